@@ -20,6 +20,7 @@ AppError               500 internal
 ├─ StorageFull         507 storage.full             a person's own; carries bytes by kind
 ├─ DiskFull            507 disk.full                carries retry_after_s
 └─ ProviderError       502 provider.failed          `retryable`: may the runner try again
+   ├─ ProviderOutOfCredit  503 provider.out_of_credit
    ├─ ProviderTimeout  504 provider.timeout
    ├─ ProviderUnsure   504 provider.unsure          asked, but no answer came: perhaps it did it
    │  └─ JobMismatch   504 provider.job_mismatch    the job that a person named isn't this one's
@@ -280,6 +281,19 @@ class ProviderError(AppError):
         self.retryable = type(self).retryable if retryable is None else retryable
         self.ends_job = ends_job
         self.provider = ""
+        # Whether the service asks to be sent nothing for `retry_after_s`, by anyone.
+        self.is_rate_limit = False
+
+
+class ProviderOutOfCredit(ProviderError):
+    """The account at the service has too little left. Nothing was taken, so steps wait."""
+
+    status = 503
+    code = "provider.out_of_credit"
+    number = 5033
+    message = "The account at the provider is out of credit."
+    error_type = "COST_LIMIT_EXCEEDED"
+    retryable = False
 
 
 def parameter_invalid(message: str) -> ProviderError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from media import blobs, posters, stripping
+from media import blobs, posters, probing
 from media.blobs import StoredFile
 from media.models import Blob
 from media.sandbox import Unwatched
@@ -40,7 +40,7 @@ def _stripped(blob: Blob) -> StoredFile:
     folder = blobs.attempt_dir("share")
     target = folder / "stripped"
     try:
-        return blobs.store(target, stripping.strip_copy(blob, target, Unwatched()))
+        return blobs.store(target, probing.strip_copy(blob, target, Unwatched()))
     finally:
         blobs.discard(folder)
 

@@ -8,13 +8,15 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """key: as stored. about: the row of the settings page. The rest: told so by default."""
+    """key: as stored. about: the row of the settings page. for_operators: no one else is told.
+    The rest: told so by default."""
 
     key: str
     about: str
     in_page: bool = True
     in_browser: bool = False
     by_mail: bool = False
+    for_operators: bool = False
 
 
 KINDS: Final = {
@@ -28,5 +30,11 @@ KINDS: Final = {
         Kind("remix", "A remix of what you shared"),
         Kind("like", "A like"),
         Kind("moderation", "A decision about what is yours or what you reported", by_mail=True),
+        Kind("service", "A provider is paused by the server", by_mail=True, for_operators=True),
     )
 }
+
+
+def kinds_for(*, is_operator: bool) -> dict[str, Kind]:
+    """Return those that a person may be told, by key."""
+    return {key: one for key, one in KINDS.items() if is_operator or not one.for_operators}

@@ -11,6 +11,7 @@ Public modules:
 - `engine.limits`, `engine.limit_settings`, `engine.at_work`: how much of the queue may be at work
   for a provider or an API key, and pauses.
 - `engine.held_people`: whose steps begin no further.
+- `engine.cooldowns`, `engine.automatic_pauses`: providers that are asked for nothing for a while.
 - `engine.rerouting`: which labels steps wait for in vain.
 - `engine.step_kinds`, `engine.own_steps`: steps that another app executes.
 - `admission.insert`, `admission.idempotency`, `admission.new_run`, `admission.limits`: what

@@ -13,7 +13,7 @@ class RunsConfig(AppConfig):
         from notices import telling
         from notices.sending import Outbox
         from runs import selectors
-        from runs.engine import periodic
+        from runs.engine import automatic_pauses, periodic
 
         if settings.ON_POSTGRES:
             from runs.dispatch import litter
@@ -21,6 +21,7 @@ class RunsConfig(AppConfig):
             periodic.register("jobs", litter.sweep)
 
         periodic.register("mail", Outbox(), waits_elsewhere=True)
+        periodic.register("balances", automatic_pauses.Balances(), waits_elsewhere=True)
         periodic.register("notices", telling.forget_old)
         storage.register(storage.ARTIFACTS, selectors.stored_bytes)
 

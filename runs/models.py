@@ -9,13 +9,14 @@ from django.db.models import Q
 
 from core import clock, ids
 from runs import states
-from runs.queue_models import QueueLimit, RemoteJob, Worker
+from runs.queue_models import Cooldown, QueueLimit, RemoteJob, Worker
 from runs.result_fields import answered
 
 __all__ = [
     "ENDED_BADLY",
     "Artifact",
     "Attempt",
+    "Cooldown",
     "Event",
     "Heartbeat",
     "IdempotencyKey",

@@ -51,6 +51,27 @@ class QueueLimit(models.Model):
     paused_at = models.DateTimeField(null=True)
     paused_by = models.ForeignKey("accounts.User", models.SET_NULL, null=True, related_name="+")
     reason = models.CharField(max_length=200, blank=True)
+    # Paused by this server, as the account is out of credit: resumed when it has some again.
+    is_automatic = models.BooleanField(default=False, db_default=False)
     # Starts that are left of `per_minute`, as of `counted_at`.
     tokens = models.FloatField(default=0)
     counted_at = models.DateTimeField(null=True)
+
+
+class Cooldown(models.Model):
+    """A provider that is asked for nothing new until then: by one person, or with owner null by
+    anyone. cause: see `runs.engine.cooldowns`. reason: a sentence for those who wait."""
+
+    provider = models.CharField(max_length=32)
+    owner = models.ForeignKey("accounts.User", models.CASCADE, null=True, related_name="+")
+    until = models.DateTimeField()
+    cause = models.CharField(max_length=16)
+    reason = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["provider", "owner"], name="cooldown_of_person"),
+            models.UniqueConstraint(
+                fields=["provider"], condition=models.Q(owner=None), name="cooldown_of_everyone"
+            ),
+        ]

@@ -16,7 +16,7 @@ from accounts.models import MailAddress
 from accounts.suspension import allowed_while_suspended
 from builder.http.page_requests import json_success, person_of
 from notices import feed, mailing, selectors, telling
-from notices.kinds import KINDS
+from notices.kinds import kinds_for
 from notices.models import Notice
 
 SHOWN = 30
@@ -29,6 +29,7 @@ ICONS: Final = {
     "remix": "git-fork",
     "like": "heart",
     "moderation": "shield",
+    "service": "pause",
 }
 # What SQLite and Postgres take as a row's id.
 LARGEST_ID = 2**63 - 1
@@ -94,7 +95,7 @@ def settings_page(request: HttpRequest) -> HttpResponse:
     """Each kind of notice: in the page, by the browser, by mail."""
     person = person_of(request)
     if request.method == "POST":
-        for kind in KINDS:
+        for kind in kinds_for(is_operator=person.is_staff):
             telling.choose(
                 person,
                 kind,
@@ -113,7 +114,10 @@ def settings_context(request: HttpRequest) -> dict[str, Any]:
     person = person_of(request)
     ways = telling.all_ways(person)
     return {
-        "kinds": [{"kind": kind, "ways": ways[key]} for key, kind in KINDS.items()],
+        "kinds": [
+            {"kind": kind, "ways": ways[key]}
+            for key, kind in kinds_for(is_operator=person.is_staff).items()
+        ],
         "mail": MailAddress.objects.filter(person=person).first(),
         "sends_mail": mailing.is_on(),
     }

@@ -25,6 +25,8 @@ from moderation import audit_log
 from runs import access, selectors, states
 from runs.admission.start import start_run
 from runs.billing.units import credits_text
+from runs.engine.automatic_pauses import balance_of
+from runs.engine.cooldowns import refusals
 from runs.models import Attempt, Run, Wait
 from runs.web.artifacts import signer
 from tools import registry
@@ -123,7 +125,27 @@ def facts(names: Sequence[str]) -> dict[str, dict[str, Any]]:
         if catalog is not None and provider is not None:
             notes[name] = {"certainty": certainty(provider), "stale": stale(catalog(options))}
     figures = figures_of([*notes]) if notes else {}
-    return {name: {**one, "figures": figures[name]} for name, one in notes.items()}
+    refused = _refusals([*notes]) if notes else {}
+    return {
+        name: {
+            **one,
+            "figures": figures[name],
+            "refusals": refused.get(name, ()),
+            "balance": balance_of(name),
+        }
+        for name, one in notes.items()
+    }
+
+
+def _refusals(names: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
+    """Return by service how much of whose content it refused in the last day, the most first. Never
+    what it was."""
+    rows = refusals(timedelta(days=1)).filter(provider__in=names).order_by()
+    counts = rows.values("provider", "owner__username").annotate(count=Count("id"))
+    by_service: dict[str, list[dict[str, Any]]] = {}
+    for row in counts.order_by("-count", "owner__username"):
+        by_service.setdefault(row["provider"], []).append(dict(row))
+    return by_service
 
 
 # -- test images -----------------------------------------------------------------------------------

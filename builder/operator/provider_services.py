@@ -17,7 +17,7 @@ from compose.model.service import KIND
 from core import errors
 from moderation import audit_log
 from moderation.models import NOTE_LENGTH
-from runs.engine import limit_settings
+from runs.engine import cooldowns, limit_settings
 from runs.models import QueueLimit
 from tools import services
 from tools.models import Service
@@ -61,6 +61,8 @@ def change(*, actor: User, draft: Draft) -> bool:
         if before == after:
             return False
         _enter(actor, CHANGE, draft.name, before, after)
+        # What waits for a limit of its options is counted again.
+        cooldowns.end(draft.name)
     return True
 
 
@@ -226,13 +228,13 @@ def pause(*, actor: User | None, name: str, reason: str) -> None:
 
 
 def resume(*, actor: User | None, name: str) -> bool:
-    """End a pause. False: it was not paused. Raises Forbidden, NotFound."""
+    """End a pause and cooldowns. False: there were none. Raises Forbidden, NotFound."""
     return _act_on_limit(
         actor,
         name,
         RESUME,
         lambda: limit_settings.resume(name),
-        lambda row: {"pause": row.reason if row.paused_at else "no"},
+        lambda row: {"pause": row.reason if row.paused_at else limit_settings.why_waits(name)},
     )
 
 

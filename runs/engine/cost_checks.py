@@ -10,8 +10,8 @@ request, their owner decides first.
 
 A day's limits, for everyone together and for one person, are counted from attempts: what those of
 the day were booked, and what those at work may cost. A run is refused at its start where it would
-go above one, and a step once more when it is claimed, as several runs may have started before any
-of them was booked.
+go above one. A step that would when it is claimed, as several runs may have started before any of
+them was booked, waits for the next day, or until what is at work has cost less.
 """
 
 from __future__ import annotations
@@ -19,10 +19,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import Final
 
-from django.db.models import Case, F, Q, Sum, When
+from django.db.models import Case, F, Q, QuerySet, Sum, When
 
 from accounts.credit import day_began
 from core import clock, installation
@@ -30,7 +32,7 @@ from core.errors import InsufficientCredit, ProviderError
 from runs import states
 from runs.billing import authorization, reservations
 from runs.billing.units import credits_text
-from runs.engine import failure_handling, paid_requests
+from runs.engine import cooldowns, failure_handling, paid_requests
 from runs.engine.claims import Claim
 from runs.engine.preparation import Prepared
 from runs.log.changes import RunChange, RunGone, changing
@@ -38,6 +40,8 @@ from runs.models import Attempt, Run, Step, Wait
 from tools import registry
 from tools.providers.base import Facts, Price, Provider
 
+# While something is at work whose cost isn't known, a step that waits for it is tried so often.
+LOOK_AGAIN: Final = timedelta(minutes=10)
 RESTORED = "This server was restored from a backup. Before that,"
 
 
@@ -55,7 +59,9 @@ def may_ask(claim: Claim, prepared: Prepared) -> bool:
         failure_handling.on_unknown_charge(claim, what, prepared.provider.name)
         return False
     price = _price_of(prepared)
-    _check_day(prepared.provider, claim, price.milli if price else step.estimated_milli)
+    milli = price.milli if price else step.estimated_milli
+    if _waits_for_the_day(prepared.provider, claim, milli):
+        return False
     more = 0 if price is None else price.milli - step.estimated_milli
     if price is None or more <= 0:
         return True
@@ -133,23 +139,47 @@ def check_day_limits(steps: Collection[Step], person: int) -> None:
         wanted[step.assigned_provider] += step.estimated_milli
     for name, milli in wanted.items():
         provider = registry.provider_named(name) if name and milli else None
-        if provider is not None and (reason := _refusal(provider, person, milli)):
+        if provider is not None and (lack := _lack(provider, person, milli)):
             details = {"reason": "provider_day_limit", "resetsAt": clock.iso(_ends_at())}
-            raise InsufficientCredit(reason, details=details)
+            message = f"{lack.message} Try again at {_ends_at():%H:%M} UTC."
+            raise InsufficientCredit(message, details=details)
 
 
-def _check_day(provider: Provider, claim: Claim, milli: int) -> None:
-    """Raise ProviderError where a claimed step may cost more than what is left of the day."""
-    if milli and (reason := _refusal(provider, claim.owner_id, milli, before=claim.attempt_id)):
-        raise ProviderError(
-            reason, code="provider.day_limit", error_type="COST_LIMIT_EXCEEDED", retryable=False
-        )
+def _waits_for_the_day(provider: Provider, claim: Claim, milli: int) -> bool:
+    """Put a claimed step off that may cost more than what is left of the day. Raises ProviderError
+    where it costs more than any day has."""
+    lack = _lack(provider, claim.owner_id, milli, before=claim.attempt_id) if milli else None
+    if lack is None:
+        return False
+    error = ProviderError(
+        lack.message, code="provider.day_limit", error_type="COST_LIMIT_EXCEEDED", retryable=False
+    )
+    if milli > lack.most:
+        raise error
+    at_work = _attempts(provider.name, lack.person, claim.attempt_id).filter(outcome="")
+    until = min(_ends_at(), clock.now() + LOOK_AGAIN) if at_work.exists() else _ends_at()
+    failure_handling.put_off(
+        claim,
+        error,
+        lambda: cooldowns.begin(provider.name, lack.person, until, "day_limit", lack.message),
+    )
+    return True
 
 
-def _refusal(
+@dataclass(frozen=True, slots=True)
+class Lack:
+    """A limit of a day that is too small for what is wanted. most: the limit, in thousandths of a
+    credit. person: whose it is; None: everyone's."""
+
+    message: str
+    most: int
+    person: int | None
+
+
+def _lack(
     provider: Provider, person: int | None, milli: int, *, before: int | None = None
-) -> str:
-    """Return why so much may not be used there now, "" where it may. before: an attempt; of those
+) -> Lack | None:
+    """Return the limit that doesn't let so much be used there now. before: an attempt; of those
     at work, only earlier ones count, so that two don't refuse each other."""
     title = provider.title or provider.name
     limits = (
@@ -159,14 +189,16 @@ def _refusal(
     for most, whose, who in limits:
         if most is None or (spent := _spent(provider.name, whose, before)) + milli <= most:
             continue
-        return (
+        message = (
             f"{who} {credits_text(most)} a day; {credits_text(spent)} are used, and this needs up"
-            f" to {credits_text(milli)}. Try again at {_ends_at():%H:%M} UTC."
+            f" to {credits_text(milli)}."
         )
-    return ""
+        return Lack(message, most, whose)
+    return None
 
 
-def _spent(name: str, person: int | None, before: int | None) -> int:
+def _attempts(name: str, person: int | None, before: int | None) -> QuerySet[Attempt]:
+    """Return today's at a provider, with those at work."""
     at_work = Q(outcome="", step__assigned_provider=name)
     if before is not None:
         at_work &= Q(id__lt=before)
@@ -174,6 +206,11 @@ def _spent(name: str, person: int | None, before: int | None) -> int:
     today = today.filter(at_work | Q(provider=name) & ~Q(outcome=""))
     if person is not None:
         today = today.filter(owner=person)
+    return today
+
+
+def _spent(name: str, person: int | None, before: int | None) -> int:
+    today = _attempts(name, person, before)
     cost = Case(When(outcome="", then=F("step__estimated_milli")), default=F("actual_milli"))
     return int(today.aggregate(sum=Sum(cost))["sum"] or 0)
 

@@ -4,17 +4,33 @@ from __future__ import annotations
 
 import logging
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db.models import F
 
 from core import clock
-from core.errors import JobMismatch, ProviderError, ProviderHolds, ProviderUnsure
+from core.errors import (
+    JobMismatch,
+    ProviderError,
+    ProviderHolds,
+    ProviderOutOfCredit,
+    ProviderUnsure,
+)
 from runs import states
-from runs.engine import advance, asking, lease, paid_requests, pending_steps, transitions
+from runs.engine import (
+    advance,
+    asking,
+    automatic_pauses,
+    cooldowns,
+    lease,
+    paid_requests,
+    pending_steps,
+    transitions,
+)
 from runs.engine.claims import Claim
 from runs.engine.questions import error_of
 from runs.engine.stepped_clocks import MAX_RETRY_DELAY_S
@@ -26,6 +42,11 @@ from tools import registry
 
 logger = logging.getLogger(__name__)
 
+# A service that asks for so long a rest has limits of its own: a step that waits for them has not
+# failed.
+LONG_REST_S = 60.0
+HOUR = timedelta(hours=1)
+
 
 def fail_or_retry(claim: Claim, error: ProviderError, asked: str = "") -> None:
     """Retry later when the failure allows it, else fail the step and what depends on it.
@@ -35,6 +56,13 @@ def fail_or_retry(claim: Claim, error: ProviderError, asked: str = "") -> None:
     # Not its message: a provider may quote the prompt in it.
     logger.warning("the attempt failed: %s, %s", error.code, error.error_type)
     step = claim.step
+    payer = error.provider or asked
+    if isinstance(error, ProviderOutOfCredit) and registry.provider_named(payer) is not None:
+        put_off(claim, error, lambda: automatic_pauses.pause(payer, error.message))
+        return
+    if error.is_rate_limit and (error.retry_after_s or 0) >= LONG_REST_S:
+        put_off(claim, error, lambda: _cool_down(payer, claim.owner_id, error))
+        return
     with suppress(RunGone), changing(step.run_id) as change:
         # Once a failure has ended the run, what failed too is not tried again.
         if not _may_retry(claim, error) or pending_steps.is_stopping(step.run_id):
@@ -62,6 +90,44 @@ def fail_or_retry(claim: Claim, error: ProviderError, asked: str = "") -> None:
                 # What became of the request is known: the next may be sent to anyone.
                 known["paid_request"] = None
             end_attempt(claim, outcome="error", error=error_of(error), provider=asked, **known)
+            _cool_down(asked, claim.owner_id, error)
+
+
+def put_off(claim: Claim, error: ProviderError, hold: Callable[[], None]) -> None:
+    """End an attempt that nothing was taken of: its step waits in its place in the queue.
+
+    hold: what keeps it from being taken again at once, in the same transaction.
+    """
+    step = claim.step
+    event = StepProgress(**about(step), progress=0.0, retrying=error.message, outcome="returned")
+    with suppress(RunGone), changing(step.run_id) as change:
+        if pending_steps.is_stopping(step.run_id):
+            _fail(change, claim, error, "")
+        elif transitions.move(change, step, states.READY, event, fence=claim.fence, progress=0):
+            end_attempt(claim, outcome="returned", submitting_at=None, paid_request=None)
+            hold()
+
+
+def _cool_down(provider_name: str, owner: int | None, error: ProviderError) -> None:
+    """Begin the cooldown that a failure asks for, in the transaction that keeps it, once its
+    attempt has ended."""
+    provider = registry.provider_named(provider_name)
+    if provider is None:
+        return
+    title = provider.title or provider.name
+    if error.is_rate_limit and error.retry_after_s:
+        until = clock.now() + timedelta(seconds=error.retry_after_s)
+        reason = f"{title} asks to be sent nothing for a while."
+        cooldowns.begin(provider.name, None, until, "busy", reason)
+    most = provider.refusals_per_hour
+    if error.error_type != cooldowns.REFUSED or most is None:
+        return
+    attempts = cooldowns.refusals(HOUR).filter(owner=owner, provider=provider.name)
+    times = list(attempts.order_by("-ended_at").values_list("ended_at", flat=True)[:most])
+    if len(times) == most and times[-1] is not None:
+        reason = f"{title} refused {most} of your requests in the last hour."
+        # Until one of so many is an hour ago.
+        cooldowns.begin(provider.name, owner, times[-1] + HOUR, "refusals", reason)
 
 
 def on_ambiguous_result(claim: Claim, error: ProviderUnsure, asked: str) -> None:
@@ -173,4 +239,5 @@ def _fail(change: RunChange, claim: Claim, error: ProviderError, asked: str) -> 
         provider=asked,
     ):
         end_attempt(claim, outcome="error", error=reason, provider=asked)
+        _cool_down(asked, claim.owner_id, error)
         advance.step_ended(change, step, states.FAILED)

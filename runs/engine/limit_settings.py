@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db.models import Count
@@ -14,9 +14,9 @@ from accounts.models import ApiKey, User
 from core import clock, errors
 from runs import states
 from runs.dispatch import dispatch
-from runs.engine import at_work, limits
+from runs.engine import at_work, automatic_pauses, cooldowns, limits
 from runs.engine.limits import KEY, NUMBERS, PROVIDER, Limit
-from runs.models import QueueLimit, Step
+from runs.models import Cooldown, QueueLimit, Step
 from tools import registry
 from tools.providers import common_options
 
@@ -30,7 +30,7 @@ class LimitState:
     name: `provider:comfyui` or `key:12`. label: which workers do a provider's work; "" for a key.
     owner: whose key it is, by username. Numbers that are None limit nothing; those in `own` are set
     here, the others are of this host's settings. next_token_s: seconds until the rate admits
-    another start, 0 when it does now.
+    another start, 0 when it does now. cooldowns: what holds its steps for a while, with owners.
     """
 
     name: str
@@ -47,6 +47,7 @@ class LimitState:
     paused_at: datetime | None
     paused_by: str
     next_token_s: float
+    cooldowns: Sequence[Cooldown] = ()
 
     @property
     def is_paused(self) -> bool:
@@ -73,18 +74,26 @@ def pause(name: str, reason: str, by: User | None = None) -> None:
         raise errors.InvalidInput(f"Reason: too long, {len(reason)} of {REASON_LENGTH} characters.")
     row, _ = QueueLimit.objects.get_or_create(name=name)
     QueueLimit.objects.filter(name=name).update(
-        paused_at=row.paused_at or clock.now(), paused_by=by, reason=reason
+        paused_at=row.paused_at or clock.now(), paused_by=by, reason=reason, is_automatic=False
     )
     limits.forget_names()
 
 
 def resume(name: str) -> bool:
-    """End a pause, and have workers look at once. False: it was not paused."""
+    """End a pause and cooldowns, and have workers look at once. False: there were none."""
     paused = QueueLimit.objects.filter(name=name, paused_at__isnull=False)
-    ended = paused.update(paused_at=None, paused_by=None, reason="")
+    ended = paused.update(**automatic_pauses.RESUMED)
+    if name.startswith(PROVIDER):
+        ended += cooldowns.end(name.removeprefix(PROVIDER))
     limits.forget_names()
     dispatch().hint([])
     return bool(ended)
+
+
+def why_waits(name: str) -> str:
+    """Return the sentence of a cooldown of a provider; "no" where there is none."""
+    rows = _cooldowns().get(name)
+    return rows[0].reason if rows else "no"
 
 
 def set_numbers(name: str, numbers: Mapping[str, float | None]) -> None:
@@ -133,13 +142,22 @@ def limit_states() -> Sequence[LimitState]:
     read = limits.read(providers | used)
     keys = _keys([int(name.removeprefix(KEY)) for name in used if name.startswith(KEY)])
     counts = _counts(bool(keys))
+    lasting = _cooldowns()
     found = []
     for name in sorted(read, key=lambda name: (name.startswith(KEY), name)):
         if name.startswith(KEY) and name not in keys:
             continue
         row = rows.get(name) or QueueLimit(name=name)
-        found.append(_state(read[name], row, keys.get(name), *counts.get(name, (0, 0))))
+        state = _state(read[name], row, keys.get(name), *counts.get(name, (0, 0)))
+        found.append(replace(state, cooldowns=lasting.get(name, ())))
     return found
+
+
+def _cooldowns() -> dict[str, list[Cooldown]]:
+    by_name: dict[str, list[Cooldown]] = {}
+    for row in Cooldown.objects.filter(until__gt=clock.now()).select_related("owner"):
+        by_name.setdefault(limits.of_provider(row.provider), []).append(row)
+    return by_name
 
 
 def _says_something(row: QueueLimit) -> bool:

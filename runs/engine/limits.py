@@ -3,14 +3,14 @@
 A provider's numbers are those of its table in the settings of the host that asks, number by number
 overridden by its row, which also holds a pause. A key has a row or no limit. A step counts from its
 claim until it ends, see `runs.engine.at_work`. Nothing fails by a limit: the step stays ready.
-So does each step of the people of `held_people`.
+So does each step of `held_people`.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
@@ -23,7 +23,7 @@ from core.database import db_now
 from core.raw_sql import Statement, moment
 from runs import states
 from runs.engine import at_work, token_bucket
-from runs.engine.held_people import held_people
+from runs.engine.held_people import Held, held
 from runs.log.changes import RunChange
 from runs.models import QueueLimit, Step
 from tools import registry
@@ -92,12 +92,12 @@ class Limit:
 @dataclass(frozen=True, slots=True)
 class Closed:
     """What may begin nothing now, by id: providers and API keys that are paused, full, or without a
-    start of their minute left, and `held_people`. left: as `at_work.left_at_providers`,
+    start of their minute left. held: as of `held_people`. left: as `at_work.left_at_providers`,
     where that was read for it."""
 
     providers: frozenset[str] = frozenset()
     keys: frozenset[int] = frozenset()
-    people: frozenset[int] = frozenset()
+    held: Held = field(default_factory=Held)
     left: Sequence[at_work.Left] | None = None
 
 
@@ -169,7 +169,7 @@ def permit(change: RunChange, step: Step) -> Permit | None:
     and before the step. A step of which neither has a limit costs no statement.
     """
     key_id = change.run.api_key_id
-    is_held = change.run.queue_owner_id in held_people()
+    is_held = held().holds(step.assigned_provider, change.run.queue_owner_id)
     names = _names.get() & {
         of_provider(step.assigned_provider),
         of_key(key_id) if key_id is not None else "",
@@ -206,16 +206,17 @@ def closed() -> Closed:
     Their parked steps and those of `resumable` are not left out: a provider that is full would
     never become free.
     """
-    return replace(_closed(_names.get()), people=held_people())
+    found, now_held = _closed(_names.get()), held()
+    return replace(found, providers=found.providers | now_held.providers, held=now_held)
 
 
 def closed_providers() -> frozenset[str]:
     """Those of `closed` alone."""
-    return _closed(name for name in _names.get() if name.startswith(PROVIDER)).providers
+    limited = _closed(name for name in _names.get() if name.startswith(PROVIDER)).providers
+    return limited | held().providers
 
 
 def closed_keys() -> frozenset[int]:
-    """Those of `closed` alone."""
     return _closed(name for name in _names.get() if name.startswith(KEY)).keys
 
 
@@ -241,10 +242,10 @@ def _closed(names: Iterable[str]) -> Closed:
 
 
 def resumable(closed: Closed, labels: Collection[str]) -> list[tuple[int, int]]:
-    """Due steps that were left at a provider and may go on though it, their key or their owner is
-    closed, as (step id, run id): each holds a slot already. One of which the provider perhaps does
-    not know waits for a pause or a suspension to end."""
-    if not closed.providers and not closed.keys and not closed.people:
+    """Due steps that were left at a provider and may go on though it or their key is closed or they
+    are held, as (step id, run id): each holds a slot already. One that the provider perhaps does
+    not know waits until that ends."""
+    if not closed.providers and not closed.keys and not closed.held.is_anyone:
         return []
     left = [
         one
@@ -252,7 +253,9 @@ def resumable(closed: Closed, labels: Collection[str]) -> list[tuple[int, int]]:
         if one.is_due
         and one.label in labels
         and (
-            one.provider in closed.providers or one.key in closed.keys or one.owner in closed.people
+            one.provider in closed.providers
+            or one.key in closed.keys
+            or closed.held.holds(one.provider, one.owner)
         )
     ]
     limits = read({name for one in left if not one.is_known for name in _names_of(one)})
@@ -261,7 +264,7 @@ def resumable(closed: Closed, labels: Collection[str]) -> list[tuple[int, int]]:
         for one in left
         if one.is_known
         or not (
-            one.owner in closed.people
+            closed.held.holds(one.provider, one.owner)
             or any(limits[name].begins_nothing for name in _names_of(one))
         )
     ]
@@ -382,7 +385,7 @@ def _others_are_due(step: Step, owner: int, with_share: Collection[int]) -> bool
     ).exclude(
         Q(run__api_key_id__in=closed_keys())
         | Q(owner_id__in=with_share)
-        | Q(owner_id__in=held_people())
+        | Q(owner_id__in=held().people_at(step.assigned_provider))
     )
     # Two ranges: neither database skips one owner's thousands inside the index.
     return due.filter(owner_id__lt=owner).exists() or due.filter(owner_id__gt=owner).exists()

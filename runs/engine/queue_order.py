@@ -6,8 +6,8 @@ person's step waits for at most one step of each worker, however many the first 
 A look at a parked step that is due begins no attempt, so it takes no turn; a worker alternates
 between such looks and ready steps.
 
-Steps of people who are suspended or whose account is closed wait until that ends, but for the
-parked ones: what is at a provider is watched to its end.
+Steps of people who are suspended or whose account is closed, and those of a cooldown, wait until
+that ends, but for the parked ones: what is at a provider is watched to its end.
 
 Looking costs an index seek or three for each owner with a ready step in each lane, however many
 steps there are, and nothing for lanes of other workers.
@@ -26,7 +26,7 @@ from core import clock
 from core.raw_sql import Statement
 from runs import states
 from runs.engine import limits
-from runs.engine.held_people import HELD_SQL, held_people, held_values
+from runs.engine.held_people import HELD_SQL, held_people
 from runs.engine.routing import Lane, lanes_of
 from runs.models import Run, Step
 from templates_app.graph import plan_json
@@ -102,10 +102,6 @@ _NO_ONE_ELSE_WAITS_SQL = """
     """
 
 
-# While anyone is held.
-_NOT_HELD_SQL = "AND NOT " + HELD_SQL
-
-
 def pick(
     labels: frozenset[str], limit: int = 8, *, parked_first: bool = True
 ) -> list[tuple[int, int]]:
@@ -119,13 +115,13 @@ def pick(
     closed = limits.closed()
     closed_keys = sorted(closed.keys)
     statement = _pick_statement(
-        connection.vendor, len(lanes), len(closed_keys), holds=bool(closed.people)
+        connection.vendor, len(lanes), len(closed_keys), holds=closed.held.is_anyone
     )
     rows = statement.rows(
         limit=limit * len(lanes),
         format=plan_json.FORMAT,
         **lane_values(lanes, closed.providers),
-        **held_values(closed.people),
+        **closed.held.values,
         **{f"key{place}": key for place, key in enumerate(closed_keys)},
     )
     parked = [(step, run) for what, step, run, _ in rows if what == _PARKED]
@@ -147,14 +143,14 @@ def pick(
 
 def no_one_else_waits(vendor: str, lanes: int, *, holds: bool) -> str:
     """A condition of a claim with the parameter `owner`, those of `lane_values` and, where it holds
-    back steps of `held_people`, of `held_values`."""
+    back steps, of `Held.values`."""
     due = _DUE[vendor].format(lane="lane")
     next_owner = _NEXT_OWNER_SQL.format(lane="lane")
     return _NO_ONE_ELSE_WAITS_SQL.format(
         lanes=_lanes_sql(lanes),
         due=due,
         next_owner=next_owner,
-        not_held=_NOT_HELD_SQL.format(owner="step.owner_id") if holds else "",
+        not_held=_not_held(holds, owner="step.owner_id", provider="lane.provider"),
     )
 
 
@@ -199,7 +195,7 @@ def _pick_statement(vendor: str, lanes: int, closed_keys: int, *, holds: bool) -
             lanes=_lanes_sql(lanes),
             first_owner=_NEXT_OWNER_SQL.format(lane="lane"),
             next_owner=_NEXT_OWNER_SQL.format(lane="waiting"),
-            not_held=_NOT_HELD_SQL.format(owner="owner") if holds else "",
+            not_held=_not_held(holds, owner="waiting.owner", provider="waiting.provider"),
             of_owner=first(states.READY, "AND step.owner_id = waiting.owner", "waiting"),
             of_parked=first(states.PARKED, "", "lane"),
             of_background=first(states.READY, "AND step.owner_id IS NULL", "lane"),
@@ -208,6 +204,10 @@ def _pick_statement(vendor: str, lanes: int, closed_keys: int, *, holds: bool) -
             background=_BACKGROUND,
         )
     )
+
+
+def _not_held(holds: bool, **columns: str) -> str:
+    return f"AND NOT {HELD_SQL.format(**columns)}" if holds else ""
 
 
 def _lanes_sql(count: int) -> str:

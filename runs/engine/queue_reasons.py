@@ -17,7 +17,7 @@ from core import clock, installation
 from core.database import read_db_now
 from runs import states
 from runs.engine import limits, worker_registry
-from runs.engine.held_people import held_people
+from runs.engine.held_people import Held, held
 from runs.models import Attempt, QueueLimit, Run, Step
 from tools import registry
 from tools.declaration.labels import USUAL_LABELS
@@ -27,6 +27,7 @@ Code = Literal[
     "restored_copy",
     "label_missing",
     "provider_paused",
+    "provider_waits",
     "provider_full",
     "key_full",
     "key_paused",
@@ -44,6 +45,7 @@ FIELDS: Final = (
     "not_before",
     "label",
     "assigned_provider",
+    "owner_id",
 )
 # What a step is in while there is a reason.
 STATES: Final = (states.READY, states.PARKED)
@@ -53,8 +55,8 @@ STATES: Final = (states.READY, states.PARKED)
 class Reason:
     """Why a step is not being worked on. text: one line for people, without a full stop.
 
-    params: `label`, `provider`, `key` (an API key's primary key), `reason` (the operator's words),
-    `at` or `since` (moments) and `progress` (0 to 1), each where the code has one.
+    params: `label`, `provider`, `key` (an API key's primary key), `reason` (a sentence), `at` or
+    `since` (moments) and `progress` (0 to 1), each where the code has one.
     """
 
     code: Code
@@ -71,8 +73,9 @@ class Reason:
 class QueueState:
     """What reasons are told from. living, idle: workers by label, "" for all of them.
 
-    paused: the operator's reason by the limit's name. full: names of limits that are reached.
-    held: people whose steps begin no further; suspended: those of them who are. By primary key.
+    paused: the reason by the limit's name; of those in `automatic` this server's, else the
+    operator's. full: names of limits that are reached. held: whose steps begin no further;
+    suspended: those of its people who are, by primary key.
     is_quiet: whether this is a restored copy, see `core.installation`.
     """
 
@@ -81,7 +84,8 @@ class QueueState:
     idle: Mapping[str, int]
     paused: Mapping[str, str] = field(default_factory=dict)
     full: frozenset[str] = frozenset()
-    held: frozenset[int] = frozenset()
+    automatic: frozenset[str] = frozenset()
+    held: Held = field(default_factory=Held)
     suspended: frozenset[int] = frozenset()
     is_quiet: bool = False
 
@@ -107,7 +111,8 @@ def read_state() -> QueueState:
         Step.objects.filter(status=states.RUNNING).values_list("lease_owner", flat=True).distinct()
     )
     rows = QueueLimit.objects.exclude(paused_at=None)
-    paused = dict(rows.values_list("name", "reason"))
+    pauses = list(rows.values_list("name", "reason", "is_automatic"))
+    paused = {name: reason for name, reason, _ in pauses}
     full = {limits.of_provider(name) for name in limits.closed_providers()}
     full |= {limits.of_key(key) for key in limits.closed_keys()}
     return QueueState(
@@ -116,7 +121,8 @@ def read_state() -> QueueState:
         idle=_by_label({name: labels for name, labels in living.items() if name not in busy}),
         paused=paused,
         full=frozenset(full - set(paused)),
-        held=held_people(),
+        automatic=frozenset(name for name, _, is_automatic in pauses if is_automatic),
+        held=held(),
         suspended=suspended_people(),
         is_quiet=installation.is_quiet(),
     )
@@ -131,10 +137,10 @@ def reasons(steps: Collection[Step], state: QueueState | None = None) -> dict[in
     state = state or read_state()
     keys = _api_keys(waiting, state)
     since = _parked_since(waiting)
-    held = _held_runs(waiting, state)
+    of_held_runs = _held_runs(waiting, state)
     return {
-        step.id: held[step.run_id]
-        if step.run_id in held and step.status == states.READY
+        step.id: of_held_runs[step.run_id]
+        if step.run_id in of_held_runs and step.status == states.READY
         else _reason(step, state, keys.get(step.run_id), since)
         for step in waiting
     }
@@ -174,11 +180,15 @@ def _reason(
     provider = limits.of_provider(step.assigned_provider)
     key = limits.of_key(api_key) if api_key is not None else ""
     if provider in state.paused:
-        return _paused("provider_paused", step, state.paused[provider])
+        return _paused(step, state, provider)
     if key in state.paused:
         why = state.paused[key]
         text = f"API key paused by the operator{f': {why}' if why else ''}"
         return Reason("key_paused", text, {"key": api_key, "reason": why})
+    if cooldown := state.held.cooldown(step.assigned_provider, step.owner_id):
+        text = f"{cooldown.reason} Goes on at {cooldown.until:%H:%M} UTC"
+        params = {"provider": step.assigned_provider, "reason": cooldown.reason}
+        return Reason("provider_waits", text, {**params, "at": cooldown.until})
     if not is_due:
         text = f"Retries at {step.not_before:%H:%M:%S} UTC"
         return Reason("retry_at", text, {"at": step.not_before})
@@ -201,9 +211,12 @@ def _no_worker(step: Step, state: QueueState) -> Reason:
     return Reason("label_missing", text, {"label": step.label})
 
 
-def _paused(code: Code, step: Step, why: str) -> Reason:
+def _paused(step: Step, state: QueueState, name: str) -> Reason:
+    why = state.paused[name]
     text = f"Paused by the operator{f': {why}' if why else ''}"
-    return Reason(code, text, {"provider": step.assigned_provider, "reason": why})
+    if name in state.automatic:
+        text = f"Paused: {why.rstrip('.')}"
+    return Reason("provider_paused", text, {"provider": step.assigned_provider, "reason": why})
 
 
 def _at_provider(step: Step, since: datetime | None) -> Reason:
@@ -227,12 +240,12 @@ def _api_keys(steps: Collection[Step], state: QueueState) -> dict[int, int]:
 
 def _held_runs(steps: Collection[Step], state: QueueState) -> dict[int, Reason]:
     """Run id → why it is held, of those that are; read only while anyone is."""
-    if not state.held:
+    if not state.held.people:
         return {}
     runs = Run.objects.filter(id__in={step.run_id for step in steps}, priority__gte=0)
     return {
         run: _SUSPENDED if owner in state.suspended else _CLOSED
-        for run, owner in runs.filter(owner_id__in=state.held).values_list("id", "owner_id")
+        for run, owner in runs.filter(owner_id__in=state.held.people).values_list("id", "owner_id")
     }
 
 

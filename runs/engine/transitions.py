@@ -25,7 +25,7 @@ from core.raw_sql import Statement
 from core.stored_json import as_stored
 from runs import states
 from runs.engine import limits, queue_order, step_kinds
-from runs.engine.held_people import held_people, held_values
+from runs.engine.held_people import held
 from runs.engine.notifying import tell_owner
 from runs.engine.routing import Lane
 from runs.log.changes import RunChange
@@ -188,12 +188,12 @@ def claim(
     number = step.attempt + 1
     statement, others = _CLAIM[connection.vendor], {}
     if yields_in:
-        held = held_people()
-        statement = _claim_next(connection.vendor, len(yields_in), holds=bool(held))
+        now_held = held()
+        statement = _claim_next(connection.vendor, len(yields_in), holds=now_held.is_anyone)
         others = {
             "owner": change.run.queue_owner_id,
             **queue_order.lane_values(yields_in, limits.closed_providers()),
-            **held_values(held),
+            **now_held.values,
         }
     return move(
         change,

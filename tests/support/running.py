@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
+
+from django.db.models import F
 
 from accounts.auth import Principal
 from accounts.models import User
 from core import clock
 from runs.admission.start import start_run
-from runs.engine import claims
+from runs.engine import claims, cooldowns
 from runs.engine.attempt_context import LeaseRenewer
 from runs.engine.claims import Claim
 from runs.engine.execute import execute
 from runs.engine.worker import Worker
-from runs.models import Event, Run
+from runs.models import Attempt, Cooldown, Event, Run
 from templates_app.models import Template
 from tools.declaration.labels import CPU, REMOTE
 
@@ -60,6 +63,14 @@ def work_off_with_looks(run: Run) -> None:
     work_off()
     while run.steps.filter(status="parked").update(not_before=clock.now()):
         work_off()
+
+
+def pass_time(hours: float) -> None:
+    """Have every attempt and cooldown have happened so much earlier."""
+    earlier = timedelta(hours=hours)
+    Cooldown.objects.update(until=F("until") - earlier)
+    Attempt.objects.update(started_at=F("started_at") - earlier, ended_at=F("ended_at") - earlier)
+    cooldowns.forget()
 
 
 def take(run: Run, worker: str = "test-worker") -> Claim:

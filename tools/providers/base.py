@@ -207,13 +207,14 @@ class Visit:
     """How a service was found when it was asked. says: what it is, or why it did not answer.
 
     problems: what will not work there, in sentences for the operator. models: those that it lists,
-    as it calls them.
+    as it calls them. balance_usd: what is left on its account; None: unknown.
     """
 
     says: str
     is_away: bool = False
     problems: tuple[str, ...] = ()
     models: tuple[str, ...] = ()
+    balance_usd: float | None = None
 
 
 class Provider(ABC):
@@ -255,6 +256,9 @@ class Provider(ABC):
     # and for one person. None: any. See runs.engine.cost_checks.
     day_milli: int | None = None
     person_day_milli: int | None = None
+    # So many refusals of one person's content within an hour, and their next steps wait; None: any.
+    refusals_per_hour: int | None = None
+    has_balance: bool = False  # whether `visits` tells what is left on its account
     takes_webhooks: bool = False
     checked_by: str = ""
     moderation: str = ""
@@ -276,10 +280,7 @@ class Provider(ABC):
 
     def job_keys(self, job_ref: Mapping[str, Any]) -> tuple[str, ...]:
         """What the service's webhooks call the jobs of this reference, 200 characters each at
-        most; () when it sends none and the reference of a job never changes.
-
-        These keys also tell one job from another.
-        """
+        most; () when it sends none and a job's reference never changes. They tell jobs apart."""
         return ()
 
     def request_of_job(self, request: Mapping[str, Any]) -> Mapping[str, Any] | None:
@@ -386,9 +387,7 @@ class Provider(ABC):
 
     def problems(self) -> tuple[str, ...]:
         """What is wrong with its settings though it can be asked, in sentences for the operator.
-
-        Looks at the settings alone: the doctor and every start ask.
-        """
+        Looks at the settings alone: the doctor and every start ask."""
         return ()
 
     def visits(self) -> tuple[Visit, ...]:

@@ -18,7 +18,13 @@ from urllib.parse import urlsplit
 import httpx
 
 from core import clock
-from core.errors import ProviderError, ProviderRefused, ProviderTimeout, ProviderUnsure
+from core.errors import (
+    ProviderError,
+    ProviderOutOfCredit,
+    ProviderRefused,
+    ProviderTimeout,
+    ProviderUnsure,
+)
 from tools.providers.service import Answer, Service
 
 # A service that asks for a longer pause than this is asked again after it all the same.
@@ -140,6 +146,7 @@ def of_status(who: str, answer: Answer, said: str | None = None) -> ProviderErro
             return ProviderUnsure(f"{who} returned {status} without a reason.")
     failure = _of_status(who, status, f": {said}" if said else ".")
     failure.retry_after_s = retry_after_s(answer.headers) if failure.retryable else None
+    failure.is_rate_limit = status == 429
     return failure
 
 
@@ -153,9 +160,8 @@ def _of_status(who: str, status: int, because: str) -> ProviderError:
             "PERMISSION_REQUIRED",
         )
     if status == 402:
-        return final(
-            f"The {who} account is out of credit. Ask the owner of this server to top it up.",
-            "COST_LIMIT_EXCEEDED",
+        return ProviderOutOfCredit(
+            f"The {who} account is out of credit. Ask the owner of this server to top it up."
         )
     if status == 403:
         return final(f"{who} doesn't allow this server to do that{because}", "PERMISSION_REQUIRED")

@@ -1223,7 +1223,7 @@ export type StepOut = {
    */
   message?: string | null
   /** The same as `message`, for programs. */
-  queueReason?: 'account_suspended' | 'restored_copy' | 'label_missing' | 'provider_paused' | 'provider_full' | 'key_full' | 'key_paused' | 'retry_at' | 'workers_busy' | 'next' | 'at_provider' | null
+  queueReason?: 'account_suspended' | 'restored_copy' | 'label_missing' | 'provider_paused' | 'provider_waits' | 'provider_full' | 'key_full' | 'key_paused' | 'retry_at' | 'workers_busy' | 'next' | 'at_provider' | null
   error?: FailureOut | null
   startedAt?: string | null
   completedAt?: string | null

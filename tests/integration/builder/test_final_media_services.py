@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from accounts.credit import day_began
 from accounts.models import User
-from core import errors
-from runs.models import Run
+from core import clock, errors
+from runs.models import Cooldown, Run
 from tests.support import services_page
 from tests.support.makers.jobs import Account, Script
 from tests.support.makers.router_server import RouterServer
 from tests.support.markup import flat
-from tests.support.running import start, work_off_with_looks
+from tests.support.running import pass_time, start, work_off_with_looks
 from tests.support.services_page import KEY, PAGE, add, edit
 from tools import registry
 from tools.models import Service
@@ -77,6 +79,12 @@ def sent(server: RouterServer, *models: str, key: str = KEY) -> dict[str, Any]:
     """Return what the form sends with these switches on."""
     more = f'base_url = "{server.url}"\nhosts = {{ assets = "{server.assets_url}" }}\npoll_s = 0.05'
     return {"key": key, "more": more, "switches": "1", "models": models}
+
+
+def status_of(run: Run) -> str:
+    work_off_with_looks(run)
+    run.refresh_from_db()
+    return run.status
 
 
 def test_models_are_switched_and_the_option_stays_a_list(
@@ -149,14 +157,20 @@ def test_a_limit_of_dollars_a_day_is_for_everyone_and_for_one_person(
     image = {"toolName": "generate_image", "arguments": {"prompt": "a", "model": "tiny-image"}}
     with pytest.raises(errors.InsufficientCredit, match="You may use, at Comfy Router"):
         start(alice, [image, image])
-    # Started before either was booked: the second is refused when it's claimed.
+    # Started before either was booked: the second waits once it's claimed.
     first, second = start(alice, [image]), start(alice, [image])
-    for run in (first, second):
-        work_off_with_looks(run)
-        run.refresh_from_db()
-    assert (first.status, second.status) == ("completed", "failed")
-    assert "Try again at 00:00 UTC." in str(second.steps.get().error)
+    assert [status_of(first), status_of(second)] == ["completed", "running"]
+    cooldown = Cooldown.objects.get()
+    assert "You may use, at Comfy Router" in cooldown.reason
+    # The first was at work then, and could have cost less.
+    assert cooldown.until <= clock.now() + timedelta(minutes=10)
+    pass_time(0.2)
+    assert status_of(second) == "running"
+    assert Cooldown.objects.get().until == day_began() + timedelta(days=1)
     work_off_with_looks(start(mo, [image]))
     with pytest.raises(errors.InsufficientCredit, match="Comfy Router may use"):
         start(mo, [image])
     assert len(router.submissions()) == 2
+    edit(staff, "router", **{**form, "key": ""}, usd_per_day="1", usd_per_day_person="1")
+    assert status_of(second) == "completed"
+    assert second.steps.get().failures == 0

@@ -346,15 +346,3 @@ def test_no_answer_after_a_change_of_the_choice_goes_to_no_one_else(
     run = over(run)
     assert {row.provider for row in Attempt.objects.filter(step__run=run)} == {kind}
     assert len(server.submissions()) == 1
-
-
-@pytest.mark.parametrize("kind", SERVERS)
-def test_an_account_without_money_says_so_and_pays_nothing(
-    alice: User, serve: Serve, kind: str
-) -> None:
-    server = serve(kind)
-    server.accounts[server.KEY].balance = 0.0
-    run = over(begin(alice))
-    assert run.status == "failed"
-    assert "out of credit" in run.steps.get().error["message"]
-    assert not server.submissions()

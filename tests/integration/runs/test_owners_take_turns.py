@@ -147,9 +147,9 @@ def test_looking_takes_one_statement_however_many_wait(alice: User) -> None:
         start(person, parallel(5))
     with CaptureQueriesContext(connection) as seen:
         assert len(queue_order.pick(USUAL)) == 8
-    # Which limits there are, who is suspended and whose account is closed is read twice a second
-    # at most.
-    known = ('"runs_queuelimit"', '"suspended_until" >', '"is_active"')
+    # Which limits and cooldowns there are, who is suspended and whose account is closed is read
+    # twice a second at most.
+    known = ('"runs_queuelimit"', '"runs_cooldown"', '"suspended_until" >', '"is_active"')
     looks = [one["sql"] for one in seen if not any(name in one["sql"] for name in known)]
     assert len(looks) == 1, looks
 

@@ -8,7 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from core.errors import ProviderError, ProviderRefused, ProviderTimeout, ProviderUnsure
+from core.errors import (
+    ProviderError,
+    ProviderOutOfCredit,
+    ProviderRefused,
+    ProviderTimeout,
+    ProviderUnsure,
+)
 from tests.support.jobs import Context, run
 from tests.support.openai_server import OpenAIServer, Reply, failure
 from tests.support.waiting import wait_for
@@ -25,7 +31,8 @@ FAILURES: list[tuple[str, Reply, type[ProviderError], str, bool, str]] = [
      "SAFETY_REJECTED", False, "refused"),
     ("refused by DALL·E", failure(400, "No.", code="content_policy_violation"), ProviderRefused,
      "SAFETY_REJECTED", False, "refused"),
-    ("hard limit", failure(400, "Limit.", code="billing_hard_limit_reached"), ProviderError,
+    ("hard limit", failure(400, "Limit.", code="billing_hard_limit_reached"),
+     ProviderOutOfCredit,
      "COST_LIMIT_EXCEEDED", False, "out of credit"),
     ("forbidden", failure(403, "Verify your organization."), ProviderError,
      "PERMISSION_REQUIRED", False, "Verify your organization"),
@@ -37,7 +44,7 @@ FAILURES: list[tuple[str, Reply, type[ProviderError], str, bool, str]] = [
     ("too large", failure(413, "Too big."), ProviderError, "PARAMETER_INVALID", False, "too large"),
     ("unprocessable", failure(422, "n?"), ProviderError, "PARAMETER_INVALID", False, "n?"),
     ("too many", failure(429, "Rate limit."), ProviderError, "GPU_WORKER_FAILED", True, "too much"),
-    ("no credit", failure(429, "Quota.", code="insufficient_quota"), ProviderError,
+    ("no credit", failure(429, "Quota.", code="insufficient_quota"), ProviderOutOfCredit,
      "COST_LIMIT_EXCEEDED", False, "out of credit"),
     ("failed", failure(500, "Sorry."), ProviderError, "GPU_WORKER_FAILED", True, "Sorry."),
     ("overloaded", failure(503, "Overloaded."), ProviderError, "GPU_WORKER_FAILED", True, "503"),

@@ -132,7 +132,7 @@ class MakerCall(MakerFiles):
         self.warn(*built.warnings)
         slots = frozenset(slot for slot in place.slots if call.has(slot))
         ways = (id for slot, id in place.id_with.items() if slot in slots)
-        self._ask_price()
+        self._ask_price(n)
         usd = prices.dollars(place, call)[0] * learned_prices.share(self.name, place.price_name)
         content = request.content_of(
             built.fields,
@@ -188,13 +188,14 @@ class MakerCall(MakerFiles):
         if handle.result is not None:
             results[n] = handle.result
 
-    def _ask_price(self) -> None:
-        """Compare the table's price with the service's own list, at times.
+    def _ask_price(self, n: int) -> None:
+        """Compare the table's price with the service's own list, at times, before the first job: a
+        price that rises between two would leave the rest unmade.
 
         Raises ProviderError that may pass where it is higher: the next attempt is quoted by it.
         """
         place = self.place
-        if place.way or not place.price.usd or not learned_prices.is_due(self.name, place.id):
+        if n or place.way or not place.price.usd or not learned_prices.is_due(self.name, place.id):
             return
         try:
             usd = self.dialect.unit_price(self.client, place)

@@ -17,6 +17,7 @@ from core.errors import ProviderError, ProviderUnsure
 from tools.providers.base import Provider, Submit, Visit
 from tools.providers.http_failures import final, reading_paid_answer, retry_after_s
 from tools.providers.makers import options
+from tools.providers.makers.catalog import catalog_of
 from tools.providers.makers.dialect import Client, Dialect
 from tools.providers.makers.exchange import (
     JobFacts,
@@ -27,7 +28,7 @@ from tools.providers.makers.exchange import (
     Payload,
     Result,
 )
-from tools.providers.makers.provider import Maker, catalog_of
+from tools.providers.makers.provider import Maker
 from tools.providers.makers.refusals import refused
 from tools.providers.makers.table import Place
 from tools.providers.service import Answer

@@ -82,7 +82,7 @@ class Client:
 class Dialect(ABC):
     """One service. service: as tables call it. urls: of each of its hosts, "" the main one. look_s:
     the shortest time between two looks at a job. upload_s: how long an uploaded file lives; 0: it
-    takes no uploads. host_of_results: URLs of results are any public host's."""
+    takes no uploads. has_balance: `visit` tells what is left on the account."""
 
     service: ClassVar[str]
     title: ClassVar[str]
@@ -92,6 +92,7 @@ class Dialect(ABC):
     takes_webhooks: ClassVar[bool] = False
     look_s: ClassVar[float] = 3.0
     upload_s: ClassVar[float] = 0.0
+    has_balance: ClassVar[bool] = False
 
     @abstractmethod
     def headers(self, key: str) -> dict[str, str]:

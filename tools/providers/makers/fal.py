@@ -25,10 +25,11 @@ from tools.providers.base import Forged, Provider, Submit, Visit
 from tools.providers.http_failures import reading_paid_answer, retry_after_s
 from tools.providers.look_times import now_s
 from tools.providers.makers import options, paths
+from tools.providers.makers.catalog import catalog_of
 from tools.providers.makers.dialect import Client, Dialect
 from tools.providers.makers.exchange import JobFacts, JobHandle, JobStatus, Payload, Result
 from tools.providers.makers.named_jobs import moment
-from tools.providers.makers.provider import Maker, catalog_of
+from tools.providers.makers.provider import Maker
 from tools.providers.makers.refusals import refused
 from tools.providers.makers.table import Place
 from tools.providers.request_urls import is_own

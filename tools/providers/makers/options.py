@@ -14,6 +14,7 @@ from tools.providers.form import Field as FormField
 from tools.providers.option_types import CaFile
 
 CREDITS_PER_USD = 100.0
+REFUSALS_PER_HOUR = 5
 FIELDS = (
     KEY,
     FormField(
@@ -24,6 +25,13 @@ FIELDS = (
     ),
     FormField("usd_per_day", "US dollars a day", "For everyone together.", "No limit"),
     FormField("usd_per_day_person", "US dollars a day for one person", "", "No limit"),
+    FormField(
+        "refusals_per_hour",
+        "Refusals an hour for one person",
+        "After so many, their next steps there wait: refused content may be charged, and accounts"
+        " with much of it are closed.",
+        f"{REFUSALS_PER_HOUR}",
+    ),
     FormField("models", "Models", is_list=True, is_model=True, is_switches=True),
 )
 
@@ -44,6 +52,7 @@ class Options(BaseModel):
     # The most that is spent there on one UTC day: by everyone together, and by one person.
     usd_per_day: float | None = Field(None, ge=0, le=1_000_000)
     usd_per_day_person: float | None = Field(None, ge=0, le=1_000_000)
+    refusals_per_hour: int = Field(REFUSALS_PER_HOUR, ge=1, le=1_000)
     credits_per_usd: float = Field(CREDITS_PER_USD, gt=0, le=1_000_000)
     timeout_s: float = Field(120.0, ge=1, le=3600)
     # How long the job of a request without an answer is looked for; None: by the model's time.

@@ -23,14 +23,13 @@ from tools.providers.base import (
     Provider,
     Visit,
 )
-from tools.providers.form import Catalog, ModelChoice
 from tools.providers.http_failures import final
 from tools.providers.makers import job_state, learned_prices, prices, request
 from tools.providers.makers.body import Missing, build
 from tools.providers.makers.dialect import Client, Dialect
 from tools.providers.makers.drafts import are_usable
 from tools.providers.makers.job_state import JobState
-from tools.providers.makers.options import CREDITS_PER_USD, Options
+from tools.providers.makers.options import Options
 from tools.providers.makers.sizes import PIXELS, read_size
 from tools.providers.makers.slot_tables import PORTS
 from tools.providers.makers.slots import Slots, ignored, requests_of
@@ -65,6 +64,7 @@ class Maker(Provider):
             self.urls[""] = options.base_url
         self.day_milli = _milli(options.usd_per_day, options)
         self.person_day_milli = _milli(options.usd_per_day_person, options)
+        self.refusals_per_hour, self.has_balance = options.refusals_per_hour, dialect.has_balance
         self._offered = _chosen(dialect, options)
 
     def __repr__(self) -> str:
@@ -356,44 +356,3 @@ def _texts(value: Value) -> tuple[str, ...]:
         sizes = sorted(map(read_size, map(str, value.choices)), key=prod)
         return tuple(f"{width} × {height}" for width, height in (sizes[0], sizes[-1]))
     return tuple(map(str, value.choices)) if value.slot == "aspect" else ()
-
-
-# -- for forms -----------------------------------------------------------------------------------
-
-
-def catalog_of(service: str) -> Catalog:
-    """Return what lists the models of a service, priced by its options."""
-
-    def catalog(options: Mapping[str, Any]) -> Sequence[ModelChoice]:
-        rate = _rate(options)
-        names: dict[str, list[Offered]] = {}
-        for one in offered_at(service):
-            names.setdefault(one.row.name, []).append(one)
-        return tuple(_choice(name, places, rate) for name, places in names.items())
-
-    return catalog
-
-
-def _choice(name: str, places: Sequence[Offered], rate: float) -> ModelChoice:
-    first = next((one for one in places if not one.place.is_off), places[0])
-    price = first.place.price
-    milli = prices.milli(prices.usual_dollars(price), rate)
-    return ModelChoice(
-        name=name,
-        title=first.row.title,
-        by=first.row.by,
-        kind=first.place.result.kind,
-        price=ModelPrice(milli, price.per, price.at_most),
-        is_usual=any(not one.place.is_off for one in places),
-        read=first.read,
-        ids=tuple(one.place.id for one in places),
-    )
-
-
-def _rate(options: Mapping[str, Any]) -> float:
-    """Return what is typed as credits per dollar, else the usual number."""
-    try:
-        rate = float(options.get("credits_per_usd") or CREDITS_PER_USD)
-    except (TypeError, ValueError):
-        return CREDITS_PER_USD
-    return rate if 0 < rate <= 1_000_000 else CREDITS_PER_USD

@@ -7,7 +7,7 @@ a request without an answer is sent again. Refused content is charged in full. S
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, ClassVar
@@ -19,10 +19,11 @@ from core.errors import ProviderError, ProviderRefused, ProviderUnsure
 from tools.providers.base import Provider, Submit, Visit
 from tools.providers.http_failures import reading_paid_answer
 from tools.providers.makers import options, paths
+from tools.providers.makers.catalog import catalog_of
 from tools.providers.makers.dialect import Client, Dialect
 from tools.providers.makers.exchange import JobFacts, JobHandle, JobStatus, Payload, Result
 from tools.providers.makers.named_jobs import moment
-from tools.providers.makers.provider import Maker, catalog_of
+from tools.providers.makers.provider import Maker
 from tools.providers.makers.refusals import What, refused
 from tools.providers.makers.table import Place
 from tools.providers.service import Answer
@@ -35,6 +36,8 @@ catalog = catalog_of("runway")
 
 VERSION = "2024-11-06"
 USD_PER_CREDIT = Decimal("0.01")
+# Beyond a model's limit of a day, its tasks are asked for so often.
+DAILY_LIMIT_LOOK_S = 600.0
 
 
 def configured(name: str, given: Mapping[str, Any]) -> Provider:
@@ -50,6 +53,7 @@ class Runway(Dialect):
     # It allows one look at a task in five seconds.
     look_s = 5.5
     upload_s = 24 * 3600.0
+    has_balance = True
 
     def headers(self, key: str) -> dict[str, str]:
         version = {"X-Runway-Version": VERSION}
@@ -75,7 +79,11 @@ class Runway(Dialect):
         words = _error_of(answer)
         if answer.status < 500 and "credits" in words:
             return client.failure(Answer(402, answer.headers, b""), "")
-        return client.not_taken(answer, words)
+        failure = client.not_taken(answer, words)
+        if failure.is_rate_limit:
+            # Of its limit of a day it doesn't say when it ends.
+            failure.retry_after_s = failure.retry_after_s or DAILY_LIMIT_LOOK_S
+        return failure
 
     def look(self, client: Client, job: JobHandle, place: Place) -> JobStatus:
         answer = client.to().request("GET", self._route(job))
@@ -167,8 +175,14 @@ class Runway(Dialect):
         answer = client.to().request("GET", "/v1/organization")
         if answer.status >= 300:
             raise client.failure(answer)
-        credits = paths.first_at(client.json(answer), "creditBalance")
-        return Visit(f"{client.who} answers, with {credits} of its credits left")
+        said = client.json(answer)
+        usd = _usd(said, "creditBalance")
+        credits = paths.first_at(said, "creditBalance")
+        return Visit(
+            f"{client.who} answers, with {credits} of its credits left",
+            problems=tuple(_used_up(said)),
+            balance_usd=None if usd is None else float(usd),
+        )
 
     def _route(self, job: JobHandle) -> str:
         return f"/v1/tasks/{quote(job.id, safe='')}"
@@ -179,6 +193,18 @@ def _usd(said: Any, path: str) -> Decimal | None:
     if isinstance(credits, bool) or not isinstance(credits, int | float):
         return None
     return Decimal(str(credits)) * USD_PER_CREDIT
+
+
+def _used_up(said: Any) -> Iterator[str]:
+    """Yield sentences about models of which no more tasks are made today."""
+    limits, uses = paths.first_at(said, "tier.models"), paths.first_at(said, "usage.models")
+    if not isinstance(limits, dict) or not isinstance(uses, dict):
+        return
+    for model, limit in limits.items():
+        most = paths.first_at(limit, "maxDailyGenerations")
+        used = paths.first_at(uses.get(model), "dailyGenerations")
+        if isinstance(most, int) and (used if isinstance(used, int) else 0) >= most:
+            yield f"All {most} tasks that Runway allows today for {model} are used."
 
 
 def _error_of(answer: Answer) -> str:

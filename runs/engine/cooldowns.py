@@ -1,0 +1,95 @@
+"""Providers that are asked for nothing new for a while, by everyone or by one person.
+
+A service that names a time to come back, a day's limit that is used up, many refusals of one
+person's content: their steps there stay ready, in their place, and begin when the time is over.
+What is at the provider already goes on.
+"""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime, timedelta
+from typing import Final, Literal, TypeAlias
+
+from django.db.models import F, QuerySet, Subquery
+from django.db.models.fields.json import KT
+from django.db.models.functions import Coalesce
+
+from core import clock
+from runs.models import Attempt, Cooldown
+
+# How long a process goes without asking, in seconds.
+_KNOWN_S: Final = 0.5
+_REASON_LENGTH: Final = 200
+# A job that takes longer is found no more when refusals are counted.
+_LONGEST_JOB: Final = timedelta(hours=6)
+# Of refused content, as providers' failures say it.
+REFUSED: Final = "SAFETY_REJECTED"
+
+Cause: TypeAlias = Literal["busy", "day_limit", "refusals"]
+
+
+class _Known:
+    """The cooldowns as this process last read them."""
+
+    def __init__(self) -> None:
+        self._read_at = float("-inf")
+        self._rows: list[Cooldown] = []
+
+    def forget(self) -> None:
+        self._read_at = float("-inf")
+
+    def get(self) -> list[Cooldown]:
+        if time.monotonic() - self._read_at > _KNOWN_S:
+            # Before the query: what is written while it runs is read again in time.
+            began = time.monotonic()
+            self._rows = list(Cooldown.objects.filter(until__gt=clock.now()))
+            self._read_at = began
+        now = clock.now()
+        return [row for row in self._rows if row.until > now]
+
+
+_known = _Known()
+
+
+def forget() -> None:
+    """This process or a test has changed one: have it hold here at once."""
+    _known.forget()
+
+
+def current() -> dict[tuple[str, int | None], Cooldown]:
+    """Return those that last, by provider and person; None: everyone."""
+    return {(row.provider, row.owner_id): row for row in _known.get()}
+
+
+def begin(provider: str, owner: int | None, until: datetime, cause: Cause, reason: str) -> None:
+    """Have nothing of a person, or with None of anyone, begin at a provider until then.
+
+    reason: a sentence for those who wait. Begun again, it has the new time and reason. Holds on
+    all hosts within a second.
+    """
+    fields = {"until": until, "cause": cause, "reason": reason[:_REASON_LENGTH]}
+    Cooldown.objects.filter(until__lte=clock.now()).delete()
+    rows = Cooldown.objects.filter(provider=provider, owner=owner)
+    if not rows.update(**fields):
+        row = Cooldown(provider=provider, owner_id=owner, **fields)
+        Cooldown.objects.bulk_create([row], ignore_conflicts=True)
+    forget()
+
+
+def end(provider: str) -> int:
+    """End all of a provider. Returns how many there were."""
+    ended, _ = Cooldown.objects.filter(provider=provider).delete()
+    forget()
+    return ended
+
+
+def refusals(within: timedelta) -> QuerySet[Attempt]:
+    """Return the attempts of that time whose content a provider refused. What a checker of this
+    server found never reached the service."""
+    since = clock.now() - within
+    # Attempts are read by their ids: those after one that began well before.
+    before = Attempt.objects.filter(started_at__lt=since - _LONGEST_JOB).order_by("-id")
+    recent = Attempt.objects.filter(id__gt=Coalesce(Subquery(before.values("id")[:1]), 0))
+    recent = recent.filter(outcome="error", ended_at__gt=since, error__error_type=REFUSED)
+    return recent.alias(by=KT("error__provider")).filter(by=F("provider"))
