@@ -36,7 +36,7 @@ from runs.engine import cooldowns, failure_handling, paid_requests
 from runs.engine.claims import Claim
 from runs.engine.preparation import Prepared
 from runs.log.changes import RunChange, RunGone, changing
-from runs.models import Attempt, Run, Step, Wait
+from runs.models import Attempt, Cooldown, Run, Step, Wait
 from tools import registry
 from tools.providers.base import Facts, Price, Provider
 
@@ -58,6 +58,9 @@ def may_ask(claim: Claim, prepared: Prepared) -> bool:
         what = f"{RESTORED} {who} may already have been asked for this."
         failure_handling.on_unknown_charge(claim, what, prepared.provider.name)
         return False
+    if not prepared.provider.is_local and (why := _cooldown(prepared.provider, claim)):
+        failure_handling.put_off(claim, ProviderError(why), cooldowns.forget)
+        return False
     price = _price_of(prepared)
     milli = price.milli if price else step.estimated_milli
     if _waits_for_the_day(prepared.provider, claim, milli):
@@ -77,6 +80,14 @@ def may_ask(claim: Claim, prepared: Prepared) -> bool:
             reservations.adjust(change, more, ref=f"price:{step.id}:{claim.attempt}")
     step.estimated_milli = price.milli
     return True
+
+
+def _cooldown(provider: Provider, claim: Claim) -> str:
+    """Return why its person waits there, "" where they don't: the process that claimed it may not
+    have known yet."""
+    rows = Cooldown.objects.filter(Q(owner=None) | Q(owner=claim.owner_id), until__gt=clock.now())
+    reasons = rows.filter(provider=provider.name).values_list("reason", flat=True)
+    return reasons.first() or ""
 
 
 def _was_perhaps_asked(claim: Claim, provider: Provider) -> bool:

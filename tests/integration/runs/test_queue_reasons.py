@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from core import clock
-from runs.engine import limit_settings, limits, queue_reasons
+from runs.engine import cooldowns, held_people, limit_settings, limits, queue_reasons
 from runs.models import Attempt, QueueLimit, Run, Step, Worker
 from tests.support.running import start, take
 
@@ -150,8 +150,11 @@ def test_its_queries_are_as_many_for_one_step_as_for_hundreds(alice: User, bob: 
 
     def count(run: Run) -> int:
         steps = list(run.steps.all())
-        # Which limits there are is known for half a second.
+        # Which limits and cooldowns there are, and whose account is closed, is known for half a
+        # second.
         limits.forget_names()
+        cooldowns.forget()
+        held_people.forget_closed_accounts()
         with CaptureQueriesContext(connection) as found:
             assert len(queue_reasons.reasons(steps)) == len(steps)
         return len(found)
