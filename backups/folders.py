@@ -55,16 +55,27 @@ class MediaFacts(_Part):
 
 
 class Manifest(_Part):
-    """manifest.json. at: when the backup began; installation: whose it is. seconds: by part."""
+    """manifest.json. at: when the backup began; installation: whose it is. seconds: by part.
+    is_nightly: made by the schedule, which removes it again."""
 
     format: int
     at: str
     release: str
     installation: str
     has_secret: bool
+    is_nightly: bool = False
     database: DatabaseFacts
     media: MediaFacts
     seconds: dict[str, float] = {}
+
+
+class Check(_Part):
+    """checked.json: the last look at a backup. hashed: so many of its files were read whole."""
+
+    at: str
+    files: int
+    hashed: int
+    problems: list[str] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +96,18 @@ class Backup:
     @property
     def secret(self) -> Path:
         return self.folder / "secret_key"
+
+    @property
+    def check(self) -> Check | None:
+        """The last look at it, None for none."""
+        try:
+            return Check.model_validate_json((self.folder / "checked.json").read_text())
+        except (OSError, ValidationError):
+            return None
+
+    @property
+    def at(self) -> datetime:
+        return datetime.fromisoformat(self.manifest.at)
 
     def media(self) -> Iterator[tuple[str, int, bool]]:
         """Yield the files that it holds as (SHA-256, bytes, whether nothing used it), sorted."""

@@ -6,28 +6,35 @@ A file that is gone while it is copied was swept if nothing referred to it; else
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 from django.conf import settings
+from django.db import connection
 
 from backups import databases, folders
 from backups.folders import Backup, BackupProblem, DatabaseFacts, Manifest, MediaFacts
 from backups.media_pool import Transfer
-from core import durable, installation, media_folder
+from core import database, durable, installation, media_folder, releases
 from core.errors import MediaFolderAway
-from core.releases import RELEASE
 from media import blobs
 
+# Of a database before a release changed it.
+COPIES_KEPT: Final = 3
 
-def make(store: Path, *, copies: bool = False, with_secret: bool = True) -> Backup:
+
+def make(
+    store: Path, *, copies: bool = False, with_secret: bool = True, is_nightly: bool = False
+) -> Backup:
     """Make a backup in DIR and return it. Raises BackupProblem; what is unfinished doesn't count.
 
     copies: no hard links, also where they are possible. with_secret: with the key that opens the
-    sealed keys of services, where it is a file of the data folder.
+    sealed keys of services, where it is a file of the data folder. is_nightly: see `Manifest`.
     """
     if not durable.is_sound():
         raise BackupProblem(
@@ -41,7 +48,7 @@ def make(store: Path, *, copies: bool = False, with_secret: bool = True) -> Back
     with folders.sole(store):
         _check_owner(store)
         scratch = folders.new_folder(store)
-        _fill(scratch, Transfer(copies=copies), with_secret=with_secret)
+        _fill(scratch, Transfer(copies=copies), with_secret=with_secret, is_nightly=is_nightly)
         folders.sync(store)
         folder = folders.finish(scratch)
         folders.sync(store)
@@ -58,7 +65,7 @@ def _check_owner(store: Path) -> None:
         )
 
 
-def _fill(scratch: Path, transfer: Transfer, *, with_secret: bool) -> None:
+def _fill(scratch: Path, transfer: Transfer, *, with_secret: bool, is_nightly: bool) -> None:
     at = datetime.now(UTC).isoformat(timespec="seconds")
     seconds: dict[str, float] = {}
     database = scratch / folders.FILES[_kind()]
@@ -84,9 +91,10 @@ def _fill(scratch: Path, transfer: Transfer, *, with_secret: bool) -> None:
     manifest = Manifest(
         format=folders.FORMAT,
         at=at,
-        release=RELEASE,
+        release=releases.RELEASE,
         installation=installation.installation_id(),
         has_secret=has_secret,
+        is_nightly=is_nightly,
         database=facts,
         media=media,
         seconds=seconds,
@@ -127,3 +135,29 @@ def _timed(seconds: dict[str, float], part: str) -> Iterator[None]:
     began = time.monotonic()
     yield
     seconds[part] = round(time.monotonic() - began, 2)
+
+
+def keep_database() -> Path | None:
+    """Copy a SQLite database that this release is about to migrate. None: there is nothing to do.
+
+    On Postgres the operator makes a backup before an upgrade. The last three copies are kept.
+    """
+    if connection.vendor != folders.SQLITE or not database.exists():
+        return None
+    # An empty file, or one of a first start that was broken off.
+    if not releases.has_tables() or not releases.unapplied_migrations():
+        return None
+    store = Path(settings.HOME) / "backups"
+    moment = datetime.now(UTC).strftime("%Y-%m-%dT%H%M%SZ")
+    folder = store / f"before-{releases.RELEASE}-{moment}"
+    scratch = folder.with_name(f".{folder.name}.partial")
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir(mode=0o700, parents=True)
+    databases.copy_sqlite(
+        Path(settings.DATABASES["default"]["NAME"]), scratch / folders.FILES[folders.SQLITE]
+    )
+    folders.sync(store)
+    scratch.rename(folder)
+    for old in sorted(store.glob("before-*"), key=lambda path: path.stat().st_mtime)[:-COPIES_KEPT]:
+        shutil.rmtree(old, ignore_errors=True)
+    return folder / folders.FILES[folders.SQLITE]

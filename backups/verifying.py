@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from backups import databases, folders
-from backups.folders import Backup
+from backups.folders import Backup, Check
 from backups.media_pool import digest_of
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """problems: a line each; none in a whole backup. unfinished: runs that were under way."""
+    """problems: a line each; none in a whole backup. unfinished: runs that were under way. hashed:
+    so many of the files were read whole."""
 
     problems: list[str]
     files: int
+    hashed: int
     unfinished: int | None
 
 
-def verify(backup: Backup, *, hashes: bool = False) -> Verdict:
-    """Look at a backup; change nothing. hashes: read all files, instead of their sizes alone."""
+def verify(backup: Backup, *, hashes: bool = False, seventh: int | None = None) -> Verdict:
+    """Look at a backup, and note in its folder what was seen.
+
+    hashes: read all files, instead of their sizes alone; seventh: those of one of the seven parts,
+    so that a look each day reads everything in a week.
+    """
     problems: list[str] = []
     facts = backup.manifest.database
     unfinished: int | None = None
@@ -38,13 +46,35 @@ def verify(backup: Backup, *, hashes: bool = False) -> Verdict:
             problems.append(f"pg_restore can't read {backup.database.name}")
     except OSError as problem:
         problems.append(f"{backup.database.name}: {problem.strerror}")
-    bad = [sha256 for sha256, size in _files(backup) if not _is_whole(backup, sha256, size, hashes)]
+    bad, hashed = [], 0
+    for sha256, size in _files(backup):
+        is_read = hashes or int(sha256[:8], 16) % 7 == seventh
+        hashed += is_read
+        if not _is_whole(backup, sha256, size, is_read):
+            bad.append(sha256)
     problems += [f"the file {sha256} is missing or damaged" for sha256 in bad[:10]]
     if len(bad) > 10:
         problems.append(f"{len(bad) - 10} other files are missing or damaged")
     if backup.manifest.has_secret and not backup.secret.exists():
         problems.append("secret_key is missing")
-    return Verdict(problems, backup.manifest.media.count, unfinished)
+    files = backup.manifest.media.count
+    _note(
+        backup,
+        Check(
+            at=datetime.now(UTC).isoformat(timespec="seconds"),
+            files=files,
+            hashed=hashed,
+            problems=problems,
+        ),
+    )
+    return Verdict(problems, files, hashed, unfinished)
+
+
+def _note(backup: Backup, check: Check) -> None:
+    with suppress(OSError):  # It may be on a disk that can only be read.
+        scratch = backup.folder / "checked.new"
+        scratch.write_text(check.model_dump_json(indent=1))
+        scratch.replace(backup.folder / "checked.json")
 
 
 def _files(backup: Backup) -> list[tuple[str, int]]:

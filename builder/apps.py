@@ -8,11 +8,17 @@ class BuilderConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from django.conf import settings
+
         from media import sweeping
         from runs.engine import periodic, retention
         from templates_app.documents import pruning
         from templates_app.lifecycle import waiting
 
+        if settings.BACKUP_DIR:
+            from backups.nightly import Nightly
+
+            periodic.register("backups", Nightly(), waits_elsewhere=True)
         periodic.register("documents", pruning.tend)
         periodic.register("words without a draft", waiting.tend)
         periodic.register("old runs", retention.OldRunPurge())

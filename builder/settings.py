@@ -96,6 +96,9 @@ STORAGE_PER_USER_BYTES = whole_number("REELGRAPH_STORAGE_PER_USER_MB", 5_000, 0,
 DISK_RESERVE_BYTES = whole_number("REELGRAPH_DISK_RESERVE_MB", 512, 0, 10**9) * 2**20
 # Runs that are over are deleted after so many days, with what they made. 0: never.
 KEEP_RUNS_DAYS = whole_number("REELGRAPH_KEEP_RUNS_DAYS", 0, 0, 36_500)
+# Where backups are made each day, at this hour; "": nowhere.
+BACKUP_DIR = text_of("REELGRAPH_BACKUP_DIR")
+BACKUP_AT = whole_number("REELGRAPH_BACKUP_AT", 2, 0, 23)
 
 # Services beside the studio by name, the language model too; and who is chosen for a tool or model.
 # Keys in here are pydantic's SecretStr, so that nothing writes them out by accident.

@@ -171,7 +171,8 @@ def error_response(request: HttpRequest, exc: BaseException) -> HttpResponse:
         )
     else:
         # Here: it has a model, and the server is imported before the apps are ready.
-        from core.server_settings import contact_link, last_value
+        from core.declared_settings import contact_link
+        from core.server_settings import last_value
 
         broke = "Something went wrong on our side" if status >= 500 else "Something went wrong"
         can_repeat = request.method in ("GET", "HEAD") and (status == 429 or status >= 500)

@@ -35,3 +35,20 @@ class ServerSetting(models.Model):
     name = models.CharField(max_length=40, primary_key=True)
     value = models.JSONField()
     changed_at = models.DateTimeField(default=clock.now)
+
+
+class BackupAttempt(models.Model):
+    """One backup that was to be made into REELGRAPH_BACKUP_DIR, and how it ended.
+
+    is_nightly: else an operator asked for it. name: of the folder that it made, "" without one.
+    problem: a sentence for operators, "" where it is whole.
+    """
+
+    asked_at = models.DateTimeField(default=clock.now)
+    is_nightly = models.BooleanField()
+    started_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    name = models.CharField(max_length=40, blank=True)
+    problem = models.TextField(blank=True)
+    # Null once it has ended: of the others there is one.
+    is_open = models.BooleanField(null=True, unique=True, default=True)

@@ -56,6 +56,8 @@ _ACTIONS = {
     "queue.limit": "Changed limits",
     "server.set": "Changed a server setting",
     "server.unset": "Reset a server setting",
+    "server.take_over": "Had a restored copy take over",
+    "backup.make": "Asked for a backup",
     "audit.export": "Exported the audit log",
     "data.correct": "Corrected a row",
     "service.add": "Added a service",

@@ -30,7 +30,12 @@ KINDS: Final = {
         Kind("remix", "A remix of what you shared"),
         Kind("like", "A like"),
         Kind("moderation", "A decision about what is yours or what you reported", by_mail=True),
-        Kind("service", "A provider is paused by the server", by_mail=True, for_operators=True),
+        Kind(
+            "server",
+            "The server needs an operator: a provider is paused, or no backup was made",
+            by_mail=True,
+            for_operators=True,
+        ),
     )
 }
 

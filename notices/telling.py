@@ -145,6 +145,12 @@ def mark_read(person: User, *, up_to: int | None = None, ids: Iterable[int] = ()
         hints.moved(person.pk)
 
 
+def tell_operators(*, about: str, text: str, url: str) -> None:
+    """Tell everyone who administers the server, as `tell`."""
+    for person in User.objects.filter(is_staff=True, is_active=True).values_list("id", flat=True):
+        tell(person, "server", about=about, text=text, url=url)
+
+
 def forget_old() -> float:
     """Delete some of what is older than KEPT; for `runs.engine.periodic`.
 

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.factor_demand import allowed_without_factor
-from core import errors, server_settings
+from core import declared_settings, errors, server_settings
 
 
 def terms_digest() -> str:
@@ -26,6 +26,6 @@ def show(request: HttpRequest) -> HttpResponse:
         "terms": terms,
         "digest": server_settings.digest(terms)[:16],
         "contact": server_settings.value("CONTACT"),
-        "contact_link": server_settings.contact_link(server_settings.value("CONTACT")),
+        "contact_link": declared_settings.contact_link(server_settings.value("CONTACT")),
     }
     return render(request, "account_pages/terms.html", context)

@@ -7,24 +7,26 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connection
 
+from backups import folders, nightly
 from builder.doctor import Check, Checks, fault, limits, ok, pooler, size, warning
 from builder.operator import selectors, system_status
 from builder.operator.system_status import label_warnings
-from core import clock, installation, server_settings
+from core import clock, declared_settings, installation, server_settings
 from core import database as core_database
 from core.checks import missing_features
 from core.command_names import START, command
 from core.errors import MediaFolderAway
 from core.logs import scrubbed
 from core.media_folder import check as folder_check
-from core.releases import NewerDatabase, unapplied_migrations, unknown_migrations
+from core.models import BackupAttempt
+from core.releases import RELEASE, NewerDatabase, unapplied_migrations, unknown_migrations
 from media import checking, sweeping
 from runs.engine import worker_registry
 from runs.models import Run
@@ -40,11 +42,12 @@ CONNECT_TIMEOUT_S = 5
 OLDEST_POSTGRES = 140_000
 SKEW_WARNING_S = 1.0
 MANY_STEPS_DUE = 500
+BACKUP_IS_OLD = timedelta(days=2)
 TEMPLATES_LOOKED_AT = 200
 NOT_LOOKED_AT = (
     "migrations", "clock", "workers", "labels", "queue", "leases", "stuck runs", "newer runs",
     "media folder", "media", "unused files", "template values", "limits", "at providers",
-    "server settings",
+    "server settings", "backups",
 )  # fmt: skip
 
 
@@ -120,7 +123,7 @@ def migrations() -> Checks:
         says, _, remedy = str(NewerDatabase(unknown)).partition(". ")
         yield fault("migrations", says, remedy)
     else:
-        yield ok("migrations", "all applied")
+        yield ok("migrations", f"all of release {RELEASE} applied")
 
 
 def clock_skew() -> Checks:
@@ -310,9 +313,32 @@ def _who_does_what() -> str:
 
 def set_on_the_page() -> Checks:
     """Which settings don't come from the environment."""
-    titles = sorted(server_settings.DECLARED[name].title for name in server_settings.stored())
+    titles = sorted(declared_settings.DECLARED[name].title for name in server_settings.stored())
     says = f"set at /admin/server: {', '.join(titles)}" if titles else "none set at /admin/server"
     yield ok("server settings", says)
+
+
+def backups() -> Checks:
+    """Whether there is a backup of the last two days, and how the last one went."""
+    if not settings.BACKUP_DIR:
+        says, remedy = "none is made by itself", "Set REELGRAPH_BACKUP_DIR to a folder."
+        # On a desk that is nobody's fault.
+        yield warning("backups", says, remedy) if settings.PUBLIC_URL else ok("backups", says)
+        return
+    try:
+        store = nightly.store()
+        made = folders.listed(store) if store is not None else []
+    except (folders.BackupProblem, OSError) as problem:
+        yield warning("backups", str(problem).rstrip("."), "See /admin/backups.")
+        return
+    last = BackupAttempt.objects.filter(ended_at__isnull=False).order_by("-id").first()
+    if last is not None and last.problem:
+        says = f"the last one failed: {last.problem.rstrip('.')}"
+        yield warning("backups", says, "Mend that; it is tried again each hour.")
+    elif not made or clock.now() - made[-1].at > BACKUP_IS_OLD:
+        yield warning("backups", "none of the last two days", "See that a worker runs here.")
+    else:
+        yield ok("backups", f"{len(made)} in {store}, the last of {made[-1].at:%Y-%m-%d %H:%M} UTC")
 
 
 def all_checks() -> Iterable[Check]:
@@ -339,6 +365,7 @@ def all_checks() -> Iterable[Check]:
         unused_files,
         template_values,
         set_on_the_page,
+        backups,
     ):
         try:
             yield from look()

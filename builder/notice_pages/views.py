@@ -29,7 +29,7 @@ ICONS: Final = {
     "remix": "git-fork",
     "like": "heart",
     "moderation": "shield",
-    "service": "pause",
+    "server": "triangle-alert",
 }
 # What SQLite and Postgres take as a row's id.
 LARGEST_ID = 2**63 - 1

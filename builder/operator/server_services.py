@@ -12,8 +12,8 @@ from accounts import factor_demand, second_factor
 from accounts.models import User
 from builder.operator.services import check_operator
 from core import clock, errors, server_settings
+from core.declared_settings import DECLARED, Setting
 from core.models import ServerSetting
-from core.server_settings import DECLARED, Setting
 from moderation import audit_log
 
 SET, UNSET = "server.set", "server.unset"

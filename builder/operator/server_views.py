@@ -16,7 +16,8 @@ from builder.operator import server_services
 from builder.operator.server_services import Wish
 from builder.operator.views import frame, staff_only
 from core import errors, server_settings
-from core.server_settings import DECLARED, GROUPS, Setting
+from core.declared_settings import DECLARED, GROUPS, Setting
+from core.releases import RELEASE
 
 SEEN, RESET = "seen-", "reset-"
 
@@ -64,6 +65,7 @@ def _page(
     context = {
         **frame(request, "server"),
         "problem": problem.message if problem else "",
+        "release": RELEASE,
         "groups": [
             {
                 "group": group,

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from builder.operator import (
+    backup_views,
     data,
     final_media,
     limit_views,
@@ -21,6 +22,9 @@ urlpatterns = [
     path("admin/workers", views.workers, name="operator-workers"),
     path("admin/mail", views.mail, name="operator-mail"),
     path("admin/server", server_views.server, name="operator-server"),
+    path("admin/backups", backup_views.backups, name="operator-backups"),
+    path("admin/backups/make", backup_views.make, name="operator-backup-make"),
+    path("admin/backups/take-over", backup_views.take_over, name="operator-take-over"),
     path("admin/providers", limit_views.providers, name="operator-providers"),
     path("admin/providers/add", service_views.add, name="operator-service-add"),
     path("admin/providers/models", model_views.look, name="operator-models"),

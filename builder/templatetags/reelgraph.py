@@ -19,9 +19,10 @@ from django_vite.core.exceptions import DjangoViteAssetNotFoundError
 
 from accounts import avatars, suspension
 from accounts.models import User
+from accounts.roles import is_operator
 from builder.account_pages import proofs
 from builder.graph_glyph import Signature, signature_of
-from core import clock, command_names, installation, server_settings
+from core import clock, command_names, declared_settings, installation, server_settings
 from notices import selectors as notices
 from tools import registry
 from tools.declaration.port_types import PORT_TYPES, port_type
@@ -51,6 +52,7 @@ def banners(context: Mapping[str, Any]) -> dict[str, Any]:
     terms = server_settings.value("TERMS") if context["user"].is_authenticated else ""
     return {
         "is_quiet": installation.is_quiet(),
+        "is_operator": is_operator(context["user"]),
         "announcement": announcement,
         "announcement_id": server_settings.digest(announcement)[:16],
         "terms_id": server_settings.digest(terms)[:16] if terms else "",
@@ -63,7 +65,7 @@ def foot() -> dict[str, Any]:
     contact = server_settings.value("CONTACT")
     return {
         "has_terms": bool(server_settings.value("TERMS")),
-        "contact": server_settings.contact_link(contact) if contact else "",
+        "contact": declared_settings.contact_link(contact) if contact else "",
     }
 
 

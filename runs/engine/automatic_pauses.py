@@ -8,7 +8,6 @@ from __future__ import annotations
 import time
 from typing import Final
 
-from accounts.models import User
 from core import clock
 from core.shared_cache import shared_cache
 from notices import telling
@@ -32,14 +31,11 @@ def pause(provider_name: str, reason: str) -> None:
     if not rows.update(paused_at=clock.now(), is_automatic=True, reason=reason[:200]):
         return
     limits.forget_names()
-    for person in User.objects.filter(is_staff=True, is_active=True).values_list("id", flat=True):
-        telling.tell(
-            person,
-            "service",
-            about=f"paused:{provider_name}:{clock.now():%Y-%m-%d}",
-            text=f"Paused: {reason}",
-            url="/admin/providers",
-        )
+    telling.tell_operators(
+        about=f"paused:{provider_name}:{clock.now():%Y-%m-%d}",
+        text=f"Paused: {reason}",
+        url="/admin/providers",
+    )
 
 
 def balance_of(provider_name: str) -> float | None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser
+from argparse import SUPPRESS, ArgumentParser
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from backups import folders, making, verifying
+from backups import folders, making, nightly, verifying
 from backups.folders import Backup, BackupProblem
 from core.command_names import command
 
@@ -40,7 +40,13 @@ class Command(BaseCommand):
             help="leave out secret_key: sessions, signed addresses and keys of providers are lost",
         )
 
+        # What `backups.nightly` starts; how it ends is in the row.
+        parser.add_argument("--attempt", type=int, help=SUPPRESS)
+
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["attempt"]:
+            nightly.run(options["attempt"])
+            return
         folder = options["folder"].expanduser().absolute()
         try:
             if options["list"]:

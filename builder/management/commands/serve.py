@@ -19,7 +19,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError, InterfaceError, connection, connections
 
-from backups import restoring, upgrades
+from backups import making, restoring
 from builder.operator.system_status import label_warnings
 from builder.server.preloaded import is_possible, preload
 from builder.server.processes import AlreadyRunning, ProcessBook, Recorded, is_web, sole_supervisor
@@ -117,7 +117,7 @@ class Command(BaseCommand):
                 again = command(f"restore {backup}")
                 raise StartRefused(f"A restore into {settings.HOME} was interrupted. Run: {again}")
             self.check_system()
-            if kept := upgrades.keep_database():
+            if kept := making.keep_database():
                 self.say(f"This release changes the database. As it was before: {kept}")
             call_command("prepare")
             for entry in earlier:

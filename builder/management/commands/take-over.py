@@ -6,8 +6,10 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.db import transaction
 
 from core import installation
+from moderation import audit_log
 
 
 class Command(BaseCommand):
@@ -30,7 +32,15 @@ class Command(BaseCommand):
             if input("Type yes to take over: ").strip().lower() != "yes":
                 self.stdout.write("Nothing was changed.")
                 return
-        installation.take_over()
+        with transaction.atomic():
+            installation.take_over()
+            audit_log.enter(
+                actor=None,
+                action="server.take_over",
+                subject_kind="server",
+                subject_id="installation",
+                data={},
+            )
         self.stdout.write(
             "This is the server now. Its people are asked before unfinished work is paid for again."
         )

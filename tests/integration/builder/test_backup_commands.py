@@ -174,7 +174,7 @@ def test_database_is_kept_before_a_release_changes_it(original: Path, tmp_path: 
         for column in ("quiet_since", "restored_from", "restored_to"):
             file.execute(f"ALTER TABLE core_installation DROP COLUMN {column}")
         file.commit()
-    code = "from backups import upgrades; print(upgrades.keep_database())"
+    code = "from backups import making; print(making.keep_database())"
     kept = Path(manage(home, "shell", "-v", "0", "-c", code).strip().splitlines()[-1])
     assert kept.parent.parent == home / "backups"
     with closing(sqlite3.connect(kept)) as copy:

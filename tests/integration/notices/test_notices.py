@@ -434,7 +434,7 @@ def test_choosing_for_one_kind_leaves_the_others(alice: User, mo: User) -> None:
     assert all(f'name="{key}.{way}"' in page for key in KINDS for way in ("page", "browser"))
     # What only operators are told is nobody else's choice.
     page = signed_in(alice).get("/me/notices/settings").content.decode()
-    assert ('name="like.page"' in page, 'name="service.page"' in page) == (True, False)
+    assert ('name="like.page"' in page, 'name="server.page"' in page) == (True, False)
     choose(alice, "like")
     assert telling.ways_of(alice.pk, "like") == telling.Ways(False, False, False)
 

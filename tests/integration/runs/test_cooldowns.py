@@ -158,7 +158,7 @@ def test_an_account_without_credit_pauses_its_provider_and_tells_operators_once_
     # The same again, on the same day.
     assert over(run) == "running"
     assert QueueLimit.objects.get().is_automatic
-    assert Notice.objects.filter(kind="service", person=mo).count() == 1
+    assert Notice.objects.filter(kind="server", person=mo).count() == 1
     assert not Notice.objects.filter(person=alice).exists()
     server.accounts[server.KEY].balance = 100.0
     staff.post(f"/admin/providers/provider:{kind}/resume")

@@ -22,10 +22,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='choice',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['run_done', 'run_failed', 'your_turn', 'comment', 'invitation', 'remix', 'like', 'moderation', 'service'])), name='notice_choice_kind'),
+            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['run_done', 'run_failed', 'your_turn', 'comment', 'invitation', 'remix', 'like', 'moderation', 'server'])), name='notice_choice_kind'),
         ),
         migrations.AddConstraint(
             model_name='notice',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['run_done', 'run_failed', 'your_turn', 'comment', 'invitation', 'remix', 'like', 'moderation', 'service'])), name='notice_kind'),
+            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['run_done', 'run_failed', 'your_turn', 'comment', 'invitation', 'remix', 'like', 'moderation', 'server'])), name='notice_kind'),
         ),
     ]

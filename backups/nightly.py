@@ -1,0 +1,140 @@
+"""Backups into REELGRAPH_BACKUP_DIR: each day at an hour of the server's settings, and whenever an
+operator asks for one on the page. A worker starts a process of its own for each.
+
+A row says what was asked for and how it ended, so that a process that is killed is told of, and
+tried again an hour later.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from backups import folders, making, pruning, verifying
+from backups.folders import BackupProblem
+from core import clock, installation, server_settings
+from core.models import BackupAttempt
+from notices import telling
+
+LOOK_S: Final = 5.0
+AGAIN_AFTER: Final = timedelta(hours=1)
+
+
+def store() -> Path | None:
+    """Return where the backups of this server go; None where none is set.
+
+    A server that was made of a backup has a folder of its own beside those of the original.
+    """
+    if not settings.BACKUP_DIR:
+        return None
+    folder = Path(settings.BACKUP_DIR).expanduser().absolute()
+    own = installation.installation_id()
+    others = {one.manifest.installation for one in folders.listed(folder)}
+    return folder if not others - {own} else folder / own
+
+
+def next_at(now: datetime) -> datetime:
+    """Return when the next one is due."""
+    today = now.replace(hour=server_settings.value("BACKUP_AT"), minute=0, second=0, microsecond=0)
+    return today if today > now else today + timedelta(days=1)
+
+
+def ask(*, is_nightly: bool = False) -> bool:
+    """Have one made now. False: one is asked for already, or being made."""
+    try:
+        with transaction.atomic():
+            BackupAttempt.objects.create(is_nightly=is_nightly)
+    except IntegrityError:
+        return False
+    return True
+
+
+class Nightly:
+    """Starts what is due: a periodic task of workers whose machine has the folder."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __call__(self) -> float:
+        if self._process is not None:
+            if self._process.poll() is None:
+                return LOOK_S
+            self._process = None
+        now = clock.now()
+        row = BackupAttempt.objects.filter(is_open=True).first()
+        if row is not None and row.started_at is not None:
+            # Its process may be another worker's, and is gone with the machine at the latest.
+            _end_if_stopped(row)
+        elif row is not None or (_is_due(now) and ask(is_nightly=True)):
+            self._process = _started(row or BackupAttempt.objects.get(is_open=True))
+        return LOOK_S
+
+
+def run(attempt_id: int) -> None:
+    """Make what a row asks for, in the process that was started for it."""
+    row = BackupAttempt.objects.get(id=attempt_id)
+    try:
+        folder = store()
+        if folder is None:
+            raise BackupProblem("REELGRAPH_BACKUP_DIR isn't set.")
+        backup = making.make(folder, is_nightly=row.is_nightly)
+        row.name = backup.folder.name
+        verdict = verifying.verify(backup, seventh=clock.now().toordinal() % 7)
+        if verdict.problems:
+            raise BackupProblem(f"{backup.folder} isn't whole: {'; '.join(verdict.problems)}.")
+        pruning.prune(folder)
+    except (BackupProblem, OSError) as problem:
+        _end(row, str(problem))
+    else:
+        _end(row, "")
+
+
+def _is_due(now: datetime) -> bool:
+    """Whether none was asked for since the hour, or the last one failed an hour ago."""
+    last = BackupAttempt.objects.filter(is_nightly=True).order_by("-id").first()
+    if last is None or last.asked_at < next_at(now) - timedelta(days=1):
+        return True
+    return bool(last.problem) and last.ended_at is not None and now - last.ended_at > AGAIN_AFTER
+
+
+def _started(row: BackupAttempt) -> subprocess.Popen[bytes]:
+    """Start the process of an attempt, which outlives a worker that is stopped."""
+    BackupAttempt.objects.filter(id=row.id).update(started_at=clock.now())
+    program = [sys.executable, os.fspath(settings.BASE_DIR / "manage.py"), "backup"]
+    return subprocess.Popen(  # noqa: S603  our own program
+        [*program, settings.BACKUP_DIR, "--attempt", str(row.id)],
+        cwd=settings.BASE_DIR,
+        start_new_session=True,
+        stdin=subprocess.DEVNULL,
+    )
+
+
+def _end_if_stopped(row: BackupAttempt) -> None:
+    try:
+        if (folder := store()) is not None:
+            with folders.sole(folder):
+                pass
+    except BackupProblem:
+        # It is being made, or can't be told: its own process says how it ends.
+        return
+    if row.started_at is not None and clock.now() - row.started_at > timedelta(seconds=60):
+        _end(row, "It was stopped before it was done.")
+
+
+def _end(row: BackupAttempt, problem: str) -> None:
+    ended = BackupAttempt.objects.filter(id=row.id, is_open=True)
+    with transaction.atomic():
+        fields = {"is_open": None, "ended_at": clock.now(), "name": row.name, "problem": problem}
+        if ended.update(**fields) and problem:
+            telling.tell_operators(
+                about=f"backup:{clock.now():%Y-%m-%d}",
+                text=f"No backup was made: {problem}",
+                url="/admin/backups",
+            )

@@ -1,0 +1,125 @@
+"""`/admin/backups`: what was backed up, one more now, and a restored copy that takes over."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.gates import staff_page
+from accounts.roles import is_owner
+from backups import folders, nightly, pruning
+from backups.folders import BackupProblem
+from builder.account_pages import proofs
+from builder.account_pages.forms import ProofForm, show_refusal
+from builder.http.page_requests import check_form, person_of
+from builder.operator.views import frame, staff_only
+from core import clock, errors, installation
+from core.models import BackupAttempt
+from moderation import audit_log
+
+MADE, TAKE_OVER = "backup.make", "server.take_over"
+owners_only = staff_page(is_owner)
+
+
+@staff_only
+@require_safe
+def backups(request: HttpRequest) -> HttpResponse:
+    """List the backups of REELGRAPH_BACKUP_DIR. While one is made, htmx asks for the list again."""
+    if request.headers.get("HX-Request"):
+        return render(request, "operator/parts/backup_list.html", _list())
+    return _page(request, ProofForm())
+
+
+@staff_only
+@require_POST
+def make(request: HttpRequest) -> HttpResponse:
+    """Have a backup made now."""
+    check_form(request)
+    with transaction.atomic():
+        is_new = bool(settings.BACKUP_DIR) and nightly.ask()
+        if is_new:
+            audit_log.enter(
+                actor=person_of(request),
+                action=MADE,
+                subject_kind="server",
+                subject_id="backup",
+                data={},
+            )
+    if not is_new:
+        messages.info(request, "A backup is being made already.")
+    return redirect("operator-backups")
+
+
+@sensitive_post_parameters("proof")
+@owners_only
+@require_POST
+def take_over(request: HttpRequest) -> HttpResponse:
+    """Make this restored copy the server."""
+    check_form(request)
+    form = ProofForm(request.POST)
+    try:
+        if not form.is_valid() or not proofs.holds(request, form, name_for_nothing=True):
+            return _page(request, form, status=422)
+    except (errors.QuotaExceeded, errors.Unavailable) as refusal:
+        show_refusal(form, refusal)
+        return _page(request, form, status=refusal.status)
+    with transaction.atomic():
+        if installation.take_over():
+            audit_log.enter(
+                actor=person_of(request),
+                action=TAKE_OVER,
+                subject_kind="server",
+                subject_id="installation",
+                data={},
+            )
+            messages.success(request, "This is the server now. It's in the audit log.")
+    return redirect("operator-backups")
+
+
+def _page(request: HttpRequest, form: ProofForm, *, status: int = 200) -> HttpResponse:
+    context = {
+        **frame(request, "backups"),
+        **_list(),
+        "form": form,
+        "restored": installation.ensure_installation(),
+        "next_at": nightly.next_at(clock.now()),
+        "kept": (pruning.DAYS, pruning.WEEKS, pruning.MONTHS),
+        "has_secret": settings.SECRET_KEY_FILE is not None,
+    }
+    return render(request, "operator/backups.html", context, status=status)
+
+
+def _list() -> dict[str, Any]:
+    store = problem = None
+    found: list[folders.Backup] = []
+    try:
+        store = nightly.store()
+        found = folders.listed(store) if store is not None else []
+    except (BackupProblem, OSError) as error:
+        problem = str(error)
+    last = BackupAttempt.objects.order_by("-id").first()
+    return {
+        "store": store or settings.BACKUP_DIR,
+        "unreadable": problem,
+        "rows": [_row(one) for one in reversed(found)],
+        "is_making": last is not None and last.is_open,
+        "failure": last if last is not None and last.problem else None,
+    }
+
+
+def _row(backup: folders.Backup) -> dict[str, Any]:
+    facts = backup.manifest
+    return {
+        "backup": backup,
+        "facts": facts,
+        "check": backup.check,
+        "runs": facts.database.rows.get("runs_run", 0),
+        "seconds": sum(facts.seconds.values()),
+    }

@@ -1,0 +1,112 @@
+"""Backups on the operator's page, and a restored copy that takes over, as an owner does it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Literal
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.support import axe
+from tests.support.browser import Visit
+from tests.support.browser_actions import signed_in
+from tests.support.server import Site, finished, start
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300)]
+LOOKS: tuple[tuple[Literal["dark", "light"], int], ...] = (
+    ("dark", 1440), ("light", 1440), ("dark", 390), ("light", 390),
+)  # fmt: skip
+PAGE = "/admin/backups"
+REFUSED = ("Failed to load resource: the server responded with a status of 4",)
+MADE_WITHIN_MS = 60_000
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("backups")
+
+
+@pytest.fixture(scope="module")
+def site(store: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    home = tmp_path_factory.mktemp("site")
+    with Site(home, env={"REELGRAPH_BACKUP_DIR": str(store)}) as site:
+        yield site
+
+
+def check(page: Page, name: str) -> None:
+    """The page as it is now breaks no rule and fits, in each theme and width."""
+    for theme, width in LOOKS:
+        page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+        page.set_viewport_size({"width": width, "height": 900})
+        assert axe.broken(page, f"{name} {theme} {width}") == []
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (name, width)
+
+
+def test_a_backup_is_made_each_day_and_when_an_operator_asks(
+    visit: Callable[..., Visit], site: Site, store: Path, rest: httpx.Client
+) -> None:
+    step = {"id": "a", "toolName": "generate_image", "arguments": {"prompt": "a fox"}}
+    assert finished(rest, start(rest, {"input": {"steps": [step]}})["id"])["status"] == "completed"
+    with visit() as page:
+        page.goto(site.url + PAGE)
+        rows = page.get_by_role("list", name="Backups").get_by_role("listitem")
+        # The first is made as soon as a folder is set.
+        expect(rows).to_have_count(1, timeout=MADE_WITHIN_MS)
+        expect(rows).to_contain_text("Daily")
+        page.get_by_role("button", name="Back up now").click()
+        expect(page.get_by_text("A backup is being made.")).to_be_visible()
+        expect(rows).to_have_count(2, timeout=MADE_WITHIN_MS)
+        expect(rows.first).to_contain_text("Made by hand")
+        expect(rows.first).to_contain_text("Opened and checked")
+        expect(rows.first).to_contain_text("1 run")
+        check(page, "backups")
+        page.goto(f"{site.url}/admin/moderation/audit")
+        expect(page.get_by_role("cell", name="Asked for a backup")).to_be_visible()
+    assert len([path for path in store.iterdir() if path.name.startswith("20")]) == 2
+
+
+def test_a_backup_that_fails_is_said(visit: Callable[..., Visit], site: Site, store: Path) -> None:
+    manifest = next(store.glob("20*/manifest.json"))
+    facts = manifest.read_text()
+    # As if it were of another release, which nobody can read.
+    manifest.write_text(json.dumps({**json.loads(facts), "format": 9}))
+    try:
+        with visit() as page:
+            page.goto(site.url + PAGE)
+            page.get_by_role("button", name="Back up now").click()
+            failed = page.get_by_role("alert").filter(has_text="The last backup failed")
+            expect(failed).to_contain_text("has format 9", timeout=MADE_WITHIN_MS)
+            check(page, "backup failed")
+    finally:
+        manifest.write_text(facts)
+
+
+def test_a_restored_copy_takes_over_on_the_page(
+    site: Site, store: Path, browser: Browser, tmp_path: Path
+) -> None:
+    moment = sorted(store.glob("20*"))[-1]
+    copy = Site(tmp_path / "copy")
+    copy.home.mkdir()
+    copy.manage("restore", str(moment))
+    with copy:
+        session = signed_in(browser, copy, "owner")
+        with Visit(browser, copy.url, expected=REFUSED, storage_state=session) as page:
+            page.goto(copy.url)
+            page.get_by_label("Restored copy").get_by_role("link", name="Take over").click()
+            expect(
+                page.get_by_role("heading", name="This server is a restored copy")
+            ).to_be_visible()
+            check(page, "restored copy")
+            page.get_by_label("Type your username to confirm").fill("someone")
+            page.get_by_role("button", name="Take over").click()
+            expect(page.get_by_text("That doesn't match.")).to_be_visible()
+            page.get_by_label("Type your username to confirm").fill("owner")
+            page.get_by_role("button", name="Take over").click()
+            expect(page.get_by_text("This is the server now.")).to_be_visible()
+            expect(page.get_by_label("Restored copy")).to_have_count(0)
+            page.goto(f"{copy.url}/admin/moderation/audit")
+            expect(page.get_by_role("cell", name="Had a restored copy take over")).to_be_visible()
