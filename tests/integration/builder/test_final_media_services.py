@@ -129,7 +129,7 @@ def test_a_test_image_is_made_and_what_it_cost_is_shown(
     shown = page(staff, f"/router/service?test={run.public_id}")
     assert "Booked: 17 credits" in shown
     assert '<img src="/media/art_' in shown
-    assert "Quoted in 30 days: 13.4 credits" in page(staff, "")
+    assert "Quoted in 30 days: 17 credits" in page(staff, "")
     assert len(router.submissions()) == 1
     refusal = staff.post(f"{PAGE}/router/test-image", {"model": "none"}, follow=True)
     assert "choose a model of the list" in flat(refusal.content.decode())
