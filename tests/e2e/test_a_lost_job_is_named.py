@@ -49,7 +49,7 @@ def test_the_right_job_is_used_after_a_wrong_one_was_named(
     with visit(viewport={"width": 390, "height": 844}) as page:
         page.goto(f"/runs/{run['id']}")
         card = page.locator(".turn")
-        expect(card).to_contain_text("Look there for a job (about 5 credits) at")
+        expect(card).to_contain_text("Look there for a job (about 8 credits) at")
         # Now the server draws the question.
         page.reload()
         expect(card.get_by_role("button", name="Send again")).to_be_visible()

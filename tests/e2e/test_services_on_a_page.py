@@ -164,11 +164,11 @@ def test_a_service_for_final_media_makes_a_test_image(
         image = page.get_by_role("img", name="Test image")
         expect(image).to_be_visible(timeout=30_000)
         assert image.evaluate("async (image) => (await image.decode(), image.naturalWidth)") > 0
-        expect(page.locator("#test-state")).to_contain_text("Booked: 13.4 credits")
+        expect(page.locator("#test-state")).to_contain_text("Booked: 17 credits")
         check(page, "test image")
         assert KEY not in page.content()
         page.goto("/admin/providers")
-        expect(page.locator("#provider-router")).to_contain_text("Booked: 13.4 credits")
+        expect(page.locator("#provider-router")).to_contain_text("Booked: 17 credits")
         check(page, "figures")
     assert len(router.submissions()) == 1
 
@@ -225,7 +225,7 @@ def test_a_film_of_the_studio_becomes_final_where_it_is_chosen(
             row = page.locator(f'[data-step="{name}"]')
             expect(row).not_to_contain_text(badge)
             expect(row).to_contain_text("Nano Banana Pro by Comfy Router")
-            expect(row).to_contain_text("booked 13.4 credits")
+            expect(row).to_contain_text("booked 17 credits")
         expect(page.locator('[data-step="film"]')).to_contain_text(badge)
         content = page.content()
     assert len(router.submissions()) == paid + 2

@@ -93,7 +93,7 @@ def test_models_are_switched_and_the_option_stays_a_list(
     form = page(staff, "/add?kind=comfy-router")
     usual = [name for name, on in is_on(form).items() if on]
     assert "one balance" in form
-    assert "up to 13.4 credits" in form
+    assert "up to 17 credits" in form
     assert "tiny-image" not in usual
     assert add(staff, "router", "comfy-router", **sent(router)).startswith("Models: turn on")
     assert add(staff, "router", "comfy-router", **sent(router, *usual)) == ""
@@ -135,9 +135,9 @@ def test_a_test_image_is_made_and_what_it_cost_is_shown(
     assert "At work on it" in page(staff, state)
     work_off_with_looks(run)
     shown = page(staff, f"/router/service?test={run.public_id}")
-    assert "Booked: 13.4 credits" in shown
+    assert "Booked: 17 credits" in shown
     assert '<img src="/media/art_' in shown
-    assert "Quoted in 30 days: 13.4 credits" in page(staff, "")
+    assert "Quoted in 30 days: 17 credits" in page(staff, "")
     assert len(router.submissions()) == 1
     refusal = staff.post(f"{PAGE}/router/test-image", {"model": "none"}, follow=True)
     assert "choose a model of the list" in flat(refusal.content.decode())

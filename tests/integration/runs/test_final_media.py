@@ -93,7 +93,7 @@ def test_an_answer_that_is_lost_is_paid_once_or_asked_about(
     if kind == "runway":
         assert waiting(run) == ASKED
         message = run.waits.get(answered_at=None).message
-        assert re.search(r"Look there for a job \(about 5 credits\) at [\d:]{8} UTC\.", message)
+        assert re.search(r"Look there for a job \(about 8 credits\) at [\d:]{8} UTC\.", message)
         answers.answer(run=run, actor=alice, resume_input={"type": "approve_checkpoint"})
         assert over(run).status == "completed"
         assert len(server.submissions()) == 2

@@ -149,7 +149,7 @@ def test_a_job_that_is_not_there_is_asked_about_again(
     [
         ("comfy-router", "Comfy Router has no job other by "),
         ("fal", "The job other at fal is not by Nano Banana Pro."),
-        ("runway", "The job other at Runway costs 60 credits, and this request 5 credits."),
+        ("runway", "The job other at Runway costs 60 credits, and this request 8 credits."),
     ],
 )
 def test_a_job_of_another_model_is_asked_about_again(

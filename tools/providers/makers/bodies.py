@@ -68,6 +68,12 @@ def flux(write: Writer, fields: Fields) -> None:
         fields["input_image" if place == 1 else f"input_image_{place}"] = image
 
 
+def fal_flux(write: Writer, fields: Fields) -> None:
+    """The size of FLUX 2 as fal takes it."""
+    width, height = stepped_size(write.call, 16, _FLUX_PIXELS)
+    fields["image_size"] = {"width": width, "height": height}
+
+
 def veo_instance(write: Writer, fields: Fields) -> None:
     """Google's predictLongRunning: the prompt with its frames."""
     instance = {"prompt": write.get("prompt")}
@@ -101,6 +107,23 @@ def sync_input(write: Writer, fields: Fields) -> None:
         {"type": _FACES[slot], "url": write.file(slot)},
         *({"type": "audio", "url": sound} for sound in _sounds(write)[:1]),
     ]
+
+
+def eleven_inputs(write: Writer, fields: Fields) -> None:
+    """ElevenLabs' dialogue of one line: what the row wrote as text and voice_id."""
+    fields["inputs"] = [{name: fields.pop(name) for name in ("text", "voice_id") if name in fields}]
+
+
+def minimax_music(write: Writer, fields: Fields) -> None:
+    """MiniMax's music: without lyrics it has to be told so."""
+    if not write.get("lyrics"):
+        fields["is_instrumental"] = True
+
+
+def fal_veo(write: Writer, fields: Fields) -> None:
+    """Veo at fal: other fields for a first frame alone than for both."""
+    frames = _frames(write, "url", "first_frame_url", "last_frame_url")
+    fields |= {"image_url": frames["first_frame_url"]} if len(frames) == 1 else frames
 
 
 def runway_image(write: Writer, fields: Fields) -> None:
@@ -165,9 +188,13 @@ FUNCTIONS: Mapping[str, Callable[[Any, Fields], None]] = {
         gpt_size,
         fal_gpt_size,
         flux,
+        fal_flux,
         veo_instance,
         seedance_content,
         sync_input,
+        eleven_inputs,
+        minimax_music,
+        fal_veo,
         runway_image,
         runway_edit,
         runway_video,

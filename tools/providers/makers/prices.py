@@ -38,6 +38,10 @@ def dollars(place: Place, call: Slots[Any]) -> tuple[Decimal, bool]:
     total = each * _decimal(amount)
     if price.first is not None:
         total += _decimal(price.first) - each
+    for slot, share in price.inputs.items():
+        seconds, is_told = _input_seconds(call, slot, place)
+        total, is_known = total + each * _decimal(seconds * share), is_known and is_told
+    total = max(total, _decimal(price.least))
     return total * count, price.at_most or not (is_exact and is_known)
 
 
@@ -102,6 +106,17 @@ def _seconds(price: Price, call: Slots[Any], place: Place) -> tuple[float, bool]
         made = min(max(float(seconds), low), high)
         return math.ceil(next((one for one in _lengths(place) if one >= made), made)), True
     return price.most or (high if high < math.inf else _LONGEST_S), False
+
+
+def _input_seconds(call: Slots[Any], slot: str, place: Place) -> tuple[float, bool]:
+    """Return full seconds of the files of a slot, and whether that is known."""
+    limits = place.media.get(slot)
+    longest = (limits.most_s if limits else None) or _LONGEST_S
+    lengths = [file.duration_s if file is not None else None for file in call.media.get(slot, ())]
+    known = [one for one in lengths if one]
+    if len(known) == len(lengths):
+        return float(sum(map(math.ceil, known))), True
+    return longest, False
 
 
 def _lengths(place: Place) -> list[float]:

@@ -16,7 +16,7 @@ VALUE_SLOTS = frozenset(
         "prompt", "negative", "seed", "count", "aspect", "width", "height", "longest", "shortest",
         "seconds", "sound", "container", "last_frame", "quality", "transparent", "strength",
         "guidance", "voice", "language", "lyrics", "bpm", "scale", "faces", "target", "detail",
-        "cutout", "draft_job"
+        "cutout", "draft_job", "texture"
     ]
 )
 # Worked out of others, see `makers.sizes`: width and height together, the side of a square and the
@@ -60,7 +60,7 @@ ARGUMENTS: Mapping[str, Mapping[str, str]] = {
     "upscale_image": {"scale": "scale", "targetLongestEdge": "target"},
     "remove_background": {"applyMask": "cutout"},
     "segment_image": {"text": "prompt", "applyMask": "cutout"},
-    "image_to_3d": {"meshTargetFaces": "faces"},
+    "image_to_3d": {"meshTargetFaces": "faces", "textureSize": "texture"},
     "generate_video": _VIDEO,
     "animate_photo": _VIDEO,
     "sound_to_video": _VIDEO,

@@ -80,8 +80,10 @@ class Price(_Row):
     "": the result's own. first: dollars of the first second or megapixel, where it differs.
     counted: slots of images whose pixels are charged for like the result's. by_value: by a slot,
     dollars of each of its values. steps: (slot, a bound, dollars of what is above it); times: the
-    same with what the price is multiplied by. more: dollars on top when this slot is set. most: the
-    largest amount that may be charged for. source: where it was read."""
+    same with what the price is multiplied by. more: dollars on top when this slot is set. inputs:
+    by a slot of videos, the share of the price that each of their seconds costs, too. least: what
+    one request costs at least. most: the largest amount that may be charged for. source: where it
+    was read."""
 
     usd: float = Field(ge=0)
     per: Literal["result", "second", "megapixel", "1000_characters"] = "result"
@@ -92,6 +94,8 @@ class Price(_Row):
     steps: tuple[tuple[str, float, float], ...] = ()
     times: tuple[tuple[str, float, float], ...] = ()
     more: dict[str, float] = {}
+    inputs: dict[str, float] = {}
+    least: float = 0.0
     most: float | None = None
     at_most: bool = False
     source: str = ""
@@ -176,6 +180,7 @@ class Place(_Row):
         used = {*self.takes, *self.needs, *self.media, *self.id_with, *self.path_with}
         used |= {value for value in self.body.values() if isinstance(value, str)}
         used |= {*self.price.counted, *self.price.by_value, *self.price.more, self.price.of} - {""}
+        used |= set(self.price.inputs)
         used |= {slot for slot, _, _ in (*self.price.steps, *self.price.times)}
         if unknown := used - SLOTS:
             raise ValueError(f"slots {', '.join(sorted(unknown))} are unknown")
