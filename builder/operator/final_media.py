@@ -29,6 +29,7 @@ from runs.models import Attempt, Run, Wait
 from runs.web.artifacts import signer
 from tools import registry
 from tools.models import Service
+from tools.provider_trials import proofs
 from tools.providers import kinds
 from tools.providers.base import Provider
 from tools.providers.form import STALE_DAYS, ModelChoice
@@ -121,9 +122,26 @@ def facts(names: Sequence[str]) -> dict[str, dict[str, Any]]:
     for name, (kind, options) in tables.items():
         catalog, provider = kinds.form_of(kind).catalog, registry.provider_named(name)
         if catalog is not None and provider is not None:
-            notes[name] = {"certainty": certainty(provider), "stale": stale(catalog(options))}
+            notes[name] = {
+                "certainty": certainty(provider),
+                "stale": stale(catalog(options)),
+                **_proven(provider),
+            }
     figures = figures_of([*notes]) if notes else {}
     return {name: {**one, "figures": figures[name]} for name, one in notes.items()}
+
+
+def _proven(provider: Provider) -> dict[str, Any]:
+    """Return what pages say of the facts that `manage.py providers try` proves."""
+    known = proofs.proofs_of(provider)
+    prices = known.named(proofs.PRICE)
+    count = len({model.name for tool in provider.tools() for model in provider.details(tool)})
+    return {
+        # Being asked needs no proof: nothing is claimed of the service.
+        "submit_proof": proofs.words(known.of(proofs.SUBMIT)) if provider.submit != "blind" else "",
+        "price_proof": proofs.price_words(prices, count),
+        "price_proofs": {proof.model: proofs.words(proof) for proof in prices},
+    }
 
 
 # -- test images -----------------------------------------------------------------------------------

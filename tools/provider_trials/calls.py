@@ -1,14 +1,8 @@
-"""Calls that a trial makes: the smallest one for each model, done as a worker would; and a process
-that dies between sending one and remembering its job."""
+"""Calls that a trial makes: the smallest one for each model, done as a worker would."""
 
 from __future__ import annotations
 
-import json
-import os
-import signal
 import struct
-import subprocess
-import sys
 import time
 import zlib
 from collections.abc import Callable, Mapping
@@ -19,13 +13,12 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from django.conf import settings
-
-from core.errors import ProviderError, ProviderUnsure
 from tools import registry
 from tools.declaration.arguments import fill_defaults
 from tools.providers.base import Facts, Job, MediaFile, Outcome, Parked
+from tools.providers.makers import job_state
 from tools.providers.makers.body import Missing, build
+from tools.providers.makers.exchange import JobStatus
 from tools.providers.makers.provider import Maker
 from tools.providers.makers.slot_tables import PORTS
 from tools.providers.makers.slots import requests_of
@@ -44,9 +37,6 @@ TOOLS = (
     "generate_speech",
     "generate_music",
 )
-# The argument of the command that is the dying process.
-ARGUMENT = "--die-at"
-WITHIN_S = 900
 SIDE = 512
 
 
@@ -183,6 +173,16 @@ class Caller:
             except Parked as parked:
                 time.sleep(parked.after_s)
 
+    def look(self, call: Call, context: TrialContext) -> JobStatus:
+        """Ask the service how a call's first job is."""
+        handle = job_state.handle(context.jobs[0])
+        return self.maker.dialect.look(self.maker.client(), handle, call.offered.place)
+
+    @property
+    def look_s(self) -> float:
+        """The shortest time between two looks."""
+        return self.maker.options.poll_s or self.maker.dialect.look_s
+
     def repeated(self, job: Job, request: Mapping[str, Any]) -> TrialContext:
         """Do a job as a worker would that knows only that its request was sent. Raises
         ProviderUnsure where a person would be asked."""
@@ -191,25 +191,6 @@ class Caller:
         out.mkdir(exist_ok=True)
         self.submit(replace(job, paid_request=request, out=out), context)
         return context
-
-
-def to_json(job: Job) -> str:
-    """Return what another process needs to do a job without media."""
-    return json.dumps(
-        {
-            "tool": job.tool,
-            "params": dict(job.params),
-            "seed": job.seed,
-            "key": job.key,
-            "out": str(job.out),
-        }
-    )
-
-
-def from_json(text: str) -> Job:
-    stored = json.loads(text)
-    out = Path(stored.pop("out"))
-    return Job(**stored, media={}, out=out)
 
 
 def _gradient(side: int) -> bytes:
@@ -222,58 +203,3 @@ def _gradient(side: int) -> bytes:
         for name, data in parts
     )
     return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
-
-
-# -- crashes ---------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Remains:
-    """request: as it was stored before it was sent. job_id: of the job that was lost; the other
-    process isn't told of it."""
-
-    request: Mapping[str, Any]
-    job_id: str
-
-
-def crashed(name: str, job: Job) -> Remains | None:
-    """Have another process send a job's request and kill itself; None where it sent none."""
-    note = job.out / "crash.json"
-    note.write_text(to_json(job))
-    command = [sys.executable, "manage.py", "providers", "try", name, ARGUMENT, str(note)]
-    ended = subprocess.run(  # noqa: S603  our own command
-        command, cwd=settings.BASE_DIR, capture_output=True, timeout=WITHIN_S, check=False
-    )
-    left = note.with_suffix(".left")
-    if ended.returncode != -signal.SIGKILL or not left.exists():
-        return None
-    stored = json.loads(left.read_text())
-    return Remains(stored["request"], stored["job_id"])
-
-
-def die(maker: Maker, note: Path) -> None:
-    """Be that process: its answer is read, and its job isn't remembered."""
-
-    def kill(context: TrialContext) -> None:
-        stored = {"request": context.request, "job_id": context.job_id}
-        left = note.with_suffix(".left")
-        left.write_text(json.dumps(stored))
-        os.kill(os.getpid(), signal.SIGKILL)
-
-    Caller(maker, note.parent).submit(from_json(note.read_text()), TrialContext(kill))
-
-
-def outcome_of(caller: Caller, job: Job, remains: Remains) -> tuple[bool | None, str]:
-    """Go on after a crash as a second process. Returns whether nothing was paid twice, None where
-    that isn't known, and what happened."""
-    try:
-        context = caller.repeated(job, remains.request)
-    except ProviderUnsure:
-        return True, "A person would be asked; nothing was sent again."
-    except ProviderError as problem:
-        return None, problem.message
-    if not remains.job_id or not context.job_id:
-        return None, "Its jobs have no ids to compare."
-    if context.job_id == remains.job_id:
-        return True, f"The second process has the same job, {context.job_id}."
-    return False, f"Two jobs: {remains.job_id} and {context.job_id}."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from argparse import SUPPRESS, ArgumentParser, ArgumentTypeError
 from collections.abc import Mapping, Sequence
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,7 +13,7 @@ from typing import Any, Protocol
 
 from core import clock, errors
 from tools import registry
-from tools.provider_trials import calls
+from tools.provider_trials import crashes, proofs
 from tools.provider_trials.calls import Caller
 from tools.provider_trials.claims import Report
 from tools.provider_trials.trial import REFUSED_PROMPT, Trial, plan_of
@@ -40,8 +41,11 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="ask for what its policy refuses. It may be charged, and accounts with many refusals"
         " are closed",
     )
+    parser.add_argument(
+        "--record", action="store_true", help="keep what was proven, with its date, for its page"
+    )
     parser.add_argument("--yes", action="store_true", help="don't ask before it costs")
-    parser.add_argument(calls.ARGUMENT, dest="die_at", default="", help=SUPPRESS)
+    parser.add_argument(crashes.ARGUMENT, dest="die_at", default="", help=SUPPRESS)
 
 
 def run(name: str, options: Mapping[str, Any], out: Output) -> None:
@@ -54,7 +58,8 @@ def run(name: str, options: Mapping[str, Any], out: Output) -> None:
     if maker.options.key is None:
         raise errors.InvalidInput(f"{name} has no key. Set it at /admin/providers/{name}/service.")
     if options["die_at"]:
-        calls.die(maker, Path(options["die_at"]))
+        note = Path(options["die_at"])
+        crashes.die(Caller(maker, note.parent), note)
         return
     with TemporaryDirectory(prefix="reelgraph-try-") as folder:
         caller = Caller(maker, Path(folder))
@@ -85,10 +90,22 @@ def run(name: str, options: Mapping[str, Any], out: Output) -> None:
         finally:
             # Also of a trial that was stopped: it has paid for what it proved.
             path.write_text(json.dumps(report.written(), indent=2, ensure_ascii=False) + "\n")
+    report.remember_proofs(maker)
     _print(report, out)
     out.write(f"Written to {path.name}.")
+    if options["record"]:
+        _record(maker, report, now.date(), out)
     if wrong := [one.claim for one in report.claims if one.verdict == "contradicted"]:
         raise errors.Conflict(f"Contradicted: {'; '.join(wrong)}.")
+
+
+def _record(maker: Maker, report: Report, today: date, out: Output) -> None:
+    """Keep what was proven, and say what is known now."""
+    path = proofs.record(maker, report.proven(maker, today), report.is_contradicted)
+    out.write(f"Recorded in {path}:")
+    for (_, model, id), proof in sorted(proofs.proofs_of(maker).by_fact.items()):
+        of = f" of {model}, {id}" if model else ""
+        out.write(f"{proof.fact}{of}: {proofs.words(proof)}")
 
 
 def _print(report: Report, out: Output) -> None:

@@ -11,13 +11,14 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from core.errors import InvalidInput, ProviderError, ProviderRefused, ProviderUnsure
-from tools.provider_trials import calls
+from tools.provider_trials import crashes
 from tools.provider_trials.calls import Call, Caller, TrialContext
 from tools.provider_trials.claims import Report, Verdict
+from tools.provider_trials.proofs import PRICE, SUBMIT
 from tools.providers.base import Job
 from tools.providers.makers import job_state, paths
-from tools.providers.makers.exchange import JobStatus
 from tools.providers.makers.provider import Maker
+from tools.providers.makers.table import Offered
 
 VERDICTS: Mapping[bool | None, Verdict] = {
     True: "proven",
@@ -83,7 +84,7 @@ class Trial:
         self._upload()
         for place, call in enumerate(self.plan.calls):
             act = partial(self._make, call, place == 0)
-            self._safely(f"{call.title} is made and collected", act)
+            self._safely(f"{call.title} is made and collected", act, "made", call.offered)
         cheapest = self.plan.calls[0]
         if self.plan.crash:
             self._safely("After a crash nothing is paid twice", lambda: self._crash(cheapest))
@@ -97,12 +98,14 @@ class Trial:
                 "This command has no public address. Make a test image on the service's page.",
             )
 
-    def _safely(self, claim: str, act: Callable[[], None]) -> None:
+    def _safely(
+        self, claim: str, act: Callable[[], None], fact: str = "", offered: Offered | None = None
+    ) -> None:
         """Do it; a failure of the service is its answer, too."""
         try:
             act()
         except ProviderError as problem:
-            self.report.add(claim, "not proven", problem.message)
+            self.report.add(claim, "not proven", problem.message, fact, offered)
 
     def _key(self) -> bool:
         visit = self.maker.visits()[0]
@@ -124,7 +127,7 @@ class Trial:
             self.report.add(claim, "contradicted", problem.message)
             return
         where = urlsplit(url)
-        self.report.add(claim, "proven", f"It is at {where.scheme}://{where.netloc}.")
+        self.report.add(claim, "proven", f"It is at {where.scheme}://{where.netloc}.", "upload")
         self.report.add(
             f"Uploads live for {dialect.upload_s / 3600:g} h",
             "not proven",
@@ -150,28 +153,33 @@ class Trial:
         )
         notes = f" {' '.join(outcome.warnings)}" if outcome.warnings else ""
         made = f"{call.tool}: {files} after {took:.0f} s.{notes}"
-        self.report.add(f"{call.title} is made and collected", "proven", made)
+        self.report.add(f"{call.title} is made and collected", "proven", made, "made", call.offered)
         self._price(call, context)
         if is_first and self.maker.submit == "findable" and context.request is not None:
             self._repeat(job, context, "over")
 
     def _price(self, call: Call, context: TrialContext) -> None:
-        claim = f"{call.title} costs up to ${call.usd:.4g}"
-        usd = self._told(call, context)
-        if usd is None:
-            self.report.add(
-                claim, "not proven", "The service doesn't say. Look at its page for usage."
-            )
-        elif usd <= call.usd:
-            self.report.add(claim, "proven", f"${usd:.4g} was charged.")
-        else:
-            self.report.add(claim, "contradicted", f"${usd:.4g} was charged.")
+        claim, price = f"{call.title} costs up to ${call.usd:.4g}", call.offered.place.price
+        is_so, how = None, "The service doesn't say. Look at its page for usage."
+        if (usd := self._told(call, context)) is not None:
+            is_so, how = usd <= call.usd, f"${usd:.4g} was charged."
+        elif (usd := self._listed(call)) is not None:
+            is_so = usd <= Decimal(str(price.usd))
+            how = f"Its price list says ${usd:.4g} a {price.per}, and our table ${price.usd:.4g}."
+        self.report.add(claim, VERDICTS[is_so], how, PRICE, call.offered)
+
+    def _listed(self, call: Call) -> Decimal | None:
+        """Return a unit's price by the service's own list; None where it has none."""
+        try:
+            return self.maker.dialect.unit_price(self.maker.client(), call.offered.place)
+        except ProviderError:
+            return None
 
     def _told(self, call: Call, context: TrialContext) -> Decimal | None:
         """Return what the service says that a finished job cost; None: it doesn't say."""
         if not context.job_id:
             return None
-        result = self._look(call, context).result
+        result = self.caller.look(call, context).result
         if result is None:
             return None
         if result.usd is not None:
@@ -182,35 +190,30 @@ class Trial:
             return None
         return Decimal(str(units)) * Decimal(str(cost.usd))
 
-    def _look(self, call: Call, context: TrialContext) -> JobStatus:
-        handle = job_state.handle(context.jobs[0])
-        return self.maker.dialect.look(self.maker.client(), handle, call.offered.place)
-
     def _repeat(self, job: Job, context: TrialContext, when: str) -> None:
         """Repeat a request as after a lost answer: one job, found, or a person asked."""
-        claims = {
-            "idempotent": "The same key twice is one job",
-            "findable": f"The history has jobs that are {when}",
-            "blind": "A lost answer is asked about",
-        }
-        claim = claims[self.maker.submit]
+        claim, fact = {
+            "idempotent": ("The same key twice is one job", SUBMIT),
+            "findable": (f"The history has jobs that are {when}", SUBMIT if when == "over" else ""),
+            "blind": ("A lost answer is asked about", ""),
+        }[self.maker.submit]
         try:
             again = self.caller.repeated(job, context.request or {})
         except ProviderUnsure as problem:
             is_so = self.maker.submit == "blind"
-            self.report.add(claim, "proven" if is_so else "not proven", problem.message)
+            self.report.add(claim, VERDICTS[is_so or None], problem.message, fact)
             return
         except ProviderError as problem:
-            self.report.add(claim, "not proven", problem.message)
+            self.report.add(claim, "not proven", problem.message, fact)
             return
         self.report.note(again.job_id)
-        if not again.job_id or not context.job_id:
-            self.report.add(claim, "not proven", "Its answer was the result, which has no id.")
-        elif again.job_id == context.job_id:
-            self.report.add(claim, "proven", f"Both are {again.job_id}.")
-        else:
+        is_same: bool | None = None
+        how = "Its answer was the result, which has no id."
+        if again.job_id and context.job_id:
+            is_same = again.job_id == context.job_id
             both = f"Two jobs: {context.job_id} and {again.job_id}."
-            self.report.add(claim, "contradicted", both)
+            how = f"Both are {again.job_id}." if is_same else both
+        self.report.add(claim, VERDICTS[is_same], how, fact)
 
     # -- crashes, cancelling, refusals ------------------------------------------------------------
 
@@ -220,12 +223,12 @@ class Trial:
             self.report.add(claim, "not proven", f"{call.title} needs a file. Name another model.")
             return
         job = self.caller.job(call)
-        remains = calls.crashed(self.maker.name, job)
+        remains = crashes.crashed(self.maker.name, job)
         if remains is None:
             self.report.add(claim, "not proven", "The other process didn't get to its end.")
             return
         self.report.note(remains.job_id)
-        is_once, how = calls.outcome_of(self.caller, job, remains)
+        is_once, how = crashes.outcome_of(self.caller, job, remains)
         self.report.add(claim, VERDICTS[is_once], how)
 
     def _cancel(self, call: Call) -> None:
@@ -238,7 +241,7 @@ class Trial:
         self.maker.dialect.cancel(self.maker.client(), job_state.handle(context.jobs[0]))
         until = time.monotonic() + CANCEL_S
         while True:
-            status = self._look(call, context)
+            status = self.caller.look(call, context)
             if status.error is not None:
                 cost = "" if status.usd is None else f" ${status.usd:.4g} was charged."
                 self.report.add(claim, "proven", f"{status.error.message}{cost}")
@@ -249,7 +252,7 @@ class Trial:
             if time.monotonic() > until:
                 self.report.add(claim, "not proven", f"It still worked after {CANCEL_S:g} s.")
                 return
-            time.sleep(max(status.after_s, self.maker.options.poll_s or self.maker.dialect.look_s))
+            time.sleep(max(status.after_s, self.caller.look_s))
 
     def _refusal(self, call: Call) -> None:
         charged = call.offered.place.on_refusal
