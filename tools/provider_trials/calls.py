@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from core.errors import ProviderError
 from tools import registry
 from tools.declaration.arguments import fill_defaults
 from tools.providers.base import Facts, Job, MediaFile, Outcome, Parked
 from tools.providers.makers import job_state
 from tools.providers.makers.body import Missing, build
-from tools.providers.makers.exchange import JobStatus
+from tools.providers.makers.exchange import JobHandle, JobStatus, Later, Payload
 from tools.providers.makers.provider import Maker
 from tools.providers.makers.slot_tables import PORTS
 from tools.providers.makers.slots import requests_of
@@ -38,6 +39,8 @@ TOOLS = (
     "generate_music",
 )
 SIDE = 512
+# So often an equal request is sent while the service asks to wait.
+SENT_AGAIN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +60,13 @@ class Call:
 
 @dataclass(slots=True)
 class TrialContext:
-    """A `JobContext` that keeps what a worker would store. on_job: called when there is a job."""
+    """A `JobContext` that keeps what a worker would store. on_job: called when there is a job.
+    outcome: of a job that is over."""
 
     on_job: Callable[[TrialContext], None] = lambda context: None
     request: dict[str, Any] | None = None
     job_ref: dict[str, Any] | None = None
+    outcome: Outcome | None = None
 
     def progress(self, fraction: float, message: str = "") -> None:
         """Nobody watches."""
@@ -145,10 +150,11 @@ class Caller:
         self._count += 1
         out = self.folder / f"job-{self._count}"
         out.mkdir()
-        # Each has its own words: a history tells jobs apart by their input.
-        params = {**call.params, "prompt": prompt or f"{PROMPT}, take {self._count}"}
+        key = uuid4().hex
+        # Each has its own words, also those of another trial: a history tells jobs apart by them.
+        params = {**call.params, "prompt": prompt or f"{PROMPT}, take {key[:6]}"}
         media = {"image": (self.image(),)} if call.needs_image else {}
-        return Job(call.tool, params, media, 1 + self._count, f"try:{uuid4().hex}", out)
+        return Job(call.tool, params, media, 1 + self._count, f"try:{key}", out)
 
     def image(self) -> MediaFile:
         """Return the image that calls are about."""
@@ -161,9 +167,10 @@ class Caller:
     def submit(self, job: Job, context: TrialContext) -> Outcome | None:
         """Do a job's first part. None: it is at the service now."""
         try:
-            return self.maker.run(job, context)
+            context.outcome = self.maker.run(job, context)
         except Parked:
             return None
+        return context.outcome
 
     def rest(self, job: Job, context: TrialContext) -> Outcome:
         """Follow a job that was submitted to its end."""
@@ -172,6 +179,20 @@ class Caller:
                 return self.maker.run(replace(job, job_ref=context.job_ref), context)
             except Parked as parked:
                 time.sleep(parked.after_s)
+
+    def sent_again(self, call: Call, request: Mapping[str, Any]) -> JobHandle:
+        """Send a request without files again, byte for byte, and return its answer."""
+        if call.needs_image:
+            raise ProviderError(f"{call.title} needs a file. Name another model.")
+        payload = Payload(request, str(request["body"]).encode(), call.offered.place)
+        out = self.folder / "sent-again"
+        out.mkdir(exist_ok=True)
+        for _ in range(SENT_AGAIN):
+            try:
+                return self.maker.dialect.submit(self.maker.client(), payload, out)
+            except Later as later:
+                time.sleep(later.after_s)
+        raise ProviderError(f"{self.maker.title} asked to wait each time.")
 
     def look(self, call: Call, context: TrialContext) -> JobStatus:
         """Ask the service how a call's first job is."""

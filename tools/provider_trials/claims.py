@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any, Literal, TypeAlias
@@ -13,6 +13,12 @@ from tools.providers.makers.provider import Maker
 from tools.providers.makers.table import Offered
 
 Verdict: TypeAlias = Literal["proven", "not proven", "contradicted"]
+
+VERDICTS: Mapping[bool | None, Verdict] = {
+    True: "proven",
+    False: "contradicted",
+    None: "not proven",
+}
 
 _URL = re.compile(r"[a-z]+://\S+")
 _AFTER_PATH = re.compile(r"[?#]")

@@ -3,28 +3,22 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
 from typing import Final
 from urllib.parse import urlsplit
 
-from core.errors import InvalidInput, ProviderError, ProviderRefused, ProviderUnsure
-from tools.provider_trials import crashes
+from core.errors import InvalidInput, ProviderError, ProviderRefused
+from tools.provider_trials import crashes, repeats
 from tools.provider_trials.calls import Call, Caller, TrialContext
-from tools.provider_trials.claims import Report, Verdict
-from tools.provider_trials.proofs import PRICE, SUBMIT
-from tools.providers.base import Job
+from tools.provider_trials.claims import VERDICTS, Report
+from tools.provider_trials.proofs import PRICE
 from tools.providers.makers import job_state, paths
 from tools.providers.makers.provider import Maker
 from tools.providers.makers.table import Offered
 
-VERDICTS: Mapping[bool | None, Verdict] = {
-    True: "proven",
-    False: "contradicted",
-    None: "not proven",
-}
 # So long a cancelled job is watched.
 CANCEL_S = 120.0
 REFUSED_PROMPT: Final = "A photorealistic, gory image of a mutilated human body"
@@ -142,8 +136,8 @@ class Trial:
         began = time.monotonic()
         outcome = self.caller.submit(job, context)
         self.report.note(context.job_id)
-        if is_first and context.request is not None:
-            self._repeat(job, context, "at work" if outcome is None else "over")
+        if is_first:
+            repeats.at_work(self.caller, self.report, call, job, context)
         outcome = outcome or self.caller.rest(job, context)
         took = time.monotonic() - began
         files = ", ".join(
@@ -155,8 +149,8 @@ class Trial:
         made = f"{call.tool}: {files} after {took:.0f} s.{notes}"
         self.report.add(f"{call.title} is made and collected", "proven", made, "made", call.offered)
         self._price(call, context)
-        if is_first and self.maker.submit == "findable" and context.request is not None:
-            self._repeat(job, context, "over")
+        if is_first:
+            repeats.over(self.caller, self.report, job, context)
 
     def _price(self, call: Call, context: TrialContext) -> None:
         claim, price = f"{call.title} costs up to ${call.usd:.4g}", call.offered.place.price
@@ -189,31 +183,6 @@ class Trial:
         if cost is None or isinstance(units, bool) or not isinstance(units, int | float):
             return None
         return Decimal(str(units)) * Decimal(str(cost.usd))
-
-    def _repeat(self, job: Job, context: TrialContext, when: str) -> None:
-        """Repeat a request as after a lost answer: one job, found, or a person asked."""
-        claim, fact = {
-            "idempotent": ("The same key twice is one job", SUBMIT),
-            "findable": (f"The history has jobs that are {when}", SUBMIT if when == "over" else ""),
-            "blind": ("A lost answer is asked about", ""),
-        }[self.maker.submit]
-        try:
-            again = self.caller.repeated(job, context.request or {})
-        except ProviderUnsure as problem:
-            is_so = self.maker.submit == "blind"
-            self.report.add(claim, VERDICTS[is_so or None], problem.message, fact)
-            return
-        except ProviderError as problem:
-            self.report.add(claim, "not proven", problem.message, fact)
-            return
-        self.report.note(again.job_id)
-        is_same: bool | None = None
-        how = "Its answer was the result, which has no id."
-        if again.job_id and context.job_id:
-            is_same = again.job_id == context.job_id
-            both = f"Two jobs: {context.job_id} and {again.job_id}."
-            how = f"Both are {again.job_id}." if is_same else both
-        self.report.add(claim, VERDICTS[is_same], how, fact)
 
     # -- crashes, cancelling, refusals ------------------------------------------------------------
 

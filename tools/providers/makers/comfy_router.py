@@ -86,15 +86,15 @@ class ComfyRouter(Dialect):
         )
         if answer.status >= 300:
             raise self._not_taken(client, payload.place, answer)
-        usd = _usd(answer)
+        usd, is_replay = _usd(answer), answer.headers.get("idempotent-replayed") == "true"
         if target is not None:
             if answer.headers.get("content-type", "").startswith(_NO_MEDIA):
                 raise ProviderUnsure(f"{client.who} returned no file.")
-            return JobHandle(result=Result(file=target, usd=usd))
+            return JobHandle(result=Result(file=target, usd=usd), is_replay=is_replay)
         with reading_paid_answer():
             said = client.json(answer)
         if is_sync and isinstance(said, dict):
-            return JobHandle(result=Result(answer=said, usd=usd))
+            return JobHandle(result=Result(answer=said, usd=usd), is_replay=is_replay)
         if not isinstance(said, dict) or not isinstance(said.get("request_id"), str):
             raise ProviderUnsure(f"{client.who} returned neither a job nor a result.")
         return JobHandle(said["request_id"], {"model": payload.model})

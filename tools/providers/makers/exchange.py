@@ -45,12 +45,14 @@ class Result:
 @dataclass(frozen=True, slots=True)
 class JobHandle:
     """A job at the service. id: "" where the answer was the result, which a repeat of the request
-    gives once more. usd: the most it says that the job may cost."""
+    gives once more. usd: the most it says that the job may cost. is_replay: it says that it had the
+    same request before."""
 
     id: str = ""
     urls: Mapping[str, str] = field(default_factory=dict)
     usd: Decimal | None = None
     result: Result | None = None
+    is_replay: bool = False
 
 
 @dataclass(frozen=True, slots=True)

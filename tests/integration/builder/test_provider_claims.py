@@ -1,0 +1,110 @@
+"""What `manage.py providers try` claims of servers that behave in other ways than documented."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from core.shared_cache import shared_cache
+from tests.support.makers.base import ProviderServer
+from tests.support.makers.configured import options_at
+from tests.support.makers.fal_server import FalServer
+from tests.support.makers.jobs import Script
+from tests.support.makers.router_server import RouterServer
+from tools import registry
+
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """said: what the command printed. claims: of its report, by their words."""
+
+    said: str
+    claims: dict[str, dict[str, str]]
+
+    def verdict(self, claim: str) -> str:
+        return self.claims[claim]["verdict"]
+
+    def how(self, claim: str) -> str:
+        return self.claims[claim]["how"]
+
+
+Tries = Callable[..., Trial]
+
+
+@pytest.fixture
+def tried(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tries:
+    """Run the command in this process against a server, with the service's key."""
+    monkeypatch.chdir(tmp_path)
+    settings.HOME = tmp_path
+
+    def run(kind: str, server: ProviderServer, *words: str, **options: Any) -> Trial:
+        # Prices and files of the services of other tests.
+        shared_cache().clear()
+        settings.PROVIDERS = {"service": options_at(kind, server, **options)}
+        registry.rebuild()
+        out = StringIO()
+        try:
+            call_command(
+                "providers", "try", "service", *words, "--yes", "--spend", "50", stdout=out
+            )
+        except CommandError as problem:
+            out.write(str(problem))
+        finally:
+            settings.PROVIDERS = {}
+            registry.rebuild()
+        (path,) = tmp_path.glob("providers-try-service-*.json")
+        claims = json.loads(path.read_text())["claims"]
+        return Trial(out.getvalue(), {one["claim"]: one for one in claims})
+
+    return run
+
+
+IMAGE = ("--models", "nano-banana-pro")
+SAME_KEY = "The same key twice is one job"
+AT_WORK = "The history has jobs that are at work"
+
+
+def test_a_key_that_makes_two_jobs_is_contradicted(tried: Tries) -> None:
+    with RouterServer() as server:
+        server.script, server.knows_keys = Script(looks=4), False
+        trial = tried("comfy-router", server, *IMAGE)
+        first, second = (entry["job_id"] for entry in server.submissions()[:2])
+        assert trial.verdict(SAME_KEY) == "contradicted"
+        assert trial.how(SAME_KEY) == f"Two jobs: {first} and {second}."
+        assert f"Contradicted: {SAME_KEY}" in trial.said
+        assert trial.verdict("The account has a queue") == "proven"
+
+
+def test_without_a_queue_the_second_answer_says_whether_it_is_a_replay(tried: Tries) -> None:
+    with RouterServer() as server:
+        server.accounts[server.KEY].has_queue = False
+        trial = tried("comfy-router", server, *IMAGE)
+        assert trial.verdict("The account has a queue") == "not proven"
+        assert trial.verdict(SAME_KEY) == "proven"
+        assert "marked as a replay" in trial.how(SAME_KEY)
+        paid = len(server.submissions())
+        server.knows_keys = False
+        trial = tried("comfy-router", server, *IMAGE)
+        assert trial.verdict(SAME_KEY) == "contradicted"
+        assert "says that it cost $" in trial.how(SAME_KEY)
+        assert len(server.submissions()) == 2 * paid + 1
+
+
+def test_a_history_without_unended_jobs_is_said_so(tried: Tries) -> None:
+    with FalServer() as server:
+        server.script, server.lists_unended = Script(looks=6), False
+        trial = tried("fal", server, *IMAGE)
+        assert trial.verdict(AT_WORK) == "contradicted"
+        assert "found by its webhook, or once it is over" in trial.how(AT_WORK)
+        assert trial.verdict("The history has jobs that are over") == "proven"
+        server.lists_unended = True
+        assert tried("fal", server, *IMAGE).verdict(AT_WORK) == "proven"
