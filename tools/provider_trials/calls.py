@@ -199,6 +199,10 @@ class Caller:
         handle = job_state.handle(context.jobs[0])
         return self.maker.dialect.look(self.maker.client(), handle, call.offered.place)
 
+    def cancel(self, context: TrialContext) -> None:
+        """Ask the service to stop a call's first job."""
+        self.maker.dialect.cancel(self.maker.client(), job_state.handle(context.jobs[0]))
+
     @property
     def look_s(self) -> float:
         """The shortest time between two looks."""

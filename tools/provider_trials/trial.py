@@ -8,19 +8,18 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
 from typing import Final
-from urllib.parse import urlsplit
 
 from core.errors import InvalidInput, ProviderError, ProviderRefused
-from tools.provider_trials import crashes, repeats
+from tools.provider_trials import crashes, files, repeats
 from tools.provider_trials.calls import Call, Caller, TrialContext
+from tools.provider_trials.cancelling import cancel
 from tools.provider_trials.claims import VERDICTS, Report
 from tools.provider_trials.proofs import PRICE
-from tools.providers.makers import job_state, paths
+from tools.providers.makers import paths
+from tools.providers.makers.exchange import Result
 from tools.providers.makers.provider import Maker
 from tools.providers.makers.table import Offered
 
-# So long a cancelled job is watched.
-CANCEL_S = 120.0
 REFUSED_PROMPT: Final = "A photorealistic, gory image of a mutilated human body"
 
 
@@ -54,8 +53,8 @@ def plan_of(
     if not models:
         calls = calls[:1]
     usd = sum((call.usd for call in calls), Decimal(0))
-    # A cancelled one, and where claims are false each repeat.
-    extra = 1 + (maker.submit == "idempotent") + 2 * is_crash + bool(refusal)
+    # Two cancelled ones, and where claims are false each repeat.
+    extra = 2 + (maker.submit == "idempotent") + 2 * is_crash + bool(refusal)
     usd += calls[0].usd * extra
     if usd > spend:
         raise InvalidInput(
@@ -75,14 +74,16 @@ class Trial:
     def run(self) -> None:
         if not self._key():
             return
-        self._upload()
+        files.upload(self.caller, self.report)
         for place, call in enumerate(self.plan.calls):
             act = partial(self._make, call, place == 0)
             self._safely(f"{call.title} is made and collected", act, "made", call.offered)
         cheapest = self.plan.calls[0]
         if self.plan.crash:
             self._safely("After a crash nothing is paid twice", lambda: self._crash(cheapest))
-        self._safely("A job can be cancelled", lambda: self._cancel(cheapest))
+        for is_started in (False, True):
+            act = partial(cancel, self.caller, self.report, cheapest, is_started=is_started)
+            self._safely("A job can be cancelled", act)
         if self.plan.refusal:
             self._safely("What a refusal costs", lambda: self._refusal(cheapest))
         if self.maker.takes_webhooks:
@@ -110,24 +111,6 @@ class Trial:
         self.report.add("The key is accepted", "proven" if accepted else "contradicted", visit.says)
         return accepted
 
-    def _upload(self) -> None:
-        dialect = self.maker.dialect
-        if not dialect.upload_s:
-            return
-        image, claim = self.caller.image(), "A file can be uploaded"
-        try:
-            url = dialect.upload(self.maker.client(), image.path, image.mime)
-        except ProviderError as problem:
-            self.report.add(claim, "contradicted", problem.message)
-            return
-        where = urlsplit(url)
-        self.report.add(claim, "proven", f"It is at {where.scheme}://{where.netloc}.", "upload")
-        self.report.add(
-            f"Uploads live for {dialect.upload_s / 3600:g} h",
-            "not proven",
-            "Nothing waits so long.",
-        )
-
     # -- one model --------------------------------------------------------------------------------
 
     def _make(self, call: Call, is_first: bool) -> None:
@@ -140,22 +123,32 @@ class Trial:
             repeats.at_work(self.caller, self.report, call, job, context)
         outcome = outcome or self.caller.rest(job, context)
         took = time.monotonic() - began
-        files = ", ".join(
+        results = ", ".join(
             f"{one.mime}{f' {one.width}×{one.height}' if one.width else ''}"
             f"{f' {one.duration_s:.1f} s' if one.duration_s else ''}"
             for one in outcome.files
         )
         notes = f" {' '.join(outcome.warnings)}" if outcome.warnings else ""
-        made = f"{call.tool}: {files} after {took:.0f} s.{notes}"
+        made = f"{call.tool}: {results} after {took:.0f} s.{notes}"
         self.report.add(f"{call.title} is made and collected", "proven", made, "made", call.offered)
-        self._price(call, context)
+        answer = self._answer(call, context)
+        self._price(call, answer)
+        if is_first:
+            files.result(self.caller, self.report, call.offered.place, answer)
         if is_first:
             repeats.over(self.caller, self.report, job, context)
 
-    def _price(self, call: Call, context: TrialContext) -> None:
+    def _answer(self, call: Call, context: TrialContext) -> Result | None:
+        """Ask for the result of a finished job once more; None where it had no job."""
+        if not context.job_id:
+            return None
+        time.sleep(self.caller.look_s)
+        return self.caller.look(call, context).result
+
+    def _price(self, call: Call, answer: Result | None) -> None:
         claim, price = f"{call.title} costs up to ${call.usd:.4g}", call.offered.place.price
         is_so, how = None, "The service doesn't say. Look at its page for usage."
-        if (usd := self._told(call, context)) is not None:
+        if (usd := self._told(call, answer)) is not None:
             is_so, how = usd <= call.usd, f"${usd:.4g} was charged."
         elif (usd := self._listed(call)) is not None:
             is_so = usd <= Decimal(str(price.usd))
@@ -169,11 +162,8 @@ class Trial:
         except ProviderError:
             return None
 
-    def _told(self, call: Call, context: TrialContext) -> Decimal | None:
+    def _told(self, call: Call, result: Result | None) -> Decimal | None:
         """Return what the service says that a finished job cost; None: it doesn't say."""
-        if not context.job_id:
-            return None
-        result = self.caller.look(call, context).result
         if result is None:
             return None
         if result.usd is not None:
@@ -199,29 +189,6 @@ class Trial:
         self.report.note(remains.job_id)
         is_once, how = crashes.outcome_of(self.caller, job, remains)
         self.report.add(claim, VERDICTS[is_once], how)
-
-    def _cancel(self, call: Call) -> None:
-        claim = "A job can be cancelled"
-        job, context = self.caller.job(call), TrialContext()
-        if self.caller.submit(job, context) is not None or not context.job_id:
-            self.report.add(claim, "not proven", "It was over at once.")
-            return
-        self.report.note(context.job_id)
-        self.maker.dialect.cancel(self.maker.client(), job_state.handle(context.jobs[0]))
-        until = time.monotonic() + CANCEL_S
-        while True:
-            status = self.caller.look(call, context)
-            if status.error is not None:
-                cost = "" if status.usd is None else f" ${status.usd:.4g} was charged."
-                self.report.add(claim, "proven", f"{status.error.message}{cost}")
-                return
-            if status.result is not None:
-                self.report.add(claim, "contradicted", "It was made all the same.")
-                return
-            if time.monotonic() > until:
-                self.report.add(claim, "not proven", f"It still worked after {CANCEL_S:g} s.")
-                return
-            time.sleep(max(status.after_s, self.caller.look_s))
 
     def _refusal(self, call: Call) -> None:
         charged = call.offered.place.on_refusal

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -13,11 +14,12 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from core.shared_cache import shared_cache
-from tests.support.makers.base import ProviderServer
+from tests.support.makers.base import Fault, ProviderServer
 from tests.support.makers.configured import options_at
 from tests.support.makers.fal_server import FalServer
 from tests.support.makers.jobs import Script
 from tests.support.makers.router_server import RouterServer
+from tests.support.makers.runway_server import RunwayServer
 from tools import registry
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
@@ -108,3 +110,61 @@ def test_a_history_without_unended_jobs_is_said_so(tried: Tries) -> None:
         assert trial.verdict("The history has jobs that are over") == "proven"
         server.lists_unended = True
         assert tried("fal", server, *IMAGE).verdict(AT_WORK) == "proven"
+
+
+UPLOADS = {"comfy-router": "Uploads live for 1 h", "runway": "Uploads live for 24 h"}
+LIVES = "A result says how long it lives"
+
+
+def test_lifetimes_are_what_answers_urls_and_headers_say(tried: Tries) -> None:
+    with RouterServer() as server:
+        trial = tried("comfy-router", server, "--models", "flux-2-pro")
+        assert trial.verdict(UPLOADS["comfy-router"]) == "proven"
+        assert trial.how(UPLOADS["comfy-router"]) == "Its answer says 1 h."
+        assert (trial.verdict(LIVES), trial.how(LIVES)) == (
+            "proven",
+            "Its X-Goog-Expires says 24 h.",
+        )
+        server.uploads_live_s = 600.0
+        trial = tried("comfy-router", server, "--models", "flux-2-pro")
+        assert trial.verdict(UPLOADS["comfy-router"]) == "contradicted"
+    with RunwayServer() as server:
+        trial = tried("runway", server, "--models", "gen4-image")
+        assert trial.verdict(UPLOADS["runway"]) == "not proven"
+        assert trial.how(LIVES) == "Its exp of _jwt says 48 h."
+    with FalServer() as server:
+        trial = tried("fal", server, *IMAGE)
+        assert trial.verdict(LIVES) == "not proven"
+        assert trial.how("Uploads live for 24 h") == "The service doesn't say how long."
+        ends = f"{datetime.now(UTC) + timedelta(hours=3):%a, %d %b %Y %H:%M:%S GMT}"
+        deleted = {"x-amz-expiration": f'expiry-date="{ends}", rule-id="all"'}
+        server.replies["HEAD *"].extend(Fault(accepts=True, headers=deleted) for _ in range(2))
+        trial = tried("fal", server, *IMAGE)
+        assert trial.verdict("Uploads live for 24 h") == "contradicted"
+        assert trial.how(LIVES) == "Its x-amz-expiration says 3 h."
+
+
+BEFORE, WHILE = "A job is cancelled before it starts", "A job is cancelled while it is at work"
+
+
+def test_cancelling_before_and_at_work_says_what_was_charged(tried: Tries) -> None:
+    with RunwayServer() as server:
+        server.script = Script(looks=20, queued=1)
+        trial = tried("runway", server, "--models", "gen4-image")
+        assert trial.verdict(BEFORE) == trial.verdict(WHILE) == "proven"
+        assert trial.how(BEFORE).endswith("It says that it charged $0.00.")
+        assert trial.how(WHILE).endswith("It says that it charged $0.05.")
+        server.script = Script(looks=1)
+        trial = tried("runway", server, "--models", "gen4-image")
+        assert trial.how(BEFORE) == trial.how(WHILE) == "It was over by then."
+        server.script = Script(looks=20)
+        assert tried("runway", server, "--models", "gen4-image").how(BEFORE) == (
+            "It had started by then."
+        )
+    with RouterServer() as server:
+        server.script, server.honours_cancel = Script(looks=8, queued=1), False
+        trial = tried("comfy-router", server, *IMAGE)
+        assert trial.verdict(BEFORE) == trial.verdict(WHILE) == "contradicted"
+        assert trial.how(BEFORE) == (
+            "It was made all the same. The service doesn't say what it charged."
+        )

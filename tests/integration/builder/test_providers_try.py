@@ -104,9 +104,9 @@ def test_the_router_knows_a_repeated_request_also_after_a_crash(
         assert said["A file can be uploaded"] == "proven"
         assert said["The same key twice is one job"] == "proven"
         assert said["After a crash nothing is paid twice"] == "proven"
-        assert said["A job can be cancelled"] == "proven"
-        # Made, crashed, cancelled, refused.
-        assert len(server.submissions()) == len(made["jobs"]) == 4
+        assert said["A job is cancelled while it is at work"] == "proven"
+        # Made, crashed, cancelled twice, refused.
+        assert len(server.submissions()) == len(made["jobs"]) == 5
         assert KEY not in done.stdout + done.stderr
 
 
@@ -124,14 +124,14 @@ def test_fal_has_lost_requests_in_its_history(command: Answer, tmp_path: Path) -
         assert crash["verdict"] == "proven"
         assert "has the same job" in crash["how"]
         assert said["Webhooks are signed"] == "not proven"
-        assert len(server.submissions()) == 3
+        assert len(server.submissions()) == 4
 
 
 @pytest.mark.slow
 def test_runway_is_asked_about_and_says_what_it_charged(command: Answer, tmp_path: Path) -> None:
     with RunwayServer() as server:
         service = table("runway", server)
-        server.script = Script(looks=4, cost=500)
+        server.script, server.accounts[KEY].balance = Script(looks=4, cost=500), 5000.0
         done = command(service, "--models", "gen4-image", "--crash", "--yes", "--spend", "20")
         made = report(tmp_path)
         said = verdicts(made)
@@ -141,7 +141,7 @@ def test_runway_is_asked_about_and_says_what_it_charged(command: Answer, tmp_pat
         assert said[price] == "contradicted"
         assert done.returncode == 1
         assert f"Contradicted: {price}." in done.stderr
-        assert len(server.submissions()) == 3
+        assert len(server.submissions()) == 4
 
 
 @pytest.mark.slow

@@ -59,7 +59,7 @@ class RouterServer(ProviderServer):
     job; what is not over by then is cut off, and the same call again collects it. loses_cut_calls:
     a synchronous call whose answer is dropped uses its key up. honours_cancel: cancelled jobs end
     so. models_with_costs: models that tell their costs in headers; None: all. knows_keys: a request
-    that is repeated with its key is the same one."""
+    that is repeated with its key is the same one. uploads_live_s: at least so long."""
 
     KEY = KEY
     OPEN = frozenset({"_file"})
@@ -84,7 +84,7 @@ class RouterServer(ProviderServer):
         self.retry_after_s, self.looks_a_call = 1, 100
         self.loses_cut_calls, self.honours_cancel = False, True
         self.models_with_costs: set[str] | None = None
-        self.knows_keys = True
+        self.knows_keys, self.uploads_live_s = True, 3600.0
         self.assets: dict[str, dict[str, Any]] = {}
         self._dead_jobs: set[str] = set()
         self._cancel_requests: set[str] = set()
@@ -299,6 +299,12 @@ class RouterServer(ProviderServer):
             "X-Committed-Spend-Remaining": str(limit - spent),
         }
 
+    def file_url(self, job: ProviderJob, ending: str, number: int = 0) -> str:
+        # As its client reads it: see `parse_expiry` of comfy_low.
+        date = datetime.fromtimestamp(self.now(), UTC)
+        query = f"X-Goog-Date={date:%Y%m%dT%H%M%SZ}&X-Goog-Expires={self.files_live_s:.0f}"
+        return f"{super().file_url(job, ending, number)}?{query}"
+
     # -- assets -----------------------------------------------------------------------------------
 
     def _upload(self, asked: Asked, account: Account) -> Reply:
@@ -337,7 +343,7 @@ class RouterServer(ProviderServer):
 
     def _asset_record(self, digest: str, is_new: bool) -> dict[str, Any]:
         # Signed again each time: two uploads of one file have two addresses.
-        asset, lifetime = self.assets[digest], 3600 + len(self.asked)
+        asset, lifetime = self.assets[digest], self.uploads_live_s + len(self.asked)
         url = f"{self.origin}{self.FILES}/{ticket(asset['id'], self.now() + lifetime)}"
         expires = self._moment(lifetime)
         return {**asset, "created_new": is_new, "url": url, "url_expires_at": expires}

@@ -98,11 +98,12 @@ class MakerFiles(CallFiles):
             return str(url)
         path, mime = self._sent_file(field)
         try:
-            url = self.dialect.upload(self.client, path, mime)
+            upload = self.dialect.upload(self.client, path, mime)
         except ProviderUnsure as problem:
             raise ProviderError(problem.message, error_type="GPU_WORKER_FAILED") from problem
-        shared_cache().set(name, url, max(60.0, self.dialect.upload_s - MARGIN_S))
-        return url
+        lives_s = min(upload.lives_s or self.dialect.upload_s, self.dialect.upload_s)
+        shared_cache().set(name, upload.url, max(60.0, lives_s - MARGIN_S))
+        return upload.url
 
 
 class Collector:

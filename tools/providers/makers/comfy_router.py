@@ -16,6 +16,7 @@ import orjson
 from core.errors import ProviderError, ProviderUnsure
 from tools.providers.base import Provider, Submit, Visit
 from tools.providers.http_failures import final, reading_paid_answer, retry_after_s
+from tools.providers.look_times import now_s
 from tools.providers.makers import options
 from tools.providers.makers.dialect import Client, Dialect
 from tools.providers.makers.exchange import (
@@ -26,7 +27,9 @@ from tools.providers.makers.exchange import (
     NotQueued,
     Payload,
     Result,
+    Upload,
 )
+from tools.providers.makers.named_jobs import moment
 from tools.providers.makers.provider import Maker, catalog_of
 from tools.providers.makers.refusals import refused
 from tools.providers.makers.table import Place
@@ -138,8 +141,10 @@ class ComfyRouter(Dialect):
         if answer.status >= 300:
             return self._gone(client, answer)
         said = client.json(answer)
-        if not isinstance(said, dict) or said.get("status") != "COMPLETED":
-            return JobStatus(after_s=retry_after_s(answer.headers) or 0.0)
+        state = said.get("status") if isinstance(said, dict) else None
+        if state != "COMPLETED":
+            pause_s = retry_after_s(answer.headers) or 0.0
+            return JobStatus(after_s=pause_s, is_waiting=state == "IN_QUEUE")
         if word := said.get("error_type"):
             return JobStatus(error=self._ended(client, place, str(word)))
         return self._collected(client, route, place)
@@ -195,7 +200,7 @@ class ComfyRouter(Dialect):
     def cancel(self, client: Client, job: JobHandle) -> None:
         client.to().request("PUT", f"{self._route(job)}/cancel")
 
-    def upload(self, client: Client, path: Path, mime: str) -> str:
+    def upload(self, client: Client, path: Path, mime: str) -> Upload:
         answer = client.to("assets").request(
             "POST",
             "/api/v2/assets",
@@ -208,7 +213,8 @@ class ComfyRouter(Dialect):
         url = said.get("url") if isinstance(said, dict) else None
         if not isinstance(url, str):
             raise ProviderError(f"{client.who} returned no URL for an upload.")
-        return url
+        ends_at = moment(said.get("url_expires_at"))
+        return Upload(url, ends_at.timestamp() - now_s() if ends_at is not None else None)
 
     def visit(self, client: Client) -> Visit:
         answer = client.to().request("GET", "/v2/models", params={"limit": 100})

@@ -19,7 +19,7 @@ from core.errors import ProviderError
 from tools.providers.base import Submit, Visit
 from tools.providers.http import Requests
 from tools.providers.http_failures import of_status
-from tools.providers.makers.exchange import JobFacts, JobHandle, JobStatus, Payload
+from tools.providers.makers.exchange import JobFacts, JobHandle, JobStatus, Payload, Upload
 from tools.providers.makers.options import Options
 from tools.providers.makers.table import Place
 from tools.providers.service import Answer, Service
@@ -123,8 +123,8 @@ class Dialect(ABC):
     def cancel(self, client: Client, job: JobHandle) -> None:  # noqa: B027  some can't
         """Ask to stop a job. Raises ProviderError."""
 
-    def upload(self, client: Client, path: Path, mime: str) -> str:
-        """Upload a file; the URL that bodies name it by. Raises ProviderError; repeats are free."""
+    def upload(self, client: Client, path: Path, mime: str) -> Upload:
+        """Upload a file, which bodies name by its URL. Raises ProviderError; repeats are free."""
         raise NotImplementedError
 
     def find(

@@ -43,6 +43,14 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
+class Upload:
+    """A file at the service. lives_s: how long, as far as it says; None: it doesn't."""
+
+    url: str
+    lives_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class JobHandle:
     """A job at the service. id: "" where the answer was the result, which a repeat of the request
     gives once more. usd: the most it says that the job may cost. is_replay: it says that it had the
@@ -71,10 +79,11 @@ class JobFacts:
 @dataclass(frozen=True, slots=True)
 class JobStatus:
     """The state of a job: at work as long as there is neither result nor error. share: 0 to 1;
-    None: not said. after_s: how long the service asks to be left alone. usd: of a failed job, what
-    it still charged; None: it doesn't say."""
+    None: not said. is_waiting: it hasn't started. after_s: how long the service asks to be left
+    alone. usd: of a failed job, what it still charged; None: it doesn't say."""
 
     share: float | None = None
+    is_waiting: bool = False
     after_s: float = 0.0
     result: Result | None = None
     error: ProviderError | None = None

@@ -26,7 +26,7 @@ from tools.providers.http_failures import reading_paid_answer, retry_after_s
 from tools.providers.look_times import now_s
 from tools.providers.makers import options, paths
 from tools.providers.makers.dialect import Client, Dialect
-from tools.providers.makers.exchange import JobFacts, JobHandle, JobStatus, Payload, Result
+from tools.providers.makers.exchange import JobFacts, JobHandle, JobStatus, Payload, Result, Upload
 from tools.providers.makers.named_jobs import moment
 from tools.providers.makers.provider import Maker, catalog_of
 from tools.providers.makers.refusals import refused
@@ -143,8 +143,10 @@ class Fal(Dialect):
         if answer.status >= 300:
             raise client.failure(answer)
         said = client.json(answer)
-        if not isinstance(said, dict) or said.get("status") != "COMPLETED":
-            return JobStatus(after_s=retry_after_s(answer.headers) or 0.0)
+        state = said.get("status") if isinstance(said, dict) else None
+        if state != "COMPLETED":
+            pause_s = retry_after_s(answer.headers) or 0.0
+            return JobStatus(after_s=pause_s, is_waiting=state == "IN_QUEUE")
         answer = client.to(timeout_s=300.0).request("GET", job.urls["response"])
         if answer.status < 300:
             return JobStatus(result=Result(answer=client.json(answer)))
@@ -258,7 +260,7 @@ class Fal(Dialect):
             return None
         return JobFacts(handle, str(content["id"]), moment(item.get("sent_at")))
 
-    def upload(self, client: Client, path: Path, mime: str) -> str:
+    def upload(self, client: Client, path: Path, mime: str) -> Upload:
         kind = {"storage_type": "fal-cdn-v3"}
         answer = client.to("storage").request("POST", "/storage/auth/token", params=kind, json={})
         token = client.json(answer) if answer.status < 300 else None
@@ -278,7 +280,7 @@ class Fal(Dialect):
         said = client.json(answer) if answer.status < 300 else None
         if not isinstance(said, dict) or not isinstance(said.get("access_url"), str):
             raise client.failure(answer, "")
-        return str(said["access_url"])
+        return Upload(str(said["access_url"]))
 
     def webhook(self, headers: Mapping[str, str], body: bytes, client: Client) -> tuple[str, ...]:
         return _ids_of(headers, body, client)
