@@ -13,11 +13,12 @@ from typing import Any, Protocol
 
 from core import clock, errors
 from tools import registry
-from tools.provider_trials import crashes, proofs
+from tools.provider_trials import crashes, proofs, schemas
 from tools.provider_trials.calls import Caller
 from tools.provider_trials.claims import Report
 from tools.provider_trials.trial import REFUSED_PROMPT, Trial, plan_of
 from tools.providers.makers.provider import Maker
+from tools.providers.makers.table import offered_at
 
 SPEND = "0.50"
 
@@ -48,8 +49,23 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(crashes.ARGUMENT, dest="die_at", default="", help=SUPPRESS)
 
 
-def run(name: str, options: Mapping[str, Any], out: Output) -> None:
-    """Try a service. Raises NotFound, InvalidInput, Conflict where a claim is contradicted."""
+def run_schemas(name: str, out: Output) -> None:
+    """Compare every row of a service with its schema there, which costs nothing. Raises NotFound,
+    InvalidInput."""
+    maker = _maker_with_key(name)
+    client = maker.client()
+    for offered in offered_at(maker.dialect.service):
+        title = f"{offered.row.name}{' (off)' if offered.place.is_off else ''}"
+        try:
+            comparisons = schemas.compare(maker.dialect, client, offered)
+        except errors.ProviderError as problem:
+            out.write(f"{title}: {offered.place.id}: {problem.message}")
+            continue
+        for one in comparisons:
+            out.write(f"{title}: {schemas.words_of(one)}")
+
+
+def _maker_with_key(name: str) -> Maker:
     maker = registry.provider_named(name)
     if not isinstance(maker, Maker):
         known = [one.name for one in registry.known_providers() if isinstance(one, Maker)]
@@ -57,6 +73,12 @@ def run(name: str, options: Mapping[str, Any], out: Output) -> None:
         raise errors.NotFound(f"No service for final media is called {name}. {remedy}")
     if maker.options.key is None:
         raise errors.InvalidInput(f"{name} has no key. Set it at /admin/providers/{name}/service.")
+    return maker
+
+
+def run(name: str, options: Mapping[str, Any], out: Output) -> None:
+    """Try a service. Raises NotFound, InvalidInput, Conflict where a claim is contradicted."""
+    maker = _maker_with_key(name)
     if options["die_at"]:
         note = Path(options["die_at"])
         crashes.die(Caller(maker, note.parent), note)
@@ -82,7 +104,7 @@ def run(name: str, options: Mapping[str, Any], out: Output) -> None:
             kind=maker.dialect.service,
             at=f"{now:%Y-%m-%dT%H:%M:%SZ}",
             most_usd=f"{plan.usd:.4f}",
-            secret=maker.options.key.get_secret_value(),
+            secret=_secret(maker),
         )
         path = Path.cwd() / f"providers-try-{name}-{now:%Y-%m-%d}.json"
         try:
@@ -97,6 +119,10 @@ def run(name: str, options: Mapping[str, Any], out: Output) -> None:
         _record(maker, report, now.date(), out)
     if wrong := [one.claim for one in report.claims if one.verdict == "contradicted"]:
         raise errors.Conflict(f"Contradicted: {'; '.join(wrong)}.")
+
+
+def _secret(maker: Maker) -> str:
+    return maker.options.key.get_secret_value() if maker.options.key is not None else ""
 
 
 def _record(maker: Maker, report: Report, today: date, out: Output) -> None:

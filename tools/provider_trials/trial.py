@@ -14,7 +14,8 @@ from tools.provider_trials import crashes, files, repeats
 from tools.provider_trials.calls import Call, Caller, TrialContext
 from tools.provider_trials.cancelling import cancel
 from tools.provider_trials.claims import VERDICTS, Report
-from tools.provider_trials.proofs import PRICE
+from tools.provider_trials.proofs import PRICE, SCHEMA
+from tools.provider_trials.schemas import compare, words_of
 from tools.providers.makers import paths
 from tools.providers.makers.exchange import Result
 from tools.providers.makers.provider import Maker
@@ -76,6 +77,7 @@ class Trial:
             return
         files.upload(self.caller, self.report)
         for place, call in enumerate(self.plan.calls):
+            self._schema(call)
             act = partial(self._make, call, place == 0)
             self._safely(f"{call.title} is made and collected", act, "made", call.offered)
         cheapest = self.plan.calls[0]
@@ -110,6 +112,18 @@ class Trial:
         accepted = not visit.problems
         self.report.add("The key is accepted", "proven" if accepted else "contradicted", visit.says)
         return accepted
+
+    def _schema(self, call: Call) -> None:
+        claim = f"{call.title} takes the fields that are sent"
+        try:
+            compared = compare(self.maker.dialect, self.maker.client(), call.offered)
+        except ProviderError as problem:
+            self.report.add(claim, "not proven", problem.message, SCHEMA, call.offered)
+            return
+        is_so = not any(one.differences for one in compared)
+        is_known = all(one.is_published for one in compared)
+        verdict = VERDICTS[is_so if is_known or not is_so else None]
+        self.report.add(claim, verdict, " ".join(map(words_of, compared)), SCHEMA, call.offered)
 
     # -- one model --------------------------------------------------------------------------------
 

@@ -22,11 +22,13 @@ class Command(BaseCommand):
     help = (
         "List providers, and API keys with limits. pause, resume: have none of its steps begin, and"
         " go on; limit: how many at once and per minute; try: prove what a service does, which"
-        " costs money."
+        " costs money; schemas: compare its models' schemas with our tables."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        actions = parser.add_subparsers(dest="action", metavar="list|pause|resume|limit|try")
+        actions = parser.add_subparsers(
+            dest="action", metavar="list|pause|resume|limit|try|schemas"
+        )
         actions.add_parser("list", help="all of them (without an action, too)")
         pause = actions.add_parser("pause", help="let none of its steps begin")
         pause.add_argument("--reason", required=True, help="what people whose steps wait read")
@@ -42,7 +44,8 @@ class Command(BaseCommand):
         limit.add_argument("--none", action="store_true", help="as the settings say, if they do")
         trial = actions.add_parser("try", help="prove what a service does with its key; it costs")
         command.add_arguments(trial)
-        for action in (pause, resume, limit, trial):
+        schemas = actions.add_parser("schemas", help="compare its models' schemas with our tables")
+        for action in (pause, resume, limit, trial, schemas):
             action.add_argument("name", help="a provider such as openai, or key:12, key:rg_ab12cd")
 
     def handle(self, *args: Any, action: str | None, **options: Any) -> None:
@@ -53,6 +56,9 @@ class Command(BaseCommand):
                 return
             if action == "try":
                 command.run(options["name"], options, self.stdout)
+                return
+            if action == "schemas":
+                command.run_schemas(options["name"], self.stdout)
                 return
             name = provider_services.full_name(options["name"])
             self.stdout.write(self._act(str(action), name, options))

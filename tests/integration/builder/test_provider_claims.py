@@ -168,3 +168,72 @@ def test_cancelling_before_and_at_work_says_what_was_charged(tried: Tries) -> No
         assert trial.how(BEFORE) == (
             "It was made all the same. The service doesn't say what it charged."
         )
+
+
+# As fal's document has it, shortened.
+SHAPES = ["21:9", "16:9", "3:2", "4:3", "5:4", "1:1", "4:5", "3:4", "2:3", "9:16"]
+BANANA = {
+    "type": "object",
+    "required": ["prompt"],
+    "properties": {
+        "prompt": {"type": "string"},
+        "num_images": {"type": "integer", "minimum": 1, "maximum": 4},
+        "aspect_ratio": {
+            "anyOf": [{"type": "string", "enum": ["auto", *SHAPES]}, {"type": "null"}]
+        },
+        "resolution": {"type": "string", "enum": ["1K", "2K", "4K"]},
+    },
+}
+EDIT = {
+    **BANANA,
+    "required": ["prompt", "image_urls"],
+    "properties": {**BANANA["properties"], "image_urls": {"type": "array", "items": {}}},
+}
+TAKES = "Nano Banana Pro takes the fields that are sent"
+
+
+def test_a_model_is_compared_with_its_own_schema(tried: Tries) -> None:
+    with FalServer() as server:
+        server.inputs = {"fal-ai/nano-banana-pro": BANANA, "fal-ai/nano-banana-pro/edit": EDIT}
+        trial = tried("fal", server, *IMAGE)
+        assert trial.verdict(TAKES) == "proven"
+        assert 'aspect_ratio may be "auto", too' in trial.how(TAKES)
+        server.inputs["fal-ai/nano-banana-pro/edit"] = BANANA
+        trial = tried("fal", server, *IMAGE)
+        assert trial.verdict(TAKES) == "contradicted"
+        assert "nano-banana-pro/edit: it doesn't know image_urls" in trial.how(TAKES)
+        assert not any("authorization" in one.headers for one in server.calls("/site/*", "GET"))
+    with RunwayServer() as server:
+        trial = tried("runway", server, "--models", "gen4-image")
+        title = "Gen-4 Image takes the fields that are sent"
+        assert trial.verdict(title) == "not proven"
+        assert trial.how(title) == "gen4_image: it publishes no schema."
+
+
+def test_schemas_of_all_rows_are_compared_for_nothing(settings: Any) -> None:
+    def said(kind: str, server: ProviderServer) -> str:
+        settings.PROVIDERS = {"service": options_at(kind, server)}
+        registry.rebuild()
+        out = StringIO()
+        try:
+            call_command("providers", "schemas", "service", stdout=out)
+        finally:
+            settings.PROVIDERS = {}
+            registry.rebuild()
+        return out.getvalue()
+
+    with RouterServer() as server:
+        server.schemas["bfl/flux-2-pro"] = {"properties": {"text": {}}, "required": ["text"]}
+        lines = said("comfy-router", server)
+        assert "flux-2-pro: bfl/flux-2-pro: it requires text, which is never sent;" in lines
+        assert "nano-banana-pro: vertexai/gemini-3-pro-image: it publishes no schema." in lines
+        # What the server doesn't have.
+        assert "gpt-image-2.5-flare: openai/gpt-image-2.5-flare: " in lines
+        assert "kling-3-pro (off): kling/kling-v3: it publishes no schema." in lines
+        assert server.submissions() == []
+    with RunwayServer() as server:
+        lines = said("runway", server)
+        assert "gen4-image: gen4_image: it publishes no schema." in lines
+        assert server.asked == []
+    with pytest.raises(CommandError, match="No service for final media"):
+        call_command("providers", "schemas", "studio", stdout=StringIO())

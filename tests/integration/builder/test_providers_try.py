@@ -113,7 +113,7 @@ def test_the_router_knows_a_repeated_request_also_after_a_crash(
 @pytest.mark.slow
 def test_fal_has_lost_requests_in_its_history(command: Answer, tmp_path: Path) -> None:
     with FalServer() as server:
-        hosts = {"api": "/api", "storage": "/rest", "media": "/media"}
+        hosts = {"api": "/api", "storage": "/rest", "media": "/media", "site": "/site"}
         service = table("fal", server, "/queue", **hosts)
         done = command(service, "--models", "nano-banana-pro", "--crash", "--yes", "--spend", "20")
         made = report(tmp_path)

@@ -29,7 +29,7 @@ SUBMITS: Mapping[str, str] = {
 # By kind, the paths of the service's hosts at the server that stands for it.
 PATHS: Mapping[str, Mapping[str, str]] = {
     "comfy-router": {"": "", "assets": "/assets"},
-    "fal": {"": "/queue", "api": "/api", "storage": "/rest", "media": "/media"},
+    "fal": {"": "/queue", "api": "/api", "storage": "/rest", "media": "/media", "site": "/site"},
     "runway": {"": ""},
 }
 

@@ -216,6 +216,15 @@ class ComfyRouter(Dialect):
         ends_at = moment(said.get("url_expires_at"))
         return Upload(url, ends_at.timestamp() - now_s() if ends_at is not None else None)
 
+    def schema(self, client: Client, id: str) -> Mapping[str, Any] | None:
+        answer = client.to().request("GET", f"/v2/models/{_quoted(id)}/openapi.json")
+        if answer.status >= 300:
+            raise client.failure(answer, _error_of(answer)[1] or None)
+        document: Mapping[str, Any] = client.json(answer)
+        # Without it nothing of a body is checked, whatever the document says.
+        is_known = document.get("x-comfy-input-schema-authored", True)
+        return document if is_known else None
+
     def visit(self, client: Client) -> Visit:
         answer = client.to().request("GET", "/v2/models", params={"limit": 100})
         if answer.status >= 300:

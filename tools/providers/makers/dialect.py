@@ -144,6 +144,10 @@ class Dialect(ABC):
         """Return the ids of the jobs that a webhook tells of. Raises Forged."""
         return ()
 
+    def schema(self, client: Client, id: str) -> Mapping[str, Any] | None:
+        """Fetch the OpenAPI document of a model; None: there is none. Raises ProviderError."""
+        return None
+
     @abstractmethod
     def visit(self, client: Client) -> Visit:
         """Ask something free that needs the key: a balance or a list. Raises ProviderError."""

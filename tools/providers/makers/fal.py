@@ -76,6 +76,7 @@ class Fal(Dialect):
         "api": "https://api.fal.ai",
         "storage": "https://rest.fal.ai",
         "media": "https://v3.fal.media",
+        "site": "https://fal.ai",
     }
     submit_kind: ClassVar[Submit] = "findable"
     takes_webhooks = True
@@ -284,6 +285,16 @@ class Fal(Dialect):
 
     def webhook(self, headers: Mapping[str, str], body: bytes, client: Client) -> tuple[str, ...]:
         return _ids_of(headers, body, client)
+
+    def schema(self, client: Client, id: str) -> Mapping[str, Any] | None:
+        # It's public, so the site isn't given the key.
+        asked = client.without_key(client.urls["site"])
+        path = f"{client.urls['site']}/api/openapi/queue/openapi.json"
+        answer = asked.request("GET", path, params={"endpoint_id": id})
+        if answer.status >= 300:
+            raise client.failure(answer)
+        document: Mapping[str, Any] | None = client.json(answer)
+        return document
 
     def visit(self, client: Client) -> Visit:
         """Ask for prices, which needs the key."""
