@@ -106,10 +106,11 @@ class TrialContext:
 
 @dataclass(slots=True)
 class Caller:
-    """Does calls of one provider. folder: for results."""
+    """Does calls of one provider. folder: for results. webhook_url: see `Job.webhook_url`."""
 
     maker: Maker
     folder: Path
+    webhook_url: str = ""
     _count: int = field(default=0)
 
     def cheapest_call(self, offered: Offered) -> Call | None:
@@ -154,7 +155,15 @@ class Caller:
         # Each has its own words, also those of another trial: a history tells jobs apart by them.
         params = {**call.params, "prompt": prompt or f"{PROMPT}, take {key[:6]}"}
         media = {"image": (self.image(),)} if call.needs_image else {}
-        return Job(call.tool, params, media, 1 + self._count, f"try:{key}", out)
+        return Job(
+            call.tool,
+            params,
+            media,
+            1 + self._count,
+            f"try:{key}",
+            out,
+            webhook_url=self.webhook_url,
+        )
 
     def image(self) -> MediaFile:
         """Return the image that calls are about."""

@@ -76,15 +76,16 @@ def _maker_with_key(name: str) -> Maker:
     return maker
 
 
-def run(name: str, options: Mapping[str, Any], out: Output) -> None:
-    """Try a service. Raises NotFound, InvalidInput, Conflict where a claim is contradicted."""
+def run(name: str, options: Mapping[str, Any], out: Output, webhook_url: str = "") -> None:
+    """Try a service. webhook_url: where it may post webhooks, "" without a public address. Raises
+    NotFound, InvalidInput, Conflict where a claim is contradicted."""
     maker = _maker_with_key(name)
     if options["die_at"]:
         note = Path(options["die_at"])
         crashes.die(Caller(maker, note.parent), note)
         return
     with TemporaryDirectory(prefix="reelgraph-try-") as folder:
-        caller = Caller(maker, Path(folder))
+        caller = Caller(maker, Path(folder), webhook_url if maker.takes_webhooks else "")
         models = [one.strip() for one in options["models"].split(",") if one.strip()]
         plan = plan_of(
             caller,

@@ -21,6 +21,8 @@ from tools.providers.makers.exchange import Result
 from tools.providers.makers.provider import Maker
 from tools.providers.makers.table import Offered
 
+# So often a webhook of a job that is over is waited for.
+WEBHOOK_LOOKS = 20
 REFUSED_PROMPT: Final = "A photorealistic, gory image of a mutilated human body"
 
 
@@ -88,12 +90,6 @@ class Trial:
             self._safely("A job can be cancelled", act)
         if self.plan.refusal:
             self._safely("What a refusal costs", lambda: self._refusal(cheapest))
-        if self.maker.takes_webhooks:
-            self.report.add(
-                "Webhooks are signed",
-                "not proven",
-                "This command has no public address. Make a test image on the service's page.",
-            )
 
     def _safely(
         self, claim: str, act: Callable[[], None], fact: str = "", offered: Offered | None = None
@@ -151,6 +147,24 @@ class Trial:
             files.result(self.caller, self.report, call.offered.place, answer)
         if is_first:
             repeats.over(self.caller, self.report, job, context)
+            if self.maker.takes_webhooks:
+                self._webhook(context)
+
+    def _webhook(self, context: TrialContext) -> None:
+        """Wait until the server's web process has taken the webhook of a job that is over."""
+        claim, fact = "A webhook comes, and its signature is valid", "webhook"
+        if not self.caller.webhook_url:
+            self.report.add(claim, "not proven", "REELGRAPH_PUBLIC_URL is not set.", fact)
+            return
+        for _ in range(WEBHOOK_LOOKS):
+            if self.maker.dialect.has_heard(self.maker.client(), context.job_id):
+                self.report.add(claim, "proven", f"The server took that of {context.job_id}.", fact)
+                return
+            time.sleep(self.caller.look_s)
+        how = (
+            f"The server took none within {WEBHOOK_LOOKS * self.caller.look_s:g} s. Is it running?"
+        )
+        self.report.add(claim, "not proven", how, fact)
 
     def _answer(self, call: Call, context: TrialContext) -> Result | None:
         """Ask for the result of a finished job once more; None where it had no job."""

@@ -6,12 +6,14 @@ from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Sequence
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from builder.operator import provider_services
 from core import durable, errors
 from runs.engine.limit_settings import LimitState, limit_states
+from runs.engine.remote_jobs import path_of
 from tools import set_up
 from tools.provider_trials import command
 
@@ -55,7 +57,9 @@ class Command(BaseCommand):
                 self._list(limit_states())
                 return
             if action == "try":
-                command.run(options["name"], options, self.stdout)
+                name = options["name"]
+                webhook_url = f"{settings.PUBLIC_URL}{path_of(name)}" if settings.PUBLIC_URL else ""
+                command.run(name, options, self.stdout, webhook_url)
                 return
             if action == "schemas":
                 command.run_schemas(options["name"], self.stdout)

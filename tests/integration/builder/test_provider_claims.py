@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,9 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from core.shared_cache import shared_cache
+from tests.support.api_server import ApiHandler, Asked, Reply
+from tests.support.asgi_requests import request_app
+from tests.support.http_server import HttpServer
 from tests.support.makers.base import Fault, ProviderServer
 from tests.support.makers.configured import options_at
 from tests.support.makers.fal_server import FalServer
@@ -168,6 +173,40 @@ def test_cancelling_before_and_at_work_says_what_was_charged(tried: Tries) -> No
         assert trial.how(BEFORE) == (
             "It was made all the same. The service doesn't say what it charged."
         )
+
+
+WEBHOOK = "A webhook comes, and its signature is valid"
+
+
+class WebServer(HttpServer):
+    """The product's web process, for webhooks."""
+
+    def __init__(self) -> None:
+        self.statuses: list[int] = []
+        self.left = threading.Event()
+        super().__init__(ApiHandler, api=self)
+
+    def answer(self, asked: Asked) -> Reply:
+        status = request_app(asked.method, asked.path, asked.headers, asked.raw).status
+        self.statuses.append(status)
+        return Reply(status)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_webhook_is_proven_once_the_server_took_its_signature(
+    tried: Tries, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with FalServer() as server, WebServer() as web:
+        settings.PUBLIC_URL = web.origin
+        server.hooks = "at_end"
+        trial = tried("fal", server, *IMAGE)
+        assert set(web.statuses) == {204}
+        assert trial.verdict(WEBHOOK) == "proven"
+        web.statuses.clear()
+        monkeypatch.setattr(server, "hook", partial(server.hook, is_forged=True))
+        trial = tried("fal", server, *IMAGE)
+        assert set(web.statuses) == {404}
+        assert trial.verdict(WEBHOOK) == "not proven"
 
 
 # As fal's document has it, shortened.

@@ -144,6 +144,10 @@ class Dialect(ABC):
         """Return the ids of the jobs that a webhook tells of. Raises Forged."""
         return ()
 
+    def has_heard(self, client: Client, job_id: str) -> bool:
+        """Whether a web process took a signed webhook of a job within the last minutes."""
+        return False
+
     def schema(self, client: Client, id: str) -> Mapping[str, Any] | None:
         """Fetch the OpenAPI document of a model; None: there is none. Raises ProviderError."""
         return None

@@ -286,6 +286,9 @@ class Fal(Dialect):
     def webhook(self, headers: Mapping[str, str], body: bytes, client: Client) -> tuple[str, ...]:
         return _ids_of(headers, body, client)
 
+    def has_heard(self, client: Client, job_id: str) -> bool:
+        return webhooks.was_taken(_sender(client), job_id)
+
     def schema(self, client: Client, id: str) -> Mapping[str, Any] | None:
         # It's public, so the site isn't given the key.
         asked = client.without_key(client.urls["site"])
@@ -341,7 +344,12 @@ def _ids_of(headers: Mapping[str, str], body: bytes, client: Client) -> tuple[st
     job = told.get("request_id") if isinstance(told, dict) else None
     if not isinstance(job, str) or job != request_id:
         raise Forged
-    return (job,) if webhooks.is_new(f"fal {client.urls['']}", f"{job} {signature}") else ()
+    # A job has one, which is signed anew each time that it's sent.
+    return (job,) if webhooks.is_new(_sender(client), job) else ()
+
+
+def _sender(client: Client) -> str:
+    return f"fal {client.urls['']}"
 
 
 def _is_signed(client: Client, said: bytes, signature: str, is_again: bool = False) -> bool:
