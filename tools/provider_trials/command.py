@@ -112,8 +112,8 @@ def run(name: str, options: Mapping[str, Any], out: Output, webhook_url: str = "
             Trial(caller, plan, report).run()
         finally:
             # Also of a trial that was stopped: it has paid for what it proved.
+            report.remember_proofs(maker)
             path.write_text(json.dumps(report.written(), indent=2, ensure_ascii=False) + "\n")
-    report.remember_proofs(maker)
     _print(report, out)
     out.write(f"Written to {path.name}.")
     if options["record"]:

@@ -110,6 +110,8 @@ def value_of(maker: Maker, fact: str, offered: Offered | None) -> str:
 _PARTS: Mapping[str, set[str]] = {
     PRICE: {"price", "cost"},
     SCHEMA: {"id_with", "body", "function", "takes"},
+    "made": {"path", "path_with", "id_with", "body", "function", "takes", "result"},
+    "refusal": {"on_refusal"},
 }
 
 

@@ -219,16 +219,20 @@ class Trial:
         self.report.add(claim, VERDICTS[is_once], how)
 
     def _refusal(self, call: Call) -> None:
-        charged = call.offered.place.on_refusal
-        claim = "What a refusal costs"
+        claim, charged = "What a refusal costs", call.offered.place.on_refusal
         job, context = self.caller.job(call, prompt=self.plan.refusal), TrialContext()
+        is_so, how = None, f"It wasn't refused. Our table says {charged}."
         try:
             if self.caller.submit(job, context) is None:
                 self.caller.rest(job, context)
         except ProviderRefused as refusal:
-            says = "may charge" not in refusal.message
-            self.report.note(context.job_id)
-            self.report.add(claim, "proven" if says else "not proven", refusal.message)
-            return
+            # Its message has what our table says where the service itself says nothing.
+            time.sleep(self.caller.look_s)
+            usd = self.caller.look(call, context).usd if context.job_id else None
+            said = f"It doesn't say what it charged; our table says {charged}."
+            if usd is not None:
+                is_so = charged == "unknown" or (usd > 0) == (charged == "full")
+                said = f"It says that it charged ${usd:.4g}."
+            how = f"{refusal.message} {said}"
         self.report.note(context.job_id)
-        self.report.add(claim, "not proven", f"It wasn't refused. The table says: {charged}.")
+        self.report.add(claim, VERDICTS[is_so], how, "refusal", call.offered)

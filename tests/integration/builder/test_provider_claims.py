@@ -175,6 +175,57 @@ def test_cancelling_before_and_at_work_says_what_was_charged(tried: Tries) -> No
         )
 
 
+def test_the_report_holds_every_claim_without_the_key_and_queries(
+    tried: Tries, tmp_path: Path
+) -> None:
+    with RunwayServer() as server:
+        words = f"see https://files.test/a.png?sig=s3cr3t#x and {server.KEY}"
+        server.replies["POST /v1/text_to_image"].append(
+            Fault(400, json.dumps({"error": words}).encode())
+        )
+        trial = tried(
+            "runway", server, "--models", "gen4-image", "--record", "--refusal", "forbidden"
+        )
+        (path,) = tmp_path.glob("providers-try-service-*.json")
+        report = json.loads(path.read_text())
+        assert set(report) == {"provider", "kind", "at", "most_usd", "claims", "jobs"}
+        how = trial.how("Gen-4 Image is made and collected")
+        assert "see https://files.test/a.png and" in how
+        proven = (tmp_path / "models.d" / "proven.json").read_text()
+        for text in (path.read_text(), proven, trial.said):
+            assert server.KEY not in text
+            assert "s3cr3t" not in text
+            assert "?" not in text.replace("Is it running?", "")
+        # What was printed and what is kept are the same claims.
+        for claim, one in trial.claims.items():
+            assert claim in trial.said
+            assert one["how"] in trial.said
+        refusal = trial.claims["What a refusal costs"]
+        assert (refusal["verdict"], refusal["model"]) == ("proven", "gen4-image")
+        assert refusal["how"].endswith("It says that it charged $0.05.")
+        facts = {
+            (one["fact"], one["model"]) for one in report["claims"] if one["verdict"] == "proven"
+        }
+        kept = {(one["fact"], one["model"]) for one in json.loads(proven)["proofs"]}
+        assert kept == {(fact, model) for fact, model in facts if fact}
+        assert len(report["jobs"]) == len(server.submissions())
+
+
+def test_what_a_refusal_costs_is_the_service_s_word_not_the_table_s(tried: Tries) -> None:
+    words = ("--refusal", "something forbidden")
+    claim = "What a refusal costs"
+    with RunwayServer() as server:
+        # Its table says that refused content is charged in full.
+        server.script = Script(looks=2, cost=0.0)
+        trial = tried("runway", server, "--models", "gen4-image", *words)
+        assert trial.verdict(claim) == "contradicted"
+        assert trial.how(claim).endswith("It says that it charged $0.00.")
+    with RouterServer() as server:
+        trial = tried("comfy-router", server, *IMAGE, *words)
+        assert trial.verdict(claim) == "not proven"
+        assert trial.how(claim).endswith("It doesn't say what it charged; our table says unknown.")
+
+
 WEBHOOK = "A webhook comes, and its signature is valid"
 
 
