@@ -13,12 +13,13 @@ from typing import Any, Protocol
 
 from core import clock, errors
 from tools import registry
-from tools.provider_trials import crashes, proofs, schemas
+from tools.provider_trials import ages, crashes, proofs, schemas
 from tools.provider_trials.calls import Caller
 from tools.provider_trials.claims import Report
 from tools.provider_trials.trial import REFUSED_PROMPT, Trial, plan_of
+from tools.providers.base import Misconfigured
 from tools.providers.makers.provider import Maker
-from tools.providers.makers.table import offered_at
+from tools.providers.makers.table import STALE_DAYS, offered_at
 
 SPEND = "0.50"
 
@@ -63,6 +64,17 @@ def run_schemas(name: str, out: Output) -> None:
             continue
         for one in comparisons:
             out.write(f"{title}: {schemas.words_of(one)}")
+
+
+def run_tables(out: Output) -> None:
+    """List the rows and proofs that are too old. Raises InvalidInput for tables that aren't
+    valid."""
+    try:
+        lines = list(ages.old_facts(clock.now().date()))
+    except Misconfigured as problem:
+        raise errors.InvalidInput(str(problem)) from None
+    for line in lines or [f"Nothing is older than {STALE_DAYS} days."]:
+        out.write(line)
 
 
 def _maker_with_key(name: str) -> Maker:

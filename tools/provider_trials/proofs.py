@@ -73,7 +73,7 @@ def proofs_of(provider: Provider) -> Proofs:
         return Proofs({})
     rows = {(one.row.name, one.place.id): one for one in provider.models_offered}
     counting = {}
-    for proof in _read():
+    for proof in all_proofs():
         offered = rows.get((proof.model, proof.id))
         is_own = (proof.service, proof.url) == (provider.name, provider.urls[""])
         if not is_own or (proof.model and offered is None):
@@ -122,7 +122,7 @@ def record(maker: Maker, proven: Iterable[Proof], is_wrong: Callable[[Proof], bo
     new = {proof.name: proof for proof in proven}
     kept = {
         proof.name: proof
-        for proof in _read(is_strict=True)
+        for proof in all_proofs(is_strict=True)
         if (proof.service, proof.url) != (maker.name, maker.urls[""]) or not is_wrong(proof)
     }
     rows = sorted((kept | new).values(), key=lambda proof: proof.name)
@@ -133,7 +133,7 @@ def record(maker: Maker, proven: Iterable[Proof], is_wrong: Callable[[Proof], bo
     return path
 
 
-def _read(*, is_strict: bool = False) -> tuple[Proof, ...]:
+def all_proofs(*, is_strict: bool = False) -> tuple[Proof, ...]:
     """Return every proof; none of a broken file. is_strict: raise InvalidInput for that."""
     try:
         return _File.model_validate_json(_path().read_bytes()).proofs

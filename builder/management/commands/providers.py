@@ -24,12 +24,13 @@ class Command(BaseCommand):
     help = (
         "List providers, and API keys with limits. pause, resume: have none of its steps begin, and"
         " go on; limit: how many at once and per minute; try: prove what a service does, which"
-        " costs money; schemas: compare its models' schemas with our tables."
+        " costs money; schemas: compare its models' schemas with our tables; tables: which of their"
+        " rows, and which proofs, are older than 90 days."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         actions = parser.add_subparsers(
-            dest="action", metavar="list|pause|resume|limit|try|schemas"
+            dest="action", metavar="list|pause|resume|limit|try|schemas|tables"
         )
         actions.add_parser("list", help="all of them (without an action, too)")
         pause = actions.add_parser("pause", help="let none of its steps begin")
@@ -47,6 +48,7 @@ class Command(BaseCommand):
         trial = actions.add_parser("try", help="prove what a service does with its key; it costs")
         command.add_arguments(trial)
         schemas = actions.add_parser("schemas", help="compare its models' schemas with our tables")
+        actions.add_parser("tables", help="rows of models and proofs older than 90 days")
         for action in (pause, resume, limit, trial, schemas):
             action.add_argument("name", help="a provider such as openai, or key:12, key:rg_ab12cd")
 
@@ -60,6 +62,9 @@ class Command(BaseCommand):
                 name = options["name"]
                 webhook_url = f"{settings.PUBLIC_URL}{path_of(name)}" if settings.PUBLIC_URL else ""
                 command.run(name, options, self.stdout, webhook_url)
+                return
+            if action == "tables":
+                command.run_tables(self.stdout)
                 return
             if action == "schemas":
                 command.run_schemas(options["name"], self.stdout)
