@@ -21,8 +21,8 @@ from tools.providers.makers.exchange import Result
 from tools.providers.makers.provider import Maker
 from tools.providers.makers.table import Offered
 
-# So often a webhook of a job that is over is waited for.
-WEBHOOK_LOOKS = 20
+# The webhook of a job that is over is waited for as long as so many looks at it would take.
+WEBHOOK_LOOKS = 10
 REFUSED_PROMPT: Final = "A photorealistic, gory image of a mutilated human body"
 
 
@@ -156,15 +156,16 @@ class Trial:
         if not self.caller.webhook_url:
             self.report.add(claim, "not proven", "REELGRAPH_PUBLIC_URL is not set.", fact)
             return
-        for _ in range(WEBHOOK_LOOKS):
-            if self.maker.dialect.has_heard(self.maker.client(), context.job_id):
-                self.report.add(claim, "proven", f"The server took that of {context.job_id}.", fact)
+        # The web process may have to ask for the service's public key first.
+        wait_s = max(5.0, WEBHOOK_LOOKS * self.caller.look_s)
+        until = time.monotonic() + wait_s
+        while not self.maker.dialect.has_heard(self.maker.client(), context.job_id):
+            if time.monotonic() > until:
+                how = f"The server took none within {wait_s:g} s. Is it running?"
+                self.report.add(claim, "not proven", how, fact)
                 return
             time.sleep(self.caller.look_s)
-        how = (
-            f"The server took none within {WEBHOOK_LOOKS * self.caller.look_s:g} s. Is it running?"
-        )
-        self.report.add(claim, "not proven", how, fact)
+        self.report.add(claim, "proven", f"The server took that of {context.job_id}.", fact)
 
     def _answer(self, call: Call, context: TrialContext) -> Result | None:
         """Ask for the result of a finished job once more; None where it had no job."""

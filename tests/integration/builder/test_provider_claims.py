@@ -56,6 +56,8 @@ def tried(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tri
     def run(kind: str, server: ProviderServer, *words: str, **options: Any) -> Trial:
         # Prices and files of the services of other tests.
         shared_cache().clear()
+        if isinstance(server, RouterServer):
+            server.retry_after_s = 0
         settings.PROVIDERS = {"service": options_at(kind, server, **options)}
         registry.rebuild()
         out = StringIO()
@@ -173,6 +175,53 @@ def test_cancelling_before_and_at_work_says_what_was_charged(tried: Tries) -> No
         assert trial.how(BEFORE) == (
             "It was made all the same. The service doesn't say what it charged."
         )
+
+
+MINE = """
+schema = 1
+read = 2026-11-26
+[[model]]
+name = "gen4-image"
+title = "Mine"
+by = "Me"
+tools = ["generate_image"]
+[[model.at]]
+service = "runway"
+id = "gen4_image"
+path = "/v1/text_to_image"
+body.model = { const = "gen4_image" }
+body.promptText = "prompt"
+body.ratio = { const = "1280:720" }
+result = { path = "output[]", kind = "image" }
+price = { usd = 0.05 }
+"""
+
+
+def test_what_is_recorded_counts_until_its_row_says_something_else(
+    tried: Tries, tmp_path: Path
+) -> None:
+    words = ("--models", "gen4-image", "--record")
+    mine = tmp_path / "models.d" / "mine.toml"
+    made = "Gen-4 Image is made and collected"
+    # As trials are made on one server, at one address.
+    with RunwayServer() as server:
+        first = tried("runway", server, *words)
+        assert f"Recorded in {mine.with_name('proven.json')}:" in first.said
+        assert "price of gen4-image, gen4_image: proven with a real key on" in first.said
+        kept = json.loads(mine.with_name("proven.json").read_text())["proofs"]
+        assert {one["fact"] for one in kept} >= {"made", "price", "upload"}
+        # A trial that can't tell says when an earlier one could.
+        failure = Fault(400, b'{"error": "no"}')
+        server.replies["POST /v1/text_to_image"].append(failure)
+        assert "It was proven with a real key on" in tried("runway", server, *words).how(made)
+        # The rest of our row stays in force, and an operator's own row has no proof.
+        mine.write_text(MINE)
+        server.replies["POST /v1/text_to_image"].append(failure)
+        assert "price of" not in tried("runway", server, *words).said
+        # What turns out wrong is proven no longer.
+        mine.unlink()
+        server.script = Script(looks=1, cost=50)
+        assert "price of" not in tried("runway", server, *words).said
 
 
 def test_the_report_holds_every_claim_without_the_key_and_queries(

@@ -15,7 +15,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from tests.support.commands import ROOT
-from tests.support.makers.base import Fault, ProviderServer
+from tests.support.makers.base import ProviderServer
 from tests.support.makers.fal_server import FalServer
 from tests.support.makers.jobs import Account, Script
 from tests.support.makers.router_server import RouterServer
@@ -143,38 +143,6 @@ def test_runway_is_asked_about_and_says_what_it_charged(command: Answer, tmp_pat
         assert done.returncode == 1
         assert f"Contradicted: {price}." in done.stderr
         assert len(server.submissions()) == 4
-
-
-@pytest.mark.slow
-def test_what_is_recorded_counts_until_its_row_says_something_else(
-    command: Answer, tmp_path: Path
-) -> None:
-    words = ("--models", "gen4-image", "--yes", "--spend", "9")
-    mine = tmp_path / "models.d" / "mine.toml"
-    with RunwayServer() as server:
-        service = table("runway", server)
-        done = command(service, *words, "--record")
-        assert f"Recorded in {mine.with_name('proven.json')}:" in done.stdout, done.stderr
-        assert "price of gen4-image, gen4_image: proven with a real key on" in done.stdout
-        kept = json.loads(mine.with_name("proven.json").read_text())["proofs"]
-        assert {one["fact"] for one in kept} >= {"made", "price", "upload"}
-        assert KEY not in mine.with_name("proven.json").read_text()
-        # A trial that can't tell says when an earlier one could.
-        server.replies["POST /v1/text_to_image"].append(Fault(400, {"error": "no"}))
-        assert "It was proven with a real key on" in command(service, *words).stdout
-        # The rest of our row stays in force, and an operator's own price has no proof.
-        row = '[[model]]\nname = "gen4-image"\ntitle = "Mine"\nby = "Me"\n'
-        row += 'tools = ["generate_image"]\n[[model.at]]\nservice = "runway"\nid = "gen4_image"\n'
-        row += 'path = "/v1/text_to_image"\nbody.model = { const = "gen4_image" }\n'
-        row += 'body.promptText = "prompt"\nbody.ratio = { const = "1280:720" }\n'
-        row += 'result = { path = "output[]", kind = "image" }\nprice = { usd = 0.05 }\n'
-        mine.write_text(f"schema = 1\nread = 2026-11-26\n{row}")
-        server.replies["POST /v1/text_to_image"].append(Fault(400, {"error": "no"}))
-        assert "price of" not in command(service, *words, "--record").stdout
-        # What turns out wrong is proven no longer.
-        mine.unlink()
-        server.script = Script(looks=4, cost=500)
-        assert "price of" not in command(service, *words, "--record").stdout
 
 
 @pytest.mark.django_db
