@@ -20,7 +20,7 @@ from tests.support.api_server import ApiHandler, Asked, Reply
 from tests.support.asgi_requests import request_app
 from tests.support.http_server import HttpServer
 from tests.support.makers.base import Fault, ProviderServer
-from tests.support.makers.configured import options_at
+from tests.support.makers.configured import options_at, write_table
 from tests.support.makers.fal_server import FalServer
 from tests.support.makers.jobs import Script
 from tests.support.makers.router_server import RouterServer
@@ -58,7 +58,11 @@ def tried(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tri
         shared_cache().clear()
         if isinstance(server, RouterServer):
             server.retry_after_s = 0
-        settings.PROVIDERS = {"service": options_at(kind, server, **options)}
+        table = options_at(kind, server, **options)
+        settings.PROVIDERS = {"service": table}
+        # For the process that dies with a paid request.
+        write_table(tmp_path / "providers.toml", table)
+        monkeypatch.setenv("REELGRAPH_PROVIDERS_FILE", str(tmp_path / "providers.toml"))
         registry.rebuild()
         out = StringIO()
         try:
@@ -106,6 +110,34 @@ def test_without_a_queue_the_second_answer_says_whether_it_is_a_replay(tried: Tr
         assert trial.verdict(SAME_KEY) == "contradicted"
         assert "says that it cost $" in trial.how(SAME_KEY)
         assert len(server.submissions()) == 2 * paid + 1
+
+
+WEBHOOK = "A webhook comes, and its signature is valid"
+CRASH = "After a crash nothing is paid twice"
+
+
+def test_fal_has_lost_requests_in_its_history(tried: Tries) -> None:
+    with FalServer() as server:
+        server.script = Script(looks=4)
+        trial = tried("fal", server, *IMAGE, "--crash")
+        assert trial.verdict("The history has jobs that are over") == "proven"
+        assert trial.verdict(CRASH) == "proven"
+        assert "has the same job" in trial.how(CRASH)
+        assert trial.how(WEBHOOK) == "REELGRAPH_PUBLIC_URL is not set."
+        # Made, crashed, cancelled twice.
+        assert len(server.submissions()) == 4
+
+
+def test_runway_is_asked_about_and_says_what_it_charged(tried: Tries) -> None:
+    with RunwayServer() as server:
+        server.script, server.accounts[server.KEY].balance = Script(looks=4, cost=500), 5000.0
+        trial = tried("runway", server, "--models", "gen4-image", "--crash")
+        assert trial.verdict("A lost answer is asked about") == "proven"
+        assert trial.verdict(CRASH) == "proven"
+        (price,) = (claim for claim in trial.claims if "costs up to" in claim)
+        assert trial.verdict(price) == "contradicted"
+        assert trial.said.endswith(f"Contradicted: {price}.")
+        assert len(server.submissions()) == 4
 
 
 def test_a_history_without_unended_jobs_is_said_so(tried: Tries) -> None:
@@ -273,9 +305,6 @@ def test_what_a_refusal_costs_is_the_service_s_word_not_the_table_s(tried: Tries
         trial = tried("comfy-router", server, *IMAGE, *words)
         assert trial.verdict(claim) == "not proven"
         assert trial.how(claim).endswith("It doesn't say what it charged; our table says unknown.")
-
-
-WEBHOOK = "A webhook comes, and its signature is valid"
 
 
 class WebServer(HttpServer):
