@@ -12,10 +12,15 @@ from tools.providers.makers.exchange import JobStatus
 WATCHED_S = 120.0
 
 
+def claim_of(is_started: bool) -> tuple[str, str]:
+    """Return the claim, and the fact that it is kept by."""
+    when = "while it is at work" if is_started else "before it starts"
+    return f"A job is cancelled {when}", f"cancelling {when}"
+
+
 def cancel(caller: Caller, report: Report, call: Call, *, is_started: bool) -> None:
     """Cancel a new job once it waits, or once it is at work. Raises ProviderError."""
-    claim = f"A job is cancelled {'while it is at work' if is_started else 'before it starts'}"
-    fact = "cancel at work" if is_started else "cancel before"
+    claim, fact = claim_of(is_started)
     job, context = caller.job(call), TrialContext()
     if caller.submit(job, context) is not None or not context.job_id:
         report.add(claim, "not proven", "It was over at once.", fact)

@@ -57,12 +57,7 @@ def run_schemas(name: str, out: Output) -> None:
     client = maker.client()
     for offered in offered_at(maker.dialect.service):
         title = f"{offered.row.name}{' (off)' if offered.place.is_off else ''}"
-        try:
-            comparisons = schemas.compare(maker.dialect, client, offered)
-        except errors.ProviderError as problem:
-            out.write(f"{title}: {offered.place.id}: {problem.message}")
-            continue
-        for one in comparisons:
+        for one in schemas.compare(maker.dialect, client, offered):
             out.write(f"{title}: {schemas.words_of(one)}")
 
 

@@ -22,7 +22,7 @@ from tools.providers.makers.table import Offered
 
 UNPROVEN = "not yet proven with a real key"
 # Names of facts that pages show.
-SUBMIT, PRICE, SCHEMA = "submit", "price", "schema"
+SUBMIT, PRICE, SCHEMA = "repeated request", "price", "schema"
 
 
 class Proof(BaseModel):
@@ -103,15 +103,21 @@ def value_of(maker: Maker, fact: str, offered: Offered | None) -> str:
     parts = _PARTS.get(fact)
     if parts is None or offered is None:
         return ""
-    return offered.place.model_dump_json(include=parts, exclude_defaults=True, by_alias=True)
+    return offered.place.model_dump_json(
+        include=parts,
+        # Where a price was read says nothing of it.
+        exclude={"price": {"source"}},
+        exclude_defaults=True,
+        by_alias=True,
+    )
 
 
 # By fact, the fields of a place that it is about.
 _PARTS: Mapping[str, set[str]] = {
     PRICE: {"price", "cost"},
     SCHEMA: {"id_with", "body", "function", "takes"},
-    "made": {"path", "path_with", "id_with", "body", "function", "takes", "result"},
-    "refusal": {"on_refusal"},
+    "result": {"path", "path_with", "id_with", "body", "function", "takes", "result"},
+    "cost of a refusal": {"on_refusal"},
 }
 
 

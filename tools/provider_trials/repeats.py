@@ -75,7 +75,12 @@ def _while_at_work(
     elif not again.job_id:
         is_same = False
         how = "It isn't listed yet. A lost request is found by its webhook, or once it is over."
-    report.add("The history has jobs that are at work", VERDICTS[is_same], how, "history")
+    report.add(
+        "The history has jobs that are at work",
+        VERDICTS[is_same],
+        how,
+        "unended jobs in the history",
+    )
 
 
 def _asked(caller: Caller, report: Report, job: Job, context: TrialContext) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from core.errors import ProviderError
 from tools.provider_trials.openapi import Part, body_of
 from tools.providers.makers.body import Missing, build, values_sent
 from tools.providers.makers.dialect import Client, Dialect
@@ -37,19 +38,26 @@ class SentField:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """id: of the model at its service. is_published: whether it has a schema of it. differences: of
-    what is sent from what is taken. notes: what could be sent beside it."""
+    """id: of the model at its service. is_published: whether it has a schema of it; problem: why
+    that isn't known. differences: of what is sent from what is taken. notes: what could be sent
+    beside it."""
 
     id: str
     is_published: bool
     differences: Sequence[str] = ()
     notes: Sequence[str] = ()
+    problem: str = ""
 
 
 def compare(dialect: Dialect, client: Client, offered: Offered) -> list[Comparison]:
-    """Compare a row with the schema of each of its ids. Raises ProviderError."""
-    ids = {"": offered.place.id, **offered.place.id_with}
-    return [comparison(offered, slot, id, dialect.schema(client, id)) for slot, id in ids.items()]
+    """Compare a row with the schema of each of its ids."""
+    comparisons = []
+    for slot, id in {"": offered.place.id, **offered.place.id_with}.items():
+        try:
+            comparisons.append(comparison(offered, slot, id, dialect.schema(client, id)))
+        except ProviderError as problem:
+            comparisons.append(Comparison(id, False, problem=problem.message))
+    return comparisons
 
 
 def comparison(
@@ -69,6 +77,8 @@ def comparison(
 
 def words_of(one: Comparison) -> str:
     """Return what a comparison says, as a sentence."""
+    if one.problem:
+        return f"{one.id}: {one.problem}"
     if not one.is_published:
         return f"{one.id}: it publishes no schema."
     says = "; ".join((*one.differences, *one.notes)) or "its fields and ours are the same"

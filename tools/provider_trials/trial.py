@@ -12,7 +12,7 @@ from typing import Final
 from core.errors import InvalidInput, ProviderError, ProviderRefused
 from tools.provider_trials import crashes, files, repeats
 from tools.provider_trials.calls import Call, Caller, TrialContext
-from tools.provider_trials.cancelling import cancel
+from tools.provider_trials.cancelling import cancel, claim_of
 from tools.provider_trials.claims import VERDICTS, Report
 from tools.provider_trials.proofs import PRICE, SCHEMA
 from tools.provider_trials.schemas import compare, words_of
@@ -81,15 +81,15 @@ class Trial:
         for place, call in enumerate(self.plan.calls):
             self._schema(call)
             act = partial(self._make, call, place == 0)
-            self._safely(f"{call.title} is made and collected", act, "made", call.offered)
+            self._safely(f"{call.title} is made and collected", act, "result", call.offered)
         cheapest = self.plan.calls[0]
         if self.plan.crash:
-            self._safely("After a crash nothing is paid twice", lambda: self._crash(cheapest))
+            self._safely("After a crash nothing is paid twice", partial(self._crash, cheapest))
         for is_started in (False, True):
             act = partial(cancel, self.caller, self.report, cheapest, is_started=is_started)
-            self._safely("A job can be cancelled", act)
+            self._safely(claim_of(is_started)[0], act)
         if self.plan.refusal:
-            self._safely("What a refusal costs", lambda: self._refusal(cheapest))
+            self._safely("What a refusal costs", partial(self._refusal, cheapest))
 
     def _safely(
         self, claim: str, act: Callable[[], None], fact: str = "", offered: Offered | None = None
@@ -111,11 +111,7 @@ class Trial:
 
     def _schema(self, call: Call) -> None:
         claim = f"{call.title} takes the fields that are sent"
-        try:
-            compared = compare(self.maker.dialect, self.maker.client(), call.offered)
-        except ProviderError as problem:
-            self.report.add(claim, "not proven", problem.message, SCHEMA, call.offered)
-            return
+        compared = compare(self.maker.dialect, self.maker.client(), call.offered)
         is_so = not any(one.differences for one in compared)
         is_known = all(one.is_published for one in compared)
         verdict = VERDICTS[is_so if is_known or not is_so else None]
@@ -140,7 +136,9 @@ class Trial:
         )
         notes = f" {' '.join(outcome.warnings)}" if outcome.warnings else ""
         made = f"{call.tool}: {results} after {took:.0f} s.{notes}"
-        self.report.add(f"{call.title} is made and collected", "proven", made, "made", call.offered)
+        self.report.add(
+            f"{call.title} is made and collected", "proven", made, "result", call.offered
+        )
         answer = self._answer(call, context)
         self._price(call, answer)
         if is_first:
@@ -206,18 +204,19 @@ class Trial:
     # -- crashes, cancelling, refusals ------------------------------------------------------------
 
     def _crash(self, call: Call) -> None:
-        claim = "After a crash nothing is paid twice"
+        claim, fact = "After a crash nothing is paid twice", "crash"
         if call.needs_image:
-            self.report.add(claim, "not proven", f"{call.title} needs a file. Name another model.")
+            how = f"{call.title} needs a file. Name another model."
+            self.report.add(claim, "not proven", how, fact)
             return
         job = self.caller.job(call)
         remains = crashes.crashed(self.maker.name, job)
         if remains is None:
-            self.report.add(claim, "not proven", "The other process didn't get to its end.")
+            self.report.add(claim, "not proven", "The other process didn't get to its end.", fact)
             return
         self.report.note(remains.job_id)
         is_once, how = crashes.outcome_of(self.caller, job, remains)
-        self.report.add(claim, VERDICTS[is_once], how)
+        self.report.add(claim, VERDICTS[is_once], how, fact)
 
     def _refusal(self, call: Call) -> None:
         claim, charged = "What a refusal costs", call.offered.place.on_refusal
@@ -236,4 +235,4 @@ class Trial:
                 said = f"It says that it charged ${usd:.4g}."
             how = f"{refusal.message} {said}"
         self.report.note(context.job_id)
-        self.report.add(claim, VERDICTS[is_so], how, "refusal", call.offered)
+        self.report.add(claim, VERDICTS[is_so], how, "cost of a refusal", call.offered)

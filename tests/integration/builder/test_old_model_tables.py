@@ -51,7 +51,7 @@ def test_old_rows_and_old_proofs_are_listed(settings: Any, tmp_path: Path) -> No
     old = {"service": "fal", "url": "u", "fact": "price", "model": "mine", "id": "me/mine"}
     known = [
         proofs.Proof(**old, on=date(2026, 1, 3)),
-        proofs.Proof(service="router", url="u", fact="submit", on=date(2026, 1, 4)),
+        proofs.Proof(service="router", url="u", fact=proofs.SUBMIT, on=date(2026, 1, 4)),
         proofs.Proof(service="router", url="u", fact="crash", on=newest),
     ]
     rows = ",".join(proof.model_dump_json() for proof in known)
@@ -59,7 +59,7 @@ def test_old_rows_and_old_proofs_are_listed(settings: Any, tmp_path: Path) -> No
     lines = said().splitlines()
     assert "fal: mine, me/mine: compared with the provider's pages on 2 Jan 2026" in lines
     assert "fal: price of mine, me/mine: proven with a real key on 3 Jan 2026" in lines
-    assert "router: submit: proven with a real key on 4 Jan 2026" in lines
+    assert "router: repeated request: proven with a real key on 4 Jan 2026" in lines
     (folder / "mine.toml").write_text("[")
     with pytest.raises(CommandError, match=r"mine\.toml is no TOML"):
         said()

@@ -241,7 +241,7 @@ def test_what_is_recorded_counts_until_its_row_says_something_else(
         assert f"Recorded in {mine.with_name('proven.json')}:" in first.said
         assert "price of gen4-image, gen4_image: proven with a real key on" in first.said
         kept = json.loads(mine.with_name("proven.json").read_text())["proofs"]
-        assert {one["fact"] for one in kept} >= {"made", "price", "upload"}
+        assert {one["fact"] for one in kept} >= {"result", "price", "upload"}
         # A trial that can't tell says when an earlier one could.
         failure = Fault(400, b'{"error": "no"}')
         server.replies["POST /v1/text_to_image"].append(failure)
@@ -366,6 +366,10 @@ def test_a_model_is_compared_with_its_own_schema(tried: Tries) -> None:
         trial = tried("fal", server, *IMAGE)
         assert trial.verdict(TAKES) == "proven"
         assert 'aspect_ratio may be "auto", too' in trial.how(TAKES)
+        del server.inputs["fal-ai/nano-banana-pro/edit"]
+        trial = tried("fal", server, *IMAGE)
+        assert trial.verdict(TAKES) == "not proven"
+        assert "nano-banana-pro/edit: fal doesn't have this model" in trial.how(TAKES)
         server.inputs["fal-ai/nano-banana-pro/edit"] = BANANA
         trial = tried("fal", server, *IMAGE)
         assert trial.verdict(TAKES) == "contradicted"
@@ -396,7 +400,8 @@ def test_schemas_of_all_rows_are_compared_for_nothing(settings: Any) -> None:
         assert "flux-2-pro: bfl/flux-2-pro: it requires text, which is never sent;" in lines
         assert "nano-banana-pro: vertexai/gemini-3-pro-image: it publishes no schema." in lines
         # What the server doesn't have.
-        assert "gpt-image-2.5-flare: openai/gpt-image-2.5-flare: " in lines
+        gone = "openai/gpt-image-2.5-flare: Comfy Router doesn't have this model"
+        assert gone in lines
         assert "kling-3-pro (off): kling/kling-v3: it publishes no schema." in lines
         assert server.submissions() == []
     with RunwayServer() as server:

@@ -15,7 +15,7 @@ import orjson
 
 from core.errors import ProviderError, ProviderUnsure
 from tools.providers.base import Provider, Submit, Visit
-from tools.providers.http_failures import final, reading_paid_answer, retry_after_s
+from tools.providers.http_failures import reading_paid_answer, retry_after_s
 from tools.providers.look_times import now_s
 from tools.providers.makers import options
 from tools.providers.makers.dialect import Client, Dialect
@@ -124,10 +124,7 @@ class ComfyRouter(Dialect):
         if word == "content_policy_violation":
             return refused(client.who, "request", place.on_refusal)
         if word == "model_not_found":
-            return final(
-                f"{client.who} doesn't have this model any more. Choose another one.",
-                "MODEL_UNAVAILABLE",
-            )
+            return client.no_such_model()
         if word == "insufficient_credits":
             return client.failure(Answer(402, answer.headers, b""), "")
         says_later = answer.status == 503 and retry_after_s(answer.headers) is not None
@@ -219,7 +216,9 @@ class ComfyRouter(Dialect):
     def schema(self, client: Client, id: str) -> Mapping[str, Any] | None:
         answer = client.to().request("GET", f"/v2/models/{_quoted(id)}/openapi.json")
         if answer.status >= 300:
-            raise client.failure(answer, _error_of(answer)[1] or None)
+            word, words = _error_of(answer)
+            is_gone = word == "model_not_found"
+            raise client.no_such_model() if is_gone else client.failure(answer, words or None)
         document: Mapping[str, Any] = client.json(answer)
         # Without it nothing of a body is checked, whatever the document says.
         is_known = document.get("x-comfy-input-schema-authored", True)

@@ -18,7 +18,7 @@ import orjson
 from core.errors import ProviderError
 from tools.providers.base import Submit, Visit
 from tools.providers.http import Requests
-from tools.providers.http_failures import of_status
+from tools.providers.http_failures import final, of_status
 from tools.providers.makers.exchange import JobFacts, JobHandle, JobStatus, Payload, Upload
 from tools.providers.makers.options import Options
 from tools.providers.makers.table import Place
@@ -72,6 +72,12 @@ class Client:
     def failure(self, answer: Answer, reason: str | None = None) -> ProviderError:
         """Return what a status means where the service says nothing else. reason: its own words."""
         return of_status(self.who, answer, reason)
+
+    def no_such_model(self) -> ProviderError:
+        return final(
+            f"{self.who} doesn't have this model any more. Choose another one.",
+            "MODEL_UNAVAILABLE",
+        )
 
     def not_taken(self, answer: Answer, words: str) -> ProviderError:
         """Return what the answer to a paid request means, unless it was taken. words: the service's

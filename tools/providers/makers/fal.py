@@ -294,6 +294,8 @@ class Fal(Dialect):
         asked = client.without_key(client.urls["site"])
         path = f"{client.urls['site']}/api/openapi/queue/openapi.json"
         answer = asked.request("GET", path, params={"endpoint_id": id})
+        if answer.status == 404:
+            raise client.no_such_model()
         if answer.status >= 300:
             raise client.failure(answer)
         document: Mapping[str, Any] | None = client.json(answer)
