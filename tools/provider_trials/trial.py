@@ -16,8 +16,8 @@ from tools.provider_trials.cancelling import cancel, claim_of
 from tools.provider_trials.claims import VERDICTS, Report
 from tools.provider_trials.proofs import PRICE, SCHEMA
 from tools.provider_trials.schemas import compare, words_of
-from tools.providers.makers import paths
-from tools.providers.makers.exchange import Result
+from tools.providers.base import Outcome
+from tools.providers.makers.exchange import MakerOutcome, Result
 from tools.providers.makers.provider import Maker
 from tools.providers.makers.table import Offered
 
@@ -139,11 +139,10 @@ class Trial:
         self.report.add(
             f"{call.title} is made and collected", "proven", made, "result", call.offered
         )
-        answer = self._answer(call, context)
-        self._price(call, answer)
+        self._price(call, outcome)
         if is_first:
+            answer = self._answer(call, context)
             files.result(self.caller, self.report, call.offered.place, answer)
-        if is_first:
             repeats.over(self.caller, self.report, job, context)
             if self.maker.takes_webhooks:
                 self._webhook(context)
@@ -172,10 +171,10 @@ class Trial:
         time.sleep(self.caller.look_s)
         return self.caller.look(call, context).result
 
-    def _price(self, call: Call, answer: Result | None) -> None:
+    def _price(self, call: Call, outcome: Outcome) -> None:
         claim, price = f"{call.title} costs up to ${call.usd:.4g}", call.offered.place.price
         is_so, how = None, "The service doesn't say. Look at its page for usage."
-        if (usd := self._told(call, answer)) is not None:
+        if (usd := self._told(outcome)) is not None:
             is_so, how = usd <= call.usd, f"${usd:.4g} was charged."
         elif (usd := self._listed(call)) is not None:
             is_so = usd <= Decimal(str(price.usd))
@@ -189,17 +188,13 @@ class Trial:
         except ProviderError:
             return None
 
-    def _told(self, call: Call, result: Result | None) -> Decimal | None:
-        """Return what the service says that a finished job cost; None: it doesn't say."""
-        if result is None:
+    def _told(self, outcome: Outcome) -> Decimal | None:
+        """Return what the service says that a job cost; None: it doesn't say."""
+        is_told = isinstance(outcome, MakerOutcome) and outcome.is_told
+        if outcome.actual_milli is None or not is_told:
             return None
-        if result.usd is not None:
-            return result.usd
-        cost = call.offered.place.cost
-        units = paths.first_at(result.answer, cost.path) if cost else None
-        if cost is None or isinstance(units, bool) or not isinstance(units, int | float):
-            return None
-        return Decimal(str(units)) * Decimal(str(cost.usd))
+        rate = Decimal(str(self.maker.options.credits_per_usd))
+        return Decimal(outcome.actual_milli) / 1000 / rate
 
     # -- crashes, cancelling, refusals ------------------------------------------------------------
 

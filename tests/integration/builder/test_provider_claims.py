@@ -104,6 +104,9 @@ def test_without_a_queue_the_second_answer_says_whether_it_is_a_replay(tried: Tr
         assert trial.verdict("The account has a queue") == "not proven"
         assert trial.verdict(SAME_KEY) == "proven"
         assert "marked as a replay" in trial.how(SAME_KEY)
+        # Only there it says what a model cost, in a header.
+        (price,) = (claim for claim in trial.claims if "costs up to" in claim)
+        assert (trial.verdict(price), trial.how(price)) == ("proven", "$0.05 was charged.")
         paid = len(server.submissions())
         server.knows_keys = False
         trial = tried("comfy-router", server, *IMAGE)

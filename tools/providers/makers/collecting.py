@@ -108,8 +108,9 @@ class MakerFiles(CallFiles):
 
 class Collector:
     """results: of jobs whose answer this worker already has, by place. usd: what the service
-    charged, as far as it says, else as quoted; missing: how many results did not come. Both are
-    known after `files`. repeat: gives the result of a request whose answer was one."""
+    charged, as far as it says, else as quoted; is_told: whether it says it of every result;
+    missing: how many results did not come. All are known after `files`. repeat: gives the result of
+    a request whose answer was one."""
 
     def __init__(
         self,
@@ -123,6 +124,7 @@ class Collector:
         self.results = results
         self.repeat = repeat
         self.usd = Decimal(0)
+        self.is_told = True
         self.missing = 0
         self._errors: dict[int, ProviderError] = {}
         self._charged: dict[int, Decimal] = {}
@@ -254,7 +256,8 @@ class Collector:
             return result.usd
         cost = self.call.offered.place.cost
         units = paths.first_at(result.answer, cost.path) if cost else None
-        if cost is None or not isinstance(units, int | float):
+        if cost is None or isinstance(units, bool) or not isinstance(units, int | float):
+            self.is_told = False
             return quoted
         return Decimal(str(units)) * Decimal(str(cost.usd))
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import ProviderError
+from tools.providers.base import Outcome
 from tools.providers.makers.table import Place
 
 
@@ -88,6 +89,13 @@ class JobStatus:
     result: Result | None = None
     error: ProviderError | None = None
     usd: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MakerOutcome(Outcome):
+    """is_told: whether the service itself said what it charged; else that is what was quoted."""
+
+    is_told: bool = False
 
 
 class Later(Exception):
