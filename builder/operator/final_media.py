@@ -136,9 +136,14 @@ def _proven(provider: Provider) -> dict[str, Any]:
     known = proofs.proofs_of(provider)
     prices = known.named(proofs.PRICE)
     count = len({model.name for tool in provider.tools() for model in provider.details(tool)})
+    submit = known.of(proofs.SUBMIT)
+    # Being asked needs no proof: nothing is claimed of the service.
+    submit_words = proofs.words(submit) if provider.submit != "blind" else ""
+    if submit is not None and provider.key_lifetime_s:
+        # No trial waits so long.
+        submit_words += f", but for the {provider.key_lifetime_s / 3600:g} h"
     return {
-        # Being asked needs no proof: nothing is claimed of the service.
-        "submit_proof": proofs.words(known.of(proofs.SUBMIT)) if provider.submit != "blind" else "",
+        "submit_proof": submit_words,
         "price_proof": proofs.price_words(prices, count),
         "price_proofs": {proof.model: proofs.words(proof) for proof in prices},
     }

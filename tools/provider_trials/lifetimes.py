@@ -41,7 +41,8 @@ def of_headers(headers: Mapping[str, str]) -> tuple[datetime, str] | None:
         if text := headers.get(name):
             quoted = _QUOTED.search(text)
             try:
-                return parsedate_to_datetime(quoted[1] if quoted else text), name
+                at = parsedate_to_datetime(quoted[1] if quoted else text)
             except ValueError:
                 continue
+            return at if at.tzinfo else at.replace(tzinfo=UTC), name
     return None

@@ -168,7 +168,7 @@ def test_a_page_says_what_was_proven_and_when(staff: Client, router: RouterServe
     known = [proof(proofs.SUBMIT), proof(proofs.PRICE, "nano-banana-pro")]
     path = proofs.record(maker, known, lambda one: False)
     shown = page(staff, "/router/service")
-    assert "for 24 h, proven with a real key on 4 Mar 2026" in shown
+    assert "for 24 h, proven with a real key on 4 Mar 2026, but for the 24 h" in shown
     assert "Prices: 1 of 2 proven with a real key, the last on 4 Mar 2026" in shown
     assert shown.count("Proven with a real key on 4 Mar 2026") == 1
     # A row of another price isn't what was proven, nor is a broken file.
