@@ -6,7 +6,7 @@ SCRIPT = @command -v $(PYTHON) >/dev/null || { echo "$(NO_PYTHON)" >&2; exit 1; 
 	exec $(PYTHON) scripts/launch.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all test-postgres test-studio check key demo bench bench-peers shots previews contact-sheet costs fmt setup lock wheel
+.PHONY: help run test test-all test-postgres test-studio check key demo bench bench-peers shots previews contact-sheet model-tables costs fmt setup lock wheel
 
 help: ## this menu
 	@$(PYTHON) scripts/menu.py
@@ -43,6 +43,9 @@ previews: ## render previews of the samples that changed (T=--all for all of the
 
 contact-sheet: ## what every tool of the studio makes, as pictures in contact-sheet/
 	$(SCRIPT) contact_sheet
+
+model-tables: ## rows of models whose prices or proofs are older than 90 days
+	$(SCRIPT) model_tables
 
 test-all: ## the other tests: browser, renders, faults, long forms, Postgres (TURN=3: as in CI)
 	$(SCRIPT) test_all

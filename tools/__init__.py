@@ -17,7 +17,8 @@ Public modules:
   says of its form on the page. `providers.webhooks`: which webhooks are a service's own, and come
   first.
 - `providers.service`, `providers.http`, `providers.http_failures`: asking a service.
-- `provider_trials.command`: what `manage.py providers try` does.
+- `provider_trials.command`: what `manage.py providers try` does. `provider_trials.proofs`: what it
+  proved with a real key.
 - `providers.openai`, `providers.openai.client`, `providers.openai.endpoint`,
   `providers.openai.failures`: asking one with OpenAI's API, as drafting does.
 

@@ -31,6 +31,7 @@ from runs.models import Attempt, Run, Wait
 from runs.web.artifacts import signer
 from tools import registry
 from tools.models import Service
+from tools.provider_trials import proofs
 from tools.providers import kinds
 from tools.providers.base import Provider
 from tools.providers.form import STALE_DAYS, ModelChoice
@@ -123,7 +124,11 @@ def facts(names: Sequence[str]) -> dict[str, dict[str, Any]]:
     for name, (kind, options) in tables.items():
         catalog, provider = kinds.form_of(kind).catalog, registry.provider_named(name)
         if catalog is not None and provider is not None:
-            notes[name] = {"certainty": certainty(provider), "stale": stale(catalog(options))}
+            notes[name] = {
+                "certainty": certainty(provider),
+                "stale": stale(catalog(options)),
+                **_proven(provider),
+            }
     figures = figures_of([*notes]) if notes else {}
     refused = _refusals([*notes]) if notes else {}
     return {
@@ -146,6 +151,24 @@ def _refusals(names: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
     for row in counts.order_by("-count", "owner__username"):
         by_service.setdefault(row["provider"], []).append(dict(row))
     return by_service
+
+
+def _proven(provider: Provider) -> dict[str, Any]:
+    """Return what pages say of the facts that `manage.py providers try` proves."""
+    known = proofs.proofs_of(provider)
+    prices = known.named(proofs.PRICE)
+    count = len({model.name for tool in provider.tools() for model in provider.details(tool)})
+    submit = known.of(proofs.SUBMIT)
+    # Being asked needs no proof: nothing is claimed of the service.
+    submit_words = proofs.words(submit) if provider.submit != "blind" else ""
+    if submit is not None and provider.key_lifetime_s:
+        # No trial waits so long.
+        submit_words += f", but for the {provider.key_lifetime_s / 3600:g} h"
+    return {
+        "submit_proof": submit_words,
+        "price_proof": proofs.price_words(prices, count),
+        "price_proofs": {proof.model: proofs.words(proof) for proof in prices},
+    }
 
 
 # -- test images -----------------------------------------------------------------------------------

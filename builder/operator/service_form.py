@@ -6,7 +6,7 @@ import json
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import QueryDict
@@ -25,10 +25,12 @@ SWITCHES = "switches"
 
 @dataclass(frozen=True, slots=True)
 class Switch:
-    """A model of a kind's catalog, and whether the form offers it."""
+    """A model of a kind's catalog, and whether the form offers it. proof: how far its price is
+    proven, "" where it isn't."""
 
     choice: ModelChoice
     is_on: bool
+    proof: str = ""
 
 
 def all_kinds() -> list[tuple[str, str]]:
@@ -68,9 +70,18 @@ def typed(sent: QueryDict, kind: str) -> dict[str, str]:
     return given
 
 
-def switches(kind: str, shown: Mapping[str, str]) -> list[Switch]:
+def switches(
+    kind: str, shown: Mapping[str, str], proofs: Mapping[str, str] | None = None
+) -> list[Switch]:
     """Return the models of a kind, those that are on first and in their order. shown: what the
-    form shows."""
+    form shows. proofs: by a model's name, how far its price is proven."""
+    return [
+        replace(one, proof=(proofs or {}).get(one.choice.name, ""))
+        for one in _switches(kind, shown)
+    ]
+
+
+def _switches(kind: str, shown: Mapping[str, str]) -> list[Switch]:
     form = kinds.form_of(kind)
     if form.catalog is None:
         return []

@@ -162,6 +162,8 @@ def _form(
         ]
         for part in service_form.parts_of(kind)
     )
+    final = final_media.section(request, row.name) if row is not None else None
+    price_proofs = final["price_proofs"] if final is not None else {}
     context = {
         **frame(request, "providers"),
         "row": row,
@@ -169,7 +171,7 @@ def _form(
         "kind_title": dict(kinds).get(kind, kind),
         "kinds": kinds,
         "summary": form.summary,
-        "switches": service_form.switches(kind, typed),
+        "switches": service_form.switches(kind, typed, price_proofs),
         "fields": fields,
         "models": models,
         "typed": typed,
@@ -177,7 +179,7 @@ def _form(
         "tried": tried,
         "why": registry.configuration().page_problems.get(row.name, "") if row is not None else "",
         "at_work": _at_work(row.name) if row is not None else 0,
-        "final": final_media.section(request, row.name) if row is not None else None,
+        "final": final,
     }
     status = problem.status if problem is not None else 200
     return render(request, "operator/service.html", context, status=status)

@@ -7,6 +7,7 @@ request for us: when the answer is lost, two of three send it again by themselve
 from __future__ import annotations
 
 import json
+import ssl
 import subprocess
 import urllib.request
 from collections import Counter
@@ -103,8 +104,18 @@ def test_fal_client_submits_follows_cancels_and_collects(python: str, tmp_path: 
             "fal",
             FAL_KEY=server.KEY,
             FAL_QUEUE_RUN_HOST=server.queue_url.removeprefix("https://"),
+            REST_URL=server.storage_url,
+            CDN_URL=server.media_url,
             SSL_CERT_FILE=str(certificate),
         )
+        trusted = ssl.create_default_context(cafile=str(certificate))
+        for url in report["uploads"]:
+            with urllib.request.urlopen(url, context=trusted) as file:
+                assert (file.read(), file.headers["Content-Type"]) == (b"fox", "image/png")
+        # It asks for a lifetime as we do, at both places where it leaves files.
+        sent = [*server.calls("/media/files/upload"), *server.calls("*/storage/upload/initiate")]
+        wishes = [json.loads(one.headers["x-fal-object-lifecycle-preference"]) for one in sent]
+        assert wishes == [{"expiration_duration_seconds": 3600}] * 2
         assert report["states"] == ["Queued", "InProgress", "Completed"]
         assert report["url"].startswith(server.media_url)
         assert (report["cancel_end"], report["refusal"]) == (

@@ -1,14 +1,8 @@
-"""Calls that a trial makes: the smallest one for each model, done as a worker would; and a process
-that dies between sending one and remembering its job."""
+"""Calls that a trial makes: the smallest one for each model, done as a worker would."""
 
 from __future__ import annotations
 
-import json
-import os
-import signal
 import struct
-import subprocess
-import sys
 import time
 import zlib
 from collections.abc import Callable, Mapping
@@ -19,13 +13,13 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from django.conf import settings
-
-from core.errors import ProviderError, ProviderUnsure
+from core.errors import ProviderError
 from tools import registry
 from tools.declaration.arguments import fill_defaults
 from tools.providers.base import Facts, Job, MediaFile, Outcome, Parked
+from tools.providers.makers import job_state
 from tools.providers.makers.body import Missing, build
+from tools.providers.makers.exchange import JobHandle, JobStatus, Later, Payload
 from tools.providers.makers.provider import Maker
 from tools.providers.makers.slot_tables import PORTS
 from tools.providers.makers.slots import requests_of
@@ -44,10 +38,9 @@ TOOLS = (
     "generate_speech",
     "generate_music",
 )
-# The argument of the command that is the dying process.
-ARGUMENT = "--die-at"
-WITHIN_S = 900
 SIDE = 512
+# So often an equal request is sent while the service asks to wait.
+SENT_AGAIN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +60,13 @@ class Call:
 
 @dataclass(slots=True)
 class TrialContext:
-    """A `JobContext` that keeps what a worker would store. on_job: called when there is a job."""
+    """A `JobContext` that keeps what a worker would store. on_job: called when there is a job.
+    outcome: of a job that is over."""
 
     on_job: Callable[[TrialContext], None] = lambda context: None
     request: dict[str, Any] | None = None
     job_ref: dict[str, Any] | None = None
+    outcome: Outcome | None = None
 
     def progress(self, fraction: float, message: str = "") -> None:
         """Nobody watches."""
@@ -111,10 +106,11 @@ class TrialContext:
 
 @dataclass(slots=True)
 class Caller:
-    """Does calls of one provider. folder: for results."""
+    """Does calls of one provider. folder: for results. webhook_url: see `Job.webhook_url`."""
 
     maker: Maker
     folder: Path
+    webhook_url: str = ""
     _count: int = field(default=0)
 
     def cheapest_call(self, offered: Offered) -> Call | None:
@@ -155,10 +151,19 @@ class Caller:
         self._count += 1
         out = self.folder / f"job-{self._count}"
         out.mkdir()
-        # Each has its own words: a history tells jobs apart by their input.
-        params = {**call.params, "prompt": prompt or f"{PROMPT}, take {self._count}"}
+        key = uuid4().hex
+        # Each has its own words, also those of another trial: a history tells jobs apart by them.
+        params = {**call.params, "prompt": prompt or f"{PROMPT}, take {key[:6]}"}
         media = {"image": (self.image(),)} if call.needs_image else {}
-        return Job(call.tool, params, media, 1 + self._count, f"try:{uuid4().hex}", out)
+        return Job(
+            call.tool,
+            params,
+            media,
+            1 + self._count,
+            f"try:{key}",
+            out,
+            webhook_url=self.webhook_url,
+        )
 
     def image(self) -> MediaFile:
         """Return the image that calls are about."""
@@ -171,9 +176,10 @@ class Caller:
     def submit(self, job: Job, context: TrialContext) -> Outcome | None:
         """Do a job's first part. None: it is at the service now."""
         try:
-            return self.maker.run(job, context)
+            context.outcome = self.maker.run(job, context)
         except Parked:
             return None
+        return context.outcome
 
     def rest(self, job: Job, context: TrialContext) -> Outcome:
         """Follow a job that was submitted to its end."""
@@ -183,6 +189,34 @@ class Caller:
             except Parked as parked:
                 time.sleep(parked.after_s)
 
+    def sent_again(self, call: Call, request: Mapping[str, Any]) -> JobHandle:
+        """Send a request without files again, byte for byte, and return its answer."""
+        if call.needs_image:
+            raise ProviderError(f"{call.title} needs a file. Name another model.")
+        payload = Payload(request, str(request["body"]).encode(), call.offered.place)
+        out = self.folder / "sent-again"
+        out.mkdir(exist_ok=True)
+        for _ in range(SENT_AGAIN):
+            try:
+                return self.maker.dialect.submit(self.maker.client(), payload, out)
+            except Later as later:
+                time.sleep(later.after_s)
+        raise ProviderError(f"{self.maker.title} asked to wait each time.")
+
+    def look(self, call: Call, context: TrialContext) -> JobStatus:
+        """Ask the service how a call's first job is."""
+        handle = job_state.handle(context.jobs[0])
+        return self.maker.dialect.look(self.maker.client(), handle, call.offered.place)
+
+    def cancel(self, context: TrialContext) -> None:
+        """Ask the service to stop a call's first job."""
+        self.maker.dialect.cancel(self.maker.client(), job_state.handle(context.jobs[0]))
+
+    @property
+    def look_s(self) -> float:
+        """The shortest time between two looks."""
+        return self.maker.options.poll_s or self.maker.dialect.look_s
+
     def repeated(self, job: Job, request: Mapping[str, Any]) -> TrialContext:
         """Do a job as a worker would that knows only that its request was sent. Raises
         ProviderUnsure where a person would be asked."""
@@ -191,25 +225,6 @@ class Caller:
         out.mkdir(exist_ok=True)
         self.submit(replace(job, paid_request=request, out=out), context)
         return context
-
-
-def to_json(job: Job) -> str:
-    """Return what another process needs to do a job without media."""
-    return json.dumps(
-        {
-            "tool": job.tool,
-            "params": dict(job.params),
-            "seed": job.seed,
-            "key": job.key,
-            "out": str(job.out),
-        }
-    )
-
-
-def from_json(text: str) -> Job:
-    stored = json.loads(text)
-    out = Path(stored.pop("out"))
-    return Job(**stored, media={}, out=out)
 
 
 def _gradient(side: int) -> bytes:
@@ -222,58 +237,3 @@ def _gradient(side: int) -> bytes:
         for name, data in parts
     )
     return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
-
-
-# -- crashes ---------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Remains:
-    """request: as it was stored before it was sent. job_id: of the job that was lost; the other
-    process isn't told of it."""
-
-    request: Mapping[str, Any]
-    job_id: str
-
-
-def crashed(name: str, job: Job) -> Remains | None:
-    """Have another process send a job's request and kill itself; None where it sent none."""
-    note = job.out / "crash.json"
-    note.write_text(to_json(job))
-    command = [sys.executable, "manage.py", "providers", "try", name, ARGUMENT, str(note)]
-    ended = subprocess.run(  # noqa: S603  our own command
-        command, cwd=settings.BASE_DIR, capture_output=True, timeout=WITHIN_S, check=False
-    )
-    left = note.with_suffix(".left")
-    if ended.returncode != -signal.SIGKILL or not left.exists():
-        return None
-    stored = json.loads(left.read_text())
-    return Remains(stored["request"], stored["job_id"])
-
-
-def die(maker: Maker, note: Path) -> None:
-    """Be that process: its answer is read, and its job isn't remembered."""
-
-    def kill(context: TrialContext) -> None:
-        stored = {"request": context.request, "job_id": context.job_id}
-        left = note.with_suffix(".left")
-        left.write_text(json.dumps(stored))
-        os.kill(os.getpid(), signal.SIGKILL)
-
-    Caller(maker, note.parent).submit(from_json(note.read_text()), TrialContext(kill))
-
-
-def outcome_of(caller: Caller, job: Job, remains: Remains) -> tuple[bool | None, str]:
-    """Go on after a crash as a second process. Returns whether nothing was paid twice, None where
-    that isn't known, and what happened."""
-    try:
-        context = caller.repeated(job, remains.request)
-    except ProviderUnsure:
-        return True, "A person would be asked; nothing was sent again."
-    except ProviderError as problem:
-        return None, problem.message
-    if not remains.job_id or not context.job_id:
-        return None, "Its jobs have no ids to compare."
-    if context.job_id == remains.job_id:
-        return True, f"The second process has the same job, {context.job_id}."
-    return False, f"Two jobs: {remains.job_id} and {context.job_id}."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from argparse import SUPPRESS, ArgumentParser, ArgumentTypeError
 from collections.abc import Mapping, Sequence
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,11 +13,13 @@ from typing import Any, Protocol
 
 from core import clock, errors
 from tools import registry
-from tools.provider_trials import calls
+from tools.provider_trials import ages, crashes, proofs, schemas
 from tools.provider_trials.calls import Caller
 from tools.provider_trials.claims import Report
 from tools.provider_trials.trial import REFUSED_PROMPT, Trial, plan_of
+from tools.providers.base import Misconfigured
 from tools.providers.makers.provider import Maker
+from tools.providers.makers.table import STALE_DAYS, offered_at
 
 SPEND = "0.50"
 
@@ -40,12 +43,36 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="ask for what its policy refuses. It may be charged, and accounts with many refusals"
         " are closed",
     )
+    parser.add_argument(
+        "--record", action="store_true", help="keep what was proven, with its date, for its page"
+    )
     parser.add_argument("--yes", action="store_true", help="don't ask before it costs")
-    parser.add_argument(calls.ARGUMENT, dest="die_at", default="", help=SUPPRESS)
+    parser.add_argument(crashes.ARGUMENT, dest="die_at", default="", help=SUPPRESS)
 
 
-def run(name: str, options: Mapping[str, Any], out: Output) -> None:
-    """Try a service. Raises NotFound, InvalidInput, Conflict where a claim is contradicted."""
+def run_schemas(name: str, out: Output) -> None:
+    """Compare every row of a service with its schema there, which costs nothing. Raises NotFound,
+    InvalidInput."""
+    maker = _maker_with_key(name)
+    client = maker.client()
+    for offered in offered_at(maker.dialect.service):
+        title = f"{offered.row.name}{' (off)' if offered.place.is_off else ''}"
+        for one in schemas.compare(maker.dialect, client, offered):
+            out.write(f"{title}: {schemas.words_of(one)}")
+
+
+def run_tables(out: Output) -> None:
+    """List the rows and proofs that are too old. Raises InvalidInput for tables that aren't
+    valid."""
+    try:
+        lines = list(ages.old_facts(clock.now().date()))
+    except Misconfigured as problem:
+        raise errors.InvalidInput(str(problem)) from None
+    for line in lines or [f"Nothing is older than {STALE_DAYS} days."]:
+        out.write(line)
+
+
+def _maker_with_key(name: str) -> Maker:
     maker = registry.provider_named(name)
     if not isinstance(maker, Maker):
         known = [one.name for one in registry.known_providers() if isinstance(one, Maker)]
@@ -53,11 +80,19 @@ def run(name: str, options: Mapping[str, Any], out: Output) -> None:
         raise errors.NotFound(f"No service for final media is called {name}. {remedy}")
     if maker.options.key is None:
         raise errors.InvalidInput(f"{name} has no key. Set it at /admin/providers/{name}/service.")
+    return maker
+
+
+def run(name: str, options: Mapping[str, Any], out: Output, webhook_url: str = "") -> None:
+    """Try a service. webhook_url: where it may post webhooks, "" without a public address. Raises
+    NotFound, InvalidInput, Conflict where a claim is contradicted."""
+    maker = _maker_with_key(name)
     if options["die_at"]:
-        calls.die(maker, Path(options["die_at"]))
+        note = Path(options["die_at"])
+        crashes.die(Caller(maker, note.parent), note)
         return
     with TemporaryDirectory(prefix="reelgraph-try-") as folder:
-        caller = Caller(maker, Path(folder))
+        caller = Caller(maker, Path(folder), webhook_url if maker.takes_webhooks else "")
         models = [one.strip() for one in options["models"].split(",") if one.strip()]
         plan = plan_of(
             caller,
@@ -77,18 +112,34 @@ def run(name: str, options: Mapping[str, Any], out: Output) -> None:
             kind=maker.dialect.service,
             at=f"{now:%Y-%m-%dT%H:%M:%SZ}",
             most_usd=f"{plan.usd:.4f}",
-            secret=maker.options.key.get_secret_value(),
+            secret=_secret(maker),
         )
         path = Path.cwd() / f"providers-try-{name}-{now:%Y-%m-%d}.json"
         try:
             Trial(caller, plan, report).run()
         finally:
             # Also of a trial that was stopped: it has paid for what it proved.
+            report.remember_proofs(maker)
             path.write_text(json.dumps(report.written(), indent=2, ensure_ascii=False) + "\n")
     _print(report, out)
     out.write(f"Written to {path.name}.")
+    if options["record"]:
+        _record(maker, report, now.date(), out)
     if wrong := [one.claim for one in report.claims if one.verdict == "contradicted"]:
         raise errors.Conflict(f"Contradicted: {'; '.join(wrong)}.")
+
+
+def _secret(maker: Maker) -> str:
+    return maker.options.key.get_secret_value() if maker.options.key is not None else ""
+
+
+def _record(maker: Maker, report: Report, today: date, out: Output) -> None:
+    """Keep what was proven, and say what is known now."""
+    path = proofs.record(maker, report.proven(maker, today), report.is_contradicted)
+    out.write(f"Recorded in {path}:")
+    for (_, model, id), proof in sorted(proofs.proofs_of(maker).by_fact.items()):
+        of = f" of {model}, {id}" if model else ""
+        out.write(f"{proof.fact}{of}: {proofs.words(proof)}")
 
 
 def _print(report: Report, out: Output) -> None:

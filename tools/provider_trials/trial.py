@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
 from typing import Final
-from urllib.parse import urlsplit
 
-from core.errors import InvalidInput, ProviderError, ProviderRefused, ProviderUnsure
-from tools.provider_trials import calls
+from core.errors import InvalidInput, ProviderError, ProviderRefused
+from tools.provider_trials import crashes, files, repeats
 from tools.provider_trials.calls import Call, Caller, TrialContext
-from tools.provider_trials.claims import Report, Verdict
-from tools.providers.base import Job
-from tools.providers.makers import job_state, paths
-from tools.providers.makers.exchange import JobStatus
+from tools.provider_trials.cancelling import cancel, claim_of
+from tools.provider_trials.claims import VERDICTS, Report
+from tools.provider_trials.proofs import PRICE, SCHEMA
+from tools.provider_trials.schemas import compare, words_of
+from tools.providers.base import Outcome
+from tools.providers.makers.exchange import MakerOutcome, Result
 from tools.providers.makers.provider import Maker
+from tools.providers.makers.table import Offered
 
-VERDICTS: Mapping[bool | None, Verdict] = {
-    True: "proven",
-    False: "contradicted",
-    None: "not proven",
-}
-# So long a cancelled job is watched.
-CANCEL_S = 120.0
+# The webhook of a job that is over is waited for as long as so many looks at it would take.
+WEBHOOK_LOOKS = 10
 REFUSED_PROMPT: Final = "A photorealistic, gory image of a mutilated human body"
 
 
@@ -59,8 +56,8 @@ def plan_of(
     if not models:
         calls = calls[:1]
     usd = sum((call.usd for call in calls), Decimal(0))
-    # A cancelled one, and where claims are false each repeat.
-    extra = 1 + (maker.submit == "idempotent") + 2 * is_crash + bool(refusal)
+    # Two cancelled ones, and where claims are false each repeat.
+    extra = 2 + (maker.submit == "idempotent") + 2 * is_crash + bool(refusal)
     usd += calls[0].usd * extra
     if usd > spend:
         raise InvalidInput(
@@ -80,29 +77,28 @@ class Trial:
     def run(self) -> None:
         if not self._key():
             return
-        self._upload()
+        files.upload(self.caller, self.report)
         for place, call in enumerate(self.plan.calls):
+            self._schema(call)
             act = partial(self._make, call, place == 0)
-            self._safely(f"{call.title} is made and collected", act)
+            self._safely(f"{call.title} is made and collected", act, "result", call.offered)
         cheapest = self.plan.calls[0]
         if self.plan.crash:
-            self._safely("After a crash nothing is paid twice", lambda: self._crash(cheapest))
-        self._safely("A job can be cancelled", lambda: self._cancel(cheapest))
+            self._safely("After a crash nothing is paid twice", partial(self._crash, cheapest))
+        for is_started in (False, True):
+            act = partial(cancel, self.caller, self.report, cheapest, is_started=is_started)
+            self._safely(claim_of(is_started)[0], act)
         if self.plan.refusal:
-            self._safely("What a refusal costs", lambda: self._refusal(cheapest))
-        if self.maker.takes_webhooks:
-            self.report.add(
-                "Webhooks are signed",
-                "not proven",
-                "This command has no public address. Make a test image on the service's page.",
-            )
+            self._safely("What a refusal costs", partial(self._refusal, cheapest))
 
-    def _safely(self, claim: str, act: Callable[[], None]) -> None:
+    def _safely(
+        self, claim: str, act: Callable[[], None], fact: str = "", offered: Offered | None = None
+    ) -> None:
         """Do it; a failure of the service is its answer, too."""
         try:
             act()
         except ProviderError as problem:
-            self.report.add(claim, "not proven", problem.message)
+            self.report.add(claim, "not proven", problem.message, fact, offered)
 
     def _key(self) -> bool:
         visit = self.maker.visits()[0]
@@ -113,23 +109,13 @@ class Trial:
         self.report.add("The key is accepted", "proven" if accepted else "contradicted", visit.says)
         return accepted
 
-    def _upload(self) -> None:
-        dialect = self.maker.dialect
-        if not dialect.upload_s:
-            return
-        image, claim = self.caller.image(), "A file can be uploaded"
-        try:
-            url = dialect.upload(self.maker.client(), image.path, image.mime)
-        except ProviderError as problem:
-            self.report.add(claim, "contradicted", problem.message)
-            return
-        where = urlsplit(url)
-        self.report.add(claim, "proven", f"It is at {where.scheme}://{where.netloc}.")
-        self.report.add(
-            f"Uploads live for {dialect.upload_s / 3600:g} h",
-            "not proven",
-            "Nothing waits so long.",
-        )
+    def _schema(self, call: Call) -> None:
+        claim = f"{call.title} takes the fields that are sent"
+        compared = compare(self.maker.dialect, self.maker.client(), call.offered)
+        is_so = not any(one.differences for one in compared)
+        is_known = all(one.is_published for one in compared)
+        verdict = VERDICTS[is_so if is_known or not is_so else None]
+        self.report.add(claim, verdict, " ".join(map(words_of, compared)), SCHEMA, call.offered)
 
     # -- one model --------------------------------------------------------------------------------
 
@@ -139,129 +125,109 @@ class Trial:
         began = time.monotonic()
         outcome = self.caller.submit(job, context)
         self.report.note(context.job_id)
-        if is_first and context.request is not None:
-            self._repeat(job, context, "at work" if outcome is None else "over")
+        if is_first:
+            repeats.at_work(self.caller, self.report, call, job, context)
         outcome = outcome or self.caller.rest(job, context)
         took = time.monotonic() - began
-        files = ", ".join(
+        results = ", ".join(
             f"{one.mime}{f' {one.width}×{one.height}' if one.width else ''}"
             f"{f' {one.duration_s:.1f} s' if one.duration_s else ''}"
             for one in outcome.files
         )
         notes = f" {' '.join(outcome.warnings)}" if outcome.warnings else ""
-        made = f"{call.tool}: {files} after {took:.0f} s.{notes}"
-        self.report.add(f"{call.title} is made and collected", "proven", made)
-        self._price(call, context)
-        if is_first and self.maker.submit == "findable" and context.request is not None:
-            self._repeat(job, context, "over")
+        made = f"{call.tool}: {results} after {took:.0f} s.{notes}"
+        self.report.add(
+            f"{call.title} is made and collected", "proven", made, "result", call.offered
+        )
+        self._price(call, outcome)
+        if is_first:
+            answer = self._answer(call, context)
+            files.result(self.caller, self.report, call.offered.place, answer)
+            repeats.over(self.caller, self.report, job, context)
+            if self.maker.takes_webhooks:
+                self._webhook(context)
 
-    def _price(self, call: Call, context: TrialContext) -> None:
-        claim = f"{call.title} costs up to ${call.usd:.4g}"
-        usd = self._told(call, context)
-        if usd is None:
-            self.report.add(
-                claim, "not proven", "The service doesn't say. Look at its page for usage."
-            )
-        elif usd <= call.usd:
-            self.report.add(claim, "proven", f"${usd:.4g} was charged.")
-        else:
-            self.report.add(claim, "contradicted", f"${usd:.4g} was charged.")
+    def _webhook(self, context: TrialContext) -> None:
+        """Wait until the server's web process has taken the webhook of a job that is over."""
+        claim, fact = "A webhook comes, and its signature is valid", "webhook"
+        if not self.caller.webhook_url:
+            self.report.add(claim, "not proven", "REELGRAPH_PUBLIC_URL is not set.", fact)
+            return
+        # The web process may have to ask for the service's public key first.
+        wait_s = max(5.0, WEBHOOK_LOOKS * self.caller.look_s)
+        until = time.monotonic() + wait_s
+        while not self.maker.dialect.has_heard(self.maker.client(), context.job_id):
+            if time.monotonic() > until:
+                how = f"The server took none within {wait_s:g} s. Is it running?"
+                self.report.add(claim, "not proven", how, fact)
+                return
+            time.sleep(self.caller.look_s)
+        self.report.add(claim, "proven", f"The server took that of {context.job_id}.", fact)
 
-    def _told(self, call: Call, context: TrialContext) -> Decimal | None:
-        """Return what the service says that a finished job cost; None: it doesn't say."""
+    def _answer(self, call: Call, context: TrialContext) -> Result | None:
+        """Ask for the result of a finished job once more; None where it had no job."""
         if not context.job_id:
             return None
-        result = self._look(call, context).result
-        if result is None:
-            return None
-        if result.usd is not None:
-            return result.usd
-        cost = call.offered.place.cost
-        units = paths.first_at(result.answer, cost.path) if cost else None
-        if cost is None or isinstance(units, bool) or not isinstance(units, int | float):
-            return None
-        return Decimal(str(units)) * Decimal(str(cost.usd))
+        time.sleep(self.caller.look_s)
+        return self.caller.look(call, context).result
 
-    def _look(self, call: Call, context: TrialContext) -> JobStatus:
-        handle = job_state.handle(context.jobs[0])
-        return self.maker.dialect.look(self.maker.client(), handle, call.offered.place)
+    def _price(self, call: Call, outcome: Outcome) -> None:
+        claim, price = f"{call.title} costs up to ${call.usd:.4g}", call.offered.place.price
+        is_so, how = None, "The service doesn't say. Look at its page for usage."
+        if (usd := self._told(outcome)) is not None:
+            is_so, how = usd <= call.usd, f"${usd:.4g} was charged."
+        elif (usd := self._listed(call)) is not None:
+            is_so = usd <= Decimal(str(price.usd))
+            how = f"Its price list says ${usd:.4g} a {price.per}, and our table ${price.usd:.4g}."
+        self.report.add(claim, VERDICTS[is_so], how, PRICE, call.offered)
 
-    def _repeat(self, job: Job, context: TrialContext, when: str) -> None:
-        """Repeat a request as after a lost answer: one job, found, or a person asked."""
-        claims = {
-            "idempotent": "The same key twice is one job",
-            "findable": f"The history has jobs that are {when}",
-            "blind": "A lost answer is asked about",
-        }
-        claim = claims[self.maker.submit]
+    def _listed(self, call: Call) -> Decimal | None:
+        """Return a unit's price by the service's own list; None where it has none."""
         try:
-            again = self.caller.repeated(job, context.request or {})
-        except ProviderUnsure as problem:
-            is_so = self.maker.submit == "blind"
-            self.report.add(claim, "proven" if is_so else "not proven", problem.message)
-            return
-        except ProviderError as problem:
-            self.report.add(claim, "not proven", problem.message)
-            return
-        self.report.note(again.job_id)
-        if not again.job_id or not context.job_id:
-            self.report.add(claim, "not proven", "Its answer was the result, which has no id.")
-        elif again.job_id == context.job_id:
-            self.report.add(claim, "proven", f"Both are {again.job_id}.")
-        else:
-            both = f"Two jobs: {context.job_id} and {again.job_id}."
-            self.report.add(claim, "contradicted", both)
+            return self.maker.dialect.unit_price(self.maker.client(), call.offered.place)
+        except ProviderError:
+            return None
+
+    def _told(self, outcome: Outcome) -> Decimal | None:
+        """Return what the service says that a job cost; None: it doesn't say."""
+        is_told = isinstance(outcome, MakerOutcome) and outcome.is_told
+        if outcome.actual_milli is None or not is_told:
+            return None
+        rate = Decimal(str(self.maker.options.credits_per_usd))
+        return Decimal(outcome.actual_milli) / 1000 / rate
 
     # -- crashes, cancelling, refusals ------------------------------------------------------------
 
     def _crash(self, call: Call) -> None:
-        claim = "After a crash nothing is paid twice"
+        claim, fact = "After a crash nothing is paid twice", "crash"
         if call.needs_image:
-            self.report.add(claim, "not proven", f"{call.title} needs a file. Name another model.")
+            how = f"{call.title} needs a file. Name another model."
+            self.report.add(claim, "not proven", how, fact)
             return
         job = self.caller.job(call)
-        remains = calls.crashed(self.maker.name, job)
+        remains = crashes.crashed(self.maker.name, job)
         if remains is None:
-            self.report.add(claim, "not proven", "The other process didn't get to its end.")
+            self.report.add(claim, "not proven", "The other process didn't get to its end.", fact)
             return
         self.report.note(remains.job_id)
-        is_once, how = calls.outcome_of(self.caller, job, remains)
-        self.report.add(claim, VERDICTS[is_once], how)
-
-    def _cancel(self, call: Call) -> None:
-        claim = "A job can be cancelled"
-        job, context = self.caller.job(call), TrialContext()
-        if self.caller.submit(job, context) is not None or not context.job_id:
-            self.report.add(claim, "not proven", "It was over at once.")
-            return
-        self.report.note(context.job_id)
-        self.maker.dialect.cancel(self.maker.client(), job_state.handle(context.jobs[0]))
-        until = time.monotonic() + CANCEL_S
-        while True:
-            status = self._look(call, context)
-            if status.error is not None:
-                cost = "" if status.usd is None else f" ${status.usd:.4g} was charged."
-                self.report.add(claim, "proven", f"{status.error.message}{cost}")
-                return
-            if status.result is not None:
-                self.report.add(claim, "contradicted", "It was made all the same.")
-                return
-            if time.monotonic() > until:
-                self.report.add(claim, "not proven", f"It still worked after {CANCEL_S:g} s.")
-                return
-            time.sleep(max(status.after_s, self.maker.options.poll_s or self.maker.dialect.look_s))
+        is_once, how = crashes.outcome_of(self.caller, job, remains)
+        self.report.add(claim, VERDICTS[is_once], how, fact)
 
     def _refusal(self, call: Call) -> None:
-        charged = call.offered.place.on_refusal
-        claim = "What a refusal costs"
+        claim, charged = "What a refusal costs", call.offered.place.on_refusal
         job, context = self.caller.job(call, prompt=self.plan.refusal), TrialContext()
+        is_so, how = None, f"It wasn't refused. Our table says {charged}."
         try:
             if self.caller.submit(job, context) is None:
                 self.caller.rest(job, context)
         except ProviderRefused as refusal:
-            says = "may charge" not in refusal.message
-            self.report.note(context.job_id)
-            self.report.add(claim, "proven" if says else "not proven", refusal.message)
-            return
+            # Its message has what our table says where the service itself says nothing.
+            time.sleep(self.caller.look_s)
+            usd = self.caller.look(call, context).usd if context.job_id else None
+            said = f"It doesn't say what it charged; our table says {charged}."
+            if usd is not None:
+                is_so = charged == "unknown" or (usd > 0) == (charged == "full")
+                said = f"It says that it charged ${usd:.4g}."
+            how = f"{refusal.message} {said}"
         self.report.note(context.job_id)
-        self.report.add(claim, "not proven", f"It wasn't refused. The table says: {charged}.")
+        self.report.add(claim, VERDICTS[is_so], how, "cost of a refusal", call.offered)

@@ -64,10 +64,19 @@ def read_json(body: bytes) -> Any:
         return None
 
 
+def was_taken(provider: str, webhook_id: str) -> bool:
+    """Whether a web process has taken this one within the last minutes."""
+    return shared_cache().get(_name(provider, webhook_id)) is not None
+
+
+def _name(provider: str, webhook_id: str) -> str:
+    return f"webhook:{provider}:{sha256(webhook_id.encode()).hexdigest()}"
+
+
 def is_new(provider: str, webhook_id: str) -> bool:
     """Whether no web process has taken this one. Services repeat one that was not answered under
     its id, so a second one is no attack by itself: it is answered like the first."""
-    name = f"webhook:{provider}:{sha256(webhook_id.encode()).hexdigest()}"
+    name = _name(provider, webhook_id)
     names = _verified.get()
     if names is None:
         return shared_cache().add(name, True, _REMEMBERED_S)

@@ -6,12 +6,14 @@ from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Sequence
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from builder.operator import provider_services
 from core import durable, errors
 from runs.engine.limit_settings import LimitState, limit_states
+from runs.engine.remote_jobs import path_of
 from tools import set_up
 from tools.provider_trials import command
 
@@ -22,11 +24,14 @@ class Command(BaseCommand):
     help = (
         "List providers, and API keys with limits. pause, resume: have none of its steps begin, and"
         " go on; limit: how many at once and per minute; try: prove what a service does, which"
-        " costs money."
+        " costs money; schemas: compare its models' schemas with our tables; tables: which of their"
+        " rows, and which proofs, are older than 90 days."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        actions = parser.add_subparsers(dest="action", metavar="list|pause|resume|limit|try")
+        actions = parser.add_subparsers(
+            dest="action", metavar="list|pause|resume|limit|try|schemas|tables"
+        )
         actions.add_parser("list", help="all of them (without an action, too)")
         pause = actions.add_parser("pause", help="let none of its steps begin")
         pause.add_argument("--reason", required=True, help="what people whose steps wait read")
@@ -42,7 +47,9 @@ class Command(BaseCommand):
         limit.add_argument("--none", action="store_true", help="as the settings say, if they do")
         trial = actions.add_parser("try", help="prove what a service does with its key; it costs")
         command.add_arguments(trial)
-        for action in (pause, resume, limit, trial):
+        schemas = actions.add_parser("schemas", help="compare its models' schemas with our tables")
+        actions.add_parser("tables", help="rows of models and proofs older than 90 days")
+        for action in (pause, resume, limit, trial, schemas):
             action.add_argument("name", help="a provider such as openai, or key:12, key:rg_ab12cd")
 
     def handle(self, *args: Any, action: str | None, **options: Any) -> None:
@@ -52,7 +59,15 @@ class Command(BaseCommand):
                 self._list(limit_states())
                 return
             if action == "try":
-                command.run(options["name"], options, self.stdout)
+                name = options["name"]
+                webhook_url = f"{settings.PUBLIC_URL}{path_of(name)}" if settings.PUBLIC_URL else ""
+                command.run(name, options, self.stdout, webhook_url)
+                return
+            if action == "tables":
+                command.run_tables(self.stdout)
+                return
+            if action == "schemas":
+                command.run_schemas(options["name"], self.stdout)
                 return
             name = provider_services.full_name(options["name"])
             self.stdout.write(self._act(str(action), name, options))

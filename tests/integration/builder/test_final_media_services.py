@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,8 @@ from tests.support.running import pass_time, start, work_off_with_looks
 from tests.support.services_page import KEY, PAGE, add, edit
 from tools import registry
 from tools.models import Service
+from tools.provider_trials import proofs
+from tools.providers.makers.provider import Maker
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nothing_set_up")]
 nothing_set_up = services_page.nothing_set_up
@@ -126,7 +128,8 @@ def test_a_test_image_is_made_and_what_it_cost_is_shown(
     options = re.findall(r'<option value="([^"]+)">\s*([^<]*[^<\s])\s*<', before)
     assert options[0] == ("tiny-image", "Tiny Image: 0.1 credits")
     assert "Repeated requests are recognized for 24 h" in before
-    assert "Not yet proven with a real key" in before
+    assert "recognized for 24 h, not yet proven with a real key" in before
+    assert "Prices: not yet proven with a real key" in before
     assert "1 price last compared on 2 Jan 2026" in before
     answer = staff.post(f"{PAGE}/router/test-image", {"model": "nano-banana-pro"})
     run = Run.objects.get()
@@ -146,6 +149,42 @@ def test_a_test_image_is_made_and_what_it_cost_is_shown(
     assert visitor.get(f"{PAGE}{state}").status_code == 404
     assert visitor.post(f"{PAGE}/router/test-image", {"model": "tiny-image"}).status_code == 404
     assert len(router.submissions()) == 1
+
+
+def test_a_page_says_what_was_proven_and_when(staff: Client, router: RouterServer) -> None:
+    add(staff, "router", "comfy-router", **sent(router, "nano-banana-pro", "tiny-image"))
+    maker = registry.provider_named("router")
+    assert isinstance(maker, Maker)
+    by_name = {one.row.name: one for one in maker.models_offered}
+
+    def proof(fact: str, model: str = "", url: str = "") -> proofs.Proof:
+        offered = by_name.get(model)
+        return proofs.Proof(
+            service="router",
+            url=url or maker.urls[""],
+            fact=fact,
+            model=model,
+            id=offered.place.id if offered else "",
+            value=proofs.value_of(maker, fact, offered),
+            on=date(2026, 3, 4),
+        )
+
+    elsewhere = proof(proofs.SUBMIT, url="https://elsewhere.test")
+    proofs.record(maker, [elsewhere], lambda one: False)
+    assert "for 24 h, not yet proven with a real key" in page(staff, "/router/service")
+    known = [proof(proofs.SUBMIT), proof(proofs.PRICE, "nano-banana-pro")]
+    path = proofs.record(maker, known, lambda one: False)
+    shown = page(staff, "/router/service")
+    assert "for 24 h, proven with a real key on 4 Mar 2026, but for the 24 h" in shown
+    assert "Prices: 1 of 2 proven with a real key, the last on 4 Mar 2026" in shown
+    assert shown.count("Proven with a real key on 4 Mar 2026") == 1
+    # A row of another price isn't what was proven, nor is a broken file.
+    proofs.record(maker, [known[1].model_copy(update={"value": "{}"})], lambda one: False)
+    assert "Prices: not yet proven with a real key" in page(staff, "/router/service")
+    path.write_text("{")
+    assert "for 24 h, not yet proven with a real key" in page(staff, "/router/service")
+    with pytest.raises(errors.InvalidInput, match="nothing was recorded"):
+        proofs.record(maker, known, lambda one: False)
 
 
 def test_a_limit_of_dollars_a_day_is_for_everyone_and_for_one_person(

@@ -2,12 +2,14 @@
 
 It runs in an environment of its own, so it imports nothing of ours:
 `python client_calls.py comfy|fal|runway`. Where the server is and the key are in the client's own
-variables. The endpoint of the last call loses every answer: the client's pauses are left out there.
+variables, and fal's hosts of files in REST_URL and CDN_URL. The endpoint of the last call loses
+every answer: the client's pauses are left out there.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -45,7 +47,22 @@ def comfy() -> dict[str, Any]:
 
 def fal() -> dict[str, Any]:
     import fal_client
+    from fal_client import client
 
+    # Its hosts for files can't be set in another way.
+    client.REST_URL, client.CDN_URL = os.environ["REST_URL"], os.environ["CDN_URL"]
+    settings = fal_client.StorageSettings(expires_in="1h")
+    uploads = [
+        fal_client.upload(
+            b"fox",
+            "image/png",
+            "fox.png",
+            repository=place,
+            fallback_repository=[],
+            lifecycle=settings,
+        )
+        for place in ("fal_v3", "fal")
+    ]
     model, arguments = "fal-ai/kling-video/v3/pro/image-to-video", {"prompt": PROMPT}
     job = fal_client.submit(model, arguments)
     states = [type(update).__name__ for update in job.iter_events(with_logs=True, interval=0.01)]
@@ -53,6 +70,7 @@ def fal() -> dict[str, Any]:
     other.cancel()
     return {
         "states": states,
+        "uploads": uploads,
         "url": job.get()["video"]["url"],
         "cancel_end": problem_of(other.get),
         "refusal": problem_of(lambda: fal_client.subscribe(model, {"prompt": "forbidden"})),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from core.shared_cache import shared_cache
@@ -29,7 +31,7 @@ SUBMITS: Mapping[str, str] = {
 # By kind, the paths of the service's hosts at the server that stands for it.
 PATHS: Mapping[str, Mapping[str, str]] = {
     "comfy-router": {"": "", "assets": "/assets"},
-    "fal": {"": "/queue", "api": "/api", "storage": "/rest", "media": "/media"},
+    "fal": {"": "/queue", "api": "/api", "storage": "/rest", "media": "/media", "site": "/site"},
     "runway": {"": ""},
 }
 
@@ -45,6 +47,15 @@ def options_of(kind: str, origin: str, key: str, **more: Any) -> dict[str, Any]:
 def options_at(kind: str, server: ProviderServer, **more: Any) -> dict[str, Any]:
     """The same for a server of this process, with its key."""
     return options_of(kind, server.origin, server.KEY, **more)
+
+
+def write_table(path: Path, table: Mapping[str, Any]) -> None:
+    """Write a service's table as the providers file has it."""
+    plain = {name: value for name, value in table.items() if name != "hosts"}
+    lines = ["[service]", *(f"{name} = {json.dumps(value)}" for name, value in plain.items())]
+    hosts = table.get("hosts", {}).items()
+    lines += ["[service.hosts]", *(f"{name} = {json.dumps(url)}" for name, url in hosts)]
+    path.write_text("\n".join(lines))
 
 
 @contextmanager

@@ -2,8 +2,8 @@
 
 Written from its documentation and `fal-client` 1.0.3 (November 2026). `server.queue_url` (/queue)
 stands for queue.fal.run, `server.api_url` (/api) for api.fal.ai, `server.storage_url` (/rest) for
-rest.fal.ai, `server.media_url` (/media) for v3.fal.media. Prices are in US dollars. There are no
-idempotency keys.
+rest.fal.ai, `server.media_url` (/media) for v3.fal.media, /site for fal.ai. There are no
+idempotency keys. Prices are in US dollars.
 """
 
 from __future__ import annotations
@@ -47,16 +47,17 @@ class FalServer(ProviderServer):
     """hooks: when a job's webhook is sent: "by_hand" with `hook`, "early" before the submit's
     answer, "at_end" at the look at which it is over. deliveries: (job id, status of the answer).
     charges_422: whether refused jobs cost. catalog: models beside those in
-    `prices`."""
+    `prices`. inputs: schemas of the bodies of models."""
 
     KEY = KEY
     FILES = "/media/files"
-    OPEN = frozenset({"_file", "_keys", "_put"})
+    OPEN = frozenset({"_file", "_keys", "_openapi", "_put"})
     ROUTES = (
         ("GET", rf"{REQUEST}/status", "_status"),
         ("GET", REQUEST, "_result"),
         ("PUT", rf"{REQUEST}/cancel", "_cancel"),
         ("POST", r"/queue/(?P<app>[^/]+/.+)", "_submit"),
+        ("GET", "/site/api/openapi/queue/openapi.json", "_openapi"),
         ("GET", "/api/v1/models", "_models"),
         ("GET", "/api/v1/models/pricing", "_prices"),
         ("POST", "/api/v1/models/pricing/estimate", "_estimate"),
@@ -74,6 +75,7 @@ class FalServer(ProviderServer):
         self.charges_422, self.lists_unended = False, True
         self.catalog = ["fal-ai/nano-banana-pro", "fal-ai/kling-video/v3/pro/image-to-video"]
         self.units: dict[str, str] = {}
+        self.inputs: dict[str, Mapping[str, Any]] = {}
         # The same in each start: those who check it keep the public key for a day.
         self.signing_key = Ed25519PrivateKey.from_private_bytes(sha256(b"of tests").digest())
         super().__init__(**options)
@@ -270,6 +272,22 @@ class FalServer(ProviderServer):
             for one in self._ids(asked)
         ]
         return Reply(body={"models": models, "has_more": False, "next_cursor": None})
+
+    def _openapi(self, asked: Asked) -> Reply:
+        """Write a model's document as fal does: its input by reference, beside routes without."""
+        one = asked.query.get("endpoint_id", "")
+        if one not in self.inputs:
+            return self.failure(404, "Endpoint not found")
+        content = {"application/json": {"schema": {"$ref": "#/components/schemas/Input"}}}
+        return Reply(body={
+            "openapi": "3.0.4",
+            "info": {"title": f"Queue OpenAPI for {one}", "version": "1.0.0"},
+            "components": {"schemas": {"Input": self.inputs[one]}},
+            "paths": {
+                f"/{one}/requests/{{request_id}}/status": {"get": {"responses": {}}},
+                f"/{one}": {"post": {"requestBody": {"required": True, "content": content}}},
+            },
+        })  # fmt: skip
 
     def _prices(self, asked: Asked, account: Account) -> Reply:
         prices = [

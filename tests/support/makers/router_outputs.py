@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from typing import Any
+from urllib.parse import urlsplit
 
 from tests.support.makers.base import ProviderServer
 from tests.support.makers.jobs import ProviderJob
@@ -62,5 +63,6 @@ def output_of(server: ProviderServer, job: ProviderJob, model: str) -> dict[str,
 
 
 def _encoded(server: ProviderServer, job: ProviderJob, number: int = 0) -> str:
-    name = server.file_url(job, "png", number).rpartition("/")[2]
+    url = urlsplit(server.file_url(job, "png", number))
+    name = url.path.rpartition("/")[2]
     return base64.b64encode(server.file(name)).decode()

@@ -58,7 +58,8 @@ class RouterServer(ProviderServer):
     """retry_after_s: what it asks to wait between looks. looks_a_call: of a synchronous call at its
     job; what is not over by then is cut off, and the same call again collects it. loses_cut_calls:
     a synchronous call whose answer is dropped uses its key up. honours_cancel: cancelled jobs end
-    so. models_with_costs: models that tell their costs in headers; None: all."""
+    so. models_with_costs: models that tell their costs in headers; None: all. knows_keys: a request
+    that is repeated with its key is the same one. uploads_live_s: at least so long."""
 
     KEY = KEY
     OPEN = frozenset({"_file"})
@@ -83,6 +84,7 @@ class RouterServer(ProviderServer):
         self.retry_after_s, self.looks_a_call = 1, 100
         self.loses_cut_calls, self.honours_cancel = False, True
         self.models_with_costs: set[str] | None = None
+        self.knows_keys, self.uploads_live_s = True, 3600.0
         self.assets: dict[str, dict[str, Any]] = {}
         self._dead_jobs: set[str] = set()
         self._cancel_requests: set[str] = set()
@@ -164,7 +166,7 @@ class RouterServer(ProviderServer):
             for job in self.jobs.values()
             if key and (job.key, job.account) == (key, account.name) and job.asked_at > since
         ]
-        if not jobs:
+        if not jobs or not self.knows_keys:
             return None
         if jobs[0].identity != identity_of(asked):
             raise Refusal(self.failure(409, "The key was used otherwise.", "invalid_input"))
@@ -297,6 +299,12 @@ class RouterServer(ProviderServer):
             "X-Committed-Spend-Remaining": str(limit - spent),
         }
 
+    def file_url(self, job: ProviderJob, ending: str, number: int = 0) -> str:
+        # As its client reads it: see `parse_expiry` of comfy_low.
+        date = datetime.fromtimestamp(self.now(), UTC)
+        query = f"X-Goog-Date={date:%Y%m%dT%H%M%SZ}&X-Goog-Expires={self.files_live_s:.0f}"
+        return f"{super().file_url(job, ending, number)}?{query}"
+
     # -- assets -----------------------------------------------------------------------------------
 
     def _upload(self, asked: Asked, account: Account) -> Reply:
@@ -335,7 +343,7 @@ class RouterServer(ProviderServer):
 
     def _asset_record(self, digest: str, is_new: bool) -> dict[str, Any]:
         # Signed again each time: two uploads of one file have two addresses.
-        asset, lifetime = self.assets[digest], 3600 + len(self.asked)
+        asset, lifetime = self.assets[digest], self.uploads_live_s + len(self.asked)
         url = f"{self.origin}{self.FILES}/{ticket(asset['id'], self.now() + lifetime)}"
         expires = self._moment(lifetime)
         return {**asset, "created_new": is_new, "url": url, "url_expires_at": expires}

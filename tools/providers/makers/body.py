@@ -19,7 +19,7 @@ from tools.providers.makers.slot_tables import MEDIA_SLOTS
 from tools.providers.makers.slots import F, Slots
 from tools.providers.makers.table import Encoding, Place, Value
 
-__all__ = ["WORDS", "Body", "FileToField", "Missing", "build"]
+__all__ = ["WORDS", "Body", "FileToField", "Missing", "build", "values_sent"]
 
 # Makes the field of a file: file, slot, encoding.
 FileToField: TypeAlias = Callable[[Any, str, Encoding], Any]
@@ -47,6 +47,16 @@ def build(place: Place, title: str, call: Slots[F], to_field: FileToField) -> Bo
     if call.ignored:
         writer.warn(f"{title} ignores {_listed([noun_of(name) for name in call.ignored])}.")
     return Body(fields, tuple(dict.fromkeys(writer.warnings)))
+
+
+def values_sent(value: Value) -> tuple[Any, ...] | None:
+    """Return everything that may be sent for a field; None where it isn't one of a few."""
+    if value.const is not None:
+        return (value.const,)
+    if value.map or value.steps:
+        sent = (*value.map.values(), *(sent for _, sent in value.steps), value.default)
+        return tuple(one for one in sent if one is not None)
+    return tuple(_formatted(one, value) for one in value.choices) or None
 
 
 def _check(place: Place, title: str, call: Slots[Any]) -> None:

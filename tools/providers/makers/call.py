@@ -13,7 +13,14 @@ from tools.providers.http_failures import final
 from tools.providers.makers import drafts, learned_prices, prices, request
 from tools.providers.makers.body import Missing, build
 from tools.providers.makers.collecting import Collector, MakerFiles, passing
-from tools.providers.makers.exchange import JobHandle, Later, NotQueued, Payload, Result
+from tools.providers.makers.exchange import (
+    JobHandle,
+    Later,
+    MakerOutcome,
+    NotQueued,
+    Payload,
+    Result,
+)
 from tools.providers.makers.job_state import JobState
 from tools.providers.makers.named_jobs import NamedJob
 from tools.providers.makers.slots import Slots, requests_of
@@ -49,10 +56,11 @@ class MakerCall(MakerFiles):
         files = collector.files()
         self.context.progress(1.0)
         cost = prices.milli(collector.usd, self.credits_per_usd)
-        return Outcome(
+        return MakerOutcome(
             files=tuple(files),
             warnings=tuple(self.warnings),
             actual_milli=cost,
+            is_told=collector.is_told,
             missing=collector.missing,
         )
 

@@ -98,17 +98,19 @@ class MakerFiles(CallFiles):
             return str(url)
         path, mime = self._sent_file(field)
         try:
-            url = self.dialect.upload(self.client, path, mime)
+            upload = self.dialect.upload(self.client, path, mime)
         except ProviderUnsure as problem:
             raise ProviderError(problem.message, error_type="GPU_WORKER_FAILED") from problem
-        shared_cache().set(name, url, max(60.0, self.dialect.upload_s - MARGIN_S))
-        return url
+        lives_s = min(upload.lives_s or self.dialect.upload_s, self.dialect.upload_s)
+        shared_cache().set(name, upload.url, max(60.0, lives_s - MARGIN_S))
+        return upload.url
 
 
 class Collector:
     """results: of jobs whose answer this worker already has, by place. usd: what the service
-    charged, as far as it says, else as quoted; missing: how many results did not come. Both are
-    known after `files`. repeat: gives the result of a request whose answer was one."""
+    charged, as far as it says, else as quoted; is_told: whether it says it of every result;
+    missing: how many results did not come. All are known after `files`. repeat: gives the result of
+    a request whose answer was one."""
 
     def __init__(
         self,
@@ -122,6 +124,7 @@ class Collector:
         self.results = results
         self.repeat = repeat
         self.usd = Decimal(0)
+        self.is_told = True
         self.missing = 0
         self._errors: dict[int, ProviderError] = {}
         self._charged: dict[int, Decimal] = {}
@@ -253,7 +256,8 @@ class Collector:
             return result.usd
         cost = self.call.offered.place.cost
         units = paths.first_at(result.answer, cost.path) if cost else None
-        if cost is None or not isinstance(units, int | float):
+        if cost is None or isinstance(units, bool) or not isinstance(units, int | float):
+            self.is_told = False
             return quoted
         return Decimal(str(units)) * Decimal(str(cost.usd))
 

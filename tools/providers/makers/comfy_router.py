@@ -15,7 +15,8 @@ import orjson
 
 from core.errors import ProviderError, ProviderUnsure
 from tools.providers.base import Provider, Submit, Visit
-from tools.providers.http_failures import final, reading_paid_answer, retry_after_s
+from tools.providers.http_failures import reading_paid_answer, retry_after_s
+from tools.providers.look_times import now_s
 from tools.providers.makers import options
 from tools.providers.makers.catalog import catalog_of
 from tools.providers.makers.dialect import Client, Dialect
@@ -27,7 +28,9 @@ from tools.providers.makers.exchange import (
     NotQueued,
     Payload,
     Result,
+    Upload,
 )
+from tools.providers.makers.named_jobs import moment
 from tools.providers.makers.provider import Maker
 from tools.providers.makers.refusals import refused
 from tools.providers.makers.table import Place
@@ -87,15 +90,15 @@ class ComfyRouter(Dialect):
         )
         if answer.status >= 300:
             raise self._not_taken(client, payload.place, answer)
-        usd = _usd(answer)
+        usd, is_replay = _usd(answer), answer.headers.get("idempotent-replayed") == "true"
         if target is not None:
             if answer.headers.get("content-type", "").startswith(_NO_MEDIA):
                 raise ProviderUnsure(f"{client.who} returned no file.")
-            return JobHandle(result=Result(file=target, usd=usd))
+            return JobHandle(result=Result(file=target, usd=usd), is_replay=is_replay)
         with reading_paid_answer():
             said = client.json(answer)
         if is_sync and isinstance(said, dict):
-            return JobHandle(result=Result(answer=said, usd=usd))
+            return JobHandle(result=Result(answer=said, usd=usd), is_replay=is_replay)
         if not isinstance(said, dict) or not isinstance(said.get("request_id"), str):
             raise ProviderUnsure(f"{client.who} returned neither a job nor a result.")
         return JobHandle(said["request_id"], {"model": payload.model})
@@ -122,10 +125,7 @@ class ComfyRouter(Dialect):
         if word == "content_policy_violation":
             return refused(client.who, "request", place.on_refusal)
         if word == "model_not_found":
-            return final(
-                f"{client.who} doesn't have this model any more. Choose another one.",
-                "MODEL_UNAVAILABLE",
-            )
+            return client.no_such_model()
         if word == "insufficient_credits":
             return client.failure(Answer(402, answer.headers, b""), "")
         says_later = answer.status == 503 and retry_after_s(answer.headers) is not None
@@ -139,8 +139,10 @@ class ComfyRouter(Dialect):
         if answer.status >= 300:
             return self._gone(client, answer)
         said = client.json(answer)
-        if not isinstance(said, dict) or said.get("status") != "COMPLETED":
-            return JobStatus(after_s=retry_after_s(answer.headers) or 0.0)
+        state = said.get("status") if isinstance(said, dict) else None
+        if state != "COMPLETED":
+            pause_s = retry_after_s(answer.headers) or 0.0
+            return JobStatus(after_s=pause_s, is_waiting=state == "IN_QUEUE")
         if word := said.get("error_type"):
             return JobStatus(error=self._ended(client, place, str(word)))
         return self._collected(client, route, place)
@@ -196,7 +198,7 @@ class ComfyRouter(Dialect):
     def cancel(self, client: Client, job: JobHandle) -> None:
         client.to().request("PUT", f"{self._route(job)}/cancel")
 
-    def upload(self, client: Client, path: Path, mime: str) -> str:
+    def upload(self, client: Client, path: Path, mime: str) -> Upload:
         answer = client.to("assets").request(
             "POST",
             "/api/v2/assets",
@@ -209,7 +211,19 @@ class ComfyRouter(Dialect):
         url = said.get("url") if isinstance(said, dict) else None
         if not isinstance(url, str):
             raise ProviderError(f"{client.who} returned no URL for an upload.")
-        return url
+        ends_at = moment(said.get("url_expires_at"))
+        return Upload(url, ends_at.timestamp() - now_s() if ends_at is not None else None)
+
+    def schema(self, client: Client, id: str) -> Mapping[str, Any] | None:
+        answer = client.to().request("GET", f"/v2/models/{_quoted(id)}/openapi.json")
+        if answer.status >= 300:
+            word, words = _error_of(answer)
+            is_gone = word == "model_not_found"
+            raise client.no_such_model() if is_gone else client.failure(answer, words or None)
+        document: Mapping[str, Any] = client.json(answer)
+        # Without it nothing of a body is checked, whatever the document says.
+        is_known = document.get("x-comfy-input-schema-authored", True)
+        return document if is_known else None
 
     def visit(self, client: Client) -> Visit:
         answer = client.to().request("GET", "/v2/models", params={"limit": 100})

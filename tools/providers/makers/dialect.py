@@ -18,8 +18,8 @@ import orjson
 from core.errors import ProviderError
 from tools.providers.base import Submit, Visit
 from tools.providers.http import Requests
-from tools.providers.http_failures import of_status
-from tools.providers.makers.exchange import JobFacts, JobHandle, JobStatus, Payload
+from tools.providers.http_failures import final, of_status
+from tools.providers.makers.exchange import JobFacts, JobHandle, JobStatus, Payload, Upload
 from tools.providers.makers.options import Options
 from tools.providers.makers.table import Place
 from tools.providers.service import Answer, Service
@@ -73,6 +73,12 @@ class Client:
         """Return what a status means where the service says nothing else. reason: its own words."""
         return of_status(self.who, answer, reason)
 
+    def no_such_model(self) -> ProviderError:
+        return final(
+            f"{self.who} doesn't have this model any more. Choose another one.",
+            "MODEL_UNAVAILABLE",
+        )
+
     def not_taken(self, answer: Answer, words: str) -> ProviderError:
         """Return what the answer to a paid request means, unless it was taken. words: the service's
         own: with a failure of its server they don't say that nothing was, or will be, charged."""
@@ -124,8 +130,8 @@ class Dialect(ABC):
     def cancel(self, client: Client, job: JobHandle) -> None:  # noqa: B027  some can't
         """Ask to stop a job. Raises ProviderError."""
 
-    def upload(self, client: Client, path: Path, mime: str) -> str:
-        """Upload a file; the URL that bodies name it by. Raises ProviderError; repeats are free."""
+    def upload(self, client: Client, path: Path, mime: str) -> Upload:
+        """Upload a file, which bodies name by its URL. Raises ProviderError; repeats are free."""
         raise NotImplementedError
 
     def find(
@@ -144,6 +150,14 @@ class Dialect(ABC):
     def webhook(self, headers: Mapping[str, str], body: bytes, client: Client) -> tuple[str, ...]:
         """Return the ids of the jobs that a webhook tells of. Raises Forged."""
         return ()
+
+    def has_heard(self, client: Client, job_id: str) -> bool:
+        """Whether a web process took a signed webhook of a job within the last minutes."""
+        return False
+
+    def schema(self, client: Client, id: str) -> Mapping[str, Any] | None:
+        """Fetch the OpenAPI document of a model; None: there is none. Raises ProviderError."""
+        return None
 
     @abstractmethod
     def visit(self, client: Client) -> Visit:

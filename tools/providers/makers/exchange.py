@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import ProviderError
+from tools.providers.base import Outcome
 from tools.providers.makers.table import Place
 
 
@@ -43,14 +44,24 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
+class Upload:
+    """A file at the service. lives_s: how long, as far as it says; None: it doesn't."""
+
+    url: str
+    lives_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class JobHandle:
     """A job at the service. id: "" where the answer was the result, which a repeat of the request
-    gives once more. usd: the most it says that the job may cost."""
+    gives once more. usd: the most it says that the job may cost. is_replay: it says that it had the
+    same request before."""
 
     id: str = ""
     urls: Mapping[str, str] = field(default_factory=dict)
     usd: Decimal | None = None
     result: Result | None = None
+    is_replay: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +80,22 @@ class JobFacts:
 @dataclass(frozen=True, slots=True)
 class JobStatus:
     """The state of a job: at work as long as there is neither result nor error. share: 0 to 1;
-    None: not said. after_s: how long the service asks to be left alone. usd: of a failed job, what
-    it still charged; None: it doesn't say."""
+    None: not said. is_waiting: it hasn't started. after_s: how long the service asks to be left
+    alone. usd: of a failed job, what it still charged; None: it doesn't say."""
 
     share: float | None = None
+    is_waiting: bool = False
     after_s: float = 0.0
     result: Result | None = None
     error: ProviderError | None = None
     usd: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MakerOutcome(Outcome):
+    """is_told: whether the service itself said what it charged; else that is what was quoted."""
+
+    is_told: bool = False
 
 
 class Later(Exception):

@@ -27,7 +27,7 @@ from tools.providers.look_times import now_s
 from tools.providers.makers import options, paths
 from tools.providers.makers.catalog import catalog_of
 from tools.providers.makers.dialect import Client, Dialect
-from tools.providers.makers.exchange import JobFacts, JobHandle, JobStatus, Payload, Result
+from tools.providers.makers.exchange import JobFacts, JobHandle, JobStatus, Payload, Result, Upload
 from tools.providers.makers.named_jobs import moment
 from tools.providers.makers.provider import Maker
 from tools.providers.makers.refusals import refused
@@ -77,6 +77,7 @@ class Fal(Dialect):
         "api": "https://api.fal.ai",
         "storage": "https://rest.fal.ai",
         "media": "https://v3.fal.media",
+        "site": "https://fal.ai",
     }
     submit_kind: ClassVar[Submit] = "findable"
     takes_webhooks = True
@@ -144,8 +145,10 @@ class Fal(Dialect):
         if answer.status >= 300:
             raise client.failure(answer)
         said = client.json(answer)
-        if not isinstance(said, dict) or said.get("status") != "COMPLETED":
-            return JobStatus(after_s=retry_after_s(answer.headers) or 0.0)
+        state = said.get("status") if isinstance(said, dict) else None
+        if state != "COMPLETED":
+            pause_s = retry_after_s(answer.headers) or 0.0
+            return JobStatus(after_s=pause_s, is_waiting=state == "IN_QUEUE")
         answer = client.to(timeout_s=300.0).request("GET", job.urls["response"])
         if answer.status < 300:
             return JobStatus(result=Result(answer=client.json(answer)))
@@ -259,7 +262,7 @@ class Fal(Dialect):
             return None
         return JobFacts(handle, str(content["id"]), moment(item.get("sent_at")))
 
-    def upload(self, client: Client, path: Path, mime: str) -> str:
+    def upload(self, client: Client, path: Path, mime: str) -> Upload:
         kind = {"storage_type": "fal-cdn-v3"}
         answer = client.to("storage").request("POST", "/storage/auth/token", params=kind, json={})
         token = client.json(answer) if answer.status < 300 else None
@@ -279,10 +282,25 @@ class Fal(Dialect):
         said = client.json(answer) if answer.status < 300 else None
         if not isinstance(said, dict) or not isinstance(said.get("access_url"), str):
             raise client.failure(answer, "")
-        return str(said["access_url"])
+        return Upload(str(said["access_url"]))
 
     def webhook(self, headers: Mapping[str, str], body: bytes, client: Client) -> tuple[str, ...]:
         return _ids_of(headers, body, client)
+
+    def has_heard(self, client: Client, job_id: str) -> bool:
+        return webhooks.was_taken(_sender(client), job_id)
+
+    def schema(self, client: Client, id: str) -> Mapping[str, Any] | None:
+        # It's public, so the site isn't given the key.
+        asked = client.without_key(client.urls["site"])
+        path = f"{client.urls['site']}/api/openapi/queue/openapi.json"
+        answer = asked.request("GET", path, params={"endpoint_id": id})
+        if answer.status == 404:
+            raise client.no_such_model()
+        if answer.status >= 300:
+            raise client.failure(answer)
+        document: Mapping[str, Any] | None = client.json(answer)
+        return document
 
     def visit(self, client: Client) -> Visit:
         """Ask for prices, which needs the key."""
@@ -329,7 +347,12 @@ def _ids_of(headers: Mapping[str, str], body: bytes, client: Client) -> tuple[st
     job = told.get("request_id") if isinstance(told, dict) else None
     if not isinstance(job, str) or job != request_id:
         raise Forged
-    return (job,) if webhooks.is_new(f"fal {client.urls['']}", f"{job} {signature}") else ()
+    # A job has one, which is signed anew each time that it's sent.
+    return (job,) if webhooks.is_new(_sender(client), job) else ()
+
+
+def _sender(client: Client) -> str:
+    return f"fal {client.urls['']}"
 
 
 def _is_signed(client: Client, said: bytes, signature: str, is_again: bool = False) -> bool:

@@ -21,7 +21,7 @@ from tools.providers.http_failures import reading_paid_answer
 from tools.providers.makers import options, paths
 from tools.providers.makers.catalog import catalog_of
 from tools.providers.makers.dialect import Client, Dialect
-from tools.providers.makers.exchange import JobFacts, JobHandle, JobStatus, Payload, Result
+from tools.providers.makers.exchange import JobFacts, JobHandle, JobStatus, Payload, Result, Upload
 from tools.providers.makers.named_jobs import moment
 from tools.providers.makers.provider import Maker
 from tools.providers.makers.refusals import What, refused
@@ -101,7 +101,10 @@ class Runway(Dialect):
             case "FAILED" | "CANCELLED":
                 return JobStatus(error=self._ended(client, said, usd), usd=usd)
         share = said.get("progress")
-        return JobStatus(share=float(share) if isinstance(share, int | float) else None)
+        return JobStatus(
+            share=float(share) if isinstance(share, int | float) else None,
+            is_waiting=said.get("status") in ("PENDING", "THROTTLED"),
+        )
 
     def _ended(self, client: Client, said: Mapping[str, Any], usd: Decimal | None) -> ProviderError:
         code = str(said.get("failureCode") or "")
@@ -153,7 +156,7 @@ class Runway(Dialect):
     def cancel(self, client: Client, job: JobHandle) -> None:
         client.to().request("DELETE", self._route(job))
 
-    def upload(self, client: Client, path: Path, mime: str) -> str:
+    def upload(self, client: Client, path: Path, mime: str) -> Upload:
         answer = client.to().request(
             "POST", "/v1/uploads", json={"filename": path.name, "type": "ephemeral"}
         )
@@ -169,7 +172,7 @@ class Runway(Dialect):
         )
         if sent.status >= 300:
             raise client.failure(sent, "")
-        return str(said["runwayUri"])
+        return Upload(str(said["runwayUri"]))
 
     def visit(self, client: Client) -> Visit:
         answer = client.to().request("GET", "/v1/organization")
