@@ -405,7 +405,7 @@ def test_schemas_of_all_rows_are_compared_for_nothing(settings: Any) -> None:
         # What the server doesn't have.
         gone = "openai/gpt-image-2.5-flare: Comfy Router doesn't have this model"
         assert gone in lines
-        assert "kling-3-pro (off): kling/kling-v3: it publishes no schema." in lines
+        assert "eleven-v4 (off): elevenlabs/eleven_v4: " in lines
         assert server.submissions() == []
     with RunwayServer() as server:
         lines = said("runway", server)
