@@ -249,6 +249,9 @@ def release(incarnation: str) -> None:
     from runs.engine.reclaiming import release_worker
 
     try:
+        # This process doesn't watch the page for services, and what a lost request may cost is for
+        # its provider to say.
+        set_up.refresh()
         release_worker(incarnation)
     finally:
         # Called from threads that end: their connections end with them.

@@ -295,6 +295,24 @@ def test_a_paid_prompt_that_a_restart_lost_is_not_repeated_unasked(
     assert len(comfy.asked("prompt")) == 2
 
 
+def test_a_paid_prompt_that_is_found_again_is_known_to_be_one(
+    alice: User, staff: Client, comfy: ComfyServer, typed: dict[str, str]
+) -> None:
+    assert add(staff, kind="comfyui", **typed, account_key=ACCOUNT_KEY) == ""
+    comfy.switches.lose_answer = True
+    run = made_by(alice, "poster")
+    # As after a yes of who was asked, which says nothing of what was sent. What is there needs no
+    # key any more.
+    Attempt.objects.filter(step__run=run).update(paid_request=None)
+    assert edit(staff, **typed, drops_account_key="1") == ""
+    run.steps.update(not_before=clock.now())
+    work_off()
+    run.refresh_from_db()
+    assert run.status == "completed", run.error
+    assert len(comfy.asked("prompt")) == 1
+    assert Attempt.objects.get(step__run=run, number=2).job_ref["is_paid"]
+
+
 def test_a_free_prompt_that_a_restart_lost_is_simply_made_again(
     alice: User, staff: Client, comfy: ComfyServer, typed: dict[str, str], settings: Any
 ) -> None:

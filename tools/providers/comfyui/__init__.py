@@ -235,7 +235,9 @@ class ComfyUIProvider(Provider):
         was_paid = bool((job.paid_request or {}).get("is_paid"))
         if was_paid and not place.is_taken:
             raise failures.lost(place.client.address.host, is_paid=True)
-        is_paid = not place.is_taken and self._partners.is_paid(graph, place.client)
+        is_paid = not place.is_remembered and self._partners.are_in(graph, place.client)
+        if is_paid and not place.is_taken and not place.client.account_key:
+            raise failures.no_account_key()
         place.state.is_paid = place.state.is_paid or is_paid or was_paid
         tale = Tale(place.state.prompt_id, str(uuid5(_IDS, job.key)), _names(graph))
         with Listener(place.client, tale.client_id) as listener:

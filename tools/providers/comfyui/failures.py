@@ -23,6 +23,11 @@ _MEMORY: Final = re.compile(
     r"out of memory|OutOfMemory|Allocation on device|CUBLAS_STATUS_ALLOC_FAILED", re.IGNORECASE
 )
 _MISSING: Final = re.compile(r"not found|No such file|does not exist", re.IGNORECASE)
+# How ComfyUI begins to tell that Comfy refused an account, and what is to be done.
+_OF_ACCOUNTS: Final = {
+    "Unauthorized: Please login": "Check the Comfy account key (account_key).",
+    "Payment Required: Please add credits": "This is the operator's account at Comfy.",
+}
 
 
 class Away(ProviderError):
@@ -243,6 +248,13 @@ def of_error(host: str, data: Mapping[str, Any]) -> ProviderError:
             error_type="GPU_WORKER_FAILED",
             ends_job=True,
         )
+    for begins, remedy in _OF_ACCOUNTS.items():
+        if said.startswith(begins):
+            return ProviderError(
+                f"ComfyUI at {host} failed in {where}: {_short(said)} {remedy}",
+                error_type="MODEL_UNAVAILABLE",
+                retryable=False,
+            )
     is_missing = "FileNotFound" in kind or (_MODEL_FILE.search(said) and _MISSING.search(said))
     return ProviderError(
         f"ComfyUI at {host} failed in {where}: {_short(said) or kind}",

@@ -55,14 +55,9 @@ class PartnerNodes:
     def __init__(self) -> None:
         self._answers: dict[tuple[str, str], tuple[float, bool]] = {}
 
-    def is_paid(self, graph: Graph, client: ComfyUIClient) -> bool:
-        """Whether the account at Comfy pays for a prompt of this graph. Raises failures.Away, and
-        ProviderError where the client has no account key for it."""
-        if not any(self._is_partner(name, client) for name in class_types(graph)):
-            return False
-        if not client.account_key:
-            raise failures.no_account_key()
-        return True
+    def are_in(self, graph: Graph, client: ComfyUIClient) -> bool:
+        """Whether the account at Comfy pays for a prompt of this graph. Raises failures.Away."""
+        return any(self._is_partner(name, client) for name in class_types(graph))
 
     def _is_partner(self, name: str, client: ComfyUIClient) -> bool:
         place = client.address.url, name

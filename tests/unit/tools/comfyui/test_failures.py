@@ -70,6 +70,21 @@ def test_long_answers_are_cut():
 
 
 @pytest.mark.parametrize(
+    ("said", "remedy"),
+    [
+        ("Unauthorized: Please login first to use this node.\n", "account key"),
+        ("Payment Required: Please add credits to your account to use this node.\n", "operator's"),
+    ],
+)
+def test_an_account_that_comfy_refuses_is_no_failure_of_the_machine(said: str, remedy: str):
+    data = {"exception_message": said, "exception_type": "Exception", "node_type": "OpenAIDalle3"}
+    found = failures.of_error("gpu", data)
+    assert (found.error_type, found.retryable) == ("MODEL_UNAVAILABLE", False)
+    assert said.strip() in found.message
+    assert remedy in found.message
+
+
+@pytest.mark.parametrize(
     "status",
     [
         {"status_str": "error", "messages": None},
