@@ -186,6 +186,19 @@ def test_lifetimes_are_what_answers_urls_and_headers_say(tried: Tries) -> None:
         assert trial.how(LIVES) == "Its x-amz-expiration says 3 h."
 
 
+def test_a_file_that_ends_sooner_than_the_table_says_is_uploaded_again(tried: Tries) -> None:
+    words, options = ("--models", "seedvr2"), {"models": ["seedvr2"]}
+    counts = []
+    for lives_s in (3600.0, 300.0):
+        with RouterServer() as server:
+            server.script, server.uploads_live_s = Script(looks=4), lives_s
+            tried("comfy-router", server, *words, **options)
+            assert len(server.submissions()) == 3
+            counts.append(len(server.calls("/assets/api/v2/assets")))
+    # One beside the jobs to try it, then one for all of them, and one for each.
+    assert counts == [2, 4]
+
+
 BEFORE, WHILE = "A job is cancelled before it starts", "A job is cancelled while it is at work"
 
 

@@ -102,7 +102,8 @@ class MakerFiles(CallFiles):
         except ProviderUnsure as problem:
             raise ProviderError(problem.message, error_type="GPU_WORKER_FAILED") from problem
         lives_s = min(upload.lives_s or self.dialect.upload_s, self.dialect.upload_s)
-        shared_cache().set(name, upload.url, max(60.0, lives_s - MARGIN_S))
+        if lives_s > MARGIN_S:
+            shared_cache().set(name, upload.url, lives_s - MARGIN_S)
         return upload.url
 
 
