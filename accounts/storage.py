@@ -30,7 +30,7 @@ UPLOADS: Final = "uploads"
 # Kind → what people call it, and how to make room.
 KINDS: Final[Mapping[str, tuple[str, str]]] = {
     UPLOADS: ("uploads", "Remove uploads you no longer need."),
-    ARTIFACTS: ("results of runs", "Ask the operator of this server to delete old runs."),
+    ARTIFACTS: ("results of runs", "Delete runs at /me/runs/delete."),
     CREATIONS: ("creations", "Stop sharing creations you no longer need."),
     VERSIONS: ("versions of templates", "Delete templates you no longer need."),
     CHANGES: ("edits of templates", "Delete templates you no longer need."),

@@ -21,6 +21,7 @@ class BuilderConfig(AppConfig):
             periodic.register("backups", Nightly(), waits_elsewhere=True)
         periodic.register("documents", pruning.tend)
         periodic.register("words without a draft", waiting.tend)
+        periodic.register("deleted runs", retention.delete_wanted)
         periodic.register("old runs", retention.OldRunPurge())
         periodic.register("unused blobs", sweeping.PeriodicSweep())
         # The last app is loaded. What is there now is never garbage: collections leave it out.

@@ -5,7 +5,7 @@ from django.urls import include, path
 from builder import short_addresses
 from builder.answer_pages import answering
 from builder.gallery import views as gallery
-from builder.runs_pages import cost, run_list
+from builder.runs_pages import cost, deletion_views, run_list
 from builder.runs_pages import views as runs_pages
 
 urlpatterns = [
@@ -24,7 +24,10 @@ urlpatterns = [
     path("app/runs/<str:run_id>/page", runs_pages.state, name="run-page"),
     path("app/runs/<str:run_id>/preview", runs_pages.preview, name="run-preview"),
     path("app/runs/<str:run_id>/resume", answering.resume, name="resume-run"),
+    path("app/runs/<str:run_id>/delete", deletion_views.delete, name="delete-run"),
+    path("app/runs/keep/<str:at>", deletion_views.undo, name="undo-run-deletion"),
     path("me/runs", run_list.mine, name="my-runs"),
+    path("me/runs/delete", deletion_views.choose, name="delete-runs"),
     path("", include("builder.account_pages.urls")),
     path("", include("builder.answer_pages.urls")),
     path("", include("builder.creation_pages.urls")),

@@ -18,7 +18,7 @@ def visible_run(viewer: User, public_id: str) -> Run:
     """
     rows = Run.objects.select_related("template_version__template", "draft_of", "owner")
     run = rows.filter(public_id=public_id).first()
-    if run is None or not _may_see(viewer, run):
+    if run is None or run.deleting_at is not None or not _may_see(viewer, run):
         raise _missing()
     return run
 
@@ -48,6 +48,7 @@ def may_stop(viewer: User, run: Run) -> bool:
 def followed_run(viewer: User, public_id: str) -> Run:
     """As visible_run, with no more than a stream needs: thousands of them stay in memory."""
     rows = Run.objects.only("id", "public_id", "status", "last_seq", "owner_id")
+    rows = rows.filter(deleting_at=None)
     run = rows.filter(public_id=public_id).first()
     if run is None or not _may_see(viewer, run):
         raise _missing()
@@ -66,7 +67,7 @@ def followable(pairs: Collection[tuple[int, int]]) -> set[tuple[int, int]]:
     draft and its versions. What others run of a published version is theirs alone, also when they
     join later.
     """
-    rows = Run.objects.filter(pk__in={run_id for _, run_id in pairs}).values_list(
+    rows = Run.objects.filter(pk__in={run_id for _, run_id in pairs}, deleting_at=None).values_list(
         "pk", "owner_id", "created_at", "draft_of_id", "template_version__template_id"
     )
     found, shared = set(), {}

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from core import clock, ids
 from runs import states
-from runs.queue_models import Cooldown, QueueLimit, RemoteJob, Worker
+from runs.queue_models import Cooldown, Heartbeat, QueueLimit, RemoteJob, Worker
 from runs.result_fields import answered
 
 __all__ = [
@@ -74,6 +74,8 @@ class Run(models.Model):
     created_at = models.DateTimeField(default=clock.now)
     updated_at = models.DateTimeField(default=clock.now)
     finished_at = models.DateTimeField(null=True)
+    # When it goes, as its owner has deleted it: nobody sees it from then on.
+    deleting_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
@@ -88,6 +90,9 @@ class Run(models.Model):
             # Without the many that have none: see Step.
             models.Index(
                 fields=["cloned_from"], condition=Q(cloned_from__isnull=False), name="run_cloned"
+            ),
+            models.Index(
+                fields=["deleting_at"], condition=Q(deleting_at__isnull=False), name="run_deleting"
             ),
             # Among very many that completed, the few that did not.
             models.Index(fields=["status", "-id"], condition=ENDED_BADLY, name="run_ended_badly"),
@@ -389,11 +394,3 @@ class Wait(models.Model):
     def message(self) -> str:
         """The sentence it asks."""
         return str(self.prompt.get("message", ""))
-
-
-class Heartbeat(models.Model):
-    """Who holds an elected duty, such as the sweeper, and until when."""
-
-    name = models.CharField(max_length=32, primary_key=True)
-    owner = models.CharField(max_length=120, blank=True)
-    until = models.DateTimeField(default=clock.now)

@@ -75,3 +75,11 @@ class Cooldown(models.Model):
                 fields=["provider"], condition=models.Q(owner=None), name="cooldown_of_everyone"
             ),
         ]
+
+
+class Heartbeat(models.Model):
+    """Who holds an elected duty, such as the sweeper, and until when."""
+
+    name = models.CharField(max_length=32, primary_key=True)
+    owner = models.CharField(max_length=120, blank=True)
+    until = models.DateTimeField(default=clock.now)

@@ -26,7 +26,7 @@ def runs_of(
     viewer: User, *, statuses: Collection[str] = (), kinds: Collection[str] = ()
 ) -> QuerySet[Run]:
     """The viewer's runs, newest first, without their plans and requests."""
-    found = Run.objects.filter(owner=viewer).select_related(
+    found = Run.objects.filter(owner=viewer, deleting_at=None).select_related(
         "template_version__template", "draft_of"
     )
     if statuses:
@@ -43,7 +43,8 @@ def last_run_ids(viewer: User, template_ids: Collection[int] | None = None) -> d
     """
     run_of: dict[int, int] = {}
     for template in ("template_version__template", "draft_of"):
-        rows = Run.objects.filter(owner=viewer, **{f"{template}__isnull": False})
+        rows = Run.objects.filter(owner=viewer, deleting_at=None)
+        rows = rows.filter(**{f"{template}__isnull": False})
         if template_ids is not None:
             rows = rows.filter(**{f"{template}__in": template_ids})
         newest = rows.values(template).annotate(last=Max("id")).values_list(template, "last")

@@ -1,28 +1,47 @@
-"""Taking runs away: a person's when they leave, and old ones where the server keeps none."""
+"""Taking runs away: a person's when they leave, old ones where the server keeps none, and those
+that a person deletes.
+
+What a person deletes is hidden at once and goes half a minute later; until then it can be undone.
+"""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts import storage
 from accounts.models import User
-from core import clock, server_settings
+from core import clock, errors, server_settings
 from media import posters
 from runs import selectors, states
 from runs.engine import cancelling, sweep
-from runs.models import Artifact, IdempotencyKey, Run
+from runs.models import Artifact, Attempt, IdempotencyKey, Run
 from templates_app import media_links
 
 # How many runs are looked up at once, and between the ends of two rounds.
 AT_ONCE = 100
 EVERY_S = 3600.0
+# How often runs are looked for that their owners have deleted.
+WANTED_EVERY_S = 5.0
+# How long such a run waits until its jobs are stopped.
+PATIENCE = timedelta(days=1)
+# How long a person can undo it.
+UNDO: Final = timedelta(seconds=30)
+# How many of a person's runs are looked at together.
+CHUNK: Final = 500
+# Of a person's own runs that are over.
+KINDS: Final = {
+    "": ("All", Q()),
+    "failed": ("Failed and stopped", Q(status__in=(states.FAILED, states.CANCELLED))),
+    "drafts": ("Started in the editor", Q(draft_of__isnull=False)),
+}
 
 
 Shown: TypeAlias = Callable[[Collection[int]], set[int]]
@@ -82,20 +101,23 @@ def purge_old_runs(*, days: int, dry_run: bool = False) -> Iterator[bool]:
         old = list(
             _old(limit).filter(id__in=list(batch)).order_by("id").values_list("id", flat=True)
         )
-        shown = _shown(old)
+        shown = shown_results(old)
         for run_id in old:
-            yield run_id not in shown and (dry_run or _delete(run_id, limit))
+            yield run_id not in shown and (dry_run or _delete(run_id, _old(limit)))
 
 
 def _old(limit: datetime) -> QuerySet[Run]:
+    return _deletable().filter(finished_at__lt=limit)
+
+
+def _deletable() -> QuerySet[Run]:
+    """Return the runs that are over and that no repeated start is answered with any more."""
     promised = IdempotencyKey.objects.filter(run=OuterRef("pk"))
-    return Run.objects.filter(status__in=states.RUN_TERMINAL, finished_at__lt=limit).exclude(
-        Exists(promised)
-    )
+    return Run.objects.filter(status__in=states.RUN_TERMINAL).exclude(Exists(promised))
 
 
-def _shown(run_ids: list[int]) -> set[int]:
-    """Those of these runs that a template shows a result of, or that are shown elsewhere."""
+def shown_results(run_ids: list[int]) -> set[int]:
+    """Return those of these runs that a template shows a result of, or that are shown elsewhere."""
     named = media_links.objects_named()
     rows = Artifact.objects.filter(run_id__in=run_ids).values_list("run_id", "public_id")
     found = {
@@ -119,14 +141,15 @@ def _leaving_turns() -> Iterator[None]:
         time.sleep(time.monotonic() - began)
 
 
-def _delete(run_id: int, limit: datetime) -> bool:
+def _delete(run_id: int, wanted: QuerySet[Run]) -> bool:
+    """Delete a run that is still among those wanted, and that nothing shows."""
     with _leaving_turns(), transaction.atomic():
         # Locked first, as every change of a run does; it may have been resumed meanwhile.
         run = Run.objects.select_for_update().only("id", "owner_id").filter(id=run_id).first()
         if run is None:
             return False
         # Or shared: that locks the run as well.
-        if not _old(limit).filter(id=run_id).exists() or any(
+        if not wanted.filter(id=run_id).exists() or any(
             shown([run_id]) for shown in _shown_elsewhere
         ):
             return False
@@ -170,3 +193,83 @@ class OldRunPurge:
             self._round = None
             raise
         return 0
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """runs: those that would go, by primary key. bytes: of their results. kept: how many stay, as
+    something shows their results."""
+
+    runs: Sequence[int]
+    bytes: int
+    kept: int
+
+
+def chosen(owner: User, kind: str, older_than_days: int) -> Choice:
+    """Return a person's runs that are over and of a kind of KINDS, and ended so long ago."""
+    over = _over(owner).filter(KINDS[kind][1])
+    if older_than_days:
+        over = over.filter(finished_at__lt=clock.now() - timedelta(days=older_than_days))
+    ids = list(over.order_by("id").values_list("id", flat=True))
+    going: list[int] = []
+    size = 0
+    for start in range(0, len(ids), CHUNK):
+        part = ids[start : start + CHUNK]
+        shown = shown_results(part)
+        free = [run_id for run_id in part if run_id not in shown]
+        size += selectors.artifact_bytes(Run.objects.filter(id__in=free))
+        going += free
+    return Choice(going, size, len(ids) - len(going))
+
+
+def delete_own(owner: User, runs: Sequence[int]) -> datetime:
+    """Delete these runs of a person. Returns when they go, which `undo` takes."""
+    at = clock.now() + UNDO
+    for start in range(0, len(runs), CHUNK):
+        _over(owner).filter(id__in=runs[start : start + CHUNK]).update(deleting_at=at)
+    return at
+
+
+def delete_one(owner: User, run: Run, *, can_undo: bool) -> datetime:
+    """Delete one run. Raises Conflict for one that isn't over, or that something shows."""
+    if run.status not in states.RUN_TERMINAL:
+        raise errors.Conflict("This run isn't over. Stop it, then delete it.", code="run.not_over")
+    if run.pk in shown_results([run.pk]):
+        raise errors.Conflict(
+            "A template or a creation shows a result of this run. Take it away there first.",
+            code="run.is_shown",
+        )
+    at = clock.now() + (UNDO if can_undo else timedelta())
+    if not _over(owner).filter(id=run.pk).update(deleting_at=at):
+        raise errors.Conflict("This run isn't over. Stop it, then delete it.", code="run.not_over")
+    return at
+
+
+def undo(owner: User, at: datetime) -> int:
+    """Keep the runs of a person that are to go at that time. Returns how many."""
+    going = Run.objects.filter(owner=owner, deleting_at=at, deleting_at__gt=clock.now())
+    return going.update(deleting_at=None)
+
+
+def _over(owner: User) -> QuerySet[Run]:
+    over = Run.objects.filter(owner=owner, status__in=states.RUN_TERMINAL, deleting_at=None)
+    # What the server does by itself isn't in anyone's list.
+    return over.filter(priority__gte=0)
+
+
+def delete_wanted() -> float:
+    """Delete one run that its owner has deleted, see `delete_own`. Returns in how
+    many seconds to ask again."""
+    now = clock.now()
+    unstopped = Attempt.objects.filter(outcome="cancelled", job_ref__isnull=False)
+    # Afterwards no one would know the references of jobs that still run elsewhere.
+    at_work = Exists(unstopped.filter(step__run=OuterRef("pk"))) & Q(deleting_at__gt=now - PATIENCE)
+    due = _deletable().filter(deleting_at__lte=now).exclude(at_work)
+    due = due.order_by("deleting_at", "id")
+    run_id = due.values_list("id", flat=True).first()
+    if run_id is None:
+        return WANTED_EVERY_S
+    if run_id in shown_results([run_id]) or not _delete(run_id, due):
+        # Something shows a result of it since.
+        Run.objects.filter(id=run_id).update(deleting_at=None)
+    return 0

@@ -22,7 +22,7 @@ from runs import access, selectors
 from runs.admission import final_quotes, final_run
 from runs.admission.new_run import StartResult
 from runs.admission.start import start_run
-from runs.engine import cancelling
+from runs.engine import cancelling, retention
 from runs.interaction import approval, reseed, retry
 from runs.planning.final_schemas import FinalIn, FinalQuoteIn, FinalQuoteOut
 from runs.planning.schemas import CancelIn, CostDecisionIn, ReseedIn, ResumeIn, StartIn
@@ -133,6 +133,22 @@ class RunView(APIView):
     def get(self, request: Request, run_id: str) -> Response:
         # It tells of steps and of the run's end, as events do.
         data: schemas.RunOut = {"workflow": durable.flushed(_shown(request, run_id, is_read=True))}
+        return success(data)
+
+    @operation(
+        "deleteWorkflow",
+        "Delete a run that is over",
+        scope="run",
+        tag=TAG,
+        answers={200: schemas.DeletedOut},
+        errors=(409,),
+    )
+    def delete(self, request: Request, run_id: str) -> Response:
+        """With its results, for good. What it cost stays in the ledger."""
+        person = principal_of(request).user
+        run = access.own_run(person, run_id)
+        retention.delete_one(person, run, can_undo=False)
+        data: schemas.DeletedOut = {"workflowId": run.public_id, "deleted": True}
         return success(data)
 
 

@@ -352,6 +352,11 @@ class EventsOut(TypedDict):
     next: int | None
 
 
+class DeletedOut(TypedDict):
+    workflowId: str
+    deleted: bool
+
+
 class CancelOut(RunOut):
     """transitioned: whether this call stopped it; `cancelled` says the same."""
 

@@ -819,6 +819,7 @@ PAGES: list[Shown] = [
     Shown("editor-as-member", _edit("film"), as_member=True, before=_editor_with_media),
     Shown("editor-look", _edit("template"), signed_in=True, before=_editor),
     Shown("my-runs", "/me/runs", signed_in=True),
+    Shown("delete-runs", "/me/runs/delete", signed_in=True),
     Shown("my-media", "/me/media", signed_in=True),
     Shown("my-templates", "/me/templates", signed_in=True),
     Shown("my-templates-picked", "/me/templates", signed_in=True, before=_pick_two),

@@ -29,6 +29,7 @@ W = "/v1/creative-agent/workflows"
 # All that needs more than reading. What is not here takes a GET only.
 NEEDS: dict[tuple[str, str], Scope] = {
     ("POST", W): "run",
+    ("DELETE", f"{W}/<str:run_id>"): "run",
     ("POST", f"{W}/<str:run_id>/cancel"): "run",
     ("POST", f"{W}/<str:run_id>/resume"): "run",
     ("POST", f"{W}/<str:run_id>/confirm-cost"): "run",
