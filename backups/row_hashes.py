@@ -5,8 +5,10 @@ from __future__ import annotations
 import datetime
 import hashlib
 import json
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Field, JSONField
@@ -63,8 +65,9 @@ def _plain(value: Any) -> Any:
         return {name: _plain(one) for name, one in value.items()}
     if isinstance(value, list):
         return [_plain(one) for one in value]
-    if isinstance(value, float):
-        return int(value) if abs(value) >= _LARGE and value.is_integer() else value + 0.0
+    if isinstance(value, float) and math.isfinite(value):
+        # All its digits as they are written, which is what Postgres keeps.
+        return int(Decimal(repr(value))) if abs(value) >= _LARGE else value + 0.0
     return value
 
 
