@@ -23,6 +23,7 @@ from backups import table_rows, value_checks
 from backups.folders import POSTGRES, SQLITE, BackupProblem
 from backups.id_sequences import last_numbers, set_last_numbers
 from backups.row_hashes import Digest, RowHash
+from core.direct_database import STAY
 
 SOURCE, TARGET = "move_source", "move_target"
 # What migrations put into an empty database. The source's rows take their place.
@@ -83,6 +84,7 @@ def opened(alias: str, entry: dict[str, Any]) -> Iterator[BaseDatabaseWrapper]:
         connection = load_backend(complete["ENGINE"]).DatabaseWrapper(complete, alias)
         connections[alias] = connection
         connection.ensure_connection()
+        _be_patient(connection)
     except ImproperlyConfigured as problem:
         raise BackupProblem(f"{str(problem).splitlines()[0]}. Install psycopg first.") from problem
     except (DatabaseError, InterfaceError) as problem:
@@ -165,7 +167,6 @@ def _frozen(source: BaseDatabaseWrapper) -> Iterator[None]:
         if source.vendor == POSTGRES:
             with source.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            _be_patient(source)
         yield
 
 
@@ -176,16 +177,17 @@ def _filling(target: BaseDatabaseWrapper) -> Iterator[None]:
             # The source may be deleted next: the commit waits for the disk.
             cursor.execute("PRAGMA synchronous=FULL")
     with _named("the end"), transaction.atomic(using=TARGET):
-        if target.vendor == POSTGRES:
-            _be_patient(target)
         yield
 
 
 def _be_patient(connection: BaseDatabaseWrapper) -> None:
-    """Each side waits while the other works, as long as that takes."""
+    """Let each side wait while the other works, as long as that takes."""
+    if connection.vendor != POSTGRES:
+        return
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
-        cursor.execute("SET LOCAL statement_timeout = 0")
+        cursor.execute(STAY)
+        cursor.execute("SET idle_in_transaction_session_timeout = 0")
+        cursor.execute("SET statement_timeout = 0")
 
 
 def _checked(

@@ -30,7 +30,12 @@ def stopped_server(run_dir: Path, say: Callable[[str], None]) -> Iterator[None]:
     run_dir: of this machine. Raises AlreadyRunning where one runs, DatabaseError when the database
     doesn't answer.
     """
-    with sole_supervisor(run_dir), sole_preparation(run_dir, say):
+    with contextlib.ExitStack() as stack:
+        try:
+            stack.enter_context(sole_supervisor(run_dir))
+        except AlreadyRunning:
+            raise AlreadyRunning("The server is running. Stop it first, on all machines.") from None
+        stack.enter_context(sole_preparation(run_dir, say))
         if living := ProcessBook(run_dir).living():
             names = ", ".join(f"{entry.name} ({entry.pid})" for entry in living)
             raise AlreadyRunning(f"Processes of this server still run: {names}. Stop them first.")

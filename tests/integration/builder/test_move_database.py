@@ -261,7 +261,7 @@ def test_refused(home: Path, empty: str, tmp_path: Path) -> None:
         "doesn't answer",
         "does not exist",
         "--to can't be read",
-        "The target isn't empty: accounts_user has rows",
+        "The target isn't empty: accounts_apikey has rows",
         "The target isn't empty: it has the table shopping",
         "hasn't updated the database yet",
         "A newer release",
