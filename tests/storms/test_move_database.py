@@ -27,9 +27,9 @@ from tests.support.server import Site, finished, snapshot, start
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 
-def move(site: Site, target: str, code: int = 0) -> str:
-    done = subprocess.run(
-        [sys.executable, "manage.py", "move-database", "--to", target],
+def manage(site: Site, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "manage.py", *words],
         cwd=ROOT,
         env={**os.environ, **site.env},
         capture_output=True,
@@ -37,8 +37,19 @@ def move(site: Site, target: str, code: int = 0) -> str:
         timeout=120,
         check=False,
     )
+
+
+def move(site: Site, target: str, code: int = 0) -> str:
+    done = manage(site, "move-database", "--to", target)
     assert done.returncode == code, done.stdout + done.stderr
     return done.stdout + done.stderr
+
+
+def faults(site: Site) -> set[str]:
+    """What the doctor finds wrong here; the machine of the test may lack something."""
+    lines = manage(site, "doctor").stdout.splitlines()
+    assert any(line.startswith("ok") for line in lines), lines
+    return {line.split()[1] for line in lines if line.startswith("FAULT")}
 
 
 def stop(site: Site) -> None:
@@ -71,6 +82,7 @@ def test_it_goes_on_after_each_move(tmp_path: Path) -> None:
             with first.client(first.key("alice")) as alice:
                 left = work_in(alice, home)
                 templates = names_of(alice)
+            faults_before = faults(first)
             assert "The server is running. Stop it first" in move(first, url, code=1)
             stop(first)
         assert PASSWORD not in move(first, url)
@@ -100,5 +112,5 @@ def test_it_goes_on_after_each_move(tmp_path: Path) -> None:
                     ]
                 body = {"workflow_id": left.template["id"], "inputs": {"words": "a bell"}}
                 assert finished(alice, start(alice, body)["id"])["status"] == "completed"
-            assert "faults: 0" in third.manage("doctor")
+            assert faults(third) == faults_before
             stop(third)

@@ -290,25 +290,37 @@ def test_refused_while_it_runs(home: Path, empty: str, tmp_path: Path) -> None:
     assert not (tmp_path / "new.sqlite3").exists()
 
 
-def test_killed_while_it_moves(home: Path, empty: str) -> None:
+def kill_after(home: Path, line: bytes, target: str, url: str = "") -> None:
+    """Begin a move, and kill it when it has said this line."""
+    words = [sys.executable, "manage.py", "move-database", "--to", target]
+    env = environment(home, url)
+    with subprocess.Popen(words, cwd=ROOT, env=env, stdout=subprocess.PIPE) as moving:
+        assert moving.stdout is not None
+        while not (said := moving.stdout.readline()).startswith(line):
+            assert said, f"it ended without saying {line!r}"
+        time.sleep(0.2)
+        moving.send_signal(signal.SIGKILL)
+
+
+def test_killed_at_any_moment(home: Path, empty: str, tmp_path: Path) -> None:
     with edited(home) as file:
         file.execute(
             "INSERT INTO runs_event (run_id, seq, name, generation, run_status, payload,"
             " created_at) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE"
-            " i < 100000) SELECT 1, i, 'step_progress', 0, 'running', '{}',"
+            " i < 40000) SELECT 1, i, 'step_progress', 0, 'running', '{}',"
             " '2026-01-01 00:00:00' FROM n"
         )
     before = hash_of(home / DATABASE)
-    words = [sys.executable, "manage.py", "move-database", "--to", empty]
-    with subprocess.Popen(words, cwd=ROOT, env=environment(home), stdout=subprocess.PIPE) as moving:
-        assert moving.stdout is not None
-        # The last table before the events.
-        while line := moving.stdout.readline():
-            if line.startswith(b"runs_run "):
-                break
-        time.sleep(0.3)
-        moving.send_signal(signal.SIGKILL)
-    assert rows_of(empty) == {}
-    assert hash_of(home / DATABASE) == before
+    # Before anything is written; while the events are; when only the comparison is left.
+    for line in (b"Checking all", b"runs_run ", b"Checking references"):
+        kill_after(home, line, empty)
+        assert rows_of(empty) == {}
+        assert hash_of(home / DATABASE) == before
     assert MOVED in manage(home, "move-database", "--to", empty)
-    assert rows_of(empty)["runs_event"] == 100_000
+    assert rows_of(empty)["runs_event"] == 40_000
+    back = tmp_path / "back.sqlite3"
+    kill_after(home, b"runs_run ", str(back), url=empty)
+    with closing(sqlite3.connect(back)) as file:
+        assert file.execute("SELECT count(*) FROM runs_run").fetchone() == (0,)
+        assert file.execute("SELECT count(*) FROM accounts_user").fetchone() == (0,)
+    assert MOVED in manage(home, "move-database", "--to", str(back), url=empty)
