@@ -56,9 +56,10 @@ class ValuesRefused(BackupProblem):
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """What was moved. digests: by table."""
+    """What was moved. digests: by table. left_out: tables that aren't of this release."""
 
     digests: dict[str, Digest]
+    left_out: list[str]
     seconds: float
 
     @property
@@ -104,10 +105,9 @@ def check_is_empty(target: BaseDatabaseWrapper, known: set[str]) -> None:
 
     known: the migrations of this release, as `app.name`.
     """
-    tables = target.introspection.table_names()
+    tables = _tables(target)
     if tables and "django_migrations" not in tables:
         raise BackupProblem(f"The target isn't empty: it has the table {tables[0]}. {_EMPTY}")
-    virtual = _virtual_tables(target)
     with target.cursor() as cursor:
         if tables:
             cursor.execute(_MIGRATIONS)
@@ -117,7 +117,7 @@ def check_is_empty(target: BaseDatabaseWrapper, known: set[str]) -> None:
                     f"A newer release has made the target's tables ({unknown[0]}). {_EMPTY}"
                 )
         for table in tables:
-            if table in (*BORN, *_OWN) or table.startswith((_PROCRASTINATE, *virtual)):
+            if table in (*BORN, *_OWN):
                 continue
             cursor.execute(f'SELECT 1 FROM "{table}" LIMIT 1')  # noqa: S608
             if cursor.fetchone():
@@ -151,12 +151,13 @@ def move(source: BaseDatabaseWrapper, target: BaseDatabaseWrapper, say: Say) -> 
             set_last_numbers(target, last_numbers(source, models))
             for model in models:
                 _compare(target, model, digests[model])
-    if target.vendor == POSTGRES:
-        # Else the first hours are slow, until Postgres counts by itself.
-        with target.cursor() as cursor:
-            cursor.execute("ANALYZE")
+            if target.vendor == POSTGRES:
+                # Else the first hours are slow, until Postgres counts by itself.
+                with target.cursor() as cursor:
+                    cursor.execute("ANALYZE")
     by_table = {model._meta.db_table: digest for model, digest in digests.items()}
-    return Move(by_table, time.monotonic() - began)
+    left_out = [table for table in _tables(source) if table not in (*by_table, *_OWN)]
+    return Move(by_table, left_out, time.monotonic() - began)
 
 
 @contextmanager
@@ -260,9 +261,12 @@ def _said(problem: Exception) -> str:
     return next(iter(str(problem).strip().splitlines()), type(problem).__name__).rstrip(".")
 
 
-def _virtual_tables(connection: BaseDatabaseWrapper) -> list[str]:
-    if connection.vendor != SQLITE:
-        return []
+def _tables(connection: BaseDatabaseWrapper) -> list[str]:
+    """Return the names of tables, without those that a database fills by itself."""
+    own = [_PROCRASTINATE]
     with connection.cursor() as cursor:
-        cursor.execute("SELECT name FROM sqlite_master WHERE sql LIKE 'CREATE VIRTUAL%'")
-        return [name for (name,) in cursor.fetchall()]
+        if connection.vendor == SQLITE:
+            cursor.execute("SELECT name FROM sqlite_master WHERE sql LIKE 'CREATE VIRTUAL%'")
+            own += ["sqlite_", *(name for (name,) in cursor.fetchall())]
+        names: list[str] = connection.introspection.table_names(cursor)
+    return [name for name in names if not name.startswith(tuple(own))]

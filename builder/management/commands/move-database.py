@@ -71,6 +71,9 @@ class Command(BaseCommand):
             ):
                 done = moving.move(origin, target, self.say)
         connections.close_all()
+        if done.left_out:
+            names = ", ".join(done.left_out)
+            self.say(f"Not moved, as this release has no such tables: {names}.")
         self.say(
             f"Moved {done.rows:,} rows of {len(done.digests)} tables in {done.seconds:.1f} s. Count"
             f" and hash of every table are the same on both sides; of all: {done.sha256[:16]}\n"
