@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
-from builder.environment import database, text_of
+from builder.environment import database, database_at, text_of
 
 # SQLite: IMMEDIATE takes the write lock when a transaction begins, so a read that turns into a
 # write cannot fail half-way. Measured: 0 of 1,600 lock errors, against 128 with the defaults.
@@ -52,11 +52,20 @@ def read(home: Path) -> dict[str, Any]:
             # As on Postgres: threads that answer requests keep their connection.
             "CONN_MAX_AGE": 60,
         }
+    return _complete(found, is_pooled=bool(text_of("REELGRAPH_DIRECT_DATABASE_URL")))
+
+
+def read_target(url: str) -> dict[str, Any]:
+    """The same of another database, which `move-database` names. Raises ImproperlyConfigured."""
+    return _complete(database_at(url, "--to"), is_pooled=False)
+
+
+def _complete(found: dict[str, Any], *, is_pooled: bool) -> dict[str, Any]:
     if found["ENGINE"].endswith("sqlite3"):
         found["OPTIONS"] = _SQLITE_OPTIONS
     elif is_postgres(found):
         options = found["OPTIONS"] = {**_POSTGRES_OPTIONS, **found.get("OPTIONS", {})}
-        if text_of("REELGRAPH_DIRECT_DATABASE_URL"):
+        if is_pooled:
             # Another session may answer each transaction. PgBouncer refuses options at the start,
             # and a cursor of the server would be gone with its session.
             found["DISABLE_SERVER_SIDE_CURSORS"] = True

@@ -1,6 +1,7 @@
 """Reading the environment: each function reads one kind of value, or says what is wrong with it.
 
-Only `builder.settings` uses it. Raises ImproperlyConfigured naming the variable and what to write.
+Only the settings and `move-database` use it. Raises ImproperlyConfigured naming the variable and
+what to write.
 """
 
 from __future__ import annotations
@@ -101,8 +102,13 @@ def public_url() -> str:
 
 
 def database(name: str) -> dict[str, Any]:
+    return database_at(os.environ[name], name)
+
+
+def database_at(url: str, name: str) -> dict[str, Any]:
+    """Read the URL of a database. name: of the variable or option that has it."""
     try:
-        found: dict[str, Any] = dict(dj_database_url.parse(os.environ[name], conn_max_age=60))
+        found: dict[str, Any] = dict(dj_database_url.parse(url, conn_max_age=60))
     except Exception as problem:
         # Without the URL itself: it may hold a password.
         raise ImproperlyConfigured(

@@ -22,6 +22,7 @@ reelgraph [--home DIR] COMMAND
   backup          back up to a folder while the server runs; --list, --verify
   restore         make a server of a backup, in an empty --home DIR
   take-over       make a restored copy the server, once the original is gone
+  move-database   move everything to Postgres or back to SQLite (--to URL)
   check-media     read all stored media and compare them with their hashes
   sweep           delete now what the workers delete bit by bit
   recount         correct the storage counted per person
@@ -41,6 +42,7 @@ SERVER = frozenset(
         "backup",
         "restore",
         "take-over",
+        "move-database",
         "check-media",
         "sweep",
         "recount",

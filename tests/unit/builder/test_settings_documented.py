@@ -23,7 +23,12 @@ READERS = {"builder/settings.py", "builder/environment.py"}
 # It looks names up by the readers' functions.
 NAMERS = READERS | {"builder/database_settings.py", "builder/provider_settings.py"}
 # These only name the settings module, or pass the environment on to a child.
-PASSERS = {"builder/asgi.py", "media/sandbox/child.py", "media/sandbox/breakouts.py"}
+PASSERS = {
+    "builder/asgi.py",
+    "builder/management/commands/move-database.py",
+    "media/sandbox/child.py",
+    "media/sandbox/breakouts.py",
+}
 
 
 def variables_read(source: str) -> set[str]:

@@ -1,0 +1,155 @@
+"""`manage.py move-database --to URL`: the whole database to Postgres, or back to SQLite."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, unquote, urlsplit
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError, connection, connections
+
+from backups import moving
+from backups.folders import BackupProblem
+from builder import database_settings
+from builder.server.processes import AlreadyRunning
+from builder.server.stopped_server import stopped_server
+from core import database, releases
+from core.command_names import START
+
+# Of the source, or of how processes talk to each other.
+NOT_FOR_TARGET = ("REELGRAPH_DIRECT_DATABASE_URL", "REELGRAPH_CHANNEL_LAYER")
+
+
+class Command(BaseCommand):
+    help = (
+        "Move all people, templates, runs and settings into an empty database, Postgres or SQLite,"
+        " while the server is stopped. The database that is moved stays as it is. Media stay where"
+        " they are."
+    )
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--to",
+            required=True,
+            metavar="URL",
+            help="postgres://user:password@host:5432/name, or a file of SQLite; a password may"
+            " be in PGPASSWORD or ~/.pgpass instead",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            self.move(url_of(options["to"]))
+        except (BackupProblem, AlreadyRunning, ImproperlyConfigured) as problem:
+            raise CommandError(str(problem)) from None
+        except DatabaseError as problem:
+            raise CommandError(f"The database of this server doesn't answer: {problem}") from None
+        except KeyboardInterrupt:
+            raise CommandError("Stopped. Nothing was moved.") from None
+
+    def move(self, url: str) -> None:
+        entry = database_settings.read_target(url)
+        if not (database_settings.is_postgres(entry) or entry["ENGINE"].endswith("sqlite3")):
+            raise BackupProblem("Reelgraph works on Postgres and SQLite: name one of these.")
+        check_source()
+        with stopped_server(settings.RUN_DIR, self.say):
+            with moving.opened(moving.TARGET, entry) as target:
+                moving.check_is_empty(target, releases.known_migrations())
+            self.say("Making the tables…")
+            make_tables(url)
+            source = {**connection.settings_dict, **settings.DIRECT_DATABASE}
+            with (
+                moving.opened(moving.SOURCE, source) as origin,
+                moving.opened(moving.TARGET, entry) as target,
+            ):
+                done = moving.move(origin, target, self.say)
+        connections.close_all()
+        if done.left_out:
+            names = ", ".join(done.left_out)
+            self.say(f"Not moved, as this release has no such tables: {names}.")
+        self.say(
+            f"Moved {done.rows:,} rows of {len(done.digests)} tables in {done.seconds:.1f} s. Count"
+            f" and hash of every table are the same on both sides; of all: {done.sha256[:16]}\n"
+            f"Set this, then start the server"
+            f" ({START}):\n\n    DATABASE_URL={shown(url)}\n\n{what_stays(url)}"
+        )
+
+    def say(self, line: str) -> None:
+        self.stdout.write(line)
+        self.stdout.flush()
+
+
+def url_of(given: str) -> str:
+    """Return the URL that an operator means, who may also have named a file."""
+    scheme, separator, rest = given.partition("://")
+    if not separator:
+        path = Path(given).expanduser().absolute()
+    elif scheme == "sqlite" and rest.startswith("/") and not rest.startswith("//"):
+        path = Path(rest[1:]).absolute()
+    else:
+        return given
+    return f"sqlite:///{quote(str(path))}"
+
+
+def shown(url: str) -> str:
+    """Return a URL without its password, and without options, which may hold another."""
+    parts = urlsplit(url)
+    account, at, host = parts.netloc.rpartition("@")
+    user, colon, _ = account.partition(":")
+    options = "?…" if parts.query else ""
+    password = ":…" if colon else ""
+    return f"{parts.scheme}://{user}{password}{at}{host}{parts.path}{options}"
+
+
+def what_stays(url: str) -> str:
+    told = ""
+    if "…" in shown(url):
+        told = "The URL is the one that you gave; … stands for what isn't shown.\n"
+    if connection.vendor == "sqlite":
+        path = settings.DATABASES["default"]["NAME"]
+        return f"{told}{path} stays as it was. Media and secret_key stay in {settings.HOME}."
+    return f"{told}The Postgres database stays as it was. Media and secret_key stay where they are."
+
+
+def check_source() -> None:
+    """Raise where there is nothing to move, or the tables are those of another release."""
+    if not database.exists() or not releases.has_tables():
+        raise BackupProblem(
+            "There is no database to move: DATABASE_URL and REELGRAPH_HOME name the one that is"
+            " moved, --to the new one."
+        )
+    releases.refuse_newer_database()
+    if releases.unapplied_migrations():
+        raise BackupProblem(
+            "This release hasn't updated the database yet. Start the server once, stop it, then run"
+            " this again."
+        )
+
+
+def make_tables(url: str) -> None:
+    """Migrate the target in a process of its own: apps and migrations depend on the database."""
+    environment = {k: v for k, v in os.environ.items() if k not in NOT_FOR_TARGET}
+    manage = os.fspath(Path(settings.BASE_DIR) / "manage.py")
+    command = [sys.executable, manage, "migrate", "--verbosity", "0", "--no-input", "--skip-checks"]
+    done = subprocess.run(  # noqa: S603
+        command,
+        env={**environment, "DATABASE_URL": url},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        lines = done.stderr.strip().splitlines() or [f"exit code {done.returncode}"]
+        text = lines[-1]
+        password = urlsplit(url).password or ""
+        for secret in filter(None, {password, unquote(password)}):
+            text = text.replace(secret, "…")
+        raise BackupProblem(f"The tables of the target can't be made: {text}")

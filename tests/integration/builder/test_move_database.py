@@ -1,0 +1,329 @@
+"""`move-database`: to Postgres and back, and what it refuses, as an operator types it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from tests.support.postgres_server import PASSWORD, PostgresServer
+from tests.support.program import ROOT
+from tests.support.template_database import DATABASE, bring_tables
+from tests.support.waiting import wait_for
+
+# Each command is a process of its own, for its own data folder.
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
+MOVED = "Count and hash of every table are the same on both sides"
+# Odd values, a run that refers to a later one, and numbers of rows that are gone.
+FILL = r"""
+from django.db import connection
+from django.db.models import JSONField, Value
+from datetime import UTC, datetime
+from accounts.models import User
+from moderation.models import AuditEntry
+from runs.models import Event, Run
+
+ada = User.objects.create(username="ada", display_name="Ada \\N \t \u00e9 \U0001f680 \"'")
+born = datetime(1900, 2, 3, 4, 5, 6, 789, UTC)
+bob = User.objects.create(username="bob", date_joined=born)
+odd = {"z": 1, "a": [1e22, -0.0, 1e-7, 0.1, 1.0, True, None, "\u2028 \\u0000"], "": {"\u00e9": {}}}
+for data in (odd, Value(None, JSONField()), [], "text", 1e300, False):
+    AuditEntry.objects.create(action="run.cancel", subject_kind="run", subject_id="x", data=data)
+fields = {"owner": ada, "kind": "steps", "title": "t", "request": {}, "plan": {}, "last_seq": 0}
+first = Run.objects.create(public_id="wf_1", error=Value(None, JSONField()), **fields)
+second = Run.objects.create(public_id="wf_2", error=None, **fields)
+Run.objects.filter(pk=first.pk).update(cloned_from=second)
+gone = Run.objects.create(public_id="wf_3", **fields)
+gone.delete()
+print(gone.pk or 0)
+"""
+SEARCH = """
+from templates_app.search import search_templates
+from moderation.models import AuditEntry
+from runs.models import Run
+from accounts.models import User
+print([one.template.pk for one in search_templates(query="portrait", sort="newest").found])
+made = Run.objects.create(public_id="wf_4", owner=User.objects.get(username="ada"), kind="steps",
+    title="t", request={}, plan={})
+print("numbered on", made.pk > 3)
+made.delete()
+print([one.data for one in AuditEntry.objects.order_by("pk")][0]["a"][2:5])
+print([run.public_id for run in Run.objects.filter(error__isnull=True)])
+try:
+    AuditEntry.objects.first().delete()
+except Exception as problem:
+    print("refused", problem)
+"""
+
+
+def manage(home: Path, *words: str, code: int = 0, url: str = "") -> str:
+    done = subprocess.run(
+        [sys.executable, "manage.py", *words],
+        cwd=ROOT,
+        env=environment(home, url),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == code, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+def environment(home: Path, url: str = "") -> dict[str, str]:
+    return {
+        **os.environ,
+        "REELGRAPH_HOME": str(home),
+        "DJANGO_SETTINGS_MODULE": "tests.support.settings",
+        "DATABASE_URL": url,
+        "REELGRAPH_SECRET_KEY": "",
+    }
+
+
+@contextmanager
+def edited(home: Path) -> Iterator[sqlite3.Connection]:
+    """Open a server's file past the ORM, without its foreign keys."""
+    with closing(sqlite3.connect(home / DATABASE)) as file:
+        yield file
+        file.commit()
+
+
+def hash_of(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def hash_of_all(said: str) -> str:
+    match = re.search(r"; of all: (\w+)", said)
+    assert match, said
+    return match[1]
+
+
+def with_password(server: PostgresServer) -> str:
+    return server.url.replace("reelgraph@", f"reelgraph:{PASSWORD}@")
+
+
+def rows_of(url: str) -> dict[str, int]:
+    """Count the rows of people and runs; none where there are no tables."""
+    with psycopg.connect(url) as connection:
+        tables = ("accounts_user", "runs_run", "runs_event", "templates_app_template")
+        there = connection.execute("SELECT tablename FROM pg_tables").fetchall()
+        found = {}
+        for table in tables:
+            if (table,) in there:
+                (count,) = connection.execute(f"SELECT count(*) FROM {table}").fetchone() or (0,)
+                found[table] = int(count)
+        return {table: count for table, count in found.items() if count}
+
+
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A server with people, samples, a key and odd values."""
+    home = tmp_path_factory.mktemp("original")
+    bring_tables(home, {})
+    manage(home, "prepare")
+    manage(home, "key", "--user", "alice")
+    manage(home, "shell", "-v", "0", "-c", FILL)
+    return home
+
+
+@pytest.fixture
+def home(original: Path, tmp_path: Path) -> Path:
+    """A copy of it, to be changed."""
+    copy = tmp_path / "home"
+    copy.mkdir()
+    shutil.copyfile(original / DATABASE, copy / DATABASE)
+    shutil.copyfile(original / "secret_key", copy / "secret_key")
+    return copy
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[PostgresServer]:
+    with PostgresServer(has_tables=False) as server:
+        yield server
+
+
+@pytest.fixture
+def empty(postgres: PostgresServer, request: pytest.FixtureRequest) -> str:
+    """The URL of an empty database, with a password that the server doesn't ask for."""
+    name = re.sub(r"\W", "_", request.node.name)[:40]
+    with psycopg.connect(postgres.url, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    return f"{with_password(postgres).rpartition('/')[0]}/{name}"
+
+
+def test_to_postgres_and_back(original: Path, empty: str, tmp_path: Path) -> None:
+    before = hash_of(original / DATABASE)
+    there = manage(original, "move-database", "--to", empty)
+    assert MOVED in there
+    assert hash_of(original / DATABASE) == before
+    assert PASSWORD not in there
+    assert f"DATABASE_URL={empty.replace(PASSWORD, '…')}" in there
+    file = tmp_path / "back.sqlite3"
+    back = manage(original, "move-database", "--to", str(file), url=empty)
+    assert f"DATABASE_URL=sqlite:///{file}" in back
+    assert file.stat().st_mode & 0o077 == 0
+    again = manage(original, "move-database", "--to", f"{file}-2", url=f"sqlite:///{file}")
+    assert hash_of_all(there) == hash_of_all(back) == hash_of_all(again)
+    # Its searches, its numbers, its odd values and what guards the audit log are the same.
+    ask = ("shell", "-v", "0", "-c", SEARCH)
+    here = manage(original, *ask)
+    assert "numbered on True" in here
+    assert "refused" in here
+    assert "append-only" in here
+    assert here.splitlines()[0] not in ("", "[]")
+    on_postgres = manage(original, *ask, url=empty)
+    assert on_postgres.splitlines()[:4] == here.splitlines()[:4]
+    assert "append-only" in on_postgres
+    assert manage(original, *ask, url=f"sqlite:///{file}") == here
+
+
+def test_values_that_postgres_cannot_hold_are_all_named(home: Path, empty: str) -> None:
+    with edited(home) as file:
+        file.execute("UPDATE accounts_user SET display_name = 'a' || char(0) WHERE username='ada'")
+        file.execute("UPDATE accounts_user SET email = hex(zeroblob(200)) WHERE username = 'bob'")
+        file.execute("UPDATE runs_run SET resume_count = 1.5 WHERE public_id = 'wf_1'")
+        file.execute("UPDATE runs_run SET created_at = 'soon' WHERE public_id = 'wf_1'")
+        file.execute("UPDATE runs_run SET last_seq = 'many' WHERE public_id = 'wf_2'")
+        file.execute("UPDATE runs_run SET priority = 40000 WHERE public_id = 'wf_2'")
+        file.execute("""UPDATE runs_run SET request = '["\\u0000"]' WHERE public_id = 'wf_2'""")
+        file.execute("UPDATE runs_run SET title = CAST(x'ff' AS TEXT) WHERE public_id = 'wf_2'")
+        file.execute("UPDATE runs_run SET cloned_from_id = 99 WHERE public_id = 'wf_2'")
+        file.execute(
+            "INSERT INTO django_session VALUES ('secretsecretsecretsecretsecret12', 'x', 'never')"
+        )
+    said = manage(home, "move-database", "--to", empty, code=1)
+    for words in (
+        "accounts_user.display_name, row ",
+        "holds NUL, which Postgres refuses in text",
+        "accounts_user.email, row ",
+        "has 400 characters; the column holds 254",
+        "runs_run.resume_count, row 1: is a float, and an integer is meant",
+        "runs_run.created_at, row 1: is text that can't be read",
+        "runs_run.last_seq, row 2: is text, and an integer is meant",
+        "runs_run.priority, row 2: is outside -32768 to 32767",
+        "runs_run.request, row 2: holds NUL",
+        "runs_run.title, row 2: isn't valid UTF-8",
+        "runs_run.cloned_from_id, row 2: refers to a row of runs_run that isn't there",
+        "django_session.expire_date, row secretse…: is text that can't be read",
+        "Nothing was moved: 10 values can't be stored there",
+    ):
+        assert words in said, said
+    assert "secretsecretsecret" not in said
+    assert rows_of(empty) == {}
+
+
+# In one process: each starts for seconds.
+TRY_EACH = """
+import sqlite3
+from django.core.management import CommandError, call_command
+from django.db import connection
+def tell(to):
+    try:
+        call_command("move-database", to=to)
+    except CommandError as problem:
+        print(problem)
+for to in {lost!r}, {unknown!r}, "mars://x:y", {own!r}:
+    tell(to)
+with sqlite3.connect({target!r}) as file:
+    file.execute("CREATE TABLE shopping (id)")
+tell({target!r})
+with connection.cursor() as cursor:
+    cursor.execute("DELETE FROM django_migrations WHERE name = '0003_quiet_copies'")
+    tell({target!r})
+    cursor.execute("INSERT INTO django_migrations (app, name, applied) VALUES ('core', '9', '')")
+    tell({target!r})
+"""
+
+
+def test_refused(home: Path, empty: str, tmp_path: Path) -> None:
+    names = {
+        "lost": f"postgres://a:{PASSWORD}@127.0.0.1:9/x",
+        "unknown": f"{empty}_not",
+        "own": str(home / DATABASE),
+        "target": str(tmp_path / "new.sqlite3"),
+    }
+    said = manage(home, "shell", "-v", "0", "-c", TRY_EACH.format(**names))
+    lines = [line for line in said.splitlines() if line]
+    for words in (
+        "doesn't answer",
+        "does not exist",
+        "--to can't be read",
+        "The target isn't empty: accounts_apikey has rows",
+        "The target isn't empty: it has the table shopping",
+        "hasn't updated the database yet",
+        "A newer release",
+    ):
+        assert any(words in line for line in lines), said
+    assert PASSWORD not in said
+    nothing = ("move-database", "--to", str(tmp_path / "other.sqlite3"))
+    assert "There is no database" in manage(tmp_path / "nothing", *nothing, code=1)
+    assert not (tmp_path / "other.sqlite3").exists()
+
+
+def test_refused_while_it_runs(home: Path, empty: str, tmp_path: Path) -> None:
+    move = ("move-database", "--to", str(tmp_path / "new.sqlite3"))
+    sleeper = [sys.executable, "manage.py", "worker", "--name", "by-hand"]
+    with subprocess.Popen(sleeper, cwd=ROOT, env=environment(home)) as worker:
+        with edited(home) as file:
+            wait_for(lambda: file.execute("SELECT 1 FROM runs_worker").fetchone(), "it", 60)
+        said = manage(home, *move, code=1)
+        worker.kill()
+    assert "Workers of this server run: by-hand" in said
+    with edited(home) as file:
+        file.execute("DELETE FROM runs_worker")
+    manage(home, "move-database", "--to", empty)
+    with psycopg.connect(empty):
+        assert "connected to this database (1 sessions)" in manage(home, *move, code=1, url=empty)
+    assert not (tmp_path / "new.sqlite3").exists()
+
+
+def kill_after(home: Path, line: bytes, target: str, url: str = "") -> None:
+    """Begin a move, and kill it when it has said this line."""
+    words = [sys.executable, "manage.py", "move-database", "--to", target]
+    env = environment(home, url)
+    with subprocess.Popen(words, cwd=ROOT, env=env, stdout=subprocess.PIPE) as moving:
+        assert moving.stdout is not None
+        while not (said := moving.stdout.readline()).startswith(line):
+            assert said, f"it ended without saying {line!r}"
+        time.sleep(0.2)
+        moving.send_signal(signal.SIGKILL)
+
+
+def test_killed_at_any_moment(home: Path, empty: str, tmp_path: Path) -> None:
+    with edited(home) as file:
+        file.execute("CREATE TABLE shopping (id)")
+        file.execute(
+            "INSERT INTO runs_event (run_id, seq, name, generation, run_status, payload,"
+            " created_at) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE"
+            " i < 40000) SELECT 1, i, 'step_progress', 0, 'running', '{}',"
+            " '2026-01-01 00:00:00' FROM n"
+        )
+    before = hash_of(home / DATABASE)
+    # Before anything is written; while the events are; when only the comparison is left.
+    for line in (b"Checking all", b"runs_run ", b"Checking references"):
+        kill_after(home, line, empty)
+        assert rows_of(empty) == {}
+        assert hash_of(home / DATABASE) == before
+    there = manage(home, "move-database", "--to", empty)
+    assert MOVED in there
+    assert "Not moved, as this release has no such tables: shopping." in there
+    assert rows_of(empty)["runs_event"] == 40_000
+    back = tmp_path / "back.sqlite3"
+    kill_after(home, b"runs_run ", str(back), url=empty)
+    with closing(sqlite3.connect(back)) as file:
+        assert file.execute("SELECT count(*) FROM runs_run").fetchone() == (0,)
+        assert file.execute("SELECT count(*) FROM accounts_user").fetchone() == (0,)
+    assert MOVED in manage(home, "move-database", "--to", str(back), url=empty)
