@@ -21,6 +21,7 @@ NEEDED = (
     f"{APP}requirements/runtime.txt",
     f"{APP}docs/examples/",
     "reelgraph/__main__.py",
+    "reelgraph/reelgraph.service",
 )
 UNWANTED = ("tests", "frontend", "scripts", "__pycache__", "node_modules", ".reelgraph")
 

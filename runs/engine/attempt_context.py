@@ -204,18 +204,18 @@ class LeaseRenewer(threading.Thread):
     def __init__(self, worker: str, labels: Collection[str] | None = None) -> None:
         super().__init__(name="lease-renewer", daemon=True)
         self.worker = worker
-        self._context: AttemptContext | None = None
+        self._attempt: AttemptContext | None = None
         self._registration = Registration(worker, labels)
         self._clock = ClockMonitor()
         self._end = threading.Event()
 
     def keep_alive(self, context: AttemptContext | None) -> None:
         """Whose lease to renew; None between two steps."""
-        self._context = context
+        self._attempt = context
 
     def stop_attempt(self) -> None:
         """Make the attempt in hand stop, if there is one."""
-        if (context := self._context) is not None:
+        if (context := self._attempt) is not None:
             context.stop()
 
     def end(self) -> None:
@@ -228,7 +228,7 @@ class LeaseRenewer(threading.Thread):
             is_steady = self._clock.is_steady()
             try:
                 drop_broken_connections()
-                if (context := self._context) is not None:
+                if (context := self._attempt) is not None:
                     context.renew()
                 self._registration.refresh()
                 sweep.sweep_if_elected(self.worker, is_steady=is_steady)

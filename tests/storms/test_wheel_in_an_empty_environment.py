@@ -140,6 +140,20 @@ def test_commands(installed: Installation) -> None:
     assert "reelgraph key nobody" in installed.text("grant", "nobody", "5", code=1)
 
 
+def test_the_service_of_systemd_is_as_the_guide_shows_it(installed: Installation) -> None:
+    (path,) = installed.program.parent.parent.glob(
+        "lib/python3*/site-packages/reelgraph/reelgraph.service"
+    )
+    service = path.read_text()
+    guide = (ROOT / "docs/howto/install.md").read_text()
+    assert service.partition("\n")[2] in guide
+    verb = re.findall(r"^ExecStart=/opt/reelgraph/bin/reelgraph (\S+)$", service, re.M)
+    assert installed.text(*verb, "--help")
+    # The sandbox of media jobs was not tried under these.
+    untried = r"^(RestrictNamespaces|SystemCallFilter|MemoryDenyWriteExecute)="
+    assert not re.search(untried, service, re.M)
+
+
 def test_a_checkout_s_data_is_not_left_behind_in_silence(
     installed: Installation, tmp_path: Path
 ) -> None:
