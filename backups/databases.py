@@ -158,6 +158,39 @@ def copy_sqlite(source: Path, target: Path) -> None:
     target.chmod(0o600)
 
 
+def compact_sqlite(file: Path) -> tuple[int, int]:
+    """Replace a database that nobody uses by a copy without free room. Returns its bytes before and
+    after. Raises BackupProblem where the copy isn't the same; then nothing was changed."""
+    scratch = file.with_name(f"{file.name}.compact")
+    scratch.unlink(missing_ok=True)
+    before = file.stat().st_size
+    with closing(sqlite3.connect(file, isolation_level=None)) as live:
+        # Afterwards its log is empty: what is in it would be lost with the file.
+        (is_busy, *_) = live.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if is_busy:
+            raise BackupProblem(f"{file} is in use. Stop the server and whatever else uses it.")
+        live.execute("VACUUM INTO ?", (os.fspath(scratch),))
+        counts = SqliteReader(live).counts()
+    scratch.chmod(file.stat().st_mode & 0o777)
+    with opened(scratch) as copy:
+        problems = copy.faults() + copy.broken_promises()
+        if problems or copy.counts() != counts:
+            said = "; ".join(problems) or "its tables have other rows"
+            raise BackupProblem(f"The copy {scratch} isn't the same: {said}. Nothing was changed.")
+    _replace(scratch, file)
+    return before, file.stat().st_size
+
+
+def _replace(scratch: Path, target: Path) -> None:
+    """Put a whole file into the place of the database, with what belonged to the old one gone."""
+    descriptor = os.open(scratch, os.O_RDONLY)
+    os.fsync(descriptor)
+    os.close(descriptor)
+    for leftover in ("-wal", "-shm"):
+        target.with_name(target.name + leftover).unlink(missing_ok=True)
+    scratch.replace(target)
+
+
 @contextmanager
 def opened(file: Path) -> Iterator[SqliteReader]:
     """Yield a reader of a copied SQLite file. Raises BackupProblem where it is none."""
@@ -188,12 +221,7 @@ def restore_sqlite(backup: Path, target: Path, **facts: str) -> None:
     with closing(sqlite3.connect(scratch)) as copy:
         copy.execute(_QUIET.format(**names), facts)
         copy.commit()
-    descriptor = os.open(scratch, os.O_RDONLY)
-    os.fsync(descriptor)
-    os.close(descriptor)
-    for leftover in ("-wal", "-shm"):
-        target.with_name(target.name + leftover).unlink(missing_ok=True)
-    scratch.replace(target)
+    _replace(scratch, target)
 
 
 def restore_postgres(dump: Path, **facts: str) -> None:

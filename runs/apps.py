@@ -23,6 +23,7 @@ class RunsConfig(AppConfig):
         periodic.register("mail", Outbox(), waits_elsewhere=True)
         periodic.register("balances", automatic_pauses.Balances(), waits_elsewhere=True)
         periodic.register("notices", telling.forget_old)
+        periodic.register("recounts", storage.Recounts())
         storage.register(storage.ARTIFACTS, selectors.stored_bytes)
 
         resolvers.register(selectors.artifact_blob)

@@ -25,6 +25,7 @@ reelgraph [--home DIR] COMMAND
   move-database   move everything to Postgres or back to SQLite (--to URL)
   check-media     read all stored media and compare them with their hashes
   sweep           delete now what the workers delete bit by bit
+  compact         give the room of deleted rows back to the disk (SQLite, stopped)
   recount         correct the storage counted per person
   version         print the release, Python and the data folder
   manage          run any command of Django's (reelgraph manage help)
@@ -45,6 +46,7 @@ SERVER = frozenset(
         "move-database",
         "check-media",
         "sweep",
+        "compact",
         "recount",
     ]
 )

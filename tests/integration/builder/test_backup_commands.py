@@ -182,3 +182,39 @@ def test_database_is_kept_before_a_release_changes_it(original: Path, tmp_path: 
     assert "quiet_since" not in names
     manage(home, "prepare")
     assert manage(home, "shell", "-v", "0", "-c", code).strip().splitlines()[-1] == "None"
+
+
+def test_compact_gives_the_room_of_deleted_rows_back(original: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    shutil.copytree(original, home)
+    with closing(sqlite3.connect(home / DATABASE)) as file:
+        file.execute("CREATE TABLE filler (data BLOB)")
+        file.executemany("INSERT INTO filler VALUES (randomblob(1000))", [()] * 2000)
+        file.commit()
+        file.execute("DROP TABLE filler")
+        file.commit()
+    people = value(home, "SELECT count(*) FROM accounts_user")
+    big = (home / DATABASE).stat().st_size
+    said = manage(home, "compact")
+    small = (home / DATABASE).stat().st_size
+    assert small < big - 1_500_000
+    assert f"{big / 1e6:.1f} MB before, {small / 1e6:.1f} MB now" in said
+    assert value(home, "SELECT count(*) FROM accounts_user") == people
+    assert value(home, "PRAGMA quick_check") == "ok"
+    assert not list(home.glob("*.compact"))
+
+
+def test_compact_leaves_a_file_that_is_in_use(original: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    shutil.copytree(original, home)
+    before = (home / DATABASE).read_bytes()
+    with closing(sqlite3.connect(home / DATABASE, isolation_level=None)) as file:
+        file.execute("PRAGMA journal_mode=WAL")
+        file.execute("BEGIN")
+        file.execute("SELECT count(*) FROM accounts_user").fetchall()
+        with closing(sqlite3.connect(home / DATABASE)) as other:
+            other.execute("UPDATE accounts_user SET first_name = 'A'")
+            other.commit()
+        assert "in use" in manage(home, "compact", code=1)
+    assert len(before) <= (home / DATABASE).stat().st_size
+    assert not (home / f"{DATABASE}.compact").exists()
