@@ -1,6 +1,6 @@
 """Moving a whole database to another one, which is empty: all of it in one transaction, or nothing.
 
-The source is read at one moment and stays as it is. Every table's rows are counted and hashed on
+The source is read at one moment and stays as it is. Every table's rows are counted and row_hash on
 both sides before anything is committed.
 """
 
@@ -90,8 +90,8 @@ def opened(alias: str, entry: dict[str, Any]) -> Iterator[BaseDatabaseWrapper]:
         raise BackupProblem(f"{str(problem).splitlines()[0]}. Install psycopg first.") from problem
     except (DatabaseError, InterfaceError) as problem:
         raise BackupProblem(
-            f"The database at the given URL doesn't answer: {_said(problem)}. Check the URL, and"
-            " that this machine may connect."
+            f"The database at the given URL doesn't answer: {_first_line(problem)}. Check the URL,"
+            " and that this machine may connect."
         ) from None
     try:
         yield connection
@@ -206,11 +206,11 @@ def _checked(
 
     digests = {}
     for model in models:
-        hashed = RowHash(model)
+        row_hash = RowHash(model)
         with _named(model._meta.db_table):
             for row in value_checks.checked_rows(source, target, model, note):
-                hashed.add(row)
-        digests[model] = hashed.digest()
+                row_hash.add(row)
+        digests[model] = row_hash.digest()
     for line in value_checks.broken_references(source):
         note(line)
     if count:
@@ -235,16 +235,16 @@ def _copy(
 
 
 def _compare(target: BaseDatabaseWrapper, model: type[Model], digest: Digest) -> None:
-    hashed, table = RowHash(model), model._meta.db_table
+    row_hash, table = RowHash(model), model._meta.db_table
     with _named(table):
         for row in table_rows.rows_of(target, model):
-            hashed.add(row)
-    found = hashed.digest()
-    if found.count != digest.count:
+            row_hash.add(row)
+    actual = row_hash.digest()
+    if actual.count != digest.count:
         raise BackupProblem(
-            f"{table} has {found.count} rows there and {digest.count} here. Nothing was moved."
+            f"{table} has {actual.count} rows there and {digest.count} here. Nothing was moved."
         )
-    if found != digest:
+    if actual != digest:
         raise BackupProblem(f"{table} isn't the same there as here. Nothing was moved.")
 
 
@@ -253,10 +253,10 @@ def _named(what: str) -> Iterator[None]:
     try:
         yield
     except (DatabaseError, InterfaceError) as problem:
-        raise BackupProblem(f"{what}: {_said(problem)}. Nothing was moved.") from None
+        raise BackupProblem(f"{what}: {_first_line(problem)}. Nothing was moved.") from None
 
 
-def _said(problem: Exception) -> str:
+def _first_line(problem: Exception) -> str:
     """Return the first line: further ones may hold what people wrote."""
     return next(iter(str(problem).strip().splitlines()), type(problem).__name__).rstrip(".")
 

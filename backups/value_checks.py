@@ -52,10 +52,10 @@ def checked_rows(
     for raw in raw_rows(source, model):
         row = []
         for number, value in enumerate(raw):
-            found, fault = _value(columns[number], value, checks[number])
+            converted, fault = _value(columns[number], value, checks[number])
             if fault:
                 say(f"{table}.{fields[number].column}, row {_shown(raw[key])}: {fault}")
-            row.append(found)
+            row.append(converted)
         yield tuple(row)
 
 

@@ -69,36 +69,36 @@ class Command(BaseCommand):
                 moving.opened(moving.SOURCE, source) as origin,
                 moving.opened(moving.TARGET, entry) as target,
             ):
-                done = moving.move(origin, target, self.say)
+                result = moving.move(origin, target, self.say)
         connections.close_all()
-        if done.left_out:
-            names = ", ".join(done.left_out)
+        if result.left_out:
+            names = ", ".join(result.left_out)
             self.say(f"Not moved, as this release has no such tables: {names}.")
         self.say(
-            f"Moved {done.rows:,} rows of {len(done.digests)} tables in {done.seconds:.1f} s. Count"
-            f" and hash of every table are the same on both sides; of all: {done.sha256[:16]}\n"
-            f"Set this, then start the server"
-            f" ({START}):\n\n    DATABASE_URL={shown(url)}\n\n{what_stays(url)}"
+            f"Moved {result.rows:,} rows of {len(result.digests)} tables in {result.seconds:.1f} s."
+            " Count and hash of every table are the same on both sides; of all:"
+            f" {result.sha256[:16]}\nSet this, then start the server ({START}):\n"
         )
+        self.say(f"    DATABASE_URL={without_password(url)}\n\n{what_stays(url)}")
 
     def say(self, line: str) -> None:
         self.stdout.write(line)
         self.stdout.flush()
 
 
-def url_of(given: str) -> str:
+def url_of(text: str) -> str:
     """Return the URL that an operator means, who may also have named a file."""
-    scheme, separator, rest = given.partition("://")
+    scheme, separator, rest = text.partition("://")
     if not separator:
-        path = Path(given).expanduser().absolute()
+        path = Path(text).expanduser().absolute()
     elif scheme == "sqlite" and rest.startswith("/") and not rest.startswith("//"):
         path = Path(rest[1:]).absolute()
     else:
-        return given
+        return text
     return f"sqlite:///{quote(str(path))}"
 
 
-def shown(url: str) -> str:
+def without_password(url: str) -> str:
     """Return a URL without its password, and without options, which may hold another."""
     parts = urlsplit(url)
     account, at, host = parts.netloc.rpartition("@")
@@ -109,13 +109,13 @@ def shown(url: str) -> str:
 
 
 def what_stays(url: str) -> str:
-    told = ""
-    if "…" in shown(url):
-        told = "The URL is the one that you gave; … stands for what isn't shown.\n"
+    note = ""
+    if "…" in without_password(url):
+        note = "The URL is the one that you gave; … stands for what isn't shown.\n"
     if connection.vendor == "sqlite":
         path = settings.DATABASES["default"]["NAME"]
-        return f"{told}{path} stays as it was. Media and secret_key stay in {settings.HOME}."
-    return f"{told}The Postgres database stays as it was. Media and secret_key stay where they are."
+        return f"{note}{path} stays as it was. Media and secret_key stay in {settings.HOME}."
+    return f"{note}The Postgres database stays as it was. Media and secret_key stay where they are."
 
 
 def check_source() -> None:
@@ -138,7 +138,7 @@ def make_tables(url: str) -> None:
     environment = {k: v for k, v in os.environ.items() if k not in NOT_FOR_TARGET}
     manage = os.fspath(Path(settings.BASE_DIR) / "manage.py")
     command = [sys.executable, manage, "migrate", "--verbosity", "0", "--no-input", "--skip-checks"]
-    done = subprocess.run(  # noqa: S603
+    process = subprocess.run(  # noqa: S603
         command,
         env={**environment, "DATABASE_URL": url},
         stdout=subprocess.DEVNULL,
@@ -146,8 +146,8 @@ def make_tables(url: str) -> None:
         text=True,
         check=False,
     )
-    if done.returncode:
-        lines = done.stderr.strip().splitlines() or [f"exit code {done.returncode}"]
+    if process.returncode:
+        lines = process.stderr.strip().splitlines() or [f"exit code {process.returncode}"]
         text = lines[-1]
         password = urlsplit(url).password or ""
         for secret in filter(None, {password, unquote(password)}):

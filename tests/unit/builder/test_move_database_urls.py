@@ -20,7 +20,7 @@ command = importlib.import_module("builder.management.commands.move-database")
     ],
 )
 def test_shows_no_password(url: str, shown: str) -> None:
-    assert command.shown(url) == shown
+    assert command.without_password(url) == shown
     assert command.url_of(url) == url
 
 
