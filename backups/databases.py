@@ -51,7 +51,7 @@ _SHADOWS = "SELECT name FROM sqlite_master WHERE sql LIKE 'CREATE VIRTUAL%'"
 
 
 class Reader(ABC):
-    """Asks a copied or frozen database; nobody writes to what it sees."""
+    """Asks a copied or frozen database; no one writes to what it sees."""
 
     tables_sql: str
 
@@ -159,8 +159,8 @@ def copy_sqlite(source: Path, target: Path) -> None:
 
 
 def compact_sqlite(file: Path) -> tuple[int, int]:
-    """Replace a database that nobody uses by a copy without free room. Returns its bytes before and
-    after. Raises BackupProblem where the copy isn't the same; then nothing was changed."""
+    """Replace a database that isn't in use by a copy without free room. Returns its bytes before
+    and after. Raises BackupProblem where the copy isn't the same; then nothing was changed."""
     scratch = file.with_name(f"{file.name}.compact")
     scratch.unlink(missing_ok=True)
     before = file.stat().st_size

@@ -162,7 +162,7 @@ def move(source: BaseDatabaseWrapper, target: BaseDatabaseWrapper, say: Say) -> 
 
 @contextmanager
 def _frozen(source: BaseDatabaseWrapper) -> Iterator[None]:
-    """See one moment of it. SQLite lets nobody else write until the block ends."""
+    """See one moment of it. SQLite lets no one else write until the block ends."""
     value_checks.keep_bad_text(source)
     with transaction.atomic(using=SOURCE):
         if source.vendor == POSTGRES:

@@ -12,7 +12,7 @@ from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Field, JSONField, Model, Value
 
-# Of Procrastinate: who has work is told anew, and SQLite has no such tables.
+# Of Procrastinate: who has work is told again, and SQLite has no such tables.
 LEFT_OUT: Final = "procrastinate"
 # JSON `null`, which isn't the NULL of SQL: the ORM reads both as None.
 JSON_NULL: Final = Value(None, JSONField())

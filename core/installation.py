@@ -65,7 +65,7 @@ def ensure_installation(wanted_id: str = "") -> Installation:
 
 
 def is_quiet() -> bool:
-    """Return whether this is a restored copy that nobody has taken over, or can't be told not to
+    """Return whether this is a restored copy that no one has taken over, or can't be told not to
     be, as the database is away."""
     if not _known and not database.exists():
         return False

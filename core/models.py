@@ -11,7 +11,7 @@ class Installation(models.Model):
     """This installation: one row, the same on all of its machines and in each of its copies.
 
     media_marked_at: since when its media folder has the mark, see `media.folder_mark`.
-    quiet_since: set while this is a restored copy that nobody has taken over, see
+    quiet_since: set while this is a restored copy that no one has taken over, see
     `core.installation`. restored_from: the installation that the backup was of, and restored_to:
     the last moment that the backup knows.
     """

@@ -74,7 +74,7 @@ class Run(models.Model):
     created_at = models.DateTimeField(default=clock.now)
     updated_at = models.DateTimeField(default=clock.now)
     finished_at = models.DateTimeField(null=True)
-    # When it goes, as its owner has deleted it: nobody sees it from then on.
+    # When it goes, as its owner has deleted it: it is hidden from then on.
     deleting_at = models.DateTimeField(null=True)
 
     class Meta:

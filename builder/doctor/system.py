@@ -322,7 +322,7 @@ def backups() -> Checks:
     """Whether there is a backup of the last two days, and how the last one went."""
     if not settings.BACKUP_DIR:
         says, remedy = "none is made by itself", "Set REELGRAPH_BACKUP_DIR to a folder."
-        # On a desk that is nobody's fault.
+        # On one's own machine that is fine.
         yield warning("backups", says, remedy) if settings.PUBLIC_URL else ok("backups", says)
         return
     try:
@@ -334,7 +334,7 @@ def backups() -> Checks:
     last = BackupAttempt.objects.filter(ended_at__isnull=False).order_by("-id").first()
     if last is not None and last.problem:
         says = f"the last one failed: {last.problem.rstrip('.')}"
-        yield warning("backups", says, "Mend that; it is tried again each hour.")
+        yield warning("backups", says, "Fix that; it is tried again each hour.")
     elif not made or clock.now() - made[-1].at > BACKUP_IS_OLD:
         yield warning("backups", "none of the last two days", "See that a worker runs here.")
     else:

@@ -1,4 +1,4 @@
-"""A server that is stopped, and stays so: for work that nobody else may write beside."""
+"""A server that is stopped, and stays so: for work that no one else may write beside."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from builder.server.processes import AlreadyRunning, ProcessBook, sole_superviso
 from builder.server.sole_preparation import sole_preparation
 from runs.engine.worker_registry import ALIVE_FOR, workers
 
-# Of an idle session of a pooler nobody can tell whether someone works through it.
+# Of an idle session of a pooler no one can tell whether someone works through it.
 _SESSIONS: Final = """
     SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
         AND backend_type = 'client backend' AND pid <> pg_backend_pid()

@@ -65,7 +65,7 @@ def current() -> dict[tuple[str, int | None], Cooldown]:
 def begin(provider: str, owner: int | None, until: datetime, cause: Cause, reason: str) -> None:
     """Have nothing of a person, or with None of anyone, begin at a provider until then.
 
-    reason: a sentence for those who wait. Begun again, it has the new time and reason. Holds on
+    reason: a sentence for those who wait. A later one takes its place. Holds on
     all hosts within a second.
     """
     fields = {"until": until, "cause": cause, "reason": reason[:_REASON_LENGTH]}

@@ -72,7 +72,7 @@ def test_a_backup_is_made_each_day_and_when_an_operator_asks(
 def test_a_backup_that_fails_is_said(visit: Callable[..., Visit], site: Site, store: Path) -> None:
     manifest = next(store.glob("20*/manifest.json"))
     facts = manifest.read_text()
-    # As if it were of another release, which nobody can read.
+    # As if it were of another release, which no release can read.
     manifest.write_text(json.dumps({**json.loads(facts), "format": 9}))
     try:
         with visit() as page:

@@ -69,7 +69,7 @@ class TrialContext:
     outcome: Outcome | None = None
 
     def progress(self, fraction: float, message: str = "") -> None:
-        """Nobody watches."""
+        """No one watches."""
 
     def check(self) -> None:
         """It is always wanted."""

@@ -170,16 +170,16 @@ def test_database_is_kept_before_a_release_changes_it(original: Path, tmp_path: 
     shutil.copytree(original / "media", home / "media")
     shutil.copyfile(original / DATABASE, home / DATABASE)
     with closing(sqlite3.connect(home / DATABASE)) as file:
-        file.execute("DELETE FROM django_migrations WHERE name = '0003_quiet_copies'")
-        for column in ("quiet_since", "restored_from", "restored_to"):
-            file.execute(f"ALTER TABLE core_installation DROP COLUMN {column}")
+        file.execute("DELETE FROM django_migrations WHERE name = '0004_backup_attempts'")
+        file.execute("DROP TABLE core_backupattempt")
         file.commit()
     code = "from backups import making; print(making.keep_database())"
     kept = Path(manage(home, "shell", "-v", "0", "-c", code).strip().splitlines()[-1])
     assert kept.parent.parent == home / "backups"
     with closing(sqlite3.connect(kept)) as copy:
-        names = {row[1] for row in copy.execute("PRAGMA table_info(core_installation)")}
-    assert "quiet_since" not in names
+        names = {name for (name,) in copy.execute("SELECT name FROM sqlite_master")}
+    assert "core_installation" in names
+    assert "core_backupattempt" not in names
     manage(home, "prepare")
     assert manage(home, "shell", "-v", "0", "-c", code).strip().splitlines()[-1] == "None"
 

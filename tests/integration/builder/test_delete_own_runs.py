@@ -71,7 +71,7 @@ def test_a_run_is_hidden_at_once_and_gone_after_half_a_minute(alice: User, bob: 
     assert storage.used(alice.pk)[storage.ARTIFACTS] == 0
 
 
-def test_undo_keeps_all_of_it_and_is_nobody_elses(alice: User, bob: User) -> None:
+def test_undo_keeps_all_of_it_and_is_not_for_others(alice: User, bob: User) -> None:
     runs = [done(alice), done(alice)]
     client = signed_in(alice)
     client.post("/me/runs/delete", {"kind": "", "days": "0"})
@@ -128,7 +128,7 @@ def test_over_the_api_a_run_is_gone_at_once(alice: User, api: Callable[..., Any]
     assert not Run.objects.filter(pk=run.pk).exists()
 
 
-def test_a_start_that_is_repeated_is_never_made_anew(alice: User) -> None:
+def test_a_start_that_is_repeated_is_never_made_again(alice: User) -> None:
     run = done(alice)
     IdempotencyKey.objects.create(
         owner=alice, endpoint="workflows", key="k", body_sha256="0" * 64, run=run

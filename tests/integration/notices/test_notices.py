@@ -432,7 +432,7 @@ def test_each_kind_goes_by_the_ways_chosen_and_no_other(mo: User, sends_mail: No
 def test_choosing_for_one_kind_leaves_the_others(alice: User, mo: User) -> None:
     page = signed_in(mo).get("/me/notices/settings").content.decode()
     assert all(f'name="{key}.{way}"' in page for key in KINDS for way in ("page", "browser"))
-    # What only operators are told is nobody else's choice.
+    # What only operators are told is no one else's choice.
     page = signed_in(alice).get("/me/notices/settings").content.decode()
     assert ('name="like.page"' in page, 'name="server.page"' in page) == (True, False)
     choose(alice, "like")

@@ -27,7 +27,7 @@ from tests.support.running import USUAL, pass_time, start, work_off, work_off_wi
 from tests.support.services_page import staff as staff_client
 from tools import registry
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 staff = staff_client
 REFUSED = "SAFETY.INPUT.TEXT"
 

@@ -347,7 +347,7 @@ def _ids_of(headers: Mapping[str, str], body: bytes, client: Client) -> tuple[st
     job = told.get("request_id") if isinstance(told, dict) else None
     if not isinstance(job, str) or job != request_id:
         raise Forged
-    # A job has one, which is signed anew each time that it's sent.
+    # A job has one, which is signed again each time that it's sent.
     return (job,) if webhooks.is_new(_sender(client), job) else ()
 
 
