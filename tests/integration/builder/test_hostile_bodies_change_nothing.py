@@ -98,6 +98,7 @@ class World:
             "number": "1",
             "action": "edit",
             "model_id": "reelgraph-rules",
+            "at": "2026-11-26T02:00:00+00:00",
         }
         self.by_key = Client(raise_request_exception=False, headers={"api-key": key})
         self.by_session = Client(

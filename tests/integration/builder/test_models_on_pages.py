@@ -101,7 +101,7 @@ def test_a_run_becomes_a_preview_by_its_still(
     mine = browser.get("/me/templates").content.decode()
     assert finds_still(mine, run)
     # The run that it came from is kept.
-    assert retention._shown([run.pk]) == {run.pk}
+    assert retention.shown_results([run.pk]) == {run.pk}
 
 
 def test_publishing_copies_the_still(run: Run, template: Template, browser: Client) -> None:

@@ -121,6 +121,8 @@ MAY: dict[tuple[str, str], set[str]] = {
 KINDS = {"share", "run", "comment"}
 # Walked by tests of their own below.
 ELSEWHERE = {
+    # tests/integration/builder/test_delete_own_runs.py
+    "/app/runs/<str:run_id>/delete",
     # tests/integration/builder/test_final_media_services.py
     "/admin/providers/<str:name>/test-image/<str:run_id>",
     "/app/comments/<int:comment_id>/<str:action>",
