@@ -25,6 +25,7 @@ from core.command_names import START, command
 from core.errors import MediaFolderAway
 from core.logs import scrubbed
 from core.media_folder import check as folder_check
+from core.media_folder import mark_text
 from core.models import BackupAttempt
 from core.releases import RELEASE, NewerDatabase, unapplied_migrations, unknown_migrations
 from media import checking, sweeping
@@ -202,7 +203,8 @@ def stuck_runs() -> Checks:
 def media_folder() -> Checks:
     """The media folder, by its mark."""
     folder = Path(settings.MEDIA_DIR)
-    if installation.ensure_installation().media_marked_at is None:
+    row = installation.ensure_installation()
+    if row.media_marked_at is None and mark_text() in ("", row.id):
         yield ok("media folder", f"{folder} gets its mark at the next start")
         return
     try:

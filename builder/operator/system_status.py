@@ -292,7 +292,8 @@ def label_warnings(also: Collection[str] = ()) -> list[LabelWarning]:
     While there is no worker at all, which has a message of its own, the usual labels are left out.
     """
     living = worker_registry.living_labels() | set(also)
-    waiting = {row.name: row.load.ready for row in missing_labels()}
+    # Any worker takes those without a label, such as steps that an older release wrote.
+    waiting = {row.name: row.load.ready for row in missing_labels() if row.name}
     found = []
     for label, count in waiting.items():
         if label not in living and (living or label not in USUAL_LABELS):

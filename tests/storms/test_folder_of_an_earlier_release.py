@@ -6,6 +6,7 @@ import contextlib
 import io
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import tarfile
@@ -20,10 +21,12 @@ import pytest
 from scripts.ports import free_port
 from tests.support.program import ROOT, Program
 from tests.support.server import Site, finished, snapshot, start
+from tests.support.template_database import DATABASE
 from tests.support.waiting import wait_for
 
-# The release that served while this one was started. Its migrations are the oldest we promise.
-RELEASE = "6fa248e"
+# The migrations of the first are the oldest we promise; the second is one that
+# installations were made of before there were wheels.
+RELEASES = ("6fa248e", "7172e5ff")
 RUNS = "/v1/creative-agent/workflows"
 TEMPLATES = "/v1/creative-agent/workflows/templates"
 TEMPLATE = {
@@ -63,15 +66,15 @@ class Left:
     goes_on: Path
 
 
-@pytest.fixture(scope="module")
-def earlier(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture(params=RELEASES)
+def earlier(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The source of that release."""
     packed = subprocess.run(
-        ["git", "archive", RELEASE], cwd=ROOT, capture_output=True, check=False, timeout=60
+        ["git", "archive", request.param], cwd=ROOT, capture_output=True, check=False, timeout=60
     )
     if packed.returncode:
         # Not a skip, which CI refuses: a clone without its history can't know that release.
-        pytest.xfail(f"this clone has no commit {RELEASE}")
+        pytest.xfail(f"this clone has no commit {request.param}")
     source = tmp_path_factory.mktemp("earlier")
     with tarfile.open(fileobj=io.BytesIO(packed.stdout)) as archive:
         archive.extractall(source, filter="data")
@@ -174,7 +177,11 @@ def test_it_is_migrated_and_its_runs_go_on(earlier: Path, tmp_path: Path) -> Non
     home.mkdir()
     with serving(earlier, home) as client:
         left = work_in(client, home)
+    migrations = applied(home / DATABASE)
     with Site(home) as site, site.client(left.key) as alice:
+        # Its database is kept as it was.
+        (kept,) = home.glob("backups/before-*/database.sqlite3")
+        assert applied(kept) == migrations < applied(home / DATABASE)
         # What was done is as it was: the record, its log, every byte of its files.
         done = snapshot(alice, left.done["id"])
         assert done["status"] == "completed"
@@ -198,6 +205,12 @@ def test_it_is_migrated_and_its_runs_go_on(earlier: Path, tmp_path: Path) -> Non
         assert changed.status_code == 200, changed.text
         again = start(alice, {"workflow_id": left.template["id"], "inputs": {"words": "a bell"}})
         assert finished(alice, again["id"])["status"] == "completed"
+
+
+def applied(database: Path) -> set[tuple[str, str]]:
+    """The migrations that a SQLite database has had."""
+    with contextlib.closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as asked:
+        return set(asked.execute("select app, name from django_migrations"))
 
 
 def happened(log: list[dict[str, Any]]) -> list[tuple[Any, ...]]:

@@ -195,6 +195,8 @@ class Command(BaseCommand):
                     raise
                 if not said:
                     self.say(f"{WAITS_FOR[kind]}: {reason}. Waiting…")
+                    if kind == outages.MEDIA:
+                        self.say(f"If it's the right folder: `{command('media-folder --accept')}`.")
                 said = True
             # A broken connection is not used again.
             connections.close_all()

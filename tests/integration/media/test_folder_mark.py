@@ -11,6 +11,7 @@ import pytest
 from django.core.management import call_command
 
 from accounts.models import User
+from builder.doctor import system
 from builder.health import Finding, findings
 from core import clock, media_folder
 from core.errors import MediaFolderAway
@@ -96,6 +97,18 @@ def test_a_folder_of_an_earlier_release_is_marked_once_by_its_newest_files(
     (folder / media_folder.MARK).unlink()
     with pytest.raises(MediaFolderAway):
         folder_mark.ensure_marked()
+
+
+def test_doctor_knows_another_s_folder_where_none_was_marked_yet(folder: Path):
+    """As after going back to a release without marks, and forward again."""
+    keep()
+    (folder / media_folder.MARK).write_text("ins_another\n")
+    Installation.objects.update(media_marked_at=None)
+    (found,) = system.media_folder()
+    assert (found.level, found.remedy.split(": ")[-1]) == (
+        "fault",
+        "manage.py media-folder --accept",
+    )
 
 
 def test_an_operator_may_accept_a_folder(folder: Path, capsys: pytest.CaptureFixture[str]):

@@ -13,6 +13,7 @@ from django.test import override_settings
 from accounts.models import User
 from builder import health
 from builder.doctor import system
+from builder.operator import system_status
 from core import clock
 from runs import states
 from runs.engine import claims, queue_order, rerouting, stepped_clocks, sweep, worker_registry
@@ -245,6 +246,13 @@ def test_a_step_that_only_its_label_can_do_stays_ready(alice: User) -> None:
         assert work_off() == 0
     assert routes(run)["a"] == ("gpu", "graphics-card")
     assert statuses(run) == {"a": "ready"}
+
+
+def test_nothing_is_said_of_steps_that_any_worker_takes(alice: User) -> None:
+    """As at the start of this release on what an older one left."""
+    run = start(alice, [drawn("oil")])
+    run.steps.update(label="", assigned_provider="")
+    assert not system_status.label_warnings(USUAL | GPU)
 
 
 def test_a_label_that_no_worker_has_is_said(
