@@ -54,6 +54,7 @@ def delete(request: HttpRequest, run_id: str) -> HttpResponse:
     """Delete one run."""
     person = person_of(request)
     run = access.own_run(person, run_id)
+    check_form(request)
     try:
         at = retention.delete_one(person, run, can_undo=True)
     except errors.Conflict as problem:

@@ -192,7 +192,7 @@ WRITE: dict[str, tuple[Act, dict[str, int]]] = {
     "run it again with new seeds": (run("POST", f"{V1}/ID/reseed", {}), STARTER),
     "share it": (run("GET", "/app/runs/ID/share"), STARTER),
     "end its sharing": (run("POST", "/app/runs/ID/unshare"), {**STARTER, "starter": LET_IN}),
-    "delete it": (run("POST", "/app/runs/ID/delete"), STARTER),
+    "delete it": (run("POST", "/app/runs/ID/delete"), {**STARTER, "starter": LET_IN}),
     "stop": (run("POST", f"{V1}/ID/cancel", {}, live=True), STOPPERS),
     "stop on its page": (run("POST", "/app/runs/ID/cancel", live=True), STOPPERS),
     "change it over the API": (patches, OWNER_OF_V1),
