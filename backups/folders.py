@@ -170,14 +170,11 @@ def finish(scratch: Path) -> Path:
 
 
 @contextmanager
-def sole(store: Path) -> Iterator[None]:
-    """Hold DIR: one backup is made in it at a time. What a killed one left is removed.
-
-    Raises BackupProblem.
-    """
+def held(store: Path, name: str) -> Iterator[None]:
+    """Hold a lock file of DIR, which a process loses with its life. Raises BackupProblem."""
     try:
         store.mkdir(mode=0o700, parents=True, exist_ok=True)
-        file = (store / ".lock").open("a")
+        file = (store / name).open("a")
     except OSError as problem:
         raise BackupProblem(
             f"{store} can't be written: {problem.strerror}. Name a folder that this account may"
@@ -188,6 +185,16 @@ def sole(store: Path) -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             raise BackupProblem(f"Another backup into {store} is running.") from None
+        yield
+
+
+@contextmanager
+def sole(store: Path) -> Iterator[None]:
+    """Hold DIR: one backup is made in it at a time. What a killed one left is removed.
+
+    Raises BackupProblem.
+    """
+    with held(store, ".lock"):
         for scratch in store.glob(".*.partial"):
             shutil.rmtree(scratch, ignore_errors=True)
         yield

@@ -25,6 +25,9 @@ from notices import telling
 
 LOOK_S: Final = 5.0
 AGAIN_AFTER: Final = timedelta(hours=1)
+# A process that was started holds this lock file of the folder until it ends, soon after its start.
+ATTEMPT: Final = ".attempt"
+BEGINS_WITHIN: Final = timedelta(seconds=60)
 
 
 def store() -> Path | None:
@@ -84,12 +87,13 @@ def run(attempt_id: int) -> None:
         folder = store()
         if folder is None:
             raise BackupProblem("REELGRAPH_BACKUP_DIR isn't set.")
-        backup = making.make(folder, is_nightly=row.is_nightly)
-        row.name = backup.folder.name
-        verdict = verifying.verify(backup, seventh=clock.now().toordinal() % 7)
-        if verdict.problems:
-            raise BackupProblem(f"{backup.folder} isn't whole: {'; '.join(verdict.problems)}.")
-        pruning.prune(folder)
+        with folders.held(folder, ATTEMPT):
+            backup = making.make(folder, is_nightly=row.is_nightly)
+            row.name = backup.folder.name
+            verdict = verifying.verify(backup, seventh=clock.now().toordinal() % 7)
+            if verdict.problems:
+                raise BackupProblem(f"{backup.folder} isn't whole: {'; '.join(verdict.problems)}.")
+            pruning.prune(folder)
     except (BackupProblem, OSError) as problem:
         _end(row, str(problem))
     else:
@@ -117,15 +121,22 @@ def _started(row: BackupAttempt) -> subprocess.Popen[bytes]:
 
 
 def _end_if_stopped(row: BackupAttempt) -> None:
+    """End an attempt whose process is gone."""
+    if row.started_at is None or clock.now() - row.started_at < BEGINS_WITHIN:
+        return
+    here = installation.ensure_installation()
+    if here.restored_from and here.media_marked_at and row.asked_at < here.media_marked_at:
+        # Each backup has the row of the attempt that made it: that one is the original's.
+        BackupAttempt.objects.filter(id=row.id).update(is_open=None, ended_at=clock.now())
+        return
     try:
         if (folder := store()) is not None:
-            with folders.sole(folder):
+            with folders.held(folder, ATTEMPT):
                 pass
     except BackupProblem:
-        # It is being made, or can't be told: its own process says how it ends.
+        # It is at work, or can't be told: its own process says how it ends.
         return
-    if row.started_at is not None and clock.now() - row.started_at > timedelta(seconds=60):
-        _end(row, "It was stopped before it was done.")
+    _end(row, "It was stopped before it was done.")
 
 
 def _end(row: BackupAttempt, problem: str) -> None:

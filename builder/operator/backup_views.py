@@ -109,7 +109,7 @@ def _list() -> dict[str, Any]:
         "store": store or settings.BACKUP_DIR,
         "unreadable": problem,
         "rows": [_row(one) for one in reversed(found)],
-        "is_making": last is not None and last.is_open,
+        "is_making": last is not None and last.is_open and not installation.is_quiet(),
         "failure": last if last is not None and last.problem else None,
     }
 

@@ -69,7 +69,6 @@ def begin(provider: str, owner: int | None, until: datetime, cause: Cause, reaso
     all hosts within a second.
     """
     fields = {"until": until, "cause": cause, "reason": reason[:_REASON_LENGTH]}
-    Cooldown.objects.filter(until__lte=clock.now()).delete()
     rows = Cooldown.objects.filter(provider=provider, owner=owner)
     if not rows.update(**fields):
         row = Cooldown(provider=provider, owner_id=owner, **fields)

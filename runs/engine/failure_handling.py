@@ -56,6 +56,7 @@ def fail_or_retry(claim: Claim, error: ProviderError, asked: str = "") -> None:
     # Not its message: a provider may quote the prompt in it.
     logger.warning("the attempt failed: %s, %s", error.code, error.error_type)
     step = claim.step
+    # Not who was asked where the check of its content failed.
     payer = error.provider or asked
     if isinstance(error, ProviderOutOfCredit) and registry.provider_named(payer) is not None:
         put_off(claim, error, lambda: automatic_pauses.pause(payer, error.message))
@@ -90,7 +91,7 @@ def fail_or_retry(claim: Claim, error: ProviderError, asked: str = "") -> None:
                 # What became of the request is known: the next may be sent to anyone.
                 known["paid_request"] = None
             end_attempt(claim, outcome="error", error=error_of(error), provider=asked, **known)
-            _cool_down(asked, claim.owner_id, error)
+            _cool_down(payer, claim.owner_id, error)
 
 
 def put_off(claim: Claim, error: ProviderError, hold: Callable[[], None]) -> None:
@@ -239,5 +240,5 @@ def _fail(change: RunChange, claim: Claim, error: ProviderError, asked: str) -> 
         provider=asked,
     ):
         end_attempt(claim, outcome="error", error=reason, provider=asked)
-        _cool_down(asked, claim.owner_id, error)
+        _cool_down(error.provider or asked, claim.owner_id, error)
         advance.step_ended(change, step, states.FAILED)
