@@ -43,6 +43,11 @@ AV_OPTIONS = {
     "protocol_whitelist": "file",
     "max_pixels": str(MAX_FRAME_PIXELS),
 }
+# Labels that aren't UTF-8. PyAV 19, of Python 3.12 and newer, takes no such argument: it keeps
+# their bytes as surrogates, which studio/media/video/metadata.py takes out.
+_AV_ARGUMENTS: dict[str, Any] = {}
+if int(av.__version__.split(".")[0]) < 19:
+    _AV_ARGUMENTS["metadata_errors"] = "replace"
 
 _DAMAGED_IMAGE = "This image is damaged or incomplete."
 _DAMAGED_AV = "This file is damaged or its format isn't supported."
@@ -116,7 +121,7 @@ class GuardedContainer:
         if sniff_file(path).mime in IMAGES:
             raise Refused("This is an image, not a video or audio file.")
         try:
-            self.container = av.open(str(path), options=AV_OPTIONS, metadata_errors="replace")
+            self.container = av.open(str(path), options=AV_OPTIONS, **_AV_ARGUMENTS)
         except MemoryError:
             raise
         except av.error.FFmpegError as error:

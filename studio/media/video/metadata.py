@@ -108,7 +108,7 @@ def _stream(stream: Any) -> dict[str, Any]:
         return facts
     facts |= {"codec": context.name, "bit_rate": getattr(context, "bit_rate", None) or None}
     if stream.language:
-        facts["language"] = stream.language
+        facts["language"] = _utf8(stream.language)
     if stream.type == "video":
         facts |= {
             # As stored: before turning and before pixels are made square.
@@ -156,11 +156,16 @@ def _notes(notes: Mapping[Any, Any]) -> dict[str, str]:
     """Text the maker left, without what tells where or by whom it was taken."""
     kept: dict[str, str] = {}
     for key, value in notes.items():
-        name = str(key)[:100]
+        name = _utf8(str(key))[:100]
         private = any(part in name.lower() for part in _PRIVATE_NOTES)
         if isinstance(value, str) and value.strip() and not private and len(kept) < _MOST_NOTES:
-            kept[name] = _text(value)
+            kept[name] = _text(_utf8(value))
     return kept
+
+
+def _utf8(text: str) -> str:
+    """The text with U+FFFD for bytes that PyAV couldn't read and left as surrogates."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _plain(value: Any) -> int | float | str:
