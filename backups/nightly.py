@@ -90,9 +90,7 @@ def run(attempt_id: int) -> None:
         with folders.held(folder, ATTEMPT):
             backup = making.make(folder, is_nightly=row.is_nightly)
             row.name = backup.folder.name
-            verdict = verifying.verify(backup, seventh=clock.now().toordinal() % 7)
-            if verdict.problems:
-                raise BackupProblem(f"{backup.folder} isn't whole: {'; '.join(verdict.problems)}.")
+            verifying.check(backup, seventh=clock.now().toordinal() % 7)
             pruning.prune(folder)
     except (BackupProblem, OSError) as problem:
         _end(row, str(problem))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from backups import databases, folders
-from backups.folders import Backup, Check
+from backups.folders import Backup, BackupProblem, Check
 from backups.media_pool import digest_of
 
 
@@ -68,6 +68,12 @@ def verify(backup: Backup, *, hashes: bool = False, seventh: int | None = None) 
         ),
     )
     return Verdict(problems, files, hashed, unfinished)
+
+
+def check(backup: Backup, *, seventh: int | None = None) -> None:
+    """Verify a backup that was just made. Raises BackupProblem where it isn't whole."""
+    if problems := verify(backup, seventh=seventh).problems:
+        raise BackupProblem(f"{backup.folder} isn't whole: {'; '.join(problems)}.")
 
 
 def _note(backup: Backup, check: Check) -> None:

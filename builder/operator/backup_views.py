@@ -19,12 +19,13 @@ from backups.folders import BackupProblem
 from builder.account_pages import proofs
 from builder.account_pages.forms import ProofForm, show_refusal
 from builder.http.page_requests import check_form, person_of
+from builder.operator import server_services
 from builder.operator.views import frame, staff_only
 from core import clock, errors, installation
 from core.models import BackupAttempt
 from moderation import audit_log
 
-MADE, TAKE_OVER = "backup.make", "server.take_over"
+MADE = "backup.make"
 owners_only = staff_page(is_owner)
 
 
@@ -70,16 +71,8 @@ def take_over(request: HttpRequest) -> HttpResponse:
     except (errors.QuotaExceeded, errors.Unavailable) as refusal:
         show_refusal(form, refusal)
         return _page(request, form, status=refusal.status)
-    with transaction.atomic():
-        if installation.take_over():
-            audit_log.enter(
-                actor=person_of(request),
-                action=TAKE_OVER,
-                subject_kind="server",
-                subject_id="installation",
-                data={},
-            )
-            messages.success(request, "This is the server now. It's in the audit log.")
+    if server_services.take_over(actor=person_of(request)):
+        messages.success(request, "This is the server now. It's in the audit log.")
     return redirect("operator-backups")
 
 

@@ -11,12 +11,12 @@ from django.db import transaction
 from accounts import factor_demand, second_factor
 from accounts.models import User
 from builder.operator.services import check_operator
-from core import clock, errors, server_settings
+from core import clock, errors, installation, server_settings
 from core.declared_settings import DECLARED, Setting
 from core.models import ServerSetting
 from moderation import audit_log
 
-SET, UNSET = "server.set", "server.unset"
+SET, UNSET, TAKE_OVER = "server.set", "server.unset", "server.take_over"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +90,21 @@ class _NoRow:
 
 
 _NO_ROW = _NoRow()
+
+
+def take_over(*, actor: User | None) -> bool:
+    """Make a restored copy the server. actor: None for the command line. False: it was already."""
+    with transaction.atomic():
+        has_ended = installation.take_over()
+        if has_ended:
+            audit_log.enter(
+                actor=actor,
+                action=TAKE_OVER,
+                subject_kind="server",
+                subject_id="installation",
+                data={},
+            )
+    return has_ended
 
 
 def _read(wishes: Mapping[str, Wish]) -> tuple[dict[str, Any], list[dict[str, str]]]:

@@ -61,9 +61,7 @@ class Command(BaseCommand):
     def _make(self, folder: Path, options: dict[str, Any]) -> None:
         secret = not options["without_secret"]
         backup = making.make(folder, copies=options["copy"], with_secret=secret)
-        verdict = verifying.verify(backup)
-        if verdict.problems:
-            raise BackupProblem(f"{backup.folder} isn't whole: {'; '.join(verdict.problems)}.")
+        verifying.check(backup)
         self.stdout.write(f"{line(backup)}\nOpened and checked.")
         if backup.manifest.media.is_linked:
             self.stdout.write(

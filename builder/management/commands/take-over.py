@@ -6,10 +6,9 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand
-from django.db import transaction
 
+from builder.operator import server_services
 from core import installation
-from moderation import audit_log
 
 
 class Command(BaseCommand):
@@ -32,15 +31,7 @@ class Command(BaseCommand):
             if input("Type yes to take over: ").strip().lower() != "yes":
                 self.stdout.write("Nothing was changed.")
                 return
-        with transaction.atomic():
-            installation.take_over()
-            audit_log.enter(
-                actor=None,
-                action="server.take_over",
-                subject_kind="server",
-                subject_id="installation",
-                data={},
-            )
+        server_services.take_over(actor=None)
         self.stdout.write(
             "This is the server now. Its people are asked before unfinished work is paid for again."
         )
