@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from tools.catalog import catalogue
 from tools.configuration import NO_ONE, Configuration, ProviderFactory, SetUp
 from tools.configuration import draws_own as draws_own
 from tools.declaration import cost
+from tools.declaration.arguments import fill_defaults
 from tools.declaration.labels import CPU, REMOTE
 from tools.declaration.model_facts import DraftBy as DraftBy
 from tools.declaration.model_facts import Model
@@ -268,12 +269,16 @@ def quote(
     local_only: bool = False,
     draft: DraftBy = "",
     drafts: Sequence[Mapping[str, Any]] = (),
+    late: Collection[str] = (),
 ) -> Price:
     """Return the estimated price of one call with these canonical arguments.
 
     That of the one who does it, else that of the tool's cost class. media: as of
-    `Provider.quote`; drafts: as of `Provider.final_quote`. The rest as of `provider_for`.
+    `Provider.quote`; drafts: as of `Provider.final_quote`. late: arguments whose values aren't
+    there yet; others have their defaults, as in the call. The rest as of `provider_for`.
     """
+    filled = fill_defaults(tool, arguments)
+    arguments = {name: value for name, value in filled.items() if name not in late}
     provider = provider_for(tool.name, arguments, person=person, local_only=local_only, draft=draft)
     price = None
     if provider is not None and draws_own(provider, tool.name, arguments, draft):

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -145,9 +145,15 @@ def _price(
         person=person,
         local_only=local_only,
         draft=options.draft_by(step.key),
+        late=late_arguments(work.needs, [one.argument for one in work.late]),
     )
     is_open = step.condition is not None or (step.batch is not None and step.batch.items is None)
     return Price(one.milli * items_expected(step), one.at_most or is_open)
+
+
+def late_arguments(needs: Iterable[Binding], late: Iterable[str] = ()) -> set[str]:
+    """Return the arguments of a call whose values aren't there yet. late: of its own."""
+    return {one.target_argument for one in needs if one.target_argument is not None} | {*late}
 
 
 class MediaOfPlan:

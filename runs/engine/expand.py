@@ -11,7 +11,7 @@ from core import server_settings
 from core.errors import ProviderError, parameter_invalid
 from runs import states
 from runs.billing import authorization, reservations
-from runs.billing.estimates import MediaOfPlan
+from runs.billing.estimates import MediaOfPlan, late_arguments
 from runs.engine import (
     advance,
     batches,
@@ -150,6 +150,7 @@ def _item(
         local_only=claim.is_background,
         draft=claim.options.draft_by(claim.step.key),
         drafts=before.drafts if before is not None else (),
+        late=late_arguments(needs),
     ).milli
     if before is not None and before.is_kept:
         milli = 0

@@ -12,7 +12,7 @@ from core import clock, errors
 from core.database import db_now
 from runs import states, versions
 from runs.billing import authorization, reservations
-from runs.billing.estimates import MediaOfPlan
+from runs.billing.estimates import MediaOfPlan, late_arguments
 from runs.engine import asking, batches, transitions
 from runs.engine.routing import route_of
 from runs.log.changes import RunChange
@@ -146,7 +146,9 @@ def changed(change: RunChange, step: Step, override: Mapping[str, Any]) -> dict[
     brought = Run.objects.values_list("media", flat=True).get(id=step.run_id)
     media = MediaOfPlan(brought).of_call(tool, arguments, needs)
     draft = RunOptions.read(change.run.options).draft_by(step.stage_key)
-    milli = registry.quote(tool, arguments, media=media, person=person, draft=draft).milli
+    absent = late_arguments(needs, [str(one["argument"]) for one in late or ()])
+    price = registry.quote(tool, arguments, media=media, person=person, draft=draft, late=absent)
+    milli = price.milli
     again = {"arguments": arguments, "late": late, "seed": seed, "estimated_milli": milli}
     # Another model may be another provider's.
     route = route_of(step.tool, arguments, person=person, draft=draft)

@@ -23,6 +23,7 @@ from tests.support.makers.configured import SERVERS, SUBMITS, options_at, servin
 from tests.support.makers.jobs import Script
 from tests.support.running import start, work_off, work_off_with_looks
 from tools import registry
+from tools.providers.base import Price
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
@@ -266,6 +267,21 @@ def test_a_price_that_fal_raised_is_asked_about_before_it_is_paid(
     assert wait.message == (
         "fal now quotes 50 credits for Generate image, instead of 15 credits. Continue?"
     )
+
+
+def test_a_quote_has_the_defaults_of_the_call_except_for_what_comes_later(
+    alice: User, serve: Serve
+) -> None:
+    """Videos have sound unless it's switched off, and Veo's costs as much again."""
+    serve("runway", models=["veo-3.1"])
+    arguments = {"prompt": "a fox", "videoModel": "veo-3.1", "duration": 8}
+    run = start(alice, [{"id": "a", "toolName": "generate_video", "arguments": arguments}])
+    assert run.estimated_milli == 320_000
+    tool = registry.table().get("generate_video")
+    assert tool is not None
+    del arguments["duration"]
+    assert registry.quote(tool, arguments) == Price(240_000)
+    assert registry.quote(tool, arguments, late=["duration"]) == Price(320_000, at_most=True)
 
 
 def test_a_task_that_costs_more_than_its_quote_is_taken_back_and_asked_about(
