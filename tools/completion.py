@@ -74,7 +74,7 @@ def _with_last_frames(job: Job, outcome: Outcome, context: JobContext) -> Outcom
             continue
         target = job.out / f"last-frame-{len(files)}.png"
         try:
-            facts = _run("last_frame", file.path, context, target)
+            facts = _run("frame", file.path, context, target)
         except ProviderError as problem:
             warnings.append(f"The last frame could not be read: {problem.message}")
             continue

@@ -1,4 +1,4 @@
-"""What is read from a finished clip or recording: its last frame, and where a voice speaks.
+"""What is read from a finished clip or recording: a frame, a stretch, and where a voice speaks.
 
 Child process only.
 """
@@ -6,15 +6,21 @@ Child process only.
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import islice
 from typing import Any
 
 import av
 import numpy as np
 import PIL.Image
 
+from studio.media.audio.samples import SAMPLE_RATE
 from studio.media.decode import open_av
 from studio.media.errors import Refused
 from studio.media.frames import upright_rgb
+from studio.media.video.frame_edits import working_size
+from studio.media.video.reader import open_film
+from studio.media.video.soundtrack import film_chunks
+from studio.media.video.writer import VideoWriter
 
 RATE = 16_000
 WINDOW_S = 0.02
@@ -24,19 +30,50 @@ PAUSE_DB, PAUSE_S = 32.0, 0.14
 SILENT = 1e-4
 
 
-def last_frame(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict[str, Any]:
-    """arguments: path; target. Writes the clip's last frame as PNG; its facts. Raises Refused."""
-    last = None
-    with open_av(arguments["path"]) as media:
-        if media.streams.video:
-            for frame in media.decode(media.streams.video[0]):
-                last = frame
-        picture = None if last is None else upright_rgb(last)
+def frame(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict[str, Any]:
+    """arguments: path; target; start, in seconds: None for the last frame. Writes the frame that
+    the clip shows then as PNG; its facts. Raises Refused."""
+    start = arguments.get("start")
+    picture = _last(arguments["path"]) if start is None else _frame_at(arguments["path"], start)
     if picture is None:
         raise Refused("This video can't be read.")
     PIL.Image.fromarray(picture).save(arguments["target"], "PNG")
     height, width = picture.shape[:2]
     return {"kind": "image", "mime": "image/png", "width": width, "height": height}
+
+
+def stretch(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict[str, Any]:
+    """arguments: path; target; start, end, in seconds. Writes this part of the clip as MP4, with
+    its sound; its facts. Raises Refused."""
+    film = open_film(arguments["path"], [])
+    total = film.frame_count()
+    first = min(total - 1, max(0, round(arguments["start"] * film.fps)))
+    end = min(total, max(first + 1, round(arguments["end"] * film.fps)))
+    skip, samples = (round(n / film.fps * SAMPLE_RATE) for n in (first, end - first))
+    sound = film_chunks(film, samples, skip=skip) if film.has_sound else None
+    width, height = working_size(film)
+    target = arguments["target"]
+    with VideoWriter(target, width, height, film.fps, audio=sound) as writer:
+        for picture in islice(film.frames(size=(width, height)), first, end):
+            writer.add(picture)
+            report(writer.frames / (end - first), "Cutting")
+    facts = {"kind": "video", "mime": "video/mp4", "width": width, "height": height}
+    return {**facts, "duration_s": writer.duration_s}
+
+
+def _last(path: str) -> Any:
+    last = None
+    with open_av(path) as media:
+        if media.streams.video:
+            for one in media.decode(media.streams.video[0]):
+                last = one
+        return None if last is None else upright_rgb(last)
+
+
+def _frame_at(path: str, second: float) -> Any:
+    film = open_film(path, [])
+    number = min(film.frame_count() - 1, max(0, round(second * film.fps)))
+    return next(islice(film.frames(), number, None), None)
 
 
 def speech(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict[str, Any]:

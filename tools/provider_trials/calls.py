@@ -116,7 +116,7 @@ class Caller:
     def cheapest_call(self, offered: Offered) -> Call | None:
         """Return the smallest call of a model; None where it needs a video or a sound."""
         for tool in TOOLS:
-            if tool not in offered.tools:
+            if tool not in offered.own_tools:
                 continue
             for needs_image in (False, True):
                 call = self._call(offered, tool, needs_image)

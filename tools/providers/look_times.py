@@ -15,7 +15,7 @@ _PAUSE_SHARE = 0.1
 
 @dataclass(slots=True, kw_only=True)
 class LookTimes:
-    """waited_s: since the first was submitted, over all looks. looked_at: Unix seconds. fraction:
+    """waited_s: since the last was submitted, over all looks. looked_at: Unix seconds. fraction:
     how far they were at the last look, 0 to 1."""
 
     waited_s: float = 0.0

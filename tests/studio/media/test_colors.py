@@ -13,7 +13,7 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from media.sandbox.follow_up import last_frame
+from media.sandbox.follow_up import frame as frame_of
 from media.sandbox.poster import poster
 from studio.jobs import add_subtitles, extract_metadata
 from studio.media.video.reader import open_film
@@ -179,7 +179,7 @@ def test_extract_metadata_names_the_colors(tmp_path: Path) -> None:
     assert "HDR (PQ)" in values["values"]["message"]
 
 
-@pytest.mark.parametrize("make", [poster, last_frame])
+@pytest.mark.parametrize("make", [poster, frame_of])
 def test_stills_of_a_phone_clip_are_upright_and_tone_mapped(tmp_path: Path, make: Any) -> None:
     path = make_tagged_clip(tmp_path / "phone.mp4", PATCHES[:2], rotation=-90)
     target = tmp_path / "still"

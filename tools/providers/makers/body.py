@@ -44,6 +44,7 @@ def build(place: Place, title: str, call: Slots[F], to_field: FileToField) -> Bo
     if place.function:
         bodies.FUNCTIONS[place.function](writer, fields)
     writer.warn_of_files()
+    writer.warnings.extend(call.warnings)
     if call.ignored:
         writer.warn(f"{title} ignores {_listed([noun_of(name) for name in call.ignored])}.")
     return Body(fields, tuple(dict.fromkeys(writer.warnings)))
@@ -61,6 +62,8 @@ def values_sent(value: Value) -> tuple[Any, ...] | None:
 
 def _check(place: Place, title: str, call: Slots[Any]) -> None:
     """Raise Missing for a call whose result would be paid for and wrong."""
+    if call.problem:
+        raise Missing(f"{title} wasn't asked: {call.problem}")
     for slot in place.needs:
         if not call.has(slot):
             raise Missing(f"{title} needs {WORDS.get(slot, slot)}.")

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, NoReturn
 
 from core.errors import ProviderError, ProviderRefused, ProviderUnsure
-from tools.providers.base import NAMED_JOB, MediaFile, Outcome, Parked
+from tools.providers.base import NAMED_JOB, MediaFile, Outcome, OutputFile, Parked
 from tools.providers.http_failures import final
 from tools.providers.makers import drafts, learned_prices, prices, request
+from tools.providers.makers.assembly import as_media, assembled, make_excerpts
 from tools.providers.makers.body import Missing, build
 from tools.providers.makers.collecting import Collector, MakerFiles, passing
+from tools.providers.makers.composition import requests_of
 from tools.providers.makers.exchange import (
     JobHandle,
     Later,
@@ -23,7 +25,7 @@ from tools.providers.makers.exchange import (
 )
 from tools.providers.makers.job_state import JobState
 from tools.providers.makers.named_jobs import NamedJob
-from tools.providers.makers.slots import Slots, requests_of
+from tools.providers.makers.slots import Slots
 from tools.providers.makers.table import Place, Way
 
 # Before a key ends, so much of its time is left out.
@@ -38,6 +40,15 @@ class MakerCall(MakerFiles):
 
     credits_per_usd: float
     way: Way = ""
+    results: dict[int, Result] = field(default_factory=dict)
+    state: JobState = field(init=False)
+    collector: Collector = field(init=False)
+    # Requests that this attempt sent: their jobs have just begun.
+    _sent_now: set[int] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.state = JobState.read(self.job.job_ref or {})
+        self.collector = Collector(self, self.state, self.results, self.repeat)
 
     @property
     def place(self) -> Place:
@@ -45,15 +56,18 @@ class MakerCall(MakerFiles):
 
     def run(self) -> Outcome:
         """Do the call. Raises Parked until all of its jobs are over."""
-        state = JobState.read(self.job.job_ref or {})
-        results: dict[int, Result] = {}
+        state, collector = self.state, self.collector
+        if self.is_composed and not self._calls():
+            return replace(assembled(self.job, (), self.context), actual_milli=0)
         if not state.are_all:
-            self._submit_rest(state, results)
+            self._submit_rest(state, self.results)
         self.warn(*state.warnings)
         if state.missing:
             self.warn(f"Some results are missing: {state.missing}")
-        collector = Collector(self, state, results, self.repeat)
-        files = collector.files()
+        files: Sequence[OutputFile] = collector.files()
+        missing = collector.missing
+        if self.is_composed:
+            files, missing = self._assembled(files), 0
         self.context.progress(1.0)
         cost = prices.milli(collector.usd, self.credits_per_usd)
         return MakerOutcome(
@@ -61,8 +75,54 @@ class MakerCall(MakerFiles):
             warnings=tuple(self.warnings),
             actual_milli=cost,
             is_told=collector.is_told,
-            missing=collector.missing,
+            missing=missing,
         )
+
+    @property
+    def tool(self) -> str:
+        return self.job.tool.removeprefix("sogni_")
+
+    @property
+    def is_composed(self) -> bool:
+        """Whether several of the service's results make one of the call's."""
+        return self.tool not in self.offered.own_tools
+
+    def _assembled(self, parts: Sequence[OutputFile]) -> Sequence[OutputFile]:
+        """Put the results together; where that can't be done, they are all that is left of what was
+        paid for."""
+        try:
+            made = assembled(self.job, parts, self.context)
+        except ProviderError as error:
+            if error.retryable:
+                raise passing(error) from error
+            self.warn(f"Its parts couldn't be put together: {error.message}")
+            return parts
+        self.warn(*made.warnings)
+        return made.files
+
+    # -- excerpts ---------------------------------------------------------------------------------
+
+    def _prepare(self, call: Slots[Any]) -> None:
+        """Make its excerpts. Raises Parked while a result that one is of isn't there yet."""
+        make_excerpts(call, self.excerpts, self._part, self.job.out, self.context)
+
+    def _part(self, n: int) -> MediaFile:
+        if n in self._sent_now and n not in self.results:
+            raise Parked(self._first_look_s())
+        return as_media(self.collector.file_of(n))
+
+    def _why_unprepared(self, call: Slots[Any]) -> str:
+        """Make the excerpts of a request. Return why that can't be done, where others before it are
+        paid for; raises the error where there are none, and one that may pass."""
+        try:
+            self._prepare(call)
+        except ProviderError as error:
+            if not self.state.jobs:
+                raise
+            if error.retryable:
+                raise passing(error) from error
+            return error.message
+        return ""
 
     # -- sending ----------------------------------------------------------------------------------
 
@@ -71,17 +131,22 @@ class MakerCall(MakerFiles):
         calls = self._calls()
         state.model, state.place, state.way = self.model, self.offered.place.id, self.way
         state.wanted = len(calls)
-        is_first = not state.jobs
         for n in range(len(state.jobs), len(calls)):
             before = state.request or (self.job.paid_request if n == 0 else None)
             if before is not None and state.request is None:
                 # From here on a failure that may pass is a look that failed, see `parking`.
                 state.keep_request(before)
                 self.context.remember(state.written())
+            if before is None and (reason := self._why_unprepared(calls[n])):
+                state.missing = reason
+                self.context.remember(state.written())
+                break
             try:
                 if before is not None and NAMED_JOB in before:
                     self._attach_named(state, before)
                 else:
+                    if before is not None and request.has_files(before):
+                        self._prepare(calls[n])
                     payload = self._payload(calls[n], n, before)
                     self._send(state, payload, results, is_repeat=before is not None)
             except ProviderError as error:
@@ -92,7 +157,7 @@ class MakerCall(MakerFiles):
             self.context.remember(state.written())
             if state.missing:
                 break
-        if is_first and not results:
+        if self._sent_now and not results:
             raise Parked(self._first_look_s())
 
     def _reason_to_stop(self, state: JobState, error: ProviderError, *, is_repeat: bool) -> str:
@@ -114,9 +179,9 @@ class MakerCall(MakerFiles):
         return error.message
 
     def _calls(self) -> list[Slots[MediaFile]]:
-        slots = self.offered.place.slots
-        calls = requests_of(self.job.tool, self.job.params, self.job.media, slots, self.job.seed)
-        if not calls:
+        job = self.job
+        calls = requests_of(self.offered, self.tool, job.params, job.media, job.seed)
+        if not calls and not self.is_composed:
             raise final(f"{self.offered.row.title} needs an image.", "PARAMETER_INVALID")
         return drafts.with_drafts(calls, self.job.drafts) if self.way == "final" else calls
 
@@ -193,6 +258,7 @@ class MakerCall(MakerFiles):
             raise passing(error) from error
         self._check_price(handle, payload.content)
         state.add(handle, payload.content)
+        self._sent_now.add(n)
         if handle.result is not None:
             results[n] = handle.result
 
@@ -311,6 +377,8 @@ class MakerCall(MakerFiles):
                 f"{self.who} made a result, and it's no longer there. It was charged.",
                 "ASSET_NOT_FOUND",
             )
+        if request.has_files(content):
+            self._prepare(self._calls()[int(content["n"])])
         body = request.encoded_again(content, self.bytes_of, self.who)
         try:
             sent = self.dialect.submit(

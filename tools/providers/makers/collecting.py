@@ -4,7 +4,7 @@ the files that they made."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, NoReturn
@@ -16,6 +16,7 @@ from tools.providers.call_files import CallFiles
 from tools.providers.http import TooLarge
 from tools.providers.http_failures import final
 from tools.providers.makers import drafts, paths, request
+from tools.providers.makers.composition import Excerpt
 from tools.providers.makers.dialect import Client, Dialect
 from tools.providers.makers.exchange import Result
 from tools.providers.makers.job_state import JobState, handle
@@ -35,6 +36,8 @@ class MakerFiles(CallFiles):
     dialect: Dialect
     client: Client
     offered: Offered
+    # Files of a composed call that its requests are sent with, by what they are of.
+    excerpts: dict[Excerpt[Any], MediaFile] = field(default_factory=dict)
 
     @property
     def who(self) -> str:
@@ -61,8 +64,10 @@ class MakerFiles(CallFiles):
     def _limits(self, slot: str) -> Limits:
         return self.offered.place.media.get(slot, Limits())
 
-    def field_of(self, file: MediaFile, slot: str, encoding: Encoding) -> Any:
+    def field_of(self, file: MediaFile | Excerpt[MediaFile], slot: str, encoding: Encoding) -> Any:
         """Return a file's field: its URL at the service, or what is filled in when it is sent."""
+        if isinstance(file, Excerpt):
+            file = self.excerpts[file]
         limits = self._limits(slot)
         self._check_size(file, limits)
         field = request.FileField(file.sha256, encoding, limits.longest_px)
@@ -83,6 +88,7 @@ class MakerFiles(CallFiles):
     def _sent_file(self, field: request.FileField) -> tuple[Path, str]:
         """Return a file as it is sent: images upright and without metadata, others as they are."""
         files = [one for several in self.job.media.values() for one in several]
+        files += self.excerpts.values()
         for place, file in enumerate(files):
             if file.sha256 != field.sha256:
                 continue
@@ -128,6 +134,7 @@ class Collector:
         self.is_told = True
         self.missing = 0
         self._errors: dict[int, ProviderError] = {}
+        self._files: dict[int, list[OutputFile]] = {}
         self._charged: dict[int, Decimal] = {}
         self._shares = 0.0
         self._after_s = 0.0
@@ -161,6 +168,21 @@ class Collector:
         wanted = self._wanted()
         self.missing = max(0, wanted - len(files))
         return files
+
+    def file_of(self, n: int) -> OutputFile:
+        """Return the file of one job. Raises Parked until it's over; ProviderError that may pass
+        where it can't be asked, and a final one where it made nothing."""
+        if n not in self.results and n not in self._errors:
+            self._look(n)
+        files = self._files_of(n) if n in self.results else []
+        if self._problem is not None:
+            raise self._problem
+        if n in self._errors:
+            error = self._errors[n]
+            raise final(error.message, error.error_type) from error
+        if not files:
+            self._park()
+        return files[0]
 
     def _wanted(self) -> int:
         takes_count = "count" in self.call.offered.place.slots
@@ -201,7 +223,7 @@ class Collector:
         state.look()
         over = len(self.results) + len(self._errors)
         by_time = min(0.95, state.waited_s / (2 * call.offered.place.usual_s))
-        shown = (over + self._shares) / len(state.jobs)
+        shown = (over + self._shares) / max(state.wanted, len(state.jobs))
         state.fraction = max(state.fraction, min(0.99, shown or by_time))
         limit_s = max(PATIENCE * call.offered.place.usual_s, SHORTEST_PATIENCE_S)
         is_late = state.waited_s > limit_s
@@ -216,6 +238,11 @@ class Collector:
         raise Parked(pause, fraction=state.fraction)
 
     def _files_of(self, n: int) -> list[OutputFile]:
+        if n not in self._files:
+            self._files[n] = self._fetched_files(n)
+        return self._files[n]
+
+    def _fetched_files(self, n: int) -> list[OutputFile]:
         result, job = self.results[n], self.state.jobs[n]
         self._charged[n] = self._usd_of(result, Decimal(job["usd"]))
         meta: dict[str, Any] = {"job": job["id"]} if job["id"] else {}

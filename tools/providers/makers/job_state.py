@@ -60,6 +60,8 @@ class JobState(LookTimes):
         if not handle.id:
             job["request"] = dict(content)
         self.jobs.append(job)
+        # Of several that wait for each other, each has as long as one alone.
+        self.waited_s = 0.0
 
     def written(self) -> dict[str, Any]:
         return asdict(self)

@@ -24,7 +24,7 @@ from tools.providers.base import (
     Visit,
 )
 from tools.providers.http_failures import final
-from tools.providers.makers import job_state, learned_prices, prices, request
+from tools.providers.makers import composition, job_state, learned_prices, prices, request
 from tools.providers.makers.body import Missing, build
 from tools.providers.makers.dialect import Client, Dialect
 from tools.providers.makers.drafts import are_usable
@@ -32,7 +32,7 @@ from tools.providers.makers.job_state import JobState
 from tools.providers.makers.options import Options
 from tools.providers.makers.sizes import PIXELS, read_size
 from tools.providers.makers.slot_tables import PORTS
-from tools.providers.makers.slots import Slots, ignored, requests_of
+from tools.providers.makers.slots import Slots, ignored
 from tools.providers.makers.table import Offered, Place, Value, Way, offered_at, stale
 
 CANCEL_S = 10.0
@@ -42,6 +42,13 @@ _MODEL_ARGUMENTS = ("videoModel", "model")
 NO_MODELS = frozenset({"", "auto", "voice", "clone", "design"})
 # Arguments that have the prompt.
 _TEXTS = ("prompt", "description", "text")
+# By tool, the port without whose file there is no request: it may not be there yet.
+_REQUIRED = {
+    "animate_photo": "image",
+    "orbit_video": "image",
+    "extend_video": "video",
+    "replace_video_segment": "video",
+}
 # What of a stored request tells its job from others; see makers.named_jobs.
 _IDENTITY = frozenset({"model", "place", "id", "n", "at", "usd"})
 # Beside files, what a chooser says that a model takes.
@@ -81,15 +88,17 @@ class Maker(Provider):
         return frozenset(tool for one in self._offered for tool in one.tools)
 
     def models(self, tool: str) -> tuple[str, ...]:
-        return tuple(name for one in self._for(tool) for name in (one.row.name, *one.row.also))
+        return tuple(name for one in self._for(tool) for name in _names(one))
 
     def details(self, tool: str) -> tuple[Model, ...]:
         rate = self.options.credits_per_usd
         return tuple(_model_of(one, tool, rate) for one in self._for(tool))
 
     def version_of(self, tool: str, params: Mapping[str, Any]) -> str:
-        row = self.offered(tool, params, {}).row
-        return f"{row.name}-{row.version}"
+        one = self.offered(tool, params, {})
+        version = f"{one.row.name}-{one.row.version}"
+        is_own = tool.removeprefix("sogni_") in one.own_tools
+        return version if is_own else f"{version}-parts-{composition.VERSION}"
 
     def content_filter(self, tool: str, params: Mapping[str, Any]) -> ContentFilter:
         return "on"
@@ -98,8 +107,14 @@ class Maker(Provider):
         return frozenset()
 
     def _for(self, tool: str) -> list[Offered]:
+        """Those that do a tool: first those that do it in one request, and where a model has such a
+        way, by that alone."""
         plain = tool.removeprefix("sogni_")
-        return [one for one in self._offered if plain in one.tools]
+        able = [one for one in self._offered if plain in one.tools]
+        own = [one for one in able if plain in one.own_tools]
+        ways = {one.row.of for one in own}
+        composed = (one for one in able if plain not in one.own_tools and one.row.name not in ways)
+        return [*own, *(one.for_tool(plain) for one in composed)]
 
     def offered(
         self, tool: str, params: Mapping[str, Any], media: Mapping[str, Sequence[Any]]
@@ -107,7 +122,7 @@ class Maker(Provider):
         """Return the model that does a call: the one it names, else the first that can."""
         there = self._for(tool)
         named = _named(params)
-        matches = [one for one in there if named in (one.row.name, *one.row.also)] or there
+        matches = [one for one in there if named in _names(one)] or there
         return (
             next((one for one in matches if not self._why_not(one, tool, params, media)), None)
             or (matches[0])
@@ -138,9 +153,10 @@ class Maker(Provider):
         media: Mapping[str, Sequence[Any]],
     ) -> list[Slots[Any]]:
         plain = tool.removeprefix("sogni_")
-        if plain == "animate_photo" and not media.get("image"):
-            media = {**media, "image": (None,)}
-        return requests_of(plain, params, media, one.place.slots)
+        port = _REQUIRED.get(plain)
+        if port and not media.get(port):
+            media = {**media, port: (None,)}
+        return composition.requests_of(one, plain, params, media)
 
     # -- money ------------------------------------------------------------------------------------
 
@@ -212,7 +228,7 @@ class Maker(Provider):
             way=self._way(offered, job),
         )
         named = _named(job.params)
-        if named not in ("", offered.row.name, *offered.row.also):
+        if named and named not in _names(offered):
             call.warn(f"{self.title} doesn't offer {named}, so {offered.row.title} was used.")
         return call.run()
 
@@ -288,6 +304,12 @@ def _milli(usd: float | None, options: Options) -> int | None:
     return None if usd is None else prices.milli(Decimal(str(usd)), options.credits_per_usd)
 
 
+def _names(offered: Offered) -> tuple[str, ...]:
+    """Return the names that choose a model."""
+    row = offered.row
+    return (row.name, *row.also, *([row.of] if row.of else ()))
+
+
 def _named(params: Mapping[str, Any]) -> str:
     """Return the model that a call names; "" for none."""
     names = (params.get(argument) for argument in _MODEL_ARGUMENTS)
@@ -317,7 +339,11 @@ def _model_of(offered: Offered, tool: str, credits_per_usd: float) -> Model:
     row, place = offered.row, offered.place
     price = place.price
     milli = prices.milli(prices.usual_dollars(price), credits_per_usd)
-    takes = {port: _most(place, slot) for port, slot in PORTS[tool].items() if slot in place.slots}
+    is_own, ports = tool in offered.own_tools, PORTS[tool].items()
+    takes = {port: _most(place, slot) for port, slot in ports if slot in place.slots}
+    if not is_own:
+        # What is put together takes its files apart first.
+        takes = dict.fromkeys(PORTS[tool], 1)
     if "start" in place.slots and "references" in PORTS[tool].values():
         # An image of these tools is the first frame, where the model has no other use for it.
         takes.setdefault("image", 1)
@@ -326,11 +352,11 @@ def _model_of(offered: Offered, tool: str, credits_per_usd: float) -> Model:
         title=row.title,
         by=row.by,
         price=ModelPrice(milli, price.per, price.at_most),
-        seconds=place.seconds,
+        seconds=place.seconds if is_own else None,
         sizes=_sizes(place),
         takes=takes | {name: 1 for name in _FEATURES if name in place.slots},
         ignores=ignored(tool, place.slots),
-        usual_s=place.usual_s,
+        usual_s=place.usual_s if is_own else None,
     )
 
 

@@ -103,6 +103,11 @@ def encoded_again(content: Mapping[str, Any], read: FileReader, who: str) -> byt
     return body
 
 
+def has_files(content: Mapping[str, Any]) -> bool:
+    """Return whether the bytes of a stored request are made with files, which it has no URLs of."""
+    return f'"{_MARK}"' in content["body"]
+
+
 def _bytes(content: Mapping[str, Any], read: FileReader) -> bytes:
     def text(field: FileField) -> str:
         data, mime = read(field)

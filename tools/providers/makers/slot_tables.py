@@ -84,15 +84,36 @@ ARGUMENTS: Mapping[str, Mapping[str, str]] = {
         "outputFormat": "container",
         "numberOfVariations": "count",
     },
+    "orbit_video": {
+        "prompt": "prompt",
+        "elevation": "prompt",
+        "distance": "prompt",
+        "angles": "prompt",
+        "dialogue": "sound",
+        "dialogues": "sound",
+        "dialogueSegment": "sound",
+        "seed": "seed",
+    },
+    "dance_montage": {
+        "dance": "prompt",
+        "imagePrompt": "prompt",
+        "duration": "seconds",
+        "seed": "seed",
+    },
+    "replace_video_segment": {"prompt": "prompt", "seed": "seed"},
 }
-TOOLS = frozenset(ARGUMENTS)
+# No model has these: several of its results are put together, see `makers.composition`.
+COMPOSED = frozenset(["orbit_video", "dance_montage", "replace_video_segment"])
+# What a row may name.
+TOOLS = frozenset(ARGUMENTS) - COMPOSED
 # Arguments that need no slot: they choose the model, the number of requests or the role of a file,
 # or they are said in the prompt; `keepOriginalAudio` has no effect anywhere.
 # fmt: off
 HANDLED = frozenset(
     [
         "model", "videoModel", "numberOfVariations", "frameRole", "prompts", "bpm", "keyscale",
-        "timesig", "keepOriginalAudio"
+        "timesig", "keepOriginalAudio", "singleClip", "startSeconds", "endSeconds",
+        "replacementStartSeconds", "replacementEndSeconds"
     ]
 )
 # fmt: on
@@ -137,6 +158,9 @@ PORTS: Mapping[str, Mapping[str, str]] = {
     "upscale_video": {"video": "source_video"},
     "generate_speech": {"voice": "voice_sample"},
     "generate_music": {},
+    "orbit_video": {"image": "start"},
+    "dance_montage": {"image": "start"},
+    "replace_video_segment": {"video": "source_video", "replacement": "source_video"},
 }
 # What is asked for besides the person's words; {} is where these go.
 INSTRUCTIONS: Mapping[str, str] = {

@@ -28,12 +28,15 @@ F = TypeVar("F")
 class Slots(Generic[F]):
     """One request. values: of VALUE_SLOTS that are set; media: of MEDIA_SLOTS that have files.
     arguments: the tool's argument of each value; ignored: arguments that were set and change
-    nothing."""
+    nothing; warnings: further ones. problem: why it can't be sent, in a sentence; "" where it can.
+    """
 
     values: Mapping[str, Any]
     media: Mapping[str, tuple[F, ...]]
     arguments: Mapping[str, str]
     ignored: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    problem: str = ""
 
     def get(self, slot: str) -> Any:
         """The value of a slot; None where it isn't set."""

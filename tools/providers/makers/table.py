@@ -8,7 +8,7 @@ written by a function of `tools.providers.makers.bodies`, which the place names.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -226,13 +226,15 @@ class Place(_Row):
 
 
 class ModelRow(_Row):
-    """One model. also: other names that choose it. version: part of what its results are reused
-    by; a new one makes them again."""
+    """One model. also: other names that choose it. of: the model that this one is a way of: calls
+    of these tools that name it are made here. version: part of what its results are reused by; a
+    new one makes them again."""
 
     name: str
     title: str
     by: str
     also: tuple[str, ...] = ()
+    of: str = ""
     version: int = 1
     tools: tuple[str, ...]
     places: tuple[Place, ...] = Field(alias="at")
@@ -259,8 +261,30 @@ class Offered(_Row):
     read: date
 
     @property
-    def tools(self) -> tuple[str, ...]:
+    def own_tools(self) -> tuple[str, ...]:
+        """What the service makes in one request for each result."""
         return self.place.tools or self.row.tools
+
+    @property
+    def tools(self) -> tuple[str, ...]:
+        """Those, and what several of its results make together, see `makers.composition`."""
+        return tuple(dict.fromkeys((*self.own_tools, *_composed(self.own_tools, self.place))))
+
+    def for_tool(self, tool: str) -> Offered:
+        """Return it as it does a tool: it draws no drafts of what is put together."""
+        if tool in self.own_tools or self.place.draft is None:
+            return self
+        return self.model_copy(update={"place": self.place.model_copy(update={"draft": None})})
+
+
+def _composed(own: Sequence[str], place: Place) -> Iterator[str]:
+    """The tools that results of these tools make together."""
+    if "animate_photo" in own and "start" in place.slots and {*place.needs} <= {"prompt", "start"}:
+        yield from ("orbit_video", "dance_montage", "extend_video")
+        if "end" in place.slots:
+            yield "replace_video_segment"
+    if "video_to_video" in own and {*place.needs} <= {"prompt", "source_video"}:
+        yield "replace_video_segment"
 
 
 def offered_at(service: str) -> tuple[Offered, ...]:

@@ -1,0 +1,259 @@
+"""Videos that no model makes in one request: several of its results, joined by the studio."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+
+from accounts.models import User
+from runs.models import Artifact, Run
+from tests.support.makers.base import Fault, ProviderServer
+from tests.support.makers.configured import SERVERS, SUBMITS, serving
+from tests.support.makers.jobs import Script
+from tests.support.running import start, work_off_with_looks
+from tools import registry
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+
+COMPOSED = ("orbit_video", "dance_montage", "extend_video", "replace_video_segment")
+Serve = Callable[..., ProviderServer]
+PHOTO = {"id": "photo", "toolName": "generate_image", "arguments": {"prompt": "a vase"}}
+
+
+@pytest.fixture
+def serve(settings: Any) -> Iterator[Serve]:
+    """Have the server of a kind make images and composed videos, by these models."""
+    with ExitStack() as servers:
+
+        def started(kind: str, *models: str) -> ProviderServer:
+            more = {"models": models} if models else {}
+            server = servers.enter_context(serving(settings, kind, **more))
+            settings.PROVIDER_CHOICE = dict.fromkeys(("generate_image", *COMPOSED), kind)
+            registry.rebuild()
+            return server
+
+        yield started
+
+
+def over(run: Run) -> Run:
+    work_off_with_looks(run)
+    run.refresh_from_db()
+    return run
+
+
+def bodies(server: ProviderServer) -> list[Mapping[str, Any]]:
+    """Return the requests for videos that it took, in order."""
+    jobs = [server.jobs[entry["job_id"]] for entry in server.submissions()]
+    return [job.body for job in jobs if "video" in job.endpoint]
+
+
+def frame(body: Mapping[str, Any], position: str) -> str | None:
+    """Return the URL of the first or the last frame in a request to Runway."""
+    images = body.get("promptImage", ())
+    if isinstance(images, str):
+        images = ({"uri": images, "position": "first"},)
+    return next((one["uri"] for one in images if one["position"] == position), None)
+
+
+def seconds_of(film: Artifact) -> float:
+    seconds = film.blob.duration_s
+    assert seconds is not None
+    return seconds
+
+
+def film_of(run: Run) -> Artifact:
+    assert run.status == "completed", (run.error, run.waiting_reason)
+    return run.artifacts.filter(kind="video").latest("pk")
+
+
+def with_photo(tool: str, **arguments: Any) -> list[dict[str, Any]]:
+    needs = {"dependsOn": ["photo"]}
+    arguments = {"sourceImageIndex": 0, **arguments}
+    return [PHOTO, {"id": "film", "toolName": tool, "arguments": arguments, **needs}]
+
+
+def with_clip(model: str, tool: str, **arguments: Any) -> list[dict[str, Any]]:
+    clip = {"prompt": "a car", "videoModel": model, "duration": 8}
+    arguments = {"videoIndex": 0, "videoModel": model, **arguments}
+    return [
+        {"id": "clip", "toolName": "generate_video", "arguments": clip},
+        {"id": "film", "toolName": tool, "arguments": arguments, "dependsOn": ["clip"]},
+    ]
+
+
+@pytest.mark.parametrize("kind", SERVERS)
+def test_an_orbit_is_a_chain_of_parts_that_ends_where_it_began(
+    alice: User, serve: Serve, kind: str
+) -> None:
+    server = serve(kind)
+    run = over(start(alice, with_photo("orbit_video", dialogue="Look at me.", dialogueSegment=1)))
+    film, step = film_of(run), run.steps.get(key="film")
+    # The picture, then four parts that were asked for one after the other.
+    assert len(server.submissions()) == 1 + 4
+    assert step.result["warnings"] == []
+    assert film.meta["provider"] == kind
+    assert "draft" not in film.meta
+    assert len(film.meta["jobs"]) == len(film.meta["cuts_s"]) == 4
+    assert 0 < run.actual_milli <= sum(run.steps.values_list("estimated_milli", flat=True))
+    assert 12 <= seconds_of(film) <= 32
+
+
+def test_each_part_of_an_orbit_begins_with_the_last_frame_of_the_one_before(
+    alice: User, serve: Serve
+) -> None:
+    server = serve("runway", "gpt-image-2", "seedance2")
+    arguments = {"prompt": "A vase", "elevation": "elevated shot", "dialogues": ["", "", "Hello"]}
+    film_of(over(start(alice, with_photo("orbit_video", **arguments))))
+    parts = bodies(server)
+    firsts = [frame(part, "first") for part in parts]
+    # All parts are equal there, so their last frames are.
+    assert firsts[0] not in firsts[1:]
+    assert None not in firsts
+    assert [frame(part, "last") for part in parts] == [None, None, None, firsts[0]]
+    ways = [("front", "right side"), ("right side", "back"), ("back", "left side")]
+    for part, (begin, end) in zip(parts, [*ways, ("left side", "front")], strict=True):
+        assert part["promptText"].startswith(
+            f"A vase. The camera circles the subject at even"
+            f" speed, from the {begin} view to the {end} view: elevated shot, medium shot."
+        )
+        assert part["audio"] is True
+    spoken = [part["promptText"].endswith('The subject says: "Hello"') for part in parts]
+    assert spoken == [False, False, True, False]
+
+
+def test_a_part_that_fails_ends_the_chain_and_leaves_the_film_of_the_others(
+    alice: User, serve: Serve
+) -> None:
+    server = serve("fal")
+    server.scripts.extend([Script(looks=1)] * 3 + [Script(looks=1, error="downstream_error")])
+    run = over(start(alice, with_photo("orbit_video")))
+    film, step = film_of(run), run.steps.get(key="film")
+    assert len(film.meta["jobs"]) == 2
+    assert len(server.submissions()) == 1 + 3
+    assert sum("Some results are missing" in one for one in step.result["warnings"]) == 1
+    assert run.actual_milli < run.estimated_milli
+
+
+@pytest.mark.parametrize("kind", ["comfy-router", "fal"])
+def test_a_lost_answer_within_a_chain_is_paid_once(alice: User, serve: Serve, kind: str) -> None:
+    server = serve(kind)
+    lost = Fault(accepts=True, drop=True)
+    server.on_accepted = lambda job: len(server.submissions()) == 3 and replies.append(lost)
+    replies = server.replies[SUBMITS[kind]]
+    run = over(start(alice, with_photo("orbit_video")))
+    assert len(film_of(run).meta["jobs"]) == 4
+    assert len(server.submissions()) == 1 + 4
+
+
+@pytest.mark.parametrize("arguments", [{}, {"singleClip": True}], ids=["cut", "one shot"])
+def test_a_dance_is_shots_with_music_over_them(
+    alice: User, serve: Serve, arguments: dict[str, Any]
+) -> None:
+    server = serve("runway", "gpt-image-2", "seedance2-mini")
+    steps = with_photo("dance_montage", dance="chanel", duration=12, **arguments)
+    run = over(start(alice, steps))
+    film, step = film_of(run), run.steps.get(key="film")
+    parts = bodies(server)
+    assert sum(part["duration"] for part in parts) == 12
+    assert all(part["audio"] is False for part in parts)
+    assert all("a catwalk strut" in part["promptText"] for part in parts)
+    assert len(parts) == (1 if arguments else 3)
+    # Shots are all of the same picture, filmed in different ways.
+    assert len({frame(part, "first") for part in parts}) == 1
+    assert len({part["promptText"] for part in parts}) == len(parts)
+    assert film.meta["loudness_lufs"] is not None
+    (music,) = step.result["warnings"]
+    assert music == "The built-in studio made the music, which is of draft quality."
+
+
+def test_a_dancer_without_an_image_is_made_first(alice: User, serve: Serve) -> None:
+    server = serve("runway", "seedance2-mini")
+    arguments = {"dance": "rasputin", "duration": 8, "imagePrompt": "A robot in a red coat"}
+    film_of(
+        over(start(alice, [{"id": "film", "toolName": "dance_montage", "arguments": arguments}]))
+    )
+    first, second = bodies(server)
+    assert first["promptText"].startswith("A robot in a red coat. They dance: heel digs")
+    assert frame(first, "first") is None
+    assert frame(second, "first") is not None
+    assert second["promptText"].startswith("The person in the image dances: heel digs")
+
+
+def test_a_video_goes_on_from_its_last_frame_where_the_model_has_no_other_way(
+    alice: User, serve: Serve
+) -> None:
+    server = serve("runway", "seedance2-mini", "veo-3.1")
+    run = over(start(alice, with_clip("veo-3.1", "extend_video", duration=10)))
+    film = film_of(run)
+    clip, first, second = bodies(server)
+    assert "promptImage" not in clip
+    assert [part["duration"] for part in (first, second)] == [6, 4]
+    assert frame(first, "first") != frame(second, "first")
+    # The clip itself, and two parts.
+    assert len(film.meta["cuts_s"]) == 3
+    assert seconds_of(film) == pytest.approx(18, abs=0.5)
+
+
+def test_a_model_with_a_way_of_its_own_extends_by_that(alice: User, serve: Serve) -> None:
+    server = serve("runway", "seedance2-5", "seedance2-5-extend")
+    run = over(start(alice, with_clip("seedance2-5", "extend_video", duration=5, prompt="on")))
+    film_of(run)
+    assert bodies(server)[1]["mode"] == "extend"
+    assert run.steps.get(key="film").result["warnings"] == []
+
+
+def test_a_stretch_is_made_between_its_frames_and_put_in(alice: User, serve: Serve) -> None:
+    server = serve("runway", "veo-3.1")
+    arguments = {"startSeconds": 2, "endSeconds": -2, "prompt": "it turns green"}
+    run = over(start(alice, with_clip("veo-3.1", "replace_video_segment", **arguments)))
+    film = film_of(run)
+    (_, part) = bodies(server)
+    assert (part["duration"], part["promptText"]) == (4, "it turns green")
+    assert frame(part, "first") != frame(part, "last")
+    assert film.meta["replaced_s"] == [2.0, 6.0]
+    assert film.meta["replaced_by"] == "clip"
+    assert seconds_of(film) == pytest.approx(8, abs=0.2)
+
+
+def test_a_stretch_is_cut_for_a_model_that_changes_videos(alice: User, serve: Serve) -> None:
+    server = serve("runway", "seedance2-mini", "aleph2")
+    steps = with_clip("seedance2-mini", "replace_video_segment", startSeconds=1, endSeconds=4)
+    steps[1]["arguments"]["videoModel"] = "aleph2"
+    run = over(start(alice, steps))
+    film = film_of(run)
+    (_, part) = bodies(server)
+    assert part["videoUri"]
+    assert film.meta["replaced_s"] == [1.0, 4.0]
+    # Three seconds at 28 cents.
+    assert run.steps.get(key="film").estimated_milli == 84_000
+
+
+@pytest.mark.parametrize(
+    ("times", "words"),
+    [
+        ({"startSeconds": 5, "endSeconds": 2}, "endSeconds (2 s) must be after startSeconds (5 s)"),
+        ({"startSeconds": 2, "endSeconds": 40}, "endSeconds is 40 s, but the video is 8 s long"),
+        ({"startSeconds": 2, "endSeconds": 3}, "makes at least 4 s, and 1 s would be replaced"),
+    ],
+)
+def test_a_stretch_that_cannot_be_made_is_not_paid_for(
+    alice: User, serve: Serve, times: dict[str, Any], words: str
+) -> None:
+    server = serve("runway", "veo-3.1")
+    run = over(start(alice, with_clip("veo-3.1", "replace_video_segment", **times)))
+    assert run.status == "failed"
+    assert words in run.error["message"]
+    assert len(bodies(server)) == 1
+
+
+def test_a_clip_that_is_there_is_put_in_for_nothing(alice: User, serve: Serve) -> None:
+    server = serve("runway", "veo-3.1")
+    steps = with_clip("veo-3.1", "replace_video_segment", startSeconds=1, endSeconds=3)
+    steps[1]["arguments"]["replacementVideoIndex"] = 0
+    run = over(start(alice, steps))
+    assert film_of(run).meta["replaced_by"] == "clip"
+    assert len(bodies(server)) == 1
+    assert run.steps.get(key="film").estimated_milli == 0
