@@ -1,6 +1,6 @@
 import { createRoot } from 'react-dom/client'
-import { App } from './editor/App'
-import { EditorBoundary } from './editor/EditorBoundary'
+import { App } from './app/App'
+import { EditorBoundary } from './app/EditorBoundary'
 import { openEditor } from './editor/opening'
 import { fetchWhenIdle } from './parts/fetching'
 import './styles'

@@ -1,5 +1,5 @@
-import { dismissToast } from './actions'
-import { useEditor } from './store'
+import { dismissToast } from '../editor/actions'
+import { useEditor } from '../editor/store'
 
 /** What was just said in passing, with the one thing that can be done about it. */
 export function Toasts() {

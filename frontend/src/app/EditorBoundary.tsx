@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
+import { useEditor } from '../editor/store'
 import { ErrorBoundary } from '../parts/ErrorBoundary'
-import { useEditor } from './store'
 
 /** Around the whole editor: when it breaks, people read what happened instead of a blank page. */
 export function EditorBoundary({ children }: { children: ReactNode }) {

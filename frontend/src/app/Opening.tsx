@@ -1,4 +1,4 @@
-import { useEditor } from './store'
+import { useEditor } from '../editor/store'
 
 /** What is while the document is fetched, and when that failed. */
 export function Opening() {

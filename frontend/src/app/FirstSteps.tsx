@@ -1,7 +1,7 @@
 import { X } from 'lucide-react'
 import { useEffect, useState } from 'react'
+import { editor, useEditor } from '../editor/store'
 import { useRun } from '../run/store'
-import { editor, useEditor } from './store'
 
 interface Step {
   title: string

@@ -18,9 +18,9 @@ import '../outline/commands'
 import '../palette/commands'
 import '../run/commands'
 import '../versions/commands'
-import { onKeyDown } from './commands'
+import { onKeyDown } from '../editor/commands'
+import { editor, useEditor } from '../editor/store'
 import { Opening } from './Opening'
-import { editor, useEditor } from './store'
 import { Toasts } from './Toasts'
 
 // The face that is shown first comes along with the document, the other and the comparison after it.
