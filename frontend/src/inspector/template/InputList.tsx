@@ -3,6 +3,7 @@ import { useId } from 'react'
 import type { Doc } from '../../api/schema'
 import { isObject, row } from '../../document/ops'
 import { act } from '../../editor/actions'
+import { showInput } from '../../editor/inspected'
 import { editor, useEditor } from '../../editor/store'
 import { inputOf } from '../../graph/documentReaders'
 import { nameOf } from '../../graph/edit'
@@ -13,7 +14,6 @@ import { issuesOfInput, worst } from '../issues'
 import { titleOfMedium } from '../media/picked'
 import { perform } from '../perform'
 import { move, Sortable } from '../Sortable'
-import { showInput } from '../state'
 
 /** What the template asks for, in the order it is asked. */
 export function InputList() {

@@ -1,6 +1,6 @@
 /** The text of a template on its way into the import dialog. */
 
-import * as actions from '../editor/actions'
+import * as actions from './actions'
 
 let pending: string | null = null
 

@@ -3,9 +3,9 @@
 import { create } from 'zustand'
 import type { Issue } from '../api/schema'
 import { row } from '../document/ops'
-import { select } from '../editor/actions'
-import { editor } from '../editor/store'
 import { INPUTS, readStage } from '../graph/documentReaders'
+import { select } from './actions'
+import { editor } from './store'
 
 export type Tab = 'settings' | 'result' | 'runs'
 
