@@ -5,7 +5,7 @@ import type { End } from '../editor/store'
 import { canConnect, optionsFor } from '../graph/connect'
 import type { Edit } from '../graph/edit'
 import { AFTER, INPUTS } from '../graph/wiring'
-import { closeness } from '../palette/matching'
+import { closeness } from '../parts/matching'
 import type { Ask } from './chain'
 
 /** The group of what takes nothing and only comes later. */

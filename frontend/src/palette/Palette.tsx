@@ -4,10 +4,10 @@ import type { Tool } from '../api/schema'
 import { open } from '../editor/actions'
 import { useEditor } from '../editor/store'
 import { later } from '../parts/later'
+import { matching } from '../parts/matching'
 import { Icon } from '../parts/ToolIcon'
 import { addInputNow, addNow, DRAGGED } from './adding'
 import { INPUT_CHOICES, STAGE_CHOICES, type StageChoice } from './choices'
-import { matching } from './matching'
 import { setTab, usePalette } from './state'
 
 const MyMedia = later(

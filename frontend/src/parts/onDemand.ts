@@ -1,5 +1,5 @@
-import type { Late } from '../parts/fetching'
-import { toast } from './actions'
+import { toast } from '../editor/actions'
+import type { Late } from './fetching'
 
 /**
  * What a command does with code that the first load goes without. late: the code, which comes when

@@ -1,7 +1,7 @@
 import { X } from 'lucide-react'
 import type { KeyboardEvent, ReactNode } from 'react'
 import { isTyping } from '../../editor/commands'
-import { Dialog } from '../../parts/Dialog'
+import { Dialog } from '../Dialog'
 
 interface Props {
   title: string
