@@ -2,6 +2,7 @@
 
 import type { InputType, SocketKind, Tool } from '../api/schema'
 import type { End, Point } from '../editor/store'
+import { INPUT_CHOICES, STAGE_CHOICES, type StageChoice } from '../graph/choices'
 import { canConnect, socketFor, toolsBetween, toolsFor } from '../graph/connect'
 import type { Edit } from '../graph/edit'
 import { addFlowStage } from '../graph/edits/flow'
@@ -11,7 +12,6 @@ import { addStage, insertOnEdge } from '../graph/edits/stages'
 import { COLUMN, GRID, heroOf, NODE_WIDTH, snap } from '../graph/geometry'
 import { descendantsOf } from '../graph/order'
 import { AFTER, INPUTS, OUT, OVER, type Wire } from '../graph/wiring'
-import { INPUT_CHOICES, STAGE_CHOICES, type StageChoice } from '../palette/choices'
 import { type Ask, chain } from './chain'
 
 /** From the top of a node's ports to the middle of the first. */

@@ -1,6 +1,6 @@
 import { useState } from 'react'
 import { Listbox } from '../dialogs/Listbox'
-import { INPUT_CHOICES } from '../palette/choices'
+import { INPUT_CHOICES } from '../graph/choices'
 import { Dialog } from '../parts/Dialog'
 import { best } from '../parts/matching'
 import { Icon } from '../parts/ToolIcon'

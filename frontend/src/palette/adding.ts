@@ -6,11 +6,11 @@ import { boxOf } from '../canvas/scene'
 import { act, say } from '../editor/actions'
 import { runCommand } from '../editor/commands'
 import { editor } from '../editor/store'
+import type { StageChoice } from '../graph/choices'
 import { addFlowStage } from '../graph/edits/flow'
 import { addInput } from '../graph/edits/names'
 import { addStage } from '../graph/edits/stages'
 import { COLUMN, NODE_WIDTH, type Point } from '../graph/geometry'
-import type { StageChoice } from './choices'
 
 /** What is dragged from the palette: {tool}, {input}, {stage} or a DraggedMedium, as JSON under this type. */
 export const DRAGGED = 'application/x-reelgraph-part'

@@ -1,11 +1,11 @@
 /** Who does a stage of a document. */
 
-import type { Doc } from '../api/schema'
-import { doerOf, modelParameter, type ProviderChoice } from '../chooser/providers'
-import { readText } from './bindings'
-import { stageOf } from './documentReaders'
-import { parameterValue } from './sockets'
-import type { ToolTable } from './tools'
+import type { Doc } from '../../api/schema'
+import { doerOf, modelParameter, type ProviderChoice } from '../../chooser/providers'
+import { readText } from '../../graph/bindings'
+import { stageOf } from '../../graph/documentReaders'
+import { parameterValue } from '../../graph/sockets'
+import type { ToolTable } from '../../graph/tools'
 
 /** Who does a stage as it is written. A model that a run decides counts as none. */
 export function doerOfStage(doc: Doc, tools: ToolTable, node: string): ProviderChoice | null {

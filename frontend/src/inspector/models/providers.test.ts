@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { Provider, ProviderModel, Tool } from '../api/schema'
-import { doerOf, saidOf } from '../chooser/providers'
-import { modelOf } from './testing'
+import type { Provider, ProviderModel, Tool } from '../../api/schema'
+import { doerOf, saidOf } from '../../chooser/providers'
+import { modelOf } from '../../graph/testing'
 
 const STUDIO = { name: 'studio', title: 'studio', makes: [], units: 1, isDraft: true }
 const OPENAI = {

@@ -1,16 +1,16 @@
 /** What a stage gets at one of its ports, as far as it is known before the run: a look at it. */
 
 import { useMemo } from 'react'
-import type { Doc, Json, MediaKind, ReferencedMedium } from '../../api/schema'
-import { isObject, own, row } from '../../document/ops'
-import { useEditor } from '../../editor/store'
-import { type Ref, readText } from '../../graph/bindings'
-import { INPUTS, inputsByName, producersOf, stageOf } from '../../graph/documentReaders'
-import { items, slotOf } from '../../graph/edges'
-import { nameOf } from '../../graph/edit'
-import type { ToolTable } from '../../graph/tools'
-import type { Wiring } from '../../graph/wiring'
-import { type StageResult, useRun } from '../../run/store'
+import type { Doc, Json, MediaKind, ReferencedMedium } from '../api/schema'
+import { isObject, own, row } from '../document/ops'
+import { useEditor } from '../editor/store'
+import { type Ref, readText } from '../graph/bindings'
+import { INPUTS, inputsByName, producersOf, stageOf } from '../graph/documentReaders'
+import { items, slotOf } from '../graph/edges'
+import { nameOf } from '../graph/edit'
+import type { ToolTable } from '../graph/tools'
+import type { Wiring } from '../graph/wiring'
+import { type StageResult, useRun } from './store'
 
 /** A file that is there to be looked at, and worked on, before the stage runs. */
 export interface Source {

@@ -1,8 +1,8 @@
 /** What can be added that is no tool: inputs of each type, and stages that steer the others. */
 
 import type { InputType, SocketKind } from '../api/schema'
-import { kindOfInput } from '../graph/documentReaders'
-import { KIND_NAMES } from '../inspector/kinds'
+import { kindOfInput } from './documentReaders'
+import { KIND_NAMES } from './kinds'
 
 export interface InputChoice {
   type: InputType
