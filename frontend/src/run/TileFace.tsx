@@ -1,6 +1,6 @@
 import { Check, CircleSlash, Clock, Play, Square, X } from 'lucide-react'
-import { pictureOf } from '../run/pictures'
-import type { StepState } from '../run/shared/stepState'
+import { pictureOf } from './pictures'
+import type { StepState } from './shared/stepState'
 
 /** How an item is, as small as it gets; also in the inspector. */
 export function TileFace({ item }: { item: StepState }) {
