@@ -1,9 +1,9 @@
 import { type RefObject, useEffect, useLayoutEffect, useMemo, useState } from 'react'
-import { listenForDrops } from '../connect/drops'
 import { useEditor } from '../editor/store'
 import { later } from '../parts/later'
 import { useRun } from '../run/store'
 import { Surface } from '../viewport/Surface'
+import { listenForDrops } from './connect/drops'
 import { EmptyCanvas } from './EmptyCanvas'
 import { GraphCanvas } from './GraphCanvas'
 import { onCanvasKey } from './keys'
@@ -21,7 +21,7 @@ const NO_NODES: never[] = []
 
 // The graph is seen before these are needed. What is done before they come shows with them.
 const Connecting = later(
-  () => import('../connect/Connecting'),
+  () => import('./connect/Connecting'),
   (found) => found.Connecting,
   { frame: () => null },
 )

@@ -1,7 +1,5 @@
 /** Commands that change the graph: adding, connecting, copying, arranging. */
 
-import { asked, endOf } from '../connect/asked'
-import { copyNow, duplicateNow, listenToClipboard, pasteNow } from '../connect/clipboard'
 import { act, open } from '../editor/actions'
 import { type Command, register } from '../editor/commands'
 import { type EditorState, editor } from '../editor/store'
@@ -12,10 +10,12 @@ import { INPUTS } from '../graph/wiring'
 import { addNow } from '../palette/adding'
 import { Late } from '../parts/fetching'
 import { onDemand } from '../parts/onDemand'
+import { asked, endOf } from './connect/asked'
+import { copyNow, duplicateNow, listenToClipboard, pasteNow } from './connect/clipboard'
 import { menuPlace } from './menu'
 import { frameOf } from './scene'
 
-const arrange = onDemand(new Late(() => import('../connect/arrange')), 'Arranging')
+const arrange = onDemand(new Late(() => import('./connect/arrange')), 'Arranging')
 
 const notEditable = (state: EditorState) => {
   if (state.mode === 'compare') return 'Close compare first.'

@@ -1,6 +1,6 @@
 /** Files dropped anywhere in the window: templates lead to the import, and none is opened instead. */
 
-import { bring } from '../connect/bringing'
+import { bring } from '../canvas/connect/bringing'
 import { open } from '../editor/pendingImport'
 import { editor } from '../editor/store'
 

@@ -1,9 +1,9 @@
 /** What rows do. Keys, menus and buttons all come here. */
 
 import type { InputType } from '../api/schema'
+import { asked, endOf } from '../canvas/connect/asked'
+import { copied } from '../canvas/connect/clipboard'
 import { inView } from '../canvas/room'
-import { asked, endOf } from '../connect/asked'
-import { copied } from '../connect/clipboard'
 import { act, open, say, select } from '../editor/actions'
 import { openInspector, rename, showInput, useInspector } from '../editor/inspected'
 import { type End, editor } from '../editor/store'

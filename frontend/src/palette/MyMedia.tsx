@@ -1,7 +1,7 @@
 import { Search } from 'lucide-react'
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
 import type { LibraryMedium, MediaKind } from '../api/schema'
-import { placeMedium } from '../connect/files'
+import { placeMedium } from '../canvas/connect/files'
 import { toast } from '../editor/actions'
 import { useLibrary } from '../inspector/media/library'
 import { pickOwn } from '../inspector/media/picked'

@@ -1,7 +1,7 @@
 /** What floats over the canvas: kept inside it, and closed by Escape. */
 
 import { useEffect } from 'react'
-import type { Box, Point, Size } from '../graph/geometry'
+import type { Box, Point, Size } from '../../graph/geometry'
 
 const MARGIN = 8
 

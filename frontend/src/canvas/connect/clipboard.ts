@@ -1,13 +1,13 @@
 /** Copy, cut and paste, through the browser's own events: across tabs, and into any text editor. */
 
-import { camera } from '../canvas/view'
-import { act, say, toast } from '../editor/actions'
-import { isTyping } from '../editor/commands'
-import { editor } from '../editor/store'
-import { copy } from '../graph/edits/copying'
-import { removeNodes } from '../graph/edits/remove'
-import type { Point } from '../graph/geometry'
-import { INPUTS } from '../graph/wiring'
+import { act, say, toast } from '../../editor/actions'
+import { isTyping } from '../../editor/commands'
+import { editor } from '../../editor/store'
+import { copy } from '../../graph/edits/copying'
+import { removeNodes } from '../../graph/edits/remove'
+import type { Point } from '../../graph/geometry'
+import { INPUTS } from '../../graph/wiring'
+import { camera } from '../view'
 import { bring } from './bringing'
 
 /** In the window, while it is over the canvas. */

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import type { Doc, JsonObject } from '../api/schema'
-import { applyAll, row } from '../document/ops'
-import { storedAt } from '../graph/geometry'
-import { docOf, fixed, input, resultOf, TOOLS, tool, wired } from '../graph/testing'
+import type { Doc, JsonObject } from '../../api/schema'
+import { applyAll, row } from '../../document/ops'
+import { storedAt } from '../../graph/geometry'
+import { docOf, fixed, input, resultOf, TOOLS, tool, wired } from '../../graph/testing'
 import { choicesFor, editFor, type Part, type Place } from './choices'
 
 const FILM = docOf(

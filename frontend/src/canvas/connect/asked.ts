@@ -1,6 +1,6 @@
 /** What a connection is asked about: the graph there is now, and an end in it. */
 
-import { type End, editor } from '../editor/store'
+import { type End, editor } from '../../editor/store'
 import type { Ask } from './chain'
 
 export function asked(): Ask {

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'react'
-import { useView } from '../canvas/view'
-import { Shape } from '../parts/Shape'
+import { Shape } from '../../parts/Shape'
+import { useView } from '../view'
 import { pinned, roomNow, useEscape } from './floating'
 import { letGo, useConnect } from './state'
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import type { Doc, Json } from '../api/schema'
-import { applyAll, row } from '../document/ops'
-import { type Box, sizeOf } from '../graph/geometry'
-import { docOf, fixed, input, resultOf, TOOLS, wired } from '../graph/testing'
+import type { Doc, Json } from '../../api/schema'
+import { applyAll, row } from '../../document/ops'
+import { type Box, sizeOf } from '../../graph/geometry'
+import { docOf, fixed, input, resultOf, TOOLS, wired } from '../../graph/testing'
 import { aimAt, begin, bestOf, drop, isStranger, SNAP, sourceOf, wireToPick } from './drag'
 
 const FILM = docOf(

@@ -1,7 +1,7 @@
 /** Text on the clipboard: what it is, and what of it this document may hold. */
 
-import type { Json, JsonObject } from '../api/schema'
-import { isObject, own } from '../document/ops'
+import type { Json, JsonObject } from '../../api/schema'
+import { isObject, own } from '../../document/ops'
 
 const REFERENCE = /^reelgraph:(?:object|blob)\//
 

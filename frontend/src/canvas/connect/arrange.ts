@@ -1,15 +1,15 @@
 /** Arranging what is selected: lined up, spread out, tidied, framed. */
 
-import { boxOf, everything, frameOf, sceneOf, shownPlaces } from '../canvas/scene'
-import { canvas, setCanvas } from '../canvas/state'
-import { fitView, reveal } from '../canvas/view'
-import { act, say } from '../editor/actions'
-import { editor } from '../editor/store'
-import { type Alignment, align } from '../graph/edits/align'
-import { moveNodes } from '../graph/edits/places'
-import { COLUMN, NODE_WIDTH, type Point } from '../graph/geometry'
-import { tidy } from '../graph/tidy'
-import { nextStep } from '../viewport/frames'
+import { act, say } from '../../editor/actions'
+import { editor } from '../../editor/store'
+import { type Alignment, align } from '../../graph/edits/align'
+import { moveNodes } from '../../graph/edits/places'
+import { COLUMN, NODE_WIDTH, type Point } from '../../graph/geometry'
+import { tidy } from '../../graph/tidy'
+import { nextStep } from '../../viewport/frames'
+import { boxOf, everything, frameOf, sceneOf, shownPlaces } from '../scene'
+import { canvas, setCanvas } from '../state'
+import { fitView, reveal } from '../view'
 
 const TIDY_MS = 420
 

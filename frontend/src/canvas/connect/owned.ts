@@ -1,9 +1,9 @@
 /** Media that a template names on this server: kept when they are this person's, else left out. */
 
-import type { Json } from '../api/schema'
-import { withoutForeign } from '../connect/clip'
-import type { Api } from '../document/api'
-import { isObject } from '../document/ops'
+import type { Json } from '../../api/schema'
+import type { Api } from '../../document/api'
+import { isObject } from '../../document/ops'
+import { withoutForeign } from './clip'
 
 const REFERENCE = /^reelgraph:(?:object|blob)\/[^/]+\/[^/]+$/
 /** How far back a person's media are looked through. */

@@ -1,11 +1,11 @@
 /** Everything an end could be connected to, as a list: what fits by node, the rest with reasons. */
 
-import type { SocketKind } from '../api/schema'
-import type { End } from '../editor/store'
-import { canConnect, optionsFor } from '../graph/connect'
-import type { Edit } from '../graph/edit'
-import { AFTER, INPUTS } from '../graph/wiring'
-import { closeness } from '../parts/matching'
+import type { SocketKind } from '../../api/schema'
+import type { End } from '../../editor/store'
+import { canConnect, optionsFor } from '../../graph/connect'
+import type { Edit } from '../../graph/edit'
+import { AFTER, INPUTS } from '../../graph/wiring'
+import { closeness } from '../../parts/matching'
 import type { Ask } from './chain'
 
 /** The group of what takes nothing and only comes later. */

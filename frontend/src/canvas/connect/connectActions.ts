@@ -1,7 +1,7 @@
 /** What a finished edge says, wherever it came from: the canvas, a dialog, the outline. */
 
-import { act, say } from '../editor/actions'
-import type { Edit } from '../graph/edit'
+import { act, say } from '../../editor/actions'
+import type { Edit } from '../../graph/edit'
 import { type Refusal, setConnect } from './state'
 
 /** Do it and say it. into: what the port is called. */

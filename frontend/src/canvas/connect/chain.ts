@@ -1,10 +1,10 @@
 /** Several edits as one: each is made for the document that the ones before it leave. */
 
-import type { Doc, Op } from '../api/schema'
-import { applyAll } from '../document/ops'
-import { type Edit, edit } from '../graph/edit'
-import type { ToolTable } from '../graph/tools'
-import { readWiring, type Wiring } from '../graph/wiring'
+import type { Doc, Op } from '../../api/schema'
+import { applyAll } from '../../document/ops'
+import { type Edit, edit } from '../../graph/edit'
+import type { ToolTable } from '../../graph/tools'
+import { readWiring, type Wiring } from '../../graph/wiring'
 
 export interface Ask {
   readonly doc: Doc

@@ -3,13 +3,13 @@
  * does. Nothing here knows of the page: `canvas/tools/connecting.ts` moves it, `Overlay.tsx` shows it.
  */
 
-import type { End } from '../editor/store'
-import { canConnect, type Option, optionsFor } from '../graph/connect'
-import type { Edit } from '../graph/edit'
-import { disconnect } from '../graph/edits/wires'
-import { type Box, type Point, portAt, portOf, portUnder } from '../graph/geometry'
-import { refusal } from '../graph/rules'
-import { AFTER, type Wire, type WiringNode } from '../graph/wiring'
+import type { End } from '../../editor/store'
+import { canConnect, type Option, optionsFor } from '../../graph/connect'
+import type { Edit } from '../../graph/edit'
+import { disconnect } from '../../graph/edits/wires'
+import { type Box, type Point, portAt, portOf, portUnder } from '../../graph/geometry'
+import { refusal } from '../../graph/rules'
+import { AFTER, type Wire, type WiringNode } from '../../graph/wiring'
 import { type Ask, after } from './chain'
 
 /** How near to a port the loose end jumps onto it, in screen pixels. */

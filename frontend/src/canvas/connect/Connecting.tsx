@@ -1,6 +1,6 @@
 import { useEffect } from 'react'
-import { fetchDialogs } from '../dialogs/Dialogs'
-import { useEditor } from '../editor/store'
+import { fetchDialogs } from '../../dialogs/Dialogs'
+import { useEditor } from '../../editor/store'
 import { ConnectionError } from './ConnectionError'
 import { Overlay } from './Overlay'
 import { PortChooser } from './PortChooser'

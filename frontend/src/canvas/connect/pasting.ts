@@ -1,20 +1,20 @@
 /** What is pasted: stages, a template, or words for a note. Files and copies come with it. */
 
-import type { Json } from '../api/schema'
-import { inRoom, inView } from '../canvas/room'
-import { reveal } from '../canvas/view'
-import { act, say, toast } from '../editor/actions'
-import { api } from '../editor/api'
-import { open } from '../editor/pendingImport'
-import { editor } from '../editor/store'
-import type { Edit } from '../graph/edit'
-import { paste } from '../graph/edits/pasting'
-import { addNote } from '../graph/edits/places'
-import type { Point } from '../graph/geometry'
-import { referencesIn, withOwnMedia } from '../io/owned'
+import type { Json } from '../../api/schema'
+import { act, say, toast } from '../../editor/actions'
+import { api } from '../../editor/api'
+import { open } from '../../editor/pendingImport'
+import { editor } from '../../editor/store'
+import type { Edit } from '../../graph/edit'
+import { paste } from '../../graph/edits/pasting'
+import { addNote } from '../../graph/edits/places'
+import type { Point } from '../../graph/geometry'
+import { inRoom, inView } from '../room'
+import { reveal } from '../view'
 import { readClipText, withoutForeign } from './clip'
+import { referencesIn, withOwnMedia } from './owned'
 
-export { duplicate } from '../graph/edits/pasting'
+export { duplicate } from '../../graph/edits/pasting'
 export { bringFiles } from './files'
 
 const NOTE_LIMIT = 4_000

@@ -1,9 +1,9 @@
 /** What is going on while edges are drawn and things are dropped. Only the canvas shows it. */
 
 import { create } from 'zustand'
-import type { Option } from '../graph/connect'
-import type { Edit } from '../graph/edit'
-import type { Point } from '../graph/geometry'
+import type { Option } from '../../graph/connect'
+import type { Edit } from '../../graph/edit'
+import type { Point } from '../../graph/geometry'
 import type { Aim, Drag } from './drag'
 
 /** An edge that was refused: it stays drawn until it is answered. */
