@@ -2,7 +2,7 @@
 
 import { ApiError } from '../api/http'
 import type { DocumentMessage, Opened } from '../api/schema'
-import { openComments } from '../comments/opening'
+import { openComments } from '../canvas/linkedComment'
 import { loadComments } from '../comments/store'
 import { newId } from '../document/ids'
 import { Outbox } from '../document/outbox'

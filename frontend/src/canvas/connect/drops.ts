@@ -1,9 +1,9 @@
 /** What is dragged onto the canvas from outside: parts of the palette, and files. */
 
 import type { Point } from '../../editor/store'
-import { DRAGGED } from '../../palette/adding'
 import { Late } from '../../parts/fetching'
 import { onDemand } from '../../parts/onDemand'
+import { DRAGGED } from '../additions'
 import { setConnect } from './state'
 
 /** What comes of it; fetched after the first load. */

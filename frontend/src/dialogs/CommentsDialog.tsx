@@ -1,13 +1,13 @@
 import { useState } from 'react'
 import type { CommentThread } from '../api/schema'
+import { openAt } from '../canvas/linkedComment'
+import { change, useComments } from '../comments/store'
+import { Thread } from '../comments/Thread'
+import { WriteForm } from '../comments/WriteForm'
 import { closeDialog, open } from '../editor/actions'
 import { api } from '../editor/api'
 import { BOOT, useEditor } from '../editor/store'
 import { Dialog } from '../parts/Dialog'
-import { openAt } from './opening'
-import { change, useComments } from './store'
-import { Thread } from './Thread'
-import { WriteForm } from './WriteForm'
 
 const NONE: Readonly<Record<string, never>> = {}
 

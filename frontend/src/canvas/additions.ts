@@ -1,8 +1,6 @@
 /** Adding from the palette: without a place, a stage is to the right of what is selected. */
 
 import type { InputType } from '../api/schema'
-import { inRoom, inView } from '../canvas/room'
-import { boxOf } from '../canvas/scene'
 import { act, say } from '../editor/actions'
 import { runCommand } from '../editor/commands'
 import { editor } from '../editor/store'
@@ -11,6 +9,8 @@ import { addFlowStage } from '../graph/edits/flow'
 import { addInput } from '../graph/edits/names'
 import { addStage } from '../graph/edits/stages'
 import { COLUMN, NODE_WIDTH, type Point } from '../graph/geometry'
+import { inRoom, inView } from './room'
+import { boxOf } from './scene'
 
 /** What is dragged from the palette: {tool}, {input}, {stage} or a DraggedMedium, as JSON under this type. */
 export const DRAGGED = 'application/x-reelgraph-part'

@@ -1,10 +1,10 @@
 /** Comments as the editor opens: read once, and the one that its address names is shown. */
 
-import { fitView } from '../canvas/view'
+import { loadComments, useComments } from '../comments/store'
 import { open, setFace, toast } from '../editor/actions'
 import { editor } from '../editor/store'
 import { besideNode } from '../run/asking'
-import { loadComments, useComments } from './store'
+import { fitView } from './view'
 
 const TRIES = 120
 
