@@ -1,7 +1,7 @@
 import { createRoot } from 'react-dom/client'
 import { App } from './app/App'
 import { EditorBoundary } from './app/EditorBoundary'
-import { openEditor } from './editor/opening'
+import { openEditor } from './editor/session'
 import { fetchWhenIdle } from './parts/fetching'
 import './styles'
 
