@@ -2,8 +2,6 @@
 
 import { ApiError } from '../api/http'
 import type { DocumentMessage, Opened } from '../api/schema'
-import { openComments } from '../canvas/linkedComment'
-import { loadComments } from '../comments/store'
 import { newId } from '../document/ids'
 import { Outbox } from '../document/outbox'
 import { Session } from '../document/session'
@@ -11,7 +9,6 @@ import { DocumentSocket, type Presence, SUSPENDED } from '../document/socket'
 import { Sync } from '../document/sync'
 import { mainText, ToolTable } from '../graph/tools'
 import { readWiring } from '../graph/wiring'
-import { endRuns, lookForRuns, showBegun } from '../run/lines'
 import { attach, say, toast } from './actions'
 import { api } from './api'
 import { showField } from './inspected'
@@ -20,11 +17,27 @@ import { onPresence } from './presence'
 import { roleWords } from './roles'
 import { BOOT, editor, useEditor } from './store'
 
+/** What is above the editor and goes along with the document: comments and runs. */
+export interface SessionListener {
+  /** The document is open. */
+  opened(): void
+  /** Its socket is open, at first or after a pause: what happened before was not told. */
+  connected(): void
+  /** Comments changed, or who may read them. */
+  commentsChanged(): void
+  /** Someone started a run of the draft. */
+  runStarted(runId: string): void
+  /** The document is not mine to see any more. */
+  left(): void
+}
+
 const set = useEditor.setState
 let sync: Sync | null = null
 let socket: DocumentSocket | null = null
+let listener: SessionListener | null = null
 
-export async function openEditor(): Promise<void> {
+export async function openEditor(above: SessionListener): Promise<void> {
+  listener = above
   try {
     const [opened, table] = await Promise.all([api.open(BOOT.templateId), api.tools()])
     await start(opened, new ToolTable(table.tools))
@@ -51,7 +64,7 @@ async function start(opened: Opened, tools: ToolTable): Promise<void> {
   set({ phase: 'open' })
   if (BOOT.message) toast(BOOT.message)
   lookForIssues()
-  void openComments()
+  listener?.opened()
   showPrompt()
 }
 
@@ -89,8 +102,7 @@ async function connect(session: Session): Promise<void> {
     onEvent: (event) => heard(event, carrier, clientId),
     onOpen: () => {
       carrier.catchUp()
-      lookForRuns()
-      void loadComments()
+      listener?.connected()
     },
     onClose: (isFinal, code) => {
       set({ people: [] })
@@ -131,13 +143,13 @@ function heard(event: DocumentMessage, carrier: Sync, clientId: string): void {
       carrier.hearRev(event.rev)
       break
     case 'role':
-      void refreshFacts().then(loadComments)
+      void refreshFacts().then(() => listener?.commentsChanged())
       break
     case 'comments':
-      void loadComments()
+      listener?.commentsChanged()
       break
     case 'run':
-      void showBegun(event.id)
+      listener?.runStarted(event.id)
       break
   }
 }
@@ -194,7 +206,7 @@ function sayRole(): void {
 function leave(): void {
   sync?.stop()
   socket?.close()
-  endRuns()
+  listener?.left()
   const problem = 'You no longer have access to this template.'
   set({ phase: 'failed', problem, people: [], dialog: null })
   say(problem)
