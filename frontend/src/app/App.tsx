@@ -33,8 +33,8 @@ const FACE = {
   ),
 }
 const Canvas = later(
-  () => import('../canvas/Canvas'),
-  (found) => found.Canvas,
+  () => import('./CanvasFace'),
+  (found) => found.CanvasFace,
   FACE,
 )
 const Outline = later(

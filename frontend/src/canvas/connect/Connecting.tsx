@@ -1,5 +1,4 @@
 import { useEffect } from 'react'
-import { fetchDialogs } from '../../dialogs/Dialogs'
 import { useEditor } from '../../editor/store'
 import { ConnectionError } from './ConnectionError'
 import { Overlay } from './Overlay'
@@ -17,9 +16,6 @@ export function Connecting() {
     const open = refusal?.fits ? refusal.drag : which?.drag
     if (open && open.whole.doc !== doc) letGo()
   }, [doc])
-  useEffect(() => {
-    if (canEdit) fetchDialogs('add', 'connect')
-  }, [canEdit])
   return (
     <>
       <Overlay />
