@@ -36,7 +36,7 @@ export default defineConfig({
         codeSplitting: {
           groups: [
             { name: 'first', tags: ['$initial'] },
-            { name: 'Canvas', test: /src\/canvas\/Canvas\.tsx$/ },
+            { name: 'Canvas', test: /src\/app\/CanvasFace\.tsx$/ },
           ],
         },
       },

@@ -77,7 +77,7 @@ export default defineConfig({
           groups: [
             { name: 'preact', test: /node_modules\/preact\// },
             // On every page: in a handful of files of a line each it weighs more and comes later.
-            { name: 'frame', test: /src\/(frame|notices\/browser|parts\/csrf)/ },
+            { name: 'frame', test: /src\/(frame|notices\/browser|api\/csrf)/ },
           ],
         },
       },

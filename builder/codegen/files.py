@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from builder.codegen import port_types, tools
+from builder.codegen import floors, port_types, tools
 from builder.codegen.declared import ENUMS, TYPES, WORDS
 from builder.codegen.typescript import TypeWriter, words
 from templates_app.graph.rules import messages
@@ -65,6 +65,7 @@ GENERATED: Final = (
     Generated("frontend/src/api/schema.ts", schema),
     Generated("frontend/src/api/words.ts", value_words),
     Generated("frontend/src/api/tools.ts", tool_arguments),
+    Generated("frontend/floors.biome.json", floors.linter_rules),
     Generated("static/css/tokens.css", port_types.style_sheet, is_region=True),
     Generated("docs/reference/tools.md", tools_page),
     Generated("docs/reference/issue-codes.md", messages.reference_page),

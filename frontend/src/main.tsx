@@ -1,7 +1,8 @@
 import { createRoot } from 'react-dom/client'
-import { App } from './editor/App'
-import { EditorBoundary } from './editor/EditorBoundary'
-import { openEditor } from './editor/opening'
+import { App } from './app/App'
+import { EditorBoundary } from './app/EditorBoundary'
+import { sessionListener } from './app/sessionListener'
+import { openEditor } from './editor/session'
 import { fetchWhenIdle } from './parts/fetching'
 import './styles'
 
@@ -12,5 +13,5 @@ if (root) {
       <App />
     </EditorBoundary>,
   )
-  void openEditor().then(fetchWhenIdle)
+  void openEditor(sessionListener).then(fetchWhenIdle)
 }

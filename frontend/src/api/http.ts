@@ -1,6 +1,6 @@
 /** Asking the server: one kind of error, and the token of forms. */
 
-import { signedFetch } from '../parts/csrf'
+import { signedFetch } from './csrf'
 import type { Json, JsonObject } from './schema'
 
 /**

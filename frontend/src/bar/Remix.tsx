@@ -1,5 +1,5 @@
+import { csrfToken } from '../api/csrf'
 import { useEditor } from '../editor/store'
-import { csrfToken } from '../parts/csrf'
 
 /** A copy of one's own. className: beside those of a button. */
 export function Remix({ label, className = '' }: { label: string; className?: string }) {

@@ -1,9 +1,16 @@
-import { type RefObject, useEffect, useLayoutEffect, useMemo, useState } from 'react'
-import { listenForDrops } from '../connect/drops'
+import {
+  type ReactNode,
+  type RefObject,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useState,
+} from 'react'
 import { useEditor } from '../editor/store'
 import { later } from '../parts/later'
 import { useRun } from '../run/store'
 import { Surface } from '../viewport/Surface'
+import { listenForDrops } from './connect/drops'
 import { EmptyCanvas } from './EmptyCanvas'
 import { GraphCanvas } from './GraphCanvas'
 import { onCanvasKey } from './keys'
@@ -21,7 +28,7 @@ const NO_NODES: never[] = []
 
 // The graph is seen before these are needed. What is done before they come shows with them.
 const Connecting = later(
-  () => import('../connect/Connecting'),
+  () => import('./connect/Connecting'),
   (found) => found.Connecting,
   { frame: () => null },
 )
@@ -40,8 +47,11 @@ function useMenusAndDrops(frame: RefObject<HTMLElement | null>): void {
   )
 }
 
-/** The graph. The surface holds what is near; one canvas draws all the rest. */
-export function Canvas() {
+/**
+ * The graph. The surface holds what is near; one canvas draws all the rest. composer: the box for a
+ * brief, which is there while there are no stages.
+ */
+export function Canvas({ composer }: { composer: ReactNode }) {
   const isMeasured = useView((state) => state.width > 0)
   const scene = useEditor(sceneOf)
   // A stage that waits for someone is taller.
@@ -99,7 +109,7 @@ export function Canvas() {
         <GraphCanvas />
         {isReady && <Overlays />}
       </Surface>
-      {isEmpty && <EmptyCanvas />}
+      {isEmpty && <EmptyCanvas composer={composer} />}
       {isReady && (
         <>
           <ViewTools />

@@ -1,23 +1,17 @@
 import { LayoutTemplate, Plus } from 'lucide-react'
+import type { ReactNode } from 'react'
 import { open } from '../editor/actions'
 import { useEditor } from '../editor/store'
-import { later } from '../parts/later'
 
-const Composer = later(
-  () => import('../describe/Composer'),
-  (found) => found.Composer,
-  { waiting: <div className="describe skeleton" /> },
-)
-
-/** What stands on a canvas without stages: ways to begin. */
-export function EmptyCanvas() {
+/** What stands on a canvas without stages: ways to begin. composer: the box for a brief. */
+export function EmptyCanvas({ composer }: { composer: ReactNode }) {
   const canEdit = useEditor((state) => state.canEdit)
   if (!canEdit) return <p className="starters muted">This template has no stages.</p>
   return (
     <div className="starters" data-own-pointer="">
       <section className="starter starter-describe" aria-label="Describe it">
         <h3>What should it make?</h3>
-        <Composer verb="Describe it" />
+        {composer}
       </section>
       <button type="button" className="starter" onClick={() => open({ name: 'add' })}>
         <Plus className="i i-20" aria-hidden />

@@ -5,7 +5,7 @@ import { isObject, own } from '../document/ops'
 import { useEditor } from '../editor/store'
 import { inputOf } from '../graph/documentReaders'
 import { portAt } from '../graph/geometry'
-import { KIND_NAMES } from '../inspector/kinds'
+import { KIND_NAMES } from '../graph/kinds'
 import { stop } from './keys'
 import { Port } from './Port'
 

@@ -4,9 +4,9 @@ import { heroOf, NODE_WIDTH } from '../graph/geometry'
 import type { WiringNode } from '../graph/wiring'
 import { tilingOf } from '../run/shared/batches'
 import type { StepState } from '../run/shared/stepState'
+import { TileFace } from '../run/TileFace'
 import { itemWords } from '../run/words'
 import { inspectItem } from './nodeActions'
-import { TileFace } from './TileFace'
 
 const MARGIN = 8
 

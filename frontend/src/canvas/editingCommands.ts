@@ -1,21 +1,21 @@
 /** Commands that change the graph: adding, connecting, copying, arranging. */
 
-import { asked, endOf } from '../connect/asked'
-import { copyNow, duplicateNow, listenToClipboard, pasteNow } from '../connect/clipboard'
 import { act, open } from '../editor/actions'
 import { type Command, register } from '../editor/commands'
-import { onDemand } from '../editor/onDemand'
 import { type EditorState, editor } from '../editor/store'
+import { STAGE_CHOICES } from '../graph/choices'
 import type { Alignment } from '../graph/edits/align'
 import { bypassable, setBypass } from '../graph/edits/fields'
 import { INPUTS } from '../graph/wiring'
-import { addNow } from '../palette/adding'
-import { STAGE_CHOICES } from '../palette/choices'
 import { Late } from '../parts/fetching'
+import { onDemand } from '../parts/onDemand'
+import { addNow } from './additions'
+import { asked, endOf } from './connect/asked'
+import { copyNow, duplicateNow, listenToClipboard, pasteNow } from './connect/clipboard'
 import { menuPlace } from './menu'
 import { frameOf } from './scene'
 
-const arrange = onDemand(new Late(() => import('../connect/arrange')), 'Arranging')
+const arrange = onDemand(new Late(() => import('./connect/arrange')), 'Arranging')
 
 const notEditable = (state: EditorState) => {
   if (state.mode === 'compare') return 'Close compare first.'

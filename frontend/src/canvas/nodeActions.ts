@@ -2,10 +2,10 @@
 
 import { act, open, select, selectWire } from '../editor/actions'
 import { runCommand } from '../editor/commands'
+import { openInspector, showItem } from '../editor/inspected'
 import { editor, useEditor } from '../editor/store'
 import { disconnect, makeReal } from '../graph/edits/wires'
 import type { Wire } from '../graph/wiring'
-import { openInspector, showItem } from '../inspector/state'
 import { besideNode } from '../run/asking'
 import { runs, stepShown, useRun } from '../run/store'
 import { setCanvas } from './state'

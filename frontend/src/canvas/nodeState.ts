@@ -120,12 +120,6 @@ function shownMedia(
   return result?.media ?? NONE
 }
 
-/** The URL of the image shown for a file, or null. */
-export function pictureOf(medium: Medium | undefined): string | null {
-  if (!medium) return null
-  return medium.posterUrl ?? (medium.kind === 'image' ? medium.url : null)
-}
-
 /** "Shots, stage 6 of 8, running, 62 percent". */
 export function nameFor(title: string, at: number, of: number, state: NodeState): string {
   const { look: is, step, quote } = state

@@ -1,9 +1,6 @@
 /** Where new things go: stages, notes, frames and what is pasted get free room here, and only here. */
 
 import type { Op } from '../api/schema'
-import { asked } from '../connect/asked'
-import { after } from '../connect/chain'
-import { roomNow } from '../connect/floating'
 import { isObject } from '../document/ops'
 import { BoxIndex } from '../graph/boxIndex'
 import type { Edit } from '../graph/edit'
@@ -18,6 +15,9 @@ import {
   snap,
   storedAt,
 } from '../graph/geometry'
+import { asked } from './connect/asked'
+import { after } from './connect/chain'
+import { roomNow } from './connect/floating'
 import { FRAME_HEAD, sceneOf, sheetOf, shownPlaces } from './scene'
 import { camera } from './view'
 

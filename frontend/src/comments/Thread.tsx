@@ -1,9 +1,9 @@
 import { type ReactNode, useEffect, useRef, useState } from 'react'
 import type { CommentThread, Comment as Written } from '../api/schema'
+import { ago } from '../document/history'
 import { toast } from '../editor/actions'
 import { api } from '../editor/api'
 import { Avatar } from '../parts/Avatar'
-import { ago } from '../versions/history'
 import { change } from './store'
 import { WriteForm } from './WriteForm'
 

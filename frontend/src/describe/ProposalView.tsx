@@ -10,7 +10,7 @@ import {
 import { useEffect, useRef, useState } from 'react'
 import type { Proposal } from '../api/schema'
 import { shownKey } from '../editor/shownKey'
-import { usePhone } from '../outline/phone'
+import { usePhone } from '../parts/phone'
 import { Rows } from '../versions/ChangeList'
 import { countTicked, useComparison } from '../versions/comparison'
 import { Differences, type ListProps } from '../versions/Differences'

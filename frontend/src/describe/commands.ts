@@ -1,9 +1,9 @@
 /** Ask in words for a template or for a change of it; accept or refuse what is proposed. */
 
 import { register } from '../editor/commands'
-import { onDemand } from '../editor/onDemand'
 import { type EditorState, editor, useEditor } from '../editor/store'
 import { Late } from '../parts/fetching'
+import { onDemand } from '../parts/onDemand'
 import { describing, useDescribe } from './store'
 
 const asking = new Late(() => import('./asking'))

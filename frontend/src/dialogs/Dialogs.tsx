@@ -23,7 +23,7 @@ const DIALOGS = {
     (found) => found.CommandPalette,
   ),
   comments: dialog(
-    () => import('../comments/CommentsDialog'),
+    () => import('./CommentsDialog'),
     (found) => found.CommentsDialog,
   ),
   connect: dialog(

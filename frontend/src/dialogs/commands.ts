@@ -1,9 +1,9 @@
 /** Commands that open something, and undo and redo. */
 
+import { csrfToken } from '../api/csrf'
 import { open, redo, undo } from '../editor/actions'
 import { register } from '../editor/commands'
 import { editor } from '../editor/store'
-import { csrfToken } from '../parts/csrf'
 
 register(
   {

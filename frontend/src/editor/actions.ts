@@ -15,7 +15,7 @@ let session: Session | null = null
 let toastTimer: ReturnType<typeof setTimeout> | undefined
 const TOAST_MS = 6_000
 
-/** `editor/opening.ts` gives the open document here. */
+/** `editor/session.ts` gives the open document here. */
 export function attach(opened: Session): void {
   session = opened
 }

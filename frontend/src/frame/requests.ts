@@ -1,6 +1,6 @@
 /** Partial updates: who asks, and what is said of those that fail. */
 
-import { csrfToken, isStale } from '../parts/csrf'
+import { csrfToken, isStale } from '../api/csrf'
 import { toast } from './toasts'
 
 const OUT_OF_DATE = 'This page is out of date. Reload it and try again.'

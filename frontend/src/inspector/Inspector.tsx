@@ -1,12 +1,12 @@
 import { useEffect, useRef } from 'react'
 import { row } from '../document/ops'
+import { arrived, useInspector } from '../editor/inspected'
 import { useEditor } from '../editor/store'
 import { INPUTS } from '../graph/documentReaders'
 import { ErrorBoundary } from '../parts/ErrorBoundary'
 import { later } from '../parts/later'
 import { PanelFrame } from './PanelFrame'
 import { Sheet } from './Sheet'
-import { arrived, useInspector } from './state'
 import { InputList } from './template/InputList'
 import { TemplatePanel } from './template/TemplatePanel'
 

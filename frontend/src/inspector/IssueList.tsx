@@ -1,9 +1,9 @@
 import { Info, TriangleAlert } from 'lucide-react'
 import type { Issue } from '../api/schema'
+import { goTo } from '../editor/inspected'
 import { useEditor } from '../editor/store'
 import { titleOf } from '../graph/wiring'
 import { FixButtons } from './form/Field'
-import { goTo } from './state'
 
 /** The draft's problems. Choosing one goes to its field. */
 export function IssueList({ issues, isHere }: { issues: readonly Issue[]; isHere?: boolean }) {

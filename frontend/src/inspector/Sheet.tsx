@@ -8,8 +8,8 @@ import {
   useRef,
   useState,
 } from 'react'
+import { closeInspector, setFull, useInspector } from '../editor/inspected'
 import { useEditor } from '../editor/store'
-import { closeInspector, setFull, useInspector } from './state'
 
 interface Props {
   bodyRef: RefObject<HTMLElement | null>

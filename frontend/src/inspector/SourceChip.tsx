@@ -1,9 +1,9 @@
 import { LocateFixed, TriangleAlert, Unlink } from 'lucide-react'
 import { select } from '../editor/actions'
+import { showInput } from '../editor/inspected'
 import { useEditor } from '../editor/store'
 import { Shape } from '../parts/Shape'
 import { sourceOf } from './refs'
-import { showInput } from './state'
 
 interface Props {
   text: string

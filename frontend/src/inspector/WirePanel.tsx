@@ -1,16 +1,16 @@
 import { Scissors } from 'lucide-react'
 import { select, selectWire } from '../editor/actions'
+import { showInput } from '../editor/inspected'
 import { editor, useEditor } from '../editor/store'
 import { INPUTS } from '../graph/documentReaders'
 import { nameOf } from '../graph/edit'
 import { disconnect, makeReal } from '../graph/edits/wires'
+import { KIND_NAMES } from '../graph/kinds'
 import { AFTER, findSocket, titleOf, type Wire } from '../graph/wiring'
 import { Shape } from '../parts/Shape'
-import { KIND_NAMES } from './kinds'
 import { PanelFrame } from './PanelFrame'
 import { perform } from './perform'
 import { sourceOf } from './refs'
-import { showInput } from './state'
 
 /** One edge: what flows from where to where. */
 export function WirePanel({ wire }: { wire: Wire }) {

@@ -1,9 +1,9 @@
 /** The inspector's command: giving the keyboard to the name of what is selected. */
 
 import { type Command, register } from '../editor/commands'
+import { rename, useInspector } from '../editor/inspected'
 import { type EditorState, editor } from '../editor/store'
 import { INPUTS } from '../graph/documentReaders'
-import { rename, useInspector } from './state'
 
 /** What would be renamed: what is selected alone, else where the keyboard is, else the template. */
 function named({ selection, focused, wire }: EditorState): string | null {

@@ -1,10 +1,10 @@
 import { CircleCheck, FileUp, TriangleAlert } from 'lucide-react'
 import { useEffect, useMemo, useRef, useState } from 'react'
 import { closeDialog } from '../editor/actions'
+import { take } from '../editor/pendingImport'
 import { useEditor } from '../editor/store'
 import { Dialog } from '../parts/Dialog'
 import { importTemplate } from './importing'
-import { take } from './pending'
 import { type Brought, counted, readTemplate } from './read'
 
 /** A template from a file or from text: what it would bring, and where to. */

@@ -1,8 +1,8 @@
 import { open } from '../editor/actions'
 import { register } from '../editor/commands'
-import { onDemand } from '../editor/onDemand'
 import { type EditorState, editor, useEditor } from '../editor/store'
 import { Late } from '../parts/fetching'
+import { onDemand } from '../parts/onDemand'
 import type { Scheme } from './colours'
 import { listenForFiles } from './drop'
 

@@ -1,8 +1,8 @@
 /** Files dropped anywhere in the window: templates lead to the import, and none is opened instead. */
 
-import { bring } from '../connect/bringing'
+import { bring } from '../canvas/connect/bringing'
+import { open } from '../editor/pendingImport'
 import { editor } from '../editor/store'
-import { open } from './pending'
 
 /** Listen to the document. What a place of its own takes, such as the canvas, never comes here. */
 export function listenForFiles(): () => void {

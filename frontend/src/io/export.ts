@@ -1,12 +1,13 @@
 /** The template as files: JSON as the public API takes it, and pictures of its graph. */
 
 import { valueIn } from '../canvas/InputsNode'
-import { mediaOf, pictureOf } from '../canvas/nodeState'
+import { mediaOf } from '../canvas/nodeState'
 import { sceneOf } from '../canvas/scene'
 import { isObject, own } from '../document/ops'
 import { say, toast } from '../editor/actions'
 import { editor } from '../editor/store'
 import { slug } from '../graph/words'
+import { pictureOf } from '../run/pictures'
 import { mediaWords } from '../run/words'
 import { coloursIn, type Scheme } from './colours'
 import { drawGraph, type Graph, type Measure } from './drawing'

@@ -1,6 +1,7 @@
 /** What the import does with a template: take the draft's place, or are beside it. */
 
 import type { Json, JsonObject } from '../api/schema'
+import { referencesIn, withOwnMedia } from '../canvas/connect/owned'
 import { sceneOf } from '../canvas/scene'
 import { diff } from '../document/diff'
 import { act, closeDialog, toast } from '../editor/actions'
@@ -9,7 +10,6 @@ import { runCommand } from '../editor/commands'
 import { editor } from '../editor/store'
 import { paste } from '../graph/edits/pasting'
 import { bounds } from '../graph/geometry'
-import { referencesIn, withOwnMedia } from './owned'
 import { counted, documentOf, type Found } from './read'
 
 const BESIDE = 96

@@ -1,7 +1,7 @@
 /** Text that someone brings in: a template in any shape it goes around in, or copied stages. */
 
 import type { Doc, Json, JsonObject, Table } from '../api/schema'
-import { readClipText } from '../connect/clip'
+import { readClipText } from '../canvas/connect/clip'
 import { toDocument } from '../document/convert'
 import { assign, isObject, own } from '../document/ops'
 import { inputOf, readStage } from '../graph/documentReaders'

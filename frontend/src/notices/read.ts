@@ -1,4 +1,4 @@
-import { signedFetch } from '../parts/csrf'
+import { signedFetch } from '../api/csrf'
 
 /** Tell the server what was read: some, or all up to one. How many are unread now, or null. */
 export async function markRead(what: { ids: readonly number[] } | { upTo: string }) {

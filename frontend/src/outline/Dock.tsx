@@ -3,10 +3,10 @@ import { Remix } from '../bar/Remix'
 import { setFace } from '../editor/actions'
 import { roleWords } from '../editor/roles'
 import { useEditor } from '../editor/store'
+import { usePhone } from '../parts/phone'
 import { QuoteText } from '../run/QuoteText'
 import { RunButton } from '../run/RunButton'
 import { RunStatus } from '../run/RunStatus'
-import { usePhone } from './phone'
 import { setTab, type Tab, useOutline } from './state'
 
 const TABS: readonly { tab: Tab | 'canvas'; label: string; icon: LucideIcon }[] = [

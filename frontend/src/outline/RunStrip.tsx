@@ -1,6 +1,7 @@
 import type { Wait } from '../api/schema'
-import { type Look, pictureOf } from '../canvas/nodeState'
+import type { Look } from '../canvas/nodeState'
 import { ask } from '../run/asking'
+import { pictureOf } from '../run/pictures'
 import type { StepState } from '../run/shared/stepState'
 import { stepShown, useRun, useRunFacts, useWait } from '../run/store'
 import { askWords, countDone, runWords } from '../run/words'

@@ -1,8 +1,8 @@
 /** Looking at what a stage made. */
 
 import { select } from '../editor/actions'
+import { openInspector, setTab } from '../editor/inspected'
 import { editor } from '../editor/store'
-import { openInspector, setTab } from '../inspector/state'
 
 /** Open a stage's results. A stage that is gone since the run has none to open. */
 export function inspectResult(stage: string): void {

@@ -1,12 +1,12 @@
 import { Search } from 'lucide-react'
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
 import type { LibraryMedium, MediaKind } from '../api/schema'
-import { placeMedium } from '../connect/files'
+import { DRAGGED, type DraggedMedium } from '../canvas/additions'
+import { placeMedium } from '../canvas/connect/files'
 import { toast } from '../editor/actions'
 import { useLibrary } from '../inspector/media/library'
 import { pickOwn } from '../inspector/media/picked'
 import { Thumb } from '../inspector/media/Thumb'
-import { DRAGGED, type DraggedMedium } from './adding'
 import { endSearchWanted, usePalette } from './state'
 
 const KINDS: readonly (readonly [MediaKind | null, string])[] = [

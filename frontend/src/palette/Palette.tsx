@@ -1,13 +1,13 @@
 import { Plus, Search } from 'lucide-react'
 import { useRef, useState } from 'react'
 import type { Tool } from '../api/schema'
+import { addInputNow, addNow, DRAGGED } from '../canvas/additions'
 import { open } from '../editor/actions'
 import { useEditor } from '../editor/store'
+import { INPUT_CHOICES, STAGE_CHOICES, type StageChoice } from '../graph/choices'
 import { later } from '../parts/later'
+import { matching } from '../parts/matching'
 import { Icon } from '../parts/ToolIcon'
-import { addInputNow, addNow, DRAGGED } from './adding'
-import { INPUT_CHOICES, STAGE_CHOICES, type StageChoice } from './choices'
-import { matching } from './matching'
 import { setTab, usePalette } from './state'
 
 const MyMedia = later(

@@ -1,12 +1,12 @@
 import { RotateCcw } from 'lucide-react'
 import type { KeyboardEvent } from 'react'
-import { TileFace } from '../canvas/TileFace'
+import { showItem } from '../editor/inspected'
 import { itemTitle } from '../graph/flow'
-import { showItem } from '../inspector/state'
 import { canTryAgain, tryAgain } from './retry'
 import { countItems, countWords } from './shared/batches'
 import type { StepState } from './shared/stepState'
 import { useRun } from './store'
+import { TileFace } from './TileFace'
 import { itemWords } from './words'
 
 interface Props {

@@ -1,5 +1,5 @@
+import { goTo, tryInput } from '../editor/inspected'
 import { useEditor } from '../editor/store'
-import { goTo, tryInput } from '../inspector/state'
 import { useRun } from './store'
 import { useQuoteWords } from './useQuoteWords'
 import { plainWords } from './words'

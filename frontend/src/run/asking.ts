@@ -3,8 +3,8 @@
 import type { Wait } from '../api/schema'
 import { open, select } from '../editor/actions'
 import { runCommand } from '../editor/commands'
+import { openInspector, setTab } from '../editor/inspected'
 import { editor, type Point } from '../editor/store'
-import { openInspector, setTab } from '../inspector/state'
 import { runs } from './store'
 
 const BESIDE = 12

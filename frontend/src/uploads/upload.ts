@@ -1,7 +1,7 @@
 /** An upload with its progress, which `fetch` does not tell. */
 
+import { csrfToken, signedFetch } from '../api/csrf'
 import type { MediaKind, Uploaded } from '../api/schema'
-import { csrfToken, signedFetch } from '../parts/csrf'
 
 export const KIND_WORDS: Readonly<Record<MediaKind, string>> = {
   image: 'image',

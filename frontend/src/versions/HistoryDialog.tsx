@@ -1,11 +1,11 @@
 import { useEffect, useState } from 'react'
 import type { Recorded } from '../api/schema'
+import { ago, type Burst, bursts } from '../document/history'
 import { closeDialog } from '../editor/actions'
 import { api } from '../editor/api'
 import { editor, useEditor } from '../editor/store'
 import { Avatar } from '../parts/Avatar'
 import { Dialog } from '../parts/Dialog'
-import { ago, type Burst, bursts } from './history'
 
 const PAGE = 200
 

@@ -3,7 +3,7 @@
 import type { VersionRow } from '../api/schema'
 import { say, toast } from '../editor/actions'
 import { api } from '../editor/api'
-import { refreshFacts, saveNow } from '../editor/opening'
+import { refreshFacts, saveNow } from '../editor/session'
 import { BOOT } from '../editor/store'
 
 /** Save the draft as a version. Throws what is to be told, ApiError 422 when it has errors. */

@@ -2,12 +2,12 @@
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { JsonObject } from '../../src/api/schema'
+import { connecting } from '../../src/canvas/connect/state'
 import type { Hit } from '../../src/canvas/hits'
 import { boxOf, portPoint } from '../../src/canvas/scene'
 import { canvas, setCanvas } from '../../src/canvas/state'
 import { Machine } from '../../src/canvas/tools/machine'
 import type { MoveInput, PressInput } from '../../src/canvas/tools/toolState'
-import { connecting } from '../../src/connect/state'
 import type { Session } from '../../src/document/session'
 import { select } from '../../src/editor/actions'
 import { type End, editor, useEditor } from '../../src/editor/store'

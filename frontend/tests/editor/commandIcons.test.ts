@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest'
 import { COMMAND_ICONS } from '../../src/editor/CommandIcon'
 import { allCommands } from '../../src/editor/commands'
-import '../../src/editor/App'
+import '../../src/app/App'
 
 it('has icons of commands that there are', () => {
   const known = new Set(allCommands().map(({ id }) => id))

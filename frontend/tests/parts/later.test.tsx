@@ -2,7 +2,7 @@
 
 import { cleanup, fireEvent, render, screen } from '@testing-library/react'
 import { afterEach, expect, it, vi } from 'vitest'
-import { EditorBoundary } from '../../src/editor/EditorBoundary'
+import { EditorBoundary } from '../../src/app/EditorBoundary'
 import { useEditor } from '../../src/editor/store'
 import { fetchWhenIdle } from '../../src/parts/fetching'
 import { later } from '../../src/parts/later'

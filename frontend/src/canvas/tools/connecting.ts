@@ -1,5 +1,8 @@
-import { asked } from '../../connect/asked'
-import { connect, refuse } from '../../connect/connectActions'
+import { open, say } from '../../editor/actions'
+import type { End } from '../../editor/store'
+import type { Point } from '../../graph/geometry'
+import { asked } from '../connect/asked'
+import { connect, refuse } from '../connect/connectActions'
 import {
   type Aim,
   aimAt,
@@ -13,11 +16,8 @@ import {
   sourceOf,
   whyNot,
   wireToPick,
-} from '../../connect/drag'
-import { connecting, letGo, type Refusal, setConnect } from '../../connect/state'
-import { open, say } from '../../editor/actions'
-import type { End } from '../../editor/store'
-import type { Point } from '../../graph/geometry'
+} from '../connect/drag'
+import { connecting, letGo, type Refusal, setConnect } from '../connect/state'
 import { nodesAround, portPoint } from '../scene'
 import { camera } from '../view'
 import { type MoveInput, type Next, ToolState } from './toolState'

@@ -4,13 +4,13 @@
  */
 
 import { isTyping } from '../../editor/commands'
+import { pointAt } from '../../editor/presence'
 import type { Point } from '../../graph/geometry'
 import { edgePan, isOutside } from '../../viewport/edgePan'
 import { nextStep } from '../../viewport/frames'
 import { type Hit, hitAt, isControl } from '../hits'
 import { type Held, hold } from '../hold'
 import { PANELS } from '../menu'
-import { pointAt } from '../presence'
 import { canvas } from '../state'
 import { camera } from '../view'
 import { Machine } from './machine'

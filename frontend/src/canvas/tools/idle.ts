@@ -1,6 +1,6 @@
-import { connecting, letGo } from '../../connect/state'
 import { open } from '../../editor/actions'
 import { editor } from '../../editor/store'
+import { connecting, letGo } from '../connect/state'
 import { openMenuAt } from '../menu'
 import { inspect } from '../nodeActions'
 import { canvas, setCanvas } from '../state'

@@ -3,8 +3,8 @@ import { type ReactNode, useId } from 'react'
 import type { Fix, Issue } from '../../api/schema'
 import { act } from '../../editor/actions'
 import { runCommand } from '../../editor/commands'
+import { goTo } from '../../editor/inspected'
 import type { ShownIssue } from '../../editor/store'
-import { goTo } from '../state'
 
 /** What a control needs to be named and described. */
 export interface FieldIds {

@@ -1,6 +1,6 @@
 import { type FormEvent, useEffect, useId, useRef, useState } from 'react'
 import type { MediaKind } from '../../api/schema'
-import { KIND_NAMES } from '../kinds'
+import { KIND_NAMES } from '../../graph/kinds'
 import { type Picked, titleOfMedium } from './picked'
 
 interface Props {

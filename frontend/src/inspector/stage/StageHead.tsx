@@ -2,10 +2,10 @@ import { TriangleAlert } from 'lucide-react'
 import { saidOf } from '../../chooser/providers'
 import { type EditorState, useEditor } from '../../editor/store'
 import { stageOf } from '../../graph/documentReaders'
-import { doerOfStage } from '../../graph/providers'
 import { useIsRunning, useStageResult, useStep, useStepQuote } from '../../run/store'
 import { statusWords } from '../../run/words'
 import { issuesOfStage, worst } from '../issues'
+import { doerOfStage } from '../models/providers'
 
 /** What a stage is called, what it does, and how it is. */
 export function StageHead({ node }: { node: string }) {

@@ -1,6 +1,6 @@
+import { setTab } from '../../editor/inspected'
 import { useStageResult, useStep } from '../../run/store'
 import { Thumb } from '../../run/Thumb'
-import { setTab } from '../state'
 
 /** What the stage made last, above its settings; choosing it shows more. */
 export function StageLook({ node }: { node: string }) {

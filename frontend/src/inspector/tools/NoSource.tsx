@@ -2,13 +2,13 @@ import { ImagePlus, Play } from 'lucide-react'
 import { useState } from 'react'
 import type { MediaKind } from '../../api/schema'
 import { useEditor } from '../../editor/store'
+import type { Lack } from '../../run/source'
 import { start, whyNotNow } from '../../run/start'
 import { useRun, useStep } from '../../run/store'
 import { statusWords } from '../../run/words'
 import { A_KIND, KIND_WORDS } from '../../uploads/upload'
 import { MediaPicker } from '../media/LatePicker'
 import type { Picked } from '../media/picked'
-import type { Lack } from './source'
 
 interface Props {
   lack: Lack

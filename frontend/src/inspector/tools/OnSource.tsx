@@ -1,8 +1,8 @@
 import { Fragment, type ReactNode } from 'react'
+import { ToolDialog } from '../../parts/mediaTool/ToolDialog'
+import type { Source } from '../../run/source'
 import type { ByHandProps } from './control'
 import { NoSource } from './NoSource'
-import type { Source } from './source'
-import { ToolDialog } from './ToolDialog'
 import { useWorkOn } from './workOn'
 
 interface Props extends Omit<ByHandProps, 'argument'> {

@@ -1,11 +1,11 @@
 import { Maximize, ZoomIn, ZoomOut } from 'lucide-react'
 import { type ReactNode, type Ref, useState } from 'react'
 import type { Point } from '../../editor/store'
-import type { Source } from './source'
+import { cornerOf, type Size, scaleOf } from '../../parts/mediaTool/view'
+import type { Source } from '../../run/source'
 import { useHand } from './useHand'
 import { usePointers } from './usePointers'
 import { type Seen, useView } from './useView'
-import { cornerOf, type Size, scaleOf } from './view'
 
 /** A press of a pointer, or of Enter. pressure: 0 to 1; of all but pens, 0.5. */
 export interface Press {

@@ -1,7 +1,7 @@
 import type { ComponentType } from 'react'
 import type { Tool } from '../../api/schema'
 import { type LaterPart, later } from '../../parts/later'
-import { ToolDialog } from './ToolDialog'
+import { ToolDialog } from '../../parts/mediaTool/ToolDialog'
 
 /** What a control is about. argument: the port's or the parameter's name, as the tool declares it. */
 export interface ByHandProps {

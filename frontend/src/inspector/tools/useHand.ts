@@ -1,8 +1,8 @@
 import { type KeyboardEvent, useRef, useState } from 'react'
 import type { Point } from '../../editor/store'
+import { type Size, scaleOf, shown } from '../../parts/mediaTool/view'
 import type { Doing } from './PictureStage'
 import type { Seen } from './useView'
-import { type Size, scaleOf, shown } from './view'
 
 /** CSS pixels that an arrow key goes; with Shift, and with Alt one pixel of the picture. */
 const ARROW = 8

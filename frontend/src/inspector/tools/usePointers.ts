@@ -1,8 +1,8 @@
 import { type PointerEvent, type RefObject, useRef } from 'react'
 import type { Point } from '../../editor/store'
+import { moved, pinched } from '../../parts/mediaTool/view'
 import type { Doing } from './PictureStage'
 import { inside, type Seen } from './useView'
-import { moved, pinched } from './view'
 
 type PressEvent = PointerEvent<HTMLDivElement>
 

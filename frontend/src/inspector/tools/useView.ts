@@ -1,6 +1,14 @@
 import { type RefObject, useEffect, useRef, useState } from 'react'
 import type { Point } from '../../editor/store'
-import { FITTED, held, moved, type Size, toPicture, type View, zoomAt } from './view'
+import {
+  FITTED,
+  held,
+  moved,
+  type Size,
+  toPicture,
+  type View,
+  zoomAt,
+} from '../../parts/mediaTool/view'
 
 /** How a picture is seen in its room, and what changes that. */
 export interface Seen {

@@ -5,10 +5,10 @@ import type { Tool } from '../../api/schema'
 import { editor, useEditor } from '../../editor/store'
 import { inputOf } from '../../graph/documentReaders'
 import { setValue } from '../../graph/edits/fields'
+import { type Found, useFound } from '../../run/source'
 import type { Picked } from '../media/picked'
 import { perform } from '../perform'
 import { bringMedium } from '../upload'
-import { type Found, useFound } from './source'
 
 export interface WorkOn {
   readonly found: Found

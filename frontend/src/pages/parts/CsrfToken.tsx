@@ -1,4 +1,4 @@
-import { csrfToken } from '../../parts/csrf'
+import { csrfToken } from '../../api/csrf'
 
 /** The hidden field without which the server takes no form. */
 export function CsrfToken() {

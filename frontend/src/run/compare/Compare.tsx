@@ -3,8 +3,8 @@ import { useState } from 'react'
 import { createPortal } from 'react-dom'
 import type { Medium } from '../../api/schema'
 import { useEditor } from '../../editor/store'
-import { ToolDialog } from '../../inspector/tools/ToolDialog'
 import { later } from '../../parts/later'
+import { ToolDialog } from '../../parts/mediaTool/ToolDialog'
 import { useBefore } from './before'
 
 const CompareDialog = later(

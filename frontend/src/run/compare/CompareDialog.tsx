@@ -8,8 +8,8 @@ import {
   ZoomOut,
 } from 'lucide-react'
 import { useRef, useState } from 'react'
-import { ToolDialog } from '../../inspector/tools/ToolDialog'
-import { FITTED, type Size, type View, zoomAt } from '../../inspector/tools/view'
+import { ToolDialog } from '../../parts/mediaTool/ToolDialog'
+import { FITTED, type Size, type View, zoomAt } from '../../parts/mediaTool/view'
 import { InStep } from '../shared/inStep'
 import { clock } from '../shared/time'
 import { Look } from './Look'

@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'react'
-import type { Size } from '../../inspector/tools/view'
+import type { Size } from '../../parts/mediaTool/view'
 import type { InStep } from '../shared/inStep'
 import type { Side } from './CompareDialog'
 

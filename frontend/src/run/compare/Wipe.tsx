@@ -19,7 +19,7 @@ import {
   scaleOf,
   type View,
   zoomAt,
-} from '../../inspector/tools/view'
+} from '../../parts/mediaTool/view'
 
 interface Props {
   isWipe: boolean

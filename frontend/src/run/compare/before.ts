@@ -4,7 +4,7 @@ import { useMemo } from 'react'
 import type { Medium, Tool } from '../../api/schema'
 import { useEditor } from '../../editor/store'
 import { stageOf } from '../../graph/documentReaders'
-import { findSource, type Source } from '../../inspector/tools/source'
+import { findSource, type Source } from '../source'
 import { useRun } from '../store'
 
 /** The port whose medium a tool changes into its result, when it does that; "" when it does not. */

@@ -1,5 +1,5 @@
 import type { CSSProperties, ReactNode } from 'react'
-import type { Source } from '../source'
+import type { Source } from '../../../run/source'
 import { toPlayhead } from './Track'
 import type { Clip } from './useClip'
 

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import { ToolDialog } from '../ToolDialog'
+import { ToolDialog } from '../../../parts/mediaTool/ToolDialog'
 import { ClipBar } from './ClipBar'
 import { ClipView } from './ClipView'
 import { onToolKey, type ToolKeys } from './keys'

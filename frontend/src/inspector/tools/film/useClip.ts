@@ -1,7 +1,7 @@
 /** A clip that is played, paused and sought in, with the time it is at. */
 
 import { type RefObject, useCallback, useEffect, useMemo, useRef, useState } from 'react'
-import type { Source } from '../source'
+import type { Source } from '../../../run/source'
 import type { Range } from './ranges'
 import { clamp, stepFrames, thousandths, USUAL_RATE } from './time'
 

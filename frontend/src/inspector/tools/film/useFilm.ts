@@ -1,6 +1,6 @@
 import { useRef, useState } from 'react'
 import { endGesture } from '../../../editor/actions'
-import type { Source } from '../source'
+import type { Source } from '../../../run/source'
 import { useFocusNext } from '../useFocusNext'
 import { wholeSeconds } from './snapping'
 import { useClip } from './useClip'

@@ -9,8 +9,8 @@ import {
   Trash2,
 } from 'lucide-react'
 import { useState } from 'react'
+import type { Size } from '../../../parts/mediaTool/view'
 import { Fold } from '../../Fold'
-import type { Size } from '../view'
 import { usePainted } from './Painting'
 import type { Paint } from './paint'
 import { type Brush, COLOURS, LARGEST, type Shape, SMALLEST } from './tools'

@@ -1,6 +1,6 @@
 /** A mask as a PNG and back. Browsers' own encoders lose what is under full transparency. */
 
-import type { Size } from '../view'
+import type { Size } from '../../../parts/mediaTool/view'
 import { emptyPlane, type Plane, rowAt } from './plane'
 
 /**

@@ -4,7 +4,7 @@
  */
 
 import type { Point } from '../../../editor/store'
-import type { Size } from '../view'
+import type { Size } from '../../../parts/mediaTool/view'
 
 export interface Plane extends Size {
   readonly data: Uint8Array

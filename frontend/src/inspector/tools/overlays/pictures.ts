@@ -4,10 +4,10 @@ import type { Json, Tool, ToolPort } from '../../../api/schema'
 import { applyAll } from '../../../document/ops'
 import { editor } from '../../../editor/store'
 import { Draft, type Edit } from '../../../graph/edit'
+import { type Found, useEach } from '../../../run/source'
 import type { Picked } from '../../media/picked'
 import { argumentSlot } from '../../stage/argument'
 import { bringMedium } from '../../upload'
-import { type Found, useEach } from '../source'
 import { newOverlay } from './overlays'
 
 export interface Picture {

@@ -1,0 +1,27 @@
+import { useEffect } from 'react'
+import { useEditor } from '../../editor/store'
+import { ConnectionError } from './ConnectionError'
+import { Overlay } from './Overlay'
+import { PortChooser } from './PortChooser'
+import { SelectionBar } from './SelectionBar'
+import { connecting, letGo } from './state'
+
+/** What is shown while edges are drawn and when they are refused. Is inside the canvas's frame. */
+export function Connecting() {
+  const canEdit = useEditor((state) => state.canEdit)
+  const doc = useEditor((state) => state.doc)
+  useEffect(() => {
+    // What was offered was made for another document.
+    const { refusal, which } = connecting()
+    const open = refusal?.fits ? refusal.drag : which?.drag
+    if (open && open.whole.doc !== doc) letGo()
+  }, [doc])
+  return (
+    <>
+      <Overlay />
+      <ConnectionError />
+      <PortChooser />
+      {canEdit && <SelectionBar />}
+    </>
+  )
+}

@@ -1,0 +1,79 @@
+/** What is pasted: stages, a template, or words for a note. Files and copies come with it. */
+
+import type { Json } from '../../api/schema'
+import { act, say, toast } from '../../editor/actions'
+import { api } from '../../editor/api'
+import { open } from '../../editor/pendingImport'
+import { editor } from '../../editor/store'
+import type { Edit } from '../../graph/edit'
+import { paste } from '../../graph/edits/pasting'
+import { addNote } from '../../graph/edits/places'
+import type { Point } from '../../graph/geometry'
+import { inRoom, inView } from '../room'
+import { reveal } from '../view'
+import { readClipText, withoutForeign } from './clip'
+import { referencesIn, withOwnMedia } from './owned'
+
+export { duplicate } from '../../graph/edits/pasting'
+export { bringFiles } from './files'
+
+const NOTE_LIMIT = 4_000
+const ORIGIN = { x: 0, y: 0 }
+
+/** Paste text. at: where; null: in view. */
+export function pasteText(text: string, at: Point | null): void {
+  const clip = readClipText(text)
+  if (clip.type === 'template') {
+    open(text)
+    return
+  }
+  const { doc, media } = editor()
+  if (clip.type === 'words') {
+    const words = text.trim().slice(0, NOTE_LIMIT)
+    if (words) put(addNote(doc, at ?? ORIGIN, words), at)
+    return
+  }
+  const known = new Set([...Object.keys(media), ...referencesIn(doc as unknown as Json)])
+  const isKnown = (reference: string) => known.has(reference)
+  if ([...referencesIn(clip.value)].every(isKnown)) pasteStages(clip.value, 0, at)
+  else void bringStages(clip.value, known, at)
+}
+
+/** Stages of another document: media that are this person's come along, others stay behind. */
+async function bringStages(
+  value: Json,
+  known: ReadonlySet<string>,
+  at: Point | null,
+): Promise<void> {
+  let owned: { value: Json; dropped: number }
+  try {
+    owned = await withOwnMedia(value, { known, links: new Map(), api, host: location.host })
+  } catch {
+    // No one can say now whose they are.
+    owned = withoutForeign(value, (reference) => known.has(reference))
+  }
+  pasteStages(owned.value, owned.dropped, at)
+}
+
+function pasteStages(value: Json, dropped: number, at: Point | null): void {
+  const made = paste(editor().doc, JSON.stringify(value), at ?? ORIGIN)
+  if ('problem' in made) {
+    toast(made.problem)
+    return
+  }
+  if (!put(made, at)) return
+  say(`${made.label}.`)
+  if (dropped > 0)
+    toast(
+      dropped === 1
+        ? "1 file belongs to someone else and wasn't copied. Choose a replacement."
+        : `${dropped} files belong to someone else and weren't copied. Choose replacements.`,
+    )
+}
+
+/** Do an edit that adds something, in free room, and show all of it. */
+function put(edit: Edit, at: Point | null): boolean {
+  if (!act(at ? inRoom(edit) : inView(edit))) return false
+  reveal(edit.select ?? [])
+  return true
+}
