@@ -85,20 +85,24 @@ def with_clip(model: str, tool: str, **arguments: Any) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("kind", SERVERS)
-def test_an_orbit_is_a_chain_of_parts_that_ends_where_it_began(
+def test_an_orbit_is_a_chain_of_parts_that_are_paid_once(
     alice: User, serve: Serve, kind: str
 ) -> None:
     server = serve(kind)
-    run = over(start(alice, with_photo("orbit_video", dialogue="Look at me.", dialogueSegment=1)))
-    film, step = film_of(run), run.steps.get(key="film")
-    # The picture, then four parts that were asked for one after the other.
-    assert len(server.submissions()) == 1 + 4
-    assert step.result["warnings"] == []
+    if kind != "runway":
+        # The answer to the second part is lost; Runway's would be asked about.
+        lost, replies = Fault(accepts=True, drop=True), server.replies[SUBMITS[kind]]
+        server.on_accepted = lambda job: len(server.submissions()) == 2 and replies.append(lost)
+    steps = with_photo("orbit_video", angles=["back view"], dialogue="Look.", dialogueSegment=1)
+    run = over(start(alice, steps))
+    film = film_of(run)
+    assert len(server.submissions()) == 1 + 2
+    assert run.steps.get(key="film").result["warnings"] == []
     assert film.meta["provider"] == kind
     assert "draft" not in film.meta
-    assert len(film.meta["jobs"]) == len(film.meta["cuts_s"]) == 4
-    assert 0 < run.actual_milli <= sum(run.steps.values_list("estimated_milli", flat=True))
-    assert 12 <= seconds_of(film) <= 32
+    assert len(film.meta["jobs"]) == len(film.meta["cuts_s"]) == 2
+    assert 0 < run.actual_milli <= run.estimated_milli
+    assert seconds_of(film) >= 8
 
 
 def test_each_part_of_an_orbit_begins_with_the_last_frame_of_the_one_before(
@@ -137,33 +141,17 @@ def test_a_part_that_fails_ends_the_chain_and_leaves_the_film_of_the_others(
     assert run.actual_milli < run.estimated_milli
 
 
-@pytest.mark.parametrize("kind", ["comfy-router", "fal"])
-def test_a_lost_answer_within_a_chain_is_paid_once(alice: User, serve: Serve, kind: str) -> None:
-    server = serve(kind)
-    lost = Fault(accepts=True, drop=True)
-    server.on_accepted = lambda job: len(server.submissions()) == 3 and replies.append(lost)
-    replies = server.replies[SUBMITS[kind]]
-    run = over(start(alice, with_photo("orbit_video")))
-    assert len(film_of(run).meta["jobs"]) == 4
-    assert len(server.submissions()) == 1 + 4
-
-
-@pytest.mark.parametrize("arguments", [{}, {"singleClip": True}], ids=["cut", "one shot"])
-def test_a_dance_is_shots_with_music_over_them(
-    alice: User, serve: Serve, arguments: dict[str, Any]
-) -> None:
+def test_a_dance_is_shots_with_music_over_them(alice: User, serve: Serve) -> None:
     server = serve("runway", "gpt-image-2", "seedance2-mini")
-    steps = with_photo("dance_montage", dance="chanel", duration=12, **arguments)
-    run = over(start(alice, steps))
+    run = over(start(alice, with_photo("dance_montage", dance="chanel", duration=12)))
     film, step = film_of(run), run.steps.get(key="film")
     parts = bodies(server)
-    assert sum(part["duration"] for part in parts) == 12
+    assert [part["duration"] for part in parts] == [4, 4, 4]
     assert all(part["audio"] is False for part in parts)
     assert all("a catwalk strut" in part["promptText"] for part in parts)
-    assert len(parts) == (1 if arguments else 3)
     # Shots are all of the same picture, filmed in different ways.
     assert len({frame(part, "first") for part in parts}) == 1
-    assert len({part["promptText"] for part in parts}) == len(parts)
+    assert len({part["promptText"] for part in parts}) == 3
     assert film.meta["loudness_lufs"] is not None
     (music,) = step.result["warnings"]
     assert music == "The built-in studio made the music, which is of draft quality."
@@ -231,21 +219,15 @@ def test_a_stretch_is_cut_for_a_model_that_changes_videos(alice: User, serve: Se
     assert run.steps.get(key="film").estimated_milli == 84_000
 
 
-@pytest.mark.parametrize(
-    ("times", "words"),
-    [
-        ({"startSeconds": 5, "endSeconds": 2}, "endSeconds (2 s) must be after startSeconds (5 s)"),
-        ({"startSeconds": 2, "endSeconds": 40}, "endSeconds is 40 s, but the video is 8 s long"),
-        ({"startSeconds": 2, "endSeconds": 3}, "makes at least 4 s, and 1 s would be replaced"),
-    ],
-)
-def test_a_stretch_that_cannot_be_made_is_not_paid_for(
-    alice: User, serve: Serve, times: dict[str, Any], words: str
-) -> None:
+def test_a_stretch_that_cannot_be_made_is_not_paid_for(alice: User, serve: Serve) -> None:
     server = serve("runway", "veo-3.1")
+    times = {"startSeconds": 2, "endSeconds": 3}
     run = over(start(alice, with_clip("veo-3.1", "replace_video_segment", **times)))
     assert run.status == "failed"
-    assert words in run.error["message"]
+    assert run.error["message"] == (
+        "Veo 3.1 wasn't asked: it makes at least 4 s, and 1 s would be replaced. Choose a longer"
+        " part, or another model."
+    )
     assert len(bodies(server)) == 1
 
 

@@ -49,6 +49,7 @@ REFUSALS = (
     "can't use a mask. Choose another model, or remove the mask.",
     "makes a cut-out, not a mask. Choose another model.",
     "s long. Shorten it, or choose another model.",
+    "Choose a longer part, or another model.",
 )
 
 
@@ -250,6 +251,56 @@ def test_what_a_model_leaves_out_is_said_in_words():
         "Seedance 2.5 can't mix a first frame with references. They were ignored.",
         "Seedance 2.5 ignores the negative prompt and the watermark.",
     )
+
+
+@pytest.mark.parametrize(
+    ("params", "problem"),
+    [
+        (
+            {"startSeconds": 5, "endSeconds": 2},
+            "endSeconds (2 s) must be after startSeconds (5 s).",
+        ),
+        ({"startSeconds": 2, "endSeconds": 40}, "endSeconds is 40 s, but the video is 8.4 s long."),
+        (
+            {"startSeconds": -9, "endSeconds": 2},
+            "startSeconds is -9 s, but the video is 8.4 s long.",
+        ),
+    ],
+)
+def test_a_segment_outside_of_its_video_is_refused(params, problem):
+    one, requests = call_of("veo-3.1@runway", "replace_video_segment", params, {"video": [VIDEO]})
+    assert built(one, requests[0]) == f"Veo 3.1 wasn't asked: {problem}"
+
+
+@pytest.mark.parametrize(
+    ("name", "tool", "params", "media", "lengths"),
+    [
+        # One continuous shot is as few parts as the model makes; cut, they are of about 5 s.
+        ("veo-3.1@fal", "dance_montage", {"duration": 15, "singleClip": True}, {}, [8, 8]),
+        ("veo-3.1@fal", "dance_montage", {"duration": 15}, {}, [6, 6, 4]),
+        ("seedance2@fal", "extend_video", {"duration": 20}, {}, [10, 10]),
+        (
+            "kling-4@runway",
+            "replace_video_segment",
+            {"startSeconds": -6, "endSeconds": -1},
+            {},
+            [5],
+        ),
+        # Of a video that isn't there yet, the most that it may be.
+        (
+            "veo-3.1@runway",
+            "replace_video_segment",
+            {"startSeconds": 1, "endSeconds": -1},
+            {"video": [None]},
+            [None] * 8,
+        ),
+    ],
+)
+def test_parts_are_as_long_as_their_model_makes_them(name, tool, params, media, lengths):
+    media = {"image": [IMAGE], "video": [VIDEO], **media}
+    one, requests = call_of(name, tool, {"dance": "chanel", **params}, media)
+    assert [request.get("seconds") for request in requests] == lengths
+    assert quoted(one, requests)[1] is (None in lengths or one.place.price.at_most)
 
 
 def test_seeds_of_results_differ_and_stay_in_range():
