@@ -10,8 +10,8 @@ from pydantic import BaseModel, ConfigDict
 from tools.declaration.model_facts import DraftBy
 
 # Who makes a stage: a provider of drafts where one offers its tool, or the one that its model and
-# this server's choices name.
-Quality: TypeAlias = Literal["draft", "set"]
+# this server's choices name, or for "final" one that makes no drafts.
+Quality: TypeAlias = Literal["draft", "set", "final"]
 
 # Who draws drafts: providers of drafts, or the stages' own models where they do.
 Drafter: TypeAlias = Literal["studio", "model"]
@@ -85,8 +85,14 @@ class RunOptions(BaseModel):
         return self.model_copy(update=changes)
 
     def draft_by(self, stage: str) -> DraftBy:
-        """Return who draws a draft of this stage, where there is one; "": it is no draft."""
-        return self.drafts_by if self.stage_quality.get(stage, self.quality) == "draft" else ""
+        """Return who draws a draft of this stage, where there is one; "": it is no draft; "none":
+        it must be none."""
+        match self.stage_quality.get(stage, self.quality):
+            case "draft":
+                return self.drafts_by
+            case "final":
+                return "none"
+        return ""
 
     def with_quote(self, quote: Quote) -> RunOptions:
         return self.changed(quotes=[*self.quotes, quote][-QUOTES_KEPT:])

@@ -147,8 +147,16 @@ class Configuration:
     def draft_of(self, tool: str, without: frozenset[str] = NO_ONE) -> Provider | None:
         """Return the provider that makes drafts of a tool's results; None: no one who may be
         asked does."""
-        drafting = (one for one in reversed(self.by_tool.get(tool, ())) if one.is_draft)
-        return next((one for one in drafting if one.name not in without), None)
+        return self._last(tool, without, is_draft=True)
+
+    def final_of(self, tool: str, without: frozenset[str] = NO_ONE) -> Provider | None:
+        """Return the last provider that makes no drafts of a tool's results; None: no one who may
+        be asked does."""
+        return self._last(tool, without, is_draft=False)
+
+    def _last(self, tool: str, without: frozenset[str], *, is_draft: bool) -> Provider | None:
+        ones = (one for one in reversed(self.by_tool.get(tool, ())) if one.is_draft is is_draft)
+        return next((one for one in ones if one.name not in without), None)
 
     def _route(self, tool: str, model: str, without: frozenset[str]) -> Provider | None:
         offering = {one.name: one for one in self.by_tool.get(tool, ()) if one.name not in without}

@@ -378,7 +378,11 @@ def _routed(
     provider = found.routed(tool.name, _model_of(tool, arguments), without)
     if provider is not None and draws_own(provider, tool.name, arguments or {}, draft):
         return provider
-    return found.draft_of(tool.name, without) or provider if draft else provider
+    if draft != "none":
+        return found.draft_of(tool.name, without) or provider if draft else provider
+    if provider is None or not provider.is_draft or _model_of(tool, arguments):
+        return provider
+    return found.final_of(tool.name, without) or provider
 
 
 def _units(provider: Provider, tool: type[Tool]) -> float:

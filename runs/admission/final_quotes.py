@@ -23,9 +23,11 @@ from runs.admission.final_run import (
 from runs.admission.run_before import StagesBefore
 from runs.billing.estimates import WORKING, MediaOfPlan, items_expected, seconds_of, step_prices
 from runs.models import Run
+from runs.options import RunOptions
 from runs.planning.final_schemas import FinalQuoteIn
 from tools import registry
 from tools.declaration.model_facts import Model
+from tools.declaration.schema import model_argument
 from tools.providers.base import Price
 
 
@@ -74,7 +76,7 @@ def final_offers(run: Run, person: int) -> list[FinalOffer]:
         return []
     before = StagesBefore(run)
     media = MediaOfPlan(before.plan.media)
-    prices = step_prices(before.plan, person=person)
+    prices = step_prices(before.plan, person=person, options=RunOptions(quality="final"))
     offers = []
     for step, price in zip(before.plan.steps, prices, strict=True):
         if step.kind in WORKING and before.is_draft(step.key):
@@ -95,7 +97,7 @@ def _offer(quote: StageQuote, items: int, media: MediaOfPlan, person: int) -> Fi
         quote,
         items,
         {port: len(ones) for port, ones in files.items()},
-        has_others=len(final_models(tool, person)) > 1,
+        has_others=bool(model_argument(tool)) and len(final_models(tool, person)) > 1,
     )
 
 

@@ -116,7 +116,7 @@ def _options(
     stored = RunOptions.read(before.run.options).for_another_run()
     chosen = {stage.key for stage in final}
     quality: dict[str, Quality] = {
-        str(step.key): "set" if step.key in chosen or before.is_final(step.key) else "draft"
+        str(step.key): "final" if step.key in chosen or before.is_final(step.key) else "draft"
         for step in plan.steps
         if step.kind in WORKING
     }
@@ -195,9 +195,9 @@ def final_prices(planned: FinalPlan, person: int) -> tuple[Price, ...]:
 
 
 def provider_of(step: PlanStep, person: int) -> Provider | None:
-    """Return who makes a stage for this person by the model that it names."""
+    """Return who makes a stage final for this person: by the model that it names, if any."""
     called = _called(step)
-    return registry.provider_for(called.tool, called.arguments, person=person)
+    return registry.provider_for(called.tool, called.arguments, person=person, draft="none")
 
 
 def _model_of(step: PlanStep) -> str:

@@ -19,7 +19,7 @@ from pydantic import (
 )
 from pydantic.json_schema import SkipJsonSchema
 
-from runs.options import Drafter, Quality
+from runs.options import Drafter
 from runs.planning.media_references import lists_in
 
 # What a step takes as its seed.
@@ -92,7 +92,7 @@ class StartIn(BaseModel):
         StrictBool, Field(validation_alias=either("safe_content_filter", "safeContentFilter"))
     ] = True
     """Whether results must be safe for everyone; kept on resume and reseed."""
-    quality: Quality = "set"
+    quality: Literal["draft", "set"] = "set"
     """`draft`: the built-in studio makes every stage that it can, at its prices, and named models
     are ignored; the results can be made final later. `set`: the models that the stages name."""
     drafts_by: Annotated[Drafter, Field(validation_alias=either("drafts_by", "draftsBy"))] = (

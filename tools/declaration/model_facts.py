@@ -10,7 +10,8 @@ from typing import Literal, TypeAlias
 Per: TypeAlias = Literal["result", "second", "megapixel", "1000_characters"]
 
 # Who draws a call's draft: a provider of drafts, or its own model where that does; "": it is none.
-DraftBy: TypeAlias = Literal["", "studio", "model"]
+# "none": it is to be no draft, so where it names no model another provider does it.
+DraftBy: TypeAlias = Literal["", "studio", "model", "none"]
 
 
 @dataclass(frozen=True, slots=True)

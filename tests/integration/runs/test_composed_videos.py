@@ -8,7 +8,10 @@ from typing import Any
 
 import pytest
 
+from accounts.auth import Principal
 from accounts.models import User
+from runs.admission.final_quotes import final_offers
+from runs.admission.final_run import make_final
 from runs.models import Artifact, Run
 from tests.support.makers.base import Fault, ProviderServer
 from tests.support.makers.configured import SERVERS, SUBMITS, serving
@@ -103,6 +106,28 @@ def test_an_orbit_is_a_chain_of_parts_that_are_paid_once(
     assert len(film.meta["jobs"]) == len(film.meta["cuts_s"]) == 2
     assert 0 < run.actual_milli <= run.estimated_milli
     assert seconds_of(film) >= 8
+
+
+def test_a_draft_of_a_tool_without_models_is_made_final(
+    alice: User, serve: Serve, settings: Any
+) -> None:
+    """Nothing says who makes it, so whoever makes no drafts does."""
+    server = serve("runway", "gpt-image-2", "seedance2-mini")
+    settings.PROVIDER_CHOICE = {}
+    registry.rebuild()
+    steps = with_photo("orbit_video", angles=["back view"])
+    draft = over(start(alice, steps, quality="draft"))
+    assert film_of(draft).meta["draft"] is True
+    assert not server.submissions()
+    (photo, film) = final_offers(draft, alice.pk)
+    assert (photo.quote.stage.key, film.quote.stage.key) == ("photo", "film")
+    assert not film.has_others
+    # Two parts of 5 s at 16 cents.
+    assert film.quote.price.milli == 2 * 5 * 16_000
+    actor = Principal(user=alice, api_key=None, via="session")
+    final = over(make_final(run=draft, actor=actor, body={"stages": ["film"]}).run)
+    assert film_of(final).meta["provider"] == "runway"
+    assert len(bodies(server)) == len(server.submissions()) == 2
 
 
 def test_each_part_of_an_orbit_begins_with_the_last_frame_of_the_one_before(
@@ -224,7 +249,7 @@ def test_a_stretch_that_cannot_be_made_is_not_paid_for(alice: User, serve: Serve
     times = {"startSeconds": 2, "endSeconds": 3}
     run = over(start(alice, with_clip("veo-3.1", "replace_video_segment", **times)))
     assert run.status == "failed"
-    assert run.error["message"] == (
+    assert (run.error or {})["message"] == (
         "Veo 3.1 wasn't asked: it makes at least 4 s, and 1 s would be replaced. Choose a longer"
         " part, or another model."
     )
