@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from backups import databases, folders
+from backups import config_files, databases, folders
 from backups.folders import Backup, BackupProblem, Check
 from backups.media_pool import digest_of
 
@@ -57,6 +57,7 @@ def verify(backup: Backup, *, hashes: bool = False, seventh: int | None = None) 
         problems.append(f"{len(bad) - 10} other files are missing or damaged")
     if backup.manifest.has_secret and not backup.secret.exists():
         problems.append("secret_key is missing")
+    problems += config_files.problems(backup)
     files = backup.manifest.media.count
     _note(
         backup,

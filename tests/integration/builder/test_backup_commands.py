@@ -20,13 +20,14 @@ from tests.support.template_database import DATABASE, bring_tables
 pytestmark = pytest.mark.slow
 
 
-def manage(home: Path, *words: str, code: int = 0) -> str:
+def manage(home: Path, *words: str, code: int = 0, **more: str) -> str:
     env = {
         **os.environ,
         "REELGRAPH_HOME": str(home),
         "DJANGO_SETTINGS_MODULE": "tests.support.settings",
         "DATABASE_URL": "",
         "REELGRAPH_SECRET_KEY": "",
+        **more,
     }
     done = subprocess.run(
         [sys.executable, "manage.py", *words],
