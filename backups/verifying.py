@@ -42,8 +42,10 @@ def verify(backup: Backup, *, hashes: bool = False, seventh: int | None = None) 
                 )
                 if reader.counts() != facts.rows:
                     problems.append("its tables don't have the rows of the manifest")
-        elif not databases.is_readable(backup.database):
-            problems.append(f"pg_restore can't read {backup.database.name}")
+        else:
+            databases.read_dump(backup.database)
+    except BackupProblem as problem:
+        problems.append(f"{backup.database.name} can't be restored: {problem}")
     except OSError as problem:
         problems.append(f"{backup.database.name}: {problem.strerror}")
     bad, hashed = [], 0
