@@ -229,7 +229,13 @@ def restore_postgres(dump: Path, **facts: str) -> None:
     """Put a dump into the empty database, in one transaction that also makes it quiet."""
     zoned = {**facts, "now": f"{facts['now']}+00", "moment": f"{facts['moment']}+00"}
     quoted = {name: "'{}'".format(value.replace("'", "''")) for name, value in zoned.items()}
-    source = [_program("pg_restore"), "--no-owner", "--no-privileges", "--file=-", dump]
+    source: list[str | Path] = [
+        _program("pg_restore"),
+        "--no-owner",
+        "--no-privileges",
+        "--file=-",
+        dump,
+    ]
     target, environment = _connection_of("restore")
     command = [_program("psql"), "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1"]
     command += ["--output=/dev/null", f"--dbname={target}"]
@@ -321,7 +327,8 @@ def _feed(
                 env={**os.environ, **environment},
             ) as writer,
         ):
-            assert reader.stdout and writer.stdin  # noqa: S101  for the type checker
+            assert reader.stdout is not None  # noqa: S101  piped
+            assert writer.stdin is not None  # noqa: S101  piped
             writer.stdin.write(first)
             shutil.copyfileobj(reader.stdout, writer.stdin)
             if reader.wait() == 0:
