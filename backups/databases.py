@@ -12,8 +12,9 @@ import sqlite3
 import subprocess
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any, Final
 
 from django.conf import settings
@@ -228,22 +229,25 @@ def restore_postgres(dump: Path, **facts: str) -> None:
     """Put a dump into the empty database, in one transaction that also makes it quiet."""
     zoned = {**facts, "now": f"{facts['now']}+00", "moment": f"{facts['moment']}+00"}
     quoted = {name: "'{}'".format(value.replace("'", "''")) for name, value in zoned.items()}
-    script = _run([_program("pg_restore"), "--no-owner", "--no-privileges", "--file=-", dump])
-    # The dump leaves the session without a search path.
-    script += f"\nRESET search_path;\n{_QUIET.format(**quoted)};\n".encode()
+    source: list[str | Path] = [
+        _program("pg_restore"),
+        "--no-owner",
+        "--no-privileges",
+        "--file=-",
+        dump,
+    ]
     target, environment = _connection_of("restore")
-    command = [_program("psql"), "--no-psqlrc", "--quiet", "--single-transaction"]
-    command += ["--set=ON_ERROR_STOP=1", "--output=/dev/null", f"--dbname={target}"]
-    _run(command, environment, script)
+    command = [_program("psql"), "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1"]
+    command += ["--output=/dev/null", f"--dbname={target}"]
+    # The dump leaves the session without a search path.
+    last = f"\nRESET search_path;\n{_QUIET.format(**quoted)};\nCOMMIT;\n"
+    _feed(source, command, environment, b"BEGIN;\n", last.encode())
     connections.close_all()
 
 
-def is_readable(dump: Path) -> bool:
-    """Return whether `pg_restore` can read the list of what a dump holds."""
-    try:
-        return b"TABLE DATA" in _run([_program("pg_restore"), "--list", dump])
-    except BackupProblem:
-        return False
+def read_dump(dump: Path) -> None:
+    """Read all rows of a dump. Raises BackupProblem where they can't be restored."""
+    _run([_program("pg_restore"), "--file=/dev/null", dump])
 
 
 def _dump(target: Path, snapshot: str, server: int) -> None:
@@ -293,21 +297,52 @@ def _connection_of(purpose: str) -> tuple[str, dict[str, str]]:
     return make_conninfo(**options), {"PGPASSWORD": password} if password else {}
 
 
-def _run(
-    command: Sequence[str | Path], environment: dict[str, str] | None = None, given: bytes = b""
-) -> bytes:
+def _run(command: Sequence[str | Path], environment: dict[str, str] | None = None) -> bytes:
     done = subprocess.run(  # noqa: S603
-        command,
-        input=given,
-        capture_output=True,
-        env={**os.environ, **(environment or {})},
-        check=False,
+        command, capture_output=True, env={**os.environ, **(environment or {})}, check=False
     )
-    if done.returncode:
-        said = done.stderr.decode(errors="replace").strip().splitlines()
-        name = Path(command[0]).name
-        raise BackupProblem(f"{name} failed: {said[0] if said else done.returncode}")
+    _check(command, done.returncode, done.stderr)
     return done.stdout
+
+
+def _feed(
+    source: Sequence[str | Path],
+    target: Sequence[str | Path],
+    environment: dict[str, str],
+    first: bytes,
+    last: bytes,
+) -> None:
+    """Have one program read `first`, what another writes, and `last`. Memory holds little of it.
+
+    Raises BackupProblem. `last` isn't said after half a text, also when this process is killed.
+    """
+    with TemporaryFile() as read_said, TemporaryFile() as write_said:
+        with (
+            suppress(BrokenPipeError),
+            subprocess.Popen(source, stdout=subprocess.PIPE, stderr=read_said) as reader,  # noqa: S603
+            subprocess.Popen(  # noqa: S603
+                target,
+                stdin=subprocess.PIPE,
+                stderr=write_said,
+                env={**os.environ, **environment},
+            ) as writer,
+        ):
+            assert reader.stdout is not None  # noqa: S101  piped
+            assert writer.stdin is not None  # noqa: S101  piped
+            writer.stdin.write(first)
+            shutil.copyfileobj(reader.stdout, writer.stdin)
+            if reader.wait() == 0:
+                writer.stdin.write(last)
+        # Where the second ended early, the first could write no further.
+        for command, done, said in ((target, writer, write_said), (source, reader, read_said)):
+            said.seek(0)
+            _check(command, done.returncode, said.read())
+
+
+def _check(command: Sequence[str | Path], code: int, said: bytes) -> None:
+    if code:
+        lines = said.decode(errors="replace").strip().splitlines()
+        raise BackupProblem(f"{Path(command[0]).name} failed: {lines[0] if lines else code}")
 
 
 def facts_of(file: Path, reader: Reader) -> dict[str, Any]:

@@ -11,9 +11,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 
 FORMAT: Final = 1
 SQLITE, POSTGRES = "sqlite", "postgresql"
@@ -54,9 +54,16 @@ class MediaFacts(_Part):
     swept: list[str] = []
 
 
+def _below_the_folder(name: str) -> str:
+    if Path(name).is_absolute() or ".." in Path(name).parts:
+        raise ValueError(f"{name} leads out of the data folder")
+    return name
+
+
 class Manifest(_Part):
     """manifest.json. at: when the backup began; installation: whose it is. seconds: by part.
-    is_nightly: made by the schedule, which removes it again."""
+    is_nightly: made by the schedule, which removes it again. config: SHA-256 of the operator's own
+    files by their names in the data folder; none in backups of a release before they were kept."""
 
     format: int
     at: str
@@ -64,6 +71,7 @@ class Manifest(_Part):
     installation: str
     has_secret: bool
     is_nightly: bool = False
+    config: dict[Annotated[str, AfterValidator(_below_the_folder)], str] = {}
     database: DatabaseFacts
     media: MediaFacts
     seconds: dict[str, float] = {}
@@ -96,6 +104,10 @@ class Backup:
     @property
     def secret(self) -> Path:
         return self.folder / "secret_key"
+
+    @property
+    def config(self) -> Path:
+        return self.folder / "config"
 
     @property
     def check(self) -> Check | None:

@@ -17,7 +17,7 @@ from typing import Final
 from django.conf import settings
 from django.db import connection
 
-from backups import databases, folders
+from backups import config_files, databases, folders
 from backups.folders import Backup, BackupProblem, DatabaseFacts, Manifest, MediaFacts
 from backups.media_pool import Transfer
 from core import database, durable, installation, media_folder, releases
@@ -33,8 +33,9 @@ def make(
 ) -> Backup:
     """Make a backup in DIR and return it. Raises BackupProblem; what is unfinished doesn't count.
 
-    copies: no hard links, also where they are possible. with_secret: with the key that opens the
-    sealed keys of services, where it is a file of the data folder. is_nightly: see `Manifest`.
+    copies: no hard links, also where they are possible. with_secret: with the keys of
+    services: their file, and what opens the sealed ones, where it is a file of the data folder.
+    is_nightly: see `Manifest`.
     """
     if not durable.is_sound():
         raise BackupProblem(
@@ -81,6 +82,7 @@ def _fill(scratch: Path, transfer: Transfer, *, with_secret: bool, is_nightly: b
     with _timed(seconds, "media"):
         swept = list(_missing(lines, scratch.parent / "blobs", transfer))
     has_secret = with_secret and _copy_secret(scratch)
+    config = config_files.copy(scratch / "config", with_secret=with_secret)
     media = MediaFacts(
         count=len(lines),
         bytes=sum(size for _, size, _ in lines),
@@ -95,6 +97,7 @@ def _fill(scratch: Path, transfer: Transfer, *, with_secret: bool, is_nightly: b
         installation=installation.installation_id(),
         has_secret=has_secret,
         is_nightly=is_nightly,
+        config=config,
         database=facts,
         media=media,
         seconds=seconds,

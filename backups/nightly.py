@@ -18,7 +18,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from backups import folders, making, pruning, verifying
-from backups.folders import BackupProblem
+from backups.folders import Backup, BackupProblem
 from core import clock, installation, server_settings
 from core.models import BackupAttempt
 from notices import telling
@@ -31,16 +31,23 @@ BEGINS_WITHIN: Final = timedelta(seconds=60)
 
 
 def store() -> Path | None:
-    """Return where the backups of this server go; None where none is set.
+    """Return where the backups of this server go; None where none is set."""
+    return store_and_backups()[0]
+
+
+def store_and_backups() -> tuple[Path | None, list[Backup]]:
+    """Return the same with the backups in it, each read once.
 
     A server that was made of a backup has a folder of its own beside those of the original.
     """
     if not settings.BACKUP_DIR:
-        return None
+        return None, []
     folder = Path(settings.BACKUP_DIR).expanduser().absolute()
     own = installation.installation_id()
-    others = {one.manifest.installation for one in folders.listed(folder)}
-    return folder if not others - {own} else folder / own
+    backups = folders.listed(folder)
+    if any(one.manifest.installation != own for one in backups):
+        return folder / own, folders.listed(folder / own)
+    return folder, backups
 
 
 def next_at(now: datetime) -> datetime:

@@ -11,7 +11,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection, connections
 
-from backups import databases, folders
+from backups import config_files, databases, folders
 from backups.folders import Backup, BackupProblem
 from backups.media_pool import Transfer, digest_of
 from core import clock, ids, releases
@@ -41,6 +41,7 @@ def restore(folder: Path, *, copies: bool = False) -> Backup:
     id = ids.installation_id()
     folder_mark.write_mark(id)
     _restore_secret(backup)
+    config_files.restore(backup)
     facts = {
         "id": id,
         "now": _as_stored(clock.now().isoformat(sep=" ")),
@@ -90,6 +91,7 @@ def _check(backup: Backup) -> None:
         raise BackupProblem(f"{blobs} isn't empty. Restore into a new data folder (--home DIR).")
     if digest_of(backup.database) != facts.sha256:
         raise BackupProblem(f"{backup.database} is damaged: its hash isn't the manifest's.")
+    config_files.check_room(backup)
 
 
 _NAMES = {folders.SQLITE: "SQLite", folders.POSTGRES: "Postgres"}

@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from backups import databases, folders
+from backups import config_files, databases, folders
 from backups.folders import Backup, BackupProblem, Check
 from backups.media_pool import digest_of
 
@@ -42,8 +42,10 @@ def verify(backup: Backup, *, hashes: bool = False, seventh: int | None = None) 
                 )
                 if reader.counts() != facts.rows:
                     problems.append("its tables don't have the rows of the manifest")
-        elif not databases.is_readable(backup.database):
-            problems.append(f"pg_restore can't read {backup.database.name}")
+        else:
+            databases.read_dump(backup.database)
+    except BackupProblem as problem:
+        problems.append(f"{backup.database.name} can't be restored: {problem}")
     except OSError as problem:
         problems.append(f"{backup.database.name}: {problem.strerror}")
     bad, hashed = [], 0
@@ -57,6 +59,7 @@ def verify(backup: Backup, *, hashes: bool = False, seventh: int | None = None) 
         problems.append(f"{len(bad) - 10} other files are missing or damaged")
     if backup.manifest.has_secret and not backup.secret.exists():
         problems.append("secret_key is missing")
+    problems += config_files.problems(backup)
     files = backup.manifest.media.count
     _note(
         backup,

@@ -85,7 +85,10 @@ def read_file(name: str) -> dict[str, dict[str, Any]]:
     try:
         read = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as problem:
-        raise ImproperlyConfigured(f"{where} can't be read: {problem.strerror}.") from problem
+        raise ImproperlyConfigured(
+            f"{where} can't be read: {problem.strerror}. Correct the path; to restore a backup,"
+            " which brings the file, leave the variable out."
+        ) from problem
     except ValueError as problem:
         # Without the line itself: it may hold a key.
         raise ImproperlyConfigured(f"{where} is not TOML: {_place(problem)}.") from None

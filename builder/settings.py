@@ -103,7 +103,8 @@ BACKUP_AT = whole_number("REELGRAPH_BACKUP_AT", 2, 0, 23)
 # Services beside the studio by name, the language model too; and who is chosen for a tool or model.
 # Keys in here are pydantic's SecretStr, so that nothing writes them out by accident.
 PROVIDERS: dict[str, dict[str, Any]] = provider_settings.services_of_environment()
-PROVIDERS |= provider_settings.read_file(text_of("REELGRAPH_PROVIDERS_FILE"))
+PROVIDERS_FILE = text_of("REELGRAPH_PROVIDERS_FILE")
+PROVIDERS |= provider_settings.read_file(PROVIDERS_FILE)
 # Where programs that serve language models listen, on 127.0.0.1; see compose.model.local_models.
 LOCAL_MODEL_PORTS = {"ollama": 11434, "lm-studio": 1234, "llama-cpp": 8080}
 # For all answers of the language model to one brief; then the rules' draft is given.

@@ -328,8 +328,7 @@ def backups() -> Checks:
         yield warning("backups", says, remedy) if settings.PUBLIC_URL else ok("backups", says)
         return
     try:
-        store = nightly.store()
-        made = folders.listed(store) if store is not None else []
+        store, made = nightly.store_and_backups()
     except (folders.BackupProblem, OSError) as problem:
         yield warning("backups", str(problem).rstrip("."), "See /admin/backups.")
         return

@@ -93,8 +93,7 @@ def _list() -> dict[str, Any]:
     store = problem = None
     found: list[folders.Backup] = []
     try:
-        store = nightly.store()
-        found = folders.listed(store) if store is not None else []
+        store, found = nightly.store_and_backups()
     except (BackupProblem, OSError) as error:
         problem = str(error)
     last = BackupAttempt.objects.order_by("-id").first()

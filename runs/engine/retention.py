@@ -233,7 +233,7 @@ def delete_own(owner: User, runs: Sequence[int]) -> datetime:
 def delete_one(owner: User, run: Run, *, can_undo: bool) -> datetime:
     """Delete one run. Raises Conflict for one that isn't over, or that something shows."""
     if run.status not in states.RUN_TERMINAL:
-        raise errors.Conflict("This run isn't over. Stop it, then delete it.", code="run.not_over")
+        raise _not_over()
     if run.pk in shown_results([run.pk]):
         raise errors.Conflict(
             "A template or a creation shows a result of this run. Take it away there first.",
@@ -241,8 +241,12 @@ def delete_one(owner: User, run: Run, *, can_undo: bool) -> datetime:
         )
     at = clock.now() + (UNDO if can_undo else timedelta())
     if not _over(owner).filter(id=run.pk).update(deleting_at=at):
-        raise errors.Conflict("This run isn't over. Stop it, then delete it.", code="run.not_over")
+        raise _not_over()
     return at
+
+
+def _not_over() -> errors.Conflict:
+    return errors.Conflict("This run isn't over. Stop it, then delete it.", code="run.not_over")
 
 
 def undo(owner: User, at: datetime) -> int:

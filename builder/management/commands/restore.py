@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from backups import restoring
+from backups import config_files, restoring
 from backups.folders import BackupProblem
 from core.command_names import START, command
 
@@ -44,6 +44,9 @@ class Command(BaseCommand):
                 "The backup has no secret_key: everyone signs in again, and keys of providers must"
                 " be typed in again."
             )
+        providers = Path(settings.HOME, config_files.PROVIDERS)
+        if config_files.PROVIDERS in manifest.config and str(providers) != settings.PROVIDERS_FILE:
+            self.stdout.write(f"Set REELGRAPH_PROVIDERS_FILE={providers}: its services are in it.")
         self.stdout.write(
             f"Start it: {START}. It is a quiet copy: people can look, and no provider is called."
             f" If the original is gone for good: {command('take-over')}"

@@ -20,18 +20,22 @@ from tests.support.template_database import DATABASE, bring_tables
 pytestmark = pytest.mark.slow
 
 
-def manage(home: Path, *words: str, code: int = 0) -> str:
-    env = {
+def environment(home: Path, **more: str) -> dict[str, str]:
+    return {
         **os.environ,
         "REELGRAPH_HOME": str(home),
         "DJANGO_SETTINGS_MODULE": "tests.support.settings",
         "DATABASE_URL": "",
         "REELGRAPH_SECRET_KEY": "",
+        **more,
     }
+
+
+def manage(home: Path, *words: str, code: int = 0, **more: str) -> str:
     done = subprocess.run(
         [sys.executable, "manage.py", *words],
         cwd=ROOT,
-        env=env,
+        env=environment(home, **more),
         capture_output=True,
         text=True,
         timeout=120,

@@ -1,0 +1,97 @@
+"""A backup of Postgres is read whole before it counts as good."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from tests.integration.builder.test_backup_commands import environment, manage, moment
+from tests.support.postgres_server import PostgresServer
+from tests.support.program import Program
+from tests.support.waiting import wait_for
+
+# Each command is a process of its own, for its own data folder.
+pytestmark = pytest.mark.slow
+
+# Most of the dump: its middle is rows, and not the list of what it holds.
+_FILLER = "CREATE TABLE filler AS SELECT md5(i::text) FROM generate_series(1, 300000) numbers(i)"
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    with PostgresServer() as server:
+        with psycopg.connect(server.url) as connection:
+            connection.execute(_FILLER)
+        yield server.url
+
+
+@pytest.fixture(scope="module")
+def home(url: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("home")
+    manage(folder, "prepare", DATABASE_URL=url)
+    return folder
+
+
+def test_damage_in_the_middle_of_a_dump_is_seen(home: Path, url: str, tmp_path: Path) -> None:
+    manage(home, "backup", str(tmp_path / "store"), DATABASE_URL=url)
+    backup = moment(tmp_path / "store")
+    assert "Whole" in manage(home, "backup", "--verify", str(backup), DATABASE_URL=url)
+    # As a disk or a program may leave it that damaged the rows before they were hashed.
+    dump, manifest = backup / "database.dump", backup / "manifest.json"
+    content = bytearray(dump.read_bytes())
+    content[len(content) // 2] ^= 0xFF
+    dump.write_bytes(content)
+    facts = json.loads(manifest.read_text())
+    facts["database"]["sha256"] = hashlib.sha256(content).hexdigest()
+    manifest.write_text(json.dumps(facts))
+    said = manage(home, "backup", "--verify", str(backup), code=1, DATABASE_URL=url)
+    assert "database.dump can't be restored: pg_restore failed" in said
+    assert "can't be restored as it is" in said
+    copy = empty(url, "damaged")
+    said = manage(tmp_path / "copy", "restore", str(backup), code=1, DATABASE_URL=copy)
+    assert "pg_restore failed" in said
+    assert tables(copy) == 0
+
+
+def test_a_restore_that_was_killed_leaves_nothing_and_is_repeated(
+    home: Path, url: str, tmp_path: Path
+) -> None:
+    manage(home, "backup", str(tmp_path / "store"), DATABASE_URL=url)
+    words = ("restore", str(moment(tmp_path / "store")))
+    copy = empty(url, "killed")
+    env = environment(tmp_path / "copy", DATABASE_URL=copy)
+    with (
+        psycopg.connect(url, autocommit=True) as watching,
+        Program([sys.executable, "manage.py", *words], env) as restoring,
+    ):
+
+        def is_at(query: str) -> bool:
+            return watching.execute(_SESSIONS, ["killed", query]).fetchone() != (0,)
+
+        wait_for(lambda: is_at("COPY%filler%"), "its rows", 60)
+        restoring.process.kill()
+        wait_for(lambda: not is_at("%"), "the end of its session", 60)
+    assert tables(copy) == 0
+    assert "Restored" in manage(tmp_path / "copy", *words, DATABASE_URL=copy)
+
+
+_SESSIONS = "SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND query LIKE %s"
+
+
+def empty(url: str, name: str) -> str:
+    """Make an empty database on the server; return its URL."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    return f"{url.rpartition('/')[0]}/{name}"
+
+
+def tables(url: str) -> int:
+    with psycopg.connect(url) as connection:
+        row = connection.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'")
+        return int(next(row)[0])
