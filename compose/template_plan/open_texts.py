@@ -156,9 +156,13 @@ def filled(text: str, known: OpenText, value: str) -> str:
     """Return a scene's text with `value` in place of the open words."""
     if value.startswith("the ") and known.marker in text:
         # Of "in a {mood} mood" and "an {color} car": "in the mood", "the color car".
-        noun = re.escape(value.removeprefix("the "))
-        marker = re.escape(known.marker)
-        text = re.sub(rf"\ban?\s+{marker}(?:\s+{noun}\b)?", known.marker, text, flags=re.IGNORECASE)
+        noun = value.removeprefix("the ")
+        text = re.sub(
+            rf"\ban?\s+{re.escape(known.marker)}(?:\s+{re.escape(noun)}\b)?",
+            known.marker,
+            text,
+            flags=re.IGNORECASE,
+        )
     return text.replace(known.marker, value) if known.marker else text
 
 

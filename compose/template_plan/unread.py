@@ -126,9 +126,9 @@ def _unused_files(brief: Brief, body: Mapping[str, Any]) -> Iterator[str]:
     """Yield the files that a person is asked for and no stage takes."""
     bindings = "\n".join(texts_of(body["stages"]))
     for medium in brief.media:
-        ref = re.escape(f"$inputs.{medium.name}")
-        indices = set(re.findall(rf"{ref}\[(\d+)\]", bindings))
-        is_whole = re.search(rf"{ref}(?![\w\[])|{ref}\[\*\]", bindings)
+        ref = f"$inputs.{medium.name}"
+        indices = set(re.findall(rf"{re.escape(ref)}\[(\d+)\]", bindings))
+        is_whole = re.search(rf"{re.escape(ref)}(?:(?![\w\[])|\[\*\])", bindings)
         if not is_whole and len(indices) < medium.count:
             yield medium.title
 
