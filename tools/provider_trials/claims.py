@@ -20,7 +20,7 @@ VERDICTS: Mapping[bool | None, Verdict] = {
     None: "not proven",
 }
 
-_URL = re.compile(r"[a-z]+://\S+")
+_URL = re.compile(r"(?<![a-z])[a-z]++://\S+")
 _AFTER_PATH = re.compile(r"[?#]")
 
 
