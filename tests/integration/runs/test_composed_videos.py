@@ -111,7 +111,7 @@ def test_an_orbit_is_a_chain_of_parts_that_are_paid_once(
 def test_a_draft_of_a_tool_without_models_is_made_final(
     alice: User, serve: Serve, settings: Any
 ) -> None:
-    """Nothing says who makes it, so whoever makes no drafts does."""
+    """No model and no setting chooses a provider, so one that makes no drafts is asked."""
     server = serve("runway", "gpt-image-2", "seedance2-mini")
     settings.PROVIDER_CHOICE = {}
     registry.rebuild()

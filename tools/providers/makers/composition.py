@@ -34,6 +34,13 @@ SHORTEST_DANCE_S, LONGEST_DANCE_S = 8.0, 30.0
 # Models make whole seconds, so a film is hardly as long as asked for to the tenth.
 NEAR_S = 1.0
 
+# By tool, the port without whose file there is nothing to begin with, and its noun.
+NEEDS: Mapping[str, tuple[str, str]] = {
+    "orbit_video": ("image", "an image"),
+    "extend_video": ("video", "a video"),
+    "replace_video_segment": ("video", "a video"),
+}
+
 Files: TypeAlias = Mapping[str, Sequence[F]]
 
 
@@ -114,10 +121,8 @@ def requests_of(
         return slots.requests_of(tool, params, media, place.slots, seed)
     model = _Model(place, offered.row.title, "animate_photo" in offered.own_tools)
     plan: _Plan[Any] = _PLANS[tool](params, media, model)
-    problem = next(
-        (f"it needs {noun}." for port, noun in _NEEDS.get(tool, {}).items() if not media.get(port)),
-        plan.problem,
-    )
+    port, noun = NEEDS.get(tool, ("", ""))
+    problem = f"it needs {noun}." if port and not media.get(port) else plan.problem
     calls = [
         one
         for n, part in enumerate(plan.parts)
@@ -304,12 +309,6 @@ def _stretch(
     return start, end, ""
 
 
-# Files without which a tool has nothing to begin with.
-_NEEDS: Mapping[str, Mapping[str, str]] = {
-    "orbit_video": {"image": "an image"},
-    "extend_video": {"video": "a video"},
-    "replace_video_segment": {"video": "a video"},
-}
 _PLANS: Mapping[str, Any] = {
     "orbit_video": _orbit,
     "dance_montage": _dance,

@@ -45,9 +45,7 @@ _TEXTS = ("prompt", "description", "text")
 # By tool, the port without whose file there is no request: it may not be there yet.
 _REQUIRED = {
     "animate_photo": "image",
-    "orbit_video": "image",
-    "extend_video": "video",
-    "replace_video_segment": "video",
+    **{tool: port for tool, (port, _) in composition.NEEDS.items()},
 }
 # What of a stored request tells its job from others; see makers.named_jobs.
 _IDENTITY = frozenset({"model", "place", "id", "n", "at", "usd"})
