@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import re
 from collections.abc import Callable, Iterator
@@ -10,7 +11,8 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import APIResponse, Browser, Locator, Page, Route, expect
+from playwright.sync_api import Error as PlaywrightError
 
 from tests.support.browser import Visit
 from tests.support.browser_actions import EditorActions, signed_in, state
@@ -139,6 +141,34 @@ def sees_live(page: Page, starter: str) -> None:
     first = page.locator('[data-node-id="first"]')
     expect(first.locator("img").first).to_be_visible(timeout=30_000)
     expect(page.locator('.node.is-running[data-node-id="wait"]')).to_be_visible(timeout=30_000)
+
+
+def test_an_invitation_stays_when_the_first_list_of_people_arrives_after_it(
+    open_as: Callable[..., Visit], rest: httpx.Client
+) -> None:
+    name = template(rest, note("first"))
+    late: list[tuple[Route, APIResponse]] = []
+
+    def hold(route: Route) -> None:
+        if route.request.method == "GET":
+            late.append((route, route.fetch()))
+        else:
+            route.continue_()
+
+    with open_as("alice") as page:
+        EditorActions(page).open(name)
+        page.route("**/people*", hold)
+        dialog = share_dialog(page)
+        dialog.get_by_label("Invite people").fill("bob")
+        dialog.get_by_role("button", name="Invite").click()
+        offered = dialog.get_by_label("Role offered to bob")
+        expect(offered).to_be_enabled()
+        [(route, answer)] = late
+        # The browser may have given up this request by now.
+        with contextlib.suppress(PlaywrightError):
+            route.fulfill(response=answer)
+        page.evaluate("new Promise(requestAnimationFrame)")
+        expect(offered).to_have_value("editor")
 
 
 def test_two_editors_see_one_live_run(

@@ -1,5 +1,5 @@
 import { Mail, UserMinus } from 'lucide-react'
-import { useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import type { People } from '../api/schema'
 import { closeDialog } from '../editor/actions'
 import { api } from '../editor/api'
@@ -14,8 +14,10 @@ function usePeople(id: string) {
   const [{ people, invited }, setPeople] = useState<People>({ people: [], invited: [] })
   const [problem, setProblem] = useState('')
   const [isBusy, setBusy] = useState(false)
+  const first = useRef<AbortController>(null)
   useEffect(() => {
     const asked = new AbortController()
+    first.current = asked
     api
       .people(id, { signal: asked.signal })
       .then(setPeople)
@@ -27,6 +29,8 @@ function usePeople(id: string) {
     setProblem('')
     try {
       const answer = await call()
+      // The list from before must not arrive after the one of the change.
+      first.current?.abort()
       if (answer) setPeople(answer)
       else location.assign('/me/templates')
       return true
