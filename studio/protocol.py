@@ -61,13 +61,15 @@ class MediaFile(TypedDict):
 
 
 class Request(TypedDict):
-    """One job. media: files by the name of the port. seed: None for a tool without chance."""
+    """One job. media: files by the name of the port. seed: None for a tool without chance.
+    draft: whether files say that they are of draft quality."""
 
     tool: str
     params: Mapping[str, Any]
     media: Mapping[str, list[MediaFile]]
     seed: int | None
     studio: Settings
+    draft: bool
 
 
 def job_of(tool: str) -> Job:

@@ -83,5 +83,10 @@ def outcome(
     }
 
 
+def comment_of(arguments: Mapping[str, Any]) -> str:
+    """Return what a film's own metadata says of it; "" unless it is of draft quality."""
+    return "draft: studio" if arguments.get("draft", True) else ""
+
+
 def _marked(meta: Mapping[str, Any]) -> dict[str, Any]:
     return {"draft": True, "provider": PROVIDER, **meta}

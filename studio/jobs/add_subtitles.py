@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from studio.job_io.results import outcome, video_file
+from studio.job_io.results import comment_of, outcome, video_file
 from studio.media.audio.samples import SAMPLE_RATE
 from studio.media.errors import Refused
 from studio.media.image.lettering import undrawable
@@ -44,7 +44,7 @@ def run(arguments: dict[str, Any], report: Report) -> dict[str, Any]:
     if is_drawn or not can_copy(film):
         if film.colors.conversion:
             warnings.append(film.colors.conversion)
-        loudness = _drawn(film, path, cues if is_drawn else [], cues, params, warnings, report)
+        loudness = _drawn(film, path, cues if is_drawn else [], cues, arguments, warnings, report)
         size, duration_s = working_size(film), float(film.frame_count() / film.fps)
     else:
         copy_with_titles(film, path, cues, report, "Writing subtitles")
@@ -72,7 +72,7 @@ def _drawn(
     path: Path,
     seen: Sequence[Cue],
     cues: Sequence[Cue],
-    params: dict[str, Any],
+    arguments: dict[str, Any],
     warnings: list[str],
     report: Report,
 ) -> float | None:
@@ -84,12 +84,14 @@ def _drawn(
             " text have them."
         )
     size = working_size(film)
-    subtitler = Subtitler(seen, read_style(params.get("style") or {}, warnings), size, film.fps)
+    style = read_style(arguments["params"].get("style") or {}, warnings)
+    subtitler = Subtitler(seen, style, size, film.fps)
 
     def draw(frame: Frame, number: int) -> Frame:
         return subtitler.draw(frame, number)
 
-    return retouch(film, path, size, draw, report, "Writing subtitles", subtitles=cues)
+    comment, message = comment_of(arguments), "Writing subtitles"
+    return retouch(film, path, size, draw, report, message, subtitles=cues, comment=comment)
 
 
 def _loudness(film: Film) -> float | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from studio.job_io.results import outcome, video_file
+from studio.job_io.results import comment_of, outcome, video_file
 from studio.media.audio.samples import SAMPLE_RATE, Sound
 from studio.media.errors import Refused
 from studio.media.image.lettering import undrawable
@@ -47,7 +47,9 @@ def run(arguments: dict[str, Any], report: Report) -> dict[str, Any]:
 
     path = Path(arguments["out"]) / "overlaid.mp4"
     audio = sound_of(film, overlays)
-    loudness = retouch(film, path, size, draw, report, "Adding overlays", audio=audio)
+    comment = comment_of(arguments)
+    message = "Adding overlays"
+    loudness = retouch(film, path, size, draw, report, message, audio=audio, comment=comment)
     meta: dict[str, Any] = {"overlays": len(overlays), "loudness_lufs": loudness}
     meta.update(cues.spoken(clips[0]))
     file = video_file(

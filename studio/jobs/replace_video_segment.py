@@ -17,7 +17,7 @@ from studio.artist.clips.segments import (
     replaced_track,
 )
 from studio.artist.prompt.brief import read
-from studio.job_io.results import outcome, video_file
+from studio.job_io.results import comment_of, outcome, video_file
 from studio.media.errors import Refused
 from studio.media.progress import Report
 from studio.media.styles.restyle import read_restyle
@@ -61,7 +61,7 @@ def run(arguments: dict[str, Any], report: Report) -> dict[str, Any]:
         *stretch.size,
         film.fps,
         audio=None if track is None else meter.through(track),
-        comment="draft: studio",
+        comment=comment_of(arguments),
     ) as writer:
         for frame in replaced_frames(stretch, stand_in):
             writer.add(frame)

@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from studio.job_io.results import outcome, video_file
+from studio.job_io.results import comment_of, outcome, video_file
 from studio.media.audio.samples import Sound
 from studio.media.errors import Refused
 from studio.media.progress import Report
@@ -23,7 +23,6 @@ from studio.media.video.transitions import read_transition
 from studio.media.video.writer import VideoWriter
 
 MAX_S = 600.0
-_COMMENT = "draft: studio"
 
 
 def run(arguments: dict[str, Any], report: Report) -> dict[str, Any]:
@@ -53,7 +52,7 @@ def run(arguments: dict[str, Any], report: Report) -> dict[str, Any]:
     allowed = float(arguments["studio"].get("max_film_s") or MAX_S)
     if total > round(allowed * rate):
         total = round(allowed * rate)
-        warnings.append(f"PlacedClip to {allowed:g} s, the longest possible.")
+        warnings.append(f"Cut to {allowed:g} s, the longest possible.")
 
     report(0.05, "Measuring sound")
     audio = (arguments["media"].get("audio") or [None])[0]
@@ -70,11 +69,12 @@ def run(arguments: dict[str, Any], report: Report) -> dict[str, Any]:
     sound = None if track is None else meter.through(track)
     fit = read_fit(params)
     path = Path(arguments["out"]) / "film.mp4"
+    comment = comment_of(arguments)
     is_whole = total == sum(cut.frames for cut in cuts)
     if is_whole and can_join(films, size, rate):
-        join(films, path, rate, sound, report, comment=_COMMENT)
+        join(films, path, rate, sound, report, comment=comment)
     else:
-        with VideoWriter(path, width, height, rate, audio=sound, comment=_COMMENT) as writer:
+        with VideoWriter(path, width, height, rate, audio=sound, comment=comment) as writer:
             for frame in islice(joined_frames(cuts, rate, size, fit, transition), total):
                 writer.add(frame)
                 if writer.frames % 12 == 0:

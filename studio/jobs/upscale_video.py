@@ -10,7 +10,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from studio.job_io.results import outcome, video_file
+from studio.job_io.results import comment_of, outcome, video_file
 from studio.media.errors import Refused
 from studio.media.image.upscaling import enlarge_plane
 from studio.media.progress import Report
@@ -52,7 +52,14 @@ def run(arguments: dict[str, Any], report: Report) -> dict[str, Any]:
     enlarger = Enlarger(source, size, sharper=sharper, fast=fast, seed=seed)
     path = Path(arguments["out"]) / "upscaled.mp4"
     loudness = retouch(
-        film, path, source, enlarger.draw, report, "Enlarging", output_size=enlarger.size
+        film,
+        path,
+        source,
+        enlarger.draw,
+        report,
+        "Enlarging",
+        comment=comment_of(arguments),
+        output_size=enlarger.size,
     )
     meta = {
         "scale": round(size[1] / film.height, 3),

@@ -24,6 +24,8 @@ from tools.providers.base import (
 )
 from tools.providers.time_limits import time_limit_s
 
+# They put people's files together and invent nothing, so a result is a draft where a file is one.
+EDITS = frozenset({"stitch_video", "add_subtitles", "overlay_video"})
 # What its results have beyond media, by tool.
 VALUES: Mapping[str, frozenset[str]] = {
     "generate_speech": frozenset({"text", "language", "cues"}),
@@ -78,7 +80,14 @@ class StudioProvider(Provider):
                 error_type=problem.error_type,
                 retryable=False,
             ) from problem
-        return read_answer(answer, job.out)
+        return read_answer(answer, job)
+
+
+def _makes_draft(job: Job) -> bool:
+    """Return whether a result is of draft quality."""
+    if job.tool in EDITS or job.media.get("replacement"):
+        return any(file.meta.get("draft") for files in job.media.values() for file in files)
+    return True
 
 
 def _request(job: Job) -> Request:
@@ -88,6 +97,7 @@ def _request(job: Job) -> Request:
         "media": {port: [_file(file) for file in files] for port, files in job.media.items()},
         "seed": job.seed,
         "studio": settings.STUDIO,
+        "draft": _makes_draft(job),
     }
 
 
@@ -103,22 +113,24 @@ def _file(file: MediaFile) -> StudioFile:
     }
 
 
-def read_answer(answer: Mapping[str, Any], out: Path) -> Outcome:
-    """A job function's dict as an Outcome. Raises ProviderError for a file outside `out`."""
+def read_answer(answer: Mapping[str, Any], job: Job) -> Outcome:
+    """Read a job function's dict. Raises ProviderError for a file outside `job.out`."""
+    origin = {"draft": True, "provider": "studio"} if _makes_draft(job) else {"provider": "studio"}
     return Outcome(
-        files=tuple(_output(file, out) for file in answer.get("files", ())),
+        files=tuple(_output(file, job.out, origin) for file in answer.get("files", ())),
         values=answer.get("values", {}),
         warnings=tuple(answer.get("warnings", ())),
     )
 
 
-def _output(file: Mapping[str, Any], out: Path) -> OutputFile:
+def _output(file: Mapping[str, Any], out: Path, origin: Mapping[str, Any]) -> OutputFile:
     path = Path(file["path"])
     # A child that decoded foreign bytes may lie: only its own folder is taken from it.
     if not path.resolve().is_relative_to(out.resolve()) or path.is_symlink():
         raise ProviderError(
             "The built-in studio named a result outside its folder.", error_type="GPU_WORKER_FAILED"
         )
+    meta = {name: value for name, value in file.get("meta", {}).items() if name != "draft"}
     return OutputFile(
         path=path,
         kind=file["kind"],
@@ -127,5 +139,5 @@ def _output(file: Mapping[str, Any], out: Path) -> OutputFile:
         height=file.get("height"),
         duration_s=file.get("duration_s"),
         fps=file.get("fps"),
-        meta={**file.get("meta", {}), "draft": True, "provider": "studio"},
+        meta={**meta, **origin},
     )

@@ -13,8 +13,6 @@ from studio.media.video.reader import Film
 from studio.media.video.soundtrack import Meter, film_chunks
 from studio.media.video.writer import VideoWriter
 
-_COMMENT = "draft: studio"
-
 Draw = Callable[[Frame, int], Frame]
 
 
@@ -36,13 +34,14 @@ def retouch(
     message: str,
     *,
     audio: Iterable[Sound] | None = None,
+    comment: str = "",
     output_size: tuple[int, int] | None = None,
     subtitles: Sequence[Cue] = (),
 ) -> float | None:
     """Write the film with every picture drawn again; the loudness of its sound, None without any.
 
     draw: a picture of `size` and its number → a picture of output_size. audio: another sound; else
-    the film's own.
+    the film's own. comment: for the file's metadata.
     """
     total = film.frame_count()
     if audio is None and film.has_sound:
@@ -55,7 +54,7 @@ def retouch(
         *(output_size or size),
         film.fps,
         audio=sound,
-        comment=_COMMENT,
+        comment=comment,
         subtitles=lines,
     ) as writer:
         for number, frame in enumerate(film.frames(size=size)):

@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from typing import Any
 
+import av
 import pytest
 
 from accounts.auth import Principal
 from accounts.models import User
+from media.blobs import path_of
 from runs.admission.final_quotes import final_offers
 from runs.admission.final_run import make_final
 from runs.models import Artifact, Run
@@ -67,6 +69,11 @@ def seconds_of(film: Artifact) -> float:
     return seconds
 
 
+def comment_of(film: Artifact) -> str:
+    with av.open(str(path_of(film.blob_id))) as container:
+        return container.metadata.get("comment", "")
+
+
 def film_of(run: Run) -> Artifact:
     assert run.status == "completed", (run.error, run.waiting_reason)
     return run.artifacts.filter(kind="video").latest("pk")
@@ -103,6 +110,7 @@ def test_an_orbit_is_a_chain_of_parts_that_are_paid_once(
     assert run.steps.get(key="film").result["warnings"] == []
     assert film.meta["provider"] == kind
     assert "draft" not in film.meta
+    assert comment_of(film) == ""
     assert len(film.meta["jobs"]) == len(film.meta["cuts_s"]) == 2
     assert 0 < run.actual_milli <= run.estimated_milli
     assert seconds_of(film) >= 8
@@ -178,6 +186,7 @@ def test_a_dance_is_shots_with_music_over_them(alice: User, serve: Serve) -> Non
     assert len({frame(part, "first") for part in parts}) == 1
     assert len({part["promptText"] for part in parts}) == 3
     assert film.meta["loudness_lufs"] is not None
+    assert comment_of(film) == ""
     (music,) = step.result["warnings"]
     assert music == "The built-in studio made the music, which is of draft quality."
 

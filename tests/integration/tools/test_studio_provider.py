@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
+import av
 import pytest
 from PIL import Image
 
 from core.errors import ProviderError
 from media.sandbox import Unwatched
+from tests.support.films import make_clip
 from tools.catalog.generate_music import GenerateMusic
 from tools.catalog.generate_speech import GenerateSpeech
 from tools.catalog.orbit_video import OrbitVideo
@@ -57,6 +60,14 @@ def test_makes_music_in_a_child_process_and_says_it_is_a_draft(tmp_path: Path):
     assert context.heard[-1] == pytest.approx(1)
 
 
+def job(out: Path, tool: str = "generate_image", params: Any = None, media: Any = None) -> Job:
+    return Job(tool=tool, params=params or {}, media=media or {}, seed=7, key="1:1:1", out=out)
+
+
+def clip(path: Path, meta: Any = None) -> MediaFile:
+    return MediaFile(path, "video", "video/mp4", "0" * 64, 64, 64, 1.5, meta=meta or {})
+
+
 def answer(path: Path) -> dict:
     return {"files": [{"path": str(path), "kind": "image", "mime": "image/png"}]}
 
@@ -99,7 +110,7 @@ def test_refuses_a_result_outside_the_jobs_folder(tmp_path: Path):
     out.mkdir()
     for path in (tmp_path / "secret", out / ".." / "secret", Path("/etc/hostname")):
         with pytest.raises(ProviderError, match="outside its folder"):
-            read_answer(answer(path), out)
+            read_answer(answer(path), job(out))
 
 
 def test_refuses_a_result_that_is_a_link(tmp_path: Path):
@@ -108,11 +119,44 @@ def test_refuses_a_result_that_is_a_link(tmp_path: Path):
     link = tmp_path / "link.png"
     link.symlink_to(target)
     with pytest.raises(ProviderError, match="outside its folder"):
-        read_answer(answer(link), tmp_path)
+        read_answer(answer(link), job(tmp_path))
 
 
-def test_marks_every_result_as_the_studios_draft(tmp_path: Path):
-    told = answer(tmp_path / "a.png")
-    told["files"][0]["meta"] = {"provider": "someone else", "bpm": 90}
-    (file,) = read_answer(told, tmp_path).files
+@pytest.mark.parametrize("is_draft", [True, False])
+def test_what_it_invents_is_its_draft_whatever_the_job_says(tmp_path: Path, is_draft: bool):
+    result = answer(tmp_path / "a.png")
+    result["files"][0]["meta"] = {"provider": "someone else", "draft": is_draft, "bpm": 90}
+    (file,) = read_answer(result, job(tmp_path)).files
     assert file.meta == {"provider": "studio", "draft": True, "bpm": 90}
+
+
+@pytest.mark.parametrize(
+    ("tool", "params"),
+    [
+        ("stitch_video", {}),
+        ("stitch_video", {"transition": "crossfade"}),
+        ("overlay_video", {"overlays": [{"kind": "text", "text": "Lamp"}]}),
+        ("add_subtitles", {"cues": [{"start": 0, "end": 1, "text": "Lamp"}]}),
+        ("replace_video_segment", {"startSeconds": 0.25, "endSeconds": 1}),
+    ],
+)
+def test_a_film_of_files_is_a_draft_where_a_file_is_one(
+    tmp_path: Path, tool: str, params: dict[str, Any]
+):
+    first, second = tmp_path / "first.mp4", tmp_path / "second.mp4"
+    for path in (first, second):
+        make_clip(path, frames=36)
+    for origin in ({}, {"draft": True}):
+        out = tmp_path / f"out-{len(origin)}"
+        out.mkdir()
+        clips = [clip(first), clip(second, origin)]
+        media = {"video": clips}
+        if tool == "replace_video_segment":
+            media = {"video": clips[:1], "replacement": clips[1:]}
+        elif tool != "stitch_video":
+            media = {"video": clips[1:]}
+        (made,) = StudioProvider().run(job(out, tool, params, media), Watched()).files
+        assert made.meta["provider"] == "studio"
+        assert made.meta.get("draft") == origin.get("draft")
+        with av.open(str(made.path)) as container:
+            assert ("draft" in container.metadata.get("comment", "")) is bool(origin)

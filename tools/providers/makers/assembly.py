@@ -129,7 +129,9 @@ def _music(job: Job, dance: Dance, seconds: float, context: JobContext) -> Media
     # The join ends it with the film.
     params = {**words, "duration": max(SHORTEST_MUSIC_S, seconds), "numberOfVariations": 1}
     composing = replace(job, tool="generate_music", params=params, media={})
-    return as_media(StudioProvider().run(composing, context).files[0])
+    music = as_media(StudioProvider().run(composing, context).files[0])
+    # A warning says what it is; the film is none for that.
+    return replace(music, meta=_known(music.meta))
 
 
 def _known(meta: Mapping[str, Any]) -> dict[str, Any]:
