@@ -33,7 +33,7 @@ Offers: TypeAlias = Callable[[str], Sequence[Offering]]
 def facts_of(name: str, offer: Offering | None) -> ModelFacts:
     """Return the facts of a model at the provider of calls that name it; None: there is none. Only
     its name, where that provider uses another model instead."""
-    matches = (one for one in (offer.makes if offer else ()) if one.name == name)
+    matches = (one for one in (offer.makes if offer else ()) if name in (one.name, *one.also))
     return as_facts(next(matches, Model(name, is_draft=offer is not None and offer.is_draft)))
 
 

@@ -160,7 +160,10 @@ def _tool(tool: type[Tool], table: ToolTable, offers: Sequence[Offering]) -> Pal
                 "name": one.name,
                 "title": one.title,
                 "models": [*one.models],
-                "makes": [{"name": made.name, **as_facts(made)} for made in one.makes],
+                "makes": [
+                    {"name": made.name, "also": [*made.also], **as_facts(made)}
+                    for made in one.makes
+                ],
                 "units": one.units,
                 "isDraft": one.is_draft,
             }

@@ -96,6 +96,8 @@ class ModelFacts(TypedDict):
 class ProviderModel(ModelFacts):
     name: str
     """As arguments name it."""
+    also: list[str]
+    """Other names that choose it."""
 
 
 @_described

@@ -13,6 +13,7 @@ from tools.providers.base import Job, JobContext, Outcome, OutputFile, Provider
 
 KLING = Model(
     "kling-3-pro",
+    also=("kling3.0_pro",),
     title="Kling 3.0 Pro",
     by="Kling",
     price=ModelPrice(22_000, "second"),
@@ -66,7 +67,7 @@ class HouseProvider(Provider):
         return frozenset(MODELS)
 
     def models(self, tool: str) -> tuple[str, ...]:
-        return tuple(model.name for model in MODELS.get(tool, ()))
+        return tuple(name for one in MODELS.get(tool, ()) for name in (one.name, *one.also))
 
     def details(self, tool: str) -> tuple[Model, ...]:
         return MODELS.get(tool, ())
@@ -88,7 +89,7 @@ class HouseProvider(Provider):
     def _model(self, tool: str, params: Mapping[str, Any]) -> Model:
         named = params.get("videoModel") or params.get("model")
         known = MODELS[tool]
-        return next((one for one in known if one.name == named), known[0])
+        return next((one for one in known if named in (one.name, *one.also)), known[0])
 
 
 TOOLS: list[type[Tool]] = []

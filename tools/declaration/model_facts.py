@@ -27,7 +27,8 @@ class ModelPrice:
 class Model:
     """One model for one tool.
 
-    name: as arguments name it. title: for people; the name unless said otherwise. by: who built it.
+    name: as arguments name it. also: other names that choose it. title: for people; the name unless
+    said otherwise. by: who built it.
     price: None where it isn't known by model. seconds: the shortest and the longest result. sizes:
     such as "16:9" or "1080p". takes: how many files of each port, by its name, and 1 for each of
     "seed", "negative" and "sound"; empty where it isn't known. ignores: arguments of the tool that
@@ -36,6 +37,7 @@ class Model:
     """
 
     name: str
+    also: tuple[str, ...] = ()
     title: str = ""
     by: str = ""
     price: ModelPrice | None = None

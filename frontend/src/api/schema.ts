@@ -910,6 +910,8 @@ export type ProviderModel = {
   isDraft: boolean
   /** As arguments name it. */
   name: string
+  /** Other names that choose it. */
+  also: string[]
 }
 
 /** The snapshot of a run. `events` holds the latest 200; the log has them all. */

@@ -3,6 +3,7 @@ import type { Tool } from '../api/schema'
 import { type Choice, Combobox } from './Combobox'
 import {
   canFilter,
+  choiceNamed,
   type Filters,
   isTelling,
   type ModelChoice,
@@ -45,7 +46,7 @@ interface Props {
 export function ModelField(props: Props) {
   const { tool, choices, needs, onName, value } = props
   const [filters, setFilters] = useState(USUAL_FILTERS)
-  const named = choices.find(({ name }) => name === value)
+  const named = choiceNamed(choices, value)
   const isFiltered = isTelling(choices)
   const buttons = isFiltered ? FILTERS.filter(([name]) => canFilter(choices, name, tool)) : []
   const listed = (rows: readonly Choice[]) => {

@@ -10,7 +10,7 @@ import {
   takes,
   titleOf,
 } from './facts'
-import { doerOf, type ProviderChoice } from './providers'
+import { doerOf, isNamed, type ProviderChoice } from './providers'
 
 /** A name, and who makes what is asked of it; null: no one here. */
 export interface ModelChoice {
@@ -46,8 +46,9 @@ export function choicesOf(
   listed: readonly Json[],
   given: CallArguments,
 ): ModelChoice[] {
-  const made = tool.providers.flatMap(({ makes }) => makes.map(({ name }) => name))
-  return [...new Set([...made, ...listed.map(String)])].map((name) => {
+  const made = tool.providers.flatMap(({ makes }) => makes)
+  const others = listed.map(String).filter((name) => !made.some((one) => isNamed(one, name)))
+  return [...new Set([...made.map(({ name }) => name), ...others])].map((name) => {
     const doer = doerOf(tool, name)
     return {
       name,
@@ -56,6 +57,17 @@ export function choicesOf(
       cost: doer && callCost(doer, tool, given),
     }
   })
+}
+
+/** The choice that a name stands for, also by another name of its model. */
+export function choiceNamed(
+  choices: readonly ModelChoice[],
+  value: string,
+): ModelChoice | undefined {
+  return choices.find(
+    ({ name, doer }) =>
+      name === value || (doer?.facts?.name === name && isNamed(doer.facts, value)),
+  )
 }
 
 /** Whether enough is known of any of them to choose by. */

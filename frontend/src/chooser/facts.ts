@@ -2,7 +2,7 @@
 
 import type { Json, ModelPrice, Tool, ToolPort } from '../api/schema'
 import { unitWords } from '../run/shared/credits'
-import { isBuiltIn, type ProviderChoice } from './providers'
+import { isBuiltIn, isNamed, type ProviderChoice } from './providers'
 
 const PER: Readonly<Record<ModelPrice['per'], string>> = {
   result: ' each',
@@ -25,7 +25,7 @@ export function titleOf(doer: ProviderChoice): string {
 
 /** Whether its provider takes another model where this one is named. */
 export function isReplaced({ facts }: ProviderChoice, name: string): boolean {
-  return facts !== null && facts.name !== name
+  return facts !== null && !isNamed(facts, name)
 }
 
 /** The usual price: "22 credits/s", "up to 4 credits each", "free". */

@@ -30,9 +30,14 @@ export function doerOf(tool: Tool, named: Json | undefined): ProviderChoice | nu
   const model = ANY.has(text) ? '' : text
   const provider = tool.providers.find(({ models }) => models.includes(model)) ?? usual
   // A name that it does not make has it take its usual one, and say so.
-  const facts = provider.makes.find(({ name }) => name === model) ?? provider.makes[0] ?? null
+  const facts = provider.makes.find((one) => isNamed(one, model)) ?? provider.makes[0] ?? null
   const isDraft = facts?.isDraft ?? provider.isDraft
   return { provider, model: facts?.name ?? (isBuiltIn(provider) ? '' : model), facts, isDraft }
+}
+
+/** Whether this is the name of a model, or another that chooses it. */
+export function isNamed(model: ProviderModel, name: string): boolean {
+  return model.name === name || model.also.includes(name)
 }
 
 export function isBuiltIn(provider: Provider): boolean {

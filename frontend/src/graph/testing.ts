@@ -18,6 +18,7 @@ export function tool(name: string): Tool {
 export function modelOf(name: string, known: Partial<ProviderModel> = {}): ProviderModel {
   return {
     name,
+    also: [],
     title: name,
     by: '',
     price: null,

@@ -40,7 +40,7 @@ def test_the_palette_has_each_model_as_an_object() -> None:
     tools = {one["name"]: one for one in Client().get("/app/tools").json()["tools"]}
     providers = {one["name"]: one for one in tools["animate_photo"]["providers"]}
     house, studio = providers["house"], providers["studio"]
-    assert house["makes"][0] == {"name": "kling-3-pro", **KLING}
+    assert house["makes"][0] == {"name": "kling-3-pro", "also": ["kling3.0_pro"], **KLING}
     assert [one["name"] for one in house["makes"]][:2] == ["kling-3-pro", "sketch-1"]
     assert (studio["makes"], studio["isDraft"], house["isDraft"]) == ([], True, False)
     # Who is asked for a name is said beside it, as before.
@@ -56,6 +56,8 @@ def test_the_catalog_says_the_same_and_where_tools_differ(
     assert (kling["name"], kling["provider"], kling["available"]) == ("Kling 3 Pro", "house", True)
     assert {name: kling[name] for name in KLING} == KLING
     assert kling["byTool"] == {}
+    other = by_id["kling3.0_pro"]
+    assert {name: other[name] for name in KLING} == KLING
     poster = by_id["poster-2"]
     assert poster["tools"] == ["edit_image", "generate_image"]
     assert (poster["price"]["units"], poster["takes"]) == (4, {})

@@ -347,6 +347,7 @@ def _model_of(offered: Offered, tool: str, credits_per_usd: float) -> Model:
         takes.setdefault("image", 1)
     return Model(
         name=row.name,
+        also=_names(offered)[1:],
         title=row.title,
         by=row.by,
         price=ModelPrice(milli, price.per, price.at_most),

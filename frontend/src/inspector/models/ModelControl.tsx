@@ -1,7 +1,7 @@
 import { Columns2 } from 'lucide-react'
 import { useMemo, useState } from 'react'
 import type { Json, Tool } from '../../api/schema'
-import { choicesOf, isTelling, type ModelChoice } from '../../chooser/choices'
+import { choiceNamed, choicesOf, isTelling, type ModelChoice } from '../../chooser/choices'
 import { callCost, costWords, providerName, titleOf } from '../../chooser/facts'
 import { ModelField } from '../../chooser/ModelField'
 import { doerOf, isBuiltIn, type ProviderChoice } from '../../chooser/providers'
@@ -35,7 +35,7 @@ export function ModelControl(props: Props) {
   const doer = doerOf(tool, value === '' ? undefined : value)
   const estimate = doer && callCost(doer, tool, argumentsOf(tool, stage, tools))
   const quoted = useQuoted(node)
-  const isKnown = value === '' || choices.some(({ name }) => name === value)
+  const isKnown = value === '' || choiceNamed(choices, value) !== undefined
   return (
     <>
       <Field {...props} choices={choices} />

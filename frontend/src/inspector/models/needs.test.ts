@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { JsonObject, Tool } from '../../api/schema'
 import {
   canFilter,
+  choiceNamed,
   choicesOf,
   type Filters,
   isTelling,
@@ -18,6 +19,7 @@ import { readWiring } from '../../graph/wiring'
 import { argumentsOf, needsOf } from './needs'
 
 const KLING = modelOf('kling-3-pro', {
+  also: ['kling3.0_pro'],
   title: 'Kling 3.0 Pro',
   by: 'Kling',
   price: { units: 22, per: 'second', atMost: false },
@@ -37,7 +39,7 @@ const MAKES = [KLING, PLAIN, TEXT, MYSTERY]
 const FAL = {
   name: 'fal',
   title: 'fal',
-  models: MAKES.map(({ name }) => name),
+  models: MAKES.flatMap(({ name, also }) => [name, ...also]),
   makes: MAKES,
   units: 6,
   isDraft: false,
@@ -52,7 +54,7 @@ function stageWith(args: JsonObject) {
   const node = doc.stages.order[1] ?? ''
   const stage = stageOf(doc, node)
   const given = argumentsOf(ANIMATE, stage, TOOLS)
-  const choices = choicesOf(ANIMATE, ['kling-3-pro', 'ltx23'], given)
+  const choices = choicesOf(ANIMATE, ['kling-3-pro', 'kling3.0_pro', 'ltx23'], given)
   const needs = needsOf(doc, TOOLS, readWiring(doc, TOOLS), node)
   const names = (filters: Partial<Filters> = {}) =>
     narrowed(choices, { ...USUAL_FILTERS, ...filters }, ANIMATE, needs).map(({ name }) => name)
@@ -76,6 +78,14 @@ describe('the models of a stage', () => {
     expect(names).toEqual(['kling-3-pro', 'plain', 'text', 'mystery', 'ltx23'])
     expect(isTelling(choices)).toBe(true)
     expect(choices[0]?.title).toBe('Kling 3.0 Pro')
+  })
+
+  it('are each one choice, by any of their names', () => {
+    const { choices, cost } = stageWith({})
+    expect(choices.some(({ name }) => name === 'kling3.0_pro')).toBe(false)
+    expect(choiceNamed(choices, 'kling3.0_pro')?.title).toBe('Kling 3.0 Pro')
+    expect(cost('kling3.0_pro')).toBe(cost('kling-3-pro'))
+    expect(choiceNamed(choices, 'kling')).toBeUndefined()
   })
 
   it('fit when they take all that is connected; what no one knows fits', () => {
