@@ -19,8 +19,9 @@ import pytest
 
 from tests.support.faults import rows
 from tests.support.makers.bill import Bill, bill_of
+from tests.support.makers.crash_rounds import KIND_BY_NAME
 from tests.support.makers.media_storm import MediaStorm
-from tests.support.makers.programs import KINDS, ProviderPrograms
+from tests.support.makers.programs import ProviderPrograms
 from tests.support.postgres_server import PostgresServer
 from tests.support.program import Program
 from tests.support.server import Site
@@ -72,13 +73,14 @@ def test_processes_end_anywhere(tmp_path: Path, database: str) -> None:
         env |= providers.environment(home, "http://127.0.0.1:9")
         site = Site(home, settings=SETTINGS, env=env)
         bring_tables(home, site.env)
-        command = [sys.executable, "-m", "tests.support.makers.crash_rounds", ",".join(KINDS)]
+        kinds = ",".join(KIND_BY_NAME)
+        command = [sys.executable, "-m", "tests.support.makers.crash_rounds", kinds]
         with Program([*command, str(SEED), str(KILLS or CRASHES)], site.env) as program:
             assert program.wait(CRASHES_LAST_S) == 0, program.text()
             lines = [json.loads(line) for line in program.lines if line.startswith('{"killed"')]
         bill = checked(site, providers)
         print(f"seed {SEED}: {lines}; {bill}")
-        assert [line["kind"] for line in lines] == list(KINDS)
+        assert [line["kind"] for line in lines] == list(KIND_BY_NAME)
         assert all("broken" not in line["killed"] for line in lines)
         assert bill.accepted
         assert not bill.errors

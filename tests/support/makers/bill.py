@@ -79,9 +79,11 @@ def _add(
     ends: list[dict[str, Any]],
 ) -> None:
     wanted = int(arguments.get("numberOfVariations", 1))
+    if angles := arguments.get("angles"):
+        wanted = len(angles) + 1
     answers = [_json(wait["answer"]) or {} for wait in waits]
     yes = sum(answer.get("type") == "approve_checkpoint" for answer in answers)
-    made = [(_json(artifact["meta"]) or {}).get("job", "") for artifact in artifacts]
+    made = [job for artifact in artifacts for job in _jobs_of(_json(artifact["meta"]) or {})]
     warnings = [word for end in ends for word in _json(end["payload"]).get("warnings") or ()]
     missing = wanted - len(made) if any("missing" in word for word in warnings) else 0
     error = _json(step["error"]) or {}
@@ -115,7 +117,13 @@ def _add(
 
 
 def _prompt_of(body: Mapping[str, Any]) -> str:
-    return str(body.get("prompt") or body.get("promptText"))
+    # A part's prompt goes on after that of its step.
+    return str(body.get("prompt") or body.get("promptText")).partition(". The camera")[0]
+
+
+def _jobs_of(meta: Mapping[str, Any]) -> list[str]:
+    """Return what a medium was made by; "" stands for nobody's job."""
+    return list(meta.get("jobs") or [meta.get("job", "")])
 
 
 def _by_step(found: Iterable[dict[str, Any]]) -> defaultdict[int, list[dict[str, Any]]]:

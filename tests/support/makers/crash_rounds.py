@@ -18,17 +18,16 @@ from importlib import import_module
 from typing import Any
 
 from tests.support.crash_process import in_a_process, prepare
-from tests.support.makers.programs import KINDS, TOOL, Kind, spoil_answer
+from tests.support.makers.programs import COMPOSED, KINDS, spoil_answer
 
 # Of a run, before one process may finish it: one less than make a step fail for good.
 DEATHS = 4
 START_POINTS = 34
-# Of a worker: one has sent its request after 60, and stored a result after 180.
-WORK_POINTS = (70, 180)
 # So often an answer is spoiled, a step wants two results, a person says no.
 SPOILED, DOUBLE, NO = 0.25, 0.2, 0.1
 # Of passes over a run until it is over, and how much time each stands for.
 PASSES, PASS_S = 60, 130.0
+KIND_BY_NAME = {**KINDS, "composed": COMPOSED}
 
 
 class Round:
@@ -36,10 +35,9 @@ class Round:
 
     def __init__(self, kind: str, name: str, chance: random.Random, killed: Counter[str]) -> None:
         self._name, self._chance, self._killed = name, chance, killed
-        self._kind: Kind = KINDS[kind]
+        self._kind = KIND_BY_NAME[kind]
         results = 2 if chance.random() < DOUBLE else 1
-        arguments = self._kind.arguments(name, results)
-        steps = [{"id": "a", "toolName": TOOL, "arguments": arguments}]
+        steps = self._kind.steps(name, results)
         self._body = {"input": {"title": name, "steps": steps}}
         self._lives: list[str] = []
 
@@ -53,7 +51,7 @@ class Round:
         if in_a_process(self._start, None):
             raise RuntimeError(f"{self._name} could not be started")
         for _ in range(DEATHS):
-            last = self._chance.randint(1, self._chance.choice(WORK_POINTS))
+            last = self._chance.randint(1, self._chance.choice(self._kind.statements))
             self._count("work", self._worked(last))
         if self._worked(None):
             raise RuntimeError(f"{self._name} could not be finished")

@@ -24,19 +24,46 @@ TIMEOUT_S = 2
 # So long the job of such a request is looked for.
 SEARCH_S = 5
 TOOL = "generate_image"
+ORBIT = "orbit_video"
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A way to submit. server: what is asked; path: of its paid requests."""
+    """A way to submit. server: what is asked; path: of its paid requests. statements: a worker
+    that dies has done at most so many, one of these numbers by chance."""
 
     server: str
     model: str
     path: str
+    # One has sent its request after 60, and stored a result after 180.
+    statements: tuple[int, ...] = (70, 180)
 
     def arguments(self, prompt: str, results: int) -> dict[str, Any]:
         """Write the arguments of a step. results: how many are wanted."""
         return {"prompt": prompt, "model": self.model, "numberOfVariations": results}
+
+    def steps(self, prompt: str, results: int) -> list[dict[str, Any]]:
+        """Write the steps of a run."""
+        arguments = self.arguments(prompt, results)
+        return [{"id": "a", "toolName": TOOL, "arguments": arguments}]
+
+
+class Composed(Kind):
+    """A video of parts, each begun with the last frame of the one before."""
+
+    def steps(self, prompt: str, results: int) -> list[dict[str, Any]]:
+        angles = ["back view"] if results == 1 else ["right side view", "left side view"]
+        arguments = {"prompt": prompt, "angles": angles, "sourceImageIndex": 0}
+        photo = {"prompt": f"{prompt}, the photo"}
+        return [
+            {"id": "photo", "toolName": TOOL, "arguments": photo},
+            {
+                "id": "film",
+                "toolName": ORBIT,
+                "arguments": arguments,
+                "dependsOn": ["photo"],
+            },
+        ]
 
 
 KINDS: Mapping[str, Kind] = {
@@ -45,7 +72,9 @@ KINDS: Mapping[str, Kind] = {
     "fal": Kind("fal", "storm-fal", "/queue/fal-ai/storm"),
     "runway": Kind("runway", "storm-runway", "/v1/text_to_image"),
 }
+COMPOSED = Composed("fal", "storm-parts", "/queue/fal-ai/parts/image-to-video", (150, 400, 900))
 CHOICE = {f"{TOOL}:{one.model}": one.server for one in KINDS.values()}
+CHOICE |= {ORBIT: COMPOSED.server}
 # What may become of the answer to a request that was taken.
 PAGE = "<!doctype html><title>502 Bad Gateway</title>"
 ANSWERS: tuple[Mapping[str, Any], ...] = (
@@ -101,6 +130,21 @@ id = "fal-ai/storm"
 usual_s = 1
 body.prompt = "prompt"
 result = { path = "images[].url", kind = "image" }
+price = { usd = 0.05 }
+[[model]]
+name = "storm-parts"
+title = "Findable parts"
+by = "fal"
+tools = ["animate_photo"]
+[[model.at]]
+service = "fal"
+id = "fal-ai/parts/image-to-video"
+usual_s = 1
+seconds = [1, 1]
+body.prompt = "prompt"
+body.image_url = "start"
+body.duration = { slot = "seconds", as = "int" }
+result = { path = "video.url", kind = "video" }
 price = { usd = 0.05 }
 [[model]]
 name = "storm-runway"
@@ -212,7 +256,7 @@ class ProviderPrograms:
 
 def service_of(name: str, origin: str) -> dict[str, Any]:
     """Write the entry of settings.PROVIDERS for a server at this origin."""
-    models = [one.model for one in KINDS.values() if one.server == name]
+    models = [one.model for one in (*KINDS.values(), COMPOSED) if one.server == name]
     options = {"models": models, "timeout_s": TIMEOUT_S, "search_s": SEARCH_S}
     return options_of(_SERVICES[name], origin, _SERVERS[name].KEY, **options)
 
