@@ -80,6 +80,7 @@ def quote(request: HttpRequest, public_id: str) -> HttpResponse:
             "reusedFrom": found.reused_from,
             "isComplete": found.is_complete,
             "unfiltered": found.unfiltered,
+            "offersDraft": found.offers_draft,
             "issues": [issue_to_person(issue, titles) for issue in found.issues],
         }
     )
@@ -110,6 +111,7 @@ def document_runs(request: HttpRequest, public_id: str) -> HttpResponse:
             document_rev=document.rev,
             to=draft.to,
             fresh=draft.fresh,
+            drafts_by=draft.drafts_by,
             key=f"editor.{key}",
             own_hosts=[request.get_host()],
         )
@@ -179,7 +181,7 @@ def keep_seeds_of(person: User, public_id: str, run: Run) -> None:
 
 def _draft(document: Document, body: Mapping[str, Any]) -> DraftStart:
     """The document, and which part of it is asked for."""
-    to, fresh = body.get("to"), body.get("fresh")
+    to, fresh, quality = body.get("to"), body.get("fresh"), body.get("quality")
     if to is not None and not isinstance(to, str):
         raise errors.InvalidBody("`to` must be the key of a stage.")
     if fresh is not None and (
@@ -188,6 +190,8 @@ def _draft(document: Document, body: Mapping[str, Any]) -> DraftStart:
         or not all(isinstance(key, str) for key in fresh)
     ):
         raise errors.InvalidBody(f"`fresh` must be a list of at most {MAX_STAGES} stage keys.")
+    if quality not in (None, "draft"):
+        raise errors.InvalidBody("`quality` must be `draft`, or be left out.")
     again: list[str] = fresh or []
     state = document.state
     names = _names(state, "inputs", "name")
@@ -199,6 +203,7 @@ def _draft(document: Document, body: Mapping[str, Any]) -> DraftStart:
         seeds={ids[key]: seed for key, seed in _fields(state, "seeds", "seed", ids)},
         to=None if to is None else ids.get(to, to),
         fresh=frozenset(ids.get(key, key) for key in again),
+        drafts_by="studio" if quality else "",
     )
 
 

@@ -77,7 +77,8 @@ class StepQuote(TypedDict):
 @_described
 class Quote(TypedDict):
     """What Run would take. units: of what runs; fullUnits: of everything; unfiltered: which
-    providers have no content filter, in a sentence, or ""."""
+    providers have no content filter, in a sentence, or ""; offersDraft: whether the built-in studio
+    can draw what other providers would make."""
 
     rev: int
     steps: list[StepQuote]
@@ -87,6 +88,7 @@ class Quote(TypedDict):
     reusedFrom: str | None
     isComplete: bool
     unfiltered: str
+    offersDraft: bool
     issues: list[Issue]
 
 

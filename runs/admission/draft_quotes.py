@@ -8,6 +8,7 @@ from typing import Literal
 
 from accounts.models import User
 from runs import content_filters
+from runs.admission import draft_makers
 from runs.admission.drafts import DraftStart, compile_draft, draft_inputs
 from runs.admission.planning_limits import planning_limits
 from runs.admission.reuse_forecast import forecast
@@ -39,7 +40,7 @@ class DraftQuote:
 
     reused_from: the newest run that results are taken from. is_complete: every required input has
     a value; else the figures stand for ones that were made up. unfiltered: which providers that
-    will be asked have no content filter, in a sentence.
+    will be asked have no content filter, in a sentence. offers_draft: as of `TemplateQuote`.
     """
 
     steps: tuple[StepQuote, ...] = ()
@@ -50,6 +51,7 @@ class DraftQuote:
     is_complete: bool = True
     issues: tuple[Issue, ...] = ()
     unfiltered: str = ""
+    offers_draft: bool = False
 
 
 def quote_draft(draft: DraftStart, *, owner: User, own_hosts: Sequence[str]) -> DraftQuote:
@@ -86,6 +88,7 @@ def quote_draft(draft: DraftStart, *, owner: User, own_hosts: Sequence[str]) -> 
         is_complete=is_complete,
         issues=compiled.warnings,
         unfiltered=filtering.sentence,
+        offers_draft=draft_makers.offers_draft(plan, owner.pk),
     )
 
 

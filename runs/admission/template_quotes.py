@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from runs import content_filters
+from runs.admission import draft_makers
 from runs.admission.planning_limits import planning_limits
-from runs.billing.estimates import WORKING, seconds_of, step_quotes
+from runs.billing.estimates import seconds_of, step_quotes
 from runs.options import RunOptions, drafting
 from runs.planning.made_up_inputs import with_made_up_files, with_made_up_inputs, worth_saying
 from templates_app import selectors as templates
 from templates_app.graph.compile import compile_template
 from templates_app.graph.issues import Issue
-from templates_app.graph.types import Plan, PlanStep
+from templates_app.graph.types import Plan
 from templates_app.models import TemplateVersion
 from tools import registry
-from tools.providers.base import Provider
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,27 +91,6 @@ def _quote(
         seconds=seconds_of(plan),
         is_complete=is_complete,
         unfiltered=content_filters.of_plan(plan, options=options).sentence,
-        offers_draft=any(_offers_draft(step, person) for step in plan.steps),
-        has_own_drafts=any(_draws_own(step, person) for step in plan.steps),
+        offers_draft=draft_makers.offers_draft(plan, person),
+        has_own_drafts=draft_makers.has_own_drafts(plan, person),
     )
-
-
-def _offers_draft(step: PlanStep, person: int | None) -> bool:
-    usual, draft = _doer(step, person), _doer(step, person, "studio")
-    return usual is not None and not usual.is_draft and draft is not None and draft.is_draft
-
-
-def _draws_own(step: PlanStep, person: int | None) -> bool:
-    called, usual = _called(step), _doer(step, person)
-    return usual is not None and registry.draws_own(usual, called.tool, called.arguments, "model")
-
-
-def _called(step: PlanStep) -> PlanStep:
-    return step if step.batch is None else step.batch.item
-
-
-def _doer(step: PlanStep, person: int | None, draft: registry.DraftBy = "") -> Provider | None:
-    called = _called(step)
-    if step.kind not in WORKING:
-        return None
-    return registry.provider_for(called.tool, called.arguments, person=person, draft=draft)

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support.browser import Visit
+from tests.support.browser_actions import EditorActions
 from tests.support.openai_server import OpenAIServer
 from tests.support.server import SHARED_SERVICES
 
@@ -82,3 +83,33 @@ def test_a_draft_is_made_final_for_what_the_page_says(
         expect(offer).to_contain_text("1 stage final, 2 kept · 2.5 credits")
     paid = [one.body["prompt"] for one in openai.asked[asked:] if one.method == "POST"]
     assert paid == ["A quiet harbor"]
+
+
+def test_the_editor_runs_drafts_until_it_is_told_otherwise(
+    visit: Callable[..., Visit], rest: httpx.Client, openai: OpenAIServer
+) -> None:
+    answer = rest.post(TEMPLATES, json={**POSTCARDS, "id": "drafts-here"})
+    assert answer.status_code == 201, answer.text
+    asked = len(openai.asked)
+    with visit() as page:
+        actions = EditorActions(page)
+        actions.open("drafts-here")
+        quote = page.locator(".editor-bar .quote")
+        switch = page.get_by_role("banner").get_by_role("button", name="Draft", exact=True)
+        expect(quote).to_contain_text("6 credits")
+        switch.click()
+        expect(quote).to_contain_text("3 credits")
+        page.reload()
+        expect(switch).to_have_attribute("aria-pressed", "true")
+        expect(quote).to_contain_text("3 credits")
+        page.get_by_role("button", name="Run", exact=True).last.click()
+        expect(page.locator(".run-status")).to_contain_text("Done")
+        page.get_by_role("group", name="Mode").get_by_role("button", name="Edit").click()
+        switch.click()
+        # The studio's own stage is reused only where what it is made from is.
+        expect(quote).to_contain_text("6 credits")
+        runs = rest.get("/v1/creative-agent/workflows").json()["data"]["workflows"]
+        page.goto(f"/runs/{runs[0]['id']}")
+        expect(row(page, "harbor")).to_contain_text(BADGE)
+        expect(page.get_by_role("region", name="Make final")).to_contain_text("2 stages final")
+    assert len(openai.asked) == asked

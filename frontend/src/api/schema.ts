@@ -967,7 +967,8 @@ export type PutOp = {
 
 /**
  * What Run would take. units: of what runs; fullUnits: of everything; unfiltered: which providers
- * have no content filter, in a sentence, or "".
+ * have no content filter, in a sentence, or ""; offersDraft: whether the built-in studio can draw
+ * what other providers would make.
  */
 export type Quote = {
   rev: number
@@ -978,6 +979,7 @@ export type Quote = {
   reusedFrom: string | null
   isComplete: boolean
   unfiltered: string
+  offersDraft: boolean
   issues: Issue[]
 }
 

@@ -16,6 +16,7 @@ import { commandOf, runCommand } from '../editor/commands'
 import { roleWords } from '../editor/roles'
 import { type Mode, useEditor } from '../editor/store'
 import { Avatar } from '../parts/Avatar'
+import { DraftSwitch } from '../run/DraftSwitch'
 import { QuoteText } from '../run/QuoteText'
 import { RunButton } from '../run/RunButton'
 import { RunOfOthers, RunStatus } from '../run/RunStatus'
@@ -73,6 +74,7 @@ export function Bar() {
         <People />
         {mode === 'edit' && <RunOfOthers />}
         {mode === 'edit' && canEdit && <QuoteText />}
+        {mode === 'edit' && canEdit && <DraftSwitch />}
         {mode === 'run' && <RunStatus />}
         {mode === 'compare' && (
           <button type="button" className="btn btn-s btn-bare" onClick={() => setMode('edit')}>

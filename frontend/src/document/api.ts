@@ -23,6 +23,16 @@ import type {
   VersionRow,
 } from '../api/schema'
 
+/** What of a template is to run, and how. */
+export interface RunPart {
+  /** That stage and what it needs; absent: everything. */
+  to?: string
+  /** Stages to make again even if their result is there. */
+  fresh?: string[]
+  /** The built-in studio makes every stage that it can. */
+  quality?: 'draft'
+}
+
 /** A language model is given five minutes. */
 const COMPOSE_MS = 310_000
 
@@ -54,19 +64,14 @@ export class Api extends Http {
     return this.call(`${documentPath(id)}/issues`, options)
   }
 
-  /** to: run up to that stage. fresh: stages that are to run even if their result is there. */
-  quote(
-    id: string,
-    body: { to?: string; fresh?: string[] } = {},
-    options?: CallOptions,
-  ): Promise<Quote> {
+  quote(id: string, body: RunPart = {}, options?: CallOptions): Promise<Quote> {
     return this.call(`${documentPath(id)}/quote`, { ...options, method: 'POST', body })
   }
 
   /** key: made once per click, so that asking twice starts one run. seeds: by stage key. */
   startRun(
     id: string,
-    body: { to?: string; fresh?: string[]; key: string },
+    body: RunPart & { key: string },
     options?: CallOptions,
   ): Promise<{ id: string; rev: number; seeds: Record<string, { seed: number }> }> {
     return this.call(`${documentPath(id)}/runs`, { ...options, method: 'POST', body })

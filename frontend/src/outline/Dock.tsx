@@ -4,6 +4,7 @@ import { setFace } from '../editor/actions'
 import { roleWords } from '../editor/roles'
 import { useEditor } from '../editor/store'
 import { usePhone } from '../parts/phone'
+import { DraftSwitch } from '../run/DraftSwitch'
 import { QuoteText } from '../run/QuoteText'
 import { RunButton } from '../run/RunButton'
 import { RunStatus } from '../run/RunStatus'
@@ -40,6 +41,7 @@ export function Dock() {
             'View only. Remix to edit.'
           )}
         </div>
+        {canEdit && mode === 'edit' && <DraftSwitch />}
         {canEdit ? <RunButton /> : <Remix label="Remix" />}
       </div>
       <nav className="phone-tabs" aria-label="View">

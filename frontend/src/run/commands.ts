@@ -3,7 +3,7 @@ import { type EditorState, editor } from '../editor/store'
 import { runAddress, showAsPreview } from './actions'
 import { answerNext } from './asking'
 import { editAfterRun, look, openRuns } from './lines'
-import { keepQuote } from './quote'
+import { keepQuote, setDraftQuality } from './quote'
 import { canTryAgain, tryAgain } from './retry'
 import { rerollStage, start, stop, whyNotNow, whyNotTo } from './start'
 import { isUnfinished, runs, useRun } from './store'
@@ -50,6 +50,17 @@ register(
     run: async () => {
       await start()
     },
+  },
+  {
+    id: 'draft-quality',
+    label: 'Toggle draft quality',
+    group: 'Run',
+    not: (state) => {
+      if (!state.canEdit) return 'Remix it to run your own.'
+      const { quote, quality } = runs()
+      return quote?.offersDraft || quality.quality ? null : 'All stages are drafts already.'
+    },
+    run: () => setDraftQuality(!runs().quality.quality),
   },
   {
     id: 'run-to',

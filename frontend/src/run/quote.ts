@@ -12,8 +12,32 @@ const AGAIN_MS = 5_000
 let timer: ReturnType<typeof setTimeout> | undefined
 let asking: AbortController | null = null
 
+/** Where it is kept on this device that runs of a template are drafts. */
+const DRAFTS = 'reelgraph.drafts.'
+
+/** Run as drafts from now on, or as the stages say. */
+export function setDraftQuality(on: boolean): void {
+  useRun.setState({ quality: on ? { quality: 'draft' } : {} })
+  askSoon(0)
+  try {
+    if (on) localStorage.setItem(DRAFTS + BOOT.templateId, 'on')
+    else localStorage.removeItem(DRAFTS + BOOT.templateId)
+  } catch {
+    // A full or forbidden storage: the next visit begins without drafts, and its quote says so.
+  }
+}
+
+function keepsDrafts(): boolean {
+  try {
+    return localStorage.getItem(DRAFTS + BOOT.templateId) === 'on'
+  } catch {
+    return false
+  }
+}
+
 /** From now on, until the page is left. */
 export function keepQuote(): void {
+  if (keepsDrafts()) useRun.setState({ quality: { quality: 'draft' } })
   let { doc, rev, sync } = editor()
   useEditor.subscribe((state) => {
     if (state.phase !== 'open') return
@@ -51,7 +75,7 @@ async function ask(): Promise<void> {
   asking = mine
   useRun.setState({ quoteState: 'asking' })
   try {
-    const quote = await api.quote(BOOT.templateId, {}, { signal: mine.signal })
+    const quote = await api.quote(BOOT.templateId, runs().quality, { signal: mine.signal })
     if (asking !== mine || mine.signal.aborted) return
     const before = runs().quoteOf
     const quoteOf: Record<string, StepQuote> = {}

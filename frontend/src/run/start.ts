@@ -2,6 +2,7 @@
 
 import { ApiError } from '../api/http'
 import type { Issue } from '../api/schema'
+import type { RunPart } from '../document/api'
 import { newId } from '../document/ids'
 import { act, setMode, toast } from '../editor/actions'
 import { api } from '../editor/api'
@@ -15,13 +16,6 @@ import { followNew, readHistory } from './lines'
 import { isMyRunOn, isUnfinished, runs, useRun } from './store'
 
 const ONCE_MORE_MS = 800
-
-export interface Wanted {
-  /** Run this stage and what it needs; absent: everything. */
-  to?: string
-  /** Stages to make again even if their result is there. */
-  fresh?: string[]
-}
 
 /** Why nothing can be started now; null when it can. */
 export function whyNotNow(): string | null {
@@ -39,7 +33,7 @@ export function whyNotTo(stage: string): string | null {
 }
 
 /** Start a run of the document as it is on this screen. False: it was not started. */
-export async function start(wanted: Wanted = {}): Promise<boolean> {
+export async function start(part: Omit<RunPart, 'quality'> = {}): Promise<boolean> {
   if (whyNotNow() !== null) return false
   sayAll()
   useRun.setState({ busy: 'starting' })
@@ -49,7 +43,7 @@ export async function start(wanted: Wanted = {}): Promise<boolean> {
       return false
     }
     // One key for this click: asked twice, the server starts one run.
-    const started = await ask({ ...wanted, key: newId() })
+    const started = await ask({ ...part, ...runs().quality, key: newId() })
     await followNew(started.id)
     setMode('run')
     readHistory().catch(() => undefined)
@@ -86,7 +80,7 @@ export async function stop(): Promise<void> {
   }
 }
 
-async function ask(body: Wanted & { key: string }): Promise<{ id: string }> {
+async function ask(body: RunPart & { key: string }): Promise<{ id: string }> {
   try {
     return await api.startRun(BOOT.templateId, body)
   } catch (problem) {

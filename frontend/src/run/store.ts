@@ -7,6 +7,7 @@
 import { create } from 'zustand'
 import { useShallow } from 'zustand/react/shallow'
 import type { Medium, Quote, RunRow, StepQuote, Wait } from '../api/schema'
+import type { RunPart } from '../document/api'
 import { gateOf } from './shared/batches'
 import type { RunHead } from './shared/runHead'
 import { isUnfinished } from './shared/status'
@@ -42,6 +43,8 @@ export interface RunStore {
   lit: ReadonlySet<string>
   quote: Quote | null
   quoteOf: Readonly<Record<string, StepQuote>>
+  /** Of the runs that I start: as the stages say, or drafts. */
+  quality: Pick<RunPart, 'quality'>
   /** `stale`: the document changed since. */
   quoteState: 'fresh' | 'asking' | 'stale' | 'failed'
   /** Why there is no quote, when that failed. */
@@ -63,6 +66,7 @@ export const useRun = create<RunStore>(() => ({
   lit: new Set<string>(),
   quote: null,
   quoteOf: {},
+  quality: {},
   quoteState: 'stale',
   quoteProblem: '',
   connection: 'closed',

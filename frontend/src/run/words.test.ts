@@ -141,6 +141,7 @@ describe('the quote', () => {
       reusedFrom: null,
       isComplete: true,
       unfiltered: '',
+      offersDraft: false,
       issues: [],
       ...more,
     }

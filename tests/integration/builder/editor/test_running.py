@@ -235,7 +235,16 @@ def test_runs_are_listed_newest_first_and_page_by_page(editor: Editor) -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [{"to": 5}, {"fresh": "a"}, {"fresh": [1]}, {"fresh": ["a"] * 1001}, {"key": ""}, {"key": 1}],
+    [
+        {"to": 5},
+        {"fresh": "a"},
+        {"fresh": [1]},
+        {"fresh": ["a"] * 1001},
+        {"quality": "high"},
+        {"quality": []},
+        {"key": ""},
+        {"key": 1},
+    ],
 )
 def test_what_cannot_be_read_is_refused(editor: Editor, body: dict[str, Any]) -> None:
     answer = editor.post("runs", **{"key": "1", **body})

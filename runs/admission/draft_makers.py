@@ -1,0 +1,39 @@
+"""Whether stages of a plan can be drawn as drafts, by a provider of drafts or their own model."""
+
+from __future__ import annotations
+
+from runs.billing.estimates import WORKING
+from templates_app.graph.types import Plan, PlanStep
+from tools import registry
+from tools.providers.base import Provider
+
+
+def offers_draft(plan: Plan, person: int | None) -> bool:
+    """Return whether a stage would go to a provider that makes no drafts, though one that does
+    offers its tool. person: who starts it, by id."""
+    return any(
+        usual is not None and not usual.is_draft and drafting is not None and drafting.is_draft
+        for step in plan.steps
+        for usual, drafting in [(_doer(step, person), _doer(step, person, "studio"))]
+    )
+
+
+def has_own_drafts(plan: Plan, person: int | None) -> bool:
+    """Return whether the model of a stage draws cheap drafts itself."""
+    return any(_draws_own(step, person) for step in plan.steps)
+
+
+def _draws_own(step: PlanStep, person: int | None) -> bool:
+    called, usual = _called(step), _doer(step, person)
+    return usual is not None and registry.draws_own(usual, called.tool, called.arguments, "model")
+
+
+def _called(step: PlanStep) -> PlanStep:
+    return step if step.batch is None else step.batch.item
+
+
+def _doer(step: PlanStep, person: int | None, draft: registry.DraftBy = "") -> Provider | None:
+    called = _called(step)
+    if step.kind not in WORKING:
+        return None
+    return registry.provider_for(called.tool, called.arguments, person=person, draft=draft)
