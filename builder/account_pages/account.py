@@ -23,17 +23,17 @@ from accounts import (
 )
 from accounts.models import MailAddress, User
 from accounts.suspension import allowed_while_suspended
-from builder.account_pages import proofs
 from builder.account_pages.export import export_of
-from builder.account_pages.forms import (
+from builder.shared import proofs
+from builder.shared.account_changes import change_profile, delete_account
+from builder.shared.forms import (
     NewPasswordForm,
     ProfileForm,
     ProofForm,
     show_refusal,
 )
-from builder.account_pages.services import change_profile, delete_account
-from builder.account_pages.storage_bar import storage_bar
-from builder.http.page_requests import person_of
+from builder.shared.page_requests import person_of
+from builder.shared.storage_bar import storage_bar
 from core import clock, errors, jsonsafe, server_settings
 from core.public_url import base_url
 from notices import mailing

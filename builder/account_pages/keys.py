@@ -17,9 +17,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts import connected_apps, credit, limits, scopes, selectors, services
 from accounts.models import ApiKey
 from accounts.suspension import allowed_while_suspended
-from builder.account_pages import one_time_secret, proofs
-from builder.account_pages.forms import BudgetForm, KeyForm, show_refusal
-from builder.http.page_requests import person_of
+from builder.shared import one_time_secret, proofs
+from builder.shared.forms import BudgetForm, KeyForm, show_refusal
+from builder.shared.page_requests import person_of
 from core import clock, errors
 from core.public_url import base_url
 from runs.engine import limits as queue_limits

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 from accounts.models import User
 from accounts.suspension import allowed_while_suspended
 from builder.account_pages.my_templates import asked_by
-from builder.http.page_requests import check_sent, person_of
+from builder.shared.page_requests import check_sent, person_of
 from core import errors, ids
 from core.public_url import base_url
 from templates_app import folders, selectors

@@ -16,9 +16,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.suspension import allowed_while_suspended
-from builder.account_pages.storage_bar import storage_bar
 from builder.gallery.cards import KINDS
-from builder.http.page_requests import check_sent, person_of
+from builder.shared.page_requests import check_sent, person_of
+from builder.shared.storage_bar import storage_bar
 from core import errors
 from media import posters, services, signing
 from runs import own_media

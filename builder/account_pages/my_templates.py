@@ -18,12 +18,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts import blocks
 from accounts.models import User
 from accounts.suspension import allowed_while_suspended
-from builder.account_pages.forms import NewTemplateForm, show_refusal
 from builder.compose_pages import kept_brief
-from builder.compose_pages.opening import UNTITLED
-from builder.http.page_requests import person_of
 from builder.run_looks import looks_of
-from builder.runs_pages.display import RUN_WORDS
+from builder.shared.forms import NewTemplateForm, show_refusal
+from builder.shared.opening import UNTITLED
+from builder.shared.page_requests import person_of
+from builder.shared.run_display import RUN_WORDS
 from core import errors
 from core.public_url import base_url
 from moderation.notices import notice_for, notices_for

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-from typing import Any
 
 import segno
 from django.contrib import messages
@@ -17,11 +16,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts import factor_demand, second_factor, security, services, session_list, sessions
 from accounts.factor_demand import allowed_without_factor
-from accounts.models import SecurityEvent
 from accounts.suspension import allowed_while_suspended
-from builder.account_pages import agents, proofs
-from builder.account_pages.forms import CodeForm, ProofForm, show_refusal
-from builder.http.page_requests import person_of
+from builder.shared import browser_names, proofs
+from builder.shared.forms import CodeForm, ProofForm, show_refusal
+from builder.shared.page_requests import person_of
+from builder.shared.security_events import event_row
 from core import errors, server_settings
 from core.redirects import next_address
 
@@ -148,12 +147,12 @@ def _page(
             {
                 "row": row,
                 "is_own": row.session_key == request.session.session_key,
-                "agent": agents.named(row.agent),
+                "agent": browser_names.named(row.agent),
             }
             for row in session_list.living(person)
         ],
         "idle_days": server_settings.value("SESSION_IDLE_DAYS"),
-        "events": [shown_event(row) for row in security.recent(person)],
+        "events": [event_row(row) for row in security.recent(person)],
         "kept_days": security.KEPT_FOR.days,
         "is_on": is_on,
         "is_for_everyone": factor_demand.is_for_everyone(),
@@ -163,19 +162,6 @@ def _page(
         "code": code or CodeForm(),
     }
     return render(request, "account_pages/security.html", context, status=status)
-
-
-def shown_event(row: SecurityEvent) -> dict[str, Any]:
-    said = row.details
-    return {
-        "what": security.WORDS.get(row.kind, row.kind),
-        "more": said.get("name") or (f"by {said['by']}" if said.get("by") else ""),
-        "count": said.get("count", 1),
-        "is_bad": row.kind in (security.SIGN_IN_FAILED, security.SECOND_FACTOR_FAILED),
-        "at": row.created_at,
-        "address": row.address or "this server",
-        "agent": agents.named(row.agent) if row.address else "a command",
-    }
 
 
 def _secret_page(request: HttpRequest, form: CodeForm, *, status: int = 200) -> HttpResponse:

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_http_methods
 from accounts import limits, names, one_time_links, services, sessions
 from accounts.client import client_of
 from accounts.models import User
-from builder.account_pages.forms import JoinForm, SignUpForm, show_refusal
 from builder.account_pages.terms import terms_digest
+from builder.shared.forms import JoinForm, SignUpForm, show_refusal
 from core import errors, server_settings
 from core.redirects import next_address, to_next
 

@@ -17,7 +17,7 @@ from accounts.factor_demand import allowed_without_factor
 from accounts.gates import CODE_PAGE
 from accounts.models import User
 from accounts.suspension import allowed_while_suspended
-from builder.http.page_requests import json_success
+from builder.shared.page_requests import json_success
 from core import errors, server_settings
 from core.redirects import next_address, to_next
 

@@ -14,8 +14,8 @@ from django.views.decorators.http import require_POST
 
 from accounts.limits import check_start_rate
 from builder.answer_pages import links
-from builder.http.page_requests import by_session, check_sent, is_json, json_success, person_of
 from builder.runs_pages import pending_inputs
+from builder.shared.page_requests import by_session, check_sent, is_json, json_success, person_of
 from core import clock, errors, jsonsafe
 from core.public_url import base_url
 from runs import access

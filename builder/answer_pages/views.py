@@ -10,9 +10,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from builder.answer_pages import links
-from builder.http.page_requests import check_sent
 from builder.runs_pages import pending_inputs
 from builder.runs_pages.page_state import turn_state
+from builder.shared.page_requests import check_sent
 from core import errors
 from core.public_url import base_url
 from runs.interaction import answers

@@ -10,7 +10,7 @@ from builder.compose_pages.schemas import Proposal
 from builder.editor import schemas as editor
 from builder.gallery.categories import CATEGORY_WORDS
 from builder.runs_pages import schemas as run_page
-from builder.runs_pages.display import RUN_WORDS, STEP_WORDS
+from builder.shared.run_display import RUN_WORDS, STEP_WORDS
 from runs import states
 from runs.live import messages as run_socket
 from runs.web import schemas as runs

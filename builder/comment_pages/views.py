@@ -17,7 +17,7 @@ from accounts.suspension import allowed_while_suspended
 from builder.comment_pages import shown
 from builder.comment_pages.schemas import CommentList
 from builder.comment_pages.shown import Discussion
-from builder.http.page_requests import check_sent, is_json, json_success, person_of, viewer_of
+from builder.shared.page_requests import check_sent, is_json, json_success, person_of, viewer_of
 from comments import selectors, services
 from comments.models import Comment
 from comments.services import Place

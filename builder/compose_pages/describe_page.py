@@ -12,8 +12,8 @@ from django.views.decorators.http import require_http_methods
 from accounts.models import User
 from accounts.roles import is_operator
 from builder.compose_pages import kept_brief
-from builder.compose_pages.opening import UNTITLED, editor_with_brief
-from builder.http.page_requests import check_sent
+from builder.shared.opening import UNTITLED, editor_with_brief
+from builder.shared.page_requests import check_sent
 from compose.brief.questions import check_can_be_drawn
 from compose.brief.read import LONGEST_TEXT, read_brief
 from compose.model.client import configured_model

@@ -9,11 +9,11 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from builder.compose_pages.asking import ask
-from builder.compose_pages.proposing import has_stages
 from builder.compose_pages.schemas import Proposal
 from builder.editor.documents import answer, person_of
-from builder.http.page_requests import by_session
+from builder.shared.draft_as_change import has_stages
+from builder.shared.page_requests import by_session
+from builder.shared.paid_proposal import ask
 from compose.brief.read import LONGEST_TEXT
 from compose.drafting import DraftRequest
 from core import errors, jsonsafe

@@ -18,7 +18,7 @@ from builder.creation_pages import shown
 from builder.gallery import filters, front
 from builder.gallery.cards import KINDS as KIND_WORDS
 from builder.gallery.cards import card_of
-from builder.http.page_requests import viewer_of
+from builder.shared.page_requests import viewer_of
 from core import errors
 from creations import selectors
 from creations.search import (

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.suspension import allowed_while_suspended, check_may_act
 from builder.creation_pages import shown
-from builder.http.page_requests import check_form, person_of
+from builder.shared.page_requests import check_form, person_of
 from core import errors
 from core.public_url import base_url
 from creations import frozen_templates, selectors, sharing

@@ -22,7 +22,7 @@ from builder.comment_pages.views import share_context
 from builder.creation_pages import shown
 from builder.creation_pages.lists import cards_of
 from builder.gallery.cards import card_of_version
-from builder.http.page_requests import check_sent, viewer_of
+from builder.shared.page_requests import check_sent, viewer_of
 from core import errors
 from core.public_url import base_url
 from creations import frozen_templates, likes, remixing, selectors

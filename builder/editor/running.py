@@ -15,7 +15,7 @@ from accounts.models import User
 from builder.editor import schemas
 from builder.editor.documents import answer, person_of
 from builder.editor.run_state import poster_of, state_of
-from builder.http.page_requests import by_session
+from builder.shared.page_requests import by_session
 from core import clock, durable, errors, jsonsafe
 from core.public_url import base_url
 from media import posters

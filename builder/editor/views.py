@@ -19,7 +19,7 @@ from accounts import avatars
 from accounts import services as accounts
 from accounts.models import User
 from accounts.suspension import suspended_until
-from builder.http.page_requests import viewer_of
+from builder.shared.page_requests import viewer_of
 from core import errors
 from core.command_names import REPAIR
 from core.compression import has_current

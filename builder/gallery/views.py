@@ -17,7 +17,7 @@ from builder.compose_pages import kept_brief
 from builder.gallery import filters, front
 from builder.gallery.cards import card_of
 from builder.gallery.categories import CATEGORY_WORDS
-from builder.http.page_requests import viewer_of
+from builder.shared.page_requests import viewer_of
 from templates_app.search import (
     FORKED,
     NEW,

@@ -24,9 +24,9 @@ from accounts.client import client_of
 from accounts.factor_demand import allowed_without_factor
 from accounts.models import MailAddress, User
 from accounts.suspension import allowed_while_suspended
-from builder.account_pages import proofs
-from builder.account_pages.forms import PASSWORD_LENGTH, ProofForm
-from builder.http.page_requests import check_sent, person_of
+from builder.shared import proofs
+from builder.shared.forms import PASSWORD_LENGTH, ProofForm
+from builder.shared.page_requests import check_sent, person_of
 from core import errors
 from core.held_answer import Wait, held
 from core.public_url import base_url

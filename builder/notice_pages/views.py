@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.models import MailAddress
 from accounts.suspension import allowed_while_suspended
-from builder.http.page_requests import json_success, person_of
+from builder.shared.page_requests import json_success, person_of
 from notices import feed, mailing, selectors, telling
 from notices.kinds import kinds_for
 from notices.models import Notice

@@ -23,9 +23,9 @@ from accounts import app_clients, connected_apps, limits
 from accounts.client import client_of as client_info_of
 from accounts.models import OAuthClient
 from accounts.oauth_errors import OAuthError
-from builder.http.page_requests import check_sent
 from builder.oauth import schemas
 from builder.oauth.resources import is_here
+from builder.shared.page_requests import check_sent
 from core import clock, errors, jsonsafe
 from core.openapi import operations
 from core.public_url import base_url

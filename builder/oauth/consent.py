@@ -16,11 +16,11 @@ from accounts import app_clients, app_redirects, connected_apps, limits, scopes
 from accounts.connected_apps import Allowed, Asked
 from accounts.oauth_errors import OAuthError
 from accounts.suspension import check_may_act
-from builder.account_pages import proofs
-from builder.account_pages.forms import KEY_LIVES, BudgetForm, ProofForm, show_refusal
-from builder.http.page_requests import check_form, person_of
 from builder.oauth import requests
 from builder.oauth.requests import Return
+from builder.shared import proofs
+from builder.shared.forms import KEY_LIVES, BudgetForm, ProofForm, show_refusal
+from builder.shared.page_requests import check_form, person_of
 from core import errors
 from core.middleware import CONTENT_SECURITY_POLICY
 

@@ -25,8 +25,8 @@ from accounts import models as accounts
 from accounts import names
 from accounts.gates import staff_page
 from accounts.roles import is_owner
-from builder.account_pages.services import change_profile
-from builder.http.page_requests import person_of
+from builder.shared.account_changes import change_profile
+from builder.shared.page_requests import person_of
 from comments import models as comments
 from core import errors, short_text
 from creations import models as creations

@@ -15,9 +15,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.gates import View, staff_page
 from accounts.roles import is_moderator, is_operator, is_owner, is_staff
-from builder.http.page_requests import person_of
 from builder.operator import mail_status, selectors, services, stuck, system_status
-from builder.runs_pages import display
+from builder.shared import run_display
+from builder.shared.page_requests import person_of
 from core import errors, server_settings
 from moderation import case_queue
 from notices import mailing, sending
@@ -301,14 +301,16 @@ def frame(request: HttpRequest, section: str) -> dict[str, Any]:
 
 
 def _run_pill(status: str) -> dict[str, str]:
-    return display.pill(status, {**display.RUN_WORDS, states.WAITING_FOR_USER: "Waiting for owner"})
+    return run_display.pill(
+        status, {**run_display.RUN_WORDS, states.WAITING_FOR_USER: "Waiting for owner"}
+    )
 
 
 def _step_pill(status: str) -> dict[str, str]:
     """As on the run's page, but in the engine's own states."""
     shown = step_status(status)
-    word = STEP_WORDS.get(status) or display.STEP_WORDS[shown]
-    return {**display.pill(shown, display.STEP_WORDS), "word": word}
+    word = STEP_WORDS.get(status) or run_display.STEP_WORDS[shown]
+    return {**run_display.pill(shown, run_display.STEP_WORDS), "word": word}
 
 
 def _template_of(run: Run) -> str:

@@ -16,7 +16,7 @@ from accounts import blocks
 from accounts.models import User
 from accounts.selectors import person_of_id
 from accounts.suspension import allowed_while_suspended
-from builder.http.page_requests import check_form, person_of
+from builder.shared.page_requests import check_form, person_of
 from comments import selectors as comments
 from core import errors
 from core.redirects import next_address, to_next

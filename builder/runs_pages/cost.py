@@ -14,8 +14,8 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from accounts.limits import check_start_rate
-from builder.http.page_requests import by_session, check_sent, is_json, json_success, person_of
 from builder.runs_pages.stage_rows import titles_of
+from builder.shared.page_requests import by_session, check_sent, is_json, json_success, person_of
 from core import clock, errors, jsonsafe
 from core.public_url import base_url
 from runs import access, states

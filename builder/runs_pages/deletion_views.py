@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from builder.http.page_requests import check_form, person_of
+from builder.shared.page_requests import check_form, person_of
 from core import errors
 from runs import access
 from runs.engine import retention

@@ -12,11 +12,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
-from builder.http.page_requests import person_of
 from builder.run_looks import look_path
-from builder.runs_pages import display
 from builder.runs_pages.elapsed import elapsed_of
 from builder.runs_pages.view_models import segments
+from builder.shared import run_display
+from builder.shared.page_requests import person_of
 from core import clock
 from core.public_url import base_url
 from runs import selectors, states
@@ -114,7 +114,7 @@ def _rows(request: HttpRequest, runs: Sequence[Run]) -> list[dict[str, Any]]:
     for run in runs:
         statuses = [step_status(step.status) for step in steps[run.id]]
         look = looks.get(run.id)
-        over = display.is_over(run.status)
+        over = run_display.is_over(run.status)
         done = statuses.count("completed")
         running = [
             step for step in steps[run.id] if step.status in (states.RUNNING, states.EXPANDED)
@@ -125,7 +125,7 @@ def _rows(request: HttpRequest, runs: Sequence[Run]) -> list[dict[str, Any]]:
             {
                 "run": run,
                 "is_over": over,
-                "pill": display.pill(run.status, display.RUN_WORDS),
+                "pill": run_display.pill(run.status, run_display.RUN_WORDS),
                 "percent": round(100 * whole / max(1, len(statuses))),
                 "segments": segments(
                     [
@@ -137,9 +137,9 @@ def _rows(request: HttpRequest, runs: Sequence[Run]) -> list[dict[str, Any]]:
                 "count": len(statuses),
                 "doing": running[0].title or running[0].key if running else "",
                 "look": {"url": url, "kind": look.kind} if look else None,
-                "used": display.units_text(units(run.actual_milli)),
-                "estimate": display.units_text(units(run.estimated_milli)),
-                "lasts": display.lasting(elapsed[run.id].work),
+                "used": run_display.units_text(units(run.actual_milli)),
+                "estimate": run_display.units_text(units(run.estimated_milli)),
+                "lasts": run_display.lasting(elapsed[run.id].work),
                 "error": failures.shown(run.error)["headline"] if run.error else "",
                 "version": run.template_version.semver if run.template_version else "",
                 "is_draft": run.draft_of_id is not None,

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from accounts.models import User
-from builder.runs_pages import comparisons, cost, display, view_models
+from builder.runs_pages import comparisons, cost, view_models
 from builder.runs_pages.elapsed import elapsed_of
 from builder.runs_pages.page_state import named_address
 from builder.runs_pages.pending_inputs import pending_inputs_of
@@ -21,6 +21,7 @@ from builder.runs_pages.stage_rows import (
     time_left,
     tool_name,
 )
+from builder.shared import run_display
 from builder.template_pages.forms import fields_of
 from core import clock, errors
 from creations import selectors as creations
@@ -42,7 +43,7 @@ def context(person: User, run: Run, *, base_url: str) -> dict[str, Any]:
     file_names = _name_files(shown, run)
     now = clock.now()
     [elapsed] = elapsed_of([run], now).values()
-    over = display.is_over(run.status)
+    over = run_display.is_over(run.status)
     usual = {} if over else selectors.usual_times({tool_name(step) for step in shown["steps"]})
     stages = stage_rows(
         shown,
@@ -77,15 +78,15 @@ def context(person: User, run: Run, *, base_url: str) -> dict[str, Any]:
         "last_event": shown["events"][-1]["sequence"] if shown["events"] else 0,
         "log": _log(shown),
         "brief": view_models.typed_words(shown, _input_labels(run)),
-        "pill": display.pill(run.status, display.RUN_WORDS),
+        "pill": run_display.pill(run.status, run_display.RUN_WORDS),
         "has_failed": any(step["status"] == "failed" for step in shown["steps"]),
         "summary": view_models.summary(shown, elapsed.work),
-        "left": display.about(left) if left is not None else "",
-        "took": display.lasting(elapsed.work),
-        "waited": display.lasting(elapsed.waited) if elapsed.waited >= 1 else "",
+        "left": run_display.about(left) if left is not None else "",
+        "took": run_display.lasting(elapsed.work),
+        "waited": run_display.lasting(elapsed.waited) if elapsed.waited >= 1 else "",
         "rested_ms": round(1000 * elapsed.rested),
         "resting_since": elapsed.resting_since,
-        "estimate": display.units_text(shown["estimatedCapacityUnits"]),
+        "estimate": run_display.units_text(shown["estimatedCapacityUnits"]),
         "is_seeded": any(step.get("seed") is not None for step in shown["steps"]),
         "template": _readable_template(person, run),
         "is_draft": run.draft_of is not None,
@@ -104,7 +105,7 @@ def _log(shown: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The events, newest first. since: when each was, counted from the run's start."""
     start = datetime.fromisoformat(shown["createdAt"])
     times = [datetime.fromisoformat(event["createdAt"]) for event in shown["events"]]
-    since = [display.since_start((time - start).total_seconds()) for time in times]
+    since = [run_display.since_start((time - start).total_seconds()) for time in times]
     rows = zip(shown["events"], since, strict=True)
     return [{**event, "since": text} for event, text in rows][::-1]
 

@@ -10,7 +10,7 @@ from typing import Any
 from builder.editor.made_by import made_by
 from builder.runs_pages import batches
 from builder.runs_pages.batches import draft_words
-from builder.runs_pages.display import STEP_WORDS, is_over, lasting, pill, units_text
+from builder.shared.run_display import STEP_WORDS, is_over, lasting, pill, units_text
 from templates_app.graph.plan_json import batch_from_json
 from templates_app.graph.result_paths import message_of
 from templates_app.graph.types import BatchSpec

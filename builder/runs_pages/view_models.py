@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from builder.runs_pages import batches
-from builder.runs_pages.display import lasting, units_text
 from builder.runs_pages.pending_inputs import PendingInput
 from builder.runs_pages.stage_rows import done_count, title_of
+from builder.shared.run_display import lasting, units_text
 from runs import states
 from templates_app.graph.wiring import words_of
 

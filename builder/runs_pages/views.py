@@ -13,9 +13,9 @@ from accounts.limits import check_start_rate
 from accounts.suspension import allowed_while_suspended
 from builder.comment_pages.views import run_context
 from builder.editor.documents import answer, person_of
-from builder.http.page_requests import by_session, check_sent
 from builder.runs_pages import run_page, run_previews
 from builder.runs_pages.page_state import page_state
+from builder.shared.page_requests import by_session, check_sent
 from core import canonical, durable, errors, jsonsafe
 from core.public_url import base_url
 from runs import access

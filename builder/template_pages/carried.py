@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from accounts.models import User
-from builder.http.page_requests import viewer_of
+from builder.shared.page_requests import viewer_of
 from builder.template_pages.forms import MEDIA, texts_from
 from builder.template_pages.run_form import SubmittedForm
 from core import errors

@@ -13,9 +13,9 @@ from django.utils.safestring import mark_safe
 from accounts import blocks
 from builder.creation_pages.lists import made_with
 from builder.gallery.categories import CATEGORY_WORDS
-from builder.http.page_requests import viewer_of
 from builder.licensing import license_of
 from builder.run_looks import looks_of
+from builder.shared.page_requests import viewer_of
 from builder.template_pages.forms import fields_of
 from builder.template_pages.relations import REMIXES, lineage, remix_cards, remixes_of, versions
 from builder.template_pages.results import run_counts

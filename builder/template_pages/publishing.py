@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.models import User
 from accounts.suspension import allowed_while_suspended
 from builder import licensing
-from builder.http.page_requests import check_sent, viewer_of
+from builder.shared.page_requests import check_sent, viewer_of
 from builder.template_pages.forms import fields_of
 from builder.template_pages.responses import (
     dialog_or_page,

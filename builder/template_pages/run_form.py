@@ -12,7 +12,7 @@ from django.http import HttpRequest
 
 from accounts import credit, ledger, person_limits
 from accounts.models import User
-from builder.http.page_requests import viewer_of
+from builder.shared.page_requests import viewer_of
 from builder.template_pages import drafts
 from builder.template_pages.forms import MEDIA, FormField, fields_of, read_inputs
 from core import errors, server_settings

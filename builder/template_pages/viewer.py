@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest
 
-from builder.http.page_requests import viewer_of
+from builder.shared.page_requests import viewer_of
 from templates_app import selectors
 from templates_app.documents.selectors import with_drafts
 from templates_app.selectors import VisibleTemplate

@@ -15,7 +15,7 @@ from accounts.limits import check_start_rate
 from accounts.models import User
 from accounts.suspension import allowed_while_suspended
 from builder.editor import running
-from builder.http.page_requests import by_session, check_sent, viewer_of
+from builder.shared.page_requests import by_session, check_sent, viewer_of
 from builder.template_pages import carried, drafts, page, run_form
 from builder.template_pages.forms import (
     fields_of,

@@ -13,12 +13,12 @@ from typing import Any, Final, cast
 
 from accounts.auth import Principal
 from accounts.models import User
-from builder.compose_pages.asking import ask, units_of
-from builder.compose_pages.proposing import has_stages
 from builder.mcp.authoring import kept
 from builder.mcp.authoring.change_sketch import changes_between
 from builder.mcp.authoring.proposal import Applied, Proposal, Wish
 from builder.mcp.authoring.sketch import sketch
+from builder.shared.draft_as_change import has_stages
+from builder.shared.paid_proposal import ask, units_of
 from compose.brief.read import LONGEST_TEXT
 from compose.drafting import DraftRequest
 from core import errors

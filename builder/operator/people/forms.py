@@ -9,7 +9,7 @@ from django import forms
 
 from accounts import names, person_limits
 from accounts.models import PersonLimits
-from builder.account_pages.forms import ShortText
+from builder.shared.forms import ShortText
 from moderation.models import NOTE_LENGTH
 
 MB = 10**6

@@ -15,15 +15,15 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import one_time_links, roles
 from accounts.models import User
-from builder.account_pages import one_time_secret
-from builder.account_pages.forms import show_refusal
-from builder.account_pages.security_page import shown_event
-from builder.account_pages.storage_bar import storage_bar
-from builder.http.page_requests import check_form, person_of
 from builder.operator.people import changes, person_facts, selectors, services
 from builder.operator.people.forms import CreditForm, DeleteForm, LimitsForm, NoteForm, RenameForm
 from builder.operator.people.views import REFUSALS, form_token, shown_once
 from builder.operator.views import frame, staff_only
+from builder.shared import one_time_secret
+from builder.shared.forms import show_refusal
+from builder.shared.page_requests import check_form, person_of
+from builder.shared.security_events import event_row
+from builder.shared.storage_bar import storage_bar
 from core import errors
 from core.public_url import base_url
 from notices import mailing
@@ -295,7 +295,7 @@ def _page(
         "movements": [(one, f"{units(one.milli):+g}") for one in facts.movements],
         "usual_daily": units(facts.usual.daily_milli or 0),
         "usual_mb": (facts.usual.storage_bytes or 0) // 10**6,
-        "events": [shown_event(row) for row in facts.events],
+        "events": [event_row(row) for row in facts.events],
         "forms": shown,
         "refused": refused[0] if refused else "",
         "token": form_token(),

@@ -25,7 +25,6 @@ from accounts import (
 )
 from accounts.models import LedgerEntry, User
 from accounts.storage import readable
-from builder.account_pages.services import change_profile, delete_account
 from builder.operator.people.changes import (
     changing,
     check_no_owner,
@@ -33,6 +32,7 @@ from builder.operator.people.changes import (
     invalid,
     log,
 )
+from builder.shared.account_changes import change_profile, delete_account
 from core import errors
 from moderation.models import USER, AuditEntry
 from notices import addresses, telling

@@ -13,7 +13,7 @@ from pytest_django import Settings
 
 from accounts import ledger, one_time_links, services
 from accounts.models import ApiKey, LedgerEntry, MailAddress, OneTimeLink, StorageUse, User
-from builder.account_pages.services import delete_account
+from builder.shared.account_changes import delete_account
 from comments import services as comments
 from comments.models import Comment
 from comments.services import Place

@@ -19,8 +19,8 @@ from pytest_django import Settings
 from accounts import ledger, selectors
 from accounts.auth import Principal
 from accounts.models import User
-from builder.account_pages.services import delete_account
 from builder.asgi import application
+from builder.shared.account_changes import delete_account
 from compose import charging, holds
 from compose.models import ComposedCall
 from core import clock, errors

@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from builder.account_pages import services as account
+from builder.shared import account_changes as account
 from comments import services as comments
 from comments.services import Place
 from core import clock

@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import ApiKey, MailAddress, User
 from accounts.services import ensure_system_user
-from builder.account_pages.services import delete_account
+from builder.shared.account_changes import delete_account
 from comments import services as comments
 from core import clock, durable
 from creations import likes, remixing

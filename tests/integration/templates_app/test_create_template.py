@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from builder.account_pages.services import delete_account
+from builder.shared.account_changes import delete_account
 from templates_app.models import Template, TemplateVersion
 from tests.support.templates import DOCUMENTED_BODY, TEMPLATES, documented, make_public
 

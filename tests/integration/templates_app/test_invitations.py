@@ -10,7 +10,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from accounts.models import User
-from builder.account_pages.services import delete_account
+from builder.shared.account_changes import delete_account
 from core import errors
 from templates_app.documents import invitations
 from templates_app.models import Collaborator, Invitation, Template

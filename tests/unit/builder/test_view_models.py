@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from builder.runs_pages import display, stage_rows
+from builder.runs_pages import stage_rows
 from builder.runs_pages.view_models import STRIP, main_result, segments
+from builder.shared import run_display
 from runs import states
 from runs.web.wire_states import step_status
 
@@ -26,15 +27,15 @@ from runs.web.wire_states import step_status
     ],
 )
 def test_lengths_of_time_are_short(seconds: float, said: str) -> None:
-    assert display.lasting(seconds) == said
+    assert run_display.lasting(seconds) == said
 
 
 def test_every_state_has_a_word_and_a_pill() -> None:
     on_the_wire = {step_status(state) for state in states.STEP_STATES}
-    assert set(display.STEP_WORDS) == on_the_wire
-    assert set(display.RUN_WORDS) == set(states.RUN_STATES)
-    for words in (display.STEP_WORDS, display.RUN_WORDS):
-        for one in display.pills(words):
+    assert set(run_display.STEP_WORDS) == on_the_wire
+    assert set(run_display.RUN_WORDS) == set(states.RUN_STATES)
+    for words in (run_display.STEP_WORDS, run_display.RUN_WORDS):
+        for one in run_display.pills(words):
             assert one["word"]
             # Never by color alone: a glyph or the word's dot is beside it.
             assert {"look", "glyph"} <= one.keys()

@@ -52,7 +52,7 @@ class ProfileForm(forms.Form):
 class NewPasswordForm(SetPasswordForm):
     """A new password, and the proof, such as the one until now.
 
-    The view checks the proof (`builder.account_pages.proofs`): each try is counted.
+    The view checks the proof (`builder.shared.proofs`): each try is counted.
     """
 
     old_password = forms.CharField(max_length=PASSWORD_LENGTH, strip=False, required=False)
@@ -60,7 +60,7 @@ class NewPasswordForm(SetPasswordForm):
 
 
 class ProofForm(forms.Form):
-    """The proof that a change comes from its person, see `builder.account_pages.proofs`."""
+    """The proof that a change comes from its person, see `builder.shared.proofs`."""
 
     proof = forms.CharField(max_length=PASSWORD_LENGTH, strip=False, required=False)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from builder.compose_pages.opening import UNTITLED
+from builder.shared.opening import UNTITLED
 from templates_app.graph.wiring import INPUTS
 
 # What a new template takes from a draft where the person has written nothing of their own.

@@ -14,7 +14,7 @@ from django.http import HttpRequest
 
 from accounts import passwords, second_factor
 from accounts.models import User
-from builder.http.page_requests import person_of
+from builder.shared.page_requests import person_of
 
 PASSWORD: Final = "password"  # noqa: S105  the name of a kind
 CODE: Final = "code"

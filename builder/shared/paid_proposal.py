@@ -9,7 +9,7 @@ from typing import Any, Final
 from accounts.auth import Principal
 from accounts.limits import check_start_rate
 from accounts.suspension import check_may_act
-from builder.compose_pages.proposing import has_stages, proposed
+from builder.shared.draft_as_change import has_stages, proposed
 from compose import charging
 from compose.drafting import Draft, DraftRequest, draft
 from core import errors

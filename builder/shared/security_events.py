@@ -1,0 +1,23 @@
+"""What happened to an account, as pages list it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from accounts import security
+from accounts.models import SecurityEvent
+from builder.shared import browser_names
+
+
+def event_row(row: SecurityEvent) -> dict[str, Any]:
+    """Write an event in words."""
+    said = row.details
+    return {
+        "what": security.WORDS.get(row.kind, row.kind),
+        "more": said.get("name") or (f"by {said['by']}" if said.get("by") else ""),
+        "count": said.get("count", 1),
+        "is_bad": row.kind in (security.SIGN_IN_FAILED, security.SECOND_FACTOR_FAILED),
+        "at": row.created_at,
+        "address": row.address or "this server",
+        "agent": browser_names.named(row.agent) if row.address else "a command",
+    }
