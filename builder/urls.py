@@ -21,7 +21,7 @@ urlpatterns = [
     path("api/", include("builder.account_reads.socket_host_urls")),
     path("v1/creative-agent/workflows/", include("templates_app.web.urls")),
     path("v1/creative-agent/", include("runs.web.urls")),
-    path("", include("builder.oauth.urls")),
+    path("", include("builder.agents.oauth.urls")),
     path("", include("builder.pages_urls")),
 ]
 

@@ -67,7 +67,7 @@ BODY_NAMES = re.compile(r"(body|data|stream|FILES|read|readline|readlines)\b")
 # field of a body that has been read.
 READERS = {
     ("core/http.py", "request.data"),
-    ("builder/mcp/app.py", "request.read"),
+    ("builder/agents/mcp/app.py", "request.read"),
     ("compose/web/chat.py", "chat.request.stream"),
 }
 

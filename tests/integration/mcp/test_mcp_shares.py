@@ -10,7 +10,7 @@ import pytest
 from django.db import connections
 from pytest_django import Settings
 
-from builder.mcp import app
+from builder.agents.mcp import app
 from tests.support.agents import call, result, send
 from tests.support.compose_model_server import ComposeModelServer, configure
 from tests.support.openai_server import Reply

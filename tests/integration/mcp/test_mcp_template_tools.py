@@ -12,9 +12,9 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.auth import Principal
 from accounts.models import ApiKey, User
-from builder.mcp import catalog
-from builder.mcp.template_tools import name_of
-from builder.mcp.tool import Caller
+from builder.agents.mcp import catalog
+from builder.agents.mcp.template_tools import name_of
+from builder.agents.mcp.tool import Caller
 from runs.models import Run
 from templates_app.models import Template
 from tests.support.agents import HANDSHAKE, MODERN, call, called, refused, result, send

@@ -36,7 +36,7 @@ READERS = (
         "compose.model.untrusted",
         "compose.replay.redaction",
     ),
-    *("compose.template_plan", "compose.writers", "builder.mcp.untrusted_text", "core"),
+    *("compose.template_plan", "compose.writers", "builder.agents.mcp.untrusted_text", "core"),
 )
 # Not by us: texts of at most 40 characters reach it.
 SHORT_TEXTS = ("tools/declaration/argument_readers.py",)

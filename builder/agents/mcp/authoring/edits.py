@@ -1,0 +1,226 @@
+"""A change of a template's draft: proposed, looked at, and written when it is confirmed.
+
+A proposal holds editor ops for one revision of the document. Confirmed, it becomes one change of
+it, by its id written once, and refused when the document has moved on.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final, cast
+
+from accounts.auth import Principal
+from accounts.models import User
+from builder.agents.mcp.authoring import kept
+from builder.agents.mcp.authoring.change_sketch import changes_between
+from builder.agents.mcp.authoring.proposal import Applied, Proposal, Wish
+from builder.agents.mcp.authoring.sketch import sketch
+from builder.shared.draft_as_change import has_stages
+from builder.shared.paid_proposal import ask, units_of
+from compose.brief.read import LONGEST_TEXT
+from compose.drafting import DraftRequest
+from core import errors
+from templates_app.document_ops.convert import BESIDE, to_document, to_spec
+from templates_app.document_ops.diff import diff
+from templates_app.document_ops.ops import Op, State, apply_all
+from templates_app.document_ops.schemas import problem_of
+from templates_app.documents import selectors, services
+from templates_app.graph.issues import Issue
+from templates_app.graph.rules.messages import issue_to_json
+from templates_app.graph.wiring import clean
+from templates_app.models import Document, Template
+from tools import registry
+
+KIND: Final = "edit"
+MOST_ISSUES: Final = 20
+SHORT: Final = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The document as this person may edit it."""
+
+    template: Template
+    document: Document
+
+    @property
+    def state(self) -> State:
+        return cast(State, self.document.state)
+
+
+def open_draft(person: User, public_id: str) -> Draft:
+    """The draft, made from the newest version where no one has opened it yet.
+
+    Raises NotFound; Forbidden for viewers and commenters.
+    """
+    selectors.editable(person, public_id)
+    opened = services.open_document(viewer=person, public_id=public_id)
+    if opened.document is None:
+        raise errors.NotFound()
+    return Draft(opened.template, opened.document)
+
+
+def propose_ops(
+    person: User, public_id: str, ops: Any, label: str, *, own_hosts: Sequence[str]
+) -> Proposal:
+    """What these ops would do. Raises InvalidBody for what the editor would refuse, too."""
+    draft = open_draft(person, public_id)
+    problem = problem_of(ops)
+    if problem is not None:
+        raise errors.InvalidBody(problem)
+    after, _ = apply_all(draft.state, ops)
+    return _proposed(person, draft, after, label, own_hosts)
+
+
+def propose_wish(
+    principal: Principal, public_id: str, wish: Wish, *, own_hosts: Sequence[str]
+) -> Proposal:
+    """What the same words would do in the editor's “Change it”. Costs a composition call."""
+    if not wish.text.strip() or len(wish.text) > LONGEST_TEXT:
+        raise errors.InvalidBody(f"`wish` must have 1 to {LONGEST_TEXT:,} characters.")
+    draft = open_draft(principal.user, public_id)
+    sent = to_spec(draft.state)
+    wanted = DraftRequest(
+        brief=wish.text,
+        max_units=wish.max_units,
+        existing=sent if has_stages(sent) else None,
+        selection=wish.stages,
+    )
+    asked = ask(principal, wanted, sent, own_hosts=own_hosts, key=wish.key)
+    after = draft.state
+    # Words that were not understood change nothing, not even where stages are drawn.
+    if wanted.existing is None or asked.draft.changes:
+        # What people try in the editor is no part of a template.
+        beside = {table: draft.state[table] for table in BESIDE}
+        after = {**to_document(asked.template), **beside}
+    found = _proposed(
+        principal.user, draft, after, f"Apply proposal “{_short(wish.text)}”", own_hosts
+    )
+    return replace(
+        found,
+        warnings=asked.draft.warnings,
+        message=asked.draft.message,
+        planner=asked.draft.planner,
+    )
+
+
+def question_of(person: User, public_id: str, name: str) -> str:
+    """What a person agrees to when a proposal is written; "" where it cannot be."""
+    proposal = kept.kept(person, KIND, name)
+    draft = open_draft(person, public_id)
+    if draft.document.pk != proposal["document"] or draft.document.rev != proposal["rev"]:
+        return ""
+    after, _ = apply_all(draft.state, proposal["ops"])
+    changes = changes_between(draft.state, after, registry.table(person=person.pk))
+    title = clean(draft.template.name)
+    return f"Change the draft of the template “{title}”? {proposal['label']}\n{changes.text}"
+
+
+def confirm(person: User, public_id: str, name: str) -> Applied:
+    """Write a proposal as one change; a second time it is known. Raises Conflict when it is not
+    there any more, or the draft was changed since it was shown."""
+    proposal = kept.kept(person, KIND, name)
+    if proposal["template"] != public_id:
+        raise errors.InvalidBody("`proposal` is of another template.")
+    draft = open_draft(person, public_id)
+    if draft.document.pk != proposal["document"]:
+        raise errors.Conflict("This proposal is of another template.", code="proposal.expired")
+    done = services.append_changes(
+        actor=person,
+        document=draft.document,
+        client_id=str(services.NO_ONE),
+        changes=[{"id": proposal["change"], "label": proposal["label"], "ops": proposal["ops"]}],
+        expected_rev=proposal["rev"],
+    )
+    for refusal in done.rejected:
+        raise errors.InvalidBody(refusal.message, code=refusal.code)
+    [(change_id, rev)] = done.accepted
+    undo = _undo_of(person, proposal, draft, rev)
+    return Applied(draft.template, change_id, rev, proposal["label"], undo)
+
+
+def _proposed(
+    person: User, draft: Draft, after: State, label: str, own_hosts: Sequence[str]
+) -> Proposal:
+    before, document = draft.state, draft.document
+    tools = registry.table(person=person.pk)
+    ops = diff(before, after)
+    name = ""
+    if ops:
+        _check(person, document, label, ops)
+        _, inverse = apply_all(before, ops)
+        name = _keep(person, draft, document.rev, label, ops, inverse)
+    spec, old = to_spec(after), to_spec(before)
+    issues = selectors.issues_of(after)
+    known = {_mark(one) for one in selectors.issues_of(before)}
+    return Proposal(
+        id=name,
+        template=draft.template,
+        rev=document.rev,
+        label=label,
+        changes=changes_between(before, after, tools),
+        sketch=sketch(spec, tools),
+        stages=len(after["stages"]["order"]),
+        units_before=_units(old, person, own_hosts),
+        units_after=_units(spec, person, own_hosts),
+        issues=tuple(_issue(one) for one in issues[:MOST_ISSUES]),
+        new_issues=sum(_mark(one) not in known for one in issues),
+    )
+
+
+def _check(person: User, document: Document, label: str, ops: list[Op]) -> None:
+    """Say now what would be refused once it is confirmed."""
+    refusal = services.refusal_of(actor=person, document=document, label=label, ops=ops)
+    if refusal is not None:
+        raise errors.InvalidBody(refusal.message, code=refusal.code)
+
+
+def _keep(
+    person: User,
+    draft: Draft,
+    rev: int,
+    label: str,
+    ops: Sequence[Op],
+    inverse: Sequence[Op],
+) -> str:
+    return kept.keep(
+        person,
+        KIND,
+        {
+            "template": draft.template.public_id,
+            "document": draft.document.pk,
+            "rev": rev,
+            "label": label,
+            "ops": [dict(op) for op in ops],
+            "inverse": [dict(op) for op in inverse],
+            "change": str(uuid.uuid4()),
+        },
+    )
+
+
+def _undo_of(person: User, proposal: Mapping[str, Any], draft: Draft, rev: int) -> str:
+    """The proposal that takes a written one back, for the draft as the change left it."""
+    label = f"Undo: {proposal['label']}"[: services.MAX_LABEL]
+    return _keep(person, draft, rev, label, proposal["inverse"], proposal["ops"])
+
+
+def _units(spec: Mapping[str, Any], person: User, own_hosts: Sequence[str]) -> float | None:
+    if not has_stages(spec):
+        return 0.0
+    return units_of(spec, person=person.pk, own_hosts=own_hosts)
+
+
+def _mark(one: Issue) -> tuple[str, str]:
+    return one.code, one.at.path
+
+
+def _issue(one: Issue) -> dict[str, Any]:
+    """Without its fixes: they are ops for the editor, and long."""
+    return {name: value for name, value in issue_to_json(one).items() if name != "fix"}
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= SHORT else line[: SHORT - 1] + "…"

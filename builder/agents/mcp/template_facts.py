@@ -1,0 +1,89 @@
+"""Templates in few words, for a model to choose among and to fill in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from builder.agents.mcp.untrusted_text import marked
+from templates_app.selectors import VisibleTemplate
+from templates_app.web.serializers import author_out
+
+SHORT: Final = 240
+_BOUNDS: Final = ("minimum", "maximum", "minLength", "maxLength", "pattern", "enum", "format")
+
+
+def summary(shown: VisibleTemplate) -> dict[str, Any]:
+    """A template as a list has it."""
+    spec = shown.version.spec
+    return {
+        "id": shown.template.public_id,
+        "name": marked(spec.get("name", ""), SHORT),
+        "description": marked(spec.get("description", ""), SHORT),
+        "category": spec.get("category", "custom"),
+        "author": _author(shown),
+        "visibility": shown.template.visibility,
+        "inputs": [_input_line(one) for one in _inputs(spec)],
+    }
+
+
+def details(shown: VisibleTemplate) -> dict[str, Any]:
+    """What is needed to run it: its inputs, and the names of its stages."""
+    spec = shown.version.spec
+    return {
+        **summary(shown),
+        "description": marked(spec.get("description", "")),
+        "version": shown.version.semver,
+        "tags": [marked(tag, 60) for tag in (spec.get("tags") or [])[:20]],
+        "inputs": [described_input(one) for one in _inputs(spec)],
+        "stages": [_stage(one) for one in (spec.get("stages") or [])[:200]],
+    }
+
+
+def described_input(one: Mapping[str, Any]) -> dict[str, Any]:
+    """One declared input, with what it accepts."""
+    schema = one.get("jsonSchema")
+    limits = {name: schema[name] for name in _BOUNDS if name in schema} if schema else {}
+    fields = {
+        "name": one.get("name"),
+        "type": one.get("type"),
+        "required": bool(one.get("required")),
+        "description": marked(one.get("description", "")),
+        "default": _value(one.get("default")),
+        "options": [_value(option) for option in (one.get("options") or [])[:100]],
+        "multiple": one.get("multiple"),
+        "limits": limits,
+    }
+    kept = ("name", "type", "required")
+    return {name: value for name, value in fields.items() if value or name in kept}
+
+
+def _inputs(spec: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [one for one in (spec.get("inputs") or []) if not one.get("internal")][:100]
+
+
+def _input_line(one: Mapping[str, Any]) -> str:
+    """`brief: text, required`."""
+    return f"{one.get('name')}: {one.get('type')}{', required' if one.get('required') else ''}"
+
+
+def _stage(one: Mapping[str, Any]) -> dict[str, Any]:
+    fields = {
+        "id": one.get("id"),
+        "type": one.get("type"),
+        "tool": one.get("tool"),
+        "label": marked(one.get("label", ""), SHORT),
+    }
+    return {name: value for name, value in fields.items() if value}
+
+
+def _value(value: Any) -> Any:
+    """A default or an option; texts are other people's."""
+    if isinstance(value, Mapping):
+        return {name: _value(part) for name, part in value.items()}
+    return marked(value) if isinstance(value, str) else value
+
+
+def _author(shown: VisibleTemplate) -> str:
+    author = author_out(shown.template)
+    return author if isinstance(author, str) else marked(author["displayName"], 80)

@@ -1,0 +1,273 @@
+"""`compose_template`: a brief becomes a template, looked at first and then saved.
+
+A template is saved under an id that its key decides, so that a call that is repeated, after its
+answer was lost or its process killed, finds what the first one saved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from accounts import scopes
+from accounts.auth import Principal
+from accounts.limits import check_start_rate
+from accounts.models import User
+from builder.agents.mcp.authoring import kept
+from builder.agents.mcp.authoring.compose_arguments import ComposeArguments
+from builder.agents.mcp.authoring.proposal import Drafted, Saved
+from builder.agents.mcp.authoring.sketch import sketch
+from builder.agents.mcp.tool import Caller, Tool, ToolResult
+from builder.agents.mcp.untrusted_text import marked
+from compose.execution import CallOptions, compose
+from core import canonical, errors
+from templates_app.graph.wiring import clean
+from templates_app.lifecycle import services
+from templates_app.lifecycle.version_writes import IdTaken
+from templates_app.models import Template
+from tools import registry
+
+LONGEST_SKETCH: Final = 8_000
+KIND: Final = "draft"
+TOOL: Final = "compose_workflow_template"
+_SAVED: Final = "wf_composed_"
+
+
+class ComposeTemplate(Tool):
+    name = "compose_template"
+    title = "Draft a template"
+    description = (
+        "Draft a template from a brief in plain words: a sketch of its stages, its price, and what"
+        " to know. Costs 1 credit and saves nothing. Show the sketch to the person; when they want"
+        " it, call again with `proposal` and `save: true`: exactly what was shown becomes a private"
+        " template of theirs, for no more credits. Saving needs a key with the scope `all`."
+    )
+    scope = scopes.RUN
+    is_idempotent = True
+
+    Arguments = ComposeArguments
+
+    def question(self, caller: Caller, arguments: ComposeArguments) -> str:
+        if arguments.proposal:
+            person = caller.principal.user
+            asked = {"proposal": arguments.proposal}
+            if _saved_before(person, arguments.proposal, asked) is not None:
+                return ""
+            name = clean(str(_shown_before(person, arguments.proposal).get("name", "")))
+            return f"Save the draft “{name}” as a private template?"
+        saved = " and save it as a private template" if arguments.save else ""
+        return f"Draft the template “{clean(arguments.name)}”{saved}? This costs 1 credit."
+
+    def call(self, caller: Caller, arguments: ComposeArguments) -> ToolResult:
+        if arguments.save:
+            _check_may_save(caller)
+        if arguments.proposal:
+            return _save_shown(caller, arguments)
+        if not arguments.brief.strip() or not arguments.name.strip():
+            raise errors.InvalidBody("Send `brief` and `name`, or `proposal` with `save: true`.")
+        if not arguments.save:
+            return _shown(caller, _composed(caller, arguments))
+        if not arguments.idempotency_key:
+            raise errors.InvalidBody(
+                "`idempotency_key` is needed to save from a brief. Better: call without `save`,"
+                " show the sketch, then save by its `proposal`."
+            )
+        return _compose_and_save(caller, arguments)
+
+
+def _check_may_save(caller: Caller) -> None:
+    key = caller.principal.api_key
+    if key is not None:
+        scopes.check(key, scopes.ALL)
+
+
+def _save_shown(caller: Caller, arguments: ComposeArguments) -> ToolResult:
+    if not arguments.save:
+        raise errors.InvalidBody("`proposal` needs `save: true`. To draft again send a `brief`.")
+    if arguments.brief:
+        raise errors.InvalidBody("Send either `brief` or `proposal`, not both.")
+    person, asked = caller.principal.user, {"proposal": arguments.proposal}
+    found = _saved_before(person, arguments.proposal, asked)
+    if found is not None:
+        return _saved(caller, Saved(found, is_new=False))
+    template = _shown_before(person, arguments.proposal)
+    saved = _save(person, template, key=arguments.proposal, asked=asked, own_hosts=caller.own_hosts)
+    return _saved(caller, saved)
+
+
+def _compose_and_save(caller: Caller, arguments: ComposeArguments) -> ToolResult:
+    person, asked = caller.principal.user, arguments.asked()
+    found = _saved_before(person, arguments.idempotency_key, asked)
+    if found is not None:
+        return _saved(caller, Saved(found, is_new=False))
+    drafted = _composed(caller, arguments)
+    saved = _save(
+        person,
+        drafted.template,
+        key=arguments.idempotency_key,
+        asked=asked,
+        own_hosts=caller.own_hosts,
+    )
+    return _saved(caller, saved, drafted)
+
+
+def _composed(caller: Caller, arguments: ComposeArguments) -> Drafted:
+    return _composed_by(
+        caller.principal,
+        arguments.asked(),
+        own_hosts=caller.own_hosts,
+        key=arguments.idempotency_key or None,
+        client=caller.client,
+    )
+
+
+def _told(caller: Caller, template: dict[str, Any]) -> dict[str, Any]:
+    table = registry.table(person=caller.principal.user.pk)
+    return {
+        "name": marked(template.get("name", ""), 200),
+        "stages": len(template.get("stages") or ()),
+        "sketch": marked(sketch(template, table), LONGEST_SKETCH),
+    }
+
+
+def _drafted_facts(drafted: Drafted) -> dict[str, Any]:
+    return {
+        "credits": drafted.units,
+        "fits_budget": drafted.fits_budget,
+        "warnings": [marked(one, 400) for one in drafted.warnings[:20]],
+        "planner": drafted.planner,
+    }
+
+
+def _shown(caller: Caller, drafted: Drafted) -> ToolResult:
+    told = {
+        "saved": False,
+        "proposal": drafted.id,
+        **_told(caller, drafted.template),
+        **_drafted_facts(drafted),
+    }
+    lines = [
+        f"{told['name']}: {told['stages']} stages, {drafted.units:g} credits a run. Not saved.",
+        told["sketch"],
+        *(f"Note: {one}" for one in told["warnings"]),
+        f'To save exactly this: {{"proposal": "{drafted.id}", "save": true}}.',
+    ]
+    return ToolResult(told, "\n".join(lines))
+
+
+def _saved(caller: Caller, saved: Saved, drafted: Drafted | None = None) -> ToolResult:
+    template = saved.template
+    assert template.head is not None  # noqa: S101  a template that was saved has one
+    told: dict[str, Any] = {
+        "saved": True,
+        "is_new": saved.is_new,
+        "template_id": template.public_id,
+        "visibility": template.visibility,
+        "url": _page_of(caller, template),
+        **_told(caller, template.head.spec),
+        **(_drafted_facts(drafted) if drafted else {}),
+    }
+    how = "Saved" if saved.is_new else "Saved before"
+    text = f"{how} as the private template {template.public_id}: {told['url']}\n{told['sketch']}"
+    return ToolResult(told, text)
+
+
+def _page_of(caller: Caller, template: Template) -> str:
+    return f"{caller.base_url}/t/{template.public_id}/edit"
+
+
+def _composed_by(
+    principal: Principal,
+    arguments: Mapping[str, Any],
+    *,
+    own_hosts: Sequence[str],
+    key: str | None,
+    client: str,
+) -> Drafted:
+    """Draft as the composition tool of the REST API does, for its price.
+
+    arguments: of `compose_workflow_template`. key: a call repeated with it costs nothing more.
+    Raises InvalidBody for what can't be drafted, and what `compose` raises.
+    """
+    check_start_rate(principal)
+    called = compose(
+        principal,
+        TOOL,
+        arguments,
+        own_hosts=own_hosts,
+        options=CallOptions(key=key, app_source=client),
+    )
+    result = called.result
+    if not result.get("ok"):
+        raise errors.InvalidBody(str(result.get("message") or "This can't be drafted."))
+    template = dict(result["template_draft"])
+    return Drafted(
+        id=kept.keep(principal.user, KIND, {"template": template}),
+        template=template,
+        units=float(result["estimated_capacity_units"]),
+        fits_budget=bool(result["fits_budget"]),
+        warnings=tuple(result["warnings"]),
+        message=str(result["message"]),
+        planner=str(result["metadata"].get("planner", "")),
+    )
+
+
+def _shown_before(person: User, name: str) -> dict[str, Any]:
+    """The template of a draft that this person was shown. Raises Conflict when it has expired."""
+    return dict(kept.kept(person, KIND, name)["template"])
+
+
+def _saved_before(person: User, key: str, asked: Mapping[str, Any]) -> Template | None:
+    """What an earlier call with this key saved. asked: what two calls with one key must share.
+
+    Raises Conflict when the key was used for something else, or what it saved was deleted.
+    """
+    wanted = _id_of(person, key, asked)
+    of_key = wanted.rpartition("_")[0]
+    rows = Template.objects.filter(owner=person, public_id__startswith=f"{of_key}_")
+    found = rows.order_by("-id").first()
+    if found is None:
+        return None
+    if found.public_id != wanted:
+        raise errors.Conflict(
+            "This idempotency_key was used for another request. Use a new key for a new request.",
+            code="idempotency.key_reuse",
+        )
+    if found.deleted_at is not None:
+        raise errors.Conflict(
+            "The template that this idempotency_key saved was deleted. Use a new key.",
+            code="idempotency.deleted",
+        )
+    return found
+
+
+def _save(
+    person: User,
+    template: Mapping[str, Any],
+    *,
+    key: str,
+    asked: Mapping[str, Any],
+    own_hosts: Sequence[str],
+) -> Saved:
+    """Keep a drafted template as a private one of this person's, once for a key.
+
+    Raises Conflict for the quota and as `_saved_before`, InvalidInput with the validation.
+    """
+    found = _saved_before(person, key, asked)
+    if found is not None:
+        return Saved(found, is_new=False)
+    body = {**template, "id": _id_of(person, key, asked), "visibility": "private"}
+    try:
+        made = services.create_template(actor=person, body=body, own_hosts=own_hosts)
+    except IdTaken:
+        # The same call came twice at once.
+        found = _saved_before(person, key, asked)
+        if found is None:
+            raise
+        return Saved(found, is_new=False)
+    return Saved(made.template, is_new=True)
+
+
+def _id_of(person: User, key: str, asked: Mapping[str, Any]) -> str:
+    of_key = canonical.sha256_hex([person.public_id, key])[:20]
+    return f"{_SAVED}{of_key}_{canonical.sha256_hex(dict(asked))[:8]}"

@@ -1,0 +1,55 @@
+"""`quote`: what a run would cost, before it is started."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from builder.agents.mcp.tool import Caller, Tool, ToolArguments, ToolResult
+from runs.admission.template_quotes import quote_template
+from runs.billing.units import credits_text, units
+from templates_app import selectors
+from templates_app.graph.rules.messages import issue_to_json
+
+
+class Quote(Tool):
+    name = "quote"
+    title = "Quote a run"
+    description = (
+        "What a run of a template would cost in credits, how many steps it has, and about how long"
+        " it takes. Starts and stores nothing. Inputs may be left out: then the figures stand for"
+        " made-up ones."
+    )
+    scope = "read"
+    is_read_only = True
+
+    class Arguments(ToolArguments):
+        template_id: Annotated[str, Field(min_length=1, max_length=256)]
+        """The template."""
+        inputs: dict[str, Any] = {}
+        """Values of its inputs by name; see get_template."""
+
+    def call(self, caller: Caller, arguments: Arguments) -> ToolResult:
+        user = caller.principal.user
+        template = selectors.resolve(user, arguments.template_id)
+        found = quote_template(
+            selectors.runnable_version(user, template),
+            arguments.inputs,
+            person=user.pk,
+            own_hosts=caller.own_hosts,
+        )
+        told: dict[str, Any] = {
+            "can_run": found.steps is not None,
+            "steps": found.steps,
+            "credits": units(found.milli),
+            "seconds": found.seconds,
+            "inputs_complete": found.is_complete,
+            "issues": [issue_to_json(one) for one in found.issues],
+            "content_filter": found.unfiltered,
+        }
+        if found.steps is None:
+            said = " ".join(one["message"] for one in told["issues"][:5])
+            return ToolResult(told, f"It can't run as it is: {said}")
+        about = f"{found.steps} steps, about {credits_text(found.milli)}"
+        return ToolResult(told, about + ("." if found.is_complete else ", with made-up inputs."))
