@@ -2,11 +2,11 @@
 
 from django.urls import include, path
 
-from builder import short_addresses
-from builder.answer_pages import answering
-from builder.gallery import views as gallery
-from builder.runs_pages import cost, deletion_views, run_list
-from builder.runs_pages import views as runs_pages
+from builder.web import short_addresses
+from builder.web.answer_pages import answering
+from builder.web.gallery import views as gallery
+from builder.web.runs_pages import cost, deletion_views, run_list
+from builder.web.runs_pages import views as runs_pages
 
 urlpatterns = [
     path("", gallery.index, name="gallery"),
@@ -28,15 +28,15 @@ urlpatterns = [
     path("app/runs/keep/<str:at>", deletion_views.undo, name="undo-run-deletion"),
     path("me/runs", run_list.mine, name="my-runs"),
     path("me/runs/delete", deletion_views.choose, name="delete-runs"),
-    path("", include("builder.account_pages.urls")),
-    path("", include("builder.answer_pages.urls")),
-    path("", include("builder.creation_pages.urls")),
-    path("", include("builder.comment_pages.urls")),
-    path("", include("builder.notice_pages.urls")),
-    path("", include("builder.people_pages.urls")),
-    path("", include("builder.template_pages.urls")),
-    path("", include("builder.editor.urls")),
-    path("", include("builder.compose_pages.urls")),
+    path("", include("builder.web.account_pages.urls")),
+    path("", include("builder.web.answer_pages.urls")),
+    path("", include("builder.web.creation_pages.urls")),
+    path("", include("builder.web.comment_pages.urls")),
+    path("", include("builder.web.notice_pages.urls")),
+    path("", include("builder.web.people_pages.urls")),
+    path("", include("builder.web.template_pages.urls")),
+    path("", include("builder.web.editor.urls")),
+    path("", include("builder.web.compose_pages.urls")),
     path("", include("moderation.urls")),
     path("", include("builder.operator.urls")),
 ]

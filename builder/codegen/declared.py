@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, Union, get_args
 
-from builder.comment_pages import schemas as comments
-from builder.compose_pages.schemas import Proposal
-from builder.editor import schemas as editor
-from builder.gallery.categories import CATEGORY_WORDS
-from builder.runs_pages import schemas as run_page
 from builder.shared.run_display import RUN_WORDS, STEP_WORDS
+from builder.web.comment_pages import schemas as comments
+from builder.web.compose_pages.schemas import Proposal
+from builder.web.editor import schemas as editor
+from builder.web.gallery.categories import CATEGORY_WORDS
+from builder.web.runs_pages import schemas as run_page
 from runs import states
 from runs.live import messages as run_socket
 from runs.web import schemas as runs

@@ -20,8 +20,8 @@ from django_vite.core.exceptions import DjangoViteAssetNotFoundError
 from accounts import avatars, suspension
 from accounts.models import User
 from accounts.roles import is_operator
-from builder.graph_glyph import Signature, signature_of
 from builder.shared import proofs
+from builder.web.graph_glyph import Signature, signature_of
 from core import clock, command_names, declared_settings, installation, server_settings
 from notices import selectors as notices
 from tools import registry

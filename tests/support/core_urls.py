@@ -82,7 +82,7 @@ urlpatterns = [
     path("app/fail/<str:name>", fail),
     path("app/write", write),
     path("fail/<str:name>", fail),
-    path("", include("builder.account_pages.urls")),
+    path("", include("builder.web.account_pages.urls")),
 ]
 
 handler400 = "core.http.bad_request"

@@ -11,7 +11,7 @@ from django.test import Client
 
 from accounts import one_time_links, tokens
 from accounts.models import User
-from builder.notice_pages import by_mail
+from builder.web.notice_pages import by_mail
 from core import server_settings
 from core.models import ServerSetting
 from tests.support.asgi_requests import request_app

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from builder.runs_pages import comparisons
+from builder.web.runs_pages import comparisons
 from runs.models import Run, Step
 from runs.web import serializers
 from tests.support.blobs import make_blob, make_upload

@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from builder.editor.run_state import state_of
+from builder.web.editor.run_state import state_of
 from media import posters
 from media.models import Still
 from runs import selectors

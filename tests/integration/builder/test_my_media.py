@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from builder.account_pages import my_media as page_module
+from builder.web.account_pages import my_media as page_module
 from media.models import Blob, Upload
 from runs.models import Artifact, Run, Step
 from templates_app.models import Document

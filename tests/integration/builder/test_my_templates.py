@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from builder.account_pages import my_templates as page_module
+from builder.web.account_pages import my_templates as page_module
 from runs.models import Run
 from templates_app import selectors
 from templates_app.documents import invitations

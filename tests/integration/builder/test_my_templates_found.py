@@ -15,7 +15,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
-from builder.account_pages import my_templates as page_module
+from builder.web.account_pages import my_templates as page_module
 from core import clock
 from templates_app import folders
 from templates_app.models import Folder, Template, TemplateVersion

@@ -14,7 +14,7 @@ from django.test import Client
 
 from accounts import one_time_links, security
 from accounts.models import MailAddress, OneTimeLink, SecurityEvent, User
-from builder.notice_pages import by_mail
+from builder.web.notice_pages import by_mail
 from core import clock
 from core.shared_cache import shared_cache
 from notices import sending

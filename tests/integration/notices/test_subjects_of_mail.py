@@ -9,8 +9,8 @@ import pytest
 from django.test import Client
 
 from accounts.models import MailAddress, User
-from builder.notice_pages import by_mail
 from builder.operator.people import joining
+from builder.web.notice_pages import by_mail
 from core import clock
 from notices import addresses, mailing, telling
 from notices.kinds import KINDS

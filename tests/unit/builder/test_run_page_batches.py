@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from builder.runs_pages import batches, stage_rows, view_models
+from builder.web.runs_pages import batches, stage_rows, view_models
 from core import clock
 from templates_app.graph.types import BatchSpec
 from tests.support.plans import step as planned

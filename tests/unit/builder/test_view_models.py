@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from builder.runs_pages import stage_rows
-from builder.runs_pages.view_models import STRIP, main_result, segments
 from builder.shared import run_display
+from builder.web.runs_pages import stage_rows
+from builder.web.runs_pages.view_models import STRIP, main_result, segments
 from runs import states
 from runs.web.wire_states import step_status
 

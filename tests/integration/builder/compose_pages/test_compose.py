@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 
 from accounts import ledger
 from accounts.models import User
-from builder.compose_pages.schemas import Proposal
+from builder.web.compose_pages.schemas import Proposal
 from templates_app.document_ops.convert import to_document, to_spec
 from templates_app.models import Document, Template
 from tests.support.drafts import note

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
-from builder.editor import schemas
-from builder.editor.schemas import Issues, Opened, Quote, RunRecord, RunRow, VersionRow
+from builder.web.editor import schemas
+from builder.web.editor.schemas import Issues, Opened, Quote, RunRecord, RunRow, VersionRow
 from tests.integration.builder.editor.test_running import STAGES, Editor
 from tests.support.running import work_off
 from tests.support.templates import make_template

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from builder.editor import media as listing
+from builder.web.editor import media as listing
 from core import clock
 from media.models import Blob, Upload
 from runs.models import Artifact, Step

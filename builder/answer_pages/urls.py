@@ -1,5 +1,0 @@
-from django.urls import path
-
-from builder.answer_pages import views
-
-urlpatterns = [path("answer/<str:token>", views.answer, name="answer")]

@@ -1,0 +1,171 @@
+"""`/me/media`: everything that a person's runs made and that they uploaded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.suspension import allowed_while_suspended
+from builder.shared.page_requests import check_sent, person_of
+from builder.shared.storage_bar import storage_bar
+from builder.web.gallery.cards import KINDS
+from core import errors
+from media import posters, services, signing
+from runs import own_media
+from runs.own_media import OwnMedium
+from studio.media.file_type import UNSHOWN
+from templates_app.documents.selectors import draft_names
+
+PATH: Final = "/me/media"
+SHOWN = 48
+SOURCES: Final = {"": "All", own_media.MADE: "Made", own_media.UPLOADED: "Uploads"}
+KIND_NAMES: Final = {"": "All kinds", "image": "Images", "video": "Videos", "audio": "Audio"}
+KIND_NAMES_3D: Final = {**KIND_NAMES, "model": "3D models"}
+# Deleted with one press: a page of them.
+PICKED_LIMIT: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What an address of the page asks for."""
+
+    query: str = ""
+    kind: str = ""
+    source: str = ""
+    before: str = ""
+
+    def address(self, **changes: Any) -> str:
+        """The address after some changes; another list begins at its first page."""
+        asked = replace(self, **{"before": "", **changes})
+        pairs = {
+            "q": asked.query,
+            "kind": asked.kind,
+            "from": asked.source,
+            "before": asked.before,
+        }
+        kept = {name: value for name, value in pairs.items() if value}
+        return f"{PATH}?{urlencode(kept)}" if kept else PATH
+
+
+def asked_by(given: Mapping[str, str]) -> Asked:
+    """The question of an address. Anything may be in it."""
+    kind, source = given.get("kind", ""), given.get("from", "")
+    before = given.get("before", "")
+    try:
+        own_media.read_mark(before)
+    except errors.InvalidBody:
+        before = ""
+    return Asked(
+        query=given.get("q", "").strip()[: own_media.QUERY_LENGTH],
+        kind=kind if kind in KIND_NAMES_3D else "",
+        source=source if source in SOURCES else "",
+        before=before,
+    )
+
+
+@never_cache
+@login_required
+@require_safe
+def my_media(request: HttpRequest) -> HttpResponse:
+    """The files, newest first, page by page."""
+    person = person_of(request)
+    asked = asked_by(request.GET)
+    found = own_media.media_of(
+        person,
+        query=asked.query,
+        kind=asked.kind,
+        source=asked.source,
+        before=asked.before,
+        limit=SHOWN + 1,
+        with_blocked=True,
+    )
+    shown = found[:SHOWN]
+    templates = {one.template.pk: one.template.name for one in shown if one.template}
+    names = {**templates, **draft_names(person, templates)}
+    context = {
+        "asked": asked,
+        "tiles": [_tile(one, names) for one in shown],
+        "sources": [
+            {"name": name, "url": asked.address(source=source), "on": source == asked.source}
+            for source, name in SOURCES.items()
+        ],
+        "kinds": [
+            {"name": name, "url": asked.address(kind=kind), "on": kind == asked.kind}
+            for kind, name in KIND_NAMES_3D.items()
+        ],
+        "here": asked.address(),
+        "further": asked.address(before=shown[-1].mark) if len(found) > SHOWN else "",
+        "is_narrowed": bool(asked.query or asked.kind or asked.source),
+        "storage": storage_bar(person),
+    }
+    return render(request, "account_pages/my_media.html", context)
+
+
+@login_required
+@require_POST
+@allowed_while_suspended("POST")
+def delete_picked(request: HttpRequest) -> HttpResponse:
+    """Delete the selected uploads; what uses one is named. Results go with their runs."""
+    check_sent(request.POST)
+    person = person_of(request)
+    picked = request.POST.getlist("pick")[:PICKED_LIMIT]
+    found = own_media.named_media(person, picked, with_blocked=True)
+    gone, kept = 0, []
+    for one in found:
+        if one.run is not None:
+            continue
+        try:
+            services.delete_upload(owner=person, public_id=one.public_id)
+            gone += 1
+        except errors.Conflict as used:
+            kept.append(used.person)
+        except errors.NotFound:
+            # Another tab was faster.
+            continue
+    results = sum(one.run is not None for one in found)
+    if gone:
+        messages.success(request, f"Deleted {gone} upload{'' if gone == 1 else 's'}.")
+    if results:
+        kept.append("Results stay with their runs.")
+    if not found:
+        kept.append("Select one or more uploads first.")
+    if kept:
+        messages.error(request, " ".join(kept))
+    back = QueryDict(request.POST.get("back", "").partition("?")[2])
+    return redirect(asked_by(back).address())
+
+
+def _tile(one: OwnMedium, names: Mapping[int, str]) -> dict[str, Any]:
+    icon, word = KINDS[one.blob.kind]
+    is_blocked = one.blob.blocked_at is not None
+    url = "" if is_blocked else signing.signed_path(one.public_id, one.filename)
+    needs_still = one.blob.kind == "model" or one.blob.mime in UNSHOWN
+    template = one.template
+    return {
+        "id": one.public_id,
+        "title": one.title,
+        "at": one.at,
+        "kind": one.blob.kind,
+        "icon": icon,
+        "word": word,
+        "seconds": one.blob.duration_s,
+        "url": url,
+        # Where it's looked at: a result on the page of its run.
+        "page": reverse("run", args=[one.run.public_id]) if one.run else url,
+        "is_blocked": is_blocked,
+        "picture": posters.still_path(one.public_id) if needs_still else url,
+        "run": one.run,
+        "tool": one.tool,
+        "template": names[template.pk] if template else "",
+        "prompt": one.prompt,
+    }

@@ -1,0 +1,302 @@
+"""`/me/templates`: the templates that a person owns and those that others share with them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts import blocks
+from accounts.models import User
+from accounts.suspension import allowed_while_suspended
+from builder.shared.forms import NewTemplateForm, show_refusal
+from builder.shared.opening import UNTITLED
+from builder.shared.page_requests import person_of
+from builder.shared.run_display import RUN_WORDS
+from builder.web.compose_pages import kept_brief
+from builder.web.run_looks import looks_of
+from core import errors
+from core.public_url import base_url
+from moderation.notices import notice_for, notices_for
+from runs import selectors as runs
+from templates_app import blocked_previews, folders, library, media_links, selectors
+from templates_app.documents import invitations
+from templates_app.documents.selectors import draft_names, with_drafts
+from templates_app.graph.rules.messages import for_person
+from templates_app.graph.titles import TemplateTitles
+from templates_app.library import Entry
+from templates_app.lifecycle import services
+from templates_app.models import EDITOR, Template
+from templates_app.search import QUERY_LENGTH
+from templates_app.selectors import VisibleTemplate
+from tools import registry
+
+PATH: Final = "/me/templates"
+SHOWN = 24
+FILTERS: Final[Mapping[str, tuple[str, Callable[[Entry], bool]]]] = {
+    "": ("All", lambda entry: True),
+    "mine": ("Mine", lambda entry: entry.is_own),
+    "shared": ("Shared with me", lambda entry: not entry.is_own),
+    "remixes": ("Remixes", lambda entry: entry.is_own and entry.is_remix),
+    "public": ("Public", lambda entry: entry.is_own and entry.is_public),
+}
+SORT_NAMES: Final = {
+    library.CHANGED: "Last changed",
+    library.NAME: "Name",
+    library.LAST_RUN: "Last run",
+    library.CREATED: "Created",
+}
+ROLE_NAMES: Final = {"viewer": "Viewer", "commenter": "Commenter", "editor": "Editor"}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What an address of the list asks for. folder_id: None for all of them."""
+
+    query: str = ""
+    show: str = ""
+    folder_id: int | None = None
+    sort: str = library.CHANGED
+    after: str = ""
+
+    @property
+    def is_narrowed(self) -> bool:
+        return bool(self.query or self.show or self.folder_id)
+
+    def address(self, **changes: Any) -> str:
+        """The address after some changes; another list begins at its first page."""
+        asked = replace(self, **{"after": "", **changes})
+        pairs = {
+            "q": asked.query,
+            "show": asked.show,
+            "folder": asked.folder_id,
+            "sort": "" if asked.sort == library.CHANGED else asked.sort,
+            "after": asked.after,
+        }
+        kept = {name: value for name, value in pairs.items() if value}
+        return f"{PATH}?{urlencode(kept)}" if kept else PATH
+
+
+def asked_by(given: Mapping[str, str]) -> Asked:
+    """The question of an address. Anything may be in it."""
+    show, sort, folder = (given.get(name, "") for name in ("show", "sort", "folder"))
+    return Asked(
+        query=given.get("q", "").strip()[:QUERY_LENGTH],
+        show=show if show in FILTERS else "",
+        folder_id=int(folder)
+        if folder.isascii() and folder.isdigit() and len(folder) < 19
+        else None,
+        sort=sort if sort in SORT_NAMES else library.CHANGED,
+        after=given.get("after", ""),
+    )
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def my_templates(request: HttpRequest) -> HttpResponse:
+    """The list and the form for a new template, which opens in the editor."""
+    if request.method != "POST":
+        return _page(request, NewTemplateForm())
+    form = NewTemplateForm(request.POST)
+    if form.is_valid():
+        try:
+            saved = services.create_template(
+                actor=person_of(request),
+                body={"name": form.cleaned_data["name"] or UNTITLED},
+                own_hosts=[request.get_host()],
+            )
+        except (errors.InvalidInput, errors.Conflict) as refusal:
+            show_refusal(form, refusal)
+        else:
+            editor = reverse("editor", args=[saved.template.public_id])
+            return redirect(f"{editor}#import" if "import" in request.POST else editor)
+    return _page(request, form, status=422)
+
+
+@login_required
+@require_POST
+@allowed_while_suspended("POST")
+def delete(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Delete an own template. What others made of it stays theirs."""
+    person = person_of(request)
+    template = selectors.resolve_own(person, public_id)
+    name = draft_names(person, [template.pk]).get(template.pk, template.name)
+    services.delete_template(actor=person, public_id=public_id)
+    messages.success(request, f"Deleted {name}.")
+    return redirect(PATH)
+
+
+@login_required
+@require_POST
+def answer_invitation(request: HttpRequest, invitation_id: int, decision: str) -> HttpResponse:
+    """Accept or decline to work on another person's template."""
+    person = person_of(request)
+    try:
+        if decision == "accept":
+            template = invitations.accept(actor=person, invitation_id=invitation_id)
+            messages.success(request, f"{template.name} is now in your templates.")
+        elif decision == "decline":
+            template = invitations.decline(actor=person, invitation_id=invitation_id)
+            messages.success(request, f"Declined {template.name}.")
+        else:
+            raise errors.NotFound
+    except errors.NotFound as gone:
+        if decision not in ("accept", "decline"):
+            raise
+        messages.error(request, gone.person)
+    return redirect(PATH)
+
+
+def _page(request: HttpRequest, form: NewTemplateForm, *, status: int = 200) -> HttpResponse:
+    person = person_of(request)
+    asked = asked_by(request.GET)
+    mine = folders.folders_of(person)
+    folder = next((one for one in mine if one.pk == asked.folder_id), None)
+    if folder is None:
+        asked = replace(asked, folder_id=None)
+    every = library.entries_of(person)
+    in_folder = [one for one in every if folder is None or one.folder_id == folder.pk]
+    _, is_shown = FILTERS[asked.show]
+    last_runs = runs.last_run_ids(person) if asked.sort == library.LAST_RUN else {}
+    part = library.part(
+        filter(is_shown, library.matching(in_folder, asked.query)),
+        sort=asked.sort,
+        last_runs=last_runs,
+        after=asked.after,
+        limit=SHOWN,
+    )
+    context = {
+        "form": form,
+        "asked": asked,
+        "rows": _rows(person, part.entries, base_url(request)),
+        "folder": folder,
+        "folders": [
+            {
+                "folder": one,
+                "url": asked.address(folder_id=one.pk),
+                "count": sum(entry.folder_id == one.pk for entry in every),
+            }
+            for one in mine
+        ],
+        "everywhere": asked.address(folder_id=None),
+        "filters": [
+            {"name": name, "url": asked.address(show=show), "on": show == asked.show}
+            for show, (name, lets_through) in FILTERS.items()
+            # No one needs a filter for what isn't there.
+            if show in ("", asked.show) or any(map(lets_through, every))
+        ],
+        "sorts": [(sort, name, sort == asked.sort) for sort, name in SORT_NAMES.items()],
+        "here": asked.address(),
+        "further": asked.address(after=part.after) if part.after else "",
+        "notices": notices_for(person) if not asked.after else [],
+        "untitled": UNTITLED,
+        "brief": kept_brief.of(request),
+        "invited": [
+            (one, one.template.owner.shown_name)
+            for one in (invitations.sent_to(person) if not asked.after else [])
+        ],
+        "start_from": None if every else _suggested(person),
+    }
+    return render(request, "account_pages/my_templates.html", context, status=status)
+
+
+def _suggested(person: User) -> Template | None:
+    rows = selectors.public_templates().exclude(owner__in=blocks.left_out(person))
+    return rows.first()
+
+
+def _rows(person: User, entries: tuple[Entry, ...], origin: str) -> list[dict[str, Any]]:
+    found = library.templates_in(entries)
+    last = runs.last_runs(person, [template.pk for template in found])
+    looks = looks_of(last)
+    of = {entry.template_id: entry for entry in entries}
+    # What an owner sees: each has a head, as what is not deleted has one.
+    heads = (selectors.shown_to(template.owner, template) for template in found)
+    shown = with_drafts(person, heads)
+    blocked = blocked_previews.blocked_in(one.version.spec for one in shown.values())
+    return [
+        {
+            **_row(one, of[pk]),
+            "look": looks.get(pk),
+            **(_facts(one, origin, blocked) if of[pk].is_own else {}),
+            "run": last.get(pk),
+            "run_state": _state(last.get(pk)),
+        }
+        for pk, one in shown.items()
+    ]
+
+
+def _state(run: Any) -> str:
+    return RUN_WORDS.get(run.status, run.status) if run else ""
+
+
+def _row(shown: VisibleTemplate, entry: Entry) -> dict[str, Any]:
+    template, is_draft = shown.template, shown.draft_rev is not None
+    return {
+        "pk": template.pk,
+        "id": template.public_id,
+        "name": shown.version.spec["name"] if is_draft else entry.name,
+        "is_own": entry.is_own,
+        "owner": template.owner.shown_name,
+        "role": ROLE_NAMES.get(entry.role, ""),
+        "can_edit": entry.is_own or entry.role == EDITOR,
+        "version": "Draft" if is_draft else shown.version.semver,
+        "stages": len(shown.version.spec["stages"]),
+        "changed_at": entry.changed_at,
+    }
+
+
+def _facts(shown: VisibleTemplate, origin: str, blocked: Collection[str]) -> dict[str, Any]:
+    """What only its owner is told in the list."""
+    template = shown.template
+    found = selectors.issues_of(shown.version)
+    titles = TemplateTitles(shown.version.spec, registry.table())
+    latest = selectors.original_moved_on(template)
+    original = template.source.template if template.source else None
+    return {
+        "is_public": template.visibility == "public",
+        "moderation": template.moderation,
+        "is_pending": template.moderation == "quarantined" and _is_undecided(template),
+        "picture": _picture(shown, origin, blocked),
+        "errors": sum(issue.severity == "error" for issue in found),
+        "warnings": sum(issue.severity != "error" for issue in found),
+        "first_issue": for_person(found[0], titles) if found else "",
+        "moved_on": latest is not None,
+        "original": original,
+        "latest": latest,
+        "is_remix": bool(template.cloned_from_public_id),
+    }
+
+
+def _is_undecided(template: Template) -> bool:
+    """Whether no moderator has looked yet at what is hidden."""
+    notice = notice_for(template)
+    return notice is None or notice.is_automatic
+
+
+def _picture(shown: VisibleTemplate, origin: str, blocked: Collection[str]) -> str:
+    """The poster of its first preview, or the preview where that is a picture; else empty."""
+    stored = blocked_previews.without_blocked(shown.version.spec, blocked)
+    spec = media_links.show(
+        stored, version_id=shown.version.pk, base_url=origin, is_open=shown.is_open
+    )
+    for preview in spec.get("previewArtifacts") or ():
+        if not isinstance(preview, dict):
+            continue
+        poster = preview.get("posterUrl")
+        is_picture = preview.get("mediaType") == "image"
+        address = poster if isinstance(poster, str) else preview.get("url") if is_picture else ""
+        # The page's policy shows nothing of other sites.
+        if isinstance(address, str) and address.startswith(f"{origin}/"):
+            return address
+    return ""

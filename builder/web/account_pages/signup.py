@@ -1,0 +1,105 @@
+"""Becoming someone: by an invitation of an operator, or at `/sign-up` where that is open."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from accounts import limits, names, one_time_links, services, sessions
+from accounts.client import client_of
+from accounts.models import User
+from builder.shared.forms import JoinForm, SignUpForm, show_refusal
+from builder.web.account_pages.terms import terms_digest
+from core import errors, server_settings
+from core.redirects import next_address, to_next
+
+
+@never_cache
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "HEAD", "POST"])
+def accept(request: HttpRequest, token: str) -> HttpResponse:
+    """The form of an invited person. Looking uses nothing up; a form that is refused neither."""
+    if request.user.is_authenticated:
+        # Often the owner, trying the link: joining would swap who they are.
+        return render(request, "account_pages/signed_in_already.html", status=409)
+    if not one_time_links.is_open(token=token, purpose=one_time_links.INVITATION):
+        return _spent(request)
+    if request.method != "POST":
+        return _join_page(request, JoinForm(), is_invited=True)
+    form = JoinForm(request.POST)
+    try:
+        status = _check_people(request, form)
+        if status == 200:
+            person = services.accept_invitation(token=token, **form.cleaned_data)
+            return _come_in(request, person, by="invitation")
+    except errors.NotFound:
+        return _spent(request)
+    except (errors.InvalidInput, errors.Conflict) as refusal:
+        show_refusal(form, refusal)
+        status = 422
+    except (errors.QuotaExceeded, errors.Unavailable) as refusal:
+        show_refusal(form, refusal)
+        status = refusal.status
+    return _join_page(request, form, is_invited=True, status=status)
+
+
+@never_cache
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_up(request: HttpRequest) -> HttpResponse:
+    """The same form without an invitation, where REELGRAPH_OPEN_SIGNUP is set."""
+    if not server_settings.value("OPEN_SIGNUP"):
+        raise errors.NotFound("This server is invite-only. Ask its owner for an invitation.")
+    if request.user.is_authenticated:
+        return to_next(request)
+    if request.method != "POST":
+        return _join_page(request, SignUpForm(), is_invited=False)
+    form = SignUpForm(request.POST)
+    try:
+        status = _check_people(request, form)
+        if status == 200:
+            return _come_in(request, services.sign_up(**form.cleaned_data), by="sign-up")
+    except (errors.InvalidInput, errors.Conflict) as refusal:
+        show_refusal(form, refusal)
+        status = 422
+    except (errors.QuotaExceeded, errors.Unavailable) as refusal:
+        show_refusal(form, refusal)
+        status = refusal.status
+    return _join_page(request, form, is_invited=False, status=status)
+
+
+def _check_people(request: HttpRequest, form: JoinForm) -> int:
+    """200 when the form may be tried, else the status to refuse it with."""
+    try:
+        limits.check_new_people(client_of(request).address)
+    except errors.QuotaExceeded as refusal:
+        show_refusal(form, refusal)
+        return refusal.status
+    return 200 if form.is_valid() else 422
+
+
+def _come_in(request: HttpRequest, person: User, *, by: str) -> HttpResponse:
+    sessions.begin(request, person, by=by)
+    messages.success(request, f"Welcome, {person.shown_name}.")
+    return to_next(request)
+
+
+def _join_page(
+    request: HttpRequest, form: JoinForm, *, is_invited: bool, status: int = 200
+) -> HttpResponse:
+    context = {
+        "form": form,
+        "is_invited": is_invited,
+        "rule": names.USERNAME_RULE,
+        "terms": terms_digest(),
+        "next": next_address(request),
+    }
+    return render(request, "account_pages/join.html", context, status=status)
+
+
+def _spent(request: HttpRequest) -> HttpResponse:
+    return render(request, "account_pages/invitation_spent.html", status=404)

@@ -1,0 +1,266 @@
+"""`/app/documents/<id>`: the document that the editor works on, over HTTP.
+
+The answer to a change is its acknowledgement: it is written after the commit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.models import User
+from accounts.suspension import allowed_while_suspended
+from builder.web import licensing
+from builder.web.editor.schemas import LicenseChoice, Opened, VersionRow
+from core import clock, durable, errors, jsonsafe, short_text
+from core.public_url import base_url
+from moderation.notices import notice_for
+from runs import selectors as runs
+from templates_app.document_ops.convert import to_document
+from templates_app.document_ops.schemas import Doc
+from templates_app.documents import invitations, selectors, services
+from templates_app.documents.rendering import change_out, face
+from templates_app.documents.selectors import OpenDocument
+from templates_app.lifecycle import services as templates
+from templates_app.models import EDITOR, Document, Template, TemplateVersion
+from templates_app.schemas import PUBLIC, validation_out
+from tools.declaration.ports import MediaKind
+
+
+@never_cache
+@require_safe
+def document(request: HttpRequest, public_id: str) -> HttpResponse:
+    """The whole document, made from the template's head when it is opened for the first time."""
+    opened = services.open_document(viewer=person_of(request), public_id=public_id)
+    return answer(durable.flushed(_opened_out(opened, person_of(request), base_url(request))))
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def changes(request: HttpRequest, public_id: str) -> HttpResponse:
+    """POST: append changes. GET: those after a revision."""
+    person = person_of(request)
+    reads = request.method == "GET"
+    find = selectors.read_document if reads else selectors.document_of
+    found = find(person, public_id, with_state=False)
+    if reads:
+        after = request.GET.get("after", "")
+        since = int(after) if after.isascii() and after.isdigit() and len(after) < 18 else -1
+        return answer(durable.flushed({"rev": found.rev, "changes": changes_out(found, since)}))
+    body = jsonsafe.loads_object(request.body)
+    base = body.get("base")
+    if isinstance(base, bool) or not isinstance(base, int):
+        raise errors.InvalidBody("`base` must be the revision that you have.")
+    done = services.append_changes(
+        actor=person,
+        document=found,
+        client_id=body.get("clientId", ""),
+        changes=body.get("changes"),
+    )
+    return answer(
+        {
+            "rev": done.document.rev,
+            "accepted": [{"id": id_, "rev": rev} for id_, rev in done.accepted],
+            "rejected": [
+                {"id": refusal.id, "code": refusal.code, "message": refusal.message}
+                for refusal in done.rejected
+            ],
+            "missed": changes_out(done.document, base),
+        }
+    )
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def versions(request: HttpRequest, public_id: str) -> HttpResponse:
+    """GET: all versions, newest first. POST: make one of the document as it is now."""
+    person = person_of(request)
+    template = selectors.readable(person, public_id)
+    if request.method == "GET":
+        return answer({"versions": [version_out(row, template) for row in _versions(template)]})
+    body = jsonsafe.loads_object(request.body)
+    if "label" not in body:
+        raise errors.InvalidBody("`label` must say what the version is called; it may be empty.")
+    saved = templates.save_version(
+        actor=person,
+        public_id=public_id,
+        label=short_text.clean(_text(body, "label"), field="label")[:80],
+        version=_text(body, "version") or None,
+    )
+    head = saved.template.head
+    assert head is not None  # noqa: S101  a template that was saved has one
+    shape = version_out(head, saved.template)
+    return answer({**shape, "validation": validation_out(saved.warnings)}, status=201)
+
+
+@never_cache
+@require_safe
+def version(request: HttpRequest, public_id: str, number: int) -> HttpResponse:
+    """One version as a document, to look at, compare with or go back to."""
+    template = selectors.readable(person_of(request), public_id)
+    row = _versions(template).filter(number=number).first()
+    if row is None:
+        raise errors.NotFound("That version doesn't exist.")
+    return answer({**version_out(row, template), "state": to_document(row.spec)})
+
+
+@require_POST
+def publish(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Show everyone the newest saved version. Only its owner may.
+
+    number: of the version that the person has seen; another one saved meanwhile is a Conflict.
+    license: one of `licenses` of the template's facts; without it the license stays.
+    """
+    person = person_of(request)
+    body = jsonsafe.loads_object(request.body)
+    number = body.get("number")
+    if isinstance(number, bool) or not isinstance(number, int):
+        raise errors.InvalidBody("`number` must be the number of the version to publish.")
+    head = selectors.owned(person, public_id).head
+    if head is None or head.number != number:
+        raise errors.Conflict(
+            "Someone saved a newer version. Review it, then publish.",
+            code="template.stale",
+        )
+    saved = templates.patch_template(
+        actor=person,
+        public_id=public_id,
+        changes={
+            "visibility": "public",
+            **licensing.chosen(head.spec, _text(body, "license") or None),
+        },
+        own_hosts=[request.get_host()],
+    )
+    notice = notice_for(saved.template)
+    if saved.template.visibility != PUBLIC and notice is not None:
+        raise errors.Conflict(notice.message, code="template.in_review")
+    shown = saved.template.published
+    return answer({"version": shown.semver if shown else None})
+
+
+@never_cache
+@require_http_methods(["GET", "POST", "DELETE"])
+@allowed_while_suspended("DELETE")
+def people(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Who edits, and for the owner who is invited to; POST invites, DELETE takes it back."""
+    person = person_of(request)
+    template = selectors.readable(person, public_id)
+    if request.method != "GET":
+        body = jsonsafe.loads_object(request.body)
+        name = _text(body, "username")
+        if request.method == "POST":
+            role = _text(body, "role") or EDITOR
+            invitations.invite(actor=person, public_id=public_id, username=name, role=role)
+        else:
+            invitations.remove(actor=person, public_id=public_id, username=name)
+            if selectors.role_of(person, template) is None:
+                return HttpResponse(status=204)
+    shown = [(template.owner, selectors.OWNER), *selectors.people_of(template)]
+    is_owner = template.owner_id == person.pk
+    return answer(
+        {
+            "people": [
+                {**face(one), "username": one.username, "role": role} for one, role in shown
+            ],
+            "invited": invitations.invited(template) if is_owner else [],
+        }
+    )
+
+
+def person_of(request: HttpRequest) -> User:
+    """Who asks. Raises Unauthenticated."""
+    if not isinstance(request.user, User):
+        raise errors.Unauthenticated("Sign in to use the editor.")
+    return request.user
+
+
+def answer(body: Mapping[str, Any], status: int = 200) -> HttpResponse:
+    return HttpResponse(
+        jsonsafe.dumps(body), content_type="application/json; charset=utf-8", status=status
+    )
+
+
+def changes_out(found: Document, since: int) -> list[dict[str, Any]] | None:
+    """The changes after a revision; None when the editor must take the document again."""
+    rows = selectors.changes_after(found, since)
+    return None if rows is None else [change_out(row) for row in rows]
+
+
+def version_out(row: TemplateVersion, template: Template) -> VersionRow:
+    return {
+        "number": row.number,
+        "version": row.semver,
+        "label": row.label,
+        "cause": row.cause,
+        "by": row.created_by.shown_name,
+        "createdAt": clock.iso(row.created_at),
+        "isHead": template.head_id == row.pk,
+        "isPublished": template.published_id == row.pk,
+    }
+
+
+def _versions(template: Template) -> QuerySet[TemplateVersion]:
+    return (
+        TemplateVersion.objects.filter(template=template)
+        .select_related("created_by")
+        .order_by("-number")
+    )
+
+
+def _opened_out(opened: OpenDocument, viewer: User, origin: str) -> Opened:
+    template = opened.template
+    published = template.published
+    mine = runs.runs_of_template(viewer, template.pk, limit=1)
+    return {
+        "id": template.public_id,
+        "rev": opened.rev,
+        "savedRev": opened.document.saved_rev if opened.document else 0,
+        "base": {"number": opened.version.number, "version": opened.version.semver},
+        "state": cast(Doc, opened.state),
+        "media": {
+            text: {
+                "url": origin + path,
+                "kind": cast(MediaKind, blob.kind),
+                "width": blob.width,
+                "height": blob.height,
+                "duration": blob.duration_s,
+            }
+            for text, (path, blob) in selectors.media_of(opened.state, template).items()
+        },
+        "template": {
+            "name": template.name,
+            "visibility": cast(Any, template.visibility),
+            "publishedVersion": published.semver if published else None,
+            "isOwner": opened.is_owner,
+            "canEdit": opened.can_edit,
+            "role": cast(Any, opened.role),
+            # Those who work together know each other by name.
+            "owner": template.owner.shown_name,
+            "licenses": _licenses(opened),
+        },
+        "latestRun": next((run.public_id for run in mine), None),
+        "people": [],
+    }
+
+
+def _licenses(opened: OpenDocument) -> list[LicenseChoice]:
+    if not opened.is_owner:
+        return []
+    return [
+        {"value": one["value"], "text": one["text"], "isChosen": one["is_chosen"]}
+        for one in licensing.choices(opened.version.spec)
+    ]
+
+
+def _text(body: Mapping[str, Any], name: str) -> str:
+    value = body.get(name)
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise errors.InvalidBody(f"`{name}` must be text.")
+    return value

@@ -1,0 +1,233 @@
+"""A run as the canvas shows it, `schemas.RunRecord`. Every step, its media, what it asks."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, cast
+
+from accounts.models import User
+from builder.web.editor import schemas
+from builder.web.editor.made_by import artifact_line, booked
+from builder.web.editor.schemas import RunRecord, StepAttempt, StepFailure, StepMedium
+from core import clock
+from media import posters, signing
+from runs import access, states
+from runs import selectors as runs
+from runs.billing.units import units
+from runs.engine import queue_reasons
+from runs.engine.queue_reasons import Reason
+from runs.interaction import wait_kinds
+from runs.models import Artifact, Attempt, Run, Step, Wait
+from runs.options import RunOptions
+from runs.web import failures
+from templates_app.documents.rendering import face
+from templates_app.graph.result_paths import message_of
+from templates_app.graph.types import StepKind
+from tools.declaration.ports import MediaKind
+
+# No one picks from more than these at once.
+MOST_CANDIDATES: Final = 200
+MOST_WORDS: Final = 4_000
+# How the canvas asks each kind of question.
+_ASKING: Final = {
+    wait_kinds.QUESTION: "question",
+    wait_kinds.STAGE: "question",
+    wait_kinds.SELECTION: "pick",
+    wait_kinds.GATE: "checkpoint",
+    wait_kinds.HOLD: "go-on",
+    wait_kinds.COST: "cost",
+    wait_kinds.CREDIT: "credit",
+}
+
+
+def state_of(run: Run, viewer: User, origin: str) -> RunRecord:
+    """Everything of a run that this person may see. origin: scheme and host that media addresses
+    begin with."""
+    is_mine = run.owner_id == viewer.pk
+    steps = runs.steps_of(run)
+    keys = {step.id: step.key for step in steps}
+    origins = runs.origins_of(steps)
+    said = runs.last_words(run, steps)
+    reasons = queue_reasons.reasons(steps)
+    artifacts = runs.artifacts_of([run])
+    tries: dict[int, list[Attempt]] = defaultdict(list)
+    for attempt in runs.attempts_of(run):
+        tries[attempt.step_id].append(attempt)
+    made: dict[int, list[StepMedium]] = defaultdict(list)
+    for row in artifacts:
+        milli = booked(row.step, tries[row.step_id])
+        made[row.step_id].append(_medium(row, artifacts, origin, milli))
+    return {
+        "id": run.public_id,
+        "by": cast(schemas.Starter, face(run.owner)),
+        "isMine": is_mine,
+        "mayStop": access.may_stop(viewer, run),
+        "status": run.status,
+        "createdAt": clock.iso(run.created_at),
+        "finishedAt": clock.iso_or_none(run.finished_at),
+        "lastSeq": run.last_seq,
+        "units": units(run.actual_milli),
+        "documentRev": RunOptions.read(run.options).document_rev,
+        # Whose credit it is answers.
+        "waits": _waits(run, steps, made) if is_mine else [],
+        "steps": [
+            {
+                "key": step.key,
+                "kind": cast(StepKind, step.kind),
+                "parent": None if step.parent_id is None else keys.get(step.parent_id),
+                "index": max(step.item_index, 0),
+                "label": "" if step.parent_id is None else step.item_label,
+                "title": step.title or step.key,
+                "tool": step.tool,
+                "provider": step.provider,
+                "status": schemas.SHOWN_AS.get(step.status, step.status),
+                "progress": step.progress,
+                "message": _message(step, said, reasons.get(step.id)),
+                "startedAt": clock.iso_or_none(step.started_at),
+                "finishedAt": clock.iso_or_none(step.finished_at),
+                "attempts": [_attempt(attempt) for attempt in tries[step.id]],
+                "reusedFrom": origins.get(step.id),
+                "error": _error(step),
+                "seed": step.seed,
+                "artifacts": made[step.id],
+                "answer": _words(step),
+                "warnings": [str(text) for text in (step.result or {}).get("warnings", ())],
+            }
+            for step in steps
+        ],
+    }
+
+
+# -- what is asked ---------------------------------------------------------------------------------
+
+
+def _waits(
+    run: Run, steps: Sequence[Step], made: Mapping[int, list[StepMedium]]
+) -> list[schemas.Wait]:
+    if run.status in states.RUN_TERMINAL:
+        return []
+    shown = {medium["id"]: medium for media in made.values() for medium in media}
+    keys = {step.id: step.key for step in steps}
+    return [_wait(wait, run, keys, shown) for wait in runs.open_waits(run)]
+
+
+def _wait(
+    wait: Wait, run: Run, keys: Mapping[int, str], shown: Mapping[str, StepMedium]
+) -> schemas.Wait:
+    """A question. Its candidates are shown as the media of the steps that made them."""
+    kind = wait_kinds.kind_of(wait)
+    details = wait.prompt.get("details") or {}
+    named = [row.public_id for row in wait_kinds.candidates_of(wait)][:MOST_CANDIDATES]
+    candidates = [shown[public_id] for public_id in named if public_id in shown]
+    step = wait.step
+    stage = None
+    choices = failures.choices_of(wait)
+    if step is not None:
+        # An item belongs to the node of its batch.
+        stage = details.get("stageId") or keys.get(step.parent_id or step.id)
+    return {
+        "id": str(wait.pk),
+        "type": _ASKING[kind],
+        "step": None if step is None else step.key,
+        "stage": stage,
+        "reason": wait.reason,
+        "message": wait.message[:MOST_WORDS],
+        "candidates": candidates,
+        "min": _count(details.get("min"), 1),
+        "max": _count(details.get("max"), len(candidates)),
+        "units": units(run.estimated_milli) if kind == wait_kinds.COST else None,
+        "approve": choices.approve if kind == wait_kinds.HOLD else "",
+        "decline": choices.decline if kind == wait_kinds.HOLD else "",
+        "job": wait_kinds.nameable_job(wait),
+    }
+
+
+def _count(value: Any, otherwise: int) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) else otherwise
+
+
+def _words(step: Step) -> str:
+    """What a person answered, or what a tool that makes no media said."""
+    if step.status != states.COMPLETED or step.result is None:
+        return ""
+    return message_of(step.answered)
+
+
+# -- shapes ----------------------------------------------------------------------------------------
+
+
+def _attempt(attempt: Attempt) -> StepAttempt:
+    return {
+        "startedAt": clock.iso(attempt.started_at),
+        "endedAt": clock.iso_or_none(attempt.ended_at),
+        "outcome": attempt.outcome,
+    }
+
+
+def _message(step: Step, said: Mapping[int, str], reason: Reason | None) -> str:
+    """What was last said of a step, as its latest event says it; or why it waits, of which no
+    event tells."""
+    if step.status == states.FAILED and step.error is not None:
+        return str(step.error.get("message", ""))
+    last = said.get(step.id, "")
+    if reason is None or (reason.code == "retry_at" and last):
+        return last
+    return reason.owners_text or last
+
+
+def _error(step: Step) -> StepFailure | None:
+    if step.error is None:
+        return None
+    known = failures.shown(step.error)
+    return {
+        "code": known.get("code", ""),
+        "message": known["message"],
+        "headline": known["headline"],
+        "cause": known.get("cause", ""),
+        "retryable": bool(known.get("retryable")),
+    }
+
+
+def _medium(
+    row: Artifact, beside: Sequence[Artifact], origin: str, booked_milli: int | None
+) -> StepMedium:
+    is_blocked = row.blob.blocked_at is not None
+    poster = None if is_blocked else poster_of(row, beside)
+    return {
+        "id": row.public_id,
+        "kind": cast(MediaKind, row.kind),
+        "url": origin + signing.signed_path(row.public_id, row.filename),
+        "posterUrl": origin + posters.still_path(row.public_id)
+        if row.kind == "model" and not is_blocked
+        else origin + signing.signed_path(poster.public_id, poster.filename)
+        if poster
+        else None,
+        "width": row.blob.width,
+        "height": row.blob.height,
+        "duration": row.blob.duration_s,
+        "filename": row.filename,
+        "isDraft": bool(row.meta.get("draft")),
+        "madeBy": artifact_line(row, booked_milli),
+        "isBlocked": is_blocked,
+    }
+
+
+def poster_of(film: Artifact, made: Sequence[Artifact]) -> Artifact | None:
+    """A picture that stands for a film: the one it was made from, else one made along with it.
+
+    A film that was cut from others has the poster of its first. made: what its run made.
+    """
+    if film.kind != "video":
+        return None
+    media = (film.step.resolved or {}).get("media", {})
+    used = [reference for references in media.values() for reference in references]
+    known = {f"artifact:{row.public_id}": row for row in made}
+    sources = [known[reference] for reference in used if reference in known]
+    beside = [row for row in made if row.step_id == film.step_id]
+    pictures = [row for row in (*sources, *beside) if row.kind == "image"]
+    if pictures:
+        return pictures[0]
+    # What a step was given was made before it, so this comes to an end.
+    posters = (poster_of(row, made) for row in sources)
+    return next((poster for poster in posters if poster), None)

@@ -1,0 +1,24 @@
+from django.urls import path
+
+from builder.web.editor import documents, media, running, views
+
+urlpatterns = [
+    path("t/<str:public_id>/edit", views.edit, name="editor"),
+    path("app/tools", views.tools, name="tools"),
+    path("app/media", media.media, name="media"),
+    path("app/documents/<str:public_id>", documents.document, name="document"),
+    path("app/documents/<str:public_id>/changes", documents.changes, name="document-changes"),
+    path("app/documents/<str:public_id>/issues", running.issues, name="document-issues"),
+    path("app/documents/<str:public_id>/versions", documents.versions, name="document-versions"),
+    path(
+        "app/documents/<str:public_id>/versions/<int:number>",
+        documents.version,
+        name="document-version",
+    ),
+    path("app/documents/<str:public_id>/publish", documents.publish, name="document-publish"),
+    path("app/documents/<str:public_id>/people", documents.people, name="document-people"),
+    path("app/documents/<str:public_id>/quote", running.quote, name="document-quote"),
+    path("app/documents/<str:public_id>/runs", running.document_runs, name="document-runs"),
+    path("app/documents/<str:public_id>/preview", running.preview, name="document-preview"),
+    path("app/runs/<str:run_id>/state", running.run_state, name="run-state"),
+]

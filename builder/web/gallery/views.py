@@ -1,0 +1,147 @@
+"""The front page: what is published, searched, narrowed and ordered."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from accounts import blocks
+from builder.shared.page_requests import viewer_of
+from builder.web.compose_pages import kept_brief
+from builder.web.gallery import filters, front
+from builder.web.gallery.cards import card_of
+from builder.web.gallery.categories import CATEGORY_WORDS
+from templates_app.search import (
+    FORKED,
+    NEW,
+    QUERY_LENGTH,
+    SORTS,
+    TAGS_AT_ONCE,
+    TRENDING,
+    FoundTemplate,
+    has_picks,
+    search_templates,
+)
+
+SHOWN: Final = 24
+# Above what is new this week: three rows of the widest page, with the large first card.
+FIRST: Final = 9
+# A large first card needs others beside and below it.
+FEATURE_FROM: Final = 5
+CATEGORIES: Final = {"": "All", **CATEGORY_WORDS}
+SORT_NAMES: Final = {TRENDING: "Trending", NEW: "New", FORKED: "Most remixed"}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What an address of the gallery asks for, and the addresses of its neighbours."""
+
+    query: str = ""
+    category: str = ""
+    tags: tuple[str, ...] = ()
+    picked: bool = False
+    sort: str = TRENDING
+    after: str = ""
+
+    @property
+    def is_narrowed(self) -> bool:
+        return bool(self.query or self.category or self.tags or self.picked)
+
+    @property
+    def kept(self) -> list[tuple[str, str]]:
+        """What a search for other words keeps, as pairs of an address."""
+        pairs = [("category", self.category), *(("tag", tag) for tag in self.tags)]
+        pairs += [("picked", "1" if self.picked else "")]
+        pairs += [("sort", "" if self.sort == TRENDING else self.sort)]
+        return [(name, value) for name, value in pairs if value]
+
+    def address(self, **changes: Any) -> str:
+        """The shareable address after some changes; another list begins at its first page."""
+        asked = replace(self, **{"after": "", **changes})
+        return filters.address("/", [("q", asked.query), *asked.kept, ("after", asked.after)])
+
+    def tagged(self, tags: tuple[str, ...]) -> str:
+        return self.address(tags=tags)
+
+
+@require_safe
+@vary_on_headers("HX-Request", "HX-Target")
+def index(request: HttpRequest) -> HttpResponse:
+    """Everyone may look. To htmx it answers with the part that changes."""
+    asked, left_out = _asked(request), blocks.left_out(viewer_of(request))
+    page = search_templates(
+        query=asked.query,
+        category=asked.category,
+        tags=asked.tags,
+        picked=asked.picked,
+        sort=asked.sort,
+        left_out=left_out,
+        after=asked.after,
+        limit=SHOWN,
+    )
+    cards = [card_of(found) for found in page.found]
+    # Where one page shows everything, what is new is there to be seen.
+    is_front = asked == Asked() and page.after is not None
+    context = {
+        "asked": asked,
+        "cards": cards,
+        "what": "templates",
+        "card_page": "gallery/card.html",
+        "all_new": asked.address(sort=NEW),
+        "picks": filters.picks(asked, exist=has_picks()),
+        "features": not asked.is_narrowed and not asked.after and len(cards) >= FEATURE_FROM,
+        "more": asked.address(after=page.after) if page.after else "",
+        "start": asked.address(),
+        "chips_of": "Category",
+        "chips": [
+            {"name": name, "url": asked.address(category=value), "on": value == asked.category}
+            for value, name in CATEGORIES.items()
+        ],
+        "sorts": [
+            {"name": name, "url": asked.address(sort=value), "on": value == asked.sort}
+            for value, name in SORT_NAMES.items()
+        ],
+        "tags": filters.chosen_tags(asked.tags, asked.tagged),
+        "offered": filters.offered_tags(
+            asked.tags, (one.card["tags"] for one in page.found), asked.tagged, TAGS_AT_ONCE
+        ),
+        "brief": kept_brief.of(request),
+    }
+    if is_front:
+        context |= front.parts(cards, first=FIRST, newest=_newest(left_out), card_of=card_of)
+    htmx = request.htmx  # type: ignore[attr-defined]  # set by django_htmx's middleware
+    if not htmx or htmx.history_restore_request:
+        return render(request, "gallery/index.html", context)
+    if htmx.target == "more":
+        return render(request, "gallery/cards.html", context)
+    answer = render(request, "gallery/results.html", context)
+    answer["HX-Push-Url"] = asked.address()
+    return answer
+
+
+def _newest(left_out: Collection[int]) -> Iterator[tuple[str, datetime, FoundTemplate]]:
+    """For `front.parts`: more than are shown already."""
+    found = search_templates(sort=NEW, left_out=left_out, limit=SHOWN + front.NEW_SHOWN).found
+    return ((one.template.public_id, one.stats.published_at, one) for one in found)
+
+
+def _asked(request: HttpRequest) -> Asked:
+    """The question of a request. Anything may be in it."""
+    given = request.GET
+    sort = given.get("sort", "")
+    category = given.get("category", "")
+    return Asked(
+        query=filters.clean(given.get("q", ""), QUERY_LENGTH),
+        category=category if category in CATEGORIES else "",
+        tags=filters.tags_of(request, TAGS_AT_ONCE),
+        picked=filters.picked_of(request),
+        sort=sort if sort in SORTS else TRENDING,
+        after=filters.after_of(request),
+    )

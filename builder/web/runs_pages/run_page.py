@@ -1,0 +1,161 @@
+"""All that the page of a run shows, for those who may see it."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from accounts.models import User
+from builder.shared import run_display
+from builder.web.runs_pages import comparisons, cost, view_models
+from builder.web.runs_pages.elapsed import elapsed_of
+from builder.web.runs_pages.page_state import named_address
+from builder.web.runs_pages.pending_inputs import pending_inputs_of
+from builder.web.runs_pages.run_previews import is_own_template, previews_of
+from builder.web.runs_pages.stage_rows import (
+    asks_of,
+    batches_of,
+    done_count,
+    stage_rows,
+    time_left,
+    tool_name,
+)
+from builder.web.template_pages.forms import fields_of
+from core import clock, errors
+from creations import selectors as creations
+from creations import sharing
+from creations.models import PUBLIC
+from runs import access, selectors, states
+from runs.models import Run
+from runs.web import serializers
+from runs.web.file_names import file_names
+from templates_app import selectors as templates
+from templates_app.documents import selectors as documents
+from templates_app.models import Template
+
+
+def context(person: User, run: Run, *, base_url: str) -> dict[str, Any]:
+    """Everything `runs_pages/run.html` needs. base_url: where media are read."""
+    shown = serializers.record(run, base_url=base_url, why_steps_wait=True)
+    comparisons.add_comparisons(shown, run, base_url=base_url)
+    file_names = _name_files(shown, run)
+    now = clock.now()
+    [elapsed] = elapsed_of([run], now).values()
+    over = run_display.is_over(run.status)
+    usual = {} if over else selectors.usual_times({tool_name(step) for step in shown["steps"]})
+    stages = stage_rows(
+        shown,
+        usual,
+        now,
+        asks=asks_of(run.plan),
+        specs=batches_of(run.plan),
+    )
+    film = view_models.main_result(shown)
+    # No one knows how long a person takes.
+    is_waiting = run.status == states.WAITING_FOR_USER
+    left = None if is_waiting else time_left(stages)
+    # It is the starter's credit: no one else answers, retries or shares it.
+    is_mine = run.owner_id == person.pk
+    asking = pending_inputs_of(run, base_url=base_url) if is_mine and not over else []
+    return {
+        "run": shown,
+        "file_names": file_names,
+        "is_mine": is_mine,
+        "may_stop": access.may_stop(person, run),
+        "starter": run.owner.shown_name,
+        "stages": stages,
+        "strip": len(stages) <= view_models.STRIP,
+        "film": film,
+        "poster": view_models.poster_of(shown) if film and film["type"] == "video" else "",
+        "made": shown["artifacts"],
+        "is_over": over,
+        "turns": asking,
+        "live": {} if over else view_models.featured(shown, asking),
+        "waiting": cost.card(run, shown) if is_mine and not over else {},
+        "done": done_count(shown["steps"]),
+        "last_event": shown["events"][-1]["sequence"] if shown["events"] else 0,
+        "log": _log(shown),
+        "brief": view_models.typed_words(shown, _input_labels(run)),
+        "pill": run_display.pill(run.status, run_display.RUN_WORDS),
+        "has_failed": any(step["status"] == "failed" for step in shown["steps"]),
+        "summary": view_models.summary(shown, elapsed.work),
+        "left": run_display.about(left) if left is not None else "",
+        "took": run_display.lasting(elapsed.work),
+        "waited": run_display.lasting(elapsed.waited) if elapsed.waited >= 1 else "",
+        "rested_ms": round(1000 * elapsed.rested),
+        "resting_since": elapsed.resting_since,
+        "estimate": run_display.units_text(shown["estimatedCapacityUnits"]),
+        "is_seeded": any(step.get("seed") is not None for step in shown["steps"]),
+        "template": _readable_template(person, run),
+        "is_draft": run.draft_of is not None,
+        "version": run.template_version.semver if run.template_version else "",
+        "offers_preview": (
+            over and is_mine and bool(previews_of(shown, run)) and is_own_template(person, run)
+        ),
+        "again_key": secrets.token_urlsafe(16),
+        "origin": run.cloned_from.public_id if run.cloned_from else "",
+        **_sharing_of(person, run),
+        "by_key": run.api_key.name if run.api_key else "",
+    }
+
+
+def _log(shown: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The events, newest first. since: when each was, counted from the run's start."""
+    start = datetime.fromisoformat(shown["createdAt"])
+    times = [datetime.fromisoformat(event["createdAt"]) for event in shown["events"]]
+    since = [run_display.since_start((time - start).total_seconds()) for time in times]
+    rows = zip(shown["events"], since, strict=True)
+    return [{**event, "since": text} for event, text in rows][::-1]
+
+
+def _input_labels(run: Run) -> dict[str, str]:
+    """Return the labels of the inputs of the template that was run, by name."""
+    spec = run.template_version.spec if run.template_version else run.request.get("draft")
+    return {field.name: field.label for field in fields_of(spec or {})}
+
+
+def _sharing_of(person: User, run: Run) -> dict[str, Any]:
+    """What a run is shared as, and whether this person may share it: it is its starter's."""
+    share = creations.lasting_share(run)
+    return {
+        "share": share,
+        "share_icon": "globe" if share and share.visibility == PUBLIC else "link",
+        "can_share": run.owner_id == person.pk and sharing.refusal_of(run) is None,
+    }
+
+
+def _name_files(shown: Mapping[str, Any], run: Run) -> dict[str, str]:
+    """Give each result's address the name that it is saved under. The names, by result.
+
+    What a moderator has blocked is of the type "blocked" and has none.
+    """
+    rows = selectors.artifacts_of([run])
+    blocked = {row.public_id for row in rows if row.blob.blocked_at is not None}
+    names = dict(zip((row.public_id for row in rows), file_names(run.title, rows), strict=True))
+    for body in [
+        *shown["artifacts"],
+        *(one for step in shown["steps"] for one in step["artifacts"]),
+    ]:
+        if body["id"] in blocked:
+            body |= {"type": "blocked", "url": "", "downloadUrl": "", "posterUrl": ""}
+        elif body["id"] in names:
+            body["filename"] = names[body["id"]]
+            body["url"] = named_address(body["url"], names[body["id"]])
+    return names
+
+
+def _readable_template(person: User, run: Run) -> Template | None:
+    """The template this run came from, if the person may still see it."""
+    if run.draft_of is not None:
+        # Run as a draft: readable to those who still work on it.
+        is_there = run.draft_of.deleted_at is None
+        return run.draft_of if is_there and documents.role_of(person, run.draft_of) else None
+    if run.template_version is None:
+        return None
+    try:
+        found = templates.resolve(person, run.template_version.template.public_id)
+    except errors.NotFound:
+        return None
+    return found if found.pk == run.template_version.template_id else None

@@ -1,0 +1,249 @@
+"""A run's stages as rows of its page: what each is called, says, waits for, took and costs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from builder.shared.run_display import STEP_WORDS, is_over, lasting, pill, units_text
+from builder.web.editor.made_by import made_by
+from builder.web.runs_pages import batches
+from builder.web.runs_pages.batches import draft_words
+from templates_app.graph.plan_json import batch_from_json
+from templates_app.graph.result_paths import message_of
+from templates_app.graph.types import BatchSpec
+from templates_app.graph.wiring import numbered
+from tools import registry
+
+ICONS = {"image": "image", "video": "film", "audio": "music", "model": "box"}
+CHECKPOINT = "Checkpoint"
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A stage on the timeline. x, width: thousandths of the run's length so far."""
+
+    x: int
+    width: int
+
+
+def title_of(step: Mapping[str, Any]) -> str:
+    """What the author called a step, else what its tool is called."""
+    if step["title"] != step["id"]:
+        return str(step["title"])
+    tool = registry.table().get(step["toolName"])
+    return tool.title if tool else str(step["id"])
+
+
+def titles_of(steps: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Return the titles of steps, by id. Equal derived titles are numbered; those of items aren't,
+    as their labels are."""
+    items = {step["id"]: title_of(step) for step in steps if "parentId" in step}
+    return items | numbered(
+        (step["id"], title_of(step), step["title"] not in (step["id"], _tool_title(step)))
+        for step in steps
+        if "parentId" not in step
+    )
+
+
+def tool_name(step: Mapping[str, Any]) -> str:
+    """The canonical name of a step's tool, which the wire may spell otherwise."""
+    tool = registry.table().get(step["toolName"])
+    return tool.name if tool else str(step["toolName"])
+
+
+def asks_of(plan: Mapping[str, Any]) -> dict[str, str]:
+    """What the steps of a plan that ask a person are called, by key."""
+    found = {}
+    for step in plan["steps"]:
+        ask = step.get("ask") or {}
+        if step["kind"] == "gate":
+            found[step["key"]] = CHECKPOINT
+        elif ask.get("select"):
+            found[step["key"]] = "Choice"
+        elif step["kind"] == "wait":
+            found[step["key"]] = "Question"
+    return found
+
+
+def batches_of(plan: Mapping[str, Any]) -> dict[str, BatchSpec]:
+    """What the batches of a plan repeat, by key."""
+    return {
+        step["key"]: batch_from_json(step["batch"])
+        for step in plan["steps"]
+        if step["kind"] == "expand" and step.get("batch")
+    }
+
+
+def stage_rows(
+    shown: Mapping[str, Any],
+    usual: Mapping[str, float],
+    now: datetime,
+    *,
+    asks: Mapping[str, str] | None = None,
+    specs: Mapping[str, BatchSpec] | None = None,
+) -> list[Any]:
+    """The stages of a snapshot, each with what its row on the page says; items in their batch's.
+
+    usual: seconds a step of each tool takes, where that is known. asks: of `asks_of`. specs: of
+    `batches_of`.
+    """
+    titles = titles_of(_s(shown))
+    times = [
+        (_moment(step.get("startedAt")), _moment(step.get("completedAt"))) for step in _s(shown)
+    ]
+    bars = _bars(times, now)
+    known_asks, called = asks or {}, dict(titles)
+    titles |= _approvals(shown, known_asks, titles)
+    reasons = _reasons(shown)
+    rows = [
+        {
+            **step,
+            "title": called[step["id"]],
+            "pill": pill(step["status"], STEP_WORDS),
+            "icon": "user" if step["id"] in known_asks else _icon(step["toolName"]),
+            "kind": _kind(step["toolName"]) or "text",
+            "tool_title": known_asks.get(step["id"]) or _tool_title(step),
+            "note": note(step, titles) or reasons.get(step["id"], ""),
+            "cause": (step.get("error") or {}).get("cause", ""),
+            "said": message_of(step.get("result") or {}),
+            "bar": bar,
+            "usual_ms": round(1000 * usual[name]) if (name := tool_name(step)) in usual else "",
+            "took": lasting((ended - began).total_seconds()) if began and ended else "",
+            "cost_text": units_text(step["cost"]["estimated"]),
+            "made_by": _made_by(step),
+        }
+        for step, (began, ended), bar in zip(_s(shown), times, bars, strict=True)
+    ]
+    folded = batches.fold(rows, specs or {}, is_over=is_over(shown["status"]))
+    return [
+        row | {"cost_text": units_text(row["units"])} if "units" in row else row for row in folded
+    ]
+
+
+def note(step: Mapping[str, Any], titles: Mapping[str, str]) -> str:
+    """The one line under a stage: why it failed, what it could not do, what it waits for."""
+    if step["status"] == "failed" and step.get("error"):
+        return str(step["error"]["headline"])
+    if step["status"] == "completed":
+        warnings = [str(text) for text in (step.get("result") or {}).get("warnings", ())]
+        return " ".join(filter(None, [draft_words(step["artifacts"]), *warnings]))
+    if step.get("queueReason", "next") != "next":
+        return str(step["message"])
+    if step["status"] == "pending":
+        return _waits_for(step, titles)
+    return ""
+
+
+def done_count(steps: Iterable[Mapping[str, Any]]) -> int:
+    """How many stages are done; items count with their batch."""
+    return sum(1 for step in steps if step["status"] == "completed" and "parentId" not in step)
+
+
+def time_left(stages: Sequence[Mapping[str, Any]]) -> float | None:
+    """Seconds until the end as far as history tells, one stage after the other; None: unknown."""
+    left = [stage for stage in stages if stage["status"] in ("pending", "running")]
+    if not left or any(stage["usual_ms"] == "" for stage in left):
+        return None
+    return sum(
+        stage["usual_ms"] / 1000 * (1 - (stage["progress"] if stage["status"] == "running" else 0))
+        for stage in left
+    )
+
+
+def _s(shown: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return list(shown["steps"])
+
+
+def _made_by(step: Mapping[str, Any]) -> str:
+    """Return the attribution of a step's results, with the cost; empty for the built-in studio."""
+    first = next(iter(step["artifacts"]), None)
+    if first is None or step["status"] != "completed":
+        return ""
+    actual = None if step.get("reusedFrom") else step["cost"].get("actual")
+    return made_by(
+        tool_name(step),
+        {"provider": step.get("provider", ""), **first["metadata"]},
+        kind=first["type"],
+        width=first.get("width"),
+        height=first.get("height"),
+        duration=first.get("duration"),
+        booked_milli=None if actual is None else round(actual * 1000),
+    )
+
+
+def _kind(wire_tool: str) -> str | None:
+    tool = registry.table().get(wire_tool)
+    return tool.output if tool else None
+
+
+def _icon(wire_tool: str) -> str:
+    return ICONS.get(_kind(wire_tool) or "", "file-text")
+
+
+def _tool_title(step: Mapping[str, Any]) -> str:
+    tool = registry.table().get(step["toolName"])
+    return tool.title if tool else str(step["toolName"])
+
+
+def _reasons(shown: Mapping[str, Any]) -> dict[str, str]:
+    """Why stages were skipped, as far back as the snapshot's events go."""
+    skipped = {step["id"] for step in _s(shown) if step["status"] == "skipped"}
+    return {
+        event["stepId"]: event["message"]
+        for event in shown["events"]
+        if event["event"] == "step_skipped" and event["stepId"] in skipped
+    }
+
+
+def _approvals(
+    shown: Mapping[str, Any], asks: Mapping[str, str], titles: Mapping[str, str]
+) -> dict[str, str]:
+    """What those who wait for a checkpoint wait for."""
+    return {
+        step["id"]: _approval(titles[source])
+        for step in _s(shown)
+        if asks.get(step["id"]) == CHECKPOINT
+        for source in [binding["sourceStepId"] for binding in step["dependsOn"]][:1]
+        if source in titles
+    }
+
+
+def _approval(title: str) -> str:
+    return f"your approval of {title}"
+
+
+def _waits_for(step: Mapping[str, Any], titles: Mapping[str, str]) -> str:
+    sources = [binding["sourceStepId"] for binding in step["dependsOn"]]
+    names = list(dict.fromkeys(titles[source] for source in sources if source in titles))
+    names = [name for name in names if _approval(name) not in names]
+    if not names:
+        return ""
+    if len(names) > 3:
+        names = [*names[:2], f"{len(names) - 2} more"]
+    *most, last = names
+    return f"Waiting for {', '.join(most)} and {last}" if most else f"Waiting for {last}"
+
+
+def _bars(times: Sequence[tuple[datetime | None, datetime | None]], now: datetime) -> list[Any]:
+    begun = [began for began, _ in times if began]
+    if not begun:
+        return [None] * len(times)
+    first = min(begun)
+    last = max(((ended or now) for began, ended in times if began), default=now)
+    span = max((last - first).total_seconds(), 0.001)
+
+    def bar(began: datetime | None, ended: datetime | None) -> Bar | None:
+        if began is None:
+            return None
+        x = (began - first).total_seconds() / span
+        width = ((ended or now) - began).total_seconds() / span
+        return Bar(round(1000 * x), max(4, round(1000 * width)))
+
+    return [bar(began, ended) for began, ended in times]
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

@@ -1,0 +1,102 @@
+"""What a run's page shows large and says in one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from builder.shared.run_display import lasting, units_text
+from builder.web.runs_pages import batches
+from builder.web.runs_pages.pending_inputs import PendingInput
+from builder.web.runs_pages.stage_rows import done_count, title_of
+from runs import states
+from templates_app.graph.wiring import words_of
+
+VISUAL = ("image", "video", "model")
+# Beyond this many, the strip shows shares instead of one bar per stage.
+STRIP = 40
+
+
+def main_result(shown: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What the run was for: its last film, else the last thing it made that can be shown."""
+    artifacts = sorted(shown["artifacts"], key=lambda one: one["type"] != "blocked")
+    videos = [one for one in artifacts if one["type"] == "video"]
+    return (videos or artifacts or [None])[-1]
+
+
+def poster_of(shown: Mapping[str, Any]) -> str:
+    """A picture to show before the film plays: the last one made for it."""
+    images = [one["url"] for one in shown["artifacts"] if one["type"] == "image"]
+    return images[-1] if images else ""
+
+
+def featured(shown: Mapping[str, Any], asking: Sequence[PendingInput]) -> dict[str, Any]:
+    """What a run that is not over shows large: what a question is about while it waits, else the
+    newest result there is to see. `artifact`, or `question` with `stage`; empty: nothing yet.
+
+    asking: of `pending_inputs_of`. A sound is shown only where nothing can be seen.
+    """
+    made = list(shown["artifacts"])
+    if shown["status"] == states.WAITING_FOR_USER and asking:
+        first = asking[0]
+        step = next((one for one in shown["steps"] if one["id"] == first.step), None)
+        sources = {one["sourceStepId"] for one in step["dependsOn"]} if step else set()
+        sources |= {one["id"] for one in shown["steps"] if one.get("parentId") in sources}
+        near = [*(one for one in made if one["stepId"] in sources), *first.candidates]
+        visible = [one for one in near if one["type"] in VISUAL]
+        if visible:
+            return {"artifact": visible[-1]}
+        return {"question": first.heading, "stage": title_of(step) if step else ""}
+    visible = [one for one in made if one["type"] in VISUAL]
+    newest = (visible or made or [None])[-1]
+    return {"artifact": newest} if newest else {}
+
+
+def summary(shown: Mapping[str, Any], took: float) -> str:
+    """The run in one sentence once it is over. took: seconds of work."""
+    status, steps = shown["status"], shown["steps"]
+    count = sum(1 for step in steps if "parentId" not in step)
+    done = done_count(steps)
+    used = shown["actualCapacityUnits"]
+    if status == "completed":
+        return f"{_stages(count)}, {lasting(took)}, {units_text(used)}."
+    if status == "cancelled":
+        kept = " Finished stages are kept." if done else ""
+        return f"Stopped after {done} of {_stages(count)}. {_used(used)}{kept}"
+    if status in ("failed", "partial_failure"):
+        items = batches.failed_words(steps)
+        return f"{done} of {_stages(count)} done{f', {items}' if items else ''}. {_used(used)}"
+    return ""
+
+
+def typed_words(shown: Mapping[str, Any], labels: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return the inputs of the run: (label, value as text). labels: by name, of the form."""
+    inputs = shown["input"].get("inputs") or {}
+    typed = [(str(name), value) for name, value in inputs.items() if isinstance(value, str)]
+    return [
+        (labels.get(name) or words_of(name), value)
+        for name, value in typed
+        if not _is_address(value)
+    ]
+
+
+def segments(steps: Sequence[tuple[str, float]]) -> list[tuple[str, float]]:
+    """(state, progress) of a run's steps for its little bar, at most STRIP of them.
+
+    A longer run keeps its proportions: each segment is the same share of steps.
+    """
+    if len(steps) <= STRIP:
+        return list(steps)
+    return [steps[place * len(steps) // STRIP] for place in range(STRIP)]
+
+
+def _stages(count: int) -> str:
+    return f"{count} stage{'' if count == 1 else 's'}"
+
+
+def _used(units: float) -> str:
+    return f"{units_text(units)} used." if units else "No credits used."
+
+
+def _is_address(text: str) -> bool:
+    return text.startswith(("https://", "http://")) and " " not in text

@@ -1,0 +1,143 @@
+"""The form that runs a template: its fields, what a run costs, and what is wrong with a start."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from accounts import credit, ledger, person_limits
+from accounts.models import User
+from builder.shared.page_requests import viewer_of
+from builder.web.template_pages import drafts
+from builder.web.template_pages.forms import MEDIA, FormField, fields_of, read_inputs
+from core import errors, server_settings
+from runs.admission.template_quotes import quote_template
+from runs.billing.units import units
+from templates_app.graph.rules.messages import TemplateRefused, for_person
+from templates_app.graph.titles import TemplateTitles
+from templates_app.graph.undrawn import undrawn_of_inputs
+from templates_app.selectors import VisibleTemplate
+from tools import registry
+
+
+@dataclass(frozen=True, slots=True)
+class SubmittedForm:
+    """What a form sent, to be shown again. problems: by input name; others: what else is wrong.
+    drafts_by: who is to draw drafts, "": no one."""
+
+    texts: Mapping[str, Sequence[str]]
+    problems: Mapping[str, str]
+    others: tuple[str, ...] = ()
+    drafts_by: registry.DraftBy = ""
+
+
+def run_form(
+    request: HttpRequest,
+    shown: VisibleTemplate,
+    spec: Mapping[str, Any],
+    sent: SubmittedForm | None = None,
+) -> dict[str, Any]:
+    """Everything `template_pages/run_form.html` needs, as `form`."""
+    texts = sent.texts if sent else drafts.kept(request, shown.template.public_id)
+    fields = fields_of(spec, texts, sent.problems if sent else None)
+    draft = sent.drafts_by if sent else ""
+    return {
+        "template": shown.template.public_id,
+        # One key per form shown: a double click starts one run.
+        "key": secrets.token_urlsafe(16),
+        "can_be_tried": any(field.can_be_tried for field in fields),
+        "problems": sent.others if sent else (),
+        **quote(request, shown, spec, read_inputs(spec, texts or {}), fields, draft),
+        "is_signed_in": viewer_of(request) is not None,
+        "credits": credits_of(viewer_of(request)),
+        "upload_mb": settings.UPLOAD_LIMIT_BYTES // 1_000_000,
+        "label": "Run with this text" if kinds_of(fields) == "text" else "Run",
+    }
+
+
+def drafts_by(sent: Mapping[str, Any]) -> registry.DraftBy:
+    """Return who is to draw the drafts that a form asks for; "": it asks for none."""
+    if sent.get("quality") != "draft":
+        return ""
+    return "model" if sent.get("drafts_by") == "model" else "studio"
+
+
+def kinds_of(fields: Iterable[FormField]) -> str:
+    """What the form mainly asks for: "media" where there is any, else "text", else nothing."""
+    kinds = {field.type for field in fields}
+    return "media" if kinds & {*MEDIA} else "text" if "text" in kinds else ""
+
+
+def credits_of(viewer: User | None) -> str:
+    """What the credits of a quote are, and how many this viewer has, where there is a limit."""
+    what = "Credits measure the work of a run."
+    if server_settings.value("LIMIT_CREDIT"):
+        if viewer is None:
+            return what
+        return f"{what} You have {units(max(0, ledger.balance(viewer)))} left."
+    limits = person_limits.usual_limits() if viewer is None else person_limits.limits_of(viewer)
+    if limits.daily_milli is not None:
+        if viewer is None:
+            return f"{what} You can use {units(limits.daily_milli)} a day."
+        used = ledger.used_since(credit.day_began(), user_id=viewer.pk)
+        return f"{what} You've used {units(used)} of {units(limits.daily_milli)} today (UTC)."
+    return f"{what} No limit is set on this server."
+
+
+def quote(
+    request: HttpRequest,
+    shown: VisibleTemplate,
+    spec: Mapping[str, Any],
+    inputs: Mapping[str, Any],
+    fields: Iterable[FormField],
+    draft: registry.DraftBy,
+) -> dict[str, Any]:
+    """What `template_pages/quote.html` needs: the quote, what is wrong in a person's words, and the
+    fields with what would be left out of them."""
+    viewer = viewer_of(request)
+    person = viewer.pk if viewer else None
+    hosts = [request.get_host()]
+    found = quote_template(shown.version, inputs, person=person, own_hosts=hosts, draft=draft)
+    tools = registry.table(person=person, draft=draft)
+    undrawn = undrawn_of_inputs(shown.version.spec, inputs, tools)
+    titles = _titles(spec)
+    said = (for_person(issue, titles) for issue in found.issues)
+    return {
+        "quote": found,
+        "is_draft_quality": bool(draft),
+        "is_drawn_by_model": draft == "model",
+        "refusals": [text for text in said if text][:3],
+        "fields": [replace(field, undrawn=undrawn.get(field.name, ())) for field in fields],
+    }
+
+
+def problems_of(
+    refusal: errors.AppError, spec: Mapping[str, Any]
+) -> tuple[dict[str, str], tuple[str, ...]]:
+    """What a refused start says of single fields, by their names, and what else it says."""
+    fields = {field.name: field for field in fields_of(spec)}
+    by_input: dict[str, str] = {}
+    others: list[str] = []
+    titles = _titles(spec)
+    said = refusal.sentences(titles) if isinstance(refusal, TemplateRefused) else ()
+    for found, text in said:
+        root, _, name = found.at.path.partition("/")
+        field = fields.get(name.partition("/")[0])
+        if root == "inputs" and field is not None:
+            is_missing = found.code == "missing_input"
+            by_input.setdefault(field.name, field.missing if is_missing else text)
+        else:
+            others.append(text)
+    if not by_input and not others:
+        others.append(refusal.person)
+    return by_input, tuple(others[:10])
+
+
+def _titles(spec: Mapping[str, Any]) -> TemplateTitles:
+    labels = {field.name: field.label for field in fields_of(spec)}
+    return TemplateTitles(spec, registry.table(), labels)

@@ -1,0 +1,315 @@
+"""`/t/<id>`: a template's page, and what its viewers and its owner do there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.auth import Principal
+from accounts.limits import check_start_rate
+from accounts.models import User
+from accounts.suspension import allowed_while_suspended
+from builder.shared.page_requests import by_session, check_sent, viewer_of
+from builder.web.editor import running
+from builder.web.template_pages import carried, drafts, page, run_form
+from builder.web.template_pages.forms import (
+    fields_of,
+    read_inputs,
+    texts_of,
+    with_examples,
+)
+from builder.web.template_pages.responses import (
+    dialog_or_page,
+    messages_of,
+    own_template,
+    sign_in_first,
+    spec_out,
+)
+from builder.web.template_pages.run_form import SubmittedForm, drafts_by, problems_of
+from builder.web.template_pages.viewer import shown_to, worked_on
+from core import canonical, errors
+from core.compression import has_current
+from media import blobs
+from runs.access import own_run
+from runs.admission.start import start_run
+from runs.admission.start_draft import start_draft
+from runs.models import Run
+from runs.options import drafting
+from templates_app import posters as graph_posters
+from templates_app import sharing
+from templates_app.documents import hints
+from templates_app.graph.spec import CATEGORIES
+from templates_app.lifecycle import forking, services
+from templates_app.selectors import VisibleTemplate
+
+TAGS = 12
+TAG_LENGTH = 40
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def show(request: HttpRequest, public_id: str) -> HttpResponse:
+    """The page; its form starts a run. Owners see their draft, others what is published.
+
+    With `run`, the form holds what that run of the viewer was started with.
+    """
+    if request.method == "POST":
+        return _start(request, public_id)
+    shown = worked_on(request, public_id)
+    return _page(request, shown, carried.sent_by(request, shown))
+
+
+@require_safe
+def poster(request: HttpRequest, public_id: str) -> HttpResponse:
+    """The graph as a picture for cards, until there is a preview."""
+    shown = worked_on(request, public_id, with_specs=False)
+    etag = graph_posters.etag_of(shown)
+    if has_current(request, etag):
+        response: HttpResponse = HttpResponseNotModified()
+    else:
+        svg = graph_posters.poster_of(shown)
+        response = HttpResponse(svg, content_type="image/svg+xml")
+    response["ETag"] = etag
+    # Caches ask each time: what is hidden or withdrawn must be gone at once.
+    response["Cache-Control"] = "public, no-cache" if shown.is_open else "private, no-cache"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response
+
+
+@require_safe
+def share(request: HttpRequest, public_id: str) -> HttpResponse:
+    """The picture other sites show of a link here. Their crawlers are no one in particular."""
+    blob = sharing.share_picture(shown_to(request, public_id))
+    etag = f'"{blob.sha256}"'
+    if has_current(request, etag):
+        response: HttpResponse = HttpResponseNotModified()
+    else:
+        # Small: we painted it.
+        response = HttpResponse(blobs.path_of(blob.sha256).read_bytes(), content_type=blob.mime)
+    response["Cache-Control"] = "public, no-cache"
+    response["ETag"] = etag
+    return response
+
+
+@require_POST
+def quote(request: HttpRequest, public_id: str) -> HttpResponse:
+    """What a run with these words would take; the form asks after each pause in typing."""
+    shown = worked_on(request, public_id)
+    spec = spec_out(request, shown)
+    texts = texts_of(request.POST)
+    inputs = read_inputs(spec, texts)
+    draft = drafts_by(request.POST)
+    form = run_form.quote(request, shown, spec, inputs, fields_of(spec, texts), draft)
+    return render(request, "template_pages/quote.html", {"form": form, "is_update": True})
+
+
+@require_POST
+def form(request: HttpRequest, public_id: str) -> HttpResponse:
+    """The page again with one row more or less, or with the examples, where no script does that.
+
+    What was typed stays.
+    """
+    shown = worked_on(request, public_id)
+    spec, texts = spec_out(request, shown), texts_of(request.POST)
+    _move_rows(spec, texts, request.POST)
+    if "example" in request.POST:
+        texts = with_examples(spec, texts)
+    return _page(request, shown, SubmittedForm(texts, {}, drafts_by=drafts_by(request.POST)))
+
+
+@require_POST
+def fork(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Make a private copy of mine, open in the editor. With `run`, it has that run's inputs."""
+    check_sent(request.POST)
+    person = viewer_of(request)
+    if person is None:
+        return sign_in_first(request, public_id)
+    run = request.POST.get("run", "")[:256]
+    try:
+        _save_own_draft(person, public_id)
+    except errors.InvalidInput as refusal:
+        # What the page shows can't be copied, and what was saved is something else.
+        messages.error(request, f"Not duplicated. {messages_of(refusal, {'stages': []})[0]}")
+        return redirect("template", public_id=public_id)
+    saved = forking.fork_template(
+        actor=person,
+        public_id=public_id,
+        defaults=carried.inputs_of(request, person, public_id, run) if run else {},
+        own_hosts=[request.get_host()],
+    )
+    if run:
+        running.keep_seeds_of(person, saved.template.public_id, own_run(person, run))
+    source = saved.template.source
+    is_own = source is not None and source.template.owner_id == person.pk
+    messages.success(request, "Duplicated." if is_own else "Remixed. It's yours now.")
+    return redirect("editor", public_id=saved.template.public_id)
+
+
+@require_POST
+def details(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Name, description, tags and category of my own."""
+    person = viewer_of(request)
+    if person is None:
+        return sign_in_first(request, public_id)
+    check_sent(request.POST)
+    shown = own_template(person, public_id)
+    changes = _changes(request)
+    try:
+        services.patch_template(
+            actor=person, public_id=public_id, changes=changes, own_hosts=[request.get_host()]
+        )
+    except (errors.InvalidInput, errors.Conflict) as refusal:
+        extra = {
+            "details_problems": messages_of(refusal, shown.version.spec),
+            "details": {**changes, "tags": ", ".join(changes["tags"])},
+        }
+        return _page(request, shown, status=refusal.status, extra=extra)
+    messages.success(request, "Saved.")
+    return redirect("template", public_id=public_id)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@allowed_while_suspended("POST")
+def delete(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Ask, then delete."""
+    person = viewer_of(request)
+    if person is None:
+        return sign_in_first(request, public_id)
+    shown = own_template(person, public_id)
+    if request.method != "POST":
+        context = {"id": public_id, "name": shown.version.spec["name"]}
+        return render(request, dialog_or_page(request, "delete"), context)
+    check_sent(request.POST)
+    if request.POST.get("confirm") != "yes":
+        raise errors.InvalidBody("Confirm the deletion first.")
+    services.delete_template(actor=person, public_id=public_id)
+    messages.success(request, f"Deleted “{shown.version.spec['name']}”.")
+    return redirect("/me/templates")
+
+
+def _save_own_draft(person: User, public_id: str) -> None:
+    """Make a version of an own draft that is ahead of the last one. Raises InvalidInput."""
+    try:
+        shown = own_template(person, public_id)
+    except errors.NotFound:
+        return
+    if shown.draft_rev is not None:
+        services.save_version(actor=person, public_id=public_id)
+
+
+# --- parts ---------------------------------------------------------------------------------------
+
+
+def _start(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Start a run and go to its page. What was typed outlives a refusal and a sign-in."""
+    texts = texts_of(request.POST)
+    person = viewer_of(request)
+    try:
+        shown = worked_on(request, public_id)
+    except errors.NotFound:
+        if person is None:
+            return sign_in_first(request, public_id)
+        raise
+    template = shown.template.public_id
+    if person is None:
+        drafts.keep(request, template, texts)
+        return sign_in_first(request, public_id)
+    principal = by_session(person)
+    spec = spec_out(request, shown)
+    inputs = read_inputs(spec, texts)
+    try:
+        check_start_rate(principal)
+        run = _run(request, principal, shown, inputs)
+    except errors.AppError as refusal:
+        drafts.keep(request, template, texts)
+        by_input, others = problems_of(refusal, spec)
+        sent = SubmittedForm(texts, by_input, others, drafts_by(request.POST))
+        return _page(request, shown, sent, status=refusal.status)
+    drafts.drop(request, template)
+    return redirect("run", run_id=run.public_id)
+
+
+def _run(
+    request: HttpRequest, principal: Principal, shown: VisibleTemplate, inputs: dict[str, Any]
+) -> Run:
+    """Start what the page showed: a version, or the draft as it is."""
+    draft, own_hosts = drafts_by(request.POST), [request.get_host()]
+    key = _key(request.POST.get("key", ""), inputs, draft)
+    if shown.draft_rev is None:
+        return start_run(
+            actor=principal,
+            body={
+                "workflow_id": shown.template.public_id,
+                "inputs": inputs,
+                **drafting(draft),
+            },
+            key=key,
+            app_source="reelgraph-pages",
+            own_hosts=own_hosts,
+        ).run
+    run = start_draft(
+        actor=principal,
+        template=shown.template,
+        spec=shown.version.spec,
+        values=inputs,
+        seeds={},
+        document_rev=shown.draft_rev,
+        drafts_by=draft,
+        key=key,
+        own_hosts=own_hosts,
+    ).run
+    hints.run_started(shown.template, run.public_id)
+    return run
+
+
+def _key(form_key: str, inputs: dict[str, Any], draft: str) -> str | None:
+    """A double click starts one run; other words or another quality in the same form, after Back,
+    start another."""
+    asked = [inputs, draft] if draft else inputs
+    return f"{form_key[:64]}.{canonical.sha256_hex(asked)}" if form_key else None
+
+
+def _page(
+    request: HttpRequest,
+    shown: VisibleTemplate,
+    sent: SubmittedForm | None = None,
+    *,
+    status: int = 200,
+    extra: dict[str, Any] | None = None,
+) -> HttpResponse:
+    context = {**page.context(request, shown, sent), **(extra or {})}
+    return render(request, "template_pages/template.html", context, status=status)
+
+
+def _move_rows(spec: dict[str, Any], texts: dict[str, list[str]], sent: Any) -> None:
+    known = {field.name: field for field in fields_of(spec)}
+    added = known.get(sent.get("add", "")[:64])
+    if added is not None and added.multiple:
+        rows = texts.setdefault(added.name, [])
+        if len(rows) < added.high:
+            rows.append("")
+    name, _, place = sent.get("remove", "")[:80].rpartition(":")
+    removed = known.get(name)
+    if removed is not None and place.isdecimal() and len(place) < 4:
+        rows = texts.get(name, [])
+        if int(place) < len(rows) and len(rows) > max(removed.low, 1):
+            del rows[int(place)]
+
+
+def _changes(request: HttpRequest) -> dict[str, Any]:
+    sent = request.POST
+    tags = [tag.strip().lstrip("#")[:TAG_LENGTH] for tag in sent.get("tags", "").split(",")]
+    changes: dict[str, Any] = {
+        "name": sent.get("name", "").strip(),
+        "description": sent.get("description", "").strip(),
+        "tags": list(dict.fromkeys(tag for tag in tags if tag))[:TAGS],
+    }
+    if sent.get("category") in CATEGORIES:
+        changes["category"] = sent["category"]
+    return changes
