@@ -27,7 +27,7 @@ django_application = RequestGuard(PooledHandler(4 if settings.ON_POSTGRES else 2
 
 from accounts.socket_auth import PrincipalMiddleware, SocketOriginValidator  # noqa: E402
 from builder.agents.mcp.app import McpApp  # noqa: E402
-from builder.health import HealthApp, ReadyApp  # noqa: E402
+from builder.ops.health import HealthApp, ReadyApp  # noqa: E402
 from compose.chat_runs.api import ChatRunEventStream  # noqa: E402
 from compose.web.chat import ChatApp  # noqa: E402
 from media import sandbox  # noqa: E402

@@ -9,14 +9,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import studio.protocol
-from builder import (
+from builder.ops import (
     channel_layer_settings,
     database_settings,
     log_settings,
     mail_settings,
     provider_settings,
 )
-from builder.environment import (
+from builder.ops.environment import (
     listed,
     make_folders,
     one_of,

@@ -11,8 +11,8 @@ from typing import Any
 from django.db.models import Count, F, Max, Min, Q, QuerySet
 
 from accounts.models import User
-from builder.operator import stuck
-from builder.operator.stuck import Stuck
+from builder.ops import stuck
+from builder.ops.stuck import Stuck
 from core import errors
 from runs import states
 from runs.engine import queue_reasons

@@ -7,7 +7,7 @@ from typing import Any
 
 from accounts.auth import Principal
 from accounts.models import User
-from builder.samples.sample_files import SAMPLES
+from builder.ops.samples.sample_files import SAMPLES
 from media import signing
 from runs import selectors
 from runs.admission.start import start_run

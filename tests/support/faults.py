@@ -15,7 +15,7 @@ from typing import Any
 import psycopg
 import psycopg.rows
 
-from builder.server.processes import ProcessBook
+from builder.ops.server.processes import ProcessBook
 from tests.support.server import Site
 from tests.support.waiting import wait_for
 

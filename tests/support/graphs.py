@@ -28,7 +28,7 @@ from tools.palette import palette
 from tools.registry import Offer
 
 SEED: Final = 20261120
-SAMPLES: Final = Path("builder/samples")
+SAMPLES: Final = Path("builder/ops/samples")
 
 _TEXTS: Final = (
     "",

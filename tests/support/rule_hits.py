@@ -197,7 +197,9 @@ def report_requests() -> None:
 
     cases = json.loads(Path("tests/fixtures/template_changes.json").read_text())
     names = {case["sample"] for case in cases} | set(SAMPLES)
-    samples = {name: json.loads(Path(f"builder/samples/{name}.json").read_text()) for name in names}
+    samples = {
+        name: json.loads(Path(f"builder/ops/samples/{name}.json").read_text()) for name in names
+    }
     pairs = [(change, sample) for change in corpus_changes() for sample in SAMPLES]
     rules = reader.RULES
 

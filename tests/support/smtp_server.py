@@ -22,7 +22,7 @@ from typing import Any, Literal, Self
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
-from builder import mail_settings
+from builder.ops import mail_settings
 from scripts.ports import free_port
 
 # Its lines tell what it was sent, passwords too.

@@ -10,8 +10,8 @@ import signal
 import sys
 from pathlib import Path
 
-from builder.server.processes import AlreadyRunning, ProcessBook, sole_supervisor
-from builder.server.supervisor import ChildSpec, Supervisor, Timing, answers
+from builder.ops.server.processes import AlreadyRunning, ProcessBook, sole_supervisor
+from builder.ops.server.supervisor import ChildSpec, Supervisor, Timing, answers
 
 # Like the real one, but impatient.
 TIMING = Timing(first_pause_s=0.05, longest_pause_s=0.2, look_s=0.05)

@@ -10,8 +10,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
 from backups import databases
-from builder.server.processes import AlreadyRunning
-from builder.server.stopped_server import stopped_server
+from builder.ops.server.processes import AlreadyRunning
+from builder.ops.server.stopped_server import stopped_server
 
 
 class Command(BaseCommand):

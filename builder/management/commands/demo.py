@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from builder.samples.demo import MODERATOR, prepare_demo
+from builder.ops.samples.demo import MODERATOR, prepare_demo
 from core import errors
 from core.server_address import server_url
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from builder.doctor import Check, channels, machine, mail, services, system
+from builder.ops.doctor import Check, channels, machine, mail, services, system
 from tools import set_up
 
 MARKS = {"ok": "ok", "warning": "WARNING", "fault": "FAULT"}

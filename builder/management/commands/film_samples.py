@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 
-from builder.samples import filming, sample_files
+from builder.ops.samples import filming, sample_files
 
 
 class Command(BaseCommand):

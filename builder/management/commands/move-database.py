@@ -17,9 +17,9 @@ from django.db import DatabaseError, connection, connections
 
 from backups import moving
 from backups.folders import BackupProblem
-from builder import database_settings
-from builder.server.processes import AlreadyRunning
-from builder.server.stopped_server import stopped_server
+from builder.ops import database_settings
+from builder.ops.server.processes import AlreadyRunning
+from builder.ops.server.stopped_server import stopped_server
 from core import database, releases
 from core.command_names import START
 

@@ -9,9 +9,9 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
-from builder.server.file_modes import make_private
-from builder.server.prepare import prepare
-from builder.server.sole_preparation import sole_preparation
+from builder.ops.server.file_modes import make_private
+from builder.ops.server.prepare import prepare
+from builder.ops.server.sole_preparation import sole_preparation
 from core.releases import refuse_newer_database, unapplied_migrations
 
 

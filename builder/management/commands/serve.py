@@ -20,10 +20,15 @@ from django.core.management.base import BaseCommand
 from django.db import DatabaseError, InterfaceError, connection, connections
 
 from backups import making, restoring
-from builder.operator.system_status import label_warnings
-from builder.server.preloaded import is_possible, preload
-from builder.server.processes import AlreadyRunning, ProcessBook, Recorded, is_web, sole_supervisor
-from builder.server.supervisor import (
+from builder.ops.server.preloaded import is_possible, preload
+from builder.ops.server.processes import (
+    AlreadyRunning,
+    ProcessBook,
+    Recorded,
+    is_web,
+    sole_supervisor,
+)
+from builder.ops.server.supervisor import (
     STOP_SIGNALS,
     ChildSpec,
     Supervisor,
@@ -31,7 +36,8 @@ from builder.server.supervisor import (
     raise_open_files,
     worker_command,
 )
-from builder.server.web_processes import PortRefused, WebProcesses, forget
+from builder.ops.server.web_processes import PortRefused, WebProcesses, forget
+from builder.ops.system_status import label_warnings
 from core import outages, spool_folders
 from core.checks import START
 from core.command_names import command

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from builder.server.processes import ProcessBook
+from builder.ops.server.processes import ProcessBook
 from tests.support.program import Program
 
 

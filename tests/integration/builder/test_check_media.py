@@ -12,7 +12,7 @@ import pytest
 from django.core.management import call_command
 
 from accounts.models import User
-from builder.doctor import system
+from builder.ops.doctor import system
 from core import clock
 from media import blobs, checking, signing
 from media.models import Blob

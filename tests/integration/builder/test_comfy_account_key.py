@@ -18,7 +18,7 @@ from django.core.management import call_command
 from django.test import Client
 
 from accounts.models import User
-from builder.provider_settings import comfyui_service, read_file
+from builder.ops.provider_settings import comfyui_service, read_file
 from core import clock
 from runs.interaction import answers
 from runs.models import Attempt, Run

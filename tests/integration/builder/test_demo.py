@@ -13,8 +13,8 @@ from pytest_django import DjangoDbBlocker
 
 from accounts.models import User
 from accounts.roles import is_moderator
-from builder.samples import demo
-from builder.server.prepare import prepare
+from builder.ops.samples import demo
+from builder.ops.server.prepare import prepare
 from core import errors
 from moderation.models import Report
 from runs.models import Run

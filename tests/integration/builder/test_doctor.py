@@ -20,9 +20,9 @@ from pytest_django import DjangoDbBlocker
 
 from accounts import storage
 from accounts.models import User
-from builder import channel_layer_settings, database_settings, health
-from builder.doctor import Check, channels, limits, machine, system
-from builder.server.processes import ProcessBook
+from builder.ops import channel_layer_settings, database_settings, health
+from builder.ops.doctor import Check, channels, limits, machine, system
+from builder.ops.server.processes import ProcessBook
 from core import clock, errors
 from runs.engine import limit_settings
 from runs.engine.worker_registry import Registration

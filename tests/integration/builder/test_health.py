@@ -14,8 +14,8 @@ from django.conf import settings as real
 from django.db import connection
 
 from accounts import storage
-from builder import health
-from builder.health import Finding, ReadyApp, findings
+from builder.ops import health
+from builder.ops.health import Finding, ReadyApp, findings
 from runs.engine import worker_registry
 from runs.engine.worker_registry import Registration
 from runs.models import Worker

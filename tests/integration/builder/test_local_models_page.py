@@ -9,7 +9,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from accounts.models import User
-from builder.doctor.services import all_checks
+from builder.ops.doctor.services import all_checks
 from compose.model.client import configured_model
 from moderation.models import AuditEntry
 from tests.support import services_page

@@ -13,7 +13,7 @@ from pytest_django import Settings
 
 from accounts.models import User
 from builder.operator import selectors, services
-from builder.server.processes import ProcessBook
+from builder.ops.server.processes import ProcessBook
 from core import clock, errors
 from moderation.models import AuditEntry
 from moderation.moderators import MODERATOR, give

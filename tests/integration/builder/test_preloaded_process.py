@@ -14,7 +14,7 @@ PROGRAM = """
 import importlib, threading, django
 django.setup()
 from django.db import connection
-from builder.server import preloaded
+from builder.ops.server import preloaded
 STEPS = (
     lambda: [importlib.import_module(name) for name in preloaded.MODULES],
     lambda: threading.Thread(target=threading.Event().wait, daemon=True, name="extra").start(),
@@ -52,4 +52,4 @@ def test_who_keeps_something_across_a_fork_is_listed() -> None:
         for path in app.parent.rglob("*.py")
         if "register_at_fork" in path.read_text()
     }
-    assert names - {"builder/server/preloaded.py"} == KEPT
+    assert names - {"builder/ops/server/preloaded.py"} == KEPT

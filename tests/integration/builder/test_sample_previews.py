@@ -10,9 +10,9 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from builder.samples import filming, sample_files
-from builder.samples.sample_files import SAMPLES
-from builder.server.prepare import prepare
+from builder.ops.samples import filming, sample_files
+from builder.ops.samples.sample_files import SAMPLES
+from builder.ops.server.prepare import prepare
 from builder.web.gallery.cards import card_of_version
 from media import blobs
 from media.models import Blob

@@ -10,10 +10,10 @@ import pytest
 
 from accounts.auth import Principal
 from accounts.models import User
-from builder.samples import sample_files
-from builder.samples.filming import answer_questions, start_body
-from builder.samples.sample_files import SAMPLES
-from builder.server.prepare import prepare
+from builder.ops.samples import sample_files
+from builder.ops.samples.filming import answer_questions, start_body
+from builder.ops.samples.sample_files import SAMPLES
+from builder.ops.server.prepare import prepare
 from runs import selectors
 from runs.admission.start import start_run
 from templates_app.graph.rules.validation import validate

@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from builder.server.processes import ProcessBook
+from builder.ops.server.processes import ProcessBook
 from scripts.ports import free_port
 from tests.support.program import Program, pid_of
 from tests.support.waiting import wait_for

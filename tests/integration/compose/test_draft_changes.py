@@ -16,7 +16,7 @@ from tests.support.api import Api
 
 pytestmark = pytest.mark.django_db
 EXECUTE = "/v1/creative-agent/tools/execute"
-LAMP: dict[str, Any] = json.loads(Path("builder/samples/the-last-lamp.json").read_text())
+LAMP: dict[str, Any] = json.loads(Path("builder/ops/samples/the-last-lamp.json").read_text())
 
 
 def test_a_changed_template_is_priced_and_saved(alice_key: str) -> None:

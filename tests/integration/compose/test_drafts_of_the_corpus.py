@@ -32,7 +32,7 @@ def test_every_brief_of_the_corpus_is_drafted_valid_and_private_or_asked_about(
 
 @pytest.mark.parametrize("sample", SAMPLES)
 def test_every_change_of_the_corpus_leaves_a_valid_template(sample: str) -> None:
-    existing = json.loads(Path(f"builder/samples/{sample}.json").read_text())
+    existing = json.loads(Path(f"builder/ops/samples/{sample}.json").read_text())
     flaws = {}
     for change in corpus_changes():
         changed = draft(DraftRequest(change, existing=existing))

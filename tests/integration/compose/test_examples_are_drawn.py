@@ -30,7 +30,7 @@ PROMPTS = [
     ("compose/chat/fallback_answers.py", r"“Make a picture of ([^”]+)”"),
     ("docs/howto/compose.md", r'"content": "Make a picture of ([^"]+)"'),
 ]
-SAMPLES = sorted((ROOT / "builder/samples").glob("*.json"))
+SAMPLES = sorted((ROOT / "builder/ops/samples").glob("*.json"))
 
 
 def shown(place: str, pattern: str) -> list[str]:

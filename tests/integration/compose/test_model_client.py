@@ -14,7 +14,7 @@ import pytest
 from pydantic import SecretStr
 from pytest_django import Settings
 
-from builder.doctor.services import all_checks
+from builder.ops.doctor.services import all_checks
 from compose.model.answers import object_in
 from compose.model.client import MOST_AT_ONCE, Model, ModelFailed, configured_model
 from tests.support.compose_model_server import (

@@ -18,7 +18,7 @@ from channels.exceptions import ChannelFull
 from django.db import connection, transaction
 from django.utils.module_loading import import_string
 
-from builder import channel_layer_settings
+from builder.ops import channel_layer_settings
 from core import channel_layers, wakeup
 from core.channel_layers.base import HintLayer, Message
 from core.channel_layers.local import LocalChannelLayer

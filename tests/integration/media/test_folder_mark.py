@@ -11,8 +11,8 @@ import pytest
 from django.core.management import call_command
 
 from accounts.models import User
-from builder.doctor import system
-from builder.health import Finding, findings
+from builder.ops.doctor import system
+from builder.ops.health import Finding, findings
 from core import clock, media_folder
 from core.errors import MediaFolderAway
 from core.models import Installation

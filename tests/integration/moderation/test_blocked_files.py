@@ -13,7 +13,7 @@ from django.conf import settings as django_settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.models import User
-from builder.samples import sample_files
+from builder.ops.samples import sample_files
 from core import clock
 from creations import sharing
 from creations.models import Share, ShareMedia

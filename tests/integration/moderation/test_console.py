@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts import roles
 from accounts import services as accounts
 from accounts.models import User
-from builder.server.prepare import prepare
+from builder.ops.server.prepare import prepare
 from core import clock
 from moderation import audit_log_reads, moderators, notices, services
 from moderation.models import AuditEntry, Case

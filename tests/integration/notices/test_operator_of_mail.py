@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from accounts.models import MailAddress, User
-from builder.doctor import Check
-from builder.doctor import mail as doctor
+from builder.ops.doctor import Check
+from builder.ops.doctor import mail as doctor
 from core import clock
 from core.shared_cache import shared_cache
 from notices import mailing, sending

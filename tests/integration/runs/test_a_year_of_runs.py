@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from django.test import Client
 
 from accounts.models import User
-from builder.doctor import limits, system
+from builder.ops.doctor import limits, system
 from core import clock
 from media.sweeping import PeriodicSweep
 from moderation.moderators import MODERATOR, give

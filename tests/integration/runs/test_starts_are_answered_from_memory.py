@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from accounts.models import User
-from builder.samples import sample_files
-from builder.samples.filming import start_body
-from builder.server.prepare import prepare
+from builder.ops.samples import sample_files
+from builder.ops.samples.filming import start_body
+from builder.ops.server.prepare import prepare
 from runs.models import Run
 from templates_app.models import Template
 from tests.support.api import Api

@@ -11,9 +11,8 @@ from django.core.management import call_command
 from django.test import override_settings
 
 from accounts.models import User
-from builder import health
-from builder.doctor import system
-from builder.operator import system_status
+from builder.ops import health, system_status
+from builder.ops.doctor import system
 from core import clock
 from runs import states
 from runs.engine import claims, queue_order, rerouting, stepped_clocks, sweep, worker_registry

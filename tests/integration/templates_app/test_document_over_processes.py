@@ -19,7 +19,7 @@ from django.test import Client
 
 from accounts import connection_limits
 from accounts.models import User
-from builder import channel_layer_settings
+from builder.ops import channel_layer_settings
 from core import channel_layers
 from templates_app.documents import feed, hints, invitations, presence
 from templates_app.documents.presence_message import MAX_SELECTED

@@ -15,7 +15,7 @@ import pytest
 from pydantic import SecretStr
 
 from accounts.models import User
-from builder.provider_settings import read_choice, read_file
+from builder.ops.provider_settings import read_choice, read_file
 from tests.support.http_server import Handler, HttpServer
 from tests.support.openai_server import png
 from tests.support.packages import install

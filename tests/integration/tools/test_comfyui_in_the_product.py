@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from builder.doctor import services
+from builder.ops.doctor import services
 from runs.models import Run
 from tests.support.api import Api
 from tests.support.comfyui_server import ComfyServer

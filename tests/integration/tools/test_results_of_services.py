@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from accounts.models import LedgerEntry, User
-from builder.doctor import system
-from builder.samples.sample_files import SAMPLES
+from builder.ops.doctor import system
+from builder.ops.samples.sample_files import SAMPLES
 from core import errors
 from runs.models import Event, Run
 from templates_app.graph.rules.messages import for_person

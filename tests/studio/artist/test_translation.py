@@ -83,7 +83,7 @@ def test_negative_prompt_is_read_in_its_language_too():
 
 
 def english_prompts() -> set[str]:
-    paths = (ROOT / "builder/samples").glob("*.json")
+    paths = (ROOT / "builder/ops/samples").glob("*.json")
     # One sample speaks other languages on purpose.
     samples = [path.read_text() for path in paths if path.stem != "ad-in-other-languages"]
     prompts = {text for sample in samples for text in texts(json.loads(sample))}

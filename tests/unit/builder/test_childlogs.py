@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from builder.server import child_logs
-from builder.server.child_logs import ChildLog, ErrorFilter
+from builder.ops.server import child_logs
+from builder.ops.server.child_logs import ChildLog, ErrorFilter
 
 TRACEBACK = [
     "2026-01-31 12:00:00,000 ERROR runs.engine [-] The step broke",

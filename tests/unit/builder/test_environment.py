@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from builder import environment
+from builder.ops import environment
 
 
 @pytest.mark.parametrize(

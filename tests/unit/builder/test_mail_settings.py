@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from builder.mail_settings import MailServer, read
+from builder.ops.mail_settings import MailServer, read
 
 SENDER = "Reelgraph <studio@example.org>"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from builder.environment import private_hosts
+from builder.ops.environment import private_hosts
 
 
 @pytest.mark.parametrize("entry", ["nas.lan:http", "10.0.0.0/99", "nas/24"])

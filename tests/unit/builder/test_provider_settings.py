@@ -8,7 +8,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from pydantic import SecretStr
 
-from builder.provider_settings import (
+from builder.ops.provider_settings import (
     comfyui_service,
     compose_service,
     openai_service,

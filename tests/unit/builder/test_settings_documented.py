@@ -19,9 +19,9 @@ PACKAGES = (
     "compose",
     "builder",
 )
-READERS = {"builder/settings.py", "builder/environment.py"}
+READERS = {"builder/settings.py", "builder/ops/environment.py"}
 # It looks names up by the readers' functions.
-NAMERS = READERS | {"builder/database_settings.py", "builder/provider_settings.py"}
+NAMERS = READERS | {"builder/ops/database_settings.py", "builder/ops/provider_settings.py"}
 # These only name the settings module, or pass the environment on to a child.
 PASSERS = {
     "builder/asgi.py",

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from builder.operator import stuck
-from builder.operator.stuck import Stuck, lasting
+from builder.ops import stuck
+from builder.ops.stuck import Stuck, lasting
 from runs.engine.queue_reasons import QueueState, Reason, reasons
 from runs.models import Run, Step
 

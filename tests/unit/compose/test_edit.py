@@ -13,7 +13,7 @@ from compose.changes import Revision, revise
 from compose.changes.clauses import clauses
 from tests.support.planning import TOOLS
 
-SAMPLES = Path("builder/samples")
+SAMPLES = Path("builder/ops/samples")
 LAMP = "the-last-lamp"
 
 

@@ -27,7 +27,7 @@ SEED = 20261121
 STACKS, ALL_STACKS = examples(25), 300
 SAMPLES = {
     path.stem: json.loads(path.read_text())
-    for path in sorted(Path("builder/samples").glob("*.json"))
+    for path in sorted(Path("builder/ops/samples").glob("*.json"))
 }
 BRIEFS = {
     "film": "A 15 second vertical teaser for a candle shop, three shots, soft piano",

@@ -20,7 +20,7 @@ def test_requests_change_what_they_ask() -> None:
 
 
 def flaws_of(case: dict[str, Any]) -> list[str]:
-    given = json.loads(Path(f"builder/samples/{case['sample']}.json").read_text())
+    given = json.loads(Path(f"builder/ops/samples/{case['sample']}.json").read_text())
     found = revise(given, case["asked"], (), TOOLS)
     pairs = ((found.changes, case["changes"]), (found.warnings, case["warnings"]))
     return [f"{list(one)}, wanted {wanted}" for one, wanted in pairs if list(one) != wanted]

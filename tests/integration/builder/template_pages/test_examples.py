@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from builder.server.prepare import prepare
+from builder.ops.server.prepare import prepare
 from templates_app.models import Template
 from tests.support.templates import make_public
 

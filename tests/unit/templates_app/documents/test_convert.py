@@ -10,7 +10,7 @@ from templates_app.document_ops.convert import to_document, to_spec
 from templates_app.document_ops.ops import apply_all
 from tests.support.documents import random_spec
 
-SAMPLES = sorted(Path("builder/samples").glob("*.json"))
+SAMPLES = sorted(Path("builder/ops/samples").glob("*.json"))
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.stem)

@@ -35,7 +35,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from builder.server.supervisor import STOP_SIGNALS, RunningProcess, raise_open_files, spawn
+from builder.ops.server.supervisor import STOP_SIGNALS, RunningProcess, raise_open_files, spawn
 
 logger = logging.getLogger(__name__)
 

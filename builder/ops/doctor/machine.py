@@ -19,9 +19,9 @@ from pathlib import Path
 from django.conf import settings
 
 from accounts import storage
-from builder.doctor import Check, Checks, fault, ok, size, warning
-from builder.server.file_modes import OTHERS, open_paths
-from builder.server.processes import ProcessBook, is_web
+from builder.ops.doctor import Check, Checks, fault, ok, size, warning
+from builder.ops.server.file_modes import OTHERS, open_paths
+from builder.ops.server.processes import ProcessBook, is_web
 from core import checks as disks
 from core.command_names import REPAIR, START, start_at
 from core.errors import ProviderError

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from builder.samples import sample_files
-from builder.samples.sample_files import MANIFEST, SAMPLES
+from builder.ops.samples import sample_files
+from builder.ops.samples.sample_files import MANIFEST, SAMPLES
 from media import probing
 from media.sandbox import Unwatched
 

@@ -10,7 +10,7 @@ from typing import Any
 from channels.layers import get_channel_layer
 from django.conf import settings
 
-from builder.doctor import Checks, fault, ok, warning
+from builder.ops.doctor import Checks, fault, ok, warning
 from core.channel_layers import publish
 from core.channel_layers.local import LocalChannelLayer
 from core.channel_layers.remote import RemoteLayer

@@ -15,7 +15,7 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 from pydantic import SecretStr
 
-from builder.environment import listed, text_of
+from builder.ops.environment import listed, text_of
 from tools.declaration.service_names import NAME_RULE, can_be_called
 
 # Beside the key. A kind isn't asked here, as its module needs these settings; it makes secret what

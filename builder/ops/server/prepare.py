@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from accounts import services as accounts
-from builder.samples import sample_files
+from builder.ops.samples import sample_files
 from media import folder_mark
 from moderation import moderators
 from templates_app.lifecycle import samples, version_writes

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import connection
 
-from builder.doctor import Checks, fault, ok, warning
+from builder.ops.doctor import Checks, fault, ok, warning
 from core.direct_database import direct_parameters, is_pooled
 from core.logs import scrubbed
 

@@ -15,9 +15,10 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connection
 
 from backups import folders, nightly
-from builder.doctor import Check, Checks, fault, limits, ok, pooler, size, warning
-from builder.operator import selectors, system_status
-from builder.operator.system_status import label_warnings
+from builder.operator import selectors
+from builder.ops import system_status
+from builder.ops.doctor import Check, Checks, fault, limits, ok, pooler, size, warning
+from builder.ops.system_status import label_warnings
 from core import clock, declared_settings, installation, server_settings
 from core import database as core_database
 from core.checks import missing_features

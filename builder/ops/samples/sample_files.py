@@ -1,6 +1,6 @@
 """The committed samples: specs, example files to try them with, and previews.
 
-A spec names its example files by their path below `builder/samples`; `read` replaces these by
+A spec names its example files by their path below `builder/ops/samples`; `read` replaces these by
 references to stored media. `make previews` writes `previews/manifest.json`: the type and size of
 each file, and which content of a sample its preview shows.
 """

@@ -20,7 +20,7 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
 
 from accounts import storage
-from builder.server.processes import ProcessBook
+from builder.ops.server.processes import ProcessBook
 from core import durable, errors, ids, media_folder, outages, releases
 from core.asgi import Scope, Send, send_json
 from core.command_names import START, command

@@ -10,8 +10,8 @@ from django.conf import settings
 from django.core.mail.backends.smtp import EmailBackend
 from django.db import DatabaseError
 
-from builder.doctor import Checks, ok, warning
-from builder.operator import mail_status
+from builder.ops import mail_status
+from builder.ops.doctor import Checks, ok, warning
 from notices import mailing, sending
 
 NAME = "mail"

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
-from builder.environment import database, database_at, text_of
+from builder.ops.environment import database, database_at, text_of
 
 # SQLite: IMMEDIATE takes the write lock when a transaction begins, so a read that turns into a
 # write cannot fail half-way. Measured: 0 of 1,600 lock errors, against 128 with the defaults.

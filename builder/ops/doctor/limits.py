@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from builder.doctor import Checks, ok, warning
-from builder.operator import stuck, system_status
+from builder.ops import stuck, system_status
+from builder.ops.doctor import Checks, ok, warning
 from core import clock
 from core.command_names import command
 from runs.engine import limit_settings

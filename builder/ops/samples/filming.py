@@ -18,9 +18,9 @@ from typing import Any
 
 from accounts.auth import Principal
 from accounts.services import ensure_system_user
-from builder.samples import previews, sample_files
-from builder.samples.manifest import note_file, note_preview, write_manifest
-from builder.samples.sample_files import SAMPLES
+from builder.ops.samples import previews, sample_files
+from builder.ops.samples.manifest import note_file, note_preview, write_manifest
+from builder.ops.samples.sample_files import SAMPLES
 from media import blobs
 from media.sandbox import Unwatched, run_in_sandbox
 from runs import selectors, states

@@ -10,7 +10,7 @@ import os
 import socket
 from types import TracebackType
 
-from builder.server.supervisor import ChildSpec
+from builder.ops.server.supervisor import ChildSpec
 from core import spool_folders
 from core.command_names import start_at
 from core.web_group import WebGroup, make_memory

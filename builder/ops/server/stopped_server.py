@@ -10,8 +10,8 @@ from typing import Final
 from django.conf import settings
 from django.db import connection
 
-from builder.server.processes import AlreadyRunning, ProcessBook, sole_supervisor
-from builder.server.sole_preparation import sole_preparation
+from builder.ops.server.processes import AlreadyRunning, ProcessBook, sole_supervisor
+from builder.ops.server.sole_preparation import sole_preparation
 from runs.engine.worker_registry import ALIVE_FOR, workers
 
 # Of an idle session of a pooler no one can tell whether someone works through it.

@@ -20,8 +20,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from builder.server.child_logs import ChildLog
-from builder.server.processes import ProcessBook, signal_group
+from builder.ops.server.child_logs import ChildLog
+from builder.ops.server.processes import ProcessBook, signal_group
 from core import outages
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

@@ -15,7 +15,7 @@ from accounts import one_time_links, roles
 from accounts import services as accounts
 from accounts.auth import Principal
 from accounts.models import User
-from builder.samples import previews
+from builder.ops.samples import previews
 from core import errors
 from moderation import moderators, reporting
 from moderation.models import TEMPLATE, Report

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import Count, F, Max, Min, Q
 
-from builder.server.processes import ProcessBook, is_web
+from builder.ops.server.processes import ProcessBook, is_web
 from core import media_folder
 from core.command_names import command
 from core.database import db_now

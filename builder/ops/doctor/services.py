@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from builder.doctor import Check, Checks, ok, warning
+from builder.ops.doctor import Check, Checks, ok, warning
 from compose.model import client, local_models
 from tools import registry
 from tools.declaration.schema import parameter_schemas
