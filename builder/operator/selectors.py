@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, F, Max, Min, Q, QuerySet
+from django.db.models import Count, F, Min, Q, QuerySet
 
 from accounts.models import User
-from builder.ops import stuck
 from builder.ops.stuck import Stuck
+from builder.ops.stuck_runs import HEAVY_FIELDS, STEP_FIELDS, last_events, problems_of, stuck_runs
 from core import errors
 from runs import states
 from runs.engine import queue_reasons
@@ -21,8 +21,6 @@ from runs.log.events import RunStarted
 from runs.models import ENDED_BADLY, Attempt, Event, Run, Step, Wait
 
 PAGE = 40
-# Of more unfinished runs than this the oldest are looked at for what is stuck.
-LOOKED_AT = 1000
 STEPS_SHOWN = 200
 EVENTS_SHOWN = 40
 # What the filter offers: its value in the URL, its label, and the states that it includes.
@@ -36,12 +34,6 @@ FILTERS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("done", "Done", (states.COMPLETED,)),
     ("stopped", "Stopped", (states.CANCELLED,)),
 )
-_HEAVY = ("plan", "request", "media", "options")
-_STEP_FIELDS = (
-    "run_id", "key", "title", "tool", "status", "attempt", "max_attempts", "failures", "progress",
-    "lost_leases", "lease_owner", "lease_until", "not_before", "provider", "error", "started_at",
-    "finished_at", "generation", "sequence", "item_index", "label", "assigned_provider",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +104,7 @@ class RunDetail:
 def list_runs(*, show: str = "", owner: str = "", before: int | None = None) -> Listed:
     """All runs, newest first. show: a word of FILTERS. owner: a username. before: a run's id."""
     queue = queue_reasons.read_state()
-    sick = _stuck_runs(queue)
+    sick = stuck_runs(queue)
     unfinished = Run.objects.filter(finished_at=None)
     counts = Counter(dict(unfinished.values_list("status").annotate(Count("id"))))
     page = _newest(show, owner, before, sick)
@@ -121,17 +113,12 @@ def list_runs(*, show: str = "", owner: str = "", before: int | None = None) -> 
     return Listed(rows, {**counts, "stuck": len(sick)}, following, queue)
 
 
-def stuck_count() -> int:
-    """How many runs are stuck now."""
-    return overview().stuck
-
-
 def overview() -> Overview:
     """What staff look at first."""
     queue = queue_reasons.read_state()
     return Overview(
         unfinished=Run.objects.filter(finished_at=None).count(),
-        stuck=len(_stuck_runs(queue)),
+        stuck=len(stuck_runs(queue)),
         online=queue.online,
         paused=len(queue.paused),
         at_providers=Step.objects.filter(status=states.PARKED).count(),
@@ -153,7 +140,7 @@ def run_of(public_id: str) -> Run:
 def show_run(public_id: str) -> RunDetail:
     """One run. Of more than STEPS_SHOWN steps, only those that are not done are shown."""
     run = run_of(public_id)
-    steps = Step.objects.filter(run=run).only(*_STEP_FIELDS)
+    steps = Step.objects.filter(run=run).only(*STEP_FIELDS)
     total = steps.count()
     if total > STEPS_SHOWN:
         open_first = list(
@@ -162,10 +149,10 @@ def show_run(public_id: str) -> RunDetail:
         shown = sorted(open_first, key=lambda step: (step.sequence, step.item_index))
     else:
         shown = list(steps.order_by("sequence", "item_index"))
-    said = _last_events([step.id for step in shown])
+    said = last_events([step.id for step in shown])
     queue = queue_reasons.read_state()
     reasons = queue_reasons.reasons(shown, queue)
-    problems = _find(run, shown, said, queue, reasons)
+    problems = problems_of(run, shown, said, queue, reasons)
     attempts: dict[int, list[Attempt]] = {}
     for attempt in Attempt.objects.filter(step__in=shown).defer("job_ref").order_by("number"):
         attempts.setdefault(attempt.step_id, []).append(attempt)
@@ -210,7 +197,7 @@ def _newest(
     rows = [
         run
         for some in _runs(show, wanted, sick)
-        for run in some.select_related("owner").defer(*_HEAVY).order_by("-id")[: PAGE + 1]
+        for run in some.select_related("owner").defer(*HEAVY_FIELDS).order_by("-id")[: PAGE + 1]
     ]
     return sorted(rows, key=lambda run: -run.id)[: PAGE + 1]
 
@@ -229,53 +216,6 @@ def _runs(show: str, wanted: Q, sick: Mapping[int, Sequence[Stuck]]) -> list[Que
         else:
             queries.append(rows.filter(ENDED_BADLY, status=state))
     return queries or [rows]
-
-
-def _stuck_runs(queue: QueueState) -> dict[int, list[Stuck]]:
-    """Run id → what is wrong, of all unfinished runs."""
-    # Put in order here: asked for the oldest, SQLite reads all runs there ever were.
-    unfinished = Run.objects.filter(finished_at=None).values_list("id", flat=True)
-    oldest = sorted(unfinished)[:LOOKED_AT]
-    runs = list(Run.objects.filter(id__in=oldest).defer(*_HEAVY))
-    steps: dict[int, list[Step]] = {run.id: [] for run in runs}
-    open_steps = Step.objects.filter(
-        run__in=[run.id for run in runs], status__in=states.STEP_UNFINISHED
-    )
-    for step in open_steps.only(*_STEP_FIELDS):
-        steps[step.run_id].append(step)
-    # The last event is read only for runs that seem to take long.
-    asked = [
-        step.id
-        for some in steps.values()
-        for step in some
-        if step.status == states.RUNNING
-        and step.started_at is not None
-        and queue.now - step.started_at > stuck.SILENT
-    ]
-    said = _last_events(asked)
-    reasons = queue_reasons.reasons([step for some in steps.values() for step in some], queue)
-    found = {run.id: _find(run, steps[run.id], said, queue, reasons) for run in runs}
-    return {run_id: problems for run_id, problems in found.items() if problems}
-
-
-def _find(
-    run: Run,
-    steps: Collection[Step],
-    said: Mapping[int, Event],
-    queue: QueueState,
-    reasons: Mapping[int, Reason],
-) -> list[Stuck]:
-    open_steps = [step for step in steps if step.status in states.STEP_UNFINISHED]
-    moments: dict[int, datetime] = {step: event.created_at for step, event in said.items()}
-    return stuck.find(run, open_steps, moments, queue, reasons)
-
-
-def _last_events(step_ids: Collection[int]) -> dict[int, Event]:
-    if not step_ids:
-        return {}
-    rows = Event.objects.filter(step_id__in=step_ids).values("step_id").annotate(last=Max("id"))
-    events = Event.objects.in_bulk([row["last"] for row in rows])
-    return {event.step_id: event for event in events.values() if event.step_id is not None}
 
 
 def _rows(runs: Sequence[Run], sick: Mapping[int, Sequence[Stuck]]) -> list[ListedRun]:

@@ -15,9 +15,9 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connection
 
 from backups import folders, nightly
-from builder.operator import selectors
 from builder.ops import system_status
 from builder.ops.doctor import Check, Checks, fault, limits, ok, pooler, size, warning
+from builder.ops.stuck_runs import stuck_count
 from builder.ops.system_status import label_warnings
 from core import clock, declared_settings, installation, server_settings
 from core import database as core_database
@@ -193,7 +193,7 @@ def queue() -> Checks:
 
 
 def stuck_runs() -> Checks:
-    count = selectors.stuck_count()
+    count = stuck_count()
     if count:
         remedy = "See /admin/runs/?show=stuck for the cause and the remedy."
         yield warning("stuck runs", str(count), remedy)
