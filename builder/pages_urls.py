@@ -38,5 +38,5 @@ urlpatterns = [
     path("", include("builder.web.editor.urls")),
     path("", include("builder.web.compose_pages.urls")),
     path("", include("moderation.urls")),
-    path("", include("builder.operator.urls")),
+    path("", include("builder.staff.operator.urls")),
 ]

@@ -150,7 +150,7 @@ INSTALLED_APPS = [
     "moderation",
     "compose",
     "builder",
-    # Without autodiscovery: builder/operator/data.py says what it shows, and to whom.
+    # Without autodiscovery: builder/staff/operator/data.py says what it shows, and to whom.
     "django.contrib.admin.apps.SimpleAdminConfig",
 ]
 

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from builder.operator import provider_services
+from builder.staff.operator import provider_services
 from core import durable, errors
 from runs.engine.limit_settings import LimitState, limit_states
 from runs.engine.remote_jobs import path_of

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from builder.operator import server_services
+from builder.staff.operator import server_services
 from core import installation
 
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 from accounts import security, services
 from accounts.models import User
 from accounts.services import ensure_owner
-from builder.operator import data
+from builder.staff.operator import data
 from moderation import audit_log
 from moderation.models import AuditEntry
 from notices.models import Notice

@@ -12,8 +12,8 @@ from django.test import Client
 from pytest_django import Settings
 
 from accounts.models import User
-from builder.operator import selectors, services
 from builder.ops.server.processes import ProcessBook
+from builder.staff.operator import selectors, services
 from core import clock, errors
 from moderation.models import AuditEntry
 from moderation.moderators import MODERATOR, give

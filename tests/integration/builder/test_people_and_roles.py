@@ -13,7 +13,7 @@ from django.test import Client
 
 from accounts import ledger, roles, services
 from accounts.models import User
-from builder.operator.people import services as changes
+from builder.staff.operator.people import services as changes
 from core import clock, errors
 from moderation import moderators
 from moderation.models import AuditEntry

@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from accounts.models import ApiKey, User
-from builder.operator import provider_services
+from builder.staff.operator import provider_services
 from core import errors
 from moderation.models import AuditEntry
 from tests.support.factories import make_key

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import MailAddress, User
-from builder.operator.people import joining
+from builder.staff.operator.people import joining
 from builder.web.notice_pages import by_mail
 from core import clock
 from notices import addresses, mailing, telling

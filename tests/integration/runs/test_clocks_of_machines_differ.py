@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts import tokens
 from accounts.models import User
-from builder.operator import services
+from builder.staff.operator import services
 from core.counters import Counter
 from core.shared_cache import shared_cache
 from runs import states

@@ -11,8 +11,8 @@ from django.db import transaction
 from accounts import roles
 from accounts.client import ClientInfo, current_client
 from accounts.models import User
-from builder.operator.people import selectors
-from builder.operator.services import check_operator
+from builder.staff.operator.people import selectors
+from builder.staff.operator.services import check_operator
 from core import errors
 from moderation import audit_log
 from moderation.models import NOTE_LENGTH, USER, AuditEntry

@@ -16,11 +16,11 @@ from accounts.gates import staff_page
 from accounts.roles import is_owner
 from backups import folders, nightly, pruning
 from backups.folders import BackupProblem
-from builder.operator import server_services
-from builder.operator.views import frame, staff_only
 from builder.shared import proofs
 from builder.shared.forms import ProofForm, show_refusal
 from builder.shared.page_requests import check_form, person_of
+from builder.staff.operator import server_services
+from builder.staff.operator.views import frame, staff_only
 from core import clock, errors, installation
 from core.models import BackupAttempt
 from moderation import audit_log

@@ -25,14 +25,14 @@ from accounts import (
 )
 from accounts.models import LedgerEntry, User
 from accounts.storage import readable
-from builder.operator.people.changes import (
+from builder.shared.account_changes import change_profile, delete_account
+from builder.staff.operator.people.changes import (
     changing,
     check_no_owner,
     check_not_own,
     invalid,
     log,
 )
-from builder.shared.account_changes import change_profile, delete_account
 from core import errors
 from moderation.models import USER, AuditEntry
 from notices import addresses, telling

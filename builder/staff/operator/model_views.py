@@ -7,9 +7,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from builder.operator import limit_views, provider_services
-from builder.operator.views import staff_only
 from builder.shared.page_requests import check_form, person_of
+from builder.staff.operator import limit_views, provider_services
+from builder.staff.operator.views import staff_only
 from core import errors
 
 

@@ -14,10 +14,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
-from builder.operator import final_media, provider_services
-from builder.operator.views import frame, staff_only
 from builder.ops import system_status
 from builder.shared.page_requests import person_of
+from builder.staff.operator import final_media, provider_services
+from builder.staff.operator.views import frame, staff_only
 from compose import language_model
 from compose.model.client import configured_model
 from compose.model.service import LanguageModel

@@ -8,9 +8,9 @@ from django.db import transaction
 
 from accounts import limits, names, one_time_links, roles, services
 from accounts.models import OneTimeLink, User
-from builder.operator.people.changes import invalid, log
-from builder.operator.people.services import FORM, new_signin_link
-from builder.operator.services import check_operator
+from builder.staff.operator.people.changes import invalid, log
+from builder.staff.operator.people.services import FORM, new_signin_link
+from builder.staff.operator.services import check_operator
 from core import errors
 from moderation import audit_log
 from moderation.models import AuditEntry

@@ -17,9 +17,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
-from builder.operator.services import check_operator
-from builder.operator.views import staff_only
 from builder.shared.page_requests import by_session, check_form, person_of
+from builder.staff.operator.services import check_operator
+from builder.staff.operator.views import staff_only
 from core import clock, errors
 from moderation import audit_log
 from runs import access, selectors, states

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from accounts import factor_demand, second_factor
 from accounts.models import User
-from builder.operator.services import check_operator
+from builder.staff.operator.services import check_operator
 from core import clock, errors, installation, server_settings
 from core.declared_settings import DECLARED, Setting
 from core.models import ServerSetting

@@ -11,10 +11,10 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from builder.operator import server_services
-from builder.operator.server_services import Wish
-from builder.operator.views import frame, staff_only
 from builder.shared.page_requests import person_of
+from builder.staff.operator import server_services
+from builder.staff.operator.server_services import Wish
+from builder.staff.operator.views import frame, staff_only
 from core import errors, server_settings
 from core.declared_settings import DECLARED, GROUPS, Setting
 from core.releases import RELEASE

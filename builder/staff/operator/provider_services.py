@@ -9,8 +9,8 @@ from typing import Any
 from django.db import transaction
 
 from accounts.models import ApiKey, User
-from builder.operator import service_form
-from builder.operator.services import check_operator
+from builder.staff.operator import service_form
+from builder.staff.operator.services import check_operator
 from compose.model import local_models
 from compose.model.local_models import LocalModels
 from compose.model.service import KIND

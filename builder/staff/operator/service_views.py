@@ -13,9 +13,9 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import User
-from builder.operator import final_media, provider_services, service_form
-from builder.operator.views import frame, staff_only
 from builder.shared.page_requests import check_form, person_of
+from builder.staff.operator import final_media, provider_services, service_form
+from builder.staff.operator.views import frame, staff_only
 from core import errors
 from runs.engine import at_work
 from tools import registry, services

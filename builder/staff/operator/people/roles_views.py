@@ -10,13 +10,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.gates import staff_page
 from accounts.models import User
 from accounts.roles import is_owner
-from builder.operator.people import selectors
-from builder.operator.people.forms import NoteForm, RoleForm
-from builder.operator.people.person_views import IN_LOG
-from builder.operator.people.views import REFUSALS
-from builder.operator.views import frame
 from builder.shared.forms import show_refusal
 from builder.shared.page_requests import check_form, person_of
+from builder.staff.operator.people import selectors
+from builder.staff.operator.people.forms import NoteForm, RoleForm
+from builder.staff.operator.people.person_views import IN_LOG
+from builder.staff.operator.people.views import REFUSALS
+from builder.staff.operator.views import frame
 from core import errors
 from moderation import moderators
 from moderation.moderators import ROLES

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from builder.operator import (
+from builder.staff.operator import (
     backup_views,
     data,
     final_media,
@@ -12,8 +12,8 @@ from builder.operator import (
     service_views,
     views,
 )
-from builder.operator.people import person_views, roles_views
-from builder.operator.people import views as people_views
+from builder.staff.operator.people import person_views, roles_views
+from builder.staff.operator.people import views as people_views
 
 urlpatterns = [
     path("admin/", views.index, name="admin"),

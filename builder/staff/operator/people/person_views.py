@@ -15,15 +15,21 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import one_time_links, roles
 from accounts.models import User
-from builder.operator.people import changes, person_facts, selectors, services
-from builder.operator.people.forms import CreditForm, DeleteForm, LimitsForm, NoteForm, RenameForm
-from builder.operator.people.views import REFUSALS, form_token, shown_once
-from builder.operator.views import frame, staff_only
 from builder.shared import one_time_secret
 from builder.shared.forms import show_refusal
 from builder.shared.page_requests import check_form, person_of
 from builder.shared.security_events import event_row
 from builder.shared.storage_bar import storage_bar
+from builder.staff.operator.people import changes, person_facts, selectors, services
+from builder.staff.operator.people.forms import (
+    CreditForm,
+    DeleteForm,
+    LimitsForm,
+    NoteForm,
+    RenameForm,
+)
+from builder.staff.operator.people.views import REFUSALS, form_token, shown_once
+from builder.staff.operator.views import frame, staff_only
 from core import errors
 from core.public_url import base_url
 from notices import mailing

@@ -14,12 +14,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import names, one_time_links, suspension
 from accounts import selectors as accounts
-from builder.operator.people import joining, selectors
-from builder.operator.people.forms import AccountForm
-from builder.operator.views import frame, staff_only
 from builder.shared import one_time_secret
 from builder.shared.forms import InvitationForm, show_refusal
 from builder.shared.page_requests import check_sent, person_of
+from builder.staff.operator.people import joining, selectors
+from builder.staff.operator.people.forms import AccountForm
+from builder.staff.operator.views import frame, staff_only
 from core import errors
 from core.paging import read_page
 from core.public_url import base_url

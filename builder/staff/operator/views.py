@@ -15,10 +15,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.gates import View, staff_page
 from accounts.roles import is_moderator, is_operator, is_owner, is_staff
-from builder.operator import selectors, services
 from builder.ops import mail_status, stuck, system_status
 from builder.shared import run_display
 from builder.shared.page_requests import person_of
+from builder.staff.operator import selectors, services
 from core import errors, server_settings
 from moderation import case_queue
 from notices import mailing, sending
