@@ -37,6 +37,7 @@ urlpatterns = [
     path("", include("builder.web.template_pages.urls")),
     path("", include("builder.web.editor.urls")),
     path("", include("builder.web.compose_pages.urls")),
-    path("", include("moderation.urls")),
+    path("", include("builder.staff.moderation.urls")),
+    path("", include("builder.web.report_pages.urls")),
     path("", include("builder.staff.operator.urls")),
 ]

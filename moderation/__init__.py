@@ -1,10 +1,15 @@
-"""Reports of templates, creations and comments, decisions about them, the moderators' pages.
+"""Reports of templates, creations and comments, and decisions about them.
 
 Public modules:
-- `models`, `selectors`, `moderators`: cases, and who decides them.
-- `reporting`, `notices`, `own_decisions`: what everyone sees: sending a report, reading what came
-  of it, and decisions about themselves.
-- `case_changes`, `case_queue`, `audit_log`, `audit_labels`: for the pages of staff.
+- `models`, `selectors`, `subjects`, `reasons`, `moderators`: cases, what they are about, and who
+  decides them.
+- `reporting`, `notices`, `own_decisions`, `appeals`: what everyone sees: sending a report, reading
+  what came of it, decisions about themselves, and asking for another look.
+- `case_queue`, `case_work`, `case_words`, `case_changes`, `evidence_access`, `lineage`, `people`,
+  `reporter_reputation`: a case as moderators see it and work on it.
+- `services`, `decision_measures`, `sanctions`, `reach`, `notifications`: decisions, whom and what
+  they reach, and who hears of them.
+- `audit_log`, `audit_log_reads`, `audit_labels`: what staff did.
 - `picks`: what moderators put forward in the gallery.
 
 Other apps import nothing else of this one; `scripts/structure.py` checks it.

@@ -12,12 +12,12 @@ from django.urls import reverse
 
 from accounts import roles
 from accounts.gates import staff_page
+from builder.shared.page_requests import person_of
 from core import errors
 from core.paging import next_offset, read_page
 from moderation import appeals, case_queue, reasons
 from moderation.case_queue import LARGEST_ID, QueueFilter
 from moderation.models import COMMENT, MEDIA, SHARE, TEMPLATE, USER, Case, Decision
-from moderation.report_pages import signed_in
 
 SHOWS: Final = {
     "open": "Open",
@@ -97,7 +97,7 @@ def undo_address(decision: Decision, wanted: QueueFilter) -> str:
 def queue_context(request: HttpRequest, wanted: QueueFilter) -> dict[str, Any]:
     """The queue, and the bar's numbers, which it counts too. around: the ids of what is listed and
     of the case after that, for `ways`."""
-    page, viewer = read_page(request.GET, default=PAGE), signed_in(request)
+    page, viewer = read_page(request.GET, default=PAGE), person_of(request)
     found = list(case_queue.queue(wanted, viewer)[page.window])
     following = next_offset(page, len(found) > page.limit)
     counts = case_queue.counts(viewer)

@@ -10,17 +10,17 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
-from core import errors
-from core.paging import next_offset, read_page
-from moderation import appeals, moderators, selectors, subjects
-from moderation.console.requests import (
+from builder.shared.page_requests import person_of
+from builder.staff.moderation.requests import (
     LARGEST_ID,
     frame,
     moderators_only,
     version_of,
 )
+from core import errors
+from core.paging import next_offset, read_page
+from moderation import appeals, moderators, selectors, subjects
 from moderation.models import NOTE_LENGTH, Appeal
-from moderation.report_pages import signed_in
 
 DONE = {
     appeals.UPHELD: "The decision stays. They were told.",
@@ -45,7 +45,7 @@ def answer(request: HttpRequest, appeal_id: int) -> HttpResponse:
     sent = {name: request.POST.get(name, "").replace("\x00", "") for name in ("outcome", "text")}
     try:
         version = version_of(request, found.decision.case)
-        answered = appeals.answer(actor=signed_in(request), appeal=found, version=version, **sent)
+        answered = appeals.answer(actor=person_of(request), appeal=found, version=version, **sent)
     except (errors.InvalidInput, errors.Forbidden, errors.Conflict) as refused:
         problem = {"id": found.pk, "text": refused.message, "sent": sent}
         return _page(request, problem=problem, status=refused.status)
@@ -54,7 +54,7 @@ def answer(request: HttpRequest, appeal_id: int) -> HttpResponse:
 
 
 def _page(request: HttpRequest, *, status: int = 200, problem: Any = None) -> HttpResponse:
-    viewer, page = signed_in(request), read_page(request.GET, default=20)
+    viewer, page = person_of(request), read_page(request.GET, default=20)
     found = list(appeals.waiting()[page.window])
     context = {
         **frame("appeals"),

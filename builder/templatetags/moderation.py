@@ -6,9 +6,9 @@ from django import template
 
 from accounts import roles
 from accounts.models import User
+from builder.staff.moderation.decision_form import DONE
 from moderation import own_decisions, reasons, reporter_reputation, selectors
 from moderation.case_queue import MOST_COUNTED
-from moderation.console.decision_form import DONE
 from moderation.models import NOTE_LENGTH, Appeal, Decision
 
 register = template.Library()

@@ -7,9 +7,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
+from builder.shared.page_requests import person_of
+from builder.staff.moderation.requests import moderators_only
 from moderation import picks
-from moderation.console.requests import moderators_only
-from moderation.report_pages import signed_in
 
 
 @moderators_only
@@ -19,7 +19,7 @@ def pick(request: HttpRequest) -> HttpResponse:
     sent = request.POST
     is_picked = "unpick" not in sent
     subject = picks.set_picked(
-        actor=signed_in(request),
+        actor=person_of(request),
         kind=sent.get("kind", ""),
         public_id=sent.get("id", "").replace("\x00", ""),
         is_picked=is_picked,

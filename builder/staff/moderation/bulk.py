@@ -11,12 +11,13 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
+from builder.shared.page_requests import person_of
+from builder.staff.moderation.decision_form import DONE
+from builder.staff.moderation.requests import frame, kept, moderators_only, whole
 from core import errors
 from moderation import case_queue, reasons, services, subjects
 from moderation.case_changes import read_note
 from moderation.case_queue import CaseRow, QueueFilter
-from moderation.console.decision_form import DONE
-from moderation.console.requests import frame, kept, moderators_only, whole
 from moderation.decision_measures import Measures
 from moderation.models import (
     DISMISS,
@@ -27,7 +28,6 @@ from moderation.models import (
     WARN,
     Case,
 )
-from moderation.report_pages import signed_in
 from moderation.services import ACTIONS_OF
 
 # Each is a transaction of its own, and all are one request.
@@ -74,7 +74,7 @@ def decide(request: HttpRequest) -> HttpResponse:
         _check(sent)
     except errors.InvalidInput as problem:
         return _form(request, rows, sent=sent, problem=problem.message, status=problem.status)
-    results = [_decide(signed_in(request), row, version, sent) for row, version in rows]
+    results = [_decide(person_of(request), row, version, sent) for row, version in rows]
     context = {
         **frame("cases"),
         "done": [one for one in results if one.decided],
@@ -150,7 +150,7 @@ def _form(
 ) -> HttpResponse:
     kinds = {row.case.subject_kind for row, _ in rows}
     fitting = {action for kind in kinds for action in ACTIONS_OF[kind]}
-    viewer = signed_in(request)
+    viewer = person_of(request)
     context: dict[str, Any] = {
         **frame("cases"),
         "rows": [(row, version, _hint(row, viewer)) for row, version in rows],

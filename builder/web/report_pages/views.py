@@ -15,8 +15,8 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.models import User
 from accounts.suspension import allowed_while_suspended
+from builder.shared.page_requests import person_of
 from comments import services as comment_services
 from core import errors
 from core.paging import read_page
@@ -35,7 +35,7 @@ AGAIN = "You already reported this. A moderator will review it."
 @require_http_methods(["GET", "HEAD", "POST"])
 def report(request: HttpRequest, public_id: str) -> HttpResponse:
     """The form, and what it sends. Template pages show the same form in a dialog."""
-    person = signed_in(request)
+    person = person_of(request)
     template = templates.resolve(person, public_id)
     version = templates.runnable_version(person, template)
     subject = subjects.told(TEMPLATE, template)
@@ -48,7 +48,7 @@ def report(request: HttpRequest, public_id: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def report_share(request: HttpRequest, share_id: str) -> HttpResponse:
     """The same for a creation."""
-    person = signed_in(request)
+    person = person_of(request)
     subject = subjects.told(SHARE, creations.visible_share(person, share_id).share)
     send = partial(reporting.report_share, actor=person, public_id=share_id)
     return _report(request, subject, send, name=subject.name)
@@ -59,7 +59,7 @@ def report_share(request: HttpRequest, share_id: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def report_comment(request: HttpRequest, comment_id: int, share_id: str = "") -> HttpResponse:
     """The same for a comment on a creation, or without `share_id` on a draft."""
-    person = signed_in(request)
+    person = person_of(request)
     comment = reporting.comment_of(person, comment_id, share_id)
     subject = subjects.told(COMMENT, comment)
     send = partial(
@@ -76,7 +76,7 @@ def report_person(request: HttpRequest, person_id: str) -> HttpResponse:
     """The same for someone who has a page."""
     reported = reporting.reported_person(person_id)
     subject = subjects.told(USER, reported)
-    send = partial(reporting.report_person, actor=signed_in(request), public_id=person_id)
+    send = partial(reporting.report_person, actor=person_of(request), public_id=person_id)
     return _report(request, subject, send, name=reported.shown_name, back=subject.page)
 
 
@@ -85,7 +85,7 @@ def report_person(request: HttpRequest, person_id: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def report_media(request: HttpRequest, share_id: str, position: int) -> HttpResponse:
     """The same for one file of a creation."""
-    person = signed_in(request)
+    person = person_of(request)
     subject = reporting.reported_file(person, share_id, position)
     send = partial(reporting.report_media, actor=person, public_id=share_id, position=position)
     title = creations.visible_share(person, share_id).share.title
@@ -106,7 +106,7 @@ def _report(
         "back": back or subject.own_page,
         "noun": subject.noun,
         "name": name,
-        "is_own": subject.owner.pk == signed_in(request).pk,
+        "is_own": subject.owner.pk == person_of(request).pk,
     }
     if request.method != "POST":
         return render(request, "moderation/pages/report.html", context)
@@ -133,14 +133,9 @@ def _report(
 def my_reports(request: HttpRequest) -> HttpResponse:
     """What I reported, and what came of it."""
     page = read_page(request.GET)
-    sent, following = notices.sent_reports(signed_in(request), page)
+    sent, following = notices.sent_reports(person_of(request), page)
     context = {"sent": sent, "next": following, "limit": page.limit}
     return render(request, "moderation/pages/my_reports.html", context)
-
-
-def signed_in(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # noqa: S101  sign-in is seen to before
-    return request.user
 
 
 @never_cache
@@ -148,7 +143,7 @@ def signed_in(request: HttpRequest) -> User:
 @require_safe
 def decisions(request: HttpRequest) -> HttpResponse:
     """All of them, newest first, and what I have of strikes."""
-    person, page = signed_in(request), read_page(request.GET)
+    person, page = person_of(request), read_page(request.GET)
     listed, following = own_decisions.listed(person, page)
     context = {
         "listed": listed,
@@ -165,7 +160,7 @@ def decisions(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def decision(request: HttpRequest, decision_id: int) -> HttpResponse:
     """One of them, with the form of an appeal, and what that sends. Also for suspended people."""
-    person = signed_in(request)
+    person = person_of(request)
     told = own_decisions.one(person, decision_id)
     context = {"one": told, "longest": NOTE_LENGTH}
     if request.method != "POST":

@@ -12,6 +12,18 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
+from builder.shared.page_requests import person_of
+from builder.staff.moderation.decision_form import DONE, form_context, read_form, read_measures
+from builder.staff.moderation.requests import (
+    case_of,
+    frame,
+    kept,
+    moderators_only,
+    queue_context,
+    undo_address,
+    version_of,
+    whole,
+)
 from core import errors
 from moderation import (
     case_queue,
@@ -25,19 +37,7 @@ from moderation import (
     subjects,
 )
 from moderation.case_queue import QueueFilter
-from moderation.console.decision_form import DONE, form_context, read_form, read_measures
-from moderation.console.requests import (
-    case_of,
-    frame,
-    kept,
-    moderators_only,
-    queue_context,
-    undo_address,
-    version_of,
-    whole,
-)
 from moderation.models import COMMENT, MEDIA, NOTE_LENGTH, TEMPLATE, USER, Case, Decision
-from moderation.report_pages import signed_in
 
 # What a moderator does about something that is deleted for good.
 CLOSE = "close"
@@ -51,7 +51,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     wanted = QueueFilter.read(request.GET)
     context = queue_context(request, wanted)
     if context["rows"]:
-        context |= _case_context(context["rows"][0].case, wanted, signed_in(request), context)
+        context |= _case_context(context["rows"][0].case, wanted, person_of(request), context)
     else:
         context["last_decided_at"] = case_queue.last_decided_at()
     return render(request, "moderation/pages/queue.html", context)
@@ -69,7 +69,7 @@ def case(request: HttpRequest, case_id: int) -> HttpResponse:
 def look(request: HttpRequest, case_id: int) -> HttpResponse:
     """The same page with its media, after the look is in the log."""
     found = case_of(case_id)
-    entry = case_work.log_evidence_access(actor=signed_in(request), case=found)
+    entry = case_work.log_evidence_access(actor=person_of(request), case=found)
     shown = [
         {"kind": blob.kind, "url": evidence_access.path_of(entry, blob)}
         for blob in evidence_access.media_of_entry(entry)
@@ -85,11 +85,11 @@ def decide(request: HttpRequest, case_id: int) -> HttpResponse:
     try:
         if sent["action"] == CLOSE:
             version = version_of(request, found)
-            services.close_gone(actor=signed_in(request), case=found, version=version)
+            services.close_gone(actor=person_of(request), case=found, version=version)
             messages.success(request, "Closed.")
             return redirect(_next_address(request, found))
         decision = services.decide(
-            actor=signed_in(request),
+            actor=person_of(request),
             case=found,
             version=version_of(request, found),
             action=sent["action"],
@@ -118,7 +118,7 @@ def undo(request: HttpRequest, case_id: int) -> HttpResponse:
         if decision is None:
             raise services.IllegalDecision("No decision to undo.")
         services.undo(
-            actor=signed_in(request),
+            actor=person_of(request),
             decision=decision,
             version=whole(request.GET.get("version", "")),
             note=request.POST.get("note", ""),
@@ -136,7 +136,7 @@ def undo(request: HttpRequest, case_id: int) -> HttpResponse:
 def claim(request: HttpRequest, case_id: int) -> HttpResponse:
     """Work on a case, take it over from another moderator, or release it."""
     found, do = case_of(case_id), request.POST.get("do", "")
-    actor, sent = signed_in(request), read_form(request.POST)
+    actor, sent = person_of(request), read_form(request.POST)
     try:
         if do == "release":
             case_work.release(actor=actor, case=found)
@@ -155,7 +155,7 @@ def claim(request: HttpRequest, case_id: int) -> HttpResponse:
 def note(request: HttpRequest, case_id: int) -> HttpResponse:
     """Write to the other moderators, ask one of them to decide, or take that back."""
     found, do = case_of(case_id), request.POST.get("do", "")
-    actor, text = signed_in(request), request.POST.get("note", "")
+    actor, text = person_of(request), request.POST.get("note", "")
     try:
         if do == "ask":
             case_work.ask_opinion(actor=actor, case=found, text=text)
@@ -180,7 +180,7 @@ def open_case(request: HttpRequest) -> HttpResponse:
     subject = subjects.named(kind, name)
     if subject is None:
         raise errors.NotFound
-    found = case_work.open_case(actor=signed_in(request), kind=kind, key=subject.key)
+    found = case_work.open_case(actor=person_of(request), kind=kind, key=subject.key)
     return redirect("moderation-case", case_id=found.pk)
 
 
@@ -197,7 +197,7 @@ def _refused(
 ) -> HttpResponse:
     """The page again, saying why, with what was typed."""
     # Who tried to decide is at work on it.
-    case_work.renew(actor=signed_in(request), case=found)
+    case_work.renew(actor=person_of(request), case=found)
     typed = {name: text.replace("\x00", "") for name, text in (sent or {}).items()}
     more = {"problem": problem.message, **({"sent": typed} if typed else {})}
     return _case_page(request, found, status=problem.status, **more)
@@ -208,7 +208,7 @@ def _case_page(
 ) -> HttpResponse:
     wanted = QueueFilter.read(request.GET)
     context = queue_context(request, wanted)
-    context |= _case_context(found, wanted, signed_in(request), context, more.get("sent"))
+    context |= _case_context(found, wanted, person_of(request), context, more.get("sent"))
     return render(request, "moderation/pages/case.html", context | more, status=status)
 
 
@@ -295,7 +295,7 @@ def _next_address(request: HttpRequest, decided: Case) -> str:
     wanted = QueueFilter.read(request.GET)
     following = whole(request.POST.get("next", ""))
     # A case that someone else has decided since is no longer next.
-    waiting = case_queue.queue(wanted, signed_in(request)).filter(pk=following)
+    waiting = case_queue.queue(wanted, person_of(request)).filter(pk=following)
     if waiting.exclude(pk=decided.pk).exists():
         return reverse("moderation-case", args=[following]) + kept(wanted)
     return reverse("moderation") + kept(wanted)

@@ -14,12 +14,12 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from builder.shared.page_requests import person_of
+from builder.staff.moderation.requests import frame, moderators_only, text_of, whole
 from core import errors
 from moderation import audit_labels, audit_log, audit_log_reads, subjects
 from moderation.audit_log_reads import COLUMNS, LogFilter
-from moderation.console.requests import frame, moderators_only, text_of, whole
 from moderation.models import AuditEntry
-from moderation.report_pages import signed_in
 
 TEXTS = {"action": 40, "actor": 150, "person": 150, "subject": 128}
 FILTERS = {**TEXTS, "since": 10, "until": 10}
@@ -98,7 +98,7 @@ def _exported(request: HttpRequest, form: str) -> QuerySet[AuditEntry]:
     texts = {name: text_of(request.GET, name, most) for name, most in FILTERS.items()}
     given = ", ".join(f"{name}: {text}" for name, text in texts.items() if text)
     entry = audit_log.enter(
-        actor=signed_in(request),
+        actor=person_of(request),
         action="audit.export",
         subject_kind="log",
         subject_id=f"audit.{form}",

@@ -9,10 +9,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
 from accounts.suspension import suspended_until
+from builder.shared.page_requests import person_of
+from builder.staff.moderation.requests import frame, moderators_only, text_of
 from core import errors
 from moderation import case_work, people
-from moderation.console.requests import frame, moderators_only, text_of
-from moderation.report_pages import signed_in
 
 NAME_LENGTH = 150
 
@@ -39,7 +39,7 @@ def open_case(request: HttpRequest, public_id: str) -> HttpResponse:
     """Open a case about a person, or go to the one that is open."""
     found = _find(public_id)
     try:
-        opened = case_work.open_case_about(actor=signed_in(request), person=found)
+        opened = case_work.open_case_about(actor=person_of(request), person=found)
     except errors.Forbidden as problem:
         messages.error(request, problem.message)
         return _page(request, found, status=problem.status)
@@ -52,7 +52,7 @@ def _page(request: HttpRequest, found: User, *, status: int = 200) -> HttpRespon
         "person": found,
         "one": people.one(found),
         "suspended_until": suspended_until(found),
-        "is_me": found.pk == signed_in(request).pk,
+        "is_me": found.pk == person_of(request).pk,
     }
     return render(request, "moderation/pages/person.html", context, status=status)
 

@@ -1,32 +1,10 @@
-"""The console, and what everyone has of moderation: reporting and hearing what came of it."""
+"""The moderators' console."""
 
 from django.urls import path
 
-from moderation import report_pages
-from moderation.console import appeals, audit, bulk, case, people, picks
+from builder.staff.moderation import appeals, audit, bulk, case, people, picks
 
 urlpatterns = [
-    path("t/<str:public_id>/report", report_pages.report, name="report-template"),
-    path("s/<str:share_id>/report", report_pages.report_share, name="report-share"),
-    path(
-        "s/<str:share_id>/comments/<int:comment_id>/report",
-        report_pages.report_comment,
-        name="report-comment",
-    ),
-    path(
-        "comments/<int:comment_id>/report",
-        report_pages.report_comment,
-        name="report-draft-comment",
-    ),
-    path("u/<str:person_id>/report", report_pages.report_person, name="report-person"),
-    path(
-        "s/<str:share_id>/media/<int:position>/report",
-        report_pages.report_media,
-        name="report-media",
-    ),
-    path("me/reports", report_pages.my_reports, name="my-reports"),
-    path("me/decisions", report_pages.decisions, name="my-decisions"),
-    path("me/decisions/<int:decision_id>", report_pages.decision, name="my-decision"),
     path("admin/moderation/", case.queue, name="moderation"),
     path("admin/moderation/bulk", bulk.chosen, name="moderation-bulk"),
     path("admin/moderation/bulk/decide", bulk.decide, name="moderation-bulk-decide"),
