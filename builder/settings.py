@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import studio.protocol
+import mediakit.job_protocol
 from builder.ops import (
     channel_layer_settings,
     database_settings,
@@ -347,7 +347,7 @@ STREAM_RECHECK_S = 2.0
 TOOL_CALL_WAIT_S = 60.0
 
 # The built-in studio. Tests make smaller media.
-STUDIO = studio.protocol.USUAL
+STUDIO = mediakit.job_protocol.USUAL
 # The child process that decodes and renders. Address space counts mappings: a step on 4K really
 # uses 2 GB at most.
 SANDBOX = {

@@ -37,7 +37,7 @@ from media.pinned_connection import (
     Watch,
     private_address,
 )
-from studio.media.file_type import EXTENSIONS, HEAD_BYTES, Sniffed, sniff
+from mediakit.file_type import EXTENSIONS, HEAD_BYTES, Sniffed, sniff
 
 MAX_URL = 4096
 MAX_REDIRECTS = 5

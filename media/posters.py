@@ -23,7 +23,7 @@ from media import blobs, resolvers, signing
 from media.blobs import FileFacts, StoredFile
 from media.models import Blob, Still, Upload
 from media.sandbox import Unwatched, run_in_sandbox
-from studio.media.file_type import UNSHOWN
+from mediakit.file_type import UNSHOWN
 
 # Enough for a card on a sharp screen; some 20 KB.
 WIDTH = 640

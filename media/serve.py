@@ -26,7 +26,7 @@ from core.machine_slots import MachineSlots
 from media import posters, resolvers, signing
 from media.blobs import path_of
 from media.models import Blob
-from studio.media.file_type import EXTENSIONS, UNSHOWN
+from mediakit.file_type import EXTENSIONS, UNSHOWN
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 

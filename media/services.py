@@ -21,7 +21,7 @@ from core.phrases import with_article
 from media import blobs, probing
 from media.models import Upload
 from media.sandbox import Unwatched
-from studio.media.file_type import EXTENSIONS
+from mediakit.file_type import EXTENSIONS
 
 logger = logging.getLogger(__name__)
 

@@ -21,6 +21,7 @@ CODE = [
     "accounts",
     "notices",
     "media",
+    "mediakit",
     "studio",
     "tools",
     "templates_app",

@@ -21,8 +21,8 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import IO, Any
 
-from studio.media.errors import Refused
-from studio.protocol import TOOLS, Message, completed, encoded, job_of, perform, serve
+from mediakit.errors import Refused
+from mediakit.job_protocol import TOOLS, Message, completed, encoded, job_of, perform, serve
 
 OWN = ("out", "seed")
 

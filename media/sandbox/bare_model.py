@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from studio.media.errors import Refused
+from mediakit.errors import Refused
 
 _MAGIC: Final = b"glTF"
 _JSON: Final = 0x4E4F534A

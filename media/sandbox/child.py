@@ -1,8 +1,8 @@
 """What runs inside the child: limits first, then heavy imports, then one job, confined.
 
 Requests come through one pipe and line-JSON replies leave through another, because libraries write
-to stdout as they please. The job itself is run as `python -m studio` runs it (`studio.protocol`).
-No Django here.
+to stdout as they please. The job itself is run as `python -m studio` runs it
+(`mediakit.job_protocol`). No Django here.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from types import ModuleType
 from typing import Any, NoReturn
 
 from media.sandbox.confine import CODE_ROOT, Confinement, code_paths, confine
-from studio.protocol import Report, encoded, failure, perform
+from mediakit.job_protocol import Report, encoded, failure, perform
 
 PR_SET_PDEATHSIG = 1
 # Runs a program that a job needs, see there.

@@ -26,7 +26,7 @@ from media.sandbox import syscalls
 
 CODE_ROOT = Path(__file__).resolve().parents[2]
 # Never the checkout itself: by default the data folder lies in it.
-CODE_FOLDERS = ("core", "media", "studio", "static/fonts")
+CODE_FOLDERS = ("core", "media", "mediakit", "studio", "static/fonts")
 SYSTEM_PATHS = (
     "/usr/lib",
     "/usr/lib64",

@@ -16,10 +16,10 @@ from av.subtitles.subtitle import SubtitleSet
 from av.video.frame import VideoFrame
 from av.video.reformatter import VideoReformatter
 
-from studio.media.decode import open_av, open_image, sniff_file
-from studio.media.errors import Refused
-from studio.media.file_type import IMAGES
-from studio.media.frames import upright_rgb
+from mediakit.decode import open_av, open_image, sniff_file
+from mediakit.errors import Refused
+from mediakit.file_type import IMAGES
+from mediakit.frames import upright_rgb
 
 FILM_QUALITY = {"crf": "27", "preset": "slow"}
 SOUND_BITS_S = 96_000
@@ -59,7 +59,7 @@ def film(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dic
         if given.streams.audio:
             audio = made.add_stream("aac", rate=given.streams.audio[0].rate)
             audio.bit_rate = SOUND_BITS_S
-        # One scaler for all frames, see `studio.media.frames.ToRgb`.
+        # One scaler for all frames, see `mediakit.frames.ToRgb`.
         scaler = VideoReformatter()
         shown = heard = 0
         for frame in given.decode(pictures, *given.streams.audio[:1]):

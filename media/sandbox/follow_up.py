@@ -13,10 +13,10 @@ import av
 import numpy as np
 import PIL.Image
 
+from mediakit.decode import open_av
+from mediakit.errors import Refused
+from mediakit.frames import upright_rgb
 from studio.media.audio.samples import SAMPLE_RATE
-from studio.media.decode import open_av
-from studio.media.errors import Refused
-from studio.media.frames import upright_rgb
 from studio.media.video.frame_edits import working_size
 from studio.media.video.reader import open_film
 from studio.media.video.soundtrack import film_chunks

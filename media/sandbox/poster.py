@@ -13,10 +13,10 @@ import numpy as np
 import PIL.Image
 
 from media.sandbox.turntable import model_still
-from studio.media.decode import open_av, open_image, sniff_file
-from studio.media.errors import Refused
-from studio.media.file_type import IMAGES, MODELS
-from studio.media.frames import upright_rgb
+from mediakit.decode import open_av, open_image, sniff_file
+from mediakit.errors import Refused
+from mediakit.file_type import IMAGES, MODELS
+from mediakit.frames import upright_rgb
 
 # What a still of a film is chosen from: so many moments, spread over its length.
 MOMENTS = 5

@@ -7,9 +7,9 @@ from typing import Any
 
 import av
 
-from studio.media.decode import GuardedContainer, open_av, open_image, sniff_file, strip_image
-from studio.media.errors import Refused
-from studio.media.file_type import IMAGES, MODELS
+from mediakit.decode import GuardedContainer, open_av, open_image, sniff_file, strip_image
+from mediakit.errors import Refused
+from mediakit.file_type import IMAGES, MODELS
 
 Report = Callable[[float, str], None]
 

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import PIL.Image
 
-from studio.media.decode import open_image, open_reduced, sniff_file
+from mediakit.decode import open_image, open_reduced, sniff_file
 
 # Below this alpha a mask's pixel is to be repainted; a brush has soft edges.
 REPAINTED_BELOW = 128

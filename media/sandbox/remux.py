@@ -9,8 +9,8 @@ from typing import Any
 import av
 import av.error
 
-from studio.media.decode import MAX_FRAMES, open_av
-from studio.media.errors import Refused
+from mediakit.decode import MAX_FRAMES, open_av
+from mediakit.errors import Refused
 
 # The container that is written for what a file is. Others have no place on a public page.
 FORMATS = {

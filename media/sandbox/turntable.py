@@ -14,8 +14,8 @@ from typing import Any
 import cv2
 import numpy as np
 
-from studio.media.errors import Refused
-from studio.media.image.normals import corner_normals
+from mediakit.errors import Refused
+from mediakit.normals import corner_normals
 
 MOST_FACES = 1_500_000
 MOST_BYTES = 200_000_000

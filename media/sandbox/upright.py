@@ -16,11 +16,11 @@ import av.error
 import numpy as np
 import PIL.Image
 
-from studio.media.decode import GuardedContainer, open_av, open_image, sniff_file
-from studio.media.encoding import VideoTrack
-from studio.media.errors import Refused
-from studio.media.file_type import IMAGES
-from studio.media.frames import ToRgb, Turn, colors_of, turn_of
+from mediakit.decode import GuardedContainer, open_av, open_image, sniff_file
+from mediakit.encoding import VideoTrack
+from mediakit.errors import Refused
+from mediakit.file_type import IMAGES
+from mediakit.frames import ToRgb, Turn, colors_of, turn_of
 
 # Every program opens these; others are written as PNG.
 _COMMON = frozenset({"image/png", "image/jpeg", "image/webp", "image/gif"})

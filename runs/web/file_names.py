@@ -10,8 +10,8 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 
+from mediakit.file_type import EXTENSIONS
 from runs.models import Artifact, Step
-from studio.media.file_type import EXTENSIONS
 from tools import registry
 
 # In characters; a name of both parts, a number and an ending stays far below 255 bytes.

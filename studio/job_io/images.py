@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from mediakit.decode import open_image
+from mediakit.errors import Refused
+from mediakit.job_protocol import Report
 from studio.job_io.order import Order
 from studio.job_io.results import image_file
-from studio.media.decode import open_image
-from studio.media.errors import Refused
 from studio.media.image.resizing import LARGEST_PIXELS, resized, within_limits, working_size
 from studio.media.image.writer import FORMATS, save_image
-from studio.media.progress import Report
 from studio.media.raster import ByteArray, on_white
 from studio.media.sizes import picture_size
 

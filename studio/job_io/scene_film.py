@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from mediakit.job_protocol import Report
 from studio.artist.drawing.stage import Stage
 from studio.artist.scenes.ambience import ambience, beds_of
 from studio.artist.scenes.build import build
@@ -17,7 +18,6 @@ from studio.artist.scenes.rendering import Scene, frame_count, shoot
 from studio.job_io.order import Order
 from studio.job_io.results import image_file, video_file
 from studio.media.image.writer import save_image
-from studio.media.progress import Report
 from studio.media.raster import ByteArray
 from studio.media.sizes import film_size
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from mediakit.job_protocol import Report
 from studio.artist.scenes.own_figures import figures_of
 from studio.artist.scenes.references import notes_of, own_stage
 from studio.artist.selection.picture_answers import Facts, answer, described
@@ -12,7 +13,6 @@ from studio.job_io.order import Order
 from studio.media.image import measurements
 from studio.media.image.cutout import SURE, Cut, subject_of
 from studio.media.image.palette import main_colours
-from studio.media.progress import Report
 from studio.media.raster import ByteArray, on_white
 
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from mediakit.errors import Refused
+from mediakit.job_protocol import Report
 from studio.job_io.results import outcome
-from studio.media.errors import Refused
 from studio.media.image.palette import main_colours
-from studio.media.progress import Report
 from studio.media.video.description import answer, described
 from studio.media.video.frame_analysis import Watched, watch
 from studio.media.video.motion import Motion

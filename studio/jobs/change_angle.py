@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from mediakit.job_protocol import Report
 from studio.artist.views.angles import FARTHEST_DEG, Stand, read_stand
 from studio.artist.views.views import open_view
 from studio.job_io.images import open_source, picture_file
 from studio.job_io.order import Order
 from studio.media.image.resizing import resized
-from studio.media.progress import Report
 from studio.media.raster import ByteArray, on_white
 from studio.media.sizes import picture_size
 

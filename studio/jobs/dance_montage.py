@@ -9,6 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from mediakit.decode import open_image
+from mediakit.errors import Refused
+from mediakit.job_protocol import Report
 from studio.artist.dance.dances import DANCES, Dance
 from studio.artist.dance.likeness import CutOut, without
 from studio.artist.dance.puppet import Puppet, Wardrobe
@@ -22,11 +25,8 @@ from studio.artist.scenes.own_figures import drawn_figures
 from studio.artist.scenes.rendering import frame_count
 from studio.job_io.order import Order
 from studio.job_io.results import video_file
-from studio.media.decode import open_image
-from studio.media.errors import Refused
 from studio.media.image.cutout import Cut, subject_of
 from studio.media.image.resizing import no_larger
-from studio.media.progress import Report
 from studio.media.raster import ByteArray, FloatArray, hex_colour, on_white, seeded_rng, shade
 from studio.media.sizes import film_size
 from studio.media.video.writer import VideoWriter, frame_rate

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from mediakit.decode import open_image
+from mediakit.job_protocol import Report
 from studio.artist.edits.editing import follow
 from studio.artist.edits.editor import Editor
 from studio.artist.instructions.clauses import Step
@@ -15,11 +17,9 @@ from studio.artist.selection.regions import Regions
 from studio.job_io.images import bounded, open_whole, variations, wanted_size
 from studio.job_io.mask_window import window_on
 from studio.job_io.order import Order
-from studio.media.decode import open_image
 from studio.media.image.masks import open_marks, weighted
 from studio.media.image.refining import STRENGTHS
 from studio.media.image.resizing import fitted
-from studio.media.progress import Report
 from studio.media.raster import ByteArray, on_white
 
 KNOWN = (

@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from mediakit.errors import Refused
+from mediakit.job_protocol import Report
 from studio.artist.clips.continuation import (
     Onward,
     OwnScene,
@@ -24,8 +26,6 @@ from studio.artist.scenes.references import air_of
 from studio.job_io.results import outcome, video_file
 from studio.media.audio.extension import TAIL_S, continued
 from studio.media.audio.samples import SAMPLE_RATE, Sound
-from studio.media.errors import Refused
-from studio.media.progress import Report
 from studio.media.raster import Frame
 from studio.media.video import cues
 from studio.media.video.frame_edits import working_size

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from mediakit.errors import Refused
+from mediakit.job_protocol import Report
 from studio.job_io.results import outcome
-from studio.media.errors import Refused
-from studio.media.progress import Report
 from studio.media.video.metadata import LONGEST_NOTE, READERS
 
 _PORTS = ("video", "audio", "image")

@@ -7,12 +7,12 @@ from typing import Any
 import cv2
 import numpy as np
 
+from mediakit.decode import open_image
+from mediakit.job_protocol import Report
 from studio.artist.scenes.build import build
 from studio.artist.scenes.rendering import cover
 from studio.job_io.images import picture_file
 from studio.job_io.order import Order
-from studio.media.decode import open_image
-from studio.media.progress import Report
 from studio.media.raster import ByteArray, on_white
 from studio.media.sizes import picture_size
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from mediakit.job_protocol import Report
 from studio.artist.music.form import TITLES, section_tags
 from studio.artist.music.mix import perform
 from studio.artist.music.score import write_score
@@ -17,7 +18,6 @@ from studio.job_io.prompt_branches import choose_branch
 from studio.job_io.results import Result, audio_file, outcome
 from studio.media.audio.loudness import measure_lufs
 from studio.media.audio.writer import write_audio
-from studio.media.progress import Report
 
 DEFAULT_S = 30.0
 MAX_VARIATIONS = 16

@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from mediakit.errors import Refused
+from mediakit.job_protocol import Report
 from studio.artist.speech import espeak
 from studio.artist.speech.languages import CODES, KANJI, detect
 from studio.artist.speech.script import has_words, sayable, sentences
@@ -22,8 +24,6 @@ from studio.media.audio.loudness import measure_lufs
 from studio.media.audio.samples import SAMPLE_RATE
 from studio.media.audio.voice_analysis import Likeness, listen
 from studio.media.audio.writer import write_audio
-from studio.media.errors import Refused
-from studio.media.progress import Report
 from studio.media.video.reader import read_sound
 
 MAX_VARIATIONS = 16

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from mediakit.job_protocol import Report
 from studio.artist.scenes.references import open_reference
 from studio.job_io.order import Order
 from studio.job_io.scene_film import SceneFilm
-from studio.media.progress import Report
 
 
 def run(arguments: dict[str, Any], report: Report) -> dict[str, Any]:

@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from mediakit.decode import open_image
+from mediakit.job_protocol import Report
 from studio.artist.scenes.own_figures import drawn_figures
 from studio.job_io.images import open_source
 from studio.job_io.order import Order
-from studio.media.decode import open_image
 from studio.media.image.cutout import SURE, Cut, subject_of
 from studio.media.image.mesh import (
     Sheet,
@@ -23,7 +24,6 @@ from studio.media.image.mesh import (
     write_glb,
 )
 from studio.media.image.resizing import no_larger
-from studio.media.progress import Report
 from studio.media.raster import ByteArray, FloatArray, on_white
 
 # More pixels than a texture's half can hold are not worked on.

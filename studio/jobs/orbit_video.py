@@ -9,6 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from mediakit.decode import open_image
+from mediakit.errors import Refused
+from mediakit.job_protocol import Report
 from studio.artist.prompt.brief import Brief
 from studio.artist.scenes.ambience import ambience, beds_of
 from studio.artist.scenes.references import air_of, handy
@@ -24,9 +27,6 @@ from studio.job_io.order import Order
 from studio.job_io.results import video_file
 from studio.media.audio import mixing
 from studio.media.audio.samples import SAMPLE_RATE
-from studio.media.decode import open_image
-from studio.media.errors import Refused
-from studio.media.progress import Report
 from studio.media.raster import FloatArray, on_white, seeded_rng
 from studio.media.sizes import film_size
 from studio.media.video.writer import VideoWriter

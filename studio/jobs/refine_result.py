@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from mediakit.job_protocol import Report
 from studio.job_io.images import open_source, variations, wanted_size
 from studio.job_io.order import Order
 from studio.media.image.refining import Refinement, read_refinement, refined
 from studio.media.image.resizing import fitted, on_colours
 from studio.media.image.tones import measured
-from studio.media.progress import Report
 from studio.media.raster import ByteArray
 
 

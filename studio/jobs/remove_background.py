@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from mediakit.job_protocol import Report
 from studio.artist.scenes.own_figures import drawn_figures
 from studio.job_io.images import open_source, picture_file
 from studio.job_io.order import Order
 from studio.media.image.cutout import SURE, Cut, subject_of, without_fringe
-from studio.media.progress import Report
 from studio.media.raster import ByteArray, on_white
 
 # How much of a picture must be see-through for it to count as cut out already.

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from mediakit.errors import Refused
+from mediakit.job_protocol import Report
 from studio.artist.clips.segments import (
     StandIn,
     Stretch,
@@ -18,8 +20,6 @@ from studio.artist.clips.segments import (
 )
 from studio.artist.prompt.brief import read
 from studio.job_io.results import comment_of, outcome, video_file
-from studio.media.errors import Refused
-from studio.media.progress import Report
 from studio.media.styles.restyle import read_restyle
 from studio.media.video.cues import moved, of_meta
 from studio.media.video.frame_edits import working_size

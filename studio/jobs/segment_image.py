@@ -8,15 +8,15 @@ from typing import Any
 
 import numpy as np
 
+from mediakit.errors import Refused
+from mediakit.job_protocol import Report
 from studio.artist.scenes.own_figures import drawn_figures
 from studio.artist.selection.by_words import by_words, union
 from studio.artist.selection.descriptions import read_wish
 from studio.job_io.images import open_source, picture_file
 from studio.job_io.order import Order
-from studio.media.errors import Refused
 from studio.media.image.cutout import Cut, things_of, without_fringe
 from studio.media.image.point_selection import Box, Ground, Point, by_box, by_points
-from studio.media.progress import Report
 from studio.media.raster import ByteArray, FloatArray, on_white
 
 CANDIDATES = 3

@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from mediakit.errors import Refused
+from mediakit.job_protocol import Report
 from studio.artist.prompt.sound_words import without_sound_words
 from studio.artist.scenes.references import open_reference
 from studio.artist.scenes.rendering import Scene, frame_count
@@ -16,8 +18,6 @@ from studio.media.audio import mixing
 from studio.media.audio.features import Hearing, hear
 from studio.media.audio.samples import SAMPLE_RATE
 from studio.media.audio.tempo import hear_tempo
-from studio.media.errors import Refused
-from studio.media.progress import Report
 from studio.media.raster import ByteArray, FloatArray, seeded_rng
 from studio.media.video.cues import Cue, in_order, moved, of_meta
 from studio.media.video.reader import read_sound

@@ -7,10 +7,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from mediakit.errors import Refused
+from mediakit.job_protocol import Report
 from studio.job_io.results import comment_of, outcome, video_file
 from studio.media.audio.samples import Sound
-from studio.media.errors import Refused
-from studio.media.progress import Report
 from studio.media.video.framing import read_fit, read_rate, read_size
 from studio.media.video.joining import joined_cues, joined_frames, joined_track, lay_out
 from studio.media.video.reader import open_film

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from mediakit.decode import MAX_IMAGE_PIXELS, open_image
+from mediakit.errors import Refused
+from mediakit.job_protocol import Report
 from studio.job_io.images import picture_file
 from studio.job_io.order import Order
-from studio.media.decode import MAX_IMAGE_PIXELS, open_image
-from studio.media.errors import Refused
 from studio.media.image.resizing import resized
 from studio.media.image.upscaling import enlarge
-from studio.media.progress import Report
 
 
 def run(arguments: dict[str, Any], report: Report) -> dict[str, Any]:

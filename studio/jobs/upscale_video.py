@@ -10,10 +10,10 @@ from typing import Any
 import cv2
 import numpy as np
 
+from mediakit.errors import Refused
+from mediakit.job_protocol import Report
 from studio.job_io.results import comment_of, outcome, video_file
-from studio.media.errors import Refused
 from studio.media.image.upscaling import enlarge_plane
-from studio.media.progress import Report
 from studio.media.raster import ByteArray, Frame
 from studio.media.video import cues
 from studio.media.video.frame_edits import even, retouch

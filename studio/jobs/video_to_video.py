@@ -10,15 +10,15 @@ from typing import Any
 import cv2
 import numpy as np
 
+from mediakit.decode import open_image
+from mediakit.errors import Refused
+from mediakit.job_protocol import Report
 from studio.job_io.prompt_branches import choose_branch
 from studio.job_io.results import Result, image_file, outcome, video_file
 from studio.media.audio.samples import SAMPLE_RATE, Sound
-from studio.media.decode import open_image
-from studio.media.errors import Refused
 from studio.media.image.geometry import widen_canvas
 from studio.media.image.palette import color_spread, towards_palette
 from studio.media.image.writer import save_image
-from studio.media.progress import Report
 from studio.media.raster import Frame
 from studio.media.styles.restyle import LIGHT_LOOKS, Restyle, draw, make_looks, read_restyle
 from studio.media.video.cues import spoken

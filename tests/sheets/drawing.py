@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from studio.media.decode import open_image
+from mediakit.decode import open_image
 from studio.media.video.reader import open_film, sound_chunks
 
 CELL = (384, 216)

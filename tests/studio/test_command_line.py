@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from mediakit.errors import Refused
 from studio.__main__ import read_request
-from studio.media.errors import Refused
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "studio" / "README.md").read_text()

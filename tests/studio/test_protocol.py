@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from mediakit.errors import Refused
+from mediakit.job_protocol import TOOLS, Message, completed, perform, serve
 from studio.artist.speech import espeak
-from studio.media.errors import Refused
-from studio.protocol import TOOLS, Message, completed, perform, serve
 
 SMALL = {"width": 160, "height": 90, "fps": 12, "duration_s": 0.5}
 

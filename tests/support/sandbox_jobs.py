@@ -11,8 +11,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from studio.media.errors import Refused
-from studio.protocol import perform
+from mediakit.errors import Refused
+from mediakit.job_protocol import perform
 
 
 def echo(arguments: dict[str, Any], report: Any) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any, cast
 from core.errors import ProviderError
 from media.blobs import FileFacts
 from media.probing import probe_file, reduce_image
-from studio.media.file_type import EXTENSIONS
+from mediakit.file_type import EXTENSIONS
 from tools.declaration.ports import MediaKind
 from tools.providers.base import JobContext, OutputFile
 from tools.providers.http_failures import final

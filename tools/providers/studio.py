@@ -9,8 +9,8 @@ from typing import Any
 from django.conf import settings
 
 from core.errors import ProviderError, ProviderTimeout
-from studio.protocol import TOOLS, Request
-from studio.protocol import MediaFile as StudioFile
+from mediakit.job_protocol import TOOLS, Request
+from mediakit.job_protocol import MediaFile as StudioFile
 from studio.undrawn import undrawn
 from tools.providers.base import (
     ContentFilter,

@@ -21,9 +21,9 @@ from builder.shared.storage_bar import storage_bar
 from builder.web.gallery.cards import KINDS
 from core import errors
 from media import posters, services, signing
+from mediakit.file_type import UNSHOWN
 from runs import own_media
 from runs.own_media import OwnMedium
-from studio.media.file_type import UNSHOWN
 from templates_app.documents.selectors import draft_names
 
 PATH: Final = "/me/media"

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from mediakit.job_protocol import Report
 from studio.artist.music.instruments import INSTRUMENTS
 from studio.artist.music.score import Note, Score
 from studio.artist.music.style import Style
@@ -14,7 +15,6 @@ from studio.media.audio import mixing
 from studio.media.audio.loudness import SILENT, limit, measure_lufs, normalise
 from studio.media.audio.reverb import ring
 from studio.media.audio.samples import SAMPLE_RATE, Mono, Sound
-from studio.media.progress import Report
 
 TARGET_LUFS = -16.0
 # How loud each layer is by itself, LUFS before the whole is brought to its level, and how much of

@@ -11,13 +11,13 @@ import cv2
 import numpy as np
 import PIL.Image
 
+from mediakit.decode import open_image
 from studio.artist.drawing.particles import flurry
 from studio.artist.drawing.stage import Element, Stage
 from studio.artist.prompt.brief import Brief, read
 from studio.artist.scenes.build import FLURRIES, build
 from studio.artist.scenes.rendering import Scene
 from studio.artist.scenes.stills import Still
-from studio.media.decode import open_image
 from studio.media.image.resizing import no_larger
 from studio.media.raster import ByteArray, on_white, seeded_rng
 

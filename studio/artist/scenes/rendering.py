@@ -10,10 +10,10 @@ from typing import Protocol
 import cv2
 import numpy as np
 
+from mediakit.job_protocol import Report
 from studio.artist.drawing.camera import Move, pose
 from studio.artist.drawing.stage import Shot, Space
 from studio.artist.scenes.stills import Still
-from studio.media.progress import Report
 from studio.media.raster import ByteArray, FloatArray, ease
 from studio.media.video.writer import VideoWriter
 

@@ -22,8 +22,8 @@ from typing import IO, Any, cast
 
 import numpy as np
 
+from mediakit.errors import Refused
 from studio.media.audio.samples import Mono
-from studio.media.errors import Refused
 
 RATE_HZ = 22_050
 SLOWEST, FASTEST = 80, 450  # words a minute

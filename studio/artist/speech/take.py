@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mediakit.job_protocol import Report
 from studio.artist.speech import espeak
 from studio.artist.speech.espeak import Manner, Utterance
 from studio.artist.speech.script import Sentence, phrases
@@ -15,7 +16,6 @@ from studio.media.audio import mixing
 from studio.media.audio.loudness import limit, normalise
 from studio.media.audio.reverb import ring
 from studio.media.audio.samples import SAMPLE_RATE, Mono, Sound
-from studio.media.progress import Report
 from studio.media.video.cues import Cue
 
 TARGET_LUFS = -16.0

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from studio.media.decode import open_image
+from mediakit.decode import open_image
 from studio.media.raster import ByteArray, FloatArray
 
 Box = tuple[float, float, float, float]

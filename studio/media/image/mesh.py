@@ -16,9 +16,9 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from mediakit.normals import corner_normals
 from studio.media.image.cutout import Cut, without_fringe
 from studio.media.image.depth import background_depth
-from studio.media.image.normals import corner_normals
 from studio.media.raster import ByteArray, FloatArray, blur
 
 IntArray = npt.NDArray[np.int64]

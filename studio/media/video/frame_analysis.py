@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from studio.media.progress import Report
+from mediakit.job_protocol import Report
 from studio.media.raster import ByteArray, Frame
 from studio.media.video.motion import Motion, between, small_grey
 from studio.media.video.reader import Film

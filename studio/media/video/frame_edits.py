@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
+from mediakit.job_protocol import Report
 from studio.media.audio.samples import SAMPLE_RATE, Sound
-from studio.media.progress import Report
 from studio.media.raster import Frame
 from studio.media.video.cues import Cue
 from studio.media.video.reader import Film

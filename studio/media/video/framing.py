@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from studio.media.decode import MAX_FRAME_PIXELS
+from mediakit.decode import MAX_FRAME_PIXELS
 from studio.media.sizes import ratio_of
 from studio.media.video.frame_edits import even, working_size
 from studio.media.video.reader import Film, Fit

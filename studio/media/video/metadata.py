@@ -10,8 +10,8 @@ import numpy as np
 import PIL.ExifTags
 import PIL.Image
 
+from mediakit.decode import IMAGE_FORMATS, open_av, open_image, sniff_file
 from studio.media.audio.loudness import SILENT, measure_lufs
-from studio.media.decode import IMAGE_FORMATS, open_av, open_image, sniff_file
 from studio.media.image.palette import main_colours
 from studio.media.raster import Frame
 from studio.media.video.reader import open_film, read_sound

@@ -9,8 +9,8 @@ from typing import Any
 import cv2
 import numpy as np
 
-from studio.media.decode import open_image
-from studio.media.errors import Refused
+from mediakit.decode import open_image
+from mediakit.errors import Refused
 from studio.media.image.lettering import Colour, Lettering, letter, read_colour, wrap
 from studio.media.raster import ByteArray, Frame, ease
 from studio.media.video.overlay_sheets import Frames, framed, keyed, lay_at, of_picture, scaled

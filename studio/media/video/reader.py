@@ -17,10 +17,10 @@ import av
 import cv2
 import numpy as np
 
+from mediakit.decode import MAX_DURATION_S, MAX_FRAME_PIXELS, open_av
+from mediakit.errors import Refused
+from mediakit.frames import Colors, ToRgb, Turn, colors_of, turn_of
 from studio.media.audio.samples import SAMPLE_RATE, Sound, silence
-from studio.media.decode import MAX_DURATION_S, MAX_FRAME_PIXELS, open_av
-from studio.media.errors import Refused
-from studio.media.frames import Colors, ToRgb, Turn, colors_of, turn_of
 from studio.media.raster import Frame
 
 Fit = Literal["pad", "cover", "blur"]

@@ -10,12 +10,12 @@ from typing import Any
 import av
 import av.error
 
+from mediakit.decode import MAX_FRAMES, open_av
+from mediakit.errors import Refused
+from mediakit.frames import Turn
+from mediakit.job_protocol import Report
 from studio.media.audio.samples import Sound
 from studio.media.audio.writer import SoundTrack
-from studio.media.decode import MAX_FRAMES, open_av
-from studio.media.errors import Refused
-from studio.media.frames import Turn
-from studio.media.progress import Report
 from studio.media.video.cues import Cue
 from studio.media.video.reader import Film, picture_stream
 from studio.media.video.writer import Titles

@@ -13,9 +13,9 @@ import av
 import numpy as np
 import numpy.typing as npt
 
+from mediakit.encoding import VideoTrack
 from studio.media.audio.samples import Sound
 from studio.media.audio.writer import SoundTrack
-from studio.media.encoding import VideoTrack
 
 # x264's quality of a film.
 _CRF = 23

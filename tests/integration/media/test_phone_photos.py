@@ -22,7 +22,7 @@ from media.models import Upload
 from media.probing import strip_file
 from media.sandbox import Unwatched
 from media.serve import MediaApp
-from studio.media.decode import open_image
+from mediakit.decode import open_image
 from tests.support.blobs import make_blob, make_upload
 from tests.support.probing import outcomes_of
 from tests.support.running import start, work_off

@@ -11,7 +11,7 @@ import pytest
 
 from core.errors import ProviderError, ProviderTimeout
 from media.sandbox import Unwatched, parent, prewarm, run_in_sandbox
-from studio.protocol import TOOLS
+from mediakit.job_protocol import TOOLS
 from tests.support.confining import light_children, usual_children
 from tests.support.tools import PIXEL
 from tests.support.waiting import wait_for

@@ -20,7 +20,7 @@ from media import blobs, posters, resolvers, sweeping
 from media.models import Blob, Still, Upload
 from media.sandbox.poster import poster
 from media.serve import MediaApp
-from studio.media.errors import Refused
+from mediakit.errors import Refused
 from tests.support.blobs import make_blob, make_upload
 from tests.support.models3d import glb, textured_glb, with_buffer_at, with_texture_at
 

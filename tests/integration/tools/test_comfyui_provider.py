@@ -19,7 +19,7 @@ import pytest
 from pydantic import SecretStr
 
 from core.errors import ProviderError
-from studio.media.decode import open_image
+from mediakit.decode import open_image
 from tests.support.certificates import make_certificate
 from tests.support.comfyui_engine import png
 from tests.support.comfyui_server import ComfyServer

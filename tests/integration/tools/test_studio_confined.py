@@ -14,7 +14,7 @@ import pytest
 from django.conf import settings
 
 from media.sandbox import Unwatched, confine, parent, run_in_sandbox, worker_pool
-from studio.protocol import TOOLS
+from mediakit.job_protocol import TOOLS
 from tests.bench.pieces import PIECES, Piece
 from tools.catalog import catalogue
 from tools.declaration.arguments import fill_defaults

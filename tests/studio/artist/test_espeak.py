@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 
 from media.sandbox import confine
+from mediakit.errors import Refused
 from studio.artist.speech import espeak
 from studio.artist.speech.espeak import Manner
 from studio.jobs import generate_speech
-from studio.media.errors import Refused
 
 ROOT = Path(__file__).resolve().parents[3]
 REQUEST = {

@@ -8,9 +8,9 @@ import av
 import numpy as np
 import pytest
 
+from mediakit.errors import Refused
 from studio.jobs import stitch_video
 from studio.jobs.add_subtitles import run
-from studio.media.errors import Refused
 from studio.media.video.reader import open_film
 from tests.support.films import (
     HLG,

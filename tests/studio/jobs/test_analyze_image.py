@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
+from mediakit.errors import Refused
 from studio.jobs import generate_image
 from studio.jobs.analyze_image import run
-from studio.media.errors import Refused
 from tests.support.films import arguments, no_report
 from tests.support.shapes import BLUE, RED, backdrop, draw_disc, saved
 

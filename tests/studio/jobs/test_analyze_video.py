@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 import pytest
 
+from mediakit.errors import Refused
 from studio.jobs.analyze_video import run
 from studio.media.audio.samples import silence
-from studio.media.errors import Refused
 from studio.media.video.writer import VideoWriter
 from tests.support.films import HEIGHT, WIDTH, arguments, make_clip, no_report, picture, tone
 from tests.support.measures import ebu_lufs, sound_of

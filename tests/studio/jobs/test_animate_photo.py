@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from mediakit.errors import Refused
 from studio.jobs.animate_photo import run
-from studio.media.errors import Refused
 from tests.support.films import all_frames, arguments, difference, no_report
 
 

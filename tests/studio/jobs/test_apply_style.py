@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 import pytest
 
+from mediakit.errors import Refused
 from studio.jobs.apply_style import run
-from studio.media.errors import Refused
 from tests.support.films import arguments, difference, no_report
 from tests.support.measures import mean_colour, ssim
 from tests.support.pictures import load, save, scene

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from mediakit.errors import Refused
 from studio.artist.scenes.own_figures import drawn_figures
 from studio.jobs import generate_image
 from studio.jobs.change_angle import run
-from studio.media.errors import Refused
 from tests.support.films import arguments, difference, no_report
 from tests.support.measures import ssim
 from tests.support.shapes import RED, backdrop, draw_disc, saved

@@ -9,11 +9,11 @@ import cv2
 import numpy as np
 import pytest
 
+from mediakit.errors import Refused
 from studio.artist.dance.dances import DANCES
 from studio.artist.dance.moves import STANDING
 from studio.jobs.dance_montage import run
 from studio.media.audio.tempo import hear_tempo
-from studio.media.errors import Refused
 from studio.media.image.writer import save_image
 from studio.media.video.reader import open_film
 from tests.support.films import all_frames, arguments, difference, no_report

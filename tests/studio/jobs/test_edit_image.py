@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from mediakit.errors import Refused
 from studio.artist.edits.editing import follow
 from studio.artist.edits.editor import Editor
 from studio.artist.instructions.clauses import Step
 from studio.jobs.edit_image import run
-from studio.media.errors import Refused
 from tests.support.films import arguments, difference, no_report
 from tests.support.measures import iou, mean_colour, ssim
 from tests.support.pictures import load, save, scene, shapes

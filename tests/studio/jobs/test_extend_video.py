@@ -9,10 +9,10 @@ import cv2
 import numpy as np
 import pytest
 
+from mediakit.errors import Refused
 from studio.jobs import generate_video
 from studio.jobs.extend_video import run
 from studio.media.audio.samples import SAMPLE_RATE
-from studio.media.errors import Refused
 from studio.media.video.motion import between, small_grey
 from studio.media.video.reader import open_film
 from studio.media.video.writer import VideoWriter

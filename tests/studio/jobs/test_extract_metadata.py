@@ -11,9 +11,9 @@ import PIL.PngImagePlugin
 import pytest
 from PIL.TiffImagePlugin import IFDRational
 
+from mediakit.errors import Refused
 from studio.jobs.extract_metadata import run
 from studio.media.audio.writer import write_audio
-from studio.media.errors import Refused
 from tests.support.films import arguments, make_clip, make_raw_clip, no_report, picture, tone
 
 

@@ -13,12 +13,12 @@ import av
 import numpy as np
 import pytest
 
+from mediakit.errors import Refused
 from studio.artist.speech.voices import VOICES
 from studio.jobs.generate_speech import run
 from studio.media.audio.samples import SAMPLE_RATE
 from studio.media.audio.voice_analysis import count_vowels, listen, syllables
 from studio.media.audio.writer import write_audio
-from studio.media.errors import Refused
 from tests.support.films import arguments, no_report, tone
 from tests.support.measures import ebu_lufs, sound_of, true_peak
 

@@ -12,9 +12,9 @@ import trimesh
 from PIL import Image
 
 from media.sandbox.turntable import model_still
+from mediakit.errors import Refused
 from studio.jobs import generate_image
 from studio.jobs.image_to_3d import run
-from studio.media.errors import Refused
 from tests.support.films import arguments, no_report
 from tests.support.shapes import BLUE, RED, backdrop, draw_disc, draw_star, saved
 

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from mediakit.errors import Refused
 from studio.artist.views.orbit import path_through
 from studio.jobs import generate_image
 from studio.jobs.orbit_video import run
-from studio.media.errors import Refused
 from studio.media.video.reader import open_film
 from tests.support.films import all_frames, arguments, difference, no_report
 from tests.support.measures import psnr, sound_of

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from mediakit.errors import Refused
 from studio.jobs.overlay_video import run
-from studio.media.errors import Refused
 from tests.support.films import (
     all_frames,
     arguments,

@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 import pytest
 
+from mediakit.errors import Refused
 from studio.jobs.refine_result import run
-from studio.media.errors import Refused
 from tests.support.films import arguments, no_report
 from tests.support.measures import contrast, mean_colour, noise, ssim
 from tests.support.pictures import grainy, load, save, scene

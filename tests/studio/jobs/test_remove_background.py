@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from mediakit.errors import Refused
 from studio.artist.scenes.own_figures import drawn_figures
 from studio.jobs import generate_image
 from studio.jobs.remove_background import run
-from studio.media.errors import Refused
 from tests.support.films import arguments, no_report
 from tests.support.measures import iou
 from tests.support.shapes import BLUE, RED, backdrop, draw_disc, draw_star, mask_of, saved

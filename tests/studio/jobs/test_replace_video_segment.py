@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mediakit.errors import Refused
 from studio.jobs.replace_video_segment import run
-from studio.media.errors import Refused
 from studio.media.video.reader import open_film
 from tests.support.films import (
     all_frames,

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from mediakit.errors import Refused
 from studio.jobs import generate_image
 from studio.jobs.segment_image import run
-from studio.media.errors import Refused
 from tests.support.films import arguments, no_report
 from tests.support.measures import iou
 from tests.support.shapes import (

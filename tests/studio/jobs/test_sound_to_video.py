@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mediakit.errors import Refused
 from studio.jobs.sound_to_video import run
 from studio.media.audio.samples import SAMPLE_RATE
 from studio.media.audio.writer import write_audio
-from studio.media.errors import Refused
 from studio.media.image.writer import save_image
 from studio.media.video.reader import open_film
 from tests.support.films import all_frames, arguments, difference, no_report, tone

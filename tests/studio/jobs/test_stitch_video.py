@@ -10,10 +10,10 @@ import av
 import numpy as np
 import pytest
 
+from mediakit.errors import Refused
 from studio.jobs.stitch_video import run
 from studio.media.audio.loudness import measure_lufs
 from studio.media.audio.writer import write_audio
-from studio.media.errors import Refused
 from studio.media.video.reader import open_film
 from tests.support.films import (
     all_frames,

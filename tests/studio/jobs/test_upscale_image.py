@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 import pytest
 
+from mediakit.errors import Refused
 from studio.jobs.upscale_image import run
-from studio.media.errors import Refused
 from tests.support.films import arguments, no_report
 from tests.support.measures import psnr
 from tests.support.pictures import load, save, scene

@@ -9,9 +9,9 @@ import cv2
 import numpy as np
 import pytest
 
+from mediakit.errors import Refused
 from studio.jobs import generate_image
 from studio.jobs.upscale_video import run
-from studio.media.errors import Refused
 from studio.media.video.reader import open_film
 from studio.media.video.writer import VideoWriter
 from tests.support.films import all_frames, arguments, difference, make_clip, no_report, tone

@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 import pytest
 
+from mediakit.errors import Refused
 from studio.jobs.video_to_video import run
-from studio.media.errors import Refused
 from studio.media.video.reader import open_film
 from tests.support.films import (
     all_frames,

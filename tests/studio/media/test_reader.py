@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mediakit.errors import Refused
 from studio.media.audio.writer import write_audio
-from studio.media.errors import Refused
 from studio.media.video.reader import fit_box, open_film, read_sound, usual_rate
 from studio.media.video.writer import VideoWriter
 from tests.support.films import difference, make_clip, make_raw_clip, picture, tone

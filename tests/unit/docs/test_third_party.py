@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.patterns import PACKAGES
+
 ROOT = Path(__file__).resolve().parents[3]
 PAGE = (ROOT / "THIRD_PARTY.md").read_text()
 REMEDY = "Add it to THIRD_PARTY.md, with its license and those of libraries inside it."
@@ -46,7 +48,7 @@ def test_every_vendored_folder_with_a_license_is_named() -> None:
 def test_every_file_under_the_gpl_is_named() -> None:
     marked = [
         str(path.relative_to(ROOT))
-        for package in ("core", "media", "studio", "tools", "builder", "runs", "templates_app")
+        for package in PACKAGES
         for path in (ROOT / package).rglob("*.py")
         if re.search(r"^# SPDX-License-Identifier: GPL", path.read_text(), re.M)
     ]

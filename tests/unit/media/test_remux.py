@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from media.sandbox.remux import remux
-from studio.media.errors import Refused
+from mediakit.errors import Refused
 from tests.support.blobs import SECRET, film_with_place
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.core.checks import ERROR
 
-from studio.protocol import TOOLS
+from mediakit.job_protocol import TOOLS
 from tools import registry
 from tools.catalog import catalogue
 from tools.checks import check_providers

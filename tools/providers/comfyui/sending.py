@@ -8,7 +8,7 @@ from typing import Final
 
 from media.sandbox import run_in_sandbox
 from media.upright import upright_copy
-from studio.media.file_type import EXTENSIONS
+from mediakit.file_type import EXTENSIONS
 from tools.declaration.ports import Tool
 from tools.providers.base import Job, JobContext, MediaFile
 from tools.providers.comfyui import failures, values

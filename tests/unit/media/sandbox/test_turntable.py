@@ -11,7 +11,7 @@ from PIL import Image
 
 from media.sandbox.poster import poster
 from media.sandbox.turntable import model_still
-from studio.media.errors import Refused
+from mediakit.errors import Refused
 
 
 @pytest.fixture

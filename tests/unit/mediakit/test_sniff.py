@@ -1,6 +1,6 @@
 import pytest
 
-from studio.media.file_type import sniff
+from mediakit.file_type import sniff
 
 
 def ftyp(brand: bytes) -> bytes:

@@ -49,7 +49,7 @@ class VideoTrack:
         context.time_base = self._time_base
         context.color_primaries = context.color_trc = context.colorspace = _BT709
         context.color_range = ColorRange.MPEG
-        # One for all frames, in this thread; see `studio.media.frames.ToRgb`.
+        # One for all frames, in this thread; see `mediakit.frames.ToRgb`.
         self._scaler = VideoReformatter()
 
     def write(self, frame: npt.NDArray[np.uint8], at: int) -> None:

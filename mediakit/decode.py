@@ -23,8 +23,8 @@ import PIL.ImageCms
 import PIL.ImageOps
 import pillow_heif
 
-from studio.media.errors import Refused
-from studio.media.file_type import HEAD_BYTES, IMAGES, Sniffed, sniff
+from mediakit.errors import Refused
+from mediakit.file_type import HEAD_BYTES, IMAGES, Sniffed, sniff
 
 MAX_IMAGE_PIXELS = 40_000_000
 # What is made smaller instead of refused where it is paid for; Pillow takes 4 bytes for each.

@@ -18,15 +18,17 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypedDict
 
-import studio.jobs
-from studio.media import file_type
-from studio.media.errors import Refused
-from studio.media.progress import Report
+from mediakit import file_type
+from mediakit.errors import Refused
 
+# A share from 0 to 1, and what is being done in a word or two.
+Report = Callable[[float, str], None]
 Message = dict[str, Any]
 Job = Callable[[dict[str, Any], Report], dict[str, Any]]
 
-TOOLS = tuple(info.name for info in pkgutil.iter_modules(studio.jobs.__path__))
+# By name: what the server and the studio share imports neither.
+JOBS = "studio.jobs"
+TOOLS = tuple(info.name for info in pkgutil.iter_modules(importlib.import_module(JOBS).__path__))
 # A chatty job must not fill the pipe: its reader does other things in between.
 REPORT_EVERY_S = 0.1
 LONGEST_MESSAGE = 200
@@ -76,7 +78,7 @@ def job_of(tool: str) -> Job:
     """The function of a tool. Raises Refused for a tool that the studio does not have."""
     if tool not in TOOLS:
         raise Refused(f"There is no tool “{tool}”. The tools are: {', '.join(TOOLS)}.")
-    run: Job = importlib.import_module(f"studio.jobs.{tool}").run
+    run: Job = importlib.import_module(f"{JOBS}.{tool}").run
     return run
 
 
