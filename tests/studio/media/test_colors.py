@@ -13,8 +13,8 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from media.sandbox.follow_up import frame as frame_of
 from media.sandbox.poster import poster
+from studio.follow_up import frame as frame_of
 from studio.jobs import add_subtitles, extract_metadata
 from studio.media.video.reader import open_film
 from tests.support.films import (

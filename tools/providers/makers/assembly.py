@@ -44,9 +44,9 @@ def _excerpt_file(
     kind = excerpt.kind
     name = f"{source.sha256[:16]}-{start}-{end}".replace(".", "_")
     target = out / f"excerpt-{name}.{'png' if kind == 'image' else 'mp4'}"
-    function = "follow_up.frame" if kind == "image" else "follow_up.stretch"
+    function = "frame" if kind == "image" else "stretch"
     facts = run_in_sandbox(
-        f"media.sandbox.{function}",
+        f"studio.follow_up.{function}",
         {"path": str(source.path), "target": str(target), "start": start, "end": end},
         reads=[source.path],
         out=out,

@@ -1,6 +1,6 @@
 """What is read from a finished clip or recording: a frame, a stretch, and where a voice speaks.
 
-Child process only.
+For the server, which calls it in its sandbox.
 """
 
 from __future__ import annotations
