@@ -226,8 +226,8 @@ def test_a_spare_child_survives_the_thread_that_asked_for_it():
     parent.close()
     thread = threading.Thread(target=prewarm)
     thread.start()
-    spare = parent._pool._spare.result()
     thread.join()
+    spare = parent._pool._spare.result()
     assert run("echo")["pid"] == spare.process.pid
 
 
