@@ -29,7 +29,8 @@ SLOW_S = 1600.0
 LONG_S = 1.5
 MOST_LONG = 18
 MOST_UNMEASURED = 1
-RENDERS = ("tests/studio/artist/", "tests/studio/jobs/")
+FOLDERS = ("tests", "studio/tests")
+RENDERS = ("studio/tests/artist/", "studio/tests/jobs/")
 # What the fixed piece of work of tests/support/costs.py takes on a quiet machine.
 PACE_S = 0.00105
 
@@ -124,7 +125,8 @@ def write_figures(figures: Figures) -> None:
 
 def test_files() -> list[str]:
     """All test files but the studio's renders, of which a run has one in seven."""
-    paths = (path.relative_to(ROOT).as_posix() for path in (ROOT / "tests").rglob("test_*.py"))
+    found = (path for folder in FOLDERS for path in (ROOT / folder).rglob("test_*.py"))
+    paths = (path.relative_to(ROOT).as_posix() for path in found)
     return [path for path in paths if not path.startswith(RENDERS)]
 
 

@@ -6,7 +6,7 @@ import sys
 
 from suite import requested, run_tests
 
-FOLDER = "tests/studio"
+FOLDER = "studio/tests"
 # The conftest of all tests sets up the server.
 ALONE = ["-c", f"{FOLDER}/without_django.ini", "--rootdir=.", "--noconftest"]
 

@@ -34,6 +34,8 @@ def problems(wheel: Path) -> list[str]:
     # Of the app folder itself: `tests` is also a word inside the apps.
     tops = {name.removeprefix(APP).partition("/")[0] for name in names}
     lines += [f"{name} is in it" for name in UNWANTED if name in tops]
+    if any(name.startswith(f"{APP}studio/tests/") for name in names):
+        lines.append("the studio's tests are in it")
     if any("__pycache__" in name for name in names):
         lines.append("__pycache__ is in it")
     if not any(name.endswith("licenses/LICENSE") for name in names):

@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from studio.tests.support.measures import iou
 from tests.support.axe import broken
 from tests.support.browser import Visit
-from tests.support.measures import iou
 from tests.support.server import SHARED, finished, start
 from tests.support.waiting import wait_for
 

@@ -9,9 +9,9 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
+from studio.tests.support.films import make_clip
 from tests.support.browser import Visit
 from tests.support.browser_actions import withdraw
-from tests.support.films import make_clip
 from tests.support.server import SHARED, Site
 
 SITE_OPTIONS = SHARED

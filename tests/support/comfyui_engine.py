@@ -19,7 +19,7 @@ from typing import Any
 
 import orjson
 
-from tests.support.films import make_clip
+from studio.tests.support.films import make_clip
 
 MODELS = {
     "ckpt_name": ["sd_xl_base_1.0.safetensors", "flux1-dev-fp8.safetensors"],

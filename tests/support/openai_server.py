@@ -22,9 +22,9 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from studio.tests.support.films import make_clip
 from tests.support import webhooks
 from tests.support.api_server import ApiHandler, Asked, Reply
-from tests.support.films import make_clip
 from tests.support.http_server import HttpServer
 
 KEY = "sk-test-5f9c2e8d71b04a66"

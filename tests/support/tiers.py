@@ -18,8 +18,9 @@ from pathlib import Path
 import pytest
 
 TESTS = Path(__file__).resolve().parents[1]
-# The studio is a package of its own; `make test-studio` runs all of its tests.
-RENDERS = tuple(TESTS / "studio" / name for name in ("artist", "jobs"))
+ROOT = TESTS.parent
+# The studio is a folder of its own; `make test-studio` runs all of its tests.
+RENDERS = tuple(ROOT / "studio" / "tests" / name for name in ("artist", "jobs"))
 # Each test here starts the whole product, breaks it, or does both; or it draws.
 SLOW_FOLDERS = (TESTS / "e2e", TESTS / "storms", *RENDERS)
 SLOW_MARKS = ("browser", "postgres", "thorough")
@@ -54,7 +55,10 @@ def takes_turns(item: pytest.Item) -> bool:
 
 def turn_of(path: Path) -> int:
     """The turn of a test file, 0 to 6. Other files that come or go don't change it."""
-    name = path.relative_to(TESTS) if path.is_relative_to(TESTS) else path
+    name = path
+    for folder in (TESTS, ROOT):
+        if name.is_relative_to(folder):
+            name = name.relative_to(folder)
     return zlib.crc32(name.as_posix().encode()) % TURNS
 
 

@@ -9,7 +9,7 @@ import pytest
 from accounts.models import User
 from media import services, signing
 from runs.models import Step
-from tests.support.films import make_clip
+from studio.tests.support.films import make_clip
 from tests.support.running import start, work_off
 
 

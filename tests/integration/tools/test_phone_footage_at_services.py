@@ -18,8 +18,7 @@ from core.errors import ProviderError
 from media.sandbox import Unwatched
 from media.sandbox.upright import upright
 from studio.media.video.reader import open_film, read_sound
-from tests.support.comfyui_server import ComfyServer
-from tests.support.films import (
+from studio.tests.support.films import (
     BT709,
     HLG,
     PQ,
@@ -31,6 +30,7 @@ from tests.support.films import (
     pitch,
     tone,
 )
+from tests.support.comfyui_server import ComfyServer
 from tests.support.hostile_media import picture as any_picture
 from tools.providers.base import Job, MediaFile, MediaKind
 from tools.providers.comfyui import configured

@@ -11,7 +11,7 @@ from PIL import Image
 
 from core.errors import ProviderError
 from media.sandbox import Unwatched
-from tests.support.films import make_clip
+from studio.tests.support.films import make_clip
 from tools.catalog.generate_music import GenerateMusic
 from tools.catalog.generate_speech import GenerateSpeech
 from tools.catalog.orbit_video import OrbitVideo

@@ -13,7 +13,7 @@ from typing import Any
 import av
 import numpy as np
 
-from tests.support.films import SAMPLE_RATE, make_clip, tone
+from studio.tests.support.films import SAMPLE_RATE, make_clip, tone
 from tests.support.models3d import glb
 from tests.support.openai_server import png
 

@@ -10,7 +10,7 @@ from PIL import Image
 
 from media.sandbox import excerpt
 from studio.media.video.reader import open_film
-from tests.support.films import difference, make_clip, picture
+from studio.tests.support.films import difference, make_clip, picture
 
 BLUE = (40, 90, 140)
 
