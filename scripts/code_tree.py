@@ -143,15 +143,11 @@ def normalized(function: FunctionNode) -> str:
     return text
 
 
-def modules_of(root: Path, store: FileFacts) -> dict[str, Module]:
-    """Every tracked or new module but migrations, by its dotted name."""
-    listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.py"],
-        cwd=root,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+def modules_of(root: Path, store: FileFacts, without: Iterable[str] = ()) -> dict[str, Module]:
+    """Every tracked or new module but migrations and those of these folders, by its dotted name."""
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.py"]
+    command += [f":!{folder}" for folder in without]
+    listed = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True)
     found = {}
     for path in sorted(set(listed.stdout.splitlines())):
         if "/migrations/" in path or not (root / path).is_file():

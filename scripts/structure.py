@@ -1,7 +1,8 @@
 """`make check`: how the Python is built, in figures, and the budgets that hold them.
 
-Usage: structure.py [--check] [FOLDER]. It prints a table of each package; with --check only what
-is over a budget, with the remedy. FOLDER is another checkout to compare with.
+Usage: structure.py [--check] [--without=FOLDER] [CHECKOUT]. It prints a table of each package; with
+--check only what is over a budget, with the remedy. FOLDER is not read. CHECKOUT is another one to
+compare with.
 
 Figures leave migrations out; only the table's last row counts tests. Imports are counted in two
 ways: statements, as other projects count them, and modules of this checkout. apps.py, urls.py,
@@ -71,11 +72,11 @@ class Figure:
 class Tree:
     """One checkout, read once."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, without: Sequence[str] = ()) -> None:
         self.root = root
         code = [Path(__file__), Path(code_tree.__file__)]
         self.store = FileFacts(root, "structure", code)
-        self.every = modules_of(root, self.store)
+        self.every = modules_of(root, self.store, without)
         self.modules = {n: m for n, m in self.every.items() if not m.is_test}
         self.imports = imports_of_ours(self.every)
         self.graph = import_graph(self.imports, self.every)
@@ -246,8 +247,9 @@ def over_budget(figures: Mapping[str, Figure], say: Callable[[str], None]) -> bo
 
 
 def main(arguments: Sequence[str]) -> int:
+    without = [one.removeprefix("--without=") for one in arguments if one.startswith("--without=")]
     folders = [argument for argument in arguments if not argument.startswith("-")]
-    tree = Tree(Path(folders[0]).resolve() if folders else ROOT)
+    tree = Tree(Path(folders[0]).resolve() if folders else ROOT, without)
     figures = tree.figures()
     if "--check" in arguments:
         tree.store.keep()

@@ -14,6 +14,7 @@ import shlex
 import shutil
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from bootstrap import ROOT, ensure_or_exit, run
@@ -66,8 +67,9 @@ def may_be_retried(failures: set[str], named: dict[str, str]) -> bool:
     return failures <= named.keys()
 
 
-def short_tier() -> int:
-    return run_tests(["-m", "not slow"])
+def short_tier(without: Sequence[str] = ()) -> int:
+    """without: folders whose tests are left out."""
+    return run_tests(["-m", "not slow", *(f"--ignore={folder}" for folder in without)])
 
 
 def requested() -> list[str]:

@@ -1,7 +1,7 @@
 """`make check`: count the words of words.txt in code, documents and screens.
 
-Usage: words.py [PATH…] lists every hit of these files; without a path, of all tracked ones when
-they are too many.
+Usage: words.py [--without=FOLDER] [PATH…] lists every hit of these files; without a path, of all
+tracked ones, or of those outside FOLDER, when they are too many.
 """
 
 from __future__ import annotations
@@ -163,10 +163,10 @@ def _only(text: str, pattern: str) -> str:
     return "".join(kept)
 
 
-def tracked(root: Path = ROOT) -> list[str]:
-    listed = subprocess.run(
-        ["git", "ls-files"], cwd=root, capture_output=True, text=True, check=True
-    )
+def tracked(root: Path = ROOT, without: Sequence[str] = ()) -> list[str]:
+    """without: folders whose files are not listed."""
+    command = ["git", "ls-files", "--", ".", *(f":!{folder}" for folder in without)]
+    listed = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True)
     return [
         name
         for name in listed.stdout.splitlines()
@@ -176,8 +176,13 @@ def tracked(root: Path = ROOT) -> list[str]:
     ]
 
 
-def count(root: Path = ROOT, paths: Sequence[str] = ()) -> tuple[list[tuple[str, Hit]], int]:
-    """(the hits with their files, lines read) of a checkout, or of these files in it."""
+def count(
+    root: Path = ROOT, paths: Sequence[str] = (), without: Sequence[str] = ()
+) -> tuple[list[tuple[str, Hit]], int]:
+    """(the hits with their files, lines read) of a checkout, or of these files in it.
+
+    without: folders of the checkout that are not read.
+    """
     words = read_list(LIST.read_text())
     facts = FileFacts(root, "words", [Path(__file__), LIST])
 
@@ -187,7 +192,7 @@ def count(root: Path = ROOT, paths: Sequence[str] = ()) -> tuple[list[tuple[str,
 
     lines = 0
     found: list[tuple[str, Hit]] = []
-    for name in paths or tracked(root):
+    for name in paths or tracked(root, without):
         text = (root / name).read_text()
         lines += text.count("\n")
         found += [(name, hit) for hit in hits(name, text)]
@@ -196,8 +201,10 @@ def count(root: Path = ROOT, paths: Sequence[str] = ()) -> tuple[list[tuple[str,
     return found, lines
 
 
-def main(paths: Sequence[str]) -> int:
-    found, lines = count(ROOT, paths)
+def main(arguments: Sequence[str]) -> int:
+    without = [one.removeprefix("--without=") for one in arguments if one.startswith("--without=")]
+    paths = [argument for argument in arguments if not argument.startswith("--")]
+    found, lines = count(ROOT, paths, without)
     rate = 1000 * len(found) / max(1, lines)
     if paths or rate > LIMIT:
         for name, hit in found:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -138,3 +139,55 @@ def test_every_check_runs_in_ci(runs: list[list[str]], monkeypatch: pytest.Monke
     monkeypatch.setenv("CI", "1")
     assert check.passes(one)
     assert len(runs) == 2
+
+
+def test_a_folder_that_is_left_out_is_not_read(root: Path) -> None:
+    assert {"runs.states", "tools.work"} <= structure.Tree(root).every.keys()
+    assert "runs.states" not in structure.Tree(root, ["runs"]).every
+    assert {name for name, _ in words.count(root, without=["runs"])[0]} == {"README.md"}
+
+
+@pytest.fixture
+def checked(
+    root: Path, runs: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., bool]:
+    """Whether a run of all checks, whose tests end with this code, read the studio."""
+    (root / "studio").mkdir()
+    ignored: list[list[str]] = []
+    node = SimpleNamespace(command=lambda *words: list(words), environment=dict)
+    monkeypatch.setattr(check, "ensure_or_exit", lambda *_: "python")
+    monkeypatch.setattr(check.frontend, "packages_or_exit", lambda: node)
+
+    def run(code: int = 0) -> bool:
+        runs.clear()
+        monkeypatch.setattr(check, "short_tier", lambda without: ignored.append(without) or code)
+        assert check.main() == code
+        is_read = not ignored[-1]
+        told = [" ".join(command) for command in runs]
+        assert any(" mypy " in line and (" studio" in line) == is_read for line in told)
+        assert any("=studio" in line for line in told) != is_read
+        return is_read
+
+    return run
+
+
+def test_the_studio_is_left_out_until_something_it_reads_changes(
+    root: Path,
+    checked: Callable[..., bool],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    line = "The studio is left out: unchanged since it passed."
+    assert checked(1)
+    assert checked()
+    assert line not in capsys.readouterr().out
+    (root / "runs/models.py").write_text("")
+    assert not checked()
+    assert line in capsys.readouterr().out
+    for path in ("studio/drawing.py", "mediakit/decode.py", "pyproject.toml"):
+        (root / path).parent.mkdir(exist_ok=True)
+        (root / path).write_text("")
+        assert checked()
+        assert not checked()
+    monkeypatch.setenv("CI", "1")
+    assert checked()
