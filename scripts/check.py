@@ -29,7 +29,7 @@ STUDIO_READS = (
     STUDIO,
     "mediakit",
     "media/sandbox",
-    "builder/samples",
+    "builder/ops/samples",
     "static/fonts",
     "tests/fixtures/briefs.json",
     "tests/support/tiers.py",
