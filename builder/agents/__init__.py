@@ -1,0 +1,1 @@
+"""What agents and other programs speak: the Model Context Protocol and OAuth."""

@@ -1,0 +1,1 @@
+"""Pages of operators (`operator`) and moderators (`moderation`)."""
