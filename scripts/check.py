@@ -92,6 +92,7 @@ def quick_checks(python: str, without: Sequence[str] = ()) -> list[Check]:
         Check(
             "structure (scripts/structure.py)", [python, "scripts/structure.py", "--check", *less]
         ),
+        Check("names (scripts/names.py)", [python, "scripts/names.py", "--check"]),
         Check("generated files (manage.py generate)", [python, "manage.py", "generate", "--check"]),
         Check("what tests cost (make costs)", [python, "scripts/costs.py", "--check"]),
         Check("layers", [str(VENV / "bin" / "lint-imports"), "--no-cache"]),

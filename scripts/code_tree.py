@@ -143,20 +143,23 @@ def normalized(function: FunctionNode) -> str:
     return text
 
 
+def tracked(root: Path, *patterns: str) -> list[str]:
+    """List tracked and new files, without migrations. patterns: of git."""
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "--", *patterns]
+    listing = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True)
+    paths = sorted(set(listing.stdout.splitlines()))
+    return [path for path in paths if "/migrations/" not in path and (root / path).is_file()]
+
+
 def modules_of(root: Path, store: FileFacts, without: Iterable[str] = ()) -> dict[str, Module]:
     """Every tracked or new module but migrations and those of these folders, by its dotted name."""
-    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.py"]
-    command += [f":!{folder}" for folder in without]
-    listed = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True)
-    found = {}
-    for path in sorted(set(listed.stdout.splitlines())):
-        if "/migrations/" in path or not (root / path).is_file():
-            continue
+    modules = {}
+    for path in tracked(root, "*.py", *(f":!{folder}" for folder in without)):
         name = path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
         # The folder of scripts is on the path itself: its modules import each other by bare names.
         name = name.removeprefix("scripts.")
-        found[name] = Module(name, path, (root / path).read_text(), store)
-    return found
+        modules[name] = Module(name, path, (root / path).read_text(), store)
+    return modules
 
 
 def imports_of_ours(modules: Mapping[str, Module]) -> dict[str, set[str]]:
