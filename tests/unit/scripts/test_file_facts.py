@@ -153,16 +153,17 @@ def checked(
 ) -> Callable[..., bool]:
     """Whether a run of all checks, whose tests end with this code, read the studio."""
     (root / "studio").mkdir()
-    ignored: list[list[str]] = []
+    tested: list[list[str]] = []
     node = SimpleNamespace(command=lambda *words: list(words), environment=dict)
     monkeypatch.setattr(check, "ensure_or_exit", lambda *_: "python")
     monkeypatch.setattr(check.frontend, "packages_or_exit", lambda: node)
 
     def run(code: int = 0) -> bool:
         runs.clear()
-        monkeypatch.setattr(check, "short_tier", lambda without: ignored.append(without) or code)
+        monkeypatch.setattr(check, "short_tier", lambda folders: tested.append(folders) or code)
         assert check.main() == code
-        is_read = not ignored[-1]
+        is_read = tested[-1] == ["tests", "studio/tests"]
+        assert is_read or tested[-1] == ["tests"]
         told = [" ".join(command) for command in runs]
         assert any(" mypy " in line and (" studio" in line) == is_read for line in told)
         assert any("=studio" in line for line in told) != is_read
