@@ -22,8 +22,8 @@ NOT_HERE = (
 
 def missing() -> list[str]:
     """The servers that are not installed here."""
-    found = {"Redis": shutil.which("redis-server"), "Postgres": test_postgres.binaries()}
-    return [name for name, path in found.items() if path is None]
+    programs = {"Redis": shutil.which("redis-server"), "Postgres": test_postgres.binaries()}
+    return [name for name, path in programs.items() if path is None]
 
 
 def main(arguments: list[str]) -> int:

@@ -119,7 +119,7 @@ def ensure(*locks: str, venv: Path = VENV) -> str:
 
 
 def install(locks: list[str], venv: Path) -> None:
-    started = time.monotonic()
+    start = time.monotonic()
     problem = platform_problem(platform.system(), platform.machine(), platform.libc_ver())
     fresh = not python_of(venv).exists()
     if problem is None and fresh:
@@ -135,7 +135,7 @@ def install(locks: list[str], venv: Path) -> None:
         before = fingerprint(name)
         install_lock(name, venv)
         stamp_path(name, venv).write_text(before)
-    print(f"Packages are ready ({time.monotonic() - started:.0f} s).", flush=True)
+    print(f"Packages are ready ({time.monotonic() - start:.0f} s).", flush=True)
 
 
 def has_pip(venv: Path) -> bool:
@@ -149,9 +149,9 @@ def make_venv(venv: Path) -> None:
     # `--clear`: what an interrupted set-up left behind is not built upon. The base interpreter is
     # named, because this script may itself run in the environment that is about to be cleared.
     base = getattr(sys, "_base_executable", sys.executable)
-    made = subprocess.run([base, "-m", "venv", "--clear", venv], capture_output=True, text=True)
-    if made.returncode:
-        last = (made.stdout + made.stderr).strip().splitlines()[-1:]
+    process = subprocess.run([base, "-m", "venv", "--clear", venv], capture_output=True, text=True)
+    if process.returncode:
+        last = (process.stdout + process.stderr).strip().splitlines()[-1:]
         raise SetupProblem(f"Making the virtual environment failed: {' '.join(last)}")
 
 
@@ -177,13 +177,13 @@ def install_lock(name: str, venv: Path) -> None:
     )
     assert process.stdout is not None
     last_lines: deque[str] = deque(maxlen=15)
-    done = 0
+    count = 0
     for line in process.stdout:
         last_lines.append(line.rstrip())
         word = line.split(" ", 1)[0]
         if word == "Collecting":
-            done += 1
-            show_progress(name, done, total, line.split()[1])
+            count += 1
+            show_progress(name, count, total, line.split()[1])
         elif word == "Installing":
             show_progress(name, total, total, "installing")
     if sys.stdout.isatty():

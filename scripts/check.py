@@ -74,20 +74,20 @@ def quick_checks(python: str, without: Sequence[str] = ()) -> list[Check]:
     """without: folders that are left out where a check reads single files."""
     tool = [python, "-m"]
     ruff = [*tool, "ruff"]
-    excluded = [f"--exclude={folder}" for folder in without]
+    ruff_options = [f"--exclude={folder}" for folder in without]
     less = [f"--without={folder}" for folder in without]
     # The server's types follow what it imports of a folder that is left out.
-    typed = [folder for folder in CODE if folder not in without]
+    mypy_folders = [folder for folder in CODE if folder not in without]
     return [
-        Check("lint (make fmt fixes most of it)", [*ruff, "check", *excluded, "."]),
-        Check("format (make fmt fixes it)", [*ruff, "format", "--check", *excluded, "."]),
+        Check("lint (make fmt fixes most of it)", [*ruff, "check", *ruff_options, "."]),
+        Check("format (make fmt fixes it)", [*ruff, "format", "--check", *ruff_options, "."]),
         Check(
             "templates: lint, format (make fmt fixes format)",
             [*tool, "djlint", "--lint", "--check", "--quiet", "."],
         ),
         Check("lines of templates and styles", [python, "scripts/line_lengths.py"]),
         Check("names of classes (scripts/class_names.py)", [python, "scripts/class_names.py"]),
-        Check("types", [*tool, "mypy", *typed]),
+        Check("types", [*tool, "mypy", *mypy_folders]),
         Check("words (scripts/words.txt)", [python, "scripts/words.py", *less]),
         Check(
             "structure (scripts/structure.py)", [python, "scripts/structure.py", "--check", *less]
@@ -147,17 +147,17 @@ def main() -> int:
     without = [STUDIO] if has_passed(studio, state) else []
     if without:
         print("The studio is left out: unchanged since it passed.", flush=True)
-    failed = []
+    failures = []
     start = time.monotonic()
     for check in [*quick_checks(python, without), *editor_checks(node)]:
         print(f"— {check.name}", flush=True)
-        started = time.monotonic()
+        check_start = time.monotonic()
         if not passes(check, **node.environment()):
-            failed.append(check.name)
-        print(f"  {time.monotonic() - started:.1f} s", flush=True)
+            failures.append(check.name)
+        print(f"  {time.monotonic() - check_start:.1f} s", flush=True)
     print(f"All checks before the tests: {time.monotonic() - start:.1f} s", flush=True)
-    if failed:
-        print("\nNot in order: " + "; ".join(failed), file=sys.stderr)
+    if failures:
+        print("\nNot in order: " + "; ".join(failures), file=sys.stderr)
         return 1
     print("— tests", flush=True)
     # Named: pytest ignores no folder that pyproject.toml names.

@@ -29,6 +29,6 @@ def too_short() -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    found = list(too_short())
-    print("\n".join(found))
-    sys.exit(bool(found))
+    faults = list(too_short())
+    print("\n".join(faults))
+    sys.exit(bool(faults))

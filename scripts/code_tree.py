@@ -101,12 +101,12 @@ class Module:
 
         ``from runs import models, states`` counts twice when both are modules of the checkout.
         """
-        found: set[str] = set()
+        modules: set[str] = set()
         for base, names in self.facts["imports"]:
             for name in names:
                 inner = f"{base}.{name}" if base else name
-                found.add(inner if inner in ours or not base else base)
-        return found - {self.name}
+                modules.add(inner if inner in ours or not base else base)
+        return modules - {self.name}
 
     def _absolute(self, node: ast.ImportFrom) -> str:
         if not node.level:
@@ -175,7 +175,7 @@ def import_graph(
     imports: Mapping[str, set[str]], modules: Mapping[str, Module]
 ) -> dict[str, set[str]]:
     """The imports without those of wiring."""
-    return {name: imported for name, imported in imports.items() if not modules[name].is_wiring}
+    return {name: others for name, others in imports.items() if not modules[name].is_wiring}
 
 
 def folder_graph(
@@ -183,8 +183,8 @@ def folder_graph(
 ) -> dict[str, dict[str, str]]:
     """Folder → folders that its modules import, each with one import as the example."""
     folders: dict[str, dict[str, str]] = {}
-    for name, imported in graph.items():
-        for other in sorted(imported):
+    for name, others in graph.items():
+        for other in sorted(others):
             here, there = modules[name].folder, modules[other].folder
             if here != there:
                 folders.setdefault(here, {}).setdefault(there, f"{name} imports {other}")
@@ -231,12 +231,12 @@ def private_imports(
 ) -> Iterator[tuple[str, str]]:
     """(module, module of another app that is private and that it imports), without tests."""
     public = {name: public_modules(app) for name, app in modules.items() if "." not in name}
-    for name, imported in import_graph(imports, modules).items():
-        for other in sorted(imported):
+    for name, others in import_graph(imports, modules).items():
+        for other in sorted(others):
             app = other.partition(".")[0]
-            allowed = public.get(app)
-            if not allowed or app == modules[name].package:
+            public_names = public.get(app)
+            if not public_names or app == modules[name].package:
                 continue
             packages = {f"{other.rsplit('.', n)[0]}.*" for n in range(1, other.count(".") + 1)}
-            if not allowed & {other, *packages}:
+            if not public_names & {other, *packages}:
                 yield name, other

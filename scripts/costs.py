@@ -62,9 +62,11 @@ class Figures:
 
     def problems(self, files: Iterable[str]) -> list[str]:
         """What is over a budget, each with the remedy. files: all there are, from the root on."""
-        known, here = {*self.short, *self.slow, *self.unmeasured}, set(files)
-        lines = [f"{file} has no figure: make costs T={file}" for file in sorted(here - known)]
-        lines += [f"{file} is gone: take it out" for file in sorted(known - here)]
+        listed_files, here = {*self.short, *self.slow, *self.unmeasured}, set(files)
+        lines = [
+            f"{file} has no figure: make costs T={file}" for file in sorted(here - listed_files)
+        ]
+        lines += [f"{file} is gone: take it out" for file in sorted(listed_files - here)]
         for name, costs, budget in (("short", self.short, SHORT_S), ("slow", self.slow, SLOW_S)):
             total = sum(costs.values())
             if total > budget:
@@ -115,18 +117,18 @@ def read_figures() -> Figures:
 
 
 def write_figures(figures: Figures) -> None:
-    rounded = {
+    cpu_s_by_test = {
         name: {key: round(cpu_s, 2) for key, cpu_s in sorted(getattr(figures, name).items())}
         for name in ("short", "slow", "long")
     }
-    whole = {**rounded, "unmeasured": figures.unmeasured}
+    whole = {**cpu_s_by_test, "unmeasured": figures.unmeasured}
     FIGURES.write_text(json.dumps(whole, indent=1) + "\n")
 
 
 def test_files() -> list[str]:
     """All test files but the studio's renders, of which a run has one in seven."""
-    found = (path for folder in FOLDERS for path in (ROOT / folder).rglob("test_*.py"))
-    paths = (path.relative_to(ROOT).as_posix() for path in found)
+    files = (path for folder in FOLDERS for path in (ROOT / folder).rglob("test_*.py"))
+    paths = (path.relative_to(ROOT).as_posix() for path in files)
     return [path for path in paths if not path.startswith(RENDERS)]
 
 

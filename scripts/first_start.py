@@ -59,25 +59,25 @@ class FirstStart:
         """The first line that matches; ends the check when none comes."""
         end = time.monotonic() + within_s
         while time.monotonic() < end:
-            ended = self.process.poll() is not None
+            is_over = self.process.poll() is not None
             for line in list(self.lines):
                 if re.search(pattern, line):
                     return line
-            if ended:
+            if is_over:
                 sys.exit(f"`make run` ended with {self.process.returncode} before {pattern!r}.")
             time.sleep(0.05)
         sys.exit(f"`make run` did not say {pattern!r} within {within_s:.0f} s.")
 
     def stop(self) -> float:
         """Press Ctrl-C; returns the seconds until all was over."""
-        asked = time.monotonic()
+        start = time.monotonic()
         # A terminal's Ctrl-C goes to make and to what it runs.
         os.killpg(self.process.pid, signal.SIGINT)
         try:
             self.process.wait(STOPPED_WITHIN_S * 4)
         except subprocess.TimeoutExpired:
             sys.exit("`make run` did not stop after Ctrl-C.")
-        return time.monotonic() - asked
+        return time.monotonic() - start
 
     def kill(self) -> None:
         if self.process.poll() is None:
@@ -112,16 +112,16 @@ def main() -> None:
         stopped_s = start.stop()
         if stopped_s > STOPPED_WITHIN_S:
             sys.exit(f"Stopping took {stopped_s:.1f} s, more than {STOPPED_WITHIN_S:.0f}.")
-        left = [pid for pid in processes if Path(f"/proc/{pid}").exists()]
-        if left:
-            sys.exit(f"Processes outlived Ctrl-C: {left}")
+        living = [pid for pid in processes if Path(f"/proc/{pid}").exists()]
+        if living:
+            sys.exit(f"Processes outlived Ctrl-C: {living}")
         if pids(checkout / ".reelgraph"):
             sys.exit("Pid files outlived Ctrl-C.")
-        changed = subprocess.run(
+        status = subprocess.run(
             ["git", "status", "--porcelain"], cwd=checkout, capture_output=True, text=True
         ).stdout
-        if changed:
-            sys.exit(f"Running left files that git does not ignore:\n{changed}")
+        if status:
+            sys.exit(f"Running left files that git does not ignore:\n{status}")
         print(f"First start: ready after {ready_s:.1f} s, stopped in {stopped_s:.1f} s.")
     finally:
         start.kill()

@@ -8,10 +8,10 @@ import frontend
 
 if __name__ == "__main__":
     ruff = [ensure_or_exit("runtime", "dev"), "-m", "ruff"]
-    fixed = run([*ruff, "check", "--fix", "."])
-    formatted = run([*ruff, "format", "."])
+    lint = run([*ruff, "check", "--fix", "."])
+    layout = run([*ruff, "format", "."])
     # Its exit code says whether it changed anything.
     run([ruff[0], "-m", "djlint", "--reformat", "--quiet", "."])
     node = frontend.packages_or_exit()
     editor = run(node.command("run", "fmt"), **node.environment())
-    sys.exit(fixed or formatted or editor)
+    sys.exit(lint or layout or editor)

@@ -61,10 +61,10 @@ class Node:
 
 def is_new_enough(version: str) -> bool:
     """Whether the build runs on this Node: `^20.19 || >=22.12`. version: as `node --version`."""
-    found = re.fullmatch(r"v(\d+)\.(\d+)\.\d+\S*", version.strip())
-    if found is None:
+    match = re.fullmatch(r"v(\d+)\.(\d+)\.\d+\S*", version.strip())
+    if match is None:
         return False
-    major, minor = int(found[1]), int(found[2])
+    major, minor = int(match[1]), int(match[2])
     return (major == 20 and minor >= 19) or (major == 22 and minor >= 12) or major > 22
 
 
@@ -74,17 +74,17 @@ def system_node() -> Node | None:
     if node is None or npm is None:
         return None
     try:
-        said = subprocess.run([node, "--version"], capture_output=True, text=True, timeout=30)
+        process = subprocess.run([node, "--version"], capture_output=True, text=True, timeout=30)
     except (OSError, subprocess.SubprocessError):
         return None
-    return Node((npm,)) if is_new_enough(said.stdout) else None
+    return Node((npm,)) if is_new_enough(process.stdout) else None
 
 
 def find_node() -> Node:
     """Node for this machine; installs the wheel where the system has none. Raises SetupProblem."""
-    found = system_node()
-    if found is not None:
-        return found
+    node = system_node()
+    if node is not None:
+        return node
     bootstrap.ensure("node")
     for home in sorted(bootstrap.VENV.glob(f"lib*/python*/site-packages/{WHEEL}")):
         return Node((str(home / "bin" / "node"), str(home / WHEEL_NPM)), str(home / "bin"))
@@ -95,9 +95,9 @@ def find_node() -> Node:
 
 def sources() -> list[Path]:
     """Every file the bundle is made of, sorted. Tests are none of it."""
-    found = [path for path in (FRONTEND / "src").rglob("*") if path.is_file()]
-    bundled = [path for path in found if ".test." not in path.name]
-    return sorted([*bundled, *(FRONTEND / name for name in (*LOCKS, *CONFIGURATION))])
+    files = [path for path in (FRONTEND / "src").rglob("*") if path.is_file()]
+    sources = [path for path in files if ".test." not in path.name]
+    return sorted([*sources, *(FRONTEND / name for name in (*LOCKS, *CONFIGURATION))])
 
 
 def fingerprint(files: Iterable[Path]) -> str:
@@ -168,7 +168,7 @@ def install(node: Node) -> None:
 
 def build(node: Node) -> None:
     """Install and bundle. Hold the set-up lock."""
-    started = time.monotonic()
+    start = time.monotonic()
     if not is_installed():
         print("Building the editor. The first time takes up to a minute.", flush=True)
         install(node)
@@ -184,15 +184,15 @@ def build(node: Node) -> None:
     )
     compress()
     BUILT.write_text(before)
-    print(f"The editor is built ({time.monotonic() - started:.0f} s).", flush=True)
+    print(f"The editor is built ({time.monotonic() - start:.0f} s).", flush=True)
 
 
 def compress() -> None:
     """Put a `.gz` beside each script and style: WhiteNoise sends it to the one who takes it."""
     for path in sorted(path for path in DIST.rglob("*") if path.is_file()):
         if path.suffix in (".js", ".css"):
-            packed = gzip.compress(path.read_bytes(), mtime=0)
-            path.with_name(f"{path.name}.gz").write_bytes(packed)
+            gzipped = gzip.compress(path.read_bytes(), mtime=0)
+            path.with_name(f"{path.name}.gz").write_bytes(gzipped)
 
 
 def run_npm(node: Node, arguments: list[str], problem: str) -> None:

@@ -49,26 +49,26 @@ def probe(command: str) -> Optional[Found]:
 
 def choose(names: List[str], look: Callable[[str], Optional[Found]]) -> Tuple[str, List[Found]]:
     """The first command that is new enough and can make a venv, or "", and all that was seen."""
-    seen = []  # type: List[Found]
+    pythons = []  # type: List[Found]
     for name in names:
-        found = look(name)
-        if found is None:
+        python = look(name)
+        if python is None:
             continue
-        seen.append(found)
-        if OLDEST <= found[1] <= NEWEST and found[2]:
-            return found[0], seen
-    return "", seen
+        pythons.append(python)
+        if OLDEST <= python[1] <= NEWEST and python[2]:
+            return python[0], pythons
+    return "", pythons
 
 
-def advice(seen: List[Found], system: str, distribution: str) -> str:
+def advice(pythons: List[Found], system: str, distribution: str) -> str:
     """One line: what is missing, and the exact command that brings it."""
-    lacking = [found for found in seen if OLDEST <= found[1] <= NEWEST]
+    lacking = [python for python in pythons if OLDEST <= python[1] <= NEWEST]
     if lacking:
         version = "%d.%d" % lacking[0][1]
         what = "Python %s is here, but it cannot make virtual environments." % version
         package = "python%s-venv" % version
     else:
-        versions = sorted({"%d.%d" % found[1] for found in seen})
+        versions = sorted({"%d.%d" % python[1] for python in pythons})
         here = "found only %s" % ", ".join(versions) if versions else "found none"
         what = "Python %d.%d to %d.%d is needed (%s)." % (OLDEST + NEWEST + (here,))
         package = "python3.11 python3.11-venv"
@@ -92,8 +92,8 @@ def distribution_name() -> str:
     except OSError:
         return ""
     names = [facts.get("ID", ""), *facts.get("ID_LIKE", "").split()]
-    known = [name for name in names if name in ("debian", "ubuntu", "fedora", "rhel", "alpine")]
-    return known[0] if known else names[0]
+    families = [name for name in names if name in ("debian", "ubuntu", "fedora", "rhel", "alpine")]
+    return families[0] if families else names[0]
 
 
 def main() -> None:
@@ -102,9 +102,9 @@ def main() -> None:
     # The venv's own Python is known to be good, and asking it costs less than looking around.
     python = choose([VENV_PYTHON], probe)[0]
     if not python:
-        python, seen = choose(NAMES, probe)
+        python, pythons = choose(NAMES, probe)
         if not python:
-            sys.exit(advice(seen, platform.system(), distribution_name()))
+            sys.exit(advice(pythons, platform.system(), distribution_name()))
     script = os.path.join(ROOT, "scripts", sys.argv[1] + ".py")
     os.execv(python, [python, script, *sys.argv[2:]])
 

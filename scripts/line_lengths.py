@@ -26,6 +26,6 @@ def too_long() -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    found = list(too_long())
-    print("\n".join(found))
-    sys.exit(bool(found))
+    faults = list(too_long())
+    print("\n".join(faults))
+    sys.exit(bool(faults))

@@ -8,8 +8,8 @@ TARGET = re.compile(r"^(?P<name>[a-z0-9-]+):.*?## (?P<does>.+)$")
 
 def menu(makefile: str) -> list[tuple[str, str]]:
     """(target, what it does), in the order of the Makefile."""
-    found = (TARGET.match(line) for line in makefile.splitlines())
-    return [(match["name"], match["does"]) for match in found if match]
+    matches = (TARGET.match(line) for line in makefile.splitlines())
+    return [(match["name"], match["does"]) for match in matches if match]
 
 
 def main() -> None:

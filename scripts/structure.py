@@ -83,21 +83,21 @@ class Tree:
 
     def figures(self) -> dict[str, Figure]:
         """Each figure that has a budget, by its name."""
-        written = [module for module in self.modules.values() if module.text.strip()]
-        in_runs = [module for module in written if module.package == "runs"]
-        found = {
+        modules = [module for module in self.modules.values() if module.text.strip()]
+        in_runs = [module for module in modules if module.package == "runs"]
+        figures = {
             "modules over 400 lines": self.long_modules(),
             "cycles between modules": self.module_cycles(),
             "cycles between folders": self.folder_cycles(),
             "imports of private modules": self.private_imports(),
             "duplicate functions": self.duplicates(),
         }
-        for where, chosen in (("", written), (" of runs", in_runs)):
+        for where, chosen in (("", modules), (" of runs", in_runs)):
             statement, ours = self.statements(chosen), self.of_ours(chosen)
-            found[f"import statements a module{where}, median"] = _median(chosen, statement)
+            figures[f"import statements a module{where}, median"] = _median(chosen, statement)
             verb = f"modules of ours a module{where} imports, median"
-            found[verb] = _median(chosen, ours)
-        return found
+            figures[verb] = _median(chosen, ours)
+        return figures
 
     def statements(self, chosen: Sequence[Module]) -> list[int]:
         return [module.facts["import statements"] for module in chosen]
@@ -132,21 +132,24 @@ class Tree:
         return Figure(len(groups), offenders)
 
     def private_imports(self) -> Figure:
-        found = [
+        offenders = [
             f"{one} imports {other}, which {other.partition('.')[0]}/__init__.py doesn't list"
             for one, other in private_imports(self.imports, self.every)
         ]
         apps = [module for name, module in self.every.items() if "." not in name]
-        listed = {name.removesuffix(".*") for app in apps for name in public_modules(app)}
-        gone = sorted(listed - self.every.keys())
-        return Figure(len(found) + len(gone), [*found, *(f"{name} doesn't exist" for name in gone)])
+        public = {name.removesuffix(".*") for app in apps for name in public_modules(app)}
+        missing = sorted(public - self.every.keys())
+        return Figure(
+            len(offenders) + len(missing),
+            [*offenders, *(f"{name} doesn't exist" for name in missing)],
+        )
 
     def duplicates(self) -> Figure:
-        seen: dict[str, list[str]] = {}
+        places_by_body: dict[str, list[str]] = {}
         for module in self.modules.values():
             for line, name, body in module.facts["functions"]:
-                seen.setdefault(body, []).append(f"{module.path}:{line} {name}")
-        groups = [places for places in seen.values() if len(places) > 1]
+                places_by_body.setdefault(body, []).append(f"{module.path}:{line} {name}")
+        groups = [places for places in places_by_body.values() if len(places) > 1]
         return Figure(len(groups), [" = ".join(places) for places in groups])
 
 
@@ -173,12 +176,16 @@ def _docstring_lines(module: Module) -> int:
 
 def _sizes(values: Sequence[float]) -> str:
     """Median/p90/max."""
-    ordered = sorted(values)
-    if not ordered:
+    values_in_order = sorted(values)
+    if not values_in_order:
         return "-"
     return "/".join(
         f"{n:g}"
-        for n in (statistics.median(ordered), ordered[int(len(ordered) * 0.9)], ordered[-1])
+        for n in (
+            statistics.median(values_in_order),
+            values_in_order[int(len(values_in_order) * 0.9)],
+            values_in_order[-1],
+        )
     )
 
 
@@ -197,24 +204,24 @@ HEADINGS = (
 
 
 def row(name: str, chosen: Sequence[Module], tree: Tree) -> list[str]:
-    written = [module for module in chosen if module.text.strip()]
-    lines = sum(module.lines for module in written) or 1
+    modules = [module for module in chosen if module.text.strip()]
+    lines = sum(module.lines for module in modules) or 1
     functions = [
         (function.end_lineno or 0) - function.lineno + 1
-        for module in written
+        for module in modules
         for function in module.functions()
     ]
     return [
         name,
-        f"{len(written)}",
+        f"{len(modules)}",
         f"{lines:,}",
         _sizes(functions),
-        _sizes([module.lines for module in written]),
-        f"{100 * sum(map(_comment_lines, written)) / lines:.1f}",
-        f"{100 * sum(map(_docstring_lines, written)) / lines:.1f}",
-        _sizes(tree.statements(written)),
-        _sizes(tree.of_ours(written)),
-        f"{sum(module.lines > LONGEST_MODULE for module in written)}",
+        _sizes([module.lines for module in modules]),
+        f"{100 * sum(map(_comment_lines, modules)) / lines:.1f}",
+        f"{100 * sum(map(_docstring_lines, modules)) / lines:.1f}",
+        _sizes(tree.statements(modules)),
+        _sizes(tree.of_ours(modules)),
+        f"{sum(module.lines > LONGEST_MODULE for module in modules)}",
     ]
 
 
@@ -255,8 +262,8 @@ def main(arguments: Sequence[str]) -> int:
         tree.store.keep()
         return int(over_budget(figures, print))
     print(table(tree))
-    found, lines = words.count(tree.root)
-    print(f"\nidiom words in 1,000 lines: {1000 * len(found) / max(1, lines):.2f}")
+    hits, lines = words.count(tree.root)
+    print(f"\nidiom words in 1,000 lines: {1000 * len(hits) / max(1, lines):.2f}")
     for budget in BUDGETS:
         print(f"{budget.figure}: {figures[budget.figure].value:g} (target {budget.target:g})")
     return 0

@@ -62,9 +62,9 @@ def run_tests(arguments: list[str], *, builds_editor: bool = True, **environment
         shutil.rmtree(scratch, ignore_errors=True)
 
 
-def may_be_retried(failures: set[str], named: dict[str, str]) -> bool:
+def may_be_retried(failures: set[str], causes: dict[str, str]) -> bool:
     """Whether all of these failures are of named tests: one other failure is red at once."""
-    return failures <= named.keys()
+    return failures <= causes.keys()
 
 
 def short_tier(folders: Sequence[str] = ()) -> int:

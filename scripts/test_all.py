@@ -69,13 +69,13 @@ def main() -> int:
     lines, is_red = [], False
     for name, part in PARTS.items():
         print(f"— {name}", flush=True)
-        started, spent = time.monotonic(), machine_cpu_s()
+        start, cpu_before = time.monotonic(), machine_cpu_s()
         code = part()
         if code == INTERRUPTED:
             return code
         result = "FAILED" if code else "passed"
         is_red = is_red or code != 0
-        minutes, cpu_s = (time.monotonic() - started) / 60, machine_cpu_s() - spent
+        minutes, cpu_s = (time.monotonic() - start) / 60, machine_cpu_s() - cpu_before
         lines.append(f"{name}: {result} in {minutes:.1f} min, {cpu_s:.0f} CPU-s of this machine")
     print("\n".join(lines))
     return int(is_red)

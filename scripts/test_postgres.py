@@ -39,8 +39,8 @@ def binaries() -> Path | None:
     on_path = shutil.which("pg_ctl")
     if on_path:
         folders.append(str(Path(on_path).resolve().parent))
-    found = [Path(folder) for folder in folders if (Path(folder) / "initdb").exists()]
-    return found[0] if found else None
+    folders_with_initdb = [Path(folder) for folder in folders if (Path(folder) / "initdb").exists()]
+    return folders_with_initdb[0] if folders_with_initdb else None
 
 
 @contextmanager
@@ -62,9 +62,9 @@ def throw_away_server(tuning: Sequence[str] = HASTE) -> Iterator[str]:
         os.chown(home, entry.pw_uid, entry.pw_gid)
 
     def call(*command: str) -> None:
-        done = subprocess.run(command, cwd=home, user=account, capture_output=True, text=True)
-        if done.returncode:
-            sys.exit(f"{Path(command[0]).name} failed: {(done.stdout + done.stderr).strip()}")
+        process = subprocess.run(command, cwd=home, user=account, capture_output=True, text=True)
+        if process.returncode:
+            sys.exit(f"{Path(command[0]).name} failed: {(process.stdout + process.stderr).strip()}")
 
     port = free_port()
     options = " ".join(

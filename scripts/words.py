@@ -132,7 +132,7 @@ def prose(path: str, text: str) -> str:
 def _python_prose(text: str) -> str:
     # The tokenizer's lines, which end at no other sign.
     lines = io.StringIO(text).readlines()
-    kept = [" " * (len(line) - 1) + "\n" for line in lines]
+    comments = [" " * (len(line) - 1) + "\n" for line in lines]
     middle = getattr(tokenize, "FSTRING_MIDDLE", -1)
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
         is_sentence = token.type in (tokenize.STRING, middle) and " " in token.string
@@ -140,10 +140,12 @@ def _python_prose(text: str) -> str:
             continue
         (row, start), (last, end) = token.start, token.end
         for number in range(row - 1, last):
-            left = start if number == row - 1 else 0
+            first = start if number == row - 1 else 0
             right = end if number == last - 1 else len(lines[number]) - 1
-            kept[number] = kept[number][:left] + lines[number][left:right] + kept[number][right:]
-    return _without("".join(kept), r"\{[\w.]+(?:\(\))?\}")
+            comments[number] = (
+                comments[number][:first] + lines[number][first:right] + comments[number][right:]
+            )
+    return _without("".join(comments), r"\{[\w.]+(?:\(\))?\}")
 
 
 def _blank(text: str) -> str:
@@ -151,16 +153,16 @@ def _blank(text: str) -> str:
 
 
 def _without(text: str, pattern: str) -> str:
-    return re.sub(pattern, lambda found: _blank(found[0]), text, flags=re.S)
+    return re.sub(pattern, lambda match: _blank(match[0]), text, flags=re.S)
 
 
 def _only(text: str, pattern: str) -> str:
-    kept = list(_blank(text))
+    characters = list(_blank(text))
     for match in re.finditer(pattern, text, re.S | re.X):
         # A text of one word may be a name.
         if " " in match[0]:
-            kept[match.start() : match.end()] = match[0]
-    return "".join(kept)
+            characters[match.start() : match.end()] = match[0]
+    return "".join(characters)
 
 
 def tracked(root: Path = ROOT, without: Sequence[str] = ()) -> list[str]:
@@ -187,29 +189,29 @@ def count(
     facts = FileFacts(root, "words", [Path(__file__), LIST])
 
     def hits(name: str, text: str) -> Iterator[Hit]:
-        rows = facts.of(name, text, lambda: [astuple(hit) for hit in words.hits(name, text)])
-        return (Hit(*row) for row in rows)
+        characters = facts.of(name, text, lambda: [astuple(hit) for hit in words.hits(name, text)])
+        return (Hit(*row) for row in characters)
 
     lines = 0
-    found: list[tuple[str, Hit]] = []
+    places: list[tuple[str, Hit]] = []
     for name in paths or tracked(root, without):
         text = (root / name).read_text()
         lines += text.count("\n")
-        found += [(name, hit) for hit in hits(name, text)]
+        places += [(name, hit) for hit in hits(name, text)]
     if not paths:
         facts.keep()
-    return found, lines
+    return places, lines
 
 
 def main(arguments: Sequence[str]) -> int:
     without = [one.removeprefix("--without=") for one in arguments if one.startswith("--without=")]
     paths = [argument for argument in arguments if not argument.startswith("--")]
-    found, lines = count(ROOT, paths, without)
-    rate = 1000 * len(found) / max(1, lines)
+    places, lines = count(ROOT, paths, without)
+    rate = 1000 * len(places) / max(1, lines)
     if paths or rate > LIMIT:
-        for name, hit in found:
+        for name, hit in places:
             print(f"{name}:{hit.line}: “{hit.word}”, say: {hit.instead}\n    {hit.text}")
-    print(f"{len(found)} hits in {lines:,} lines: {rate:.2f} in 1,000; the limit is {LIMIT}")
+    print(f"{len(places)} hits in {lines:,} lines: {rate:.2f} in 1,000; the limit is {LIMIT}")
     return int(rate > LIMIT)
 
 
