@@ -38,10 +38,10 @@ def client_address(peer: str, forwarded: str, trusted: tuple[Network, ...]) -> s
     for entry in reversed(forwarded.split(",")[-_HOPS:]):
         if not _is_in(address, trusted):
             break
-        reported = _read(entry)
-        if reported is None:
+        ip = _read(entry)
+        if ip is None:
             break
-        address = reported
+        address = ip
     return str(address)
 
 
@@ -54,9 +54,9 @@ def is_trusted(peer: str, trusted: tuple[Network, ...]) -> bool:
 @lru_cache(maxsize=4096)
 def counted_as(address: str) -> str:
     """What a limit for each address counts by: of IPv6, where one line has 2^64, the /64."""
-    read = _read(address)
-    if isinstance(read, IPv6Address):
-        return str(ip_network(f"{read}/64", strict=False))
+    ip = _read(address)
+    if isinstance(ip, IPv6Address):
+        return str(ip_network(f"{ip}/64", strict=False))
     return address
 
 
@@ -71,8 +71,8 @@ def _read(text: str) -> Address | None:
         address = ip_address(text.partition("%")[0])
     except ValueError:
         return None
-    mapped = getattr(address, "ipv4_mapped", None)
-    return mapped or address
+    ipv4 = getattr(address, "ipv4_mapped", None)
+    return ipv4 or address
 
 
 def _is_in(address: Address, networks: tuple[Network, ...]) -> bool:

@@ -105,10 +105,10 @@ class LogFollower(Generic[Cursor, Item]):
 
     def unwatch(self, topic: int, reader: Reader) -> None:
         """Idempotent."""
-        known = self._topics.get(topic)
-        if known is not None:
-            known.readers.discard(reader)
-            if not known.readers:
+        state = self._topics.get(topic)
+        if state is not None:
+            state.readers.discard(reader)
+            if not state.readers:
                 del self._topics[topic]
 
     async def after(
@@ -118,25 +118,25 @@ class LogFollower(Generic[Cursor, Item]):
 
         until: the topic's newest position, by a hint; read up to there if that was not done yet.
         """
-        known = self._topics.get(topic)
-        if known is None:
+        state = self._topics.get(topic)
+        if state is None:
             return None
         self._keep_polling()
         if until is not None:
             # A read that is under way may have started before the hint; the next one has not.
             for _ in range(2):
-                if known.head >= until:
+                if state.head >= until:
                     break
-                await self._read(topic, known)
-        if cursor < known.start:
+                await self._read(topic, state)
+        if cursor < state.start:
             return None
-        found = []
-        for entry in reversed(known.entries):
+        readers = []
+        for entry in reversed(state.entries):
             if entry.cursor <= cursor:
                 break
-            found.append(entry)
-        found.reverse()
-        return found
+            readers.append(entry)
+        readers.reverse()
+        return readers
 
     async def _read(self, topic: int, known: _Topic[Item]) -> None:
         """Wait until a read of this topic is over: the one under way, or else the next."""
@@ -154,26 +154,26 @@ class LogFollower(Generic[Cursor, Item]):
 
     async def _read_wanted(self) -> None:
         while self._wanted:
-            wanted = {topic: self._topics[topic] for topic in self._wanted & self._topics.keys()}
+            states = {topic: self._topics[topic] for topic in self._wanted & self._topics.keys()}
             self._wanted.clear()
             try:
-                cursors = {topic: known.head for topic, known in wanted.items()}
+                cursors = {topic: state.head for topic, state in states.items()}
                 for topic, cursor, item in await in_database(self._read_durable, cursors):
-                    self._take_in(wanted[topic], cursor, item)
+                    self._take_in(states[topic], cursor, item)
             except Exception:
                 # A database that is away for a moment must not end every open stream: the poll
                 # tries again.
                 logger.exception("reading what is new failed; trying again")
             finally:
-                for known in wanted.values():
-                    if known.reading is not None:
-                        known.reading.set()
-                        known.reading = None
+                for state in states.values():
+                    if state.reading is not None:
+                        state.reading.set()
+                        state.reading = None
 
     def _read_durable(self, cursors: Mapping[int, Any]) -> list[tuple[int, Any, Item]]:
         """What is new, once it is on the disk: one flush for all topics and all their readers."""
-        found = list(self._read_after(cursors))
-        return durable.flushed(found) if found else found
+        changes = list(self._read_after(cursors))
+        return durable.flushed(changes) if changes else changes
 
     def _take_in(self, known: _Topic[Item], cursor: Any, item: Item) -> None:
         if cursor <= known.head:
@@ -187,7 +187,7 @@ class LogFollower(Generic[Cursor, Item]):
         while self._topics:
             await asyncio.sleep(self._poll_s)
             await asyncio.wait({self._want(self._topics)})
-            for known in list(self._topics.values()):
-                for reader in list(known.readers):
-                    if reader.position < known.head:
+            for state in list(self._topics.values()):
+                for reader in list(state.readers):
+                    if reader.position < state.head:
                         reader.wake()

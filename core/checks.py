@@ -31,7 +31,7 @@ def check_sqlite(
     if not settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         return []
     missing = missing_features(sqlite3.sqlite_version_info)
-    found: list[CheckMessage] = [
+    messages: list[CheckMessage] = [
         Error(
             f"SQLite {sqlite3.sqlite_version} {problem}.",
             hint="Use a Python built with a newer SQLite, or set DATABASE_URL to a Postgres.",
@@ -41,7 +41,7 @@ def check_sqlite(
     ]
     kind = filesystem_of(settings.HOME, _mounts())
     if is_doubtful(kind):
-        found.append(
+        messages.append(
             Warning(
                 f"The data folder {settings.HOME} is on a {kind} file system, where SQLite may"
                 " lose or lock its data.",
@@ -50,7 +50,7 @@ def check_sqlite(
                 id="core.W001",
             )
         )
-    return found
+    return messages
 
 
 def missing_features(version: tuple[int, ...]) -> list[str]:
@@ -80,8 +80,8 @@ def filesystem_of(folder: Path, mountinfo: str) -> str:
     """
     best, best_length = "", -1
     for line in mountinfo.splitlines():
-        left, separator, right = line.partition(" - ")
-        columns = left.split()
+        name, separator, right = line.partition(" - ")
+        columns = name.split()
         if not separator or len(columns) < 5 or not right:
             continue
         mount_point = Path(columns[4].replace("\\040", " "))

@@ -55,10 +55,10 @@ def takes_gzip(request: HttpRequest) -> bool:
 def has_current(request: HttpRequest, etag: str) -> bool:
     """Whether the one who asks has what has this ETag, as `If-None-Match` is compared (RFC 9110,
     13.1.2): that of a packed answer is the same but weak."""
-    given = {
+    options = {
         tag.removeprefix("W/") for tag in parse_etags(request.headers.get("If-None-Match", ""))
     }
-    return "*" in given or etag.removeprefix("W/") in given
+    return "*" in options or etag.removeprefix("W/") in options
 
 
 def _caching(response: HttpResponseBase) -> str:

@@ -20,8 +20,8 @@ _I64 = 2**63
 
 def write_cursor(order: str, key: float | datetime | str, pk: int) -> str:
     """The place of a row: its value in the order's column, and its id."""
-    kept = _microseconds(key) if isinstance(key, datetime) else key
-    text = json.dumps([order, kept, pk], separators=(",", ":"), ensure_ascii=False)
+    position = _microseconds(key) if isinstance(key, datetime) else key
+    text = json.dumps([order, position, pk], separators=(",", ":"), ensure_ascii=False)
     return base64.urlsafe_b64encode(text.encode()).rstrip(b"=").decode()
 
 
@@ -33,12 +33,12 @@ def read_cursor(cursor: str, order: str, kind: type) -> tuple[Any, int] | None:
     if not _CURSOR.fullmatch(cursor):
         return None
     try:
-        read = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        parts = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (binascii.Error, ValueError, RecursionError):
         return None
-    if not isinstance(read, list) or len(read) != 3 or read[0] != order:
+    if not isinstance(parts, list) or len(parts) != 3 or parts[0] != order:
         return None
-    key, pk = read[1:]
+    key, pk = parts[1:]
     if type(pk) is not int or not 0 <= pk < _I64:
         return None
     if kind is str:

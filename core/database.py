@@ -38,9 +38,9 @@ def is_away(problem: BaseException | None) -> bool:
     True for what came of such a failure, too: an error raised while it was being handled. What was
     under way is to be done again once the database answers.
     """
-    seen: set[int] = set()
-    while problem is not None and id(problem) not in seen:
-        seen.add(id(problem))
+    ids: set[int] = set()
+    while problem is not None and id(problem) not in ids:
+        ids.add(id(problem))
         if _says_away(problem):
             return True
         problem = problem.__cause__ or problem.__context__
@@ -97,31 +97,31 @@ def drop_broken_connections() -> None:
     milliseconds must not reconnect each time. Looks at the socket, which costs no round trip: an
     idle connection has nothing to be read.
     """
-    for opened in connections.all(initialized_only=True):
-        if opened.errors_occurred:
-            opened.close_if_unusable_or_obsolete()
-        raw = opened.connection
-        if raw is None or opened.vendor != "postgresql":
+    for wrapper in connections.all(initialized_only=True):
+        if wrapper.errors_occurred:
+            wrapper.close_if_unusable_or_obsolete()
+        raw = wrapper.connection
+        if raw is None or wrapper.vendor != "postgresql":
             continue
         if raw.closed or _has_input(raw.fileno()):
-            opened.close()
+            wrapper.close()
 
 
 def reset_connections() -> None:
     """Leave no transaction and no failed connection in a thread that takes other work now."""
-    for opened in connections.all(initialized_only=True):
-        is_open = opened.connection is not None
-        if opened.in_atomic_block or (is_open and not opened.autocommit):
-            _forget(opened)
-        elif opened.errors_occurred:
-            opened.close_if_unusable_or_obsolete()
+    for wrapper in connections.all(initialized_only=True):
+        is_open = wrapper.connection is not None
+        if wrapper.in_atomic_block or (is_open and not wrapper.autocommit):
+            _forget(wrapper)
+        elif wrapper.errors_occurred:
+            wrapper.close_if_unusable_or_obsolete()
 
 
 def close_connections() -> None:
     """Close this thread's connections: what a thread leaves open is closed only when garbage is
     collected, and on Postgres none would be left for other processes."""
-    for opened in connections.all(initialized_only=True):
-        _forget(opened)
+    for wrapper in connections.all(initialized_only=True):
+        _forget(wrapper)
 
 
 def _forget(opened: Any) -> None:
@@ -152,8 +152,8 @@ def read_db_now() -> datetime:
         return clock.now()
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
-        found: datetime = cursor.fetchone()[0]
-    return found
+        moment: datetime = cursor.fetchone()[0]
+    return moment
 
 
 def with_db_now(rows: QuerySet[Any]) -> QuerySet[Any]:

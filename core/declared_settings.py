@@ -77,8 +77,8 @@ class Setting:
 
     def accepts(self, value: Any) -> bool:
         """Whether a stored value may hold. One of an earlier release may not."""
-        expected = {"switch": bool, "number": int}.get(self.kind, str)
-        if type(value) is not expected:
+        type_ = {"switch": bool, "number": int}.get(self.kind, str)
+        if type(value) is not type_:
             return False
         try:
             return bool(self.read(self.shown(value)) == value)

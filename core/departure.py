@@ -19,27 +19,27 @@ Receive = Callable[[], Awaitable[dict[str, Any]]]
 
 def check() -> None:
     """Raise ClientLeft once the client of this request is gone. Never outside a request."""
-    left = _left.get()
-    if left is not None and left.is_set():
+    event = _left.get()
+    if event is not None and event.is_set():
         raise ClientLeft
 
 
 def end() -> None:
     """The request's work is not wanted any more, such as when the server stops."""
-    left = _left.get()
-    if left is not None:
-        left.set()
+    event = _left.get()
+    if event is not None:
+        event.set()
 
 
 def noting(receive: Receive) -> Receive:
     """`receive` of a request; who is called from here on can `check`."""
-    left = threading.Event()
-    _left.set(left)
+    event = threading.Event()
+    _left.set(event)
 
     async def noted() -> dict[str, Any]:
         message = await receive()
         if message["type"] == "http.disconnect":
-            left.set()
+            event.set()
         return message
 
     return noted

@@ -25,9 +25,9 @@ def direct_parameters(purpose: str) -> dict[str, Any]:
 
     purpose: how the server's list of sessions names it.
     """
-    found = direct_session(purpose).get_connection_params()
-    wanted = {name: value for name, value in found.items() if name not in _DJANGOS}
-    return {**wanted, "autocommit": True}
+    parameters = direct_session(purpose).get_connection_params()
+    own_parameters = {name: value for name, value in parameters.items() if name not in _DJANGOS}
+    return {**own_parameters, "autocommit": True}
 
 
 def direct_session(purpose: str) -> BaseDatabaseWrapper:
@@ -49,5 +49,5 @@ def is_pooled() -> bool:
         cursor.execute("SELECT pg_backend_pid()")
         answering = int(cursor.fetchone()[0])
         # The driver's connection below Django's.
-        told = int(cursor.connection.info.backend_pid)
-    return answering != told
+        backend_pid = int(cursor.connection.info.backend_pid)
+    return answering != backend_pid

@@ -154,8 +154,8 @@ class Flusher:
         """Wait for a flush that begins after this call. Raises OSError, then and ever after."""
         with self._change:
             # One that has started already may have missed our commit.
-            wanted = self._begun + 1
-            while self._done < wanted:
+            turn = self._begun + 1
+            while self._done < turn:
                 if self._failed is not None:
                     raise self._failed
                 if self._is_busy:

@@ -59,14 +59,14 @@ _PARAMETERS: Final = {"characters": ("character", "characters"), "entries": ("en
 
 def issues_of(error: ValidationError, limit: int) -> list[dict[str, str]]:
     """One `{path, code, message}` for each of the first `limit` errors. No value is repeated."""
-    found = error.errors(include_url=False, include_input=False)[:limit]
+    rows = error.errors(include_url=False, include_input=False)[:limit]
     return [
         {
             "path": "/".join(str(part) for part in one["loc"]),
             "code": one["type"],
             "message": _sentence(one["loc"], one["type"], one.get("ctx") or {}),
         }
-        for one in found
+        for one in rows
     ]
 
 

@@ -58,8 +58,8 @@ def held(request: Any, response: HttpResponse, wait: Wait) -> HttpResponse:
 
 def wait_of(response: HttpResponseBase) -> Wait | None:
     """What the answer waits for."""
-    found: Wait | None = getattr(response, _WAIT, None)
-    return found
+    wait: Wait | None = getattr(response, _WAIT, None)
+    return wait
 
 
 def render(request: HttpRequest, response: Any, wait: Wait, over: asyncio.Future[None]) -> None:

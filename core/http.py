@@ -72,31 +72,31 @@ def envelope(
     and answered with the request id alone; a database that was away, with 503 and Retry-After; a
     disk that is full, with 507.
     """
-    known = _as_app_error(exc)
-    if known is None:
+    app_error = _as_app_error(exc)
+    if app_error is None:
         logger.error("unhandled, answered as %s", request_id, exc_info=exc)
-        known = _unexpected(exc, request_id)
-    message = known.person if for_person else known.message
-    details, data = known.details, known.data
-    if known.status == 422:
+        app_error = _unexpected(exc, request_id)
+    message = app_error.person if for_person else app_error.message
+    details, data = app_error.details, app_error.data
+    if app_error.status == 422:
         # Some clients lose `data` of an error, the seeds show it there: both hold everything.
         details = data = {**data, **details}
     body: dict[str, Any] = {
-        **known.top,
+        **app_error.top,
         "status": "error",
-        "errorCode": known.number,
+        "errorCode": app_error.number,
         "message": message,
         "details": details,
-        "error": {"code": known.code, "type": _type_of(known.status), "message": message},
+        "error": {"code": app_error.code, "type": _type_of(app_error.status), "message": message},
     }
-    headers = {"WWW-Authenticate": "Bearer"} if known.status == 401 else {}
+    headers = {"WWW-Authenticate": "Bearer"} if app_error.status == 401 else {}
     if data:
         body["data"] = data
-    if known.retry_after_s is not None:
-        seconds = max(1, math.ceil(known.retry_after_s))
+    if app_error.retry_after_s is not None:
+        seconds = max(1, math.ceil(app_error.retry_after_s))
         body["retryAfter"] = seconds
         headers["Retry-After"] = str(seconds)
-    return known.status, headers, body
+    return app_error.status, headers, body
 
 
 def _type_of(status: int) -> str:

@@ -68,9 +68,9 @@ _SECRETS: Final = tuple(
 @contextmanager
 def working_on(*, run: str = "", step: str = "", attempt: int = 0) -> Iterator[None]:
     """Lines written within, in this thread, name this run, step and attempt."""
-    named: dict[str, str | int] = {"run": run, "step": step, "attempt": attempt}
-    known = {**current_work.get(), **{name: value for name, value in named.items() if value}}
-    token = current_work.set(known)
+    work: dict[str, str | int] = {"run": run, "step": step, "attempt": attempt}
+    fields = {**current_work.get(), **{name: value for name, value in work.items() if value}}
+    token = current_work.set(fields)
     try:
         yield
     finally:
@@ -79,8 +79,8 @@ def working_on(*, run: str = "", step: str = "", attempt: int = 0) -> Iterator[N
 
 def scrubbed(text: str) -> str:
     """The text without keys, tokens, passwords and signatures."""
-    for pattern, shown in _SECRETS:
-        text = pattern.sub(shown, text)
+    for pattern, replacement in _SECRETS:
+        text = pattern.sub(replacement, text)
     return text
 
 
@@ -121,8 +121,8 @@ class TextLines(logging.Formatter):
         super().__init__("{asctime} {levelname} {name} [{where}] {message}", style="{")
 
     def format(self, record: logging.LogRecord) -> str:
-        known = [getattr(record, name, "") for name in ("request_id", *WORK)]
-        record.where = " ".join(str(part) for part in known if part)
+        names = [getattr(record, name, "") for name in ("request_id", *WORK)]
+        record.where = " ".join(str(part) for part in names if part)
         return scrubbed(super().format(record))
 
 

@@ -28,22 +28,22 @@ class MachineSlots:
 
     @contextlib.contextmanager
     def take(self) -> Iterator[None]:
-        taken = self._wait()
+        slot = self._wait()
         try:
             yield
         finally:
-            if taken is not None:
-                os.close(taken)
+            if slot is not None:
+                os.close(slot)
 
     def _wait(self) -> int | None:
         """The descriptor of a locked file. Closing it frees the slot."""
         end = time.monotonic() + PATIENCE_S
         try:
-            while (taken := self._try_all()) is None and time.monotonic() < end:
+            while (slot := self._try_all()) is None and time.monotonic() < end:
                 time.sleep(LOOK_S)
         except OSError:
             return None
-        return taken
+        return slot
 
     def _try_all(self) -> int | None:
         folder = Path(settings.RUN_DIR / "slots")

@@ -100,10 +100,10 @@ def _compare(mark: str, root: Path) -> None:
 
 def _check_place(descriptor: int, root: Path) -> None:
     """Raise MediaFolderAway unless the path still leads to the open folder."""
-    opened = os.fstat(descriptor)
+    status = os.fstat(descriptor)
     try:
         present = os.stat(root)
     except OSError as problem:
         raise MediaFolderAway(f"{root}: {problem.strerror}") from problem
-    if (opened.st_dev, opened.st_ino) != (present.st_dev, present.st_ino):
+    if (status.st_dev, status.st_ino) != (present.st_dev, present.st_ino):
         raise MediaFolderAway(f"{root} was replaced")

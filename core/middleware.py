@@ -126,10 +126,10 @@ class BodyLimit:
             return errors.NotFound()
         if "%00" in request.META.get("QUERY_STRING", ""):
             return errors.InvalidBody("The URL contains a NUL character.", code="request.invalid")
-        declared = request.META.get("CONTENT_LENGTH") or "0"
-        if not (declared.isascii() and declared.isdigit()):
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if not (length.isascii() and length.isdigit()):
             return errors.InvalidBody("Invalid Content-Length.", code="request.invalid")
-        is_large = len(declared) > 18 or int(declared) > settings.BODY_LIMIT_BYTES
+        is_large = len(length) > 18 or int(length) > settings.BODY_LIMIT_BYTES
         if is_large and request.path_info not in settings.LARGE_BODIES:
             return errors.TooLarge()
         return None
@@ -145,9 +145,9 @@ class PageSecurity:
         response = self.get_response(request)
         if response.status_code == 405 and isinstance(response, HttpResponseNotAllowed):
             # Django's own has no body: a blank page for people, no envelope for programs.
-            allowed = response["Allow"]
+            methods = response["Allow"]
             response = error_response(request, errors.NotAllowed())
-            response["Allow"] = allowed
+            response["Allow"] = methods
         if response.get("Content-Type", "").startswith("text/html"):
             response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
             response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)

@@ -95,20 +95,20 @@ def operations(**described: Operation) -> Callable[[View], View]:
 
 def operation_of(view: Any) -> Operation | None:
     """What `operation` said of this method, or None."""
-    found = getattr(view, _ATTRIBUTE, None)
-    return found if isinstance(found, Operation) else None
+    description = getattr(view, _ATTRIBUTE, None)
+    return description if isinstance(description, Operation) else None
 
 
 def parameters_of(model: type[BaseModel]) -> tuple[Parameter, ...]:
     """The fields of a model that a query is parsed with."""
     whole = model.model_json_schema(by_alias=True)
-    required = whole.get("required", ())
-    found = []
+    names = whole.get("required", ())
+    parameters = []
     for name, schema in whole["properties"].items():
         plain = {key: value for key, value in schema.items() if key not in ("title", "default")}
         description = str(plain.pop("description", ""))
-        found.append(Parameter(name, "query", description, _text(plain), name in required))
-    return tuple(found)
+        parameters.append(Parameter(name, "query", description, _text(plain), name in names))
+    return tuple(parameters)
 
 
 def _text(schema: Schema) -> Schema:

@@ -29,7 +29,7 @@ def bounded_pattern(pattern: str, flags: int = 0) -> re.Pattern[str]:
     a group, takes all that is left.
     """
     tokens = list(_TOKEN.finditer(pattern))
-    written: list[str] = []
+    parts: list[str] = []
     depth, before = 0, ""
     for place, token in enumerate(tokens):
         text = token[0]
@@ -41,12 +41,12 @@ def bounded_pattern(pattern: str, flags: int = 0) -> re.Pattern[str]:
             text = f"{{{least},{max(least, most)}}}{endless['kind']}"
         if not (flags & re.VERBOSE and text.isspace()):
             before = token[0]
-        written.append(text)
-    return re.compile("".join(written), flags)
+        parts.append(text)
+    return re.compile("".join(parts), flags)
 
 
 def _is_last(after: list[str], depth: int) -> bool:
-    closed = 0
-    while closed < len(after) and after[closed] == ")":
-        closed += 1
-    return closed == depth and (closed == len(after) or after[closed] == "|")
+    count = 0
+    while count < len(after) and after[count] == ")":
+        count += 1
+    return count == depth and (count == len(after) or after[count] == "|")

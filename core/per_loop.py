@@ -12,12 +12,12 @@ T = TypeVar("T")
 
 def per_loop(make: Callable[[], T]) -> Callable[[], T]:
     """A function that returns the running event loop's object, made when it is first asked for."""
-    made: WeakKeyDictionary[asyncio.AbstractEventLoop, T] = WeakKeyDictionary()
+    by_loop: WeakKeyDictionary[asyncio.AbstractEventLoop, T] = WeakKeyDictionary()
 
     def of_this_loop() -> T:
         loop = asyncio.get_running_loop()
-        if loop not in made:
-            made[loop] = make()
-        return made[loop]
+        if loop not in by_loop:
+            by_loop[loop] = make()
+        return by_loop[loop]
 
     return of_this_loop

@@ -59,11 +59,11 @@ class PooledHandler(ASGIHandler):
         except RequestAborted:
             return
         set_script_prefix(get_script_prefix(scope))
-        request, refused = self.create_request(scope, body)
+        request, refusal = self.create_request(scope, body)
         if request is None:
             body.close()
-            assert refused is not None  # noqa: S101  one of the two is there
-            await self.send_response(refused, send)
+            assert refusal is not None  # noqa: S101  one of the two is there
+            await self.send_response(refusal, send)
             return
         held_answer.can_hold(request)
         asker = Asker(self._shares, counted_as(request.META.get("REMOTE_ADDR", "")))
@@ -94,8 +94,8 @@ class PooledHandler(ASGIHandler):
         try:
             await asyncio.wait({over, leaving}, return_when=asyncio.FIRST_COMPLETED)
             if not leaving.done():
-                rendered = partial(held_answer.render, request, response, wait, over)
-                await self._threads.run(rendered)
+                render = partial(held_answer.render, request, response, wait, over)
+                await self._threads.run(render)
         finally:
             over.cancel()
             await asyncio.gather(over, return_exceptions=True)
@@ -144,10 +144,10 @@ class RequestThreads:
         give_back = _once(turn.release)
         slow = asyncio.get_running_loop().call_later(SLOW_S, give_back)
         try:
-            with asker.counted(work) if asker else contextlib.nullcontext(work) as counted:
+            with asker.counted(work) if asker else contextlib.nullcontext(work) as answer:
                 if self._kept.take():
-                    return await _in(self._kept, counted, reset_connections)
-                return await _in(self._further, counted, close_connections)
+                    return await _in(self._kept, answer, reset_connections)
+                return await _in(self._further, answer, close_connections)
         finally:
             slow.cancel()
             give_back()

@@ -26,19 +26,19 @@ class Statement:
     """One statement for both databases. `{for_update}` locks rows where rows can be locked."""
 
     def __init__(self, sql: str) -> None:
-        squeezed = " ".join(sql.split())
-        sqlite = squeezed.replace("{for_update}", "").strip()
+        statement = " ".join(sql.split())
+        sqlite = statement.replace("{for_update}", "").strip()
         self._by_vendor = {
             "sqlite": sqlite,
-            "postgresql": squeezed.replace("{for_update}", "FOR UPDATE"),
+            "postgresql": statement.replace("{for_update}", "FOR UPDATE"),
         }
         # As SQLite's driver writes parameters.
         self._sqlite = _PARAMETER.sub(r":\1", sqlite).replace("%%", "%")
 
     def rows(self, **values: Any) -> list[tuple[Any, ...]]:
         """What it selects. Dates and JSON are not converted back: see `moment` and `from_json`."""
-        found: list[tuple[Any, ...]] = self._done(values).fetchall()
-        return found
+        rows: list[tuple[Any, ...]] = self._done(values).fetchall()
+        return rows
 
     def run(self, **values: Any) -> int:
         """How many rows it changed."""
@@ -51,22 +51,22 @@ class Statement:
     def _done(self, values: dict[str, Any]) -> Any:
         """The driver's cursor, with the statement executed."""
         # Kept: `django.db.connection` looks up this thread's connection at each access.
-        opened = connections[DEFAULT_DB_ALIAS]
-        is_sqlite = opened.vendor == "sqlite"
-        if opened.queries_logged or opened.execute_wrappers != _usual_wrappers(is_sqlite):
+        wrapper = connections[DEFAULT_DB_ALIAS]
+        is_sqlite = wrapper.vendor == "sqlite"
+        if wrapper.queries_logged or wrapper.execute_wrappers != _usual_wrappers(is_sqlite):
             # Someone watches what is executed.
-            cursor = opened.cursor()
-            cursor.execute(self._by_vendor[opened.vendor], _adapted(values, opened.ops))
+            cursor = wrapper.cursor()
+            cursor.execute(self._by_vendor[wrapper.vendor], _adapted(values, wrapper.ops))
             return cursor
-        if opened.connection is None:
-            opened.ensure_connection()
-        opened.validate_no_broken_transaction()
-        raw = opened.connection
-        with opened.wrap_database_errors:
+        if wrapper.connection is None:
+            wrapper.ensure_connection()
+        wrapper.validate_no_broken_transaction()
+        raw = wrapper.connection
+        with wrapper.wrap_database_errors:
             if is_sqlite:
                 with durable.noting_writes(raw):
-                    return raw.execute(self._sqlite, _adapted(values, opened.ops))
-            return _on_postgres(raw, self._by_vendor["postgresql"], _adapted(values, opened.ops))
+                    return raw.execute(self._sqlite, _adapted(values, wrapper.ops))
+            return _on_postgres(raw, self._by_vendor["postgresql"], _adapted(values, wrapper.ops))
 
 
 def _usual_wrappers(is_sqlite: bool) -> list[Any]:
@@ -97,8 +97,8 @@ def moment(value: Any) -> datetime | None:
     comes straight from a column."""
     if value is None:
         return None
-    found = value if isinstance(value, datetime) else datetime.fromisoformat(value)
-    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
+    moment = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
 def _adapted(values: dict[str, Any], ops: Any) -> dict[str, Any]:

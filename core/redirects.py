@@ -17,8 +17,8 @@ _LONGEST = 4_000
 
 def next_address(request: HttpRequest) -> str:
     """The address that the request's `next` names: on this host, from the root, else `/`."""
-    wanted = (request.POST.get("next") or request.GET.get("next") or "/").strip()
-    return wanted if _is_ours(wanted, request) else "/"
+    target = (request.POST.get("next") or request.GET.get("next") or "/").strip()
+    return target if _is_ours(target, request) else "/"
 
 
 def to_next(request: HttpRequest) -> HttpResponseRedirect:

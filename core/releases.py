@@ -16,9 +16,9 @@ class NewerDatabase(CommandError):
     """A newer release has changed the database: this one could damage what it does not know."""
 
     def __init__(self, unknown: list[str]) -> None:
-        shown = ", ".join(unknown[:3]) + (" …" if len(unknown) > 3 else "")
+        names = ", ".join(unknown[:3]) + (" …" if len(unknown) > 3 else "")
         super().__init__(
-            f"A newer release of Reelgraph has changed this database ({shown}). Start that release"
+            f"A newer release of Reelgraph has changed this database ({names}). Start that release"
             " or a later one, or restore the backup that was made before the upgrade."
         )
 
@@ -70,5 +70,5 @@ def _needed() -> frozenset[tuple[str, str]]:
 @cache
 def _known() -> frozenset[tuple[str, str]]:
     on_disk = MigrationLoader(None).disk_migrations
-    replaced = {one for migration in on_disk.values() for one in migration.replaces}
-    return frozenset({*on_disk, *replaced})
+    replaced_names = {one for migration in on_disk.values() for one in migration.replaces}
+    return frozenset({*on_disk, *replaced_names})

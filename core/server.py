@@ -65,18 +65,18 @@ def abort_on_failure(application: Application) -> Application:
     """
 
     async def guarded(scope: Message, receive: Receive, send: Send) -> None:
-        started = False
+        has_started = False
 
         async def watched(message: Message) -> None:
-            nonlocal started
-            started = started or message["type"] == "http.response.start"
+            nonlocal has_started
+            has_started = has_started or message["type"] == "http.response.start"
             await send(message)
 
         try:
             await application(scope, receive, watched)
         except Exception as problem:
             is_socket_in_outage = scope["type"] == "websocket" and outages.kind_of(problem)
-            if not started and not is_socket_in_outage:
+            if not has_started and not is_socket_in_outage:
                 raise
             logger.exception("%s failed in mid-answer", scope["path"])
             if is_socket_in_outage:
@@ -236,12 +236,12 @@ class BackpressureServer(Server):
     def kill_all_applications(self) -> Any:
         """As Daphne's, but waits until all of them have ended: they tell other processes that they
         go. Daphne waits for the first one, and for none where a connection has no application."""
-        found = [details.get("application_instance") for details in self.connections.values()]
-        killed = [one for one in found if one is not None and not one.done()]
-        for application in killed:
+        tasks = [details.get("application_instance") for details in self.connections.values()]
+        running_tasks = [one for one in tasks if one is not None and not one.done()]
+        for application in running_tasks:
             application.cancel()
-        ended = asyncio.gather(*killed, return_exceptions=True)
-        waiting = asyncio.ensure_future(asyncio.wait_for(ended, LEAVE_S))
+        gathering = asyncio.gather(*running_tasks, return_exceptions=True)
+        waiting = asyncio.ensure_future(asyncio.wait_for(gathering, LEAVE_S))
         return Deferred.fromFuture(waiting).addErrback(lambda _: None)
 
     def gate_of_socket(self, protocol: Any) -> WriteGate | None:
@@ -271,15 +271,15 @@ class BackpressureServer(Server):
 def _name_client(scope: Message) -> None:
     """Make `client` and `scheme` those that a trusted proxy reports, or the socket's own."""
     peer = str((scope.get("client") or ("",))[0])
-    reported: dict[bytes, list[bytes]] = {b"x-forwarded-for": [], b"x-forwarded-proto": []}
+    values_by_header: dict[bytes, list[bytes]] = {b"x-forwarded-for": [], b"x-forwarded-proto": []}
     for name, value in scope["headers"]:
-        if name in reported:
-            reported[name].append(value)
-    forwarded = b",".join(reported[b"x-forwarded-for"]).decode("latin-1")
-    address = addresses.client_address(peer, forwarded, settings.TRUSTED_PROXIES)
+        if name in values_by_header:
+            values_by_header[name].append(value)
+    forwarded_for = b",".join(values_by_header[b"x-forwarded-for"]).decode("latin-1")
+    address = addresses.client_address(peer, forwarded_for, settings.TRUSTED_PROXIES)
     if address != peer:
         scope["client"] = [address, 0]
-    proto = reported[b"x-forwarded-proto"]
+    proto = values_by_header[b"x-forwarded-proto"]
     if proto and addresses.is_trusted(peer, settings.TRUSTED_PROXIES):
         secure = proto[-1].strip().lower() in (b"https", b"wss")
         plain, encrypted = ("http", "https") if scope["type"] == "http" else ("ws", "wss")
@@ -345,12 +345,12 @@ class CommandLine(CommandLineInterface):
         own.add_argument("--group-fd", type=int)
         own.add_argument("--group-slot", type=int, default=0)
         own.add_argument("--ready-fd", type=int)
-        given, rest = own.parse_known_args(args)
-        if given.process_name:
-            use_process_name(given.process_name)
-        BackpressureServer.group = WebGroup(given.group_fd, given.group_slot)
-        BackpressureServer.ready = given.ready_fd
-        for descriptor in (given.group_fd, given.ready_fd):
+        options, rest = own.parse_known_args(args)
+        if options.process_name:
+            use_process_name(options.process_name)
+        BackpressureServer.group = WebGroup(options.group_fd, options.group_slot)
+        BackpressureServer.ready = options.ready_fd
+        for descriptor in (options.group_fd, options.ready_fd):
             # The children of this process have no use for them.
             if descriptor is not None:
                 os.set_inheritable(descriptor, False)

@@ -38,8 +38,8 @@ def kept_address(port: int) -> Iterator[None]:
 
 def _kept() -> str:
     try:
-        kept = _path().read_text().strip()
-        return kept if urlsplit(kept).port else ""
+        address = _path().read_text().strip()
+        return address if urlsplit(address).port else ""
     except (OSError, ValueError):
         return ""
 

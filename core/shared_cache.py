@@ -61,14 +61,14 @@ class SharedCache(BaseCache):
     def add(
         self, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: Any = None
     ) -> bool:
-        found: list[Any] = []
+        rows: list[Any] = []
 
         def fill(present: Any) -> Any:
-            found[:] = [present]
+            rows[:] = [present]
             return value if present is None else present
 
         self.change(key, fill, timeout, version)
-        return found[0] is None
+        return rows[0] is None
 
     def incr(self, key: str, delta: int = 1, version: Any = None) -> int:
         def more(present: Any) -> Any:
@@ -82,9 +82,9 @@ class SharedCache(BaseCache):
         return self.change(key, lambda present: present, timeout, version) is not None
 
     def delete(self, key: str, version: Any = None) -> bool:
-        found: list[Any] = []
-        self.change(key, lambda present: found.append(present), 0, version)
-        return found[-1] is not None
+        rows: list[Any] = []
+        self.change(key, lambda present: rows.append(present), 0, version)
+        return rows[-1] is not None
 
     def clear(self) -> None:
         self.forget("")
@@ -147,14 +147,14 @@ class FileCache(SharedCache):
                 "SELECT value, expires FROM entries WHERE key = ? AND expires > ?", (key, now)
             ).fetchone()
             value = alter(pickle.loads(row[0]) if row else None)  # noqa: S301
-            kept = row[1] if row and expires == _KEPT else expires
+            expiry = row[1] if row and expires == _KEPT else expires
             if value is None:
                 file.execute("DELETE FROM entries WHERE key = ?", (key,))
             else:
                 file.execute(
                     "INSERT INTO entries (key, value, expires) VALUES (?, ?, ?) ON CONFLICT (key)"
                     " DO UPDATE SET value = excluded.value, expires = excluded.expires",
-                    (key, pickle.dumps(value), kept),
+                    (key, pickle.dumps(value), expiry),
                 )
             if _is_due():
                 file.execute("DELETE FROM entries WHERE expires <= ?", (now,))
@@ -199,7 +199,7 @@ class TableCache(SharedCache):
             )
             row = cursor.fetchone()
             value = alter(pickle.loads(row[0]) if row else None)  # noqa: S301
-            kept = row[1] if row and expires == _KEPT else now + left_s
+            expiry = row[1] if row and expires == _KEPT else now + left_s
             if value is None:
                 cursor.execute(f"DELETE FROM {table} WHERE key = %s", (key,))  # noqa: S608
             else:
@@ -207,7 +207,7 @@ class TableCache(SharedCache):
                     f"INSERT INTO {table} (key, value, expires) VALUES (%s, %s, %s)"  # noqa: S608
                     " ON CONFLICT (key) DO UPDATE SET value = excluded.value,"
                     " expires = excluded.expires",
-                    (key, pickle.dumps(value), kept),
+                    (key, pickle.dumps(value), expiry),
                 )
             if _is_due():
                 cursor.execute(f"DELETE FROM {table} WHERE expires <= %s", (now,))  # noqa: S608
@@ -330,8 +330,8 @@ def _opened(location: str) -> tuple[sqlite3.Connection, threading.RLock]:
 
 def _throw_away(location: str) -> None:
     with _opening:
-        opened = _files.pop((location, os.getpid()), None)
-        if opened is not None:
-            opened[0].close()
+        file = _files.pop((location, os.getpid()), None)
+        if file is not None:
+            file[0].close()
         for end in ("", "-wal", "-shm"):
             Path(f"{location}{end}").unlink(missing_ok=True)

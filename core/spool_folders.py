@@ -50,11 +50,11 @@ def remove_all() -> None:
     """Empty the folder of all, while no web process lives. Never raises OSError."""
     with contextlib.suppress(OSError):
         root().mkdir(mode=0o700, parents=True, exist_ok=True)
-        for left in root().iterdir():
-            if left.is_dir():
-                shutil.rmtree(left, ignore_errors=True)
+        for folder in root().iterdir():
+            if folder.is_dir():
+                shutil.rmtree(folder, ignore_errors=True)
             else:
-                left.unlink(missing_ok=True)
+                folder.unlink(missing_ok=True)
 
 
 _own: list[str] = []

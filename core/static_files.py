@@ -40,10 +40,10 @@ class StaticFiles(WhiteNoiseMiddleware):
         if answer.status_code != 200 or size < LEAST or not takes_gzip(request):
             return answer
         answer.close()
-        packed = HttpResponse(_packed(path, static_file.etag), headers=dict(answer.headers))
-        packed["Content-Encoding"] = "gzip"
-        packed["Content-Length"] = str(len(packed.content))
-        return packed
+        response = HttpResponse(_packed(path, static_file.etag), headers=dict(answer.headers))
+        response["Content-Encoding"] = "gzip"
+        response["Content-Length"] = str(len(response.content))
+        return response
 
 
 @lru_cache(maxsize=256)

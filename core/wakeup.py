@@ -66,11 +66,11 @@ class Subscriber:
     def drain(self, limit: int | None = None) -> list[bytes]:
         """The messages that have come and were not read yet; at most so many."""
         self.socket.setblocking(False)
-        received: list[bytes] = []
+        messages: list[bytes] = []
         with contextlib.suppress(BlockingIOError):
-            while limit is None or len(received) < limit:
-                received.append(self.socket.recv(LONGEST_MESSAGE))
-        return received
+            while limit is None or len(messages) < limit:
+                messages.append(self.socket.recv(LONGEST_MESSAGE))
+        return messages
 
     def close(self) -> None:
         self.socket.close()
@@ -96,10 +96,10 @@ def notify(group: str, message: bytes = b"") -> int:
 def subscribers(group: str) -> list[Path]:
     """The sockets of a group, those of killed processes included."""
     try:
-        found = folder()
+        path = folder()
         return [
-            found / name
-            for name in os.listdir(found)
+            path / name
+            for name in os.listdir(path)
             if name.startswith(f"{group}-") and name.endswith(".sock")
         ]
     except OSError:

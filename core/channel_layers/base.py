@@ -97,8 +97,8 @@ class HintLayer(BaseChannelLayer):
             await self._send_out(self._encoded(channel=channel, message=message), only=owner)
             return
         # What is sent to a channel that has ended is lost, as the specification has it.
-        if found := await self._find(channel):
-            members, mailbox = found
+        if place := await self._find(channel):
+            members, mailbox = place
             if not members.put(mailbox, message, self._expires()):
                 raise ChannelFull(channel)
 
@@ -183,10 +183,10 @@ class HintLayer(BaseChannelLayer):
         return (here, mailbox) if here and mailbox else None
 
     async def _found(self, channel: str) -> tuple[Members, Mailbox]:
-        found = await self._find(channel)
-        if found is None:
+        place = await self._find(channel)
+        if place is None:
             raise ValueError(f"{channel} is not a channel of this event loop.")
-        return found
+        return place
 
     def _expires(self) -> float:
         return time.monotonic() + self.expiry

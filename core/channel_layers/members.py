@@ -65,9 +65,9 @@ class Members:
         self._deliver_some(members, message, expires, 1)
 
     def put(self, mailbox: Mailbox, message: dict[str, Any], expires: float) -> bool:
-        kept = mailbox.put(expires, message)
-        self.dropped += not kept
-        return kept
+        is_delivered = mailbox.put(expires, message)
+        self.dropped += not is_delivered
+        return is_delivered
 
     def clear(self) -> None:
         """Drop all messages and memberships. Channels stay, so that their readers go on."""

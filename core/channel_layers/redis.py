@@ -80,10 +80,10 @@ def shown(url: str) -> str:
 
 
 def _options(connect_s: float) -> dict[str, Any]:
-    found = {getattr(socket, name, None): value for name, value in _KEEPALIVES.items()}
-    found.pop(None, None)
+    options = {getattr(socket, name, None): value for name, value in _KEEPALIVES.items()}
+    options.pop(None, None)
     return {
         "socket_connect_timeout": connect_s,
         "socket_keepalive": True,
-        "socket_keepalive_options": found,
+        "socket_keepalive_options": options,
     }

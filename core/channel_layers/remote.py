@@ -61,19 +61,19 @@ class RemoteLayer(HintLayer):
     # The layer's own
 
     def _subscribe(self, members: Members) -> None:
-        tried = asyncio.Event()
-        task = members.loop.create_task(self._keep_receiving(members, tried))
-        self._receivers[members.name] = task, tried
-        members.loop.call_later(FIRST_S, tried.set)
+        is_listening = asyncio.Event()
+        task = members.loop.create_task(self._keep_receiving(members, is_listening))
+        self._receivers[members.name] = task, is_listening
+        members.loop.call_later(FIRST_S, is_listening.set)
 
     async def _subscribed(self, members: Members) -> None:
         if receiver := self._receivers.get(members.name):
             await receiver[1].wait()
 
     def _unsubscribe(self, members: Members) -> None:
-        task, tried = self._receivers.pop(members.name)
+        task, is_listening = self._receivers.pop(members.name)
         if not members.loop.is_closed():
-            tried.set()
+            is_listening.set()
             task.cancel()
 
     def _emptied(self, members: Members) -> None:
@@ -86,8 +86,8 @@ class RemoteLayer(HintLayer):
     async def _keep_receiving(self, members: Members, tried: asyncio.Event) -> None:
         while True:
             try:
-                async with contextlib.aclosing(self._receive(tried.set)) as received:
-                    async for data in received:
+                async with contextlib.aclosing(self._receive(tried.set)) as messages:
+                    async for data in messages:
                         self._received(members, data)
                         # Its readers run before the next one: many would overflow mailboxes.
                         await asyncio.sleep(0)

@@ -87,9 +87,9 @@ def is_common(word: str) -> bool:
 def _worth(word: str) -> Mapping[str, float]:
     """Return what a word in lower case says for each language."""
     words, endings, letters = _signs()
-    listed = words.get(folded(word))
-    if listed:
-        return listed
+    languages = words.get(folded(word))
+    if languages:
+        return languages
     tails = (word[-length:] for length in range(_LONGEST_ENDING, 1, -1))
     tail = next((one for one in tails if one in endings), "")
     scores: dict[str, float] = {}
