@@ -18,8 +18,8 @@ from django.conf import settings
 from django.db.models import Model
 
 from accounts import connection_limits, scopes
+from accounts.access_revalidation import Access, OpenConnection, recheck
 from accounts.auth import Principal
-from accounts.recheck import Access, OpenConnection, recheck
 from accounts.suspension import check_may_act
 from core import errors
 from core.close_codes import close_code

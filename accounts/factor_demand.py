@@ -1,7 +1,7 @@
 """The demand for a second factor, and what is closed to people until they have one.
 
-REELGRAPH_SECOND_FACTOR=staff closes the pages of staff (`accounts.gates`). =everyone closes all
-that a session or the token of a password opens, but for setting it up. API keys go on.
+REELGRAPH_SECOND_FACTOR=staff closes the pages of staff (`accounts.staff_permissions`). =everyone
+closes all that a session or the token of a password opens, but for setting it up. API keys go on.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from django.contrib.auth import authenticate
 from django.http import HttpRequest
 
 from accounts import limits, security
-from accounts.client import client_of
+from accounts.client_address import client_of
 from accounts.hashing import gate
 from accounts.models import User
 from core import errors

@@ -13,7 +13,7 @@ from typing import Any
 from django.db import DatabaseError, transaction
 from django.db.models import QuerySet
 
-from accounts.client import current_client
+from accounts.client_address import current_client
 from accounts.models import SecurityEvent, User
 from core import clock
 

@@ -21,7 +21,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts import names, security
 from accounts.auth import hash_secret
-from accounts.client import current_client
+from accounts.client_address import current_client
 from accounts.hashing import gate
 from accounts.models import (
     ApiKey,

@@ -14,7 +14,7 @@ from django.contrib.sessions.models import Session
 from django.db import DatabaseError
 
 from accounts import security
-from accounts.client import current_client
+from accounts.client_address import current_client
 from accounts.models import BrowserSession, User
 from core import clock, durable, server_settings
 

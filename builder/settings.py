@@ -156,7 +156,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "core.middleware.RequestId",
-    "accounts.client.ClientMiddleware",
+    "accounts.client_address.ClientMiddleware",
     # Outside all that writes: sessions and messages are kept when the view has answered.
     "core.middleware.DurableAnswers",
     # Outside all that may answer by itself, so that no page leaves without its policy.

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 from django.utils.http import parse_header_parameters
 
-from core import cors, departure, errors, ids, jsonsafe
+from core import client_disconnect, cors, errors, ids, jsonsafe
 from core.http import envelope
 
 Scope: TypeAlias = MutableMapping[str, Any]
@@ -117,7 +117,7 @@ class RequestGuard:
 
         try:
             _refuse_unreadable(scope, headers)
-            return await self._app(scope, departure.noting(receive), watched)
+            return await self._app(scope, client_disconnect.noting(receive), watched)
         except Exception as exc:
             if has_started:
                 raise

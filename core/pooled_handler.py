@@ -68,7 +68,7 @@ class PooledHandler(ASGIHandler):
         held_answer.can_hold(request)
         asker = Asker(self._shares, counted_as(request.META.get("REMOTE_ADDR", "")))
         slow_share.begin(asker)
-        # Read on, so that `core.departure` notes when the client leaves.
+        # Read on, so that `core.client_disconnect` notes when the client leaves.
         leaving = asyncio.ensure_future(self.listen_for_disconnect(receive))
         try:
             response = await self._threads.run(partial(self._answer, request, body), asker)

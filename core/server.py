@@ -32,7 +32,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IPushProducer
 from zope.interface import implementer
 
-from core import addresses, body_guard, outages, socket_guard, spool_folders, watchers
+from core import addresses, background_threads, body_guard, outages, socket_guard, spool_folders
 from core.close_codes import TRY_AGAIN_LATER
 from core.process_name import process_name
 from core.process_name import use as use_process_name
@@ -175,7 +175,7 @@ class BackpressureServer(Server):
         spool_folders.prepare()
         body_guard.install(self.group)
         socket_guard.install()
-        watchers.start_all()
+        background_threads.start_all()
         super().run()
 
     def listen_success(self, port: Any) -> None:

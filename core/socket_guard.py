@@ -16,7 +16,7 @@ from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
 from django.conf import settings
 
 from core.close_codes import MESSAGE_TOO_LARGE, TOO_MANY
-from core.pace import Pace
+from core.send_rate import Pace
 
 # Opcodes of frames, and codes of closing.
 TEXT, BINARY = 1, 2

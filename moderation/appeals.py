@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from core import clock, errors
-from moderation import appeals_queue, reach, selectors, services, subjects
+from moderation import appeals_queue, decision_scope, selectors, services, subjects
 from moderation.audit_log import record
 from moderation.case_changes import read_note
 from moderation.models import (
@@ -64,7 +64,7 @@ def rights_of(person: User, decisions: Collection[Decision]) -> dict[int, Right]
     made = {row.decision_id: row for row in rows}
     latest = selectors.latest_of([decision.case_id for decision in decisions])
     hit = set(
-        reach.effects_on(person)
+        decision_scope.effects_on(person)
         .filter(decision__in=decisions)
         .values_list("decision_id", flat=True)
     )
@@ -81,7 +81,7 @@ def rights_of(person: User, decisions: Collection[Decision]) -> dict[int, Right]
 
 def concerns(person: User, decision: Decision) -> bool:
     """Whether a decision is about this person or something of theirs."""
-    beside = reach.effects_on(person).filter(decision=decision)
+    beside = decision_scope.effects_on(person).filter(decision=decision)
     return decision.case.owner_id == person.pk or beside.exists()
 
 
@@ -173,4 +173,4 @@ def _overturn(actor: User, appeal: Appeal, case: Case, said: str) -> None:
     if subject is not None:
         check_not_own(actor, subject)
     # The decision was right about its subject, and wrong about what is this person's.
-    reach.revert(decision, of=appeal.person)
+    decision_scope.revert(decision, of=appeal.person)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from accounts.models import User
 from core import clock
+from moderation.decision_notices import page_of
 from moderation.models import Appeal, Case, Decision
-from moderation.telling import page_of
 from notices import telling
 
 SUPERSEDED_TEXT = "There's a newer decision. You can appeal that one."

@@ -13,7 +13,15 @@ from typing import Any, Final
 from accounts.models import User
 from core import clock, errors
 from core.paging import Page, next_offset
-from moderation import appeals, notifications, reach, reasons, sanctions, selectors, subjects
+from moderation import (
+    appeals,
+    decision_scope,
+    notifications,
+    reasons,
+    sanctions,
+    selectors,
+    subjects,
+)
 from moderation.appeals import Right
 from moderation.models import (
     AUTO_HIDE,
@@ -143,7 +151,7 @@ def one(person: User, number: int) -> OwnDecision:
 def _numbers(person: User) -> set[int]:
     """The decisions that are told to a person. Few, so that they are read at once."""
     about = Decision.objects.filter(case__owner=person, action__in=TOLD)
-    beside = reach.effects_on(person).filter(decision__action__in=TOLD)
+    beside = decision_scope.effects_on(person).filter(decision__action__in=TOLD)
     return {
         *about.values_list("pk", flat=True),
         *beside.values_list("decision_id", flat=True),
@@ -157,7 +165,7 @@ def _told(person: User, numbers: Sequence[int]) -> list[OwnDecision]:
     facts = _Facts(
         person,
         subjects.subjects_of({case.pk: case for case in about}.values()),
-        reach.owned(decisions, person),
+        decision_scope.owned(decisions, person),
         _files(decisions, person),
         list(Sanction.objects.filter(person=person).order_by("id")),
         appeals.rights_of(person, decisions),

@@ -15,9 +15,10 @@ from django.db.models import F, Model
 from accounts.models import User
 from accounts.services import ensure_system_user
 from creations.models import Remix, Share
-from moderation import notifications, reasons, subjects, telling
+from moderation import decision_notices, notifications, reasons, subjects
 from moderation.audit_log import record_decision
 from moderation.case_changes import describe, state_before, update_score
+from moderation.decision_scope import MOST
 from moderation.models import (
     AUTO_HIDE,
     OPEN,
@@ -30,7 +31,6 @@ from moderation.models import (
     Effect,
     Report,
 )
-from moderation.reach import MOST
 from moderation.subjects import Subject
 from moderation.template_fingerprints import fingerprints
 from templates_app.lifecycle.publication_holds import Hold
@@ -115,7 +115,7 @@ def _hold(row: Model, *, mark: ContentMark, hashes: Collection[str]) -> None:
         before={**before, SAME_AS: sorted(hashes)},
     )
     record_decision(decision, None, before, {"state": OPEN, "moderation": "quarantined"})
-    telling.tell_author(decision, subject, before="visible")
+    decision_notices.tell_author(decision, subject, before="visible")
 
 
 def _open_case(subject: Subject) -> Case:

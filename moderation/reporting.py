@@ -17,12 +17,12 @@ from comments.models import Comment
 from core import clock, errors, server_settings
 from creations import selectors as creations
 from moderation import (
+    decision_notices,
     notifications,
     reasons,
     reporter_reputation,
     selectors,
     subjects,
-    telling,
 )
 from moderation.audit_log import record, record_decision
 from moderation.case_changes import describe, read_note, state_before, update_score
@@ -256,4 +256,4 @@ def _hide_automatically(case: Case, subject: Subject) -> None:
         before=before,
     )
     record_decision(decision, None, before, {"state": OPEN, "moderation": "quarantined"})
-    telling.tell_author(decision, subject, before="visible")
+    decision_notices.tell_author(decision, subject, before="visible")

@@ -19,13 +19,13 @@ from moderation import (
     case_work,
     content_marks,
     decision_measures,
+    decision_notices,
+    decision_scope,
     notifications,
-    reach,
     reasons,
     sanctions,
     selectors,
     subjects,
-    telling,
 )
 from moderation.audit_log import changed_fields, record, record_decision
 from moderation.case_changes import forget_words, read_note, state_before, update_score
@@ -155,8 +155,8 @@ def decide(
         _close(locked, move.state)
         appeals_queue.supersede(locked, decision)
         record_decision(decision, actor, before, after)
-        telling.tell_author(decision, subject, before=before["moderation"])
-        telling.tell_reporters(decision)
+        decision_notices.tell_author(decision, subject, before=before["moderation"])
+        decision_notices.tell_reporters(decision)
     return decision
 
 
@@ -182,7 +182,7 @@ def _measure(decision: Decision, subject: Subject, move: Move, measures: Measure
     if decision.action == LIFT:
         sanctions.end(sanctions.holding(person, SUSPENSION), decision)
     if measures.remixes or measures.same_media:
-        effects = reach.extend(
+        effects = decision_scope.extend(
             decision,
             subject,
             move.moderation,
@@ -194,11 +194,11 @@ def _measure(decision: Decision, subject: Subject, move: Move, measures: Measure
             "same_media": measures.same_media,
             "count": len(effects),
         }
-        telling.tell_owners(decision, effects, besides=person)
+        decision_notices.tell_owners(decision, effects, besides=person)
     elif subject.kind == MEDIA and decision.action == TAKE_DOWN:
-        reach.block_copies(decision, subject)
+        decision_scope.block_copies(decision, subject)
     elif subject.kind == MEDIA and decision.action == RESTORE:
-        reach.restore_copies(decision, subject)
+        decision_scope.restore_copies(decision, subject)
     decision.save(update_fields=["message", "reach"])
 
 
@@ -317,7 +317,7 @@ def _take_back(
     )
     sanctions.end(decision.sanctions.all(), taken_back)
     sanctions.give_back(decision.ended.all())
-    reverted = reach.revert(decision)
+    reverted = decision_scope.revert(decision)
     state = was["state"]
     if action == OVERTURN:
         Report.objects.filter(case=locked, answer=decision).update(answer=taken_back)
@@ -332,8 +332,8 @@ def _take_back(
         raise IllegalDecision(f"There's a newer case for this {noun}. Decide that one.") from clash
     record_decision(taken_back, actor, before, {**changed_fields(was), "state": state})
     if subject is not None:
-        telling.tell_author(taken_back, subject, before=before["moderation"])
-    telling.tell_reverted(taken_back, reverted, besides=locked.owner)
+        decision_notices.tell_author(taken_back, subject, before=before["moderation"])
+    decision_notices.tell_reverted(taken_back, reverted, besides=locked.owner)
     return taken_back
 
 

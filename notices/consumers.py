@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from accounts.access_revalidation import Access
 from accounts.auth import Principal
 from accounts.consumers import SocketConsumer
 from accounts.models import User
-from accounts.recheck import Access
 from core import durable, jsonsafe
 from core.database import in_database
 from notices import feed, hints, selectors

@@ -6,7 +6,7 @@ class ToolsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from core import watchers
+        from core import background_threads
         from tools import (
             checks,  # noqa: F401  registers itself
             set_up,
@@ -15,4 +15,4 @@ class ToolsConfig(AppConfig):
 
         for kind, module in makers.KINDS.items():
             kinds.register(kind, module)
-        watchers.register(set_up.watch)
+        background_threads.register(set_up.watch)

@@ -18,7 +18,7 @@ from django.db import IntegrityError, transaction
 from pydantic import SecretStr
 
 from accounts.models import User
-from core import clock, errors, sealed
+from core import clock, encrypted_fields, errors
 from media import addresses
 from tools import registry, set_up
 from tools.declaration.service_names import NAME_RULE, can_be_called
@@ -185,7 +185,7 @@ def fields_with_secrets(row: Service) -> frozenset[str]:
     """The fields whose secrets a service keeps; of secrets that can't be opened, any of them."""
     try:
         return frozenset(set_up.secrets_of(row))
-    except sealed.CannotOpen:
+    except encrypted_fields.CannotOpen:
         return frozenset(field.name for field in kinds.form_of(row.kind).secrets)
 
 
@@ -229,7 +229,7 @@ def _checked_secrets(draft: Draft, row: Service) -> dict[str, str]:
     typed = {name: text for name, text in draft.secrets.items() if text}
     try:
         before = set_up.secrets_of(row)
-    except sealed.CannotOpen:
+    except encrypted_fields.CannotOpen:
         if not (typed or draft.drops):
             raise errors.InvalidInput(f"Key: {set_up.CANNOT_OPEN}") from None
         before = {}

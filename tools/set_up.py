@@ -19,7 +19,7 @@ from django.db import DatabaseError
 from django.db.models import Count, Max
 from pydantic import SecretStr
 
-from core import database, outages, sealed
+from core import database, encrypted_fields, outages
 from core.database import close_connections, drop_broken_connections
 from tools import registry
 from tools.configuration import NO_ONE, SetUp
@@ -83,7 +83,7 @@ def seal(service: str, secrets: Mapping[str, str]) -> bytes | None:
     """The secrets of a service, by their fields, as its row keeps them; None for none."""
     if not secrets:
         return None
-    return sealed.seal(json.dumps(secrets), purpose=_purpose(service))
+    return encrypted_fields.seal(json.dumps(secrets), purpose=_purpose(service))
 
 
 def secrets_of(row: Service) -> dict[str, str]:
@@ -91,15 +91,15 @@ def secrets_of(row: Service) -> dict[str, str]:
     if row.key_encrypted is None:
         return {}
     try:
-        secrets = json.loads(sealed.unseal(row.key_encrypted, purpose=_purpose(row.name)))
-    except sealed.CannotOpen:
+        secrets = json.loads(encrypted_fields.unseal(row.key_encrypted, purpose=_purpose(row.name)))
+    except encrypted_fields.CannotOpen:
         # Earlier releases sealed the key alone, for a purpose of its own: a key may be JSON, too.
-        return {"key": sealed.unseal(row.key_encrypted, purpose=f"service:{row.name}")}
+        return {"key": encrypted_fields.unseal(row.key_encrypted, purpose=f"service:{row.name}")}
     return {str(name): str(text) for name, text in secrets.items()}
 
 
 def _purpose(service: str) -> str:
-    """What a service's secrets are sealed for, see `core.sealed`."""
+    """What a service's secrets are sealed for, see `core.encrypted_fields`."""
     return f"service secrets:{service}"
 
 
@@ -139,7 +139,7 @@ def _read() -> SetUp:
             off.add(row.name)
         try:
             services[row.name] = table_of(row)
-        except sealed.CannotOpen:
+        except encrypted_fields.CannotOpen:
             problems[row.name] = CANNOT_OPEN
     chosen: dict[str, set[int]] = defaultdict(set)
     for access in ProviderAccess.objects.filter(only_chosen=True):

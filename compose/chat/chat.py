@@ -11,7 +11,7 @@ from accounts.auth import Principal, require_api_key
 from accounts.suspension import check_may_act
 from compose.chat import models, tool_sets
 from compose.chat.request import ChatIn
-from core import departure, errors
+from core import client_disconnect, errors
 from core.http import parse
 
 
@@ -29,7 +29,7 @@ class Chat:
     origin: str
     own_hosts: Sequence[str]
     headers: Mapping[str, str] = field(default_factory=dict)
-    check: Callable[[], None] = departure.check
+    check: Callable[[], None] = client_disconnect.check
     waits_for_media: bool = False
     takes_over: bool = False
 

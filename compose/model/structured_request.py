@@ -11,7 +11,7 @@ from django.conf import settings
 
 from compose.model.answers import BadAnswer, Part, object_in, strict_schema
 from compose.model.client import Model, ModelFailed, configured_model, in_words
-from core import departure
+from core import client_disconnect
 
 # The first answer, and two corrected ones.
 MOST_ROUNDS: Final = 3
@@ -86,7 +86,7 @@ def _ask_until_good(
             response_schema=schema,
             max_tokens=MOST_TOKENS,
             deadline_s=end - time.monotonic(),
-            check=departure.check,
+            check=client_disconnect.check,
         )
         try:
             document = object_in(reply.content)

@@ -17,18 +17,18 @@ from django.conf import settings
 from django.db import connections
 
 from accounts import scopes
+from accounts.access_revalidation import OpenConnection, recheck
 from accounts.auth import Principal, principal_from_headers
 from accounts.authentication import require_own_origin
 from accounts.connection_limits import CHATS, ConnectionCounts
 from accounts.limits import check_request_rate
-from accounts.recheck import OpenConnection, recheck
 from accounts.suspension import check_may_act
 from compose.chat import events, wire
 from compose.chat.answer import answer
 from compose.chat.chat import Chat, read_chat
 from compose.chat.request import ChatIn
 from compose.web.chat_schemas import ChatCompletion
-from core import asgi, clock, departure, durable, errors, ids, jsonsafe
+from core import asgi, client_disconnect, clock, durable, errors, ids, jsonsafe
 from core.database import in_database
 from core.http import envelope
 from core.openapi import Operation, Parameter
@@ -89,7 +89,7 @@ class ChatApp:
 
     async def __call__(self, scope: asgi.Scope, receive: Receive, send: asgi.Send) -> None:
         headers = asgi.headers_of(scope)
-        receive = departure.noting(receive)
+        receive = client_disconnect.noting(receive)
         if scope["method"] == "OPTIONS":
             return await asgi.send_preflight(send, headers)
         try:
@@ -213,7 +213,7 @@ class _Answering:
 
     async def close(self) -> None:
         """End the answer. A step that is under way ends when it next asks `departure`."""
-        departure.end()
+        client_disconnect.end()
         self._left.cancel()
         if self._wait is not None:
             self._wait.cancel()

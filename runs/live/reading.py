@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from accounts import scopes
+from accounts.access_revalidation import Access
 from accounts.auth import Principal
 from accounts.consumers import LiveConsumer
-from accounts.recheck import Access
 from core import durable
 from core.change_feed import LogFollower
 from core.database import in_database

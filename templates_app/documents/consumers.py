@@ -11,13 +11,13 @@ from collections.abc import Callable, Hashable, Mapping
 from typing import Any
 from urllib.parse import parse_qs
 
+from accounts.access_revalidation import Access
 from accounts.auth import Principal
 from accounts.consumers import SocketConsumer
-from accounts.recheck import Access
 from core import errors, jsonsafe
 from core.asgi import cursor
 from core.database import in_database
-from core.pace import Pace
+from core.send_rate import Pace
 from templates_app.documents import hints, selectors, services
 from templates_app.documents.feed import Item, Standing, VersionSaved, follower
 from templates_app.documents.presence import Connection, tracker

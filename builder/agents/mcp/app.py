@@ -17,13 +17,13 @@ from typing import Any, ClassVar, Final, Protocol, TypeAlias
 from django.conf import settings
 
 from accounts import connection_limits, scopes
+from accounts.access_revalidation import OpenConnection, recheck
 from accounts.auth import Principal, principal_from_headers
 from accounts.limits import check_request_rate
-from accounts.recheck import OpenConnection, recheck
 from accounts.suspension import check_may_act
 from builder.agents.mcp.message import read_message
 from builder.agents.mcp.tool import CALLER, PERSON, Caller
-from core import asgi, departure, errors, ids
+from core import asgi, client_disconnect, errors, ids
 from core.database import in_database
 from core.http import envelope
 from core.openapi import Operation
@@ -97,7 +97,7 @@ class McpApp:
         headers = asgi.headers_of(scope)
         if scope["method"] == "OPTIONS":
             return await asgi.send_preflight(send, headers)
-        request = _Request(scope, headers, departure.noting(receive), send)
+        request = _Request(scope, headers, client_disconnect.noting(receive), send)
         try:
             await self._answer(request)
         except errors.ClientLeft:
@@ -264,7 +264,7 @@ class _Request:
         finally:
             left.cancel()
             if not answer.done():
-                departure.end()
+                client_disconnect.end()
                 answer.cancel()
                 await asyncio.gather(answer, return_exceptions=True)
 

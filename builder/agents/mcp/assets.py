@@ -17,7 +17,7 @@ from accounts import storage
 from accounts.limits import check_start_rate
 from accounts.suspension import check_may_act
 from builder.agents.mcp.tool import Caller
-from core import departure, errors
+from core import client_disconnect, errors
 from media import blobs, fetch, presigned_uploads, resolvers, services, signing
 from media.models import Blob, Upload
 from templates_app import media_links
@@ -95,7 +95,7 @@ def keep_from(caller: Caller, url: str, filename: str) -> Asset:
             kinds=tuple(SLOT_OF),
             max_bytes=FETCH_LIMIT_BYTES,
             timeout_s=FETCH_S,
-            check=departure.check,
+            check=client_disconnect.check,
         )
         return found.path
 

@@ -20,7 +20,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from accounts import app_clients, connected_apps, limits
-from accounts.client import client_of as client_info_of
+from accounts.client_address import client_of as client_info_of
 from accounts.models import OAuthClient
 from accounts.oauth_errors import OAuthError
 from builder.agents.oauth import schemas

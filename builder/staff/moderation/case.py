@@ -31,7 +31,7 @@ from moderation import (
     case_work,
     evidence_access,
     lineage,
-    people,
+    person_history,
     selectors,
     services,
     subjects,
@@ -244,7 +244,9 @@ def _case_context(
         "has_media": bool(case_words.media_of(subject, version)),
         "lineage": lineage.lineage_of(subject.row) if subject and kind == TEMPLATE else None,
         "shown_in": case_words.shown_in(subject.row) if subject and kind == MEDIA else None,
-        "person": people.in_short(subject.row, besides=found) if subject and kind == USER else None,
+        "person": person_history.in_short(subject.row, besides=found)
+        if subject and kind == USER
+        else None,
         "notes": selectors.notes_of(found),
         "history": selectors.history_of(found),
         "appeals": selectors.appeals_of(found),

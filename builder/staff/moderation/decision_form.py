@@ -11,7 +11,7 @@ from django.http import QueryDict
 from accounts.models import User
 from accounts.names import SYSTEM
 from core import errors
-from moderation import case_work, moderators, notifications, reach, reasons, sanctions
+from moderation import case_work, decision_scope, moderators, notifications, reasons, sanctions
 from moderation.decision_measures import Measures
 from moderation.models import (
     COMMENT,
@@ -101,7 +101,7 @@ def form_context(
         lock = "asked"
     elif holder is not None and holder.pk != viewer.pk:
         lock = "taken"
-    reached = reach.count(case, subject)
+    reached = decision_scope.count(case, subject)
     return {
         "choices": _choices(subject, reason, reached.files),
         "chosen": (sent or {}).get("action", ""),

@@ -12,7 +12,7 @@ from accounts.suspension import suspended_until
 from builder.shared.page_requests import person_of
 from builder.staff.moderation.requests import frame, moderators_only, text_of
 from core import errors
-from moderation import case_work, people
+from moderation import case_work, person_history
 
 NAME_LENGTH = 150
 
@@ -22,7 +22,11 @@ NAME_LENGTH = 150
 def search(request: HttpRequest) -> HttpResponse:
     """People by name; those with strikes or suspensions until a name is typed."""
     q = text_of(request.GET, "q", NAME_LENGTH)
-    context = {**frame("people"), "q": q, "found": people.strikes_of(people.search(q))}
+    context = {
+        **frame("people"),
+        "q": q,
+        "found": person_history.strikes_of(person_history.search(q)),
+    }
     return render(request, "moderation/pages/people.html", context)
 
 
@@ -50,7 +54,7 @@ def _page(request: HttpRequest, found: User, *, status: int = 200) -> HttpRespon
     context = {
         **frame("people"),
         "person": found,
-        "one": people.one(found),
+        "one": person_history.one(found),
         "suspended_until": suspended_until(found),
         "is_me": found.pk == person_of(request).pk,
     }
@@ -58,7 +62,7 @@ def _page(request: HttpRequest, found: User, *, status: int = 200) -> HttpRespon
 
 
 def _find(public_id: str) -> User:
-    found = people.find(public_id)
+    found = person_history.find(public_id)
     if found is None:
         raise errors.NotFound
     return found

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 
 from builder.shared.page_requests import person_of
 from builder.staff.moderation.requests import moderators_only
-from moderation import picks
+from moderation import staff_picks
 
 
 @moderators_only
@@ -18,7 +18,7 @@ def pick(request: HttpRequest) -> HttpResponse:
     """Make what a form names a staff pick, or with `unpick` none any more; back to its page."""
     sent = request.POST
     is_picked = "unpick" not in sent
-    subject = picks.set_picked(
+    subject = staff_picks.set_picked(
         actor=person_of(request),
         kind=sent.get("kind", ""),
         public_id=sent.get("id", "").replace("\x00", ""),

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from accounts import roles
-from accounts.gates import staff_page
+from accounts.staff_permissions import staff_page
 from builder.shared.page_requests import person_of
 from core import errors
 from core.paging import next_offset, read_page

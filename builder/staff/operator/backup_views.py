@@ -12,8 +12,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.gates import staff_page
 from accounts.roles import is_owner
+from accounts.staff_permissions import staff_page
 from backups import folders, nightly, pruning
 from backups.folders import BackupProblem
 from builder.shared import proofs

@@ -23,8 +23,8 @@ from django.utils.functional import cached_property
 
 from accounts import models as accounts
 from accounts import names
-from accounts.gates import staff_page
 from accounts.roles import is_owner
+from accounts.staff_permissions import staff_page
 from builder.shared.account_changes import change_profile
 from builder.shared.page_requests import person_of
 from comments import models as comments

@@ -13,8 +13,8 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.gates import View, staff_page
 from accounts.roles import is_moderator, is_operator, is_owner, is_staff
+from accounts.staff_permissions import View, staff_page
 from builder.ops import mail_status, stuck, system_status
 from builder.shared import run_display
 from builder.shared.page_requests import person_of

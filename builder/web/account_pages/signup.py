@@ -10,7 +10,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from accounts import limits, names, one_time_links, services, sessions
-from accounts.client import client_of
+from accounts.client_address import client_of
 from accounts.models import User
 from builder.shared.forms import JoinForm, SignUpForm, show_refusal
 from builder.web.account_pages.terms import terms_digest

@@ -14,8 +14,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import one_time_links, passwords, second_factor, sessions
 from accounts.factor_demand import allowed_without_factor
-from accounts.gates import CODE_PAGE
 from accounts.models import User
+from accounts.staff_permissions import CODE_PAGE
 from accounts.suspension import allowed_while_suspended
 from builder.shared.page_requests import json_success
 from core import errors, server_settings

@@ -28,7 +28,7 @@ from core.public_url import base_url
 from creations import frozen_templates, likes, remixing, selectors
 from creations.models import Share
 from creations.search import FoundShare
-from moderation import picks
+from moderation import staff_picks
 from moderation.notices import notice_for_share
 from templates_app import blocked_previews
 from templates_app.graph import svg_page
@@ -53,7 +53,7 @@ def show(request: HttpRequest, share_id: str) -> HttpResponse:
         context["stage_count"] = sum(not one.get("bypass") for one in spec.get("stages") or ())
     context |= share_context(viewer, visible.share, request.GET)
     context["likes_it"] = likes.likes_it(viewer, visible.share)
-    context["pick"] = picks.offered(viewer, visible.share)
+    context["pick"] = staff_picks.offered(viewer, visible.share)
     context["notice"] = notice_for_share(visible.share) if visible.is_owner else None
     return render(request, "creation_pages/creation.html", context)
 

@@ -20,7 +20,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from accounts import limits, one_time_links
-from accounts.client import client_of
+from accounts.client_address import client_of
 from accounts.factor_demand import allowed_without_factor
 from accounts.models import MailAddress, User
 from accounts.suspension import allowed_while_suspended

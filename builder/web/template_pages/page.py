@@ -22,7 +22,7 @@ from builder.web.template_pages.results import run_counts
 from builder.web.template_pages.run_form import SubmittedForm, kinds_of, run_form
 from core.public_url import base_url
 from creations.selectors import may_have_page
-from moderation import picks
+from moderation import staff_picks
 from moderation.notices import notice_for
 from runs.selectors import last_runs
 from templates_app import blocked_previews, media_links
@@ -75,7 +75,7 @@ def context(
         "is_open": shown.is_open,
         "moderation": template.moderation,
         "notice": notice_for(template) if shown.is_owner else None,
-        "pick": picks.offered(viewer, template),
+        "pick": staff_picks.offered(viewer, template),
         "is_draft": shown.draft_rev is not None,
         "differs": shown.is_owner
         and template.visibility == "public"

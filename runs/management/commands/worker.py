@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from core import watchers
+from core import background_threads
 from core.command_names import command
 from core.releases import refuse_newer_database, unapplied_migrations
 from runs.engine.worker import Worker
@@ -40,7 +40,7 @@ class Command(BaseCommand):
         signal.signal(signal.SIGALRM, worker.handle_alarm)
         # It waits for a database that is away, and the supervisor for one without its tables.
         if worker.wait_for(check_database):
-            watchers.start_all()
+            background_threads.start_all()
             worker.run()
         sys.exit(0)
 

@@ -9,8 +9,8 @@ from pytest_django import Settings
 
 from accounts import security, sessions
 from accounts.auth import principal_from_headers
-from accounts.client import ClientInfo as Sender
-from accounts.client import current_client
+from accounts.client_address import ClientInfo as Sender
+from accounts.client_address import current_client
 from accounts.models import BrowserSession, SecurityEvent, User
 from core import clock, errors
 from tests.integration.accounts.test_sign_in import link_path

@@ -12,7 +12,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from accounts import connection_limits, recheck, tokens
+from accounts import access_revalidation, connection_limits, tokens
 from accounts import services as account_services
 from accounts.auth import Principal
 from accounts.models import ApiKey, User
@@ -313,13 +313,13 @@ def test_an_expired_key_is_in_doubt(alice: User) -> None:
     make_key(alice)
     key = ApiKey.objects.get(user=alice)
     opened = of(Principal(alice, key, "key"), run)
-    assert recheck.in_doubt([opened], 0) == []
+    assert access_revalidation.in_doubt([opened], 0) == []
     ApiKey.objects.update(expires_at=clock.now() - timedelta(seconds=1))
-    assert recheck.in_doubt([opened], 0) == [opened]
+    assert access_revalidation.in_doubt([opened], 0) == [opened]
 
 
-def of(principal: Principal, run: Run) -> recheck.OpenConnection:
-    return recheck.OpenConnection(
+def of(principal: Principal, run: Run) -> access_revalidation.OpenConnection:
+    return access_revalidation.OpenConnection(
         principal,
         run.pk,
         access.followable,
@@ -336,7 +336,7 @@ def test_a_hundred_open_streams_cost_a_handful_of_queries_together(alice: User) 
     alices = Principal(alice, ApiKey.objects.get(user=alice), "key")
     opened = [of(alices, run) for run in runs * 4]
     opened += [
-        recheck.OpenConnection(
+        access_revalidation.OpenConnection(
             alices,
             (document.pk, documents.OWNER),
             documents.roles_held,
@@ -347,5 +347,5 @@ def test_a_hundred_open_streams_cost_a_handful_of_queries_together(alice: User) 
         for _ in range(20)
     ]
     with CaptureQueriesContext(connection) as asked:
-        assert recheck.in_doubt(opened, 0) == []
+        assert access_revalidation.in_doubt(opened, 0) == []
     assert len(asked) <= 6

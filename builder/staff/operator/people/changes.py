@@ -9,7 +9,7 @@ from typing import Any, Final
 from django.db import transaction
 
 from accounts import roles
-from accounts.client import ClientInfo, current_client
+from accounts.client_address import ClientInfo, current_client
 from accounts.models import User
 from builder.staff.operator.people import selectors
 from builder.staff.operator.services import check_operator

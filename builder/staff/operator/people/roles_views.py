@@ -7,9 +7,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.gates import staff_page
 from accounts.models import User
 from accounts.roles import is_owner
+from accounts.staff_permissions import staff_page
 from builder.shared.forms import show_refusal
 from builder.shared.page_requests import check_form, person_of
 from builder.staff.operator.people import selectors

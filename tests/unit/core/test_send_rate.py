@@ -1,6 +1,6 @@
 """How fast one connection may speak."""
 
-from core.pace import Pace
+from core.send_rate import Pace
 
 
 def test_so_many_at_once_and_then_so_many_a_second() -> None:
