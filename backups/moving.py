@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 from django.core.exceptions import ImproperlyConfigured
@@ -23,9 +24,22 @@ from backups import table_rows, value_checks
 from backups.folders import POSTGRES, SQLITE, BackupProblem
 from backups.id_sequences import last_numbers, set_last_numbers
 from backups.row_hashes import Digest, RowHash
-from core.direct_database import STAY
+from core.direct_database import REFUSED, STAY, is_pooled
 
 SOURCE, TARGET = "move_source", "move_target"
+_UNREACHABLE: Final = {
+    SOURCE: "The database that is moved doesn't answer: {}. Check DATABASE_URL, or"
+    " REELGRAPH_DIRECT_DATABASE_URL where that is set.",
+    TARGET: "The database at the given URL doesn't answer: {}. Check the URL, and that this machine"
+    " may connect.",
+}
+# One transaction and what is set for its session: a pooler gives a session to others between.
+_POOLED: Final = {
+    SOURCE: "The database that is moved is reached by a pooler. Set REELGRAPH_DIRECT_DATABASE_URL"
+    " to the Postgres server's own address, then run this again.",
+    TARGET: "--to names a pooler. Name the Postgres server's own address; DATABASE_URL may name the"
+    " pooler afterwards.",
+}
 # What migrations put into an empty database. The source's rows take their place.
 BORN: Final = (
     "auth_group_permissions",
@@ -77,7 +91,7 @@ class Move:
 def opened(alias: str, entry: dict[str, Any]) -> Iterator[BaseDatabaseWrapper]:
     """Open a database beside those of the settings. entry: as in settings.DATABASES.
 
-    Raises BackupProblem where it doesn't answer.
+    Raises BackupProblem where it doesn't answer, and where a pooler does.
     """
     entry = {**entry, "ATOMIC_REQUESTS": False, "DISABLE_SERVER_SIDE_CURSORS": False}
     complete = connections.configure_settings({DEFAULT_DB_ALIAS: entry})[DEFAULT_DB_ALIAS]
@@ -85,14 +99,17 @@ def opened(alias: str, entry: dict[str, Any]) -> Iterator[BaseDatabaseWrapper]:
         connection = load_backend(complete["ENGINE"]).DatabaseWrapper(complete, alias)
         connections[alias] = connection
         connection.ensure_connection()
+        if connection.vendor == POSTGRES and is_pooled(connection):
+            raise BackupProblem(_POOLED[alias])
         _be_patient(connection)
+        if connection.vendor == SQLITE:
+            # A file is read no sooner than it's asked for something.
+            connection.introspection.table_names()
     except ImproperlyConfigured as problem:
         raise BackupProblem(f"{str(problem).splitlines()[0]}. Install psycopg first.") from problem
     except (DatabaseError, InterfaceError) as problem:
-        raise BackupProblem(
-            f"The database at the given URL doesn't answer: {_first_line(problem)}. Check the URL,"
-            " and that this machine may connect."
-        ) from None
+        text = _POOLED[alias] if REFUSED in str(problem) else _UNREACHABLE[alias]
+        raise BackupProblem(text.format(_first_line(problem))) from None
     try:
         yield connection
     finally:
@@ -100,11 +117,29 @@ def opened(alias: str, entry: dict[str, Any]) -> Iterator[BaseDatabaseWrapper]:
         del connections[alias]
 
 
-def check_is_empty(target: BaseDatabaseWrapper, known: set[str]) -> None:
-    """Raise BackupProblem where anything is there, other than what our migrations make.
+def only_looking(entry: dict[str, Any]) -> dict[str, Any]:
+    """Return an entry that leaves the file of another program as it is: without its own journal."""
+    options = {name: one for name, one in entry["OPTIONS"].items() if name != "init_command"}
+    return {**entry, "OPTIONS": options}
+
+
+def check_target(source: BaseDatabaseWrapper, target: BaseDatabaseWrapper, known: set[str]) -> None:
+    """Raise BackupProblem where anything is there, other than what our migrations make, and where
+    tables can't be made.
 
     known: the migrations of this release, as `app.name`.
     """
+    if _identity(source) == _identity(target):
+        raise BackupProblem(f"The target is the database that is moved. {_EMPTY}")
+    if target.vendor == POSTGRES:
+        with target.cursor() as cursor:
+            cursor.execute(_MAY_MAKE_TABLES)
+            may_make_tables, name, role = cursor.fetchone()
+        if not may_make_tables:
+            raise BackupProblem(
+                f"{role} may not make tables in {name}. Run ALTER DATABASE {name} OWNER TO {role}"
+                " as an administrator of that Postgres, then run this again."
+            )
     tables = _tables(target)
     if tables and "django_migrations" not in tables:
         raise BackupProblem(f"The target isn't empty: it has the table {tables[0]}. {_EMPTY}")
@@ -114,7 +149,8 @@ def check_is_empty(target: BaseDatabaseWrapper, known: set[str]) -> None:
             there = {f"{app}.{name}" for app, name in cursor.fetchall() if app != _PROCRASTINATE}
             if unknown := sorted(there - known):
                 raise BackupProblem(
-                    f"A newer release has made the target's tables ({unknown[0]}). {_EMPTY}"
+                    "A newer release, or another program, has made the target's tables"
+                    f" ({unknown[0]}). {_EMPTY}"
                 )
         for table in tables:
             if table in (*BORN, *_OWN):
@@ -126,6 +162,19 @@ def check_is_empty(target: BaseDatabaseWrapper, known: set[str]) -> None:
 
 _PROCRASTINATE = table_rows.LEFT_OUT
 _EMPTY = "Name an empty database, or a file that doesn't exist yet."
+_MAY_MAKE_TABLES: Final = """
+    SELECT has_schema_privilege(current_schema(), 'CREATE'), quote_ident(current_database()),
+        quote_ident(current_user)
+"""
+
+
+def _identity(connection: BaseDatabaseWrapper) -> object:
+    """Return what no other database has, whatever address leads to it."""
+    if connection.vendor == SQLITE:
+        return Path(connection.settings_dict["NAME"]).resolve()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_postmaster_start_time(), current_database()")
+        return cursor.fetchone()
 
 
 def move(source: BaseDatabaseWrapper, target: BaseDatabaseWrapper, say: Say) -> Move:

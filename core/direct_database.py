@@ -14,6 +14,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 # Options of Django's connections that are for its cursors.
 _DJANGOS = ("context", "cursor_factory", "prepare_threshold")
+# What PgBouncer says to the options that only sessions of one's own take.
+REFUSED = "unsupported startup parameter"
 # A server may end idle sessions. Those before 14 take no such setting, so this waits for an answer.
 STAY = """
     SELECT set_config(name, '0', false) FROM pg_settings WHERE name = 'idle_session_timeout'
@@ -40,12 +42,13 @@ def direct_session(purpose: str) -> BaseDatabaseWrapper:
     return session
 
 
-def is_pooled() -> bool:
+def is_pooled(session: BaseDatabaseWrapper | None = None) -> bool:
     """Whether something between Django and Postgres shares sessions, such as PgBouncer.
 
     It tells each client a process of its own making; the server knows the one that answers.
+    session: to the Postgres that is asked, without one Django's.
     """
-    with connection.cursor() as cursor:
+    with (session or connection).cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
         answering = int(cursor.fetchone()[0])
         # The driver's connection below Django's.

@@ -56,8 +56,19 @@ def read(home: Path) -> dict[str, Any]:
 
 
 def read_target(url: str) -> dict[str, Any]:
-    """The same of another database, which `move-database` names. Raises ImproperlyConfigured."""
-    return _complete(database_at(url, "--to"), is_pooled=False)
+    """The same of another database, which `move-database` names. Raises ImproperlyConfigured.
+
+    Never a pooler's: what fills it has to keep its session.
+    """
+    entry = database_at(url, "--to")
+    if not is_postgres(entry) and not entry["ENGINE"].endswith("sqlite3"):
+        raise ImproperlyConfigured("Reelgraph works on Postgres and SQLite: name one of these.")
+    if entry["NAME"] in ("", ":memory:") and "service" not in entry.get("OPTIONS", {}):
+        raise ImproperlyConfigured(
+            "--to names no database: write it like postgres://user:password@host:5432/name, or"
+            " write the path of a file."
+        )
+    return _complete(entry, is_pooled=False)
 
 
 def _complete(found: dict[str, Any], *, is_pooled: bool) -> dict[str, Any]:

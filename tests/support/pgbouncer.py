@@ -22,9 +22,12 @@ class PgBouncer:
     """`with PgBouncer(server) as pooler:` lends the server's sessions for single transactions.
 
     pooler.url is the DATABASE_URL of that way. sessions: how many there are in all.
+    takes_options: it drops the options that it refuses by default, as hosted ones do.
     """
 
-    def __init__(self, server: PostgresServer, *, sessions: int = 8) -> None:
+    def __init__(
+        self, server: PostgresServer, *, sessions: int = 8, takes_options: bool = False
+    ) -> None:
         program = shutil.which("pgbouncer", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
         if program is None:
             pytest.skip("PgBouncer is not installed here.")
@@ -46,6 +49,7 @@ class PgBouncer:
             pool_mode = transaction
             default_pool_size = {sessions}
             max_client_conn = 200
+            ignore_startup_parameters = {"options" if takes_options else ""}
             """
         )
         (self._home / "users").write_text('"reelgraph" ""\n')

@@ -25,6 +25,10 @@ from core.command_names import START
 
 # Of the source, or of how processes talk to each other.
 NOT_FOR_TARGET = ("REELGRAPH_DIRECT_DATABASE_URL", "REELGRAPH_CHANNEL_LAYER")
+NOTHING = (
+    "There is no database to move: DATABASE_URL and REELGRAPH_HOME name the one that is moved, --to"
+    " the new one."
+)
 
 
 class Command(BaseCommand):
@@ -56,15 +60,13 @@ class Command(BaseCommand):
 
     def move(self, url: str) -> None:
         entry = database_settings.read_target(url)
-        if not (database_settings.is_postgres(entry) or entry["ENGINE"].endswith("sqlite3")):
-            raise BackupProblem("Reelgraph works on Postgres and SQLite: name one of these.")
-        check_source()
+        source = {**connection.settings_dict, **settings.DIRECT_DATABASE}
+        check_source(source)
         with stopped_server(settings.RUN_DIR, self.say):
-            with moving.opened(moving.TARGET, entry) as target:
-                moving.check_is_empty(target, releases.known_migrations())
+            with moving.opened(moving.TARGET, moving.only_looking(entry)) as target:
+                moving.check_target(connection, target, releases.known_migrations())
             self.say("Making the tables…")
             make_tables(url)
-            source = {**connection.settings_dict, **settings.DIRECT_DATABASE}
             with (
                 moving.opened(moving.SOURCE, source) as origin,
                 moving.opened(moving.TARGET, entry) as target,
@@ -112,19 +114,28 @@ def what_stays(url: str) -> str:
     note = ""
     if "…" in without_password(url):
         note = "The URL is the one that you gave; … stands for what isn't shown.\n"
+    if settings.DIRECT_DATABASE:
+        note += (
+            "REELGRAPH_DIRECT_DATABASE_URL still names the database that was moved. Unset it, or"
+            " behind a pooler set it to the new server's own address.\n"
+        )
     if connection.vendor == "sqlite":
         path = settings.DATABASES["default"]["NAME"]
         return f"{note}{path} stays as it was. Media and secret_key stay in {settings.HOME}."
     return f"{note}The Postgres database stays as it was. Media and secret_key stay where they are."
 
 
-def check_source() -> None:
-    """Raise where there is nothing to move, or the tables are those of another release."""
-    if not database.exists() or not releases.has_tables():
-        raise BackupProblem(
-            "There is no database to move: DATABASE_URL and REELGRAPH_HOME name the one that is"
-            " moved, --to the new one."
-        )
+def check_source(source: dict[str, Any]) -> None:
+    """Raise where there is nothing to move, a pooler answers, or the tables are of another release.
+
+    source: as in settings.DATABASES.
+    """
+    if not database.exists():
+        raise BackupProblem(NOTHING)
+    with moving.opened(moving.SOURCE, source):
+        pass
+    if not releases.has_tables():
+        raise BackupProblem(NOTHING)
     releases.refuse_newer_database()
     if releases.unapplied_migrations():
         raise BackupProblem(
@@ -147,9 +158,16 @@ def make_tables(url: str) -> None:
         check=False,
     )
     if process.returncode:
-        lines = process.stderr.strip().splitlines() or [f"exit code {process.returncode}"]
-        text = lines[-1]
+        text = reason_in(process.stderr) or f"exit code {process.returncode}"
         password = urlsplit(url).password or ""
         for secret in filter(None, {password, unquote(password)}):
             text = text.replace(secret, "…")
         raise BackupProblem(f"The tables of the target can't be made: {text}")
+
+
+def reason_in(stderr: str) -> str:
+    """Return the first line of the error that ended a process, with or without its traceback."""
+    lines = stderr.strip().splitlines()
+    frames = [number for number, line in enumerate(lines) if line.startswith('  File "')]
+    after = lines[frames[-1] + 1 :] if frames else lines
+    return next((line for line in after if not line.startswith(" ")), "")

@@ -11,8 +11,6 @@ from core.logs import scrubbed
 
 DIRECT = "REELGRAPH_DIRECT_DATABASE_URL"
 REMEDY = f"Set {DIRECT} to the database's own address: see docs/reference/settings.md."
-# What PgBouncer says to the options that only sessions of one's own take.
-REFUSED = "unsupported startup parameter"
 
 
 def checks() -> Checks:

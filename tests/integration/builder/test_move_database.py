@@ -18,6 +18,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from tests.support.pgbouncer import PgBouncer
 from tests.support.postgres_server import PASSWORD, PostgresServer
 from tests.support.program import ROOT
 from tests.support.template_database import DATABASE, bring_tables, template_file
@@ -69,11 +70,11 @@ except Exception as problem:
 """
 
 
-def manage(home: Path, *words: str, code: int = 0, url: str = "") -> str:
+def manage(home: Path, *words: str, code: int = 0, url: str = "", direct: str = "") -> str:
     done = subprocess.run(
         [sys.executable, "manage.py", *words],
         cwd=ROOT,
-        env=environment(home, url),
+        env={**environment(home, url), "REELGRAPH_DIRECT_DATABASE_URL": direct},
         capture_output=True,
         text=True,
         timeout=120,
@@ -155,28 +156,48 @@ def postgres() -> Iterator[PostgresServer]:
         yield server
 
 
+@pytest.fixture(scope="module")
+def pooler(postgres: PostgresServer) -> Iterator[PgBouncer]:
+    with PgBouncer(postgres, takes_options=True) as pooler:
+        yield pooler
+
+
 @pytest.fixture
 def empty(postgres: PostgresServer, request: pytest.FixtureRequest) -> str:
     """The URL of a database without rows, with a password that the server doesn't ask for."""
-    name = re.sub(r"\W", "_", request.node.name)[:40]
+    return new_database(postgres, re.sub(r"\W", "_", request.node.name)[:40])
+
+
+def new_database(postgres: PostgresServer, name: str) -> str:
     with psycopg.connect(postgres.url, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE postgres")
     return f"{with_password(postgres).rpartition('/')[0]}/{name}"
 
 
-def test_to_postgres_and_back(original: Path, empty: str, tmp_path: Path) -> None:
+def through(pooler: PgBouncer, url: str) -> str:
+    """Return the address of the same database at a pooler, which asks for no password."""
+    return f"{pooler.url.rpartition('/')[0]}/{url.rpartition('/')[2]}"
+
+
+def test_to_postgres_on_to_another_and_back(
+    original: Path, empty: str, postgres: PostgresServer, pooler: PgBouncer, tmp_path: Path
+) -> None:
     before = hash_of(original / DATABASE)
     there = manage(original, "move-database", "--to", empty)
     assert MOVED in there
     assert hash_of(original / DATABASE) == before
     assert PASSWORD not in there
     assert f"DATABASE_URL={empty.replace(PASSWORD, '…')}" in there
+    another = new_database(postgres, "another")
+    pooled = {"url": through(pooler, empty), "direct": empty}
+    on = manage(original, "move-database", "--to", another, **pooled)
+    assert "REELGRAPH_DIRECT_DATABASE_URL still names the database that was moved" in on
     file = tmp_path / "back.sqlite3"
-    back = manage(original, "move-database", "--to", str(file), url=empty)
+    back = manage(original, "move-database", "--to", str(file), url=another)
     assert f"DATABASE_URL=sqlite:///{file}" in back
     assert file.stat().st_mode & 0o077 == 0
     # Each move has compared its two sides.
-    assert hash_of_all(there) == hash_of_all(back)
+    assert hash_of_all(there) == hash_of_all(on) == hash_of_all(back)
     # Its searches, its numbers, its odd values and what guards the audit log are the same.
     ask = ("shell", "-v", "0", "-c", SEARCH)
     here = manage(original, *ask)
@@ -184,7 +205,7 @@ def test_to_postgres_and_back(original: Path, empty: str, tmp_path: Path) -> Non
     assert "refused" in here
     assert "append-only" in here
     assert here.splitlines()[0] not in ("", "[]")
-    on_postgres = manage(original, *ask, url=empty)
+    on_postgres = manage(original, *ask, url=another)
     assert on_postgres.splitlines()[:4] == here.splitlines()[:4]
     assert "append-only" in on_postgres
     assert manage(original, *ask, url=f"sqlite:///{file}") == here
@@ -235,7 +256,7 @@ def tell(to):
         call_command("move-database", to=to)
     except CommandError as problem:
         print(problem)
-for to in {lost!r}, {unknown!r}, "mars://x:y", {own!r}:
+for to in {targets!r}:
     tell(to)
 with sqlite3.connect({target!r}) as file:
     file.execute("CREATE TABLE shopping (id)")
@@ -248,29 +269,67 @@ with connection.cursor() as cursor:
 """
 
 
-def test_refused(home: Path, empty: str, tmp_path: Path) -> None:
-    names = {
-        "lost": f"postgres://a:{PASSWORD}@127.0.0.1:9/x",
-        "unknown": f"{empty}_not",
-        "own": str(home / DATABASE),
-        "target": str(tmp_path / "new.sqlite3"),
-    }
-    said = manage(home, "shell", "-v", "0", "-c", TRY_EACH.format(**names))
+def test_refused(
+    home: Path,
+    original: Path,
+    empty: str,
+    postgres: PostgresServer,
+    pooler: PgBouncer,
+    tmp_path: Path,
+) -> None:
+    with psycopg.connect(empty, autocommit=True) as connection:
+        connection.execute("CREATE ROLE guest LOGIN")
+    (tmp_path / "words").write_text("not a database, in more than a hundred letters" * 3)
+    (tmp_path / "link").symlink_to(home / DATABASE)
+    with PgBouncer(postgres) as strict:
+        targets = {
+            f"postgres://a:{PASSWORD}@127.0.0.1:9/x": "at the given URL doesn't answer",
+            f"{empty}_not": 'database "test_refused_not" does not exist',
+            "mars://x:y": "--to can't be read",
+            "mysql://ada@db/x": "Reelgraph works on Postgres and SQLite",
+            empty.rpartition("/")[0]: "--to names no database",
+            "sqlite://:memory:": "--to names no database",
+            str(tmp_path / "words"): "doesn't answer: file is not a database",
+            str(tmp_path / "link"): "The target is the database that is moved",
+            str(original / DATABASE): "The target isn't empty: accounts_apikey has rows",
+            empty.replace("reelgraph:", "guest:"): "Run ALTER DATABASE test_refused OWNER TO guest",
+            through(strict, empty): "--to names a pooler. Name the Postgres server's own address",
+            through(pooler, empty): "--to names a pooler. Name the Postgres server's own address",
+        }
+        target = tmp_path / "new.sqlite3"
+        words = TRY_EACH.format(targets=list(targets), target=str(target))
+        said = manage(home, "shell", "-v", "0", "-c", words)
     lines = [line for line in said.splitlines() if line]
-    for words in (
-        "doesn't answer",
-        "does not exist",
-        "--to can't be read",
-        "The target isn't empty: accounts_apikey has rows",
+    expected = (
+        *targets.values(),
         "The target isn't empty: it has the table shopping",
         "hasn't updated the database yet",
-        "A newer release",
-    ):
-        assert any(words in line for line in lines), said
+        "A newer release of Reelgraph has changed this database",
+    )
+    assert len(lines) == len(expected), said
+    for line, part in zip(lines, expected, strict=True):
+        assert part in line, said
     assert PASSWORD not in said
+    assert rows_of(empty) == {}
+    with closing(sqlite3.connect(target)) as file:
+        # Also not the journal of another program's file.
+        assert file.execute("PRAGMA journal_mode").fetchone() == ("delete",)
     nothing = ("move-database", "--to", str(tmp_path / "other.sqlite3"))
     assert "There is no database" in manage(tmp_path / "nothing", *nothing, code=1)
     assert not (tmp_path / "other.sqlite3").exists()
+
+
+def test_a_source_is_named_by_its_own_address(
+    original: Path, empty: str, pooler: PgBouncer, tmp_path: Path
+) -> None:
+    move = ("move-database", "--to", str(tmp_path / "new.sqlite3"))
+    pooled = through(pooler, empty)
+    said = manage(original, *move, code=1, url=pooled)
+    assert "Set REELGRAPH_DIRECT_DATABASE_URL to the Postgres server's own address" in said
+    same = ("move-database", "--to", empty.replace("127.0.0.1", "localhost"))
+    said = manage(original, *same, code=1, url=pooled, direct=empty)
+    assert "The target is the database that is moved" in said
+    assert not (tmp_path / "new.sqlite3").exists()
 
 
 def test_refused_while_it_runs(home: Path, empty: str, tmp_path: Path) -> None:

@@ -25,6 +25,21 @@ def test_shows_no_password(url: str, shown: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "stderr",
+    [
+        "CommandError: no room\n",
+        'Traceback (most recent call last):\n  File "/a b.py", line 1, in f\n    g(\n    ^^\n'
+        "django.db.utils.ProgrammingError: old\n\nThe above exception was the direct cause:\n\n"
+        'Traceback (most recent call last):\n  File "/c.py", line 2, in h\n    raise X\n'
+        "CommandError: no room\nLINE 1: CREATE TABLE x\n                  ^\n",
+    ],
+)
+def test_the_reason_is_one_line(stderr: str) -> None:
+    assert command.reason_in(stderr) == "CommandError: no room"
+    assert command.reason_in("") == ""
+
+
+@pytest.mark.parametrize(
     ("text", "url"),
     [
         ("/srv/a b.sqlite3", "sqlite:////srv/a%20b.sqlite3"),
