@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from django.core.exceptions import ImproperlyConfigured
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, InterfaceError, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model
@@ -105,8 +104,6 @@ def opened(alias: str, entry: dict[str, Any]) -> Iterator[BaseDatabaseWrapper]:
         if connection.vendor == SQLITE:
             # A file is read no sooner than it's asked for something.
             connection.introspection.table_names()
-    except ImproperlyConfigured as problem:
-        raise BackupProblem(f"{str(problem).splitlines()[0]}. Install psycopg first.") from problem
     except (DatabaseError, InterfaceError) as problem:
         text = _POOLED[alias] if REFUSED in str(problem) else _UNREACHABLE[alias]
         raise BackupProblem(text.format(_first_line(problem))) from None

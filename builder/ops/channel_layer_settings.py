@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-from core.command_names import START
+from builder.environment import require_packages
 
 NAME = "REELGRAPH_CHANNEL_LAYER"
 # Unread hints of one socket: the first one makes it read all that is new.
@@ -26,11 +25,11 @@ def read(text: str, *, database: str) -> dict[str, Any]:
                 f"{NAME}=postgres needs Postgres as the database: set DATABASE_URL, or use"
                 f" {NAME}=local."
             )
-        _require("psycopg", text)
+        require_packages(f"{NAME}={text}", "postgres", "psycopg")
         return _layer("postgres.PostgresChannelLayer")
     if kind in ("redis", "rediss"):
         _require_address(text)
-        _require("redis", f"{kind}://…")
+        require_packages(f"{NAME}={kind}://…", "redis", "redis")
         return _layer("redis.RedisChannelLayer", url=text)
     # Without the value: it may be an address with a password.
     raise ImproperlyConfigured(
@@ -53,11 +52,4 @@ def _require_address(url: str) -> None:
     if not is_address or (number and not (number.isascii() and number.isdigit())):
         raise ImproperlyConfigured(
             f"The address in {NAME} can't be used: write it like redis://user:password@host:6379/0."
-        )
-
-
-def _require(package: str, value: str) -> None:
-    if find_spec(package) is None:
-        raise ImproperlyConfigured(
-            f"{NAME}={value} needs more packages. Run `{START}`, or install requirements/scale.txt."
         )

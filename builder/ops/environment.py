@@ -10,6 +10,7 @@ import contextlib
 import os
 import secrets
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,6 +19,7 @@ import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
 from core.addresses import Network, read_networks
+from core.command_names import install_more
 from core.public_url import host_of
 from media.addresses import read_allowance
 from tools.declaration.labels import labels_of
@@ -114,6 +116,8 @@ def database_at(url: str, name: str) -> dict[str, Any]:
         raise ImproperlyConfigured(
             f"{name} can't be read: write it like postgres://user:password@host:5432/name"
         ) from problem
+    if found["ENGINE"].endswith("postgresql"):
+        require_packages(name, "postgres", "psycopg", "procrastinate")
     folder = Path(found["NAME"]).parent
     if found["ENGINE"].endswith("sqlite3") and not folder.is_dir():
         raise ImproperlyConfigured(
@@ -121,6 +125,15 @@ def database_at(url: str, name: str) -> dict[str, Any]:
             " write the path of one that exists."
         )
     return found
+
+
+def require_packages(name: str, extra: str, *packages: str) -> None:
+    """Raise ImproperlyConfigured where one that a setting needs isn't installed.
+
+    extra: of the wheel, which has them.
+    """
+    if any(find_spec(package) is None for package in packages):
+        raise ImproperlyConfigured(f"{name} needs more packages. {install_more(extra)}")
 
 
 def secret_key(home: Path) -> str:

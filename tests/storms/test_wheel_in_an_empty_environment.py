@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import httpx
@@ -138,6 +138,27 @@ def test_commands(installed: Installation) -> None:
     said = installed.text("version", "--home", "elsewhere")
     assert re.fullmatch(r"Reelgraph \d+\.\d+\.\d+, Python 3\S+, data folder \S+/elsewhere\n", said)
     assert "reelgraph key nobody" in installed.text("grant", "nobody", "5", code=1)
+
+
+def test_a_backup_is_restored_beside_its_server(installed: Installation, tmp_path: Path) -> None:
+    home, copy, store = (str(tmp_path / name) for name in ("home", "my copy", "store"))
+    installed.text("--home", home, "manage", "prepare")
+    assert "Opened and checked" in installed.text("backup", store, "--home", home)
+    (backup,) = map(str, Path(store).glob("20*"))
+    assert "Whole: database" in installed.text("backup", "--verify", "--hash", backup)
+    said = installed.text("restore", backup, "--home", copy)
+    # Without its folder these would be commands for the server of the backup.
+    assert f"Start it: reelgraph --home '{copy}'\n" in said
+    assert f"reelgraph --home '{copy}' take-over" in said
+
+
+def test_packages_of_postgres_are_asked_for(installed: Installation, tmp_path: Path) -> None:
+    home, url = str(tmp_path / "home"), "postgres://ada@127.0.0.1:9/x"
+    remedy = "needs more packages. Run `uv tool install 'FILE[postgres]'`"
+    with_url = replace(installed, env={**installed.env, "DATABASE_URL": url})
+    assert with_url.text("serve", "--home", home, code=1).startswith(f"DATABASE_URL {remedy}")
+    move = ("move-database", "--to", url, "--home", home)
+    assert f"--to {remedy}" in installed.text(*move, code=1)
 
 
 def test_the_service_of_systemd_is_as_the_guide_shows_it(installed: Installation) -> None:

@@ -21,7 +21,7 @@ from builder.ops import database_settings
 from builder.ops.server.processes import AlreadyRunning
 from builder.ops.server.stopped_server import stopped_server
 from core import database, releases
-from core.command_names import START
+from core.command_names import start_in
 
 # Of the source, or of how processes talk to each other.
 NOT_FOR_TARGET = ("REELGRAPH_DIRECT_DATABASE_URL", "REELGRAPH_CHANNEL_LAYER")
@@ -79,7 +79,8 @@ class Command(BaseCommand):
         self.say(
             f"Moved {result.rows:,} rows of {len(result.digests)} tables in {result.seconds:.1f} s."
             " Count and hash of every table are the same on both sides; of all:"
-            f" {result.sha256[:16]}\nSet this, then start the server ({START}):\n"
+            f" {result.sha256[:16]}\nSet this, then start the server with"
+            f" {start_in(settings.HOME)}:\n"
         )
         self.say(f"    DATABASE_URL={without_password(url)}\n\n{what_stays(url)}")
 

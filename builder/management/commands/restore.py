@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from backups import config_files, restoring
 from backups.folders import BackupProblem
-from core.command_names import START, command
+from core.command_names import command_in, start_in
 
 
 class Command(BaseCommand):
@@ -48,6 +48,7 @@ class Command(BaseCommand):
         if config_files.PROVIDERS in manifest.config and str(providers) != settings.PROVIDERS_FILE:
             self.stdout.write(f"Set REELGRAPH_PROVIDERS_FILE={providers}: its services are in it.")
         self.stdout.write(
-            f"Start it: {START}. It is a quiet copy: people can look, and no provider is called."
-            f" If the original is gone for good: {command('take-over')}"
+            f"Start it: {start_in(settings.HOME)}\nIt is a quiet copy: people can look, and no"
+            " provider is called. If the original is gone for good:"
+            f" {command_in(settings.HOME, 'take-over')}"
         )

@@ -34,6 +34,7 @@ SURVEY_S = 30.0
 SANDBOX_REMEDY = (
     "Use Linux 5.13 or newer with Landlock on x86-64 or 64-bit ARM; see docs/howto/operate.md."
 )
+MISSING = " is missing"
 _PINNED = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)\s*(;.*)?", re.M)
 
 
@@ -47,16 +48,21 @@ def python() -> Checks:
 
 def packages() -> Checks:
     locks = ["runtime.txt"]
+    wrong = other_versions(_lock(locks[0]))
     is_sqlite = settings.DATABASES["default"]["ENGINE"].endswith("sqlite3")
     if not is_sqlite or settings.CHANNEL_LAYERS["default"]["CONFIG"].get("url"):
         locks.append("scale.txt")
-    texts = [(settings.BASE_DIR / "requirements" / lock).read_text() for lock in locks]
-    wrong = other_versions("\n".join(texts))
+        # Nothing starts without those of what is set; a wheel has Postgres or Redis alone.
+        wrong += [one for one in other_versions(_lock(locks[1])) if not one.endswith(MISSING)]
     if wrong:
         shown = ", ".join(wrong[:6]) + (" …" if len(wrong) > 6 else "")
         yield warning("packages", f"not as locked: {shown}", f"Run `{REPAIR}`.")
     else:
         yield ok("packages", f"as locked in {' and '.join(locks)}")
+
+
+def _lock(name: str) -> str:
+    return (settings.BASE_DIR / "requirements" / name).read_text()
 
 
 def other_versions(lock: str) -> list[str]:
@@ -73,7 +79,7 @@ def other_versions(lock: str) -> list[str]:
             found = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:
             # One with a condition may not be meant for this machine.
-            wrong += [f"{name} is missing"] if name in always else []
+            wrong += [name + MISSING] if name in always else []
             continue
         if found not in versions:
             wrong.append(f"{name} {found}")

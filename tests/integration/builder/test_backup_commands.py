@@ -76,6 +76,8 @@ def test_restored_copy_is_quiet_until_it_takes_over(
 ) -> None:
     copy = tmp_path / "copy"
     said = manage(copy, "restore", str(moment(store)))
+    assert f"Start it: REELGRAPH_HOME={copy} make run\n" in said
+    assert f"REELGRAPH_HOME={copy} manage.py take-over" in said
     assert "It is a quiet copy" in said
     assert (copy / "secret_key").read_text() == (original / "secret_key").read_text()
     people = "SELECT count(*) FROM accounts_user WHERE username = 'alice'"

@@ -185,6 +185,7 @@ def test_to_postgres_on_to_another_and_back(
     before = hash_of(original / DATABASE)
     there = manage(original, "move-database", "--to", empty)
     assert MOVED in there
+    assert f"start the server with REELGRAPH_HOME={original} make run" in there
     assert hash_of(original / DATABASE) == before
     assert PASSWORD not in there
     assert f"DATABASE_URL={empty.replace(PASSWORD, '…')}" in there
