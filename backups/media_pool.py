@@ -35,7 +35,9 @@ class Transfer:
         Raises BackupProblem where it isn't what its name says.
         """
         try:
-            if target.stat().st_size == size and not self.checks:
+            there = target.stat()
+            if there.st_size == size and not self.checks:
+                self.is_linked |= there.st_nlink > 1
                 return True
         except FileNotFoundError:
             pass
