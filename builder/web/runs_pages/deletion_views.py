@@ -17,7 +17,10 @@ from core import errors
 from runs import access
 from runs.engine import retention
 
-AGES = ((0, "Any time"), (7, "7 days"), (30, "30 days"), (90, "90 days"), (365, "a year"))
+AGES = (
+    *((0, "Any"), (7, "Over 7 days"), (30, "Over 30 days")),
+    *((90, "Over 90 days"), (365, "Over a year")),
+)
 
 
 @never_cache
