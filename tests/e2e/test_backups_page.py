@@ -15,6 +15,7 @@ from tests.support import axe
 from tests.support.browser import Visit
 from tests.support.browser_actions import signed_in
 from tests.support.server import Site, finished, start
+from tests.support.waiting import wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300)]
 LOOKS: tuple[tuple[Literal["dark", "light"], int], ...] = (
@@ -37,6 +38,14 @@ def site(store: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site
         yield site
 
 
+@pytest.fixture(scope="module")
+def backup(site: Site, store: Path) -> Path:
+    """The first one, which is made as soon as a folder is set."""
+    return wait_for(
+        lambda: next(store.glob("20*"), None), "the first backup", MADE_WITHIN_MS / 1000
+    )
+
+
 def check(page: Page, name: str) -> None:
     """The page as it is now breaks no rule and fits, in each theme and width."""
     for theme, width in LOOKS:
@@ -54,7 +63,6 @@ def test_a_backup_is_made_each_day_and_when_an_operator_asks(
     with visit() as page:
         page.goto(site.url + PAGE)
         rows = page.get_by_role("list", name="Backups").get_by_role("listitem")
-        # The first is made as soon as a folder is set.
         expect(rows).to_have_count(1, timeout=MADE_WITHIN_MS)
         expect(rows).to_contain_text("Daily")
         page.get_by_role("button", name="Back up now").click()
@@ -69,14 +77,17 @@ def test_a_backup_is_made_each_day_and_when_an_operator_asks(
     assert len([path for path in store.iterdir() if path.name.startswith("20")]) == 2
 
 
-def test_a_backup_that_fails_is_said(visit: Callable[..., Visit], site: Site, store: Path) -> None:
-    manifest = next(store.glob("20*/manifest.json"))
+def test_a_backup_that_fails_is_said(visit: Callable[..., Visit], site: Site, backup: Path) -> None:
+    manifest = backup / "manifest.json"
     facts = manifest.read_text()
-    # As if it were of another release, which no release can read.
-    manifest.write_text(json.dumps({**json.loads(facts), "format": 9}))
     try:
         with visit() as page:
             page.goto(site.url + PAGE)
+            # While one is made, no other is asked for.
+            expect(page.get_by_text("Opened and checked").first).to_be_visible()
+            expect(page.get_by_text("A backup is being made.")).to_have_count(0)
+            # As if it were of another release, which no release can read.
+            manifest.write_text(json.dumps({**json.loads(facts), "format": 9}))
             page.get_by_role("button", name="Back up now").click()
             failed = page.get_by_role("alert").filter(has_text="The last backup failed")
             expect(failed).to_contain_text("has format 9", timeout=MADE_WITHIN_MS)
@@ -86,12 +97,11 @@ def test_a_backup_that_fails_is_said(visit: Callable[..., Visit], site: Site, st
 
 
 def test_a_restored_copy_takes_over_on_the_page(
-    site: Site, store: Path, browser: Browser, tmp_path: Path
+    backup: Path, browser: Browser, tmp_path: Path
 ) -> None:
-    moment = sorted(store.glob("20*"))[-1]
     copy = Site(tmp_path / "copy")
     copy.home.mkdir()
-    copy.manage("restore", str(moment))
+    copy.manage("restore", str(backup))
     with copy:
         session = signed_in(browser, copy, "owner")
         with Visit(browser, copy.url, expected=REFUSED, storage_state=session) as page:
