@@ -18,7 +18,7 @@ from typing import Any
 from PIL import Image
 from playwright.sync_api import Browser
 
-from tests.shots import final_media
+from tests.shots import backups, final_media
 from tests.support.browser import chromium
 from tests.support.pages import PAGES, Furnished, Shown, furnish
 from tests.support.program import ROOT
@@ -32,6 +32,7 @@ MAX_BYTES = 150_000
 SITES: tuple[tuple[str, Sequence[Shown], Callable[[Site, Browser], Any]], ...] = (
     ("tests.shots.settings", PAGES, furnish),
     (final_media.SETTINGS, final_media.PAGES, final_media.furnish),
+    (backups.SETTINGS, backups.PAGES, backups.furnish),
 )
 # Longer pages are cut here, in heights of the window.
 MAX_SCREENS = 3
