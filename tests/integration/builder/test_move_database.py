@@ -281,6 +281,8 @@ def test_refused(
     with psycopg.connect(empty, autocommit=True) as connection:
         connection.execute("CREATE ROLE guest LOGIN")
     (tmp_path / "words").write_text("not a database, in more than a hundred letters" * 3)
+    with closing(sqlite3.connect(tmp_path / "theirs")) as file:
+        file.execute("CREATE TABLE django_migrations AS SELECT 'shop' AS app, '0001_first' AS name")
     (tmp_path / "link").symlink_to(home / DATABASE)
     with PgBouncer(postgres) as strict:
         targets = {
@@ -291,6 +293,7 @@ def test_refused(
             empty.rpartition("/")[0]: "--to names no database",
             "sqlite://:memory:": "--to names no database",
             str(tmp_path / "words"): "doesn't answer: file is not a database",
+            str(tmp_path / "theirs"): "has made the target's tables (shop.0001_first)",
             str(tmp_path / "link"): "The target is the database that is moved",
             str(original / DATABASE): "The target isn't empty: accounts_apikey has rows",
             empty.replace("reelgraph:", "guest:"): "Run ALTER DATABASE test_refused OWNER TO guest",
