@@ -15,12 +15,19 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "builder.settings")
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
+    from django.db import DatabaseError
 
     try:
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as problem:
         # A setting that cannot be read is told in one line, not as a traceback.
         sys.exit(str(problem))
+    except DatabaseError as problem:
+        from core.database import away_sentence, is_away
+
+        if not is_away(problem):
+            raise
+        sys.exit(away_sentence(problem))
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from django.db.models import QuerySet, Value
 from django.db.models.functions import Now
 
 from core import clock
+from core.direct_database import REFUSED
 
 Result = TypeVar("Result")
 
@@ -69,6 +70,20 @@ def _is_lost() -> bool:
     """Whether this thread's connection was closed under it. Asks the driver, not the server."""
     raw = connection.connection
     return bool(getattr(raw, "closed", False))
+
+
+def away_sentence(problem: BaseException) -> str:
+    """Return what an operator is told of a failure that is_away, with the remedy."""
+    if REFUSED in str(problem):
+        return (
+            "DATABASE_URL names a pooler. Set REELGRAPH_DIRECT_DATABASE_URL to the Postgres"
+            " server's own address: see docs/reference/settings.md."
+        )
+    lines = str(problem).strip().splitlines() or [type(problem).__name__]
+    reason = lines[0].rstrip(".")
+    return (
+        f"The database is away or too busy: {reason}. Start it, correct DATABASE_URL, or try again."
+    )
 
 
 def lock_name(name: str) -> None:

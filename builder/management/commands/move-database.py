@@ -54,7 +54,7 @@ class Command(BaseCommand):
         except (BackupProblem, AlreadyRunning, ImproperlyConfigured) as problem:
             raise CommandError(str(problem)) from None
         except DatabaseError as problem:
-            raise CommandError(f"The database of this server doesn't answer: {problem}") from None
+            raise CommandError(database.away_sentence(problem)) from None
         except KeyboardInterrupt:
             raise CommandError("Stopped. Nothing was moved.") from None
 

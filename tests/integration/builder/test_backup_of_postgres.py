@@ -12,6 +12,7 @@ import psycopg
 import pytest
 
 from tests.integration.builder.test_backup_commands import environment, manage, moment
+from tests.support.pgbouncer import PgBouncer
 from tests.support.postgres_server import PostgresServer
 from tests.support.program import Program
 from tests.support.waiting import wait_for
@@ -57,6 +58,17 @@ def test_damage_in_the_middle_of_a_dump_is_seen(home: Path, url: str, tmp_path: 
     said = manage(tmp_path / "copy", "restore", str(backup), code=1, DATABASE_URL=copy)
     assert "pg_restore failed" in said
     assert tables(copy) == 0
+
+
+def test_a_database_that_is_away_is_one_sentence(home: Path, url: str, tmp_path: Path) -> None:
+    words = ("backup", str(tmp_path / "store"))
+    away = {"DATABASE_URL": f"{url}_not"}
+    said = manage(home, *words, code=1, **away)
+    assert 'database "postgres_not" does not exist. Start it, correct DATABASE_URL' in said
+    assert "Traceback" not in said
+    with PostgresServer(has_tables=False) as server, PgBouncer(server) as pooler:
+        said = manage(home, *words, code=1, DATABASE_URL=pooler.url)
+    assert said.startswith("DATABASE_URL names a pooler. Set REELGRAPH_DIRECT_DATABASE_URL")
 
 
 def test_a_restore_that_was_killed_leaves_nothing_and_is_repeated(
