@@ -23,7 +23,7 @@ from backups import table_rows, value_checks
 from backups.folders import POSTGRES, SQLITE, BackupProblem
 from backups.id_sequences import last_numbers, set_last_numbers
 from backups.row_hashes import Digest, RowHash
-from core.direct_database import REFUSED, STAY, is_pooled
+from core.direct_database import IDENTITY, REFUSED, STAY, is_pooled
 
 SOURCE, TARGET = "move_source", "move_target"
 _UNREACHABLE: Final = {
@@ -170,7 +170,7 @@ def _identity(connection: BaseDatabaseWrapper) -> object:
     if connection.vendor == SQLITE:
         return Path(connection.settings_dict["NAME"]).resolve()
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_postmaster_start_time(), current_database()")
+        cursor.execute(IDENTITY)
         return cursor.fetchone()
 
 

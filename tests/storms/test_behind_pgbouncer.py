@@ -62,12 +62,18 @@ def test_long_lists_are_read_to_the_end(site: Site) -> None:
 
 def test_the_doctor_says_what_a_pooler_needs(site: Site) -> None:
     assert "idle_in_transaction_session_timeout" in site.manage("doctor")
-    without = {**site.env, "REELGRAPH_DIRECT_DATABASE_URL": ""}
+    assert "Set REELGRAPH_DIRECT_DATABASE_URL" in doctor(site, "")
+    another = site.env["REELGRAPH_DIRECT_DATABASE_URL"].replace("/postgres", "/template1")
+    assert "names another database than DATABASE_URL" in doctor(site, another)
+
+
+def doctor(site: Site, direct: str) -> str:
+    """Return what it says where the direct address is this one."""
     done = subprocess.run(
         [sys.executable, "manage.py", "doctor"],
-        env={**os.environ, **without},
+        env={**os.environ, **site.env, "REELGRAPH_DIRECT_DATABASE_URL": direct},
         capture_output=True,
         text=True,
         timeout=120,
     )
-    assert "Set REELGRAPH_DIRECT_DATABASE_URL" in done.stdout
+    return done.stdout

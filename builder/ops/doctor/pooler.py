@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import connection
 
 from builder.ops.doctor import Checks, fault, ok, warning
-from core.direct_database import direct_parameters, is_pooled
+from core.direct_database import IDENTITY, direct_parameters, is_pooled
 from core.logs import scrubbed
 
 DIRECT = "REELGRAPH_DIRECT_DATABASE_URL"
@@ -27,6 +27,7 @@ def checks() -> Checks:
         with psycopg.connect(**direct_parameters("reelgraph doctor")) as direct:
             row = direct.execute("SELECT pg_backend_pid()").fetchone()
             is_direct = row is not None and row[0] == direct.info.backend_pid
+            listened_to = direct.execute(IDENTITY).fetchone()
     except psycopg.Error as problem:
         reason = scrubbed(" ".join(str(problem).split()))[:300]
         yield fault("pooler", f"{DIRECT} can't be reached: {reason}", f"Fix {DIRECT}.")
@@ -35,6 +36,11 @@ def checks() -> Checks:
         yield warning("pooler", f"{DIRECT} names a pooler, too", REMEDY)
         return
     with connection.cursor() as cursor:
+        cursor.execute(IDENTITY)
+        if cursor.fetchone() != listened_to:
+            # As after `move-database`.
+            yield fault("pooler", f"{DIRECT} names another database than DATABASE_URL", REMEDY)
+            return
         cursor.execute("SHOW idle_in_transaction_session_timeout")
         patience = cursor.fetchone()[0]
     if patience == "0":
