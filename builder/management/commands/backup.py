@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.template.defaultfilters import pluralize
 
 from backups import folders, making, nightly, verifying
 from backups.folders import Backup, BackupProblem
@@ -92,10 +93,10 @@ class Command(BaseCommand):
 def line(backup: Backup) -> str:
     """Describe a backup in a line."""
     database, media = backup.manifest.database, backup.manifest.media
-    runs = database.rows.get("runs_run", 0)
+    runs, files = database.rows.get("runs_run", 0), media.count
     seconds = sum(backup.manifest.seconds.values())
     return (
-        f"{backup.folder}  release {backup.manifest.release}, {runs} runs,"
-        f" database {database.bytes / 1e6:.1f} MB, {media.count} files of {media.bytes / 1e6:.1f}"
-        f" MB, {seconds:.1f} s"
+        f"{backup.folder}  release {backup.manifest.release}, {runs} run{pluralize(runs)},"
+        f" database {database.bytes / 1e6:.1f} MB, {files} file{pluralize(files)} of"
+        f" {media.bytes / 1e6:.1f} MB, {seconds:.1f} s"
     )

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.template.defaultfilters import pluralize
 
 from backups import config_files, restoring
 from backups.folders import BackupProblem
@@ -35,9 +36,10 @@ class Command(BaseCommand):
         except BackupProblem as problem:
             raise CommandError(str(problem)) from problem
         manifest = backup.manifest
+        runs, files = manifest.database.rows["runs_run"], manifest.media.count
         self.stdout.write(
-            f"Restored {folder} into {settings.HOME}: {manifest.database.rows['runs_run']} runs,"
-            f" {manifest.media.count} files."
+            f"Restored {folder} into {settings.HOME}: {runs} run{pluralize(runs)},"
+            f" {files} file{pluralize(files)}."
         )
         if settings.SECRET_KEY_FILE is not None and not manifest.has_secret:
             self.stdout.write(

@@ -76,6 +76,7 @@ def test_restored_copy_is_quiet_until_it_takes_over(
 ) -> None:
     copy = tmp_path / "copy"
     said = manage(copy, "restore", str(moment(store)))
+    assert "0 runs, " in said
     assert f"Start it: REELGRAPH_HOME={copy} make run\n" in said
     assert f"REELGRAPH_HOME={copy} manage.py take-over" in said
     assert "It is a quiet copy" in said
