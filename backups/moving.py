@@ -23,7 +23,7 @@ from backups import table_rows, value_checks
 from backups.folders import POSTGRES, SQLITE, BackupProblem
 from backups.id_sequences import last_numbers, set_last_numbers
 from backups.row_hashes import Digest, RowHash
-from core.direct_database import IDENTITY, REFUSED, STAY, is_pooled
+from core.direct_database import IDENTITY, REFUSAL, STAY, is_pooled
 
 SOURCE, TARGET = "move_source", "move_target"
 _UNREACHABLE: Final = {
@@ -33,7 +33,7 @@ _UNREACHABLE: Final = {
     " may connect.",
 }
 # One transaction and what is set for its session: a pooler gives a session to others between.
-_POOLED: Final = {
+_POOLER_REFUSALS: Final = {
     SOURCE: "The database that is moved is reached by a pooler. Set REELGRAPH_DIRECT_DATABASE_URL"
     " to the Postgres server's own address, then run this again.",
     TARGET: "--to names a pooler. Name the Postgres server's own address; DATABASE_URL may name the"
@@ -99,13 +99,13 @@ def opened(alias: str, entry: dict[str, Any]) -> Iterator[BaseDatabaseWrapper]:
         connections[alias] = connection
         connection.ensure_connection()
         if connection.vendor == POSTGRES and is_pooled(connection):
-            raise BackupProblem(_POOLED[alias])
+            raise BackupProblem(_POOLER_REFUSALS[alias])
         _be_patient(connection)
         if connection.vendor == SQLITE:
             # A file is read no sooner than it's asked for something.
             connection.introspection.table_names()
     except (DatabaseError, InterfaceError) as problem:
-        text = _POOLED[alias] if REFUSED in str(problem) else _UNREACHABLE[alias]
+        text = _POOLER_REFUSALS[alias] if REFUSAL in str(problem) else _UNREACHABLE[alias]
         raise BackupProblem(text.format(_first_line(problem))) from None
     try:
         yield connection

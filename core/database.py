@@ -17,7 +17,7 @@ from django.db.models import QuerySet, Value
 from django.db.models.functions import Now
 
 from core import clock
-from core.direct_database import REFUSED
+from core.direct_database import REFUSAL
 
 Result = TypeVar("Result")
 
@@ -74,7 +74,7 @@ def _is_lost() -> bool:
 
 def away_sentence(problem: BaseException) -> str:
     """Return what an operator is told of a failure that is_away, with the remedy."""
-    if REFUSED in str(problem):
+    if REFUSAL in str(problem):
         return (
             "DATABASE_URL names a pooler. Set REELGRAPH_DIRECT_DATABASE_URL to the Postgres"
             " server's own address: see docs/reference/settings.md."

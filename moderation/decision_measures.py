@@ -11,8 +11,8 @@ from moderation.subjects import Subject
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """What goes with a decision. remixes, same_media: see `moderation.decision_scope`. suspend_days:
-    one of `sanctions.SUSPENSIONS`, or 0."""
+    """What goes with a decision. remixes, same_media: see `decision_scope`. suspend_days: one of
+    `sanctions.SUSPENSIONS`, or 0."""
 
     strike: bool = False
     suspend_days: int = 0

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-from builder.environment import require_packages
+from builder.ops.environment import require_packages
 
 NAME = "REELGRAPH_CHANNEL_LAYER"
 # Unread hints of one socket: the first one makes it read all that is new.

@@ -23,7 +23,7 @@ from core import clock, declared_settings, installation, server_settings
 from core import database as core_database
 from core.checks import missing_features
 from core.command_names import START, command
-from core.direct_database import REFUSED
+from core.direct_database import REFUSAL
 from core.errors import MediaFolderAway
 from core.logs import scrubbed
 from core.media_folder import check as folder_check
@@ -72,7 +72,7 @@ def database() -> Checks:
     except (DatabaseError, ImproperlyConfigured) as problem:
         reason = scrubbed(" ".join(str(problem).split()))[:300]
         remedy = "Start the database, or fix DATABASE_URL."
-        if REFUSED in reason:
+        if REFUSAL in reason:
             remedy = f"DATABASE_URL names a pooler. {pooler.REMEDY}"
         yield fault("database", f"can't be reached: {reason}", remedy)
         return
