@@ -87,20 +87,20 @@ def assembled(job: Job, parts: Sequence[OutputFile], context: JobContext) -> Out
     tool = job.tool.removeprefix("sogni_")
     warnings: tuple[str, ...] = ()
     if tool == "replace_video_segment":
-        made = _replaced(job, files, context)
+        outcome = _replaced(job, files, context)
     elif tool == "dance_montage":
         dance = dances()[str(job.params["dance"])]
         music = _music(job, dance, sum(file.duration_s or 0.0 for file in files), context)
-        made = _joined(job, files, context, music)
+        outcome = _joined(job, files, context, music)
         warnings = ("The built-in studio made the music, which is of draft quality.",)
     else:
         source = job.media["video"][:1] if tool == "extend_video" else ()
-        made = _joined(job, (*source, *files), context)
-    (film,) = made.files
+        outcome = _joined(job, (*source, *files), context)
+    (film,) = outcome.files
     return replace(
-        made,
+        outcome,
         files=(replace(film, meta={**_known(film.meta), **_makers(parts)}),),
-        warnings=(*made.warnings, *warnings),
+        warnings=(*outcome.warnings, *warnings),
     )
 
 

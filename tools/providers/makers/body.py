@@ -39,8 +39,8 @@ def build(place: Place, title: str, call: Slots[F], to_field: FileToField) -> Bo
     writer = _Writer(place, title, call, to_field, [])
     fields: dict[str, Any] = {}
     for path, value in place.values():
-        if (written := writer.value(value)) is not None:
-            paths.put(fields, path, written)
+        if (field_value := writer.value(value)) is not None:
+            paths.put(fields, path, field_value)
     if place.function:
         bodies.FUNCTIONS[place.function](writer, fields)
     writer.warn_of_files()
@@ -55,8 +55,8 @@ def values_sent(value: Value) -> tuple[Any, ...] | None:
     if value.const is not None:
         return (value.const,)
     if value.map or value.steps:
-        sent = (*value.map.values(), *(sent for _, sent in value.steps), value.default)
-        return tuple(one for one in sent if one is not None)
+        values = (*value.map.values(), *(choice for _, choice in value.steps), value.default)
+        return tuple(one for one in values if one is not None)
     return tuple(_formatted(one, value) for one in value.choices) or None
 
 
@@ -170,19 +170,19 @@ class _Writer:
 
     def _size(self, value: Value) -> str:
         best, (width, height) = sizes.nearest_size(self.call, value.choices)
-        wanted = sizes.size_of(self.call)
-        shape = abs(math.log(width / height * wanted[1] / wanted[0]))
+        target = sizes.size_of(self.call)
+        shape = abs(math.log(width / height * target[1] / target[0]))
         is_asked = self.call.has("width") or self.call.has("height") or self.call.has("shortest")
-        is_smaller = is_asked and width * height < _SMALLER * wanted[0] * wanted[1]
+        is_smaller = is_asked and width * height < _SMALLER * target[0] * target[1]
         if shape > sizes.SAME_SHAPE or is_smaller:
             self.warn(f"{self.title} made it {width} × {height}, the nearest size it has.")
         return best
 
     def _step(self, value: Value, wish: float) -> Any:
         """The first step that is large enough, of the largest where none is."""
-        for bound, sent in value.steps:
-            if wish <= bound * sizes.ROUNDING:
-                return sent
+        for limit, choice in value.steps:
+            if wish <= limit * sizes.ROUNDING:
+                return choice
         largest = value.steps[-1][1]
         self.warn(f"{self.title} made it at {largest}, the largest it has.")
         return largest

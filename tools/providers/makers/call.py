@@ -91,14 +91,14 @@ class MakerCall(MakerFiles):
         """Put the results together; where that can't be done, they are all that is left of what was
         paid for."""
         try:
-            made = assembled(self.job, parts, self.context)
+            outcome = assembled(self.job, parts, self.context)
         except ProviderError as error:
             if error.retryable:
                 raise passing(error) from error
             self.warn(f"Its parts couldn't be put together: {error.message}")
             return parts
-        self.warn(*made.warnings)
-        return made.files
+        self.warn(*outcome.warnings)
+        return outcome.files
 
     # -- excerpts ---------------------------------------------------------------------------------
 
@@ -198,17 +198,17 @@ class MakerCall(MakerFiles):
             body = request.encoded_again(before, self.bytes_of, self.who)
             return Payload(before, body, place, self._webhook_url(before))
         try:
-            sent = drafts.bare(call) if self.way == "final" else call
-            built = build(place, self.offered.row.title, sent, self.field_of)
+            source = drafts.bare(call) if self.way == "final" else call
+            request_body = build(place, self.offered.row.title, source, self.field_of)
         except Missing as problem:
             raise final(str(problem), "PARAMETER_INVALID") from problem
-        self.warn(*built.warnings)
+        self.warn(*request_body.warnings)
         slots = frozenset(slot for slot in place.slots if call.has(slot))
         ways = (id for slot, id in place.id_with.items() if slot in slots)
         self._ask_price(n)
         usd = prices.dollars(place, call)[0] * learned_prices.share(self.name, place.price_name)
         content = request.content_of(
-            built.fields,
+            request_body.fields,
             place,
             model=self.model,
             id=next(ways, place.id),
@@ -280,16 +280,16 @@ class MakerCall(MakerFiles):
 
     def _check_price(self, handle: JobHandle, content: Mapping[str, Any]) -> None:
         """Take a job back that costs much more than quoted, while it hasn't begun."""
-        quoted = Decimal(content["usd"])
-        if handle.usd is None or not quoted or handle.usd <= quoted * prices.DEARER:
+        quote = Decimal(content["usd"])
+        if handle.usd is None or not quote or handle.usd <= quote * prices.DEARER:
             return
         try:
             self.dialect.cancel(self.client, handle)
         except ProviderError:
             # It is paid for: what it makes is kept.
             return
-        known = learned_prices.share(self.name, self.place.price_name)
-        self._learn(handle.usd / quoted * known)
+        share = learned_prices.share(self.name, self.place.price_name)
+        self._learn(handle.usd / quote * share)
 
     def _learn(self, share: Decimal) -> None:
         if learned_prices.learn(self.name, self.place.price_name, share):
@@ -354,9 +354,9 @@ class MakerCall(MakerFiles):
 
     def _is_attached(self, state: JobState, handle: JobHandle, content: Mapping[str, Any]) -> bool:
         """Attach to a job that was looked up. False: it is, or may be, another step's."""
-        attached = JobState.read(state.written())
-        attached.add(handle, content)
-        if not self.context.attach(handle.id, attached.written(), content):
+        next_state = JobState.read(state.written())
+        next_state.add(handle, content)
+        if not self.context.attach(handle.id, next_state.written(), content):
             return False
         state.add(handle, content)
         return True
@@ -381,14 +381,14 @@ class MakerCall(MakerFiles):
             self._prepare(self._calls()[int(content["n"])])
         body = request.encoded_again(content, self.bytes_of, self.who)
         try:
-            sent = self.dialect.submit(
+            handle = self.dialect.submit(
                 self.client, Payload(content, body, self.offered.place), self.job.out
             )
         except Later as later:
             raise Parked(later.after_s) from later
-        if sent.result is None:
+        if handle.result is None:
             raise self.nothing_made("result")
-        return sent.result
+        return handle.result
 
     def _webhook_url(self, content: Mapping[str, Any]) -> str:
         token = content.get("token")

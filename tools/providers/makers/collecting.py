@@ -165,8 +165,8 @@ class Collector:
             raise errors[0]
         self.call.warn(*(f"Some results are missing: {error.message}" for error in errors))
         self.usd = sum(self._charged.values(), Decimal(0))
-        wanted = self._wanted()
-        self.missing = max(0, wanted - len(files))
+        target_count = self._wanted()
+        self.missing = max(0, target_count - len(files))
         return files
 
     def file_of(self, n: int) -> OutputFile:
@@ -223,8 +223,8 @@ class Collector:
         state.look()
         over = len(self.results) + len(self._errors)
         by_time = min(0.95, state.waited_s / (2 * call.offered.place.usual_s))
-        shown = (over + self._shares) / max(state.wanted, len(state.jobs))
-        state.fraction = max(state.fraction, min(0.99, shown or by_time))
+        share = (over + self._shares) / max(state.wanted, len(state.jobs))
+        state.fraction = max(state.fraction, min(0.99, share or by_time))
         limit_s = max(PATIENCE * call.offered.place.usual_s, SHORTEST_PATIENCE_S)
         is_late = state.waited_s > limit_s
         if is_late:
@@ -265,8 +265,8 @@ class Collector:
         if result.file is not None:
             return [result.file]
         place = self.call.offered.place
-        listed = paths.all_at(result.answer, place.result.path)
-        if not listed:
+        entries = paths.all_at(result.answer, place.result.path)
+        if not entries:
             if any(paths.all_at(result.answer, path) for path in place.refusal_at):
                 raise refused(self.call.who, "prompt", place.on_refusal)
             raise ProviderError(
@@ -275,9 +275,9 @@ class Collector:
                 retryable=False,
             )
         if place.result.encoding == "base64":
-            return [self.call.take_encoded(text, f"{n}-{m}") for m, text in enumerate(listed)]
+            return [self.call.take_encoded(text, f"{n}-{m}") for m, text in enumerate(entries)]
         kind = place.result.kind
-        return [self.call.take_address(str(url), f"{n}-{m}", kind) for m, url in enumerate(listed)]
+        return [self.call.take_address(str(url), f"{n}-{m}", kind) for m, url in enumerate(entries)]
 
     def _usd_of(self, result: Result, quoted: Decimal) -> Decimal:
         if result.usd is not None:

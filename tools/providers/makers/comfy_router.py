@@ -76,10 +76,10 @@ class ComfyRouter(Dialect):
     def submit(self, client: Client, payload: Payload, out: Path) -> JobHandle:
         is_sync = bool(payload.content["is_sync"])
         route = f"/v2/models/{_quoted(payload.model)}"
-        asked = client.to(timeout_s=SYNC_S if is_sync else None)
+        requests = client.to(timeout_s=SYNC_S if is_sync else None)
         is_bytes = is_sync and payload.place.result.encoding == "bytes"
         target = out / f"answer-{payload.content['n']}" if is_bytes else None
-        answer = asked.request(
+        answer = requests.request(
             "POST",
             route if is_sync else f"{route}/requests",
             target=target,
@@ -96,12 +96,12 @@ class ComfyRouter(Dialect):
                 raise ProviderUnsure(f"{client.who} returned no file.")
             return JobHandle(result=Result(file=target, usd=usd), is_replay=is_replay)
         with reading_paid_answer():
-            said = client.json(answer)
-        if is_sync and isinstance(said, dict):
-            return JobHandle(result=Result(answer=said, usd=usd), is_replay=is_replay)
-        if not isinstance(said, dict) or not isinstance(said.get("request_id"), str):
+            body = client.json(answer)
+        if is_sync and isinstance(body, dict):
+            return JobHandle(result=Result(answer=body, usd=usd), is_replay=is_replay)
+        if not isinstance(body, dict) or not isinstance(body.get("request_id"), str):
             raise ProviderUnsure(f"{client.who} returned neither a job nor a result.")
-        return JobHandle(said["request_id"], {"model": payload.model})
+        return JobHandle(body["request_id"], {"model": payload.model})
 
     def _not_taken(self, client: Client, place: Place, answer: Answer) -> Exception:
         """Return why a request has no job yet."""
@@ -138,12 +138,12 @@ class ComfyRouter(Dialect):
         answer = client.to().request("GET", f"{route}/status")
         if answer.status >= 300:
             return self._gone(client, answer)
-        said = client.json(answer)
-        state = said.get("status") if isinstance(said, dict) else None
+        body = client.json(answer)
+        state = body.get("status") if isinstance(body, dict) else None
         if state != "COMPLETED":
             pause_s = retry_after_s(answer.headers) or 0.0
             return JobStatus(after_s=pause_s, is_waiting=state == "IN_QUEUE")
-        if word := said.get("error_type"):
+        if word := body.get("error_type"):
             return JobStatus(error=self._ended(client, place, str(word)))
         return self._collected(client, route, place)
 
@@ -207,11 +207,11 @@ class ComfyRouter(Dialect):
         )
         if answer.status >= 300:
             raise client.failure(answer, "")
-        said = client.json(answer)
-        url = said.get("url") if isinstance(said, dict) else None
+        body = client.json(answer)
+        url = body.get("url") if isinstance(body, dict) else None
         if not isinstance(url, str):
             raise ProviderError(f"{client.who} returned no URL for an upload.")
-        ends_at = moment(said.get("url_expires_at"))
+        ends_at = moment(body.get("url_expires_at"))
         return Upload(url, ends_at.timestamp() - now_s() if ends_at is not None else None)
 
     def schema(self, client: Client, id: str) -> Mapping[str, Any] | None:
@@ -229,10 +229,10 @@ class ComfyRouter(Dialect):
         answer = client.to().request("GET", "/v2/models", params={"limit": 100})
         if answer.status >= 300:
             raise client.failure(answer)
-        said = client.json(answer)
-        rows = said.get("data") if isinstance(said, dict) else None
+        body = client.json(answer)
+        rows = body.get("data") if isinstance(body, dict) else None
         names = tuple(str(row.get("id")) for row in rows or () if isinstance(row, dict))
-        least = "at least " if said.get("has_more") else ""
+        least = "at least " if body.get("has_more") else ""
         says = f"{client.who} answers, with {least}{len(names)} models in its catalog"
         return Visit(says, models=names)
 
@@ -257,13 +257,13 @@ def _quoted(model: str) -> str:
 def _error_of(answer: Answer) -> tuple[str, str]:
     """Return the word and the sentence of a failure; ("", "") for what isn't the Router's own."""
     try:
-        said = orjson.loads(answer.body)
+        body = orjson.loads(answer.body)
     except orjson.JSONDecodeError:
         return "", ""
-    if not isinstance(said, dict):
+    if not isinstance(body, dict):
         return "", ""
-    word = said.get("error_type") or answer.headers.get("x-comfy-error-type") or ""
-    detail = said.get("detail")
+    word = body.get("error_type") or answer.headers.get("x-comfy-error-type") or ""
+    detail = body.get("detail")
     if isinstance(detail, list):
         parts = (one.get("msg") for one in detail if isinstance(one, dict))
         detail = "; ".join(str(part) for part in parts if part)

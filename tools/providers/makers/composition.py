@@ -164,10 +164,10 @@ class _Model:
         longest = self.place.seconds[1] if self.place.seconds else math.inf
         longest = max(self.shortest_s, min(longest, most_s))
         count = max(1, math.ceil(total_s / longest - 1e-6))
-        made: list[float] = []
-        for left in range(count, 0, -1):
-            made.append(self._made((total_s - sum(made)) / left))
-        return made
+        lengths: list[float] = []
+        for parts_left in range(count, 0, -1):
+            lengths.append(self._made((total_s - sum(lengths)) / parts_left))
+        return lengths
 
     def _made(self, seconds: float) -> float:
         """Return the length that is made where so many seconds are wanted."""
@@ -212,10 +212,10 @@ def _orbit(params: Mapping[str, Any], media: Files[F], model: _Model) -> _Plan[F
 
 def _lines(params: Mapping[str, Any], count: int) -> list[str]:
     """Return what is said in each part; what is for a later one is said in the last."""
-    said = [(n, str(line)) for n, line in enumerate(params.get("dialogues") or ())]
-    said.append((int(params.get("dialogueSegment") or 0), str(params.get("dialogue") or "")))
+    lines = [(n, str(line)) for n, line in enumerate(params.get("dialogues") or ())]
+    lines.append((int(params.get("dialogueSegment") or 0), str(params.get("dialogue") or "")))
     return [
-        " ".join(line.strip() for at, line in said if min(at, count - 1) == n and line.strip())
+        " ".join(line.strip() for at, line in lines if min(at, count - 1) == n and line.strip())
         for n in range(count)
     ]
 
@@ -280,8 +280,8 @@ def _replaced(params: Mapping[str, Any], media: Files[F], model: _Model) -> _Pla
             files = {"image": first}
             if n == len(lengths) - 1:
                 files["end"] = _frame(video, finish)
-            known = None if start is None else lengths[n]
-            parts.append(_Part(prompt, files, known, sound))
+            part_s = None if start is None else lengths[n]
+            parts.append(_Part(prompt, files, part_s, sound))
         else:
             cut = None if start is None else Excerpt(video, begin, finish, *_size(video))
             parts.append(_Part(prompt, {"video": cut}, None, sound, "video_to_video"))
@@ -296,12 +296,12 @@ def _stretch(
     for name in ("startSeconds", "endSeconds"):
         if params.get(name) is None:
             return None, None, ""
-        asked = float(params[name])
-        if asked < 0 and length_s is None:
+        offset_s = float(params[name])
+        if offset_s < 0 and length_s is None:
             return None, None, ""
-        time = asked + (length_s or 0.0) if asked < 0 else asked
+        time = offset_s + (length_s or 0.0) if offset_s < 0 else offset_s
         if time < 0 or (length_s is not None and time > length_s + 0.1):
-            return 0.0, 1.0, f"{name} is {asked:g} s, but the video is {length_s:.4g} s long."
+            return 0.0, 1.0, f"{name} is {offset_s:g} s, but the video is {length_s:.4g} s long."
         times.append(time)
     start, end = times
     if start is not None and end is not None and end <= start:
@@ -338,8 +338,8 @@ def _frame(video: Any, second: float) -> Excerpt[Any]:
 
 def _sentences(*texts: str) -> str:
     """Join texts, each with a full stop."""
-    trimmed = (text.strip() for text in texts)
-    return " ".join(f"{text}." if text[-1] not in '.!?"' else text for text in trimmed if text)
+    parts = (text.strip() for text in texts)
+    return " ".join(f"{text}." if text[-1] not in '.!?"' else text for text in parts if text)
 
 
 @cache

@@ -21,9 +21,9 @@ def notes_of(offered: Offered, account: str, job: Mapping[str, Any]) -> dict[str
     draft = offered.place.draft
     if draft is None or not job["id"]:
         return {"draft": True}
-    known = {"id": job["id"], "place": offered.place.id, "account": account}
+    facts = {"id": job["id"], "place": offered.place.id, "account": account}
     until = float(job.get("at") or now_s()) + draft.lives_s - MARGIN_S
-    return {"draft": True, DRAFT_JOB: {**known, "until": until}}
+    return {"draft": True, DRAFT_JOB: {**facts, "until": until}}
 
 
 def are_usable(

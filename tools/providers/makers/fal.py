@@ -97,11 +97,11 @@ class Fal(Dialect):
         if answer.status >= 300:
             raise self._not_taken(client, payload.place, answer)
         with reading_paid_answer():
-            said = client.json(answer)
-        job = said.get("request_id") if isinstance(said, dict) else None
+            body = client.json(answer)
+        job = body.get("request_id") if isinstance(body, dict) else None
         if not isinstance(job, str) or not job:
             raise ProviderUnsure(f"{client.who} returned no id of its job.")
-        return self._handle(client, payload.model, job, said)
+        return self._handle(client, payload.model, job, body)
 
     def _handle(
         self, client: Client, model: str, job: str, said: Mapping[str, Any] | None = None
@@ -131,8 +131,8 @@ class Fal(Dialect):
         )
         if answer.status >= 300:
             raise client.failure(answer)
-        said = client.json(answer)
-        rows = said.get("prices") if isinstance(said, dict) else None
+        body = client.json(answer)
+        rows = body.get("prices") if isinstance(body, dict) else None
         for row in rows or ():
             if isinstance(row, dict) and row.get("unit") == _UNITS.get(place.price.per):
                 return Decimal(str(row.get("unit_price")))
@@ -144,8 +144,8 @@ class Fal(Dialect):
             return JobStatus(error=self._gone(client))
         if answer.status >= 300:
             raise client.failure(answer)
-        said = client.json(answer)
-        state = said.get("status") if isinstance(said, dict) else None
+        body = client.json(answer)
+        state = body.get("status") if isinstance(body, dict) else None
         if state != "COMPLETED":
             pause_s = retry_after_s(answer.headers) or 0.0
             return JobStatus(after_s=pause_s, is_waiting=state == "IN_QUEUE")
@@ -153,7 +153,7 @@ class Fal(Dialect):
         if answer.status < 300:
             return JobStatus(result=Result(answer=client.json(answer)))
         word, words = _error_of(answer)
-        if not (word or words or said.get("error")):
+        if not (word or words or body.get("error")):
             raise client.failure(answer)
         return JobStatus(error=self._ended(client, place, answer.status, word, words))
 
@@ -193,11 +193,11 @@ class Fal(Dialect):
     ) -> JobHandle | None:
         more = {"expand": "payloads", "limit": "100"}
         items = self._history(client, payload.content, _NEAR, job_id, **more)
-        wanted = orjson.loads(payload.body)
+        body = orjson.loads(payload.body)
         ids = [
             str(item["request_id"])
             for item in items
-            if item.get("json_input") == wanted
+            if item.get("json_input") == body
             and job_id in ("", item.get("request_id"))
             and not is_other(str(item["request_id"]))
         ]
@@ -221,26 +221,26 @@ class Fal(Dialect):
     ) -> list[dict[str, Any]]:
         """Return the account's jobs of the model of a request that came near its time. job_id: only
         this one; "" for all."""
-        sent = datetime.fromtimestamp(float(content["at"]), UTC)
+        sent_at = datetime.fromtimestamp(float(content["at"]), UTC)
         query = {
             "endpoint_id": str(content["id"]),
-            "start": (sent - near).isoformat(),
-            "end": (sent + near).isoformat(),
+            "start": (sent_at - near).isoformat(),
+            "end": (sent_at + near).isoformat(),
             **({"request_id": job_id} if job_id else {}),
             **more,
         }
         answer = client.to("api").request("GET", "/v1/models/requests/by-endpoint", params=query)
         if answer.status >= 300:
             raise client.failure(answer)
-        said = client.json(answer)
-        items = said.get("items") if isinstance(said, dict) else None
+        body = client.json(answer)
+        items = body.get("items") if isinstance(body, dict) else None
         return [item for item in items or () if isinstance(item, dict)]
 
     def facts(self, client: Client, content: Mapping[str, Any], job_id: str) -> JobFacts | None:
         handle = self._handle(client, str(content["id"]), job_id)
-        listed = self._listed(client, content, handle)
-        if listed is not None:
-            return listed
+        facts = self._listed(client, content, handle)
+        if facts is not None:
+            return facts
         # Its status has no model, only an app of several; jobs at work may not be listed yet.
         answer = client.to().request("GET", handle.urls["status"])
         if answer.status == 404:
@@ -279,10 +279,10 @@ class Fal(Dialect):
                 "X-Fal-File-Name": path.name,
             },
         )
-        said = client.json(answer) if answer.status < 300 else None
-        if not isinstance(said, dict) or not isinstance(said.get("access_url"), str):
+        body = client.json(answer) if answer.status < 300 else None
+        if not isinstance(body, dict) or not isinstance(body.get("access_url"), str):
             raise client.failure(answer, "")
-        return Upload(str(said["access_url"]))
+        return Upload(str(body["access_url"]))
 
     def webhook(self, headers: Mapping[str, str], body: bytes, client: Client) -> tuple[str, ...]:
         return _ids_of(headers, body, client)
@@ -292,9 +292,9 @@ class Fal(Dialect):
 
     def schema(self, client: Client, id: str) -> Mapping[str, Any] | None:
         # It's public, so the site isn't given the key.
-        asked = client.without_key(client.urls["site"])
+        requests = client.without_key(client.urls["site"])
         path = f"{client.urls['site']}/api/openapi/queue/openapi.json"
-        answer = asked.request("GET", path, params={"endpoint_id": id})
+        answer = requests.request("GET", path, params={"endpoint_id": id})
         if answer.status == 404:
             raise client.no_such_model()
         if answer.status >= 300:
@@ -315,13 +315,13 @@ class Fal(Dialect):
 def _error_of(answer: Answer) -> tuple[str, str]:
     """Return the word and the sentence of a failure; ("", "") for what isn't fal's own."""
     try:
-        said = orjson.loads(answer.body)
+        body = orjson.loads(answer.body)
     except orjson.JSONDecodeError:
         return "", ""
-    if not isinstance(said, dict):
+    if not isinstance(body, dict):
         return "", ""
-    detail = said.get("detail")
-    word = str(said.get("error_type") or answer.headers.get("x-fal-error-type") or "")
+    detail = body.get("detail")
+    word = str(body.get("error_type") or answer.headers.get("x-fal-error-type") or "")
     if isinstance(detail, list):
         rows = [row for row in detail if isinstance(row, dict)]
         words = "; ".join(str(row["msg"]) for row in rows if row.get("msg"))
@@ -340,11 +340,11 @@ def _ids_of(headers: Mapping[str, str], body: bytes, client: Client) -> tuple[st
     )
     if not timestamp.isdigit() or abs(now_s() - int(timestamp)) > _TOLERANCE_S:
         raise Forged
-    said = "\n".join((request_id, user, timestamp, sha256(body).hexdigest())).encode()
-    if not (_is_signed(client, said, signature) or _is_signed(client, said, signature, True)):
+    message = "\n".join((request_id, user, timestamp, sha256(body).hexdigest())).encode()
+    if not (_is_signed(client, message, signature) or _is_signed(client, message, signature, True)):
         raise Forged
-    told = webhooks.read_json(body)
-    job = told.get("request_id") if isinstance(told, dict) else None
+    event = webhooks.read_json(body)
+    job = event.get("request_id") if isinstance(event, dict) else None
     if not isinstance(job, str) or job != request_id:
         raise Forged
     # A job has one, which is signed again each time that it's sent.
@@ -376,11 +376,11 @@ def _keys(client: Client, is_again: bool) -> list[str]:
     cache = shared_cache()
     if is_again and not cache.add(f"{name}:again", True, _AGAIN_S):
         return []
-    known = None if is_again else cache.get(name)
-    if known is None:
-        known = _read_keys(client)
-        cache.set(name, known, _KEYS_S if known else _AGAIN_S)
-    return list(known)
+    keys = None if is_again else cache.get(name)
+    if keys is None:
+        keys = _read_keys(client)
+        cache.set(name, keys, _KEYS_S if keys else _AGAIN_S)
+    return list(keys)
 
 
 def _read_keys(client: Client) -> list[str]:

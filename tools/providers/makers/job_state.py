@@ -54,8 +54,8 @@ class JobState(LookTimes):
         """Note the job of a request. Of one whose answer was the result the request is kept: the
         same one gives it again, should this worker end."""
         self.request, self.token = None, ""
-        quoted = str(handle.usd) if handle.usd is not None else content["usd"]
-        job: dict[str, Any] = {"id": handle.id, "urls": dict(handle.urls), "usd": quoted}
+        usd = str(handle.usd) if handle.usd is not None else content["usd"]
+        job: dict[str, Any] = {"id": handle.id, "urls": dict(handle.urls), "usd": usd}
         job["at"] = content["at"]
         if not handle.id:
             job["request"] = dict(content)

@@ -48,15 +48,15 @@ class NamedJob:
         return facts
 
     def _check_cost(self, usd: Decimal | None) -> None:
-        quoted = Decimal(str(self.content["usd"]))
+        quote = Decimal(str(self.content["usd"]))
         # What failed may cost nothing.
-        if not usd or not quoted:
+        if not usd or not quote:
             return
-        is_cheaper = usd * prices.DEARER < quoted and not self.at_most
-        if usd > quoted * prices.DEARER or is_cheaper:
+        is_cheaper = usd * prices.DEARER < quote and not self.at_most
+        if usd > quote * prices.DEARER or is_cheaper:
             raise self.mismatch(
                 f"The job {self.id} at {self.who} costs {self._credits(usd)}, and this request"
-                f" {self._credits(quoted)}."
+                f" {self._credits(quote)}."
             )
 
     def _credits(self, usd: Decimal) -> str:
@@ -67,10 +67,10 @@ class NamedJob:
 def moment(text: Any) -> datetime | None:
     """Return a time that a service wrote; None for what is none."""
     try:
-        read = datetime.fromisoformat(str(text))
+        time = datetime.fromisoformat(str(text))
     except ValueError:
         return None
-    return read if read.tzinfo else read.replace(tzinfo=UTC)
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
 def _words(at: datetime) -> str:

@@ -73,7 +73,7 @@ def _step(
     """The number of the highest bound that the call is above; of all the largest if unknown."""
     if not is_exact:
         return max((base, *(number for _, _, number in steps)))
-    above = (number for slot, bound, number in steps if _measure(call, slot) > bound * ROUNDING)
+    above = (number for slot, limit, number in steps if _measure(call, slot) > limit * ROUNDING)
     return max(above, default=base)
 
 
@@ -103,8 +103,8 @@ def _seconds(price: Price, call: Slots[Any], place: Place) -> tuple[float, bool]
     else:
         seconds = seconds_of(call)
     if seconds:
-        made = min(max(float(seconds), low), high)
-        return math.ceil(next((one for one in _lengths(place) if one >= made), made)), True
+        length = min(max(float(seconds), low), high)
+        return math.ceil(next((one for one in _lengths(place) if one >= length), length)), True
     return price.most or (high if high < math.inf else _LONGEST_S), False
 
 
@@ -113,9 +113,9 @@ def _input_seconds(call: Slots[Any], slot: str, place: Place) -> tuple[float, bo
     limits = place.media.get(slot)
     longest = (limits.most_s if limits else None) or _LONGEST_S
     lengths = [file.duration_s if file is not None else None for file in call.media.get(slot, ())]
-    known = [one for one in lengths if one]
-    if len(known) == len(lengths):
-        return float(sum(map(math.ceil, known))), True
+    known_lengths = [one for one in lengths if one]
+    if len(known_lengths) == len(lengths):
+        return float(sum(map(math.ceil, known_lengths))), True
     return longest, False
 
 
@@ -145,8 +145,8 @@ def _megapixels(price: Price, call: Slots[Any], place: Place) -> tuple[float, bo
 
 
 def _pixels_of(file: Any) -> float | None:
-    known = file is not None and file.width and file.height
-    return float(file.width * file.height) if known else None
+    has_size = file is not None and file.width and file.height
+    return float(file.width * file.height) if has_size else None
 
 
 def _decimal(number: float) -> Decimal:

@@ -111,16 +111,16 @@ class Maker(Provider):
         able = [one for one in self._offered if plain in one.tools]
         own = [one for one in able if plain in one.own_tools]
         ways = {one.row.of for one in own}
-        composed = (one for one in able if plain not in one.own_tools and one.row.name not in ways)
-        return [*own, *(one.for_tool(plain) for one in composed)]
+        others = (one for one in able if plain not in one.own_tools and one.row.name not in ways)
+        return [*own, *(one.for_tool(plain) for one in others)]
 
     def offered(
         self, tool: str, params: Mapping[str, Any], media: Mapping[str, Sequence[Any]]
     ) -> Offered:
         """Return the model that does a call: the one it names, else the first that can."""
         there = self._for(tool)
-        named = _named(params)
-        matches = [one for one in there if named in _names(one)] or there
+        model = _named(params)
+        matches = [one for one in there if model in _names(one)] or there
         return (
             next((one for one in matches if not self._why_not(one, tool, params, media)), None)
             or (matches[0])
@@ -135,9 +135,9 @@ class Maker(Provider):
     ) -> str:
         """Return why a model can't do a call; "" where it can, as far as that is known."""
         # A text that isn't there yet is no reason: a stage before this one may write it.
-        known = {name: value for name, value in params.items() if value is not None}
+        arguments = {name: value for name, value in params.items() if value is not None}
         try:
-            for call in self._calls(one, tool, dict.fromkeys(_TEXTS, "…") | known, media):
+            for call in self._calls(one, tool, dict.fromkeys(_TEXTS, "…") | arguments, media):
                 build(one.place, one.row.title, call, lambda file, slot, encoding: "")
         except Missing as problem:
             return str(problem)
@@ -196,8 +196,8 @@ class Maker(Provider):
         return Price(milli, any(at_most for _, at_most in each))
 
     def price(self, tool: str, params: Mapping[str, Any]) -> int | None:
-        quoted = self.quote(tool, params, {})
-        return None if quoted is None else quoted.milli
+        quote = self.quote(tool, params, {})
+        return None if quote is None else quote.milli
 
     # -- work -------------------------------------------------------------------------------------
 
@@ -212,22 +212,22 @@ class Maker(Provider):
         # Here, because a process that only lists tools needs no client.
         from tools.providers.makers.call import MakerCall
 
-        offered = self._asked_before(job) or self.offered(job.tool, job.params, job.media)
+        offer = self._asked_before(job) or self.offered(job.tool, job.params, job.media)
         call = MakerCall(
             name=self.name,
             base_url=self.urls[""],
             job=job,
             context=context,
-            model=offered.row.name,
+            model=offer.row.name,
             dialect=self.dialect,
             client=self.client(context.check),
-            offered=offered,
+            offered=offer,
             credits_per_usd=self.options.credits_per_usd,
-            way=self._way(offered, job),
+            way=self._way(offer, job),
         )
-        named = _named(job.params)
-        if named and named not in _names(offered):
-            call.warn(f"{self.title} doesn't offer {named}, so {offered.row.title} was used.")
+        model = _named(job.params)
+        if model and model not in _names(offer):
+            call.warn(f"{self.title} doesn't offer {model}, so {offer.row.title} was used.")
         return call.run()
 
     def _way(self, offered: Offered, job: Job) -> Way:
@@ -241,8 +241,8 @@ class Maker(Provider):
 
     def _asked_before(self, job: Job) -> Offered | None:
         """Return the model of a request that was sent already, also one that isn't offered now."""
-        sent = job.job_ref or {}
-        name, place = sent.get("model"), sent.get("place")
+        job_ref = job.job_ref or {}
+        name, place = job_ref.get("model"), job_ref.get("place")
         if not name and job.paid_request:
             name, place = job.paid_request.get("model"), job.paid_request.get("place")
         if not name:
@@ -376,7 +376,7 @@ def _sizes(place: Place) -> tuple[str, ...]:
 
 def _texts(value: Value) -> tuple[str, ...]:
     if value.slot in PIXELS:
-        return tuple(str(sent) for _, sent in value.steps)
+        return tuple(str(choice) for _, choice in value.steps)
     if value.slot == "size":
         sizes = sorted(map(read_size, map(str, value.choices)), key=prod)
         return tuple(f"{width} × {height}" for width, height in (sizes[0], sizes[-1]))

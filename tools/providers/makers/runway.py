@@ -69,11 +69,11 @@ class Runway(Dialect):
         if answer.status >= 300:
             raise self._not_taken(client, answer)
         with reading_paid_answer():
-            said = client.json(answer)
-        task = said.get("id") if isinstance(said, dict) else None
+            body = client.json(answer)
+        task = body.get("id") if isinstance(body, dict) else None
         if not isinstance(task, str) or not task:
             raise ProviderUnsure(f"{client.who} returned no id of its task.")
-        return JobHandle(task, usd=_usd(said, "estimatedCost.credits"))
+        return JobHandle(task, usd=_usd(body, "estimatedCost.credits"))
 
     def _not_taken(self, client: Client, answer: Answer) -> ProviderError:
         words = _error_of(answer)
@@ -91,19 +91,19 @@ class Runway(Dialect):
             return JobStatus(error=self._gone(client))
         if answer.status >= 300:
             raise client.failure(answer)
-        said = client.json(answer)
-        if not isinstance(said, dict):
+        body = client.json(answer)
+        if not isinstance(body, dict):
             return JobStatus()
-        usd = _usd(said, "cost.credits")
-        match said.get("status"):
+        usd = _usd(body, "cost.credits")
+        match body.get("status"):
             case "SUCCEEDED":
-                return JobStatus(result=Result(answer=said, usd=usd))
+                return JobStatus(result=Result(answer=body, usd=usd))
             case "FAILED" | "CANCELLED":
-                return JobStatus(error=self._ended(client, said, usd), usd=usd)
-        share = said.get("progress")
+                return JobStatus(error=self._ended(client, body, usd), usd=usd)
+        share = body.get("progress")
         return JobStatus(
             share=float(share) if isinstance(share, int | float) else None,
-            is_waiting=said.get("status") in ("PENDING", "THROTTLED"),
+            is_waiting=body.get("status") in ("PENDING", "THROTTLED"),
         )
 
     def _ended(self, client: Client, said: Mapping[str, Any], usd: Decimal | None) -> ProviderError:
@@ -160,30 +160,30 @@ class Runway(Dialect):
         answer = client.to().request(
             "POST", "/v1/uploads", json={"filename": path.name, "type": "ephemeral"}
         )
-        said = client.json(answer) if answer.status < 300 else None
-        if not isinstance(said, dict) or not {"uploadUrl", "fields", "runwayUri"} <= set(said):
+        body = client.json(answer) if answer.status < 300 else None
+        if not isinstance(body, dict) or not {"uploadUrl", "fields", "runwayUri"} <= set(body):
             raise client.failure(answer, "")
-        url = str(said["uploadUrl"])
-        sent = client.without_key(url).request(
+        url = str(body["uploadUrl"])
+        reply = client.without_key(url).request(
             "POST",
             url,
-            data={str(name): str(value) for name, value in dict(said["fields"]).items()},
+            data={str(name): str(value) for name, value in dict(body["fields"]).items()},
             files={"file": (path.name, path.read_bytes(), mime)},
         )
-        if sent.status >= 300:
-            raise client.failure(sent, "")
-        return Upload(str(said["runwayUri"]))
+        if reply.status >= 300:
+            raise client.failure(reply, "")
+        return Upload(str(body["runwayUri"]))
 
     def visit(self, client: Client) -> Visit:
         answer = client.to().request("GET", "/v1/organization")
         if answer.status >= 300:
             raise client.failure(answer)
-        said = client.json(answer)
-        usd = _usd(said, "creditBalance")
-        credits = paths.first_at(said, "creditBalance")
+        body = client.json(answer)
+        usd = _usd(body, "creditBalance")
+        credits = paths.first_at(body, "creditBalance")
         return Visit(
             f"{client.who} answers, with {credits} of its credits left",
-            problems=tuple(_used_up(said)),
+            problems=tuple(_used_up(body)),
             balance_usd=None if usd is None else float(usd),
         )
 
@@ -205,19 +205,19 @@ def _used_up(said: Any) -> Iterator[str]:
         return
     for model, limit in limits.items():
         most = paths.first_at(limit, "maxDailyGenerations")
-        used = paths.first_at(uses.get(model), "dailyGenerations")
-        if isinstance(most, int) and (used if isinstance(used, int) else 0) >= most:
+        count = paths.first_at(uses.get(model), "dailyGenerations")
+        if isinstance(most, int) and (count if isinstance(count, int) else 0) >= most:
             yield f"All {most} tasks that Runway allows today for {model} are used."
 
 
 def _error_of(answer: Answer) -> str:
     """Return the sentence of a failure; "" for what isn't Runway's own."""
     try:
-        said = orjson.loads(answer.body)
+        body = orjson.loads(answer.body)
     except orjson.JSONDecodeError:
         return ""
-    if not isinstance(said, dict) or not said.get("error"):
+    if not isinstance(body, dict) or not body.get("error"):
         return ""
-    issues = [one for one in said.get("issues") or () if isinstance(one, dict)]
-    parts = [str(said["error"]), *(str(one.get("message", "")) for one in issues)]
+    issues = [one for one in body.get("issues") or () if isinstance(one, dict)]
+    parts = [str(body["error"]), *(str(one.get("message", "")) for one in issues)]
     return "; ".join(part for part in parts if part)[:300]

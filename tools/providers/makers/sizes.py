@@ -33,8 +33,8 @@ def of_ratio(call: Slots[Any]) -> float:
     shape = wish(call).shape
     if shape is None:
         files = (file for slot in _FRAMES for file in call.media.get(slot, ()))
-        known = (file for file in files if file is not None and file.width and file.height)
-        shape = next((file.width / file.height for file in known), _WIDE)
+        with_size = (file for file in files if file is not None and file.width and file.height)
+        shape = next((file.width / file.height for file in with_size), _WIDE)
     return float(min(max(shape, 1 / _NARROWEST), _NARROWEST))
 
 
@@ -54,9 +54,9 @@ def pixels_of(call: Slots[Any], slot: str) -> int:
 
 def size_of(call: Slots[Any]) -> Size:
     """Return width and height as asked for; where nothing says it, what is usual."""
-    asked, ratio = wish(call).size, of_ratio(call)
-    if asked is not None:
-        return asked
+    size, ratio = wish(call).size, of_ratio(call)
+    if size is not None:
+        return size
     if is_video(call):
         return _shaped(ratio, int(call.get("shortest") or _SHORT_PX) * math.sqrt(_WIDE))
     if target := call.get("target"):
@@ -78,8 +78,8 @@ def is_size_known(call: Slots[Any]) -> bool:
 
 def seconds_of(call: Slots[Any]) -> float | None:
     """Return the length asked for, else that of the video that is changed; None: unknown."""
-    if (asked := call.get("seconds")) is not None:
-        return float(asked)
+    if (seconds := call.get("seconds")) is not None:
+        return float(seconds)
     video = next(iter(call.media.get("source_video", ())), None)
     return float(video.duration_s) if video is not None and video.duration_s else None
 
@@ -107,8 +107,8 @@ def nearest_size(call: Slots[Any], choices: Sequence[str | float]) -> tuple[str,
     pixels = {name: sizes[name][0] * sizes[name][1] for name in alike}
     enough = [name for name in alike if pixels[name] >= _SAME_PIXELS * width * height]
     # Of several shapes with about as many pixels the closest one.
-    wanted = min(map(pixels.__getitem__, enough), default=max(pixels.values()))
-    near = [name for name in alike if abs(math.log(pixels[name] / wanted)) <= _OTHER_SHAPE]
+    target = min(map(pixels.__getitem__, enough), default=max(pixels.values()))
+    near = [name for name in alike if abs(math.log(pixels[name] / target)) <= _OTHER_SHAPE]
     best = min(near, key=distance.__getitem__)
     return best, sizes[best]
 
@@ -125,8 +125,8 @@ def stepped_size(call: Slots[Any], step: int, most_pixels: int) -> Size:
 
 def wish(call: Slots[Any]) -> Wish:
     """Return the size that the call's arguments ask for."""
-    named = {"aspectRatio": "aspect", "width": "width", "height": "height"}
-    return wish_of({argument: call.get(slot) for argument, slot in named.items()})[0]
+    slot_of = {"aspectRatio": "aspect", "width": "width", "height": "height"}
+    return wish_of({argument: call.get(slot) for argument, slot in slot_of.items()})[0]
 
 
 def _source_side(call: Slots[Any]) -> float | None:
@@ -134,8 +134,8 @@ def _source_side(call: Slots[Any]) -> float | None:
     images = [file for slot in _IMAGES for file in call.media.get(slot, ())[:1]]
     if not images:
         return None
-    known = images[0] is not None and images[0].width and images[0].height
-    side = math.sqrt(images[0].width * images[0].height) if known else _IMAGE_PX
+    has_size = images[0] is not None and images[0].width and images[0].height
+    side = math.sqrt(images[0].width * images[0].height) if has_size else _IMAGE_PX
     return min(_LARGEST_PX, side * float(call.get("scale") or 1))
 
 

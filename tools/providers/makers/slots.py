@@ -61,8 +61,8 @@ def requests_of(
     """
     files = {PORTS[tool][port]: tuple(ones) for port, ones in media.items() if port in PORTS[tool]}
     values, arguments = _values(tool, params)
-    unused = ignored_of(tool, params, takes)
-    calls = list(_framed(tool, params, Slots(values, files, arguments, unused), takes))
+    unused_names = ignored_of(tool, params, takes)
+    calls = list(_framed(tool, params, Slots(values, files, arguments, unused_names), takes))
     count = int(values.get("count") or 1)
     if "count" in takes:
         return [_seeded(one, seed, place * count) for place, one in enumerate(calls)]
@@ -83,11 +83,11 @@ def ignored(tool: str, takes: frozenset[str]) -> frozenset[str]:
 
 def ignored_of(tool: str, params: Mapping[str, Any], takes: frozenset[str]) -> tuple[str, ...]:
     """The same of one call: those that aren't as they are by default, in the tool's order."""
-    unused = ignored(tool, takes)
+    unused_names = ignored(tool, takes)
     return tuple(
         argument
         for argument, default in _defaults(tool).items()
-        if argument in unused and params.get(argument) not in (default, None, "", [], -1)
+        if argument in unused_names and params.get(argument) not in (default, None, "", [], -1)
     )
 
 
@@ -99,8 +99,8 @@ def _uses(slot: str) -> frozenset[str]:
 @cache
 def _defaults(tool: str) -> Mapping[str, Any]:
     """The arguments of a tool beside its files, with what is filled in where they aren't set."""
-    declared = next(one for one in catalogue() if one.name == tool)
-    fields = declared.Params.model_fields
+    tool_class = next(one for one in catalogue() if one.name == tool)
+    fields = tool_class.Params.model_fields
     return {field.alias or name: field.get_default() for name, field in fields.items()}
 
 

@@ -177,12 +177,12 @@ class Place(_Row):
     def _is_whole(self) -> Place:
         if self.function and self.function not in bodies.FUNCTIONS:
             raise ValueError(f"function {self.function!r} is not in makers.bodies")
-        used = {*self.takes, *self.needs, *self.media, *self.id_with, *self.path_with}
-        used |= {value for value in self.body.values() if isinstance(value, str)}
-        used |= {*self.price.counted, *self.price.by_value, *self.price.more, self.price.of} - {""}
-        used |= set(self.price.inputs)
-        used |= {slot for slot, _, _ in (*self.price.steps, *self.price.times)}
-        if unknown := used - SLOTS:
+        slots = {*self.takes, *self.needs, *self.media, *self.id_with, *self.path_with}
+        slots |= {value for value in self.body.values() if isinstance(value, str)}
+        slots |= {*self.price.counted, *self.price.by_value, *self.price.more, self.price.of} - {""}
+        slots |= set(self.price.inputs)
+        slots |= {slot for slot, _, _ in (*self.price.steps, *self.price.times)}
+        if unknown := slots - SLOTS:
             raise ValueError(f"slots {', '.join(sorted(unknown))} are unknown")
         return self
 
@@ -212,8 +212,8 @@ class Place(_Row):
     @property
     def slots(self) -> frozenset[str]:
         """The slots that change what is sent."""
-        used = (value.slot for _, value in self.values())
-        return frozenset({*used, *self.takes, *self.id_with, *self.path_with} - {""})
+        in_body = (value.slot for _, value in self.values())
+        return frozenset({*in_body, *self.takes, *self.id_with, *self.path_with} - {""})
 
     @property
     def media_slots(self) -> frozenset[str]:
@@ -290,10 +290,10 @@ def _composed(own: Sequence[str], place: Place) -> Iterator[str]:
 def offered_at(service: str) -> tuple[Offered, ...]:
     """Every model of a service, in the order of the tables. Raises Misconfigured."""
     folder = Path(settings.HOME) / "models.d"
-    written = tuple((path, _changed(path)) for path in sorted(folder.glob("*.toml")))
+    files = tuple((path, _changed(path)) for path in sorted(folder.glob("*.toml")))
     return tuple(
-        Offered(row=row, place=place, read=read)
-        for row, read in _rows(written)
+        Offered(row=row, place=place, read=read_on)
+        for row, read_on in _rows(files)
         for place in row.places
         if place.service == service
     )
@@ -303,10 +303,10 @@ def stale(offered: Iterable[Offered], today: date) -> tuple[str, ...]:
     """Return sentences for the operator about rows that were last compared too long ago."""
     old = [one for one in offered if (today - one.read).days > STALE_DAYS]
     return tuple(
-        f"The prices and limits of {', '.join(one.row.title for one in old if one.read == read)}"
-        f" were last compared with the provider's pages on {read:%d %b %Y}. Update Reelgraph, or"
+        f"The prices and limits of {', '.join(one.row.title for one in old if one.read == read_on)}"
+        f" were last compared with the provider's pages on {read_on:%d %b %Y}. Update Reelgraph, or"
         " write rows of your own into models.d in the data folder."
-        for read in sorted({one.read for one in old})
+        for read_on in sorted({one.read for one in old})
     )
 
 
