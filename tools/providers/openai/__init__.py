@@ -149,9 +149,9 @@ class OpenAIProvider(Provider):
         from tools.providers.http_failures import Unreachable
         from tools.providers.openai.client import OpenAIClient
 
-        hurried = self.endpoint.model_copy(update={"timeout_s": CANCEL_S})
+        endpoint = self.endpoint.model_copy(update={"timeout_s": CANCEL_S})
         try:
-            client = OpenAIClient(self.name, hurried, lambda: None)
+            client = OpenAIClient(self.name, endpoint, lambda: None)
             listing = client.get("/models", limit=LISTING_LIMIT).get("data")
         except ProviderError as error:
             # Many compatible servers have no such list; refusals are told by their own words.
@@ -160,8 +160,8 @@ class OpenAIProvider(Provider):
             says = error.message if is_away else f"{self.endpoint.host} answers"
             return (Visit(says.rstrip("."), is_away, here),)
         names = names_in(listing, "id")
-        wanted = self.endpoint.all_models() | {self.moderation} - {""}
-        missing = sorted(wanted.difference(names)) if names else []
+        models = self.endpoint.all_models() | {self.moderation} - {""}
+        missing = sorted(models.difference(names)) if names else []
         problems = (f"it doesn't have {', '.join(missing)}",) if missing else ()
         says = f"{self.endpoint.host} answers, with {len(names)} models"
         return (Visit(says, False, problems, names[:MOST_LISTED]),)
@@ -199,8 +199,8 @@ class OpenAIProvider(Provider):
         from tools.providers.openai import videos
         from tools.providers.openai.client import OpenAIClient
 
-        hurried = self.endpoint.model_copy(update={"timeout_s": CANCEL_S})
-        client = OpenAIClient(self.name, hurried, lambda: None)
+        endpoint = self.endpoint.model_copy(update={"timeout_s": CANCEL_S})
+        client = OpenAIClient(self.name, endpoint, lambda: None)
 
         # The sweeper holds a lease meanwhile, which must not wait for a service.
         threading.Thread(
@@ -214,13 +214,13 @@ class OpenAIProvider(Provider):
         secret = self.endpoint.webhook_secret
         if secret is None:
             raise Forged
-        said = webhooks.verified(self.name, secret.get_secret_value(), headers, body)
-        return jobs_of_event(said)
+        event = webhooks.verified(self.name, secret.get_secret_value(), headers, body)
+        return jobs_of_event(event)
 
     def _model(self, tool: str, params: Mapping[str, Any]) -> tuple[str, str]:
         """The model that does it, and the one that was named instead, if it is not offered here."""
-        offered = self.models(tool.removeprefix("sogni_"))
-        named = params.get("videoModel") or params.get("model")
-        if not isinstance(named, str) or named in NO_MODELS:
-            return offered[0], ""
-        return (named, "") if named in offered else (offered[0], named)
+        models = self.models(tool.removeprefix("sogni_"))
+        model = params.get("videoModel") or params.get("model")
+        if not isinstance(model, str) or model in NO_MODELS:
+            return models[0], ""
+        return (model, "") if model in models else (models[0], model)

@@ -40,26 +40,29 @@ class ServiceCall(CallFiles):
         """Make so many, one paid request each. When one fails after others came: those, and a
         warning, for they are paid; unless trying again pays nothing twice. Raises what the first
         raises."""
-        made: list[T] = []
+        results: list[T] = []
         for place in range(count):
             self.context.submitting({"model": self.model, "place": place})
             try:
-                made.append(make(place))
+                results.append(make(place))
             except ProviderError as error:
-                if not made or (error.retryable and self.endpoint.idempotency_key):
+                if not results or (error.retryable and self.endpoint.idempotency_key):
                     raise
                 self.warn(f"Some results are missing: {error.message}")
                 break
             self.context.progress((place + 1) / count)
-        return made
+        return results
 
     def count_tokens(self, answer: Mapping[str, Any]) -> None:
         """Add what an answer's `usage` says; images and chat call it differently."""
         usage = answer.get("usage")
         if isinstance(usage, dict):
-            read = usage.get("input_tokens", usage.get("prompt_tokens"))
-            written = usage.get("output_tokens", usage.get("completion_tokens"))
-            self.tokens = (self.tokens[0] + _count(read), self.tokens[1] + _count(written))
+            input_tokens = usage.get("input_tokens", usage.get("prompt_tokens"))
+            output_tokens = usage.get("output_tokens", usage.get("completion_tokens"))
+            self.tokens = (
+                self.tokens[0] + _count(input_tokens),
+                self.tokens[1] + _count(output_tokens),
+            )
 
     def cost_milli(self, results: int) -> int | None:
         """Thousandths of a unit that so many results really cost; None: as quoted."""
@@ -83,9 +86,9 @@ class ServiceCall(CallFiles):
 def ignored(call: ServiceCall, *names: tuple[str, str]) -> None:
     """Warn about arguments that the service has no word for. names: (argument, what people call
     it)."""
-    told = [words for argument, words in names if _is_given(call.params.get(argument))]
-    if told:
-        call.warn(f"{call.model} doesn't support {_listed(told)}. Ignored.")
+    phrases = [words for argument, words in names if _is_given(call.params.get(argument))]
+    if phrases:
+        call.warn(f"{call.model} doesn't support {_listed(phrases)}. Ignored.")
 
 
 def extras(call: ServiceCall) -> dict[str, Any]:
@@ -95,10 +98,10 @@ def extras(call: ServiceCall) -> dict[str, Any]:
         "negative_prompt": call.params.get("negativePrompt"),
         "guidance_scale": call.params.get("guidance"),
     }
-    taken = call.endpoint.extra_parameters
-    told = (("seed", "a seed"), ("guidance", "guidance"))
-    ignored(call, *(pair for pair in told if _EXTRA_OF[pair[0]] not in taken))
-    return {name: values[name] for name in taken if _is_given(values[name])}
+    parameters = call.endpoint.extra_parameters
+    phrases = (("seed", "a seed"), ("guidance", "guidance"))
+    ignored(call, *(pair for pair in phrases if _EXTRA_OF[pair[0]] not in parameters))
+    return {name: values[name] for name in parameters if _is_given(values[name])}
 
 
 _EXTRA_OF = {"seed": "seed", "guidance": "guidance_scale"}

@@ -63,11 +63,11 @@ def analyze(call: ServiceCall) -> Outcome:
             retryable=False,
         )
     path, _, _ = call.reframed(pictures[0], 0, longest=LONGEST)
-    encoded = base64.b64encode(path.read_bytes()).decode()
+    image_base64 = base64.b64encode(path.read_bytes()).decode()
     question = str(call.params.get("prompt") or "").strip() or QUESTION
     content = [
         {"type": "text", "text": question},
-        {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{encoded}"}},
+        {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{image_base64}"}},
     ]
     messages = [{"role": "user", "content": content}]
     answers = call.several(

@@ -123,8 +123,8 @@ class Endpoint(BaseModel):
 
     def models(self, heading: str) -> tuple[str, ...]:
         """The models under one of HEADINGS, the usual one first."""
-        named: tuple[str, ...] = getattr(self, heading)
-        return named
+        names: tuple[str, ...] = getattr(self, heading)
+        return names
 
     def all_models(self) -> frozenset[str]:
         return frozenset(model for heading in HEADINGS for model in self.models(heading))
@@ -139,11 +139,11 @@ def read_endpoint(options: Mapping[str, Any]) -> Endpoint:
         endpoint = Endpoint.model_validate(dict(options))
     except ValidationError as problem:
         # Without the values: one of them may be the key, written under another name.
-        told = [
+        problems = [
             f"{'.'.join(str(part) for part in error['loc'])}: {_words(error)}"
             for error in problem.errors(include_input=False, include_url=False)
         ]
-        raise Misconfigured(". ".join(told) + ".") from None
+        raise Misconfigured(". ".join(problems) + ".") from None
     if any(endpoint.models(heading) for heading in HEADINGS):
         return endpoint
     if endpoint.base_url == OPENAI:

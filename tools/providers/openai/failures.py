@@ -40,9 +40,9 @@ _KEYS = re.compile(r"\b(sk|pk|rk)[-_][\w*.-]{6,}|Bearer\s+\S+", re.I)
 def of_status(name: str, endpoint: Endpoint, answer: Answer) -> ProviderError:
     """The failure that an answer with a status of 300 and more is. It ends a job when the service
     itself says that the job isn't there."""
-    read = _parsed(answer.body)
-    failure = _failure(name, endpoint, answer, _error_of(read))
-    failure.ends_job = answer.is_free and answer.status in (404, 410) and _is_own(read)
+    document = _parsed(answer.body)
+    failure = _failure(name, endpoint, answer, _error_of(document))
+    failure.ends_job = answer.is_free and answer.status in (404, 410) and _is_own(document)
     return failure
 
 
@@ -60,15 +60,15 @@ def _failure(
     if told is None:
         return http_failures.of_status(who, answer)
     codes = {str(told.get("code")), str(told.get("type"))}
-    said = _words(told.get("message"), endpoint)
-    because = f": {said}" if said else "."
+    message = _words(told.get("message"), endpoint)
+    because = f": {message}" if message else "."
     if codes & REFUSALS:
         return ProviderRefused(f"{who} refused this content{because}")
     if codes & OUT_OF_MONEY:
         return http_failures.of_status(who, Answer(402, {}, b""))
     if codes & UNKNOWN_MODEL:
         return http_failures.final(f"{who} doesn't have that model{because}", UNAVAILABLE)
-    return http_failures.of_status(who, answer, said)
+    return http_failures.of_status(who, answer, message)
 
 
 def read_json(name: str, endpoint: Endpoint, answer: Answer, may_be_paid: bool) -> dict[str, Any]:
@@ -78,12 +78,12 @@ def read_json(name: str, endpoint: Endpoint, answer: Answer, may_be_paid: bool) 
     for anything else that is no object too, or ProviderUnsure if it may be paid.
     """
     who = f"{name} ({endpoint.host})"
-    read = _parsed(answer.body)
-    if isinstance(read, dict):
-        told = _error_of(read)
-        if told is not None and "data" not in read and "id" not in read:
-            raise of_error(name, endpoint, told)
-        return read
+    document = _parsed(answer.body)
+    if isinstance(document, dict):
+        error = _error_of(document)
+        if error is not None and "data" not in document and "id" not in document:
+            raise of_error(name, endpoint, error)
+        return document
     if answer.mime.startswith("text/html") or answer.body[:64].lstrip().lower().startswith(b"<"):
         message = f"{who} returned a web page instead of JSON. Check base_url."
         failure = http_failures.final(message, UNAVAILABLE)
@@ -125,8 +125,8 @@ def _is_own(read: Any) -> bool:
     "Not Found" of a path they don't know, such as while a service starts."""
     if not isinstance(read, dict):
         return False
-    said = read.get("error") or read.get("detail")
-    return bool(said) and str(said).strip(" .").lower() != "not found"
+    error = read.get("error") or read.get("detail")
+    return bool(error) and str(error).strip(" .").lower() != "not found"
 
 
 def _words(message: Any, endpoint: Endpoint) -> str:

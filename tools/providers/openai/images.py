@@ -24,8 +24,8 @@ _FORMATS = {"jpg": "jpeg", "jpeg": "jpeg", "png": "png", "webp": "webp"}
 
 def generate(call: ServiceCall) -> Outcome:
     """Do a generate_image."""
-    started = call.job.media.get("image", ())
-    if started:
+    pictures = call.job.media.get("image", ())
+    if pictures:
         if call.endpoint.edits:
             call.model = _editing_model(call)
             call.warn("Image strength isn't supported. The starting image was used as a reference.")
@@ -92,30 +92,30 @@ def _body(call: ServiceCall, wish: Wish) -> dict[str, Any]:
 
 def _of_gpt(call: ServiceCall) -> dict[str, Any]:
     params = call.params
-    told: dict[str, Any] = {}
-    wanted = _FORMATS.get(str(params.get("outputFormat")))
+    fields: dict[str, Any] = {}
+    file_format = _FORMATS.get(str(params.get("outputFormat")))
     background = params.get("gptImageBackground")
-    if background == "transparent" and wanted == "jpeg":
+    if background == "transparent" and file_format == "jpeg":
         call.warn("JPEG can't be transparent. Saved as PNG.")
-        wanted = "png"
-    if wanted:
-        told["output_format"] = wanted
+        file_format = "png"
+    if file_format:
+        fields["output_format"] = file_format
     if background:
-        told["background"] = background
+        fields["background"] = background
     compression = params.get("gptImageOutputCompression")
     if compression is not None:
-        if wanted in ("jpeg", "webp"):
-            told["output_compression"] = compression
+        if file_format in ("jpeg", "webp"):
+            fields["output_compression"] = compression
         else:
             call.warn("Compression works with JPEG and WebP only. Saved as PNG.")
-    return told
+    return fields
 
 
 def _prompt(call: ServiceCall) -> str:
     text = str(call.params.get("prompt") or "")
-    unwanted = str(call.params.get("negativePrompt") or "").strip()
-    if unwanted and "negative_prompt" not in call.endpoint.extra_parameters:
-        text = f"{text}\n\nIt must not show: {unwanted}"
+    negative = str(call.params.get("negativePrompt") or "").strip()
+    if negative and "negative_prompt" not in call.endpoint.extra_parameters:
+        text = f"{text}\n\nIt must not show: {negative}"
     limit = dialects.PROMPT_LIMITS.get(dialects.family_of(call.model))
     if limit is not None and len(text) > limit:
         raise ProviderError(
@@ -138,15 +138,15 @@ def _files(call: ServiceCall) -> list[FilePart]:
     most = 1 if is_small else MOST_REFERENCES
     if len(pictures) > most:
         call.warn(f"{call.model} uses {most} of the {len(pictures)} images.")
-    wanted = {"width": DALL_E_SIDE, "height": DALL_E_SIDE} if is_small else {"longest": LONGEST}
-    sent = [call.reframed(one, place, **wanted) for place, one in enumerate(pictures[:most])]
+    size = {"width": DALL_E_SIDE, "height": DALL_E_SIDE} if is_small else {"longest": LONGEST}
+    copies = [call.reframed(one, place, **size) for place, one in enumerate(pictures[:most])]
     # As OpenAI's own client names them: a list only where there are several.
-    name = "image[]" if len(sent) > 1 else "image"
+    name = "image[]" if len(copies) > 1 else "image"
     files: list[FilePart] = [
-        (name, (path.name, path.read_bytes(), "image/png")) for path, _, _ in sent
+        (name, (path.name, path.read_bytes(), "image/png")) for path, _, _ in copies
     ]
     for mask in call.job.media.get("mask", ())[:1]:
-        _, width, height = sent[0]
+        _, width, height = copies[0]
         path = call.mask(mask, width, height)
         files.append(("mask", (path.name, path.read_bytes(), "image/png")))
     return files
@@ -154,9 +154,9 @@ def _files(call: ServiceCall) -> list[FilePart]:
 
 def _made(call: ServiceCall, wish: Wish, ask: Any) -> Outcome:
     """The results of as many calls as the model needs. ask: (how many, key) → the answer."""
-    wanted = int(call.params.get("numberOfVariations") or 1)
+    count = int(call.params.get("numberOfVariations") or 1)
     most = dialects.most_at_once(call.model)
-    counts = [most] * (wanted // most) + ([wanted % most] if wanted % most else [])
+    counts = [most] * (count // most) + ([count % most] if count % most else [])
     asked_before = len(counts)
     files: list[OutputFile] = []
 
@@ -169,8 +169,8 @@ def _made(call: ServiceCall, wish: Wish, ask: Any) -> Outcome:
     # A service that recognizes a repeated request is asked for what it left out. A blind one is
     # not: it may have counted the missing pictures, and only a person decides to pay twice.
     rounds = MORE_ROUNDS if call.endpoint.idempotency_key else 0
-    while len(files) < wanted and len(counts) < asked_before + rounds:
-        counts.append(min(most, wanted - len(files)))
+    while len(files) < count and len(counts) < asked_before + rounds:
+        counts.append(min(most, count - len(files)))
         try:
             call.context.submitting({"model": call.model, "place": len(counts) - 1})
             one(len(counts) - 1)
@@ -218,6 +218,6 @@ def _picture(call: ServiceCall, entry: Mapping[str, Any], name: str) -> list[Out
 
 
 def _warn_of_format(call: ServiceCall, file: OutputFile) -> None:
-    wanted = _FORMATS.get(str(call.params.get("outputFormat")))
-    if wanted and file.mime != f"image/{wanted}":
+    file_format = _FORMATS.get(str(call.params.get("outputFormat")))
+    if file_format and file.mime != f"image/{file_format}":
         call.warn(f"{call.model} made a {file.mime.rpartition('/')[2].upper()} file.")

@@ -33,8 +33,8 @@ class VideoJobs(LookTimes):
     @classmethod
     def read(cls, job_ref: Mapping[str, Any]) -> Self:
         """What a job_ref says, also one of an earlier release, which had ids alone."""
-        known = {one.name: job_ref[one.name] for one in fields(cls) if one.name in job_ref}
-        return cls(**{**known, "videos": job_ids(job_ref)})
+        values = {one.name: job_ref[one.name] for one in fields(cls) if one.name in job_ref}
+        return cls(**{**values, "videos": job_ids(job_ref)})
 
     @property
     def are_all(self) -> bool:

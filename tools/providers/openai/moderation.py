@@ -19,15 +19,15 @@ def flagged(client: OpenAIClient, texts: Sequence[str], images: Sequence[Path]) 
 
     Raises ProviderError, also for an answer that leaves one of them unanswered.
     """
-    found: set[str] = set()
+    categories: set[str] = set()
     if texts:
-        found |= _asked(client, list(texts), len(texts))
+        categories |= _asked(client, list(texts), len(texts))
     for image in images:
         # A request takes a single image.
-        encoded = base64.b64encode(image.read_bytes()).decode()
-        address = f"data:image/{image.suffix.removeprefix('.')};base64,{encoded}"
-        found |= _asked(client, [{"type": "image_url", "image_url": {"url": address}}], 1)
-    return tuple(sorted(found))
+        image_base64 = base64.b64encode(image.read_bytes()).decode()
+        address = f"data:image/{image.suffix.removeprefix('.')};base64,{image_base64}"
+        categories |= _asked(client, [{"type": "image_url", "image_url": {"url": address}}], 1)
+    return tuple(sorted(categories))
 
 
 def _asked(client: OpenAIClient, input_: Sequence[Any], count: int) -> set[str]:
@@ -48,9 +48,9 @@ def _categories(client: OpenAIClient, result: Any) -> Sequence[str]:
         raise _unreadable(client)
     if not result["flagged"]:
         return ()
-    told = result.get("categories")
-    named = [name for name, is_so in told.items() if is_so] if isinstance(told, Mapping) else []
-    return [str(name)[:40] for name in named] or ["not allowed"]
+    flags = result.get("categories")
+    names = [name for name, is_so in flags.items() if is_so] if isinstance(flags, Mapping) else []
+    return [str(name)[:40] for name in names] or ["not allowed"]
 
 
 def _unreadable(client: OpenAIClient) -> ProviderError:

@@ -29,13 +29,13 @@ def speak(call: ServiceCall) -> Outcome:
     """Do a generate_speech."""
     params = call.params
     voice = str(params.get("voice") or "serena")
-    named = call.endpoint.voices.get(voice) or VOICES.get(voice, voice)
-    wanted = str(params.get("outputFormat") or "wav")
+    service_voice = call.endpoint.voices.get(voice) or VOICES.get(voice, voice)
+    audio_format = str(params.get("outputFormat") or "wav")
     body = {
         "model": call.model,
         "input": str(params.get("prompt") or ""),
-        "voice": named,
-        "response_format": wanted,
+        "voice": service_voice,
+        "response_format": audio_format,
     }
     if how := _instructions(call):
         body["instructions"] = how
@@ -48,10 +48,10 @@ def speak(call: ServiceCall) -> Outcome:
         if not path.stat().st_size:
             raise failures.nothing_made(call.name, call.endpoint, "audio")
         fix_lengths(path)
-        return call.paid_output(path, "audio", {"prompt": body["input"], "voice": named})
+        return call.paid_output(path, "audio", {"prompt": body["input"], "voice": service_voice})
 
     files = call.several(int(params.get("numberOfVariations") or 1), take)
-    if not files[0].mime.endswith({"mp3": "mpeg"}.get(wanted, wanted)):
+    if not files[0].mime.endswith({"mp3": "mpeg"}.get(audio_format, audio_format)):
         call.warn(f"{call.model} made a {files[0].mime.rpartition('/')[2].upper()} file.")
     return Outcome(
         files=tuple(files), warnings=tuple(call.warnings), actual_milli=call.cost_milli(len(files))
@@ -60,15 +60,15 @@ def speak(call: ServiceCall) -> Outcome:
 
 def _instructions(call: ServiceCall) -> str:
     """How it is spoken, for models that can be told."""
-    told = str(call.params.get("voice_description") or "").strip()
+    instructions = str(call.params.get("voice_description") or "").strip()
     language = str(call.params.get("language") or "auto")
     if call.model.lower().startswith("tts-1"):
-        if told:
+        if instructions:
             call.warn(f"{call.model} doesn't support voice descriptions. Ignored.")
         return ""
     if language != "auto":
-        told = f"{told} Speak {language.title()}.".strip()
-    return told
+        instructions = f"{instructions} Speak {language.title()}.".strip()
+    return instructions
 
 
 def _warn(call: ServiceCall) -> None:
@@ -88,8 +88,8 @@ def fix_lengths(path: Path) -> None:
         place = head.find(b"data", 12)
         if head[:4] != b"RIFF" or head[8:12] != b"WAVE" or place < 0 or place + 8 > size:
             return
-        (told,) = struct.unpack_from("<I", head, place + 4)
-        if told <= size - place - 8 and told:
+        (length,) = struct.unpack_from("<I", head, place + 4)
+        if length <= size - place - 8 and length:
             return
         file.seek(place + 4)
         file.write(struct.pack("<I", size - place - 8))

@@ -160,8 +160,8 @@ def _submit(
     files: list[FilePart] = []
     if shot.picture is not None:
         # The service refuses a picture of another size than the clip's.
-        wanted = {"width": size[0], "height": size[1]} if size else {"longest": 2048}
-        path, _, _ = call.reframed(shot.picture, place, **wanted)
+        frame_size = {"width": size[0], "height": size[1]} if size else {"longest": 2048}
+        path, _, _ = call.reframed(shot.picture, place, **frame_size)
         files.append(("input_reference", (path.name, path.read_bytes(), "image/png")))
     call.context.submitting({"model": call.model, "place": place})
     if place and not call.endpoint.idempotency_key:
@@ -177,9 +177,9 @@ def _submit(
 
 
 def _prompt(call: ServiceCall, text: str) -> str:
-    unwanted = str(call.params.get("negativePrompt") or "").strip()
-    if unwanted and "negative_prompt" not in call.endpoint.extra_parameters:
-        return f"{text}\n\nIt must not show: {unwanted}"
+    negative = str(call.params.get("negativePrompt") or "").strip()
+    if negative and "negative_prompt" not in call.endpoint.extra_parameters:
+        return f"{text}\n\nIt must not show: {negative}"
     return text
 
 
@@ -212,24 +212,24 @@ def _rest_s(error: ProviderError) -> float:
 def _look(call: ServiceCall, jobs: VideoJobs) -> list[OutputFile]:
     """The clips of all jobs that ended well, in their order, once all are over. Raises Parked until
     then; why a job couldn't be asked; what the first said when none ended well."""
-    found = _Found()
-    known = list(dict.fromkeys(jobs.videos))
-    for job in known:
-        _ask(call, job, found)
+    findings = _Found()
+    ids = list(dict.fromkeys(jobs.videos))
+    for job in ids:
+        _ask(call, job, findings)
     files: dict[str, OutputFile] = {}
-    if len(found.done) + len(found.errors) == len(known):
+    if len(findings.done) + len(findings.errors) == len(ids):
         # All in this look: a clip that an earlier one fetched would be gone with its worker.
-        for job in found.done:
+        for job in findings.done:
             try:
                 files[job] = _fetch(call, job, jobs)
             except ProviderError as error:
-                found.note(job, error)
-    if found.problem is not None:
+                findings.note(job, error)
+    if findings.problem is not None:
         # Not Parked: the engine counts how long the service is away, and that is no time at work.
-        raise found.problem
-    if len(files) + len(found.errors) < len(known):
-        _park(call, jobs, found)
-    errors = [found.errors[job] for job in known if job in found.errors]
+        raise findings.problem
+    if len(files) + len(findings.errors) < len(ids):
+        _park(call, jobs, findings)
+    errors = [findings.errors[job] for job in ids if job in findings.errors]
     if not files:
         raise errors[0]
     call.warn(*(f"Some results are missing: {error.message}" for error in errors))
@@ -239,14 +239,14 @@ def _look(call: ServiceCall, jobs: VideoJobs) -> list[OutputFile]:
 def _ask(call: ServiceCall, job: str, found: _Found) -> None:
     """Note how far a job is, or how it ended."""
     try:
-        said = call.client.get(_path(job))
+        answer = call.client.get(_path(job))
     except ProviderError as error:
         found.note(job, error)
         return
-    status, share = str(said.get("status")), said.get("progress")
+    status, share = str(answer.get("status")), answer.get("progress")
     if status in FAILED:
         # That a job failed is final, even where another one might not.
-        found.errors[job] = _failure(call, said)
+        found.errors[job] = _failure(call, answer)
     elif status == DONE:
         found.done.append(job)
     elif isinstance(share, int | float):
@@ -284,9 +284,9 @@ def _fetch(call: ServiceCall, job: str, jobs: VideoJobs) -> OutputFile:
 
 
 def _failure(call: ServiceCall, found: Mapping[str, Any]) -> ProviderError:
-    told = found.get("error")
+    error = found.get("error")
     failure = failures.of_error(
-        call.name, call.endpoint, told if isinstance(told, dict) else {}, 500
+        call.name, call.endpoint, error if isinstance(error, dict) else {}, 500
     )
     if isinstance(failure, ProviderRefused) or not failure.retryable:
         return failure
