@@ -103,7 +103,7 @@ def configured(name: str, options: Mapping[str, Any]) -> Provider:
     if not isinstance(timeout_s, (int, float)) or not 1 <= timeout_s <= 7 * 86_400:
         raise Misconfigured("timeout_s must be a number of seconds between 1 and a week.")
     headers, account_key = _headers(options), account_key_of(options)
-    known = {declared.name: declared for declared in catalogue()}
+    by_name = {tool_class.name: tool_class for tool_class in catalogue()}
     folder = Path(settings.HOME, str(options.get("graphs") or "comfyui"))
     clients = [
         ComfyUIClient(Address(_url(url), headers, ca_file), account_key=account_key)
@@ -113,8 +113,8 @@ def configured(name: str, options: Mapping[str, Any]) -> Provider:
     return ComfyUIProvider(
         name,
         clients,
-        read_library(folder, known, saves),
-        known,
+        read_library(folder, by_name, saves),
+        by_name,
         timeout_s=float(timeout_s),
     )
 
@@ -141,10 +141,10 @@ def _check_certificates(ca_file: str) -> None:
 
 
 def _headers(options: Mapping[str, Any]) -> dict[str, str]:
-    given = options.get("headers") or {}
-    if not isinstance(given, Mapping):
+    table = options.get("headers") or {}
+    if not isinstance(table, Mapping):
         raise Misconfigured('headers must be a table, such as { "X-Token" = "…" }.')
-    headers = {str(name): _plain(value) for name, value in given.items()}
+    headers = {str(name): _plain(value) for name, value in table.items()}
     if options.get("key"):
         headers["Authorization"] = f"Bearer {_plain(options['key'])}"
     for name, value in headers.items():
@@ -207,7 +207,7 @@ class ComfyUIProvider(Provider):
         host = client.address.host
         try:
             system = client.stats().get("system")
-            known = client.node_types()
+            node_types = client.node_types()
         except ProviderError as problem:
             return Visit(problem.message, is_away=True)
         version = system.get("comfyui_version") if isinstance(system, dict) else None
@@ -215,10 +215,10 @@ class ComfyUIProvider(Provider):
             f"{host} doesn't have {', '.join(words)}. The graph {graph.name} needs"
             f" {'it' if len(words) == 1 else 'them'}."
             for graph in self._library.graphs
-            if (words := lacking(graph, known))
+            if (words := lacking(graph, node_types))
         )
         if not client.account_key:
-            unpaid = (without_key(graph, known) for graph in self._library.graphs)
+            unpaid = (without_key(graph, node_types) for graph in self._library.graphs)
             problems += tuple(filter(None, unpaid))
         return Visit(f"ComfyUI {version or 'before 0.3'} at {host}", problems=problems)
 
@@ -296,16 +296,16 @@ class ComfyUIProvider(Provider):
         model = str(job.params.get(model_argument(tool)) or "")
         model = "" if model == ANY_MODEL else model
         graph = values.choose(self._library.standing[job.tool], job, model)
-        known = self.models(job.tool)
-        if model and known and model not in graph.facts.models:
+        models = self.models(job.tool)
+        if model and models and model not in graph.facts.models:
             return graph, [f"{self.title} doesn't offer {model}, so {graph.name} was used."]
         return graph, []
 
     def _find(self, job: Job, context: JobContext) -> _Place:
         """Where the prompt of this call is, else where it will be. Raises failures.Away."""
-        attached = self._at(job.job_ref or {})
-        if attached is not None and job.job_ref is not None:
-            client = attached.watched(context.check)
+        server = self._at(job.job_ref or {})
+        if server is not None and job.job_ref is not None:
+            client = server.watched(context.check)
             state = PromptState.read(job.job_ref)
             return _Place(client, state, is_taken=True, is_remembered=True)
         queues = self._queues(context)
@@ -315,7 +315,7 @@ class ComfyUIProvider(Provider):
                 if prompt_id := queue.find(mark):
                     return _place(client, prompt_id, is_taken=True)
             # After the queues: a prompt goes from the one to the other.
-            over = [(client, found) for client in queues if (found := client.finished(mark))]
+            over = [(client, prompt) for client in queues if (prompt := client.finished(mark))]
             if not over:
                 # dict order: of equally busy ones the one that was written first.
                 idle = min(queues, key=lambda client: queues[client].length)

@@ -170,10 +170,10 @@ class ComfyUIClient:
                 files={"image": (name, file, mime)},
                 data={"subfolder": "reelgraph", "type": "input"},
             )
-        found, folder = answer.get("name"), answer.get("subfolder")
-        if not isinstance(found, str) or not found:
+        file_name, folder = answer.get("name"), answer.get("subfolder")
+        if not isinstance(file_name, str) or not file_name:
             raise failures.odd(self.address.host, "returned no name for an upload")
-        return f"{folder}/{found}" if folder else found
+        return f"{folder}/{file_name}" if folder else file_name
 
     def submit(
         self, nodes: Mapping[str, Any], *, prompt_id: str, client_id: str, is_paid: bool = False
@@ -202,8 +202,8 @@ class ComfyUIClient:
         queued_id = answer.get("prompt_id")
         if not isinstance(queued_id, str) or not queued_id:
             # It may be queued, and its nodes may be paid ones: looked for by our id next time.
-            unnamed = failures.away(self.address.host, "returned no id for a prompt")
-            raise failures.perhaps_queued(unnamed)
+            failure = failures.away(self.address.host, "returned no id for a prompt")
+            raise failures.perhaps_queued(failure)
         left_out = answer.get("node_errors")
         return queued_id, left_out if isinstance(left_out, dict) else {}
 
@@ -288,10 +288,10 @@ class ComfyUIClient:
         return answer.body
 
     def _object(self, method: str, path: str, **options: Any) -> dict[str, Any]:
-        parsed = _parsed(self._send(method, path, **options))
-        if parsed is None:
+        document = _parsed(self._send(method, path, **options))
+        if document is None:
             raise failures.odd(self.address.host, f"returned something other than JSON at {path}")
-        return parsed
+        return document
 
     def _check_status(self, answer: Answer) -> None:
         if answer.status != 200:
@@ -301,18 +301,18 @@ class ComfyUIClient:
 def _parsed(body: bytes) -> dict[str, Any] | None:
     """The JSON object that a body holds; None for anything else."""
     try:
-        parsed = json.loads(body)
+        document = json.loads(body)
     except (ValueError, RecursionError):
         return None
-    return parsed if isinstance(parsed, dict) else None
+    return document if isinstance(document, dict) else None
 
 
 def _items(answer: Mapping[str, Any], name: str) -> list[list[Any]]:
     """Queued prompts: `[number, prompt id, nodes, extra data, outputs]`."""
-    found = answer.get(name)
-    if not isinstance(found, list):
+    entries = answer.get(name)
+    if not isinstance(entries, list):
         return []
-    return [item for item in found if isinstance(item, list) and len(item) > 1]
+    return [item for item in entries if isinstance(item, list) and len(item) > 1]
 
 
 def _number(item: list[Any]) -> float:

@@ -54,7 +54,7 @@ def own_tool(graph: Graph) -> type[Tool]:
     ports = {slot.name: _port(slot, graph) for slot in graph.media}
     fields = {_attribute(slot): _field(slot, graph) for slot in graph.slots if not slot.is_medium}
     form = create_model("Params", __base__=Form, **fields)
-    made = type(
+    cls = type(
         "".join(part.title() for part in graph.name.split("_")),
         (Tool,),
         {
@@ -63,7 +63,7 @@ def own_tool(graph: Graph) -> type[Tool]:
             "Params": form,
         },
     )
-    declared: type[Tool] = tool(
+    tool_class: type[Tool] = tool(
         graph.name,
         title=graph.title,
         group=facts.group or _GROUPS[graph.output],
@@ -71,22 +71,22 @@ def own_tool(graph: Graph) -> type[Tool]:
         output=graph.output,
         seeded=graph.slot("seed") is not None,
         count="numberOfVariations" if graph.slot("number_of_variations") else "",
-    )(made)
-    return declared
+    )(cls)
+    return tool_class
 
 
 def unusable_tool(bad: BadFile) -> type[Tool]:
     """A tool that says why a file gives none: in the palette, and to stages that ask for it."""
     title = bad.tool.replace("_", " ").capitalize()
-    made = type(
+    cls = type(
         "".join(part.title() for part in bad.tool.split("_")),
         (Tool,),
         {"__doc__": f"{bad.path.name} can't be used.", "unusable": str(bad)},
     )
-    declared: type[Tool] = tool(bad.tool, title=title, group="Image", cost="free", output=None)(
-        made
+    tool_class: type[Tool] = tool(bad.tool, title=title, group="Image", cost="free", output=None)(
+        cls
     )
-    return declared
+    return tool_class
 
 
 def _port(slot: Slot, graph: Graph) -> Port:
@@ -97,8 +97,8 @@ def _port(slot: Slot, graph: Graph) -> Port:
     is_main = slot.name == of_kind[0] and slot.kind != "mask"
     stem = f"source_{slot.name}" if slot.name == kind else slot.name
     stem = stem if stem.endswith(kind) else f"{stem}_{kind}"
-    given = graph.facts.parameters.get(slot.name, ParameterFacts())
-    title = given.help or slot.name.replace("_", " ").capitalize()
+    facts = graph.facts.parameters.get(slot.name, ParameterFacts())
+    title = facts.help or slot.name.replace("_", " ").capitalize()
     return port(
         kind,
         title,
@@ -121,22 +121,22 @@ def _attribute(slot: Slot) -> str:
 def _field(slot: Slot, graph: Graph) -> Any:
     if slot.name == "seed":
         return (int | None, parameters.seed())
-    given = graph.facts.parameters.get(slot.name, ParameterFacts())
+    facts = graph.facts.parameters.get(slot.name, ParameterFacts())
     rules: dict[str, Any] = {}
     kind = slot.kind or "text"
     if kind in ("int", "float"):
-        rules |= {"ge": given.min, "le": given.max}
+        rules |= {"ge": facts.min, "le": facts.max}
     elif kind == "text":
         rules["max_length"] = parameters.PROMPT_MAX
-    declared = field(
+    field_info = field(
         ... if slot.default is None else slot.default,
-        given.help or f"{slot.name.replace('_', ' ').capitalize()} of the graph.",
+        facts.help or f"{slot.name.replace('_', ' ').capitalize()} of the graph.",
         wire=slot.wire,
-        primary=given.pinned or slot.name == "prompt",
-        choices=choices_of(slot, given),
+        primary=facts.pinned or slot.name == "prompt",
+        choices=choices_of(slot, facts),
         **{name: rule for name, rule in rules.items() if rule is not None},
     )
-    return (_PYTHON[kind], declared)
+    return (_PYTHON[kind], field_info)
 
 
 # -- standing in ----------------------------------------------------------------------------------
@@ -144,30 +144,32 @@ def _field(slot: Slot, graph: Graph) -> Any:
 
 def standing_in(graph: Graph, known: Mapping[str, type[Tool]]) -> Graph:
     """The graph with its slots typed as the tool it stands in for has them. Raises Unreadable."""
-    declared = known.get(graph.facts.tool.removeprefix("sogni_"))
-    if declared is None:
+    tool_class = known.get(graph.facts.tool.removeprefix("sogni_"))
+    if tool_class is None:
         raise Unreadable(f"{FACTS_KEY}.tool: no tool is called {graph.facts.tool}.")
-    if graph.output != declared.output:
-        raise Unreadable(f"It makes {graph.output}, but {declared.name} makes {declared.output}.")
-    facts = graph.facts.model_copy(update={"tool": declared.name})
-    slots = tuple(_as_declared(slot, declared) for slot in graph.slots)
+    if graph.output != tool_class.output:
+        raise Unreadable(
+            f"It makes {graph.output}, but {tool_class.name} makes {tool_class.output}."
+        )
+    facts = graph.facts.model_copy(update={"tool": tool_class.name})
+    slots = tuple(_as_declared(slot, tool_class) for slot in graph.slots)
     return replace(graph, facts=facts, slots=slots)
 
 
 def _as_declared(slot: Slot, declared: type[Tool]) -> Slot:
-    wanted = next((one for one in declared.ports() if one.name == slot.name), None)
-    if wanted is not None and (slot.kind is None or slot.is_medium):
-        return _of_port(slot, wanted, declared)
+    target_port = next((one for one in declared.ports() if one.name == slot.name), None)
+    if target_port is not None and (slot.kind is None or slot.is_medium):
+        return _of_port(slot, target_port, declared)
     if slot.is_medium:
         names = ", ".join(one.name for one in declared.ports()) or "none"
         raise Unreadable(f"{{{{{slot.name}}}}}: the media of {declared.name} are called {names}.")
     argument = argument_of(slot, declared)
     if argument:
         slot = _of_argument(slot, parameter_schemas(declared)[argument], declared)
-        required = parameter_schemas(declared)[argument]["x-reelgraph"]["required"]
+        is_required = parameter_schemas(declared)[argument]["x-reelgraph"]["required"]
         default = parameter_schemas(declared)[argument].get("default")
     else:
-        required, default = False, None
+        is_required, default = False, None
         if slot.kind is None and slot.name in DERIVED:
             slot = replace(slot, kind="int")
     kind = slot.kind or "text"
@@ -175,7 +177,7 @@ def _as_declared(slot: Slot, declared: type[Tool]) -> Slot:
     if slot.default is not None:
         return typed(slot, slot.default)
     # A text that no one gave is an empty one; a number has to come from somewhere.
-    has_value = required or default is not None or (argument and kind == "text")
+    has_value = is_required or default is not None or (argument and kind == "text")
     if has_value or _is_worked_out(slot, declared):
         return slot
     raise Unreadable(
@@ -203,9 +205,9 @@ def _of_port(slot: Slot, wanted: Port, declared: type[Tool]) -> Slot:
 def argument_of(slot: Slot, declared: type[Tool]) -> str:
     """The parameter a placeholder is filled from, in the tool's spelling; "" for none."""
     schemas = parameter_schemas(declared)
-    wanted = set(spellings(slot.name))
+    names = set(spellings(slot.name))
     for name, schema in schemas.items():
-        if wanted & {*spellings(name), *schema["x-reelgraph"].get("aliases", ())}:
+        if names & {*spellings(name), *schema["x-reelgraph"].get("aliases", ())}:
             return name
     return ""
 

@@ -175,9 +175,9 @@ def _refused(host: str, answer: Mapping[str, Any]) -> ProviderError:
             retryable=False,
         )
     error = answer.get("error")
-    said: Mapping[str, Any] = error if isinstance(error, dict) else {"message": error or ""}
-    message = _short(f"{said.get('message', '')} {said.get('details', '')}")
-    lacks_node = said.get("type") in ("missing_node_type",) or (
+    reason: Mapping[str, Any] = error if isinstance(error, dict) else {"message": error or ""}
+    message = _short(f"{reason.get('message', '')} {reason.get('details', '')}")
+    lacks_node = reason.get("type") in ("missing_node_type",) or (
         "does not exist" in message and "node" in message
     )
     remedy = " Install the nodes that it needs there." if lacks_node else ""
@@ -240,24 +240,26 @@ def interrupted(host: str) -> ProviderError:
 
 def of_error(host: str, data: Mapping[str, Any]) -> ProviderError:
     """An `execution_error`: node_id, node_type, exception_type, exception_message."""
-    kind, said = str(data.get("exception_type", "")), str(data.get("exception_message", ""))
+    kind, message = str(data.get("exception_type", "")), str(data.get("exception_message", ""))
     where = f"{data.get('node_type', 'a node')} ({data.get('node_id', '?')})"
-    if _MEMORY.search(kind) or _MEMORY.search(said):
+    if _MEMORY.search(kind) or _MEMORY.search(message):
         return ProviderError(
             f"ComfyUI at {host} ran out of memory in {where}. Try a smaller size.",
             error_type="GPU_WORKER_FAILED",
             ends_job=True,
         )
     for begins, remedy in _OF_ACCOUNTS.items():
-        if said.startswith(begins):
+        if message.startswith(begins):
             return ProviderError(
-                f"ComfyUI at {host} failed in {where}: {_short(said)} {remedy}",
+                f"ComfyUI at {host} failed in {where}: {_short(message)} {remedy}",
                 error_type="MODEL_UNAVAILABLE",
                 retryable=False,
             )
-    is_missing = "FileNotFound" in kind or (_MODEL_FILE.search(said) and _MISSING.search(said))
+    is_missing = "FileNotFound" in kind or (
+        _MODEL_FILE.search(message) and _MISSING.search(message)
+    )
     return ProviderError(
-        f"ComfyUI at {host} failed in {where}: {_short(said) or kind}",
+        f"ComfyUI at {host} failed in {where}: {_short(message) or kind}",
         error_type="MODEL_UNAVAILABLE" if is_missing else "GPU_WORKER_FAILED",
         retryable=False,
     )
@@ -265,10 +267,10 @@ def of_error(host: str, data: Mapping[str, Any]) -> ProviderError:
 
 def _object(body: bytes) -> Mapping[str, Any]:
     try:
-        found = json.loads(body)
+        document = json.loads(body)
     except (ValueError, RecursionError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return document if isinstance(document, dict) else {}
 
 
 def _short(text: Any) -> str:

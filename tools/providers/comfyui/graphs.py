@@ -234,12 +234,12 @@ def _facts(given: Any) -> GraphFacts:
         first = problem.errors(include_url=False)[0]
         place = ".".join(str(part) for part in (FACTS_KEY, *first["loc"]))
         if first["type"] == "extra_forbidden":
-            known = ", ".join(
+            names = ", ".join(
                 ParameterFacts.model_fields
                 if "parameters" in first["loc"]
                 else GraphFacts.model_fields
             )
-            raise Unreadable(f"{place} is unknown. There are: {known}.") from problem
+            raise Unreadable(f"{place} is unknown. There are: {names}.") from problem
         raise Unreadable(f"{place}: {first['msg']}.") from problem
 
 
@@ -276,28 +276,28 @@ def _is_link(value: Any) -> bool:
 
 def _with_facts(slots: Iterable[Slot], facts: GraphFacts) -> tuple[Slot, ...]:
     """The slots with what `_reelgraph.parameters` adds to them, in the order it gives them."""
-    found = {slot.name: slot for slot in slots}
-    said = {to_snake(name): given for name, given in facts.parameters.items()}
-    for name, given in said.items():
-        slot = found.get(name)
+    by_name = {slot.name: slot for slot in slots}
+    parameters = {to_snake(name): parameter for name, parameter in facts.parameters.items()}
+    for name, parameter in parameters.items():
+        slot = by_name.get(name)
         if slot is None:
             raise Unreadable(
                 f"{FACTS_KEY}.parameters names {name}, but there is no {{{{{name}}}}}."
             )
-        found[name] = _with_given(slot, given)
-    ordered = [*said, *(name for name in found if name not in said)]
-    return tuple(found[name] for name in ordered)
+        by_name[name] = _with_given(slot, parameter)
+    names = [*parameters, *(name for name in by_name if name not in parameters)]
+    return tuple(by_name[name] for name in names)
 
 
 def _with_given(slot: Slot, given: ParameterFacts) -> Slot:
-    written = slot
+    original = slot
     if given.type is not None:
         if slot.kind not in (None, given.type):
             raise Unreadable(
                 f"{{{{{slot.name}}}}} is {slot.kind} in its node, {given.type} in {FACTS_KEY}."
             )
         slot = Slot(slot.name, given.type, slot.default, slot.places)
-    default = written.default if given.default is None else given.default
+    default = original.default if given.default is None else given.default
     if default is not None and slot.kind is not None:
         slot = typed(slot, default)
     elif default is not None:
@@ -322,14 +322,14 @@ def _output(nodes: Mapping[str, Any], facts: GraphFacts, saves: Saves) -> MediaK
     if facts.output is not None:
         return facts.output
     types = [node["class_type"] for node in nodes.values()]
-    saved = {kind for name in types if (kind := SAVING_NODES.get(name))}
-    saved = saved or {kind for name in types if (kind := saves(name))}
-    if len(saved) == 1:
-        return saved.pop()
+    outputs = {kind for name in types if (kind := SAVING_NODES.get(name))}
+    outputs = outputs or {kind for name in types if (kind := saves(name))}
+    if len(outputs) == 1:
+        return outputs.pop()
     kinds = ", ".join(MEDIA_KINDS)
-    if saved:
+    if outputs:
         raise Unreadable(
-            f"It saves {' and '.join(sorted(saved))}. Set {FACTS_KEY}.output to the one it makes."
+            f"It saves {' and '.join(sorted(outputs))}. Set {FACTS_KEY}.output to the one it makes."
         )
     raise Unreadable(
         "No save node found. End the graph with Save Image, Save Video or Save Audio, or set"

@@ -38,11 +38,11 @@ class SavingNodes:
             self._known = self._read()
         if name in self._known:
             return self._known[name]
-        described = self._ask(name)
-        if described is None:
+        description = self._ask(name)
+        if description is None:
             # It may be installed later.
             return None
-        kind = saved_kind(name, described)
+        kind = saved_kind(name, description)
         self._known[name] = kind
         self._write(self._known)
         return kind
@@ -51,13 +51,13 @@ class SavingNodes:
         is_away = False
         for client in self._clients:
             try:
-                described = client.node_type(name)
+                description = client.node_type(name)
             except ProviderError as problem:
                 logger.info("node types are unknown: %s", problem.message)
                 is_away = True
                 continue
-            if described is not None:
-                return described
+            if description is not None:
+                return description
         if is_away:
             hosts = ", ".join(client.address.host for client in self._clients)
             raise Unreadable(
@@ -68,11 +68,11 @@ class SavingNodes:
 
     def _read(self) -> dict[str, MediaKind | None]:
         try:
-            found = json.loads(self._path.read_text(encoding="utf-8"))
+            document = json.loads(self._path.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return {}
-        held = found.items() if isinstance(found, dict) else ()
-        return {name: kind for name, kind in held if kind is None or kind in MEDIA_KINDS}
+        entries = document.items() if isinstance(document, dict) else ()
+        return {name: kind for name, kind in entries if kind is None or kind in MEDIA_KINDS}
 
     def _write(self, known: dict[str, MediaKind | None]) -> None:
         whole = self._path.with_suffix(f".{os.getpid()}")

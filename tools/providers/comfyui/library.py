@@ -35,7 +35,7 @@ class Library:
 
     @property
     def graphs(self) -> tuple[Graph, ...]:
-        return (*self.own.values(), *(graph for found in self.standing.values() for graph in found))
+        return (*self.own.values(), *(graph for group in self.standing.values() for graph in group))
 
     @property
     def digest(self) -> str:
@@ -52,17 +52,17 @@ def read_library(
     known: the tools there are without it, by name.
     """
     theirs, bad = read_folder(folder, saves=saves)
-    shipped, broken = read_folder(SHIPPED, is_shipped=True)
+    ours, broken = read_folder(SHIPPED, is_shipped=True)
     bad += broken
-    replaced = {graph.name for graph in theirs}
+    their_names = {graph.name for graph in theirs}
     own: dict[str, Graph] = {}
     classes: dict[str, type[Tool]] = {}
     standing: dict[str, list[Graph]] = {}
-    for graph in (*theirs, *(graph for graph in shipped if graph.name not in replaced)):
+    for graph in (*theirs, *(graph for graph in ours if graph.name not in their_names)):
         try:
             if graph.facts.tool:
-                placed = standing_in(graph, known)
-                standing.setdefault(placed.facts.tool, []).append(placed)
+                stand_in = standing_in(graph, known)
+                standing.setdefault(stand_in.facts.tool, []).append(stand_in)
                 continue
             _check_name(graph, known, own)
             key = graph.name, graph.digest
@@ -71,12 +71,12 @@ def read_library(
         except Unreadable as problem:
             home = SHIPPED if graph.is_shipped else folder
             bad.append(BadFile(home / f"{graph.name}.json", str(problem)))
-    taken = {*known, *own}
-    unusable = [_unusable(one) for one in bad if one.tool and one.tool not in taken]
+    names = {*known, *own}
+    unusable = [_unusable(one) for one in bad if one.tool and one.tool not in names]
     return Library(
         own,
         classes,
-        standing={name: tuple(found) for name, found in standing.items()},
+        standing={name: tuple(graphs) for name, graphs in standing.items()},
         bad=tuple(bad),
         unusable=tuple(unusable),
     )

@@ -74,9 +74,9 @@ def lacking(graph: Graph, known: Mapping[str, Any]) -> list[str]:
             if not isinstance(value, str) or options is None or value in options:
                 continue
             folder = _FOLDERS.get(name)
-            said = f"models/{folder}/{value}" if folder else f"{name} {value}"
-            if said not in words:
-                words.append(said)
+            phrase = f"models/{folder}/{value}" if folder else f"{name} {value}"
+            if phrase not in words:
+                words.append(phrase)
     return words
 
 
@@ -94,8 +94,8 @@ def _options(spec: list[Any] | None) -> list[Any] | None:
         return None
     if isinstance(spec[0], list):
         return spec[0]
-    listed = _dict(spec[1]).get("options") if spec[0] == "COMBO" and len(spec) > 1 else None
-    return listed if isinstance(listed, list) else None
+    options = _dict(spec[1]).get("options") if spec[0] == "COMBO" and len(spec) > 1 else None
+    return options if isinstance(options, list) else None
 
 
 def _dict(value: Any) -> Mapping[str, Any]:

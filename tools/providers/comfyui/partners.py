@@ -27,8 +27,8 @@ _KEY: Final = re.compile(r"[A-Za-z0-9._-]{8,200}")
 
 def account_key_of(options: Mapping[str, Any]) -> str:
     """The account key of a service's options; "" for none. Raises Misconfigured."""
-    given = options.get("account_key") or ""
-    key = given.get_secret_value() if isinstance(given, SecretStr) else str(given)
+    option = options.get("account_key") or ""
+    key = option.get_secret_value() if isinstance(option, SecretStr) else str(option)
     if key and not _KEY.fullmatch(key):
         raise Misconfigured(
             "account_key: it has characters that no key has, or too few. Copy it whole from your"
@@ -65,14 +65,14 @@ class PartnerNodes:
         if time.monotonic() - answered_at < HOLDS_S:
             return answer
         try:
-            described = client.node_type(name, timeout_s=None)
+            description = client.node_type(name, timeout_s=None)
         except failures.Away:
             raise
         except ProviderError:
             # A server that can't say it gets no key.
             return False
-        answer = is_partner(described)
+        answer = is_partner(description)
         # A node that isn't there yet may be installed.
-        if described is not None:
+        if description is not None:
             self._answers[place] = time.monotonic(), answer
         return answer

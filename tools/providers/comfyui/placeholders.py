@@ -83,14 +83,16 @@ class _Written:
 
 def find_slots(nodes: Mapping[str, Any]) -> tuple[Slot, ...]:
     """Every placeholder of a graph's nodes, in order. Raises Unreadable."""
-    written: dict[str, list[tuple[_Written, tuple[str, str]]]] = {}
+    occurrences: dict[str, list[tuple[_Written, tuple[str, str]]]] = {}
     for node_id, node in nodes.items():
         for name, value in node["inputs"].items():
             where = f"input {name} of node {node_id}"
             for text in _texts(value):
-                for found in _read(text, where):
-                    written.setdefault(found.name, []).append((found, (node_id, name)))
-    return tuple(_slot(name, found) for name, found in written.items())
+                for occurrence in _read(text, where):
+                    occurrences.setdefault(occurrence.name, []).append(
+                        (occurrence, (node_id, name))
+                    )
+    return tuple(_slot(name, group) for name, group in occurrences.items())
 
 
 def _slot(name: str, found: list[tuple[_Written, tuple[str, str]]]) -> Slot:
@@ -126,10 +128,10 @@ def typed(slot: Slot, default: Scalar) -> Slot:
 def as_kind(value: Any, kind: Kind) -> Scalar:
     """A value as a kind has it. Raises ValueError, whose message begins with `must be`."""
     if kind == "bool":
-        known = _TRUTHS.get(str(value).strip().lower())
-        if known is None:
+        truth = _TRUTHS.get(str(value).strip().lower())
+        if truth is None:
             raise ValueError("must be true or false")
-        return known
+        return truth
     if kind in ("int", "float"):
         try:
             number = float(str(value).strip())
@@ -184,13 +186,13 @@ def _as_text(value: Scalar) -> str:
 
 
 def _read(text: str, where: str) -> Iterator[_Written]:
-    found = list(_PLACEHOLDER.finditer(text))
-    if text.count("{{") != len(found):
+    matches = list(_PLACEHOLDER.finditer(text))
+    if text.count("{{") != len(matches):
         raise Unreadable(
             f"A placeholder in {where} can't be read. Write {{{{name}}}}, {{{{name:type}}}} or"
             " {{name:type=default}}."
         )
-    for one in found:
+    for one in matches:
         kind = one["kind"]
         if kind is not None and kind not in KINDS:
             raise Unreadable(

@@ -55,11 +55,11 @@ class PromptState:
 
     def _count(self) -> float:
         """Seconds since the last look, which count as work when it was at work then."""
-        passed = look_times.seconds_since(self.looked_at or None, most_s=2 * QUEUE_PAUSE_CAP_S)
+        elapsed_s = look_times.seconds_since(self.looked_at or None, most_s=2 * QUEUE_PAUSE_CAP_S)
         self.looked_at = look_times.now_s()
         if self.is_working:
-            self.worked_s += passed
-        return passed
+            self.worked_s += elapsed_s
+        return elapsed_s
 
     def pause_s(self, before: int) -> float:
         """How long to leave it alone now. before: how many are worked on before it."""

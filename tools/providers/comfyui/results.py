@@ -30,20 +30,20 @@ def collect(
     """The files of a prompt that is over, in `out`, and warnings. Raises ProviderError."""
     if has_failed(entry):
         raise failures.of_history(client.address.host, entry["status"])
-    listed = list(_listed(entry.get("outputs")))
-    saved = [file for file in listed if file["type"] == "output"]
-    if not saved:
-        raise failures.nothing_made(graph.name, only_previews=bool(listed))
+    entries = list(_listed(entry.get("outputs")))
+    saved_files = [file for file in entries if file["type"] == "output"]
+    if not saved_files:
+        raise failures.nothing_made(graph.name, only_previews=bool(entries))
     files: list[OutputFile] = []
     strange: set[str] = set()
     warnings: list[str] = []
-    for place, file in enumerate(saved[:MAX_FILES]):
-        context.progress(END + (1 - END) * place / len(saved), "Downloading results")
-        found = _fetch(client, file, out / f"result-{place}", context, meta, warnings.append)
-        if found.kind == graph.output:
-            files.append(found)
+    for place, file in enumerate(saved_files[:MAX_FILES]):
+        context.progress(END + (1 - END) * place / len(saved_files), "Downloading results")
+        output = _fetch(client, file, out / f"result-{place}", context, meta, warnings.append)
+        if output.kind == graph.output:
+            files.append(output)
         else:
-            strange.add(found.kind)
+            strange.add(output.kind)
     if not files:
         kinds = " and ".join(sorted(strange))
         raise ProviderError(
@@ -56,8 +56,8 @@ def collect(
         f"The ComfyUI graph {graph.name} also saved {kind}, which was ignored."
         for kind in sorted(strange)
     ]
-    if len(saved) > MAX_FILES:
-        warnings.append(f"Only the first {MAX_FILES} of {len(saved)} results were kept.")
+    if len(saved_files) > MAX_FILES:
+        warnings.append(f"Only the first {MAX_FILES} of {len(saved_files)} results were kept.")
     return files, warnings
 
 
@@ -75,18 +75,18 @@ def _listed(outputs: Any) -> Iterator[dict[str, str]]:
     """
     if not isinstance(outputs, dict):
         return
-    seen = set()
+    seen_keys = set()
     for node in sorted(outputs, key=_by_number):
-        made = outputs[node]
-        for listed in made.values() if isinstance(made, dict) else ():
-            for file in listed if isinstance(listed, list) else ():
+        lists = outputs[node]
+        for entries in lists.values() if isinstance(lists, dict) else ():
+            for file in entries if isinstance(entries, list) else ():
                 if isinstance(file, dict) and isinstance(file.get("filename"), str):
-                    found = {
+                    entry = {
                         name: str(file.get(name, "")) for name in ("filename", "subfolder", "type")
                     }
-                    if (key := tuple(found.values())) not in seen:
-                        seen.add(key)
-                        yield found
+                    if (key := tuple(entry.values())) not in seen_keys:
+                        seen_keys.add(key)
+                        yield entry
 
 
 def _by_number(node: str) -> tuple[tuple[int, int | str], ...]:

@@ -36,7 +36,7 @@ def submit(
     is_paid: as `ComfyUIClient.submit` takes it. Returns warnings.
     """
     warnings: list[str] = []
-    uploaded = {}
+    upload_names = {}
     for place, slot in enumerate(graph.media):
         context.progress(BEGIN * place / len(graph.media), "Sending files")
         file = job.media[slot.name][0]
@@ -52,8 +52,8 @@ def submit(
                 path, digest, mime = copy.path, _digest(copy.path), copy.mime
         # By the content: what is there already is recognized, and no name of ours is passed on.
         name = f"{digest[:40]}.{EXTENSIONS.get(mime, 'bin')}"
-        uploaded[slot.name] = client.upload(path, name, mime)
-    nodes = fill(graph.nodes, values.values_for(graph, tool, job, uploaded))
+        upload_names[slot.name] = client.upload(path, name, mime)
+    nodes = fill(graph.nodes, values.values_for(graph, tool, job, upload_names))
     context.submitting({"prompt": tale.prompt_id, "is_paid": is_paid})
     tale.prompt_id, left_out = client.submit(
         nodes, prompt_id=tale.prompt_id, client_id=tale.client_id, is_paid=is_paid
@@ -77,7 +77,7 @@ def _mask(file: MediaFile, job: Job, context: JobContext, warnings: list[str]) -
         "width": picture.width or file.width,
         "height": picture.height or file.height,
     }
-    made = run_in_sandbox(
+    report = run_in_sandbox(
         "media.sandbox.reframe.mask",
         arguments,
         reads=[file.path],
@@ -85,6 +85,6 @@ def _mask(file: MediaFile, job: Job, context: JobContext, warnings: list[str]) -
         timeout_s=SANDBOX_S,
         context=context,
     )
-    if not made["share"]:
+    if not report["share"]:
         warnings.append("The mask is empty. Paint the area to change.")
     return target

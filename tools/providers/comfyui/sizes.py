@@ -70,15 +70,15 @@ def _enlarged(params: Mapping[str, Any], source: Size | None) -> Size | None:
 
 
 def _shape(params: Mapping[str, Any]) -> tuple[Size | None, float | None]:
-    found = _SHAPE.fullmatch(str(params.get("aspectRatio") or params.get("ratio") or ""))
-    if found is None:
+    match = _SHAPE.fullmatch(str(params.get("aspectRatio") or params.get("ratio") or ""))
+    if match is None:
         return None, None
-    left, right = float(found[1]), float(found[3])
-    if left <= 0 or right <= 0 or not 0.1 <= left / right <= 10:
+    width, height = float(match[1]), float(match[3])
+    if width <= 0 or height <= 0 or not 0.1 <= width / height <= 10:
         return None, None
-    if found[2] in "x×" and min(left, right) >= SMALLEST:
-        return (round(left), round(right)), None
-    return None, left / right
+    if match[2] in "x×" and min(width, height) >= SMALLEST:
+        return (round(width), round(height)), None
+    return None, width / height
 
 
 def _blocks(pixels: float, block: int) -> int:

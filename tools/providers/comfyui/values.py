@@ -25,8 +25,8 @@ def choose(graphs: Sequence[Graph], job: Job, model: str) -> Graph:
     model: what the call names. Of those that know it, the one that uses most of the given media.
     Raises ProviderError when the media of none are there.
     """
-    named = [graph for graph in graphs if model and model in graph.facts.models]
-    candidates = named or list(graphs)
+    matches = [graph for graph in graphs if model and model in graph.facts.models]
+    candidates = matches or list(graphs)
     fitting = [graph for graph in candidates if not _lacking(graph, job)]
     if not fitting:
         lacking = _lacking(candidates[0], job)
@@ -56,10 +56,10 @@ def values_for(
         if slot.is_medium:
             values[slot.name] = uploaded[slot.name]
             continue
-        given = _given(slot, tool, job)
-        if slot.name in worked_out and (given is None or slot.name != "frames"):
-            given = worked_out[slot.name]
-        values[slot.name] = _value(slot, given)
+        argument = _given(slot, tool, job)
+        if slot.name in worked_out and (argument is None or slot.name != "frames"):
+            argument = worked_out[slot.name]
+        values[slot.name] = _value(slot, argument)
     return values
 
 
@@ -120,32 +120,32 @@ def _source(job: Job) -> Size | None:
 
 def left_undone(graph: Graph, tool: type[Tool], job: Job) -> list[str]:
     """Sentences on what a call asks for and its graph has no placeholder for."""
-    used = {slot.wire for slot in graph.slots} | {
+    arguments = {slot.wire for slot in graph.slots} | {
         argument_of(slot, tool) for slot in graph.slots if not slot.is_medium
     }
-    if "frames" in used:
-        used.add("duration")
-    if {"width", "height"} <= used:
-        used |= {"scale", "targetLongestEdge"}
+    if "frames" in arguments:
+        arguments.add("duration")
+    if {"width", "height"} <= arguments:
+        arguments |= {"scale", "targetLongestEdge"}
     usual = fill_defaults(tool, {})
-    ignored = [
+    ignored_names = [
         name
         for name, value in job.params.items()
         if name in _declared(tool)
-        and name not in used
+        and name not in arguments
         and name not in _SILENT
         and name != model_argument(tool)
         and value is not None
         and value != usual.get(name)
     ]
-    named = f"the ComfyUI graph {graph.name}"
-    warnings = [f"{name} isn't supported by {named}. Ignored." for name in ignored]
+    title = f"the ComfyUI graph {graph.name}"
+    warnings = [f"{name} isn't supported by {title}. Ignored." for name in ignored_names]
     media = {slot.name for slot in graph.media}
     for port, files in job.media.items():
         if files and port not in media:
-            warnings.append(f"The {port} input isn't supported by {named}. Ignored.")
+            warnings.append(f"The {port} input isn't supported by {title}. Ignored.")
         elif len(files) > 1:
-            warnings.append(f"Only the first {port} was used by {named}.")
+            warnings.append(f"Only the first {port} was used by {title}.")
     return warnings
 
 
