@@ -63,14 +63,14 @@ class CallFiles(ABC):
         The same bytes for the same file and arguments.
         """
         target = self.job.out / f"sent-{place}.png"
-        made = self._sandboxed("reframe", medium, target, wanted)
-        return target, made["width"], made["height"]
+        report = self._sandboxed("reframe", medium, target, wanted)
+        return target, report["width"], report["height"]
 
     def mask(self, medium: MediaFile, width: int, height: int) -> Path:
         """Return a mask as services take it, for an image of that size."""
         target = self.job.out / "mask.png"
-        made = self._sandboxed("mask", medium, target, {"width": width, "height": height})
-        if not made["share"]:
+        report = self._sandboxed("mask", medium, target, {"width": width, "height": height})
+        if not report["share"]:
             self.warn("The mask is empty. Paint the area to change.")
         return target
 
@@ -108,7 +108,7 @@ class CallFiles(ABC):
             if self.is_own(address):
                 self.download(address, path)
                 return path
-            fetched = fetch.fetch(
+            file = fetch.fetch(
                 address,
                 self.job.out,
                 kinds={kind},
@@ -121,7 +121,7 @@ class CallFiles(ABC):
             raise ProviderUnsure(
                 f"{self.who} made a result that couldn't be downloaded: {problem.message}"
             ) from problem
-        return fetched.path
+        return file.path
 
     def paid_output(self, path: Path, kind: MediaKind, meta: Mapping[str, Any]) -> OutputFile:
         """As `output`, of what a paid request answered. Raises ProviderUnsure if it is unusable."""
@@ -130,7 +130,7 @@ class CallFiles(ABC):
 
     def output(self, path: Path, kind: MediaKind, meta: Mapping[str, Any]) -> OutputFile:
         """Return a file of the service as a result, after a look at what it really is."""
-        known = {"provider": self.name, "model": self.model}
+        origin = {"provider": self.name, "model": self.model}
         return result(
-            path, self.context, who=self.who, kind=kind, meta={**known, **meta}, warn=self.warn
+            path, self.context, who=self.who, kind=kind, meta={**origin, **meta}, warn=self.warn
         )

@@ -37,11 +37,11 @@ NAMES = frozenset(field.name for field in fields(CommonOptions))
 
 def split(options: Mapping[str, Any]) -> tuple[CommonOptions, dict[str, Any]]:
     """These options of a provider's table, and those that are its kind's. Raises Misconfigured."""
-    given = {name: value for name, value in options.items() if name in NAMES}
-    for name, value in given.items():
+    common = {name: value for name, value in options.items() if name in NAMES}
+    for name, value in common.items():
         if problem := problem_of(name, value):
             raise Misconfigured(problem)
-    return CommonOptions(**given), {
+    return CommonOptions(**common), {
         name: value for name, value in options.items() if name not in NAMES
     }
 

@@ -50,7 +50,7 @@ def check(host: str, port: int, found: Sequence[Address]) -> bool:
 
 def allowed() -> Allowance:
     """What the owner of the machine lists."""
-    named = list(settings.SERVICES_ALLOW)
+    hosts = list(settings.SERVICES_ALLOW)
     for url in _urls(settings.PROVIDERS):
         try:
             parts = urlsplit(url)
@@ -58,16 +58,16 @@ def allowed() -> Allowance:
         except ValueError:
             continue
         if host and port:
-            named.append(f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
-    return addresses.read_allowance(named)
+            hosts.append(f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
+    return addresses.read_allowance(hosts)
 
 
 def open_socket(host: str, port: int, timeout_s: float) -> socket.socket:
     """A connection to a service, for what takes one. Raises OSError, and as `check`."""
-    found = _addresses(socket.getaddrinfo(_plain(host), port, type=socket.SOCK_STREAM))
-    check(_plain(host), port, found)
+    ips = _addresses(socket.getaddrinfo(_plain(host), port, type=socket.SOCK_STREAM))
+    check(_plain(host), port, ips)
     failure: OSError = OSError("no address")
-    for address, left_s in _turns(found, timeout_s):
+    for address, left_s in _turns(ips, timeout_s):
         try:
             return socket.create_connection((str(address), port), timeout=left_s)
         except OSError as error:
@@ -98,10 +98,10 @@ class CheckedBackend(httpcore.AsyncNetworkBackend):
             raise httpcore.ConnectTimeout from error
         except OSError as error:
             raise httpcore.ConnectError(str(error)) from error
-        found = _addresses(listing)
-        self._tell(check(_plain(host), port, found))
+        ips = _addresses(listing)
+        self._tell(check(_plain(host), port, ips))
         failure: Exception = httpcore.ConnectError("no address")
-        for address, left_s in _turns(found, timeout):
+        for address, left_s in _turns(ips, timeout):
             try:
                 return await self._inner.connect_tcp(
                     str(address), port, left_s, local_address, socket_options

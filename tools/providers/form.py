@@ -97,10 +97,10 @@ def model_list(name: str, label: str, example: str, help_text: str = "") -> Fiel
 
 def urls_of(options: Mapping[str, Any]) -> Sequence[str]:
     """Where a service is, as it was typed."""
-    listed = options.get("urls")
-    several = listed if isinstance(listed, list) else []
-    written = [options.get("base_url"), options.get("url"), *several]
-    return [url.strip() for url in written if isinstance(url, str) and url.strip()]
+    urls = options.get("urls")
+    several = urls if isinstance(urls, list) else []
+    candidates = [options.get("base_url"), options.get("url"), *several]
+    return [url.strip() for url in candidates if isinstance(url, str) and url.strip()]
 
 
 def server_of(options: Mapping[str, Any]) -> Hashable:

@@ -106,8 +106,8 @@ class _Watch:
                 self.check()
                 if self.deadline is not None and time.monotonic() > self.deadline:
                     raise TimeoutError
-                done, _ = self.loop.run_until_complete(asyncio.wait({task}, timeout=TICK_S))
-                if done:
+                over, _ = self.loop.run_until_complete(asyncio.wait({task}, timeout=TICK_S))
+                if over:
                     return task.result()
         finally:
             if not task.done():
@@ -208,19 +208,19 @@ class Requests:
         limit: int,
         request: dict[str, Any],
     ) -> Iterator[Answer | bytes]:
-        opened = AsyncExitStack()
+        stack = AsyncExitStack()
 
         async def ask() -> httpx.Response:
-            http = await opened.enter_async_context(self._http(progress))
+            http = await stack.enter_async_context(self._http(progress))
             extensions = {"trace": progress.trace}
-            streamed = http.stream(method, progress.url, extensions=extensions, **request)
-            return await opened.enter_async_context(streamed)
+            stream = http.stream(method, progress.url, extensions=extensions, **request)
+            return await stack.enter_async_context(stream)
 
         try:
             answer = watch.result(ask)
             if answer.status_code >= 300:
-                said = watch.result(lambda: _beginning(answer))
-                body = self.service.without_secrets(said)
+                beginning = watch.result(lambda: _beginning(answer))
+                body = self.service.without_secrets(beginning)
                 yield Answer(answer.status_code, answer.headers, body, method in FREE_METHODS)
                 return
             yield Answer(answer.status_code, answer.headers, b"")
@@ -231,15 +231,15 @@ class Requests:
                     raise self._too_large(limit, method in FREE_METHODS)
                 yield piece
         finally:
-            watch.end(opened.aclose)
+            watch.end(stack.aclose)
 
     async def _body(self, answer: httpx.Response, limit: int, is_free: bool) -> bytes:
-        held = bytearray()
+        buffer = bytearray()
         async for chunk in answer.aiter_raw(CHUNK):
-            held += chunk
-            if len(held) > limit:
+            buffer += chunk
+            if len(buffer) > limit:
                 raise self._too_large(limit, is_free)
-        return bytes(held)
+        return bytes(buffer)
 
     async def _to_file(
         self, answer: httpx.Response, target: Path, limit: int, is_free: bool
@@ -356,13 +356,13 @@ def poll(
     while True:
         context.check()
         try:
-            found = look()
+            outcome = look()
         except ProviderError as error:
             if error.ends_job or not error.retryable:
                 raise
-            found = None
-        if found is not None:
-            return found
+            outcome = None
+        if outcome is not None:
+            return outcome
         if time.monotonic() > end:
             raise ProviderUnsure(f"{who} has worked on it for {limit_s:g} seconds.")
         context.wait(every_s)
@@ -379,13 +379,13 @@ def trust(ca_file: str) -> ssl.SSLContext:
 
 async def _beginning(answer: httpx.Response) -> bytes:
     """The start of a body that says why; as much of it as came."""
-    held = bytearray()
+    buffer = bytearray()
     with suppress(httpx.HTTPError):
         async for chunk in answer.aiter_raw(CHUNK):
-            held += chunk
-            if len(held) > ERROR_LIMIT:
+            buffer += chunk
+            if len(buffer) > ERROR_LIMIT:
                 break
-    return bytes(held)
+    return bytes(buffer)
 
 
 async def _next(pieces: AsyncIterator[bytes]) -> bytes:

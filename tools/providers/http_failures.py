@@ -114,13 +114,13 @@ def for_the_operator(message: str) -> Unreachable:
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
     """The error, what caused it, and so on; of several attempts at once, each."""
-    seen: set[int] = set()
+    seen_ids: set[int] = set()
     todo: list[BaseException | None] = [error]
     while todo:
         one = todo.pop(0)
-        if one is None or id(one) in seen:
+        if one is None or id(one) in seen_ids:
             continue
-        seen.add(id(one))
+        seen_ids.add(id(one))
         yield one
         todo += [one.__cause__, one.__context__, *getattr(one, "exceptions", ())]
 

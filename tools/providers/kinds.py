@@ -47,8 +47,8 @@ def register(kind: str, module: str) -> None:
 
 def names() -> tuple[str, ...]:
     """What may be written as `kind`, in alphabetical order."""
-    installed = (point.name for point in entry_points(group=GROUP))
-    return tuple(sorted({*_own_modules(), *installed}))
+    package_kinds = (point.name for point in entry_points(group=GROUP))
+    return tuple(sorted({*_own_modules(), *package_kinds}))
 
 
 def provider_of(kind: str, name: str, options: Mapping[str, Any]) -> Provider:
@@ -57,19 +57,19 @@ def provider_of(kind: str, name: str, options: Mapping[str, Any]) -> Provider:
     A kind that two packages name, or a package and a folder, is refused: which of them gets the
     key must not depend on the order of a path.
     """
-    installed = [point for point in entry_points(group=GROUP) if point.name == kind]
+    points = [point for point in entry_points(group=GROUP) if point.name == kind]
     module = _own_modules().get(kind)
     is_here = module is not None
-    if len(installed) + is_here > 1:
+    if len(points) + is_here > 1:
         raise Misconfigured(
-            f'kind = "{kind}" is provided by {_listed(installed, is_here)}. Uninstall all but one.'
+            f'kind = "{kind}" is provided by {_listed(points, is_here)}. Uninstall all but one.'
         )
     common, own = common_options.split(_with_secrets(kind, options))
     if module is not None:
-        configured: Configured = importlib.import_module(module).configured
-        provider = configured(name, own)
-    elif installed:
-        provider = _of_package(installed[0], name, own)
+        factory: Configured = importlib.import_module(module).configured
+        provider = factory(name, own)
+    elif points:
+        provider = _of_package(points[0], name, own)
     else:
         raise Misconfigured(f'kind = "{kind}" is unknown. Write one of {", ".join(names())}.')
     common.apply_to(provider)
@@ -123,13 +123,13 @@ def _of_package(point: EntryPoint, name: str, options: Mapping[str, Any]) -> Pro
     """Whatever a package does wrong is a setting that cannot be used, and stops no command."""
     package = _package(point)
     try:
-        loaded = point.load()
-        made = getattr(loaded, "configured", loaded)(name, options)
-        if isinstance(made, Provider):
+        target = point.load()
+        provider = getattr(target, "configured", target)(name, options)
+        if isinstance(provider, Provider):
             # Asked for right away, by every process.
-            made.tools()
-            made.own_tools()
-            return made
+            provider.tools()
+            provider.own_tools()
+            return provider
     except Misconfigured:
         raise
     except Exception as problem:

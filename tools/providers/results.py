@@ -39,10 +39,10 @@ def result(
         raise _unusable(who, problem.message) from problem
     if kind is not None and facts.kind != kind:
         raise _unusable(who, f"it's {facts.kind or 'unknown'}, not {kind}.")
-    named = path.with_suffix(f".{EXTENSIONS.get(facts.mime, 'bin')}")
-    path.rename(named)
+    target = path.with_suffix(f".{EXTENSIONS.get(facts.mime, 'bin')}")
+    path.rename(target)
     return OutputFile(
-        path=named,
+        path=target,
         kind=cast(MediaKind, facts.kind),
         mime=facts.mime,
         width=facts.width,

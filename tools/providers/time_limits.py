@@ -18,8 +18,8 @@ _USUAL_PIXELS = 1280 * 720
 
 def time_limit_s(files: Iterable[MediaFile]) -> float:
     """Seconds that one job on these files may take, by their total length and the largest size."""
-    timed = [file for file in files if file.duration_s]
-    length_s = sum(file.duration_s or 0.0 for file in timed)
-    pixels = max(((file.width or 0) * (file.height or 0) for file in timed), default=0)
+    with_length = [file for file in files if file.duration_s]
+    length_s = sum(file.duration_s or 0.0 for file in with_length)
+    pixels = max(((file.width or 0) * (file.height or 0) for file in with_length), default=0)
     units = length_s / _UNIT_S * (pixels or _USUAL_PIXELS) / _UNIT_PIXELS
     return float(settings.JOB_TIMEOUT_S) * max(1.0, units)

@@ -49,11 +49,11 @@ def verified(provider: str, secret: str, headers: Mapping[str, str], body: bytes
     from standardwebhooks import Webhook
 
     try:
-        said = Webhook(secret).verify(body, dict(headers))
+        event = Webhook(secret).verify(body, dict(headers))
     except Exception as problem:
         # Beside its own error the package lets out those of what it decodes, such as ValueError.
         raise Forged from problem
-    return said if is_new(provider, headers["webhook-id"]) else None
+    return event if is_new(provider, headers["webhook-id"]) else None
 
 
 def read_json(body: bytes) -> Any:

@@ -21,10 +21,10 @@ class Wish:
 def wish_of(params: Mapping[str, Any]) -> tuple[Wish, list[str]]:
     """The size that a tool's parameters ask for, and a warning for a shape that can't be read."""
     width, height = params.get("width"), params.get("height")
-    said = str(params.get("aspectRatio") or "").strip()
-    if exact := re.fullmatch(r"(\d{2,5})\s*[x×]\s*(\d{2,5})", said):
+    text = str(params.get("aspectRatio") or "").strip()
+    if exact := re.fullmatch(r"(\d{2,5})\s*[x×]\s*(\d{2,5})", text):
         return _sized(int(exact[1]), int(exact[2])), []
-    if ratio := re.fullmatch(r"(\d+(?:\.\d+)?)\s*[:/]\s*(\d+(?:\.\d+)?)", said):
+    if ratio := re.fullmatch(r"(\d+(?:\.\d+)?)\s*[:/]\s*(\d+(?:\.\d+)?)", text):
         across, up = float(ratio[1]), float(ratio[2])
         if across > 0 and up > 0:
             shape = across / up
@@ -33,7 +33,7 @@ def wish_of(params: Mapping[str, Any]) -> tuple[Wish, list[str]]:
             if height:
                 return _sized(round(height * shape), int(height)), []
             return Wish(shape=shape), []
-    warnings = [f"The aspect ratio “{said}” wasn't understood. Write it as 16:9."] if said else []
+    warnings = [f"The aspect ratio “{text}” wasn't understood. Write it as 16:9."] if text else []
     if width and height:
         return _sized(int(width), int(height)), warnings
     if width or height:

@@ -27,8 +27,8 @@ def create_asset_manifest(job: Job) -> Outcome:
 
     values: `manifest`, `labels` by asset id, `message`.
     """
-    given = job.params.get("assets") or []
-    chosen, warnings = _matched(given, job.assets) if given else (list(job.assets), [])
+    entries = job.params.get("assets") or []
+    chosen, warnings = _matched(entries, job.assets) if entries else (list(job.assets), [])
     labels = {asset.asset_id: asset.label for asset in chosen if asset.label}
     numbers = {asset.asset_id: number for asset, number in numbered(job.assets)}
     manifest = [_entry(asset, numbers[asset.asset_id]) for asset in chosen]
@@ -42,8 +42,8 @@ def create_asset_manifest(job: Job) -> Outcome:
 def inspect_asset(job: Job) -> Outcome:
     """All that is known of one file; of the newest when none is named. values: `asset`."""
     asset, number = _one(job)
-    known = _entry(asset, number) | {"metadata": dict(asset.meta)}
-    return Outcome(values={"asset": known, "message": _sentence(known)})
+    entry = _entry(asset, number) | {"metadata": dict(asset.meta)}
+    return Outcome(values={"asset": entry, "message": _sentence(entry)})
 
 
 def label_asset(job: Job) -> Outcome:
@@ -52,8 +52,12 @@ def label_asset(job: Job) -> Outcome:
     if not label:
         raise parameter_invalid("user_label is empty: say what the file is called.")
     asset, number = _one(job)
-    taken = next((other for other in job.assets if other.label == label and other != asset), None)
-    warnings = (f"“{label}” named {taken.asset_id} before; now it names both.",) if taken else ()
+    namesake = next(
+        (other for other in job.assets if other.label == label and other != asset), None
+    )
+    warnings = (
+        (f"“{label}” named {namesake.asset_id} before; now it names both.",) if namesake else ()
+    )
     entry = _entry(asset, number) | {"user_label": label}
     return Outcome(
         values={
@@ -100,35 +104,37 @@ def validate_asset_references(job: Job) -> Outcome:
     there: dict[tuple[str, int], RunAsset] = {
         (asset.kind, number): asset for asset, number in numbered(job.assets)
     }
-    found = references_in(prompt)
-    issues = [one for reference in found for one in _problems(reference, style, model, there)]
-    used = {there[key].asset_id for one in found if (key := (one.kind, one.number)) in there}
+    references = references_in(prompt)
+    issues = [one for reference in references for one in _problems(reference, style, model, there)]
+    used_ids = {
+        there[key].asset_id for one in references if (key := (one.kind, one.number)) in there
+    }
     return Outcome(
         values={
             "model_id": model,
             "valid": not issues,
             "issues": issues,
-            "prompt": _rewritten(prompt, found, style),
-            "unused": [a.asset_id for a in job.assets if a.asset_id not in used],
+            "prompt": _rewritten(prompt, references, style),
+            "unused": [a.asset_id for a in job.assets if a.asset_id not in used_ids],
             "message": " ".join(one["message"] for one in issues)
-            or f"{len(found)} mentions, all in order.",
+            or f"{len(references)} mentions, all in order.",
         }
     )
 
 
 def finalize_response(job: Job) -> Outcome:
     """The last word on a run, with what it made. values: `outcome`, `summary`, `manifest`."""
-    made = [(asset, number) for asset, number in numbered(job.assets) if asset.step]
+    pairs = [(asset, number) for asset, number in numbered(job.assets) if asset.step]
     outcome = str(job.params["outcome"])
     summary = str(job.params.get("summary") or "")
     if not summary:
-        media = [asset for asset, _number in made]
+        media = [asset for asset, _number in pairs]
         summary = f"Made {_counted(media)}." if media else "Nothing was made."
     return Outcome(
         values={
             "outcome": outcome,
             "summary": summary,
-            "manifest": [_entry(asset, number) for asset, number in made],
+            "manifest": [_entry(asset, number) for asset, number in pairs],
             "message": f"{outcome}\n{summary}",
         }
     )
@@ -158,8 +164,8 @@ def _sentence(entry: Mapping[str, Any]) -> str:
         parts.append(f"{entry['duration_seconds']:g} s")
     if "size_bytes" in entry:
         parts.append(f"{entry['size_bytes']:,} bytes")
-    made = "brought by you" if entry["source"] == "brought" else f"made by {entry['source']}"
-    return ", ".join([*parts, made]) + "."
+    origin = "brought by you" if entry["source"] == "brought" else f"made by {entry['source']}"
+    return ", ".join([*parts, origin]) + "."
 
 
 def _counted(assets: Sequence[RunAsset]) -> str:
@@ -175,58 +181,58 @@ def _counted(assets: Sequence[RunAsset]) -> str:
 
 def _one(job: Job) -> tuple[RunAsset, int]:
     """The file an asset_id means: an id, a name people gave it, or a mention like `Image 2`."""
-    known = numbered(job.assets)
-    if not known:
+    pairs = numbered(job.assets)
+    if not pairs:
         raise asset_not_found("The run has no media yet: put this stage after one that makes some.")
-    wanted = str(job.params.get("asset_id") or "").strip()
-    if not wanted:
-        return known[-1]
-    for asset, number in known:
-        if wanted == asset.asset_id:
+    asset_id = str(job.params.get("asset_id") or "").strip()
+    if not asset_id:
+        return pairs[-1]
+    for asset, number in pairs:
+        if asset_id == asset.asset_id:
             return asset, number
-    labelled = [pair for pair in known if pair[0].label.casefold() == wanted.casefold()]
-    if labelled:
-        return labelled[-1]
-    named = next((one for one in references_in(wanted) if one.text == wanted), None)
-    for asset, number in known:
-        if named is not None and (named.kind, named.number) == (asset.kind, number):
+    namesakes = [pair for pair in pairs if pair[0].label.casefold() == asset_id.casefold()]
+    if namesakes:
+        return namesakes[-1]
+    reference = next((one for one in references_in(asset_id) if one.text == asset_id), None)
+    for asset, number in pairs:
+        if reference is not None and (reference.kind, reference.number) == (asset.kind, number):
             return asset, number
-    there = ", ".join(asset.label or asset.asset_id for asset, _number in known[:_SHOWN])
-    more = f" and {len(known) - _SHOWN} more" if len(known) > _SHOWN else ""
-    raise asset_not_found(f"asset_id “{wanted}” is none of this run's media: {there}{more}.")
+    there = ", ".join(asset.label or asset.asset_id for asset, _number in pairs[:_SHOWN])
+    more = f" and {len(pairs) - _SHOWN} more" if len(pairs) > _SHOWN else ""
+    raise asset_not_found(f"asset_id “{asset_id}” is none of this run's media: {there}{more}.")
 
 
 def _matched(
     given: Sequence[Mapping[str, Any]], assets: Sequence[RunAsset]
 ) -> tuple[list[RunAsset], list[str]]:
     """The media that manifest entries mean, under the names they give, and what is amiss."""
-    left = list(assets)
+    remaining = list(assets)
     chosen: list[RunAsset] = []
     warnings: list[str] = []
     for place, entry in enumerate(given):
-        wanted, kind = entry.get("asset_id"), entry.get("type")
-        found = next(
+        asset_id, kind = entry.get("asset_id"), entry.get("type")
+        match = next(
             (
                 asset
-                for asset in left
-                if (asset.asset_id == wanted if wanted else kind in (None, "", asset.kind))
+                for asset in remaining
+                if (asset.asset_id == asset_id if asset_id else kind in (None, "", asset.kind))
             ),
             None,
         )
         label = str(entry.get("user_label") or "").strip()
-        if found is None:
-            what = f"“{wanted}”" if wanted else f"further {_WORDS.get(str(kind), 'medium')}"
+        if match is None:
+            what = f"“{asset_id}”" if asset_id else f"further {_WORDS.get(str(kind), 'medium')}"
             warnings.append(f"assets[{place}]: the run has no {what}; the entry was left out.")
             continue
-        left.remove(found)
-        chosen.append(replace(found, label=label) if label else found)
+        remaining.remove(match)
+        chosen.append(replace(match, label=label) if label else match)
     return chosen, warnings
 
 
 def _problems(
     reference: PromptReference, style: Style, model: str, there: Mapping[tuple[str, int], RunAsset]
 ) -> Iterator[dict[str, Any]]:
-    wanted = token(style, reference.kind, reference.number)
+    mention = token(style, reference.kind, reference.number)
     where = {"token": reference.text, "start": reference.start, "end": reference.end}
     if (reference.kind, reference.number) not in there:
         count = sum(1 for kind, _number in there if kind == reference.kind)
@@ -238,13 +244,13 @@ def _problems(
     elif reference.style != style:
         yield where | {
             "code": "wrong_style",
-            "suggestion": wanted,
-            "message": f"{model} reads {wanted}, not {reference.text}.",
+            "suggestion": mention,
+            "message": f"{model} reads {mention}, not {reference.text}.",
         }
 
 
 def _rewritten(prompt: str, found: Sequence[PromptReference], style: Style) -> str:
     for reference in reversed(found):
-        wanted = token(style, reference.kind, reference.number)
-        prompt = prompt[: reference.start] + wanted + prompt[reference.end :]
+        mention = token(style, reference.kind, reference.number)
+        prompt = prompt[: reference.start] + mention + prompt[reference.end :]
     return prompt
