@@ -134,25 +134,25 @@ def _text_reader(schema: Schema) -> Reader:
 
 
 def _enum_reader(schema: Schema) -> Reader:
-    allowed = schema["enum"]
-    numeric = all(isinstance(item, (int, float)) for item in allowed)
-    exact = {str(item) if not numeric else item: item for item in allowed}
-    known = tuple(allowed)
+    options = schema["enum"]
+    numeric = all(isinstance(item, (int, float)) for item in options)
+    exact = {str(item) if not numeric else item: item for item in options}
+    choices = tuple(options)
     stands_in = schema.get("x-reelgraph", {}).get("stands_in")
 
     def read(value: Any) -> Any:
-        found = _as_number(value) if numeric else value
-        if isinstance(found, str):
-            found = found.strip()
-            if found not in exact:
-                found = found.lower()
-        if not isinstance(found, (str, int, float)) or isinstance(found, bool):
-            raise Unreadable("invalid_enum", allowed=known, value=value)
-        if found not in exact:
+        candidate = _as_number(value) if numeric else value
+        if isinstance(candidate, str):
+            candidate = candidate.strip()
+            if candidate not in exact:
+                candidate = candidate.lower()
+        if not isinstance(candidate, (str, int, float)) or isinstance(candidate, bool):
+            raise Unreadable("invalid_enum", allowed=choices, value=value)
+        if candidate not in exact:
             if stands_in is not None:
                 return stands_in
-            raise Unreadable("invalid_enum", allowed=known, value=value)
-        return exact[found]
+            raise Unreadable("invalid_enum", allowed=choices, value=value)
+        return exact[candidate]
 
     return read
 
@@ -184,7 +184,7 @@ def _object_reader(schema: Schema) -> Reader:
     properties: Mapping[str, Schema] = schema.get("properties", {})
     names = names_by_spelling(properties)
     readers = {name: reader_of(part) for name, part in properties.items()}
-    required = schema.get("required", ())
+    required_names = schema.get("required", ())
 
     def read(value: Any) -> dict[str, Any]:
         if not isinstance(value, dict):
@@ -199,7 +199,7 @@ def _object_reader(schema: Schema) -> Reader:
                     result[name] = readers[name](part)
                 except Unreadable as bad:
                     raise bad.inside(f".{key}") from None
-        for name in required:
+        for name in required_names:
             if name not in result:
                 raise Unreadable("missing_argument", f".{name}")
         return result
@@ -211,7 +211,7 @@ def names_by_spelling(schemas: Mapping[str, Schema]) -> dict[str, str]:
     """Every accepted spelling → the declared one. A declared name wins over another's alias."""
     names = {name: name for name in schemas}
     for name, schema in schemas.items():
-        for declared in (name, *schema.get("x-reelgraph", {}).get("aliases", ())):
-            for spelled in spellings(declared):
-                names.setdefault(spelled, name)
+        for alias in (name, *schema.get("x-reelgraph", {}).get("aliases", ())):
+            for spelling in spellings(alias):
+                names.setdefault(spelling, name)
     return names

@@ -52,9 +52,9 @@ class Arguments:
 def canonical_argument(tool: type[Tool], argument: str) -> str:
     """The declared name of an argument in any spelling; an unknown one comes back as it is."""
     form = _form(tool)
-    known = form.params.get(argument)
-    if known is not None:
-        return known
+    name = form.params.get(argument)
+    if name is not None:
+        return name
     media = form.media.get(argument)
     return media[1] if media is not None else argument
 
@@ -72,7 +72,7 @@ def read_arguments(
     params: dict[str, Any] = {}
     media: list[MediaArgument] = []
     problems: list[Problem] = []
-    written: dict[str, str] = {}
+    argument_of: dict[str, str] = {}
     for argument, value in tool.normalize_media_args(raw, bound).items():
         if value is None:
             continue
@@ -81,25 +81,25 @@ def read_arguments(
             if port_and_name is not None:
                 port, name = port_and_name
                 media.extend(_read_media(port, name, value))
-                written[name] = argument
+                argument_of[name] = argument
                 continue
-            known = form.params.get(argument)
-            if known is None:
+            param = form.params.get(argument)
+            if param is None:
                 params[argument] = value
                 continue
-            if known in written and argument != known:
+            if param in argument_of and argument != param:
                 continue  # Sent in two spellings: the declared one counts, else the first.
-            if value == "" and not form.takes_text[known]:
+            if value == "" and not form.takes_text[param]:
                 continue  # An empty field of a web form.
-            written[known] = argument
-            params[known] = form.readers[known](value)
+            argument_of[param] = argument
+            params[param] = form.readers[param](value)
         except Unreadable as bad:
             problems.append(bad.problem(argument))
     if tool.seeded and params.get("seed") == -1:
         del params["seed"]
-    filled = {canonical_argument(tool, argument) for argument in bound}
-    problems.extend(_missing(tool, form, params, media, written, filled, problems))
-    problems.extend(_unpaired(params, written, filled))
+    bound_names = {canonical_argument(tool, argument) for argument in bound}
+    problems.extend(_missing(tool, form, params, media, argument_of, bound_names, problems))
+    problems.extend(_unpaired(params, argument_of, bound_names))
     return Arguments(params, tuple(media), tuple(problems))
 
 
@@ -109,7 +109,7 @@ def fill_defaults(tool: type[Tool], params: Mapping[str, Any]) -> dict[str, Any]
     What stands in for a missing required one counts as its default.
     """
     form = _form(tool)
-    filled = {
+    values = {
         name: value
         for name, (value, unless) in form.defaults.items()
         if params.get(name) is None and not any(params.get(other) is not None for other in unless)
@@ -117,8 +117,8 @@ def fill_defaults(tool: type[Tool], params: Mapping[str, Any]) -> dict[str, Any]
     for name, value in params.items():
         if value is not None:
             schema = form.nested.get(name)
-            filled[name] = value if schema is None else _filled_inside(schema, value)
-    return filled
+            values[name] = value if schema is None else _filled_inside(schema, value)
+    return values
 
 
 def _filled_inside(schema: Schema, value: Any) -> Any:
@@ -151,10 +151,10 @@ _forms: dict[type[Tool], _Form] = {}
 
 def _form(tool: type[Tool]) -> _Form:
     """The tool's compiled form. Two threads may both build one; either is right."""
-    found = _forms.get(tool)
-    if found is None:
-        found = _forms[tool] = _compiled(tool)
-    return found
+    form = _forms.get(tool)
+    if form is None:
+        form = _forms[tool] = _compiled(tool)
+    return form
 
 
 def _compiled(tool: type[Tool]) -> _Form:
@@ -162,8 +162,8 @@ def _compiled(tool: type[Tool]) -> _Form:
     media: dict[str, tuple[Port, str]] = {}
     for port in tool.ports():
         for name in port.arguments:
-            for spelled in spellings(name):
-                media.setdefault(spelled, (port, name))
+            for spelling in spellings(name):
+                media.setdefault(spelling, (port, name))
     return _Form(
         params=names_by_spelling(schemas),
         readers={name: reader_of(schema) for name, schema in schemas.items()},
@@ -196,14 +196,14 @@ def _missing(
     filled: set[str],
     problems: list[Problem],
 ) -> Iterator[Problem]:
-    blamed = {canonical_argument(tool, problem.argument) for problem in problems}
+    faulty = {canonical_argument(tool, problem.argument) for problem in problems}
     for name in form.required:
-        if name in filled or name in blamed or name in form.defaults:
+        if name in filled or name in faulty or name in form.defaults:
             continue
         port = form.media[name][0] if name in form.media else None
         if port is not None:
             present = any(item.port is port for item in media)
-            also_named = any(other in filled or other in blamed for other in port.arguments)
+            also_named = any(other in filled or other in faulty for other in port.arguments)
             if present or also_named:
                 continue
         elif name in params and not (isinstance(params[name], str) and not params[name].strip()):
@@ -218,11 +218,11 @@ def _unpaired(
     for one, other in _PAIRED:
         if one in filled or other in filled:
             continue
-        left, right = params.get(one), params.get(other)
-        if not isinstance(right, list) or other not in written:
+        first, second = params.get(one), params.get(other)
+        if not isinstance(second, list) or other not in written:
             continue
-        count = len(left) if isinstance(left, list) else 0
-        if count != len(right):
+        count = len(first) if isinstance(first, list) else 0
+        if count != len(second):
             yield Problem(
                 written[other], "unequal_lengths", {"field": written[other], "other": one}
             )
@@ -241,15 +241,15 @@ def _read_media(port: Port, name: str, value: Any) -> list[MediaArgument]:
     most = port.max_items or LIST_LIMIT
     if len(value) > most:
         raise Unreadable("invalid_length", needs=phrase("entries_at_most", limit=most), sent=value)
-    found = []
+    media = []
     for position, item in enumerate(value):
         if item is None or item == "":
             continue
         try:
-            found.append(MediaArgument(port, name, _medium(port, item)))
+            media.append(MediaArgument(port, name, _medium(port, item)))
         except Unreadable as bad:
             raise bad.inside(f"[{position}]") from None
-    return found
+    return media
 
 
 def _medium(port: Port, value: Any) -> int | str:

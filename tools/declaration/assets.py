@@ -33,8 +33,8 @@ class RunAsset:
 def numbered(assets: Sequence[RunAsset]) -> list[tuple[RunAsset, int]]:
     """Each file with its number among those of its kind, counted from 1."""
     counts = dict.fromkeys(MEDIA_KINDS, 0)
-    found = []
+    pairs = []
     for asset in assets:
         counts[asset.kind] += 1
-        found.append((asset, counts[asset.kind]))
-    return found
+        pairs.append((asset, counts[asset.kind]))
+    return pairs

@@ -21,7 +21,7 @@ LABEL_RULE: Final = (
 def labels_of(listed: str) -> tuple[str, ...]:
     """The labels of a list such as `gpu,cpu`, each once, in order. Raises ValueError, which names
     the first wrong one and the rule."""
-    found = tuple(dict.fromkeys(part.strip() for part in listed.split(",") if part.strip()))
-    if wrong := next((label for label in found if not LABEL.fullmatch(label)), None):
+    labels = tuple(dict.fromkeys(part.strip() for part in listed.split(",") if part.strip()))
+    if wrong := next((label for label in labels if not LABEL.fullmatch(label)), None):
         raise ValueError(f"{wrong}: {LABEL_RULE}")
-    return found
+    return labels

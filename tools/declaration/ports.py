@@ -178,12 +178,12 @@ def field(
     }
     if stands_in is not None:
         extra["stands_in"] = stands_in
-    published: dict[str, Any] = {"x-reelgraph": extra}
+    schema_extra: dict[str, Any] = {"x-reelgraph": extra}
     if choices:
-        published["enum"] = list(choices)
+        schema_extra["enum"] = list(choices)
     if wire:
         rules["alias"] = wire
-    return Field(default, description=description, json_schema_extra=published, **rules)
+    return Field(default, description=description, json_schema_extra=schema_extra, **rules)
 
 
 class Tool:

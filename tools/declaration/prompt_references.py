@@ -51,8 +51,8 @@ def token(style: Style, kind: str, number: int) -> str:
     """The mention of the number-th medium of its kind, counted from 1."""
     if style == "context":
         return f"context_{kind}_{number - 1}"
-    shown = kind.capitalize()
-    return f"@{shown}{number}" if style == "at" else f"{shown} {number}"
+    word = kind.capitalize()
+    return f"@{word}{number}" if style == "at" else f"{word} {number}"
 
 
 def references_in(prompt: str) -> list[PromptReference]:

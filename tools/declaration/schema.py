@@ -26,10 +26,10 @@ def parameter_schemas(tool: type[Tool]) -> Mapping[str, Schema]:
     `x-reelgraph` holds what JSON Schema cannot say: aliases, primary, open_enum,
     known, default_unless, required.
     """
-    found = _derived.get(tool)
-    if found is None:
-        found = _derived[tool] = _derive(tool)
-    return found
+    schemas = _derived.get(tool)
+    if schemas is None:
+        schemas = _derived[tool] = _derive(tool)
+    return schemas
 
 
 def model_argument(tool: type[Tool]) -> str:
@@ -50,11 +50,11 @@ def model_names(tool: type[Tool]) -> tuple[str, ...]:
 def _derive(tool: type[Tool]) -> dict[str, Schema]:
     whole = tool.Params.model_json_schema(by_alias=True)
     definitions = whole.get("$defs", {})
-    required = set(whole.get("required", ()))
+    required_names = set(whole.get("required", ()))
     schemas = {}
-    for name, declared in whole.get("properties", {}).items():
-        schema = _inlined(declared, definitions)
-        schema.setdefault("x-reelgraph", {})["required"] = name in required
+    for name, parameter in whole.get("properties", {}).items():
+        schema = _inlined(parameter, definitions)
+        schema.setdefault("x-reelgraph", {})["required"] = name in required_names
         schemas[name] = schema
     return schemas
 
@@ -94,30 +94,30 @@ def _media_schema(port: Port, argument: str) -> Schema:
         else "https URL"
     )
     help = f" {port.help}" if port.help else ""
-    described = {"description": f"{port.title}: {where}.{help}"}
+    keywords = {"description": f"{port.title}: {where}.{help}"}
     if not port.is_list(argument):
-        return {**one, **described}
-    schema: Schema = {"type": "array", "items": one, **described}
+        return {**one, **keywords}
+    schema: Schema = {"type": "array", "items": one, **keywords}
     if port.max_items:
         schema |= {"minItems": 1, "maxItems": port.max_items}
     return schema
 
 
 def _published(schema: Mapping[str, Any], *, keep_hints: bool) -> Schema:
-    shown = {key: value for key, value in schema.items() if key != "x-reelgraph"}
+    public_schema = {key: value for key, value in schema.items() if key != "x-reelgraph"}
     hints = schema.get("x-reelgraph", {})
     if hints.get("known"):
-        shown["examples"] = hints["known"]
+        public_schema["examples"] = hints["known"]
     if keep_hints and hints.get("primary"):
-        shown["x-pinned"] = True
-    if "properties" in shown:
-        shown["properties"] = {
+        public_schema["x-pinned"] = True
+    if "properties" in public_schema:
+        public_schema["properties"] = {
             name: _published(part, keep_hints=keep_hints)
-            for name, part in shown["properties"].items()
+            for name, part in public_schema["properties"].items()
         }
-    if "items" in shown:
-        shown["items"] = _published(shown["items"], keep_hints=keep_hints)
-    return shown
+    if "items" in public_schema:
+        public_schema["items"] = _published(public_schema["items"], keep_hints=keep_hints)
+    return public_schema
 
 
 def required_arguments(tool: type[Tool]) -> tuple[str, ...]:

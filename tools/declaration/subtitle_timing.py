@@ -31,25 +31,28 @@ def cues_of(text: str, spoken: Sequence[Stretch], seconds: float) -> list[dict[s
     lines = phrases(text)
     if not lines or seconds <= 0:
         return []
-    heard = [stretch for stretch in spoken if stretch[1] > stretch[0]] or [(0.0, seconds)]
-    total = sum(end - start for start, end in heard)
+    stretches = [stretch for stretch in spoken if stretch[1] > stretch[0]] or [(0.0, seconds)]
+    total = sum(end - start for start, end in stretches)
     weights = [len(re.sub(r"\W", "", line)) or 1 for line in lines]
     pace = total / sum(weights)
     # How much speech there is before each pause: the places where a phrase may well end.
     pauses: list[float] = []
-    for start, end in heard:
+    for start, end in stretches:
         pauses.append((pauses[-1] if pauses else 0.0) + end - start)
     edges, at = [0.0], 0.0
     for weight, following in pairwise((*weights, 0)):
         at += weight * pace
         near = NEAR * pace * min(weight, following or weight)
         closest = min(pauses, key=lambda pause, at=at: abs(pause - at))  # type: ignore[misc]
-        wanted = closest if abs(closest - at) <= near else at
-        edges.append(max(wanted, edges[-1]))
+        edge = closest if abs(closest - at) <= near else at
+        edges.append(max(edge, edges[-1]))
     edges[-1] = total
     cues = []
     for line, (start, end) in zip(lines, pairwise(edges), strict=True):
-        begins, ends = _moment(heard, start, is_start=True), _moment(heard, end, is_start=False)
+        begins, ends = (
+            _moment(stretches, start, is_start=True),
+            _moment(stretches, end, is_start=False),
+        )
         if ends > begins:
             cues.append({"start": round(begins, 3), "end": round(ends, 3), "text": line})
     return cues
@@ -57,22 +60,22 @@ def cues_of(text: str, spoken: Sequence[Stretch], seconds: float) -> list[dict[s
 
 def phrases(text: str) -> list[str]:
     """The text in pieces of at most LINE characters, cut at sentences, then clauses, then words."""
-    found: list[str] = []
+    pieces: list[str] = []
     for sentence in _SENTENCE.findall(text):
         line = ""
         for clause in _CLAUSE.split(" ".join(sentence.split())):
             for word in _words(clause):
-                joined = f"{line} {word}".strip()
-                if len(joined) > LINE and line:
-                    found.append(line)
-                    joined = word
-                line = joined
+                candidate = f"{line} {word}".strip()
+                if len(candidate) > LINE and line:
+                    pieces.append(line)
+                    candidate = word
+                line = candidate
             if len(line) > LINE / 2 and line:
-                found.append(line)
+                pieces.append(line)
                 line = ""
         if line:
-            found.append(line)
-    return [line for line in found if re.search(r"\w", line)]
+            pieces.append(line)
+    return [line for line in pieces if re.search(r"\w", line)]
 
 
 def _words(clause: str) -> list[str]:
@@ -85,10 +88,10 @@ def _words(clause: str) -> list[str]:
 
 def _moment(heard: Sequence[Stretch], speech: float, *, is_start: bool) -> float:
     """The time at which so many seconds of speech are over; at a pause, its end for a start."""
-    left = speech
+    remaining_s = speech
     for start, end in heard:
         length = end - start
-        if left < length - 1e-6 or (not is_start and left <= length + 1e-6):
-            return start + max(left, 0.0)
-        left -= length
+        if remaining_s < length - 1e-6 or (not is_start and remaining_s <= length + 1e-6):
+            return start + max(remaining_s, 0.0)
+        remaining_s -= length
     return heard[-1][1]
