@@ -125,13 +125,13 @@ class Caller:
         return None
 
     def _call(self, offered: Offered, tool: str, needs_image: bool) -> Call | None:
-        declared = registry.table().get(tool)
-        if declared is None or (needs_image and "image" not in PORTS[tool]):
+        tool_class = registry.table().get(tool)
+        if tool_class is None or (needs_image and "image" not in PORTS[tool]):
             return None
-        wanted: dict[str, Any] = {"prompt": PROMPT, "numberOfVariations": 1}
-        if offered.place.seconds and "duration" in declared.Params.model_fields:
-            wanted["duration"] = offered.place.seconds[0]
-        params = fill_defaults(declared, wanted) | {"model": offered.row.name}
+        arguments: dict[str, Any] = {"prompt": PROMPT, "numberOfVariations": 1}
+        if offered.place.seconds and "duration" in tool_class.Params.model_fields:
+            arguments["duration"] = offered.place.seconds[0]
+        params = fill_defaults(tool_class, arguments) | {"model": offered.row.name}
         media = {"image": (Facts(SIDE, SIDE),)} if needs_image else {}
         slots = offered.place.slots
         try:

@@ -54,9 +54,9 @@ class Report:
         self, claim: str, verdict: Verdict, how: str, fact: str = "", offered: Offered | None = None
     ) -> Claim:
         row = (offered.row.name, offered.place.id) if offered is not None else ("", "")
-        made = Claim(claim, verdict, self._clean(how), fact, *row)
-        self.claims.append(made)
-        return made
+        entry = Claim(claim, verdict, self._clean(how), fact, *row)
+        self.claims.append(entry)
+        return entry
 
     def note(self, job: str) -> None:
         if job and job not in self.jobs:
@@ -96,9 +96,9 @@ class Report:
 
     def written(self) -> dict[str, Any]:
         """Return the report as its file has it, without the key and the queries of URLs."""
-        made = asdict(self)
-        del made["secret"]
-        return made
+        document = asdict(self)
+        del document["secret"]
+        return document
 
     def _clean(self, text: str) -> str:
         """Return a text on one line without the key and what URLs have after their path."""

@@ -55,9 +55,9 @@ def run_schemas(name: str, out: Output) -> None:
     InvalidInput."""
     maker = _maker_with_key(name)
     client = maker.client()
-    for offered in offered_at(maker.dialect.service):
-        title = f"{offered.row.name}{' (off)' if offered.place.is_off else ''}"
-        for one in schemas.compare(maker.dialect, client, offered):
+    for offer in offered_at(maker.dialect.service):
+        title = f"{offer.row.name}{' (off)' if offer.place.is_off else ''}"
+        for one in schemas.compare(maker.dialect, client, offer):
             out.write(f"{title}: {schemas.words_of(one)}")
 
 
@@ -75,8 +75,8 @@ def run_tables(out: Output) -> None:
 def _maker_with_key(name: str) -> Maker:
     maker = registry.provider_named(name)
     if not isinstance(maker, Maker):
-        known = [one.name for one in registry.known_providers() if isinstance(one, Maker)]
-        remedy = f"There are: {', '.join(known)}." if known else "Add one at /admin/providers/add."
+        names = [one.name for one in registry.known_providers() if isinstance(one, Maker)]
+        remedy = f"There are: {', '.join(names)}." if names else "Add one at /admin/providers/add."
         raise errors.NotFound(f"No service for final media is called {name}. {remedy}")
     if maker.options.key is None:
         raise errors.InvalidInput(f"{name} has no key. Set it at /admin/providers/{name}/service.")

@@ -38,23 +38,23 @@ def crashed(name: str, job: Job) -> Remains | None:
     note = job.out / "crash.json"
     note.write_text(_to_json(job))
     command = [sys.executable, "manage.py", "providers", "try", name, ARGUMENT, str(note)]
-    ended = subprocess.run(  # noqa: S603  our own command
+    process = subprocess.run(  # noqa: S603  our own command
         command, cwd=settings.BASE_DIR, capture_output=True, timeout=WITHIN_S, check=False
     )
-    left = note.with_suffix(".left")
-    if ended.returncode != -signal.SIGKILL or not left.exists():
+    remains_path = note.with_suffix(".left")
+    if process.returncode != -signal.SIGKILL or not remains_path.exists():
         return None
-    stored = json.loads(left.read_text())
-    return Remains(stored["request"], stored["job_id"])
+    document = json.loads(remains_path.read_text())
+    return Remains(document["request"], document["job_id"])
 
 
 def die(caller: Caller, note: Path) -> None:
     """Be that process: its answer is read, and its job isn't remembered."""
 
     def kill(context: TrialContext) -> None:
-        stored = {"request": context.request, "job_id": context.job_id}
-        left = note.with_suffix(".left")
-        left.write_text(json.dumps(stored))
+        document = {"request": context.request, "job_id": context.job_id}
+        remains_path = note.with_suffix(".left")
+        remains_path.write_text(json.dumps(document))
         os.kill(os.getpid(), signal.SIGKILL)
 
     caller.submit(_from_json(note.read_text()), TrialContext(kill))
@@ -90,6 +90,6 @@ def _to_json(job: Job) -> str:
 
 
 def _from_json(text: str) -> Job:
-    stored = json.loads(text)
-    out = Path(stored.pop("out"))
-    return Job(**stored, media={}, out=out)
+    document = json.loads(text)
+    out = Path(document.pop("out"))
+    return Job(**document, media={}, out=out)

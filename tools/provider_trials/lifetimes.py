@@ -39,9 +39,9 @@ def of_headers(headers: Mapping[str, str]) -> tuple[datetime, str] | None:
     """Return when a file is deleted, and by which header. headers: by lower-case names."""
     for name in _HEADERS:
         if text := headers.get(name):
-            quoted = _QUOTED.search(text)
+            match = _QUOTED.search(text)
             try:
-                at = parsedate_to_datetime(quoted[1] if quoted else text)
+                at = parsedate_to_datetime(match[1] if match else text)
             except ValueError:
                 continue
             return at if at.tzinfo else at.replace(tzinfo=UTC), name

@@ -103,12 +103,12 @@ def _plain(
 
 
 def _merged(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
-    merged = {**one, **other}
+    schema = {**one, **other}
     if properties := {**_mapping(one.get("properties")), **_mapping(other.get("properties"))}:
-        merged["properties"] = properties
-    if required := [*one.get("required", ()), *other.get("required", ())]:
-        merged["required"] = required
-    return merged
+        schema["properties"] = properties
+    if required_names := [*one.get("required", ()), *other.get("required", ())]:
+        schema["required"] = required_names
+    return schema
 
 
 def _target(document: Mapping[str, Any], ref: str) -> Mapping[str, Any]:

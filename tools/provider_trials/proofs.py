@@ -74,11 +74,11 @@ def proofs_of(provider: Provider) -> Proofs:
     rows = {(one.row.name, one.place.id): one for one in provider.models_offered}
     counting = {}
     for proof in all_proofs():
-        offered = rows.get((proof.model, proof.id))
+        offer = rows.get((proof.model, proof.id))
         is_own = (proof.service, proof.url) == (provider.name, provider.urls[""])
-        if not is_own or (proof.model and offered is None):
+        if not is_own or (proof.model and offer is None):
             continue
-        if proof.value == value_of(provider, proof.fact, offered):
+        if proof.value == value_of(provider, proof.fact, offer):
             counting[proof.fact, proof.model, proof.id] = proof
     return Proofs(counting)
 
@@ -126,12 +126,12 @@ def record(maker: Maker, proven: Iterable[Proof], is_wrong: Callable[[Proof], bo
     service was contradicted. Returns the file. Raises InvalidInput where it can't be read."""
     path = _path()
     new = {proof.name: proof for proof in proven}
-    kept = {
+    old = {
         proof.name: proof
         for proof in all_proofs(is_strict=True)
         if (proof.service, proof.url) != (maker.name, maker.urls[""]) or not is_wrong(proof)
     }
-    rows = sorted((kept | new).values(), key=lambda proof: proof.name)
+    rows = sorted((old | new).values(), key=lambda proof: proof.name)
     path.parent.mkdir(exist_ok=True)
     scratch = path.with_suffix(".new")
     scratch.write_text(_File(proofs=tuple(rows)).model_dump_json(indent=1) + "\n")

@@ -68,9 +68,9 @@ def comparison(
     body = body_of(document) if document is not None else None
     if body is None:
         return Comparison(id, False)
-    sent = list(_fields(offered.place, offered.row.title, slot))
-    differences, notes = list(_missing(body, sent)), list[str]()
-    for field in sent:
+    fields = list(_fields(offered.place, offered.row.title, slot))
+    differences, notes = list(_missing(body, fields)), list[str]()
+    for field in fields:
         _check(body, field, differences, notes)
     return Comparison(id, True, differences, notes)
 
@@ -100,8 +100,8 @@ def _fields(place: Place, title: str, slot: str) -> Iterator[SentField]:
     if place.function:
         by_table = {path for path, _ in place.values()}
         bodies = _bodies(place, title, place.media_slots - left_out)
-        found = dict.fromkeys(path for body in bodies for path in _leaves(body))
-        yield from (SentField(path) for path in found if path not in by_table)
+        leaf_paths = dict.fromkeys(path for body in bodies for path in _leaves(body))
+        yield from (SentField(path) for path in leaf_paths if path not in by_table)
 
 
 def _bodies(place: Place, title: str, media: frozenset[str]) -> Iterator[Mapping[str, Any]]:
@@ -170,5 +170,5 @@ def _at(body: Part, parts: Iterable[str]) -> Part | None:
 
 
 def _listed(values: Sequence[Any]) -> str:
-    shown = ", ".join(json.dumps(one) for one in values[:_SHOWN])
-    return shown if len(values) <= _SHOWN else f"{shown} and {len(values) - _SHOWN} more"
+    listing = ", ".join(json.dumps(one) for one in values[:_SHOWN])
+    return listing if len(values) <= _SHOWN else f"{listing} and {len(values) - _SHOWN} more"

@@ -105,17 +105,19 @@ class Trial:
         if visit.is_away:
             self.report.add("The service answers", "not proven", visit.says)
             return False
-        accepted = not visit.problems
-        self.report.add("The key is accepted", "proven" if accepted else "contradicted", visit.says)
-        return accepted
+        is_accepted = not visit.problems
+        self.report.add(
+            "The key is accepted", "proven" if is_accepted else "contradicted", visit.says
+        )
+        return is_accepted
 
     def _schema(self, call: Call) -> None:
         claim = f"{call.title} takes the fields that are sent"
-        compared = compare(self.maker.dialect, self.maker.client(), call.offered)
-        is_so = not any(one.differences for one in compared)
-        is_known = all(one.is_published for one in compared)
+        comparisons = compare(self.maker.dialect, self.maker.client(), call.offered)
+        is_so = not any(one.differences for one in comparisons)
+        is_known = all(one.is_published for one in comparisons)
         verdict = VERDICTS[is_so if is_known or not is_so else None]
-        self.report.add(claim, verdict, " ".join(map(words_of, compared)), SCHEMA, call.offered)
+        self.report.add(claim, verdict, " ".join(map(words_of, comparisons)), SCHEMA, call.offered)
 
     # -- one model --------------------------------------------------------------------------------
 
@@ -135,9 +137,9 @@ class Trial:
             for one in outcome.files
         )
         notes = f" {' '.join(outcome.warnings)}" if outcome.warnings else ""
-        made = f"{call.tool}: {results} after {took:.0f} s.{notes}"
+        how = f"{call.tool}: {results} after {took:.0f} s.{notes}"
         self.report.add(
-            f"{call.title} is made and collected", "proven", made, "result", call.offered
+            f"{call.title} is made and collected", "proven", how, "result", call.offered
         )
         self._price(call, outcome)
         if is_first:
@@ -214,9 +216,9 @@ class Trial:
         self.report.add(claim, VERDICTS[is_once], how, fact)
 
     def _refusal(self, call: Call) -> None:
-        claim, charged = "What a refusal costs", call.offered.place.on_refusal
+        claim, charge = "What a refusal costs", call.offered.place.on_refusal
         job, context = self.caller.job(call, prompt=self.plan.refusal), TrialContext()
-        is_so, how = None, f"It wasn't refused. Our table says {charged}."
+        is_so, how = None, f"It wasn't refused. Our table says {charge}."
         try:
             if self.caller.submit(job, context) is None:
                 self.caller.rest(job, context)
@@ -224,10 +226,10 @@ class Trial:
             # Its message has what our table says where the service itself says nothing.
             time.sleep(self.caller.look_s)
             usd = self.caller.look(call, context).usd if context.job_id else None
-            said = f"It doesn't say what it charged; our table says {charged}."
+            detail = f"It doesn't say what it charged; our table says {charge}."
             if usd is not None:
-                is_so = charged == "unknown" or (usd > 0) == (charged == "full")
-                said = f"It says that it charged ${usd:.4g}."
-            how = f"{refusal.message} {said}"
+                is_so = charge == "unknown" or (usd > 0) == (charge == "full")
+                detail = f"It says that it charged ${usd:.4g}."
+            how = f"{refusal.message} {detail}"
         self.report.note(context.job_id)
         self.report.add(claim, VERDICTS[is_so], how, "cost of a refusal", call.offered)
