@@ -57,12 +57,12 @@ def _with_cues(job: Job, outcome: Outcome, context: JobContext) -> Outcome:
 
 def _cues(text: str, file: OutputFile, context: JobContext) -> tuple[list[dict[str, Any]], str]:
     try:
-        heard = _run("speech", file.path, context)
+        speech = _run("speech", file.path, context)
     except ProviderError as problem:
         why = f"The times of the words are a guess: {problem.message}"
         return cues_of(text, (), file.duration_s or 0.0), why
-    spoken = [(float(start), float(end)) for start, end in heard["spoken"]]
-    return cues_of(text, spoken, float(heard["seconds"])), ""
+    stretches = [(float(start), float(end)) for start, end in speech["spoken"]]
+    return cues_of(text, stretches, float(speech["seconds"])), ""
 
 
 def _with_last_frames(job: Job, outcome: Outcome, context: JobContext) -> Outcome:

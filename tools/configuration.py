@@ -78,8 +78,8 @@ class Configuration:
     @cached_property
     def page_problems(self) -> dict[str, str]:
         """The same for services of the page. They stop no start: the page must open."""
-        built = self._build()[1].items()
-        own = {name: why for name, why in built if name not in settings.PROVIDERS}
+        problems = self._build()[1].items()
+        own = {name: why for name, why in problems if name not in settings.PROVIDERS}
         twice = {
             name: "the server's settings have a service of this name, which is used instead."
             for name in self.set_up.services
@@ -95,30 +95,30 @@ class Configuration:
     @cached_property
     def by_tool(self) -> dict[str, tuple[Provider, ...]]:
         """Who offers a tool, in the order of `providers`. Of one name the latest provider does."""
-        found: dict[str, list[Provider]] = {}
+        providers: dict[str, list[Provider]] = {}
         for provider in self.by_name.values():
             for name in provider.tools() if provider.name not in self.off else ():
-                found.setdefault(name, []).append(provider)
-        return {name: tuple(offering) for name, offering in found.items()}
+                providers.setdefault(name, []).append(provider)
+        return {name: tuple(offering) for name, offering in providers.items()}
 
     @cached_property
     def tools(self) -> dict[str, type[Tool]]:
-        found = {declared.name: declared for declared in catalogue()}
+        by_name = {tool_class.name: tool_class for tool_class in catalogue()}
         for module in extra_modules():
-            found.update((declared.name, declared) for declared in module.TOOLS)
+            by_name.update((tool_class.name, tool_class) for tool_class in module.TOOLS)
         for provider in self.known:
-            for declared in provider.own_tools():
-                found.setdefault(declared.name, declared)
-        return found
+            for tool_class in provider.own_tools():
+                by_name.setdefault(tool_class.name, tool_class)
+        return by_name
 
     @cached_property
     def choices(self) -> dict[tuple[str, str], str]:
         """settings.PROVIDER_CHOICE by (tool, model), "" for any model."""
-        read = {}
+        choices = {}
         for key, provider in settings.PROVIDER_CHOICE.items():
             tool, _, model = key.partition(":")
-            read[tool.removeprefix("sogni_"), model] = provider
-        return read
+            choices[tool.removeprefix("sogni_"), model] = provider
+        return choices
 
     def refused_to(self, person: int | None) -> frozenset[str]:
         """Names of the providers that are not for this person. None: no one in particular."""
@@ -182,8 +182,8 @@ class Configuration:
             if provider is None and self.set_up.is_unknown:
                 continue
             if provider is None:
-                known = ", ".join(self.by_name)
-                yield f"{choice}, but no provider is called {name}. There are: {known}."
+                names = ", ".join(self.by_name)
+                yield f"{choice}, but no provider is called {name}. There are: {names}."
             elif tool == ANY_TOOL:
                 continue
             elif tool not in self.tools:
@@ -191,8 +191,8 @@ class Configuration:
             elif tool not in provider.tools():
                 yield f"{choice}, but {name} does not offer {tool} as it is configured."
             elif model and not makes(provider, tool, model):
-                made = ", ".join(provider.models(tool))
-                yield f"{choice}, but {name} makes {tool} by other models: {made}."
+                models = ", ".join(provider.models(tool))
+                yield f"{choice}, but {name} makes {tool} by other models: {models}."
 
     def wrong_checkers(self) -> Iterator[str]:
         """Providers of the settings that no one checks though they say who does."""
@@ -208,14 +208,13 @@ class Configuration:
                 )
 
     def colliding_tools(self) -> Iterator[str]:
-        taken = {declared.name: declared for declared in catalogue()}
+        by_name = {tool_class.name: tool_class for tool_class in catalogue()}
         for provider in self.known:
-            for declared in provider.own_tools():
+            for tool_class in provider.own_tools():
                 # Two providers may know the same one.
-                if taken.setdefault(declared.name, declared) is not declared:
-                    yield (
-                        f"{provider.name}: there is a tool {declared.name} already; rename its own."
-                    )
+                if by_name.setdefault(tool_class.name, tool_class) is not tool_class:
+                    name = tool_class.name
+                    yield f"{provider.name}: there is a tool {name} already; rename its own."
 
     def _build(self) -> tuple[list[Provider], dict[str, str]]:
         with self._lock:
@@ -224,17 +223,17 @@ class Configuration:
             return self._built
 
     def _providers_and_problems(self) -> tuple[list[Provider], dict[str, str]]:
-        built: list[Provider] = []
+        providers: list[Provider] = []
         wrong: dict[str, str] = {}
         for name, options in {**self.set_up.services, **settings.PROVIDERS}.items():
             try:
-                built.append(kinds.provider_of(str(options.get("kind", "")), name, options))
+                providers.append(kinds.provider_of(str(options.get("kind", "")), name, options))
             except Misconfigured as problem:
                 wrong[name] = str(problem)
-        built.extend(factory() for factory in self._factories)
+        providers.extend(factory() for factory in self._factories)
         for module in extra_modules():
-            built.extend(module.PROVIDERS)
-        return built, wrong
+            providers.extend(module.PROVIDERS)
+        return providers, wrong
 
 
 def draws_own(provider: Provider, tool: str, params: Mapping[str, Any], by: DraftBy) -> bool:
@@ -247,8 +246,8 @@ def draws_own(provider: Provider, tool: str, params: Mapping[str, Any], by: Draf
 
 
 def makes(provider: Provider, tool: str, model: str) -> bool:
-    made = provider.models(tool)
-    return not made or model in made
+    models = provider.models(tool)
+    return not models or model in models
 
 
 def extra_modules() -> list[ModuleType]:

@@ -56,18 +56,18 @@ def texts_of(tool: type[Tool], params: Mapping[str, Any]) -> list[str]:
 
 def sentence(titles: Iterable[str]) -> str:
     """That these providers can't filter; "" without any."""
-    named = sorted(set(titles))
-    if not named:
+    names = sorted(set(titles))
+    if not names:
         return ""
-    listed = named[0] if len(named) == 1 else f"{', '.join(named[:-1])} and {named[-1]}"
-    return f"{listed} {'has' if len(named) == 1 else 'have'} no content filter."
+    subject = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    return f"{subject} {'has' if len(names) == 1 else 'have'} no content filter."
 
 
 def summary(provider: Provider) -> str:
     """What becomes of the wish at a provider over all its tools, in a few words for operators."""
-    known = (registry.table().get(name) for name in sorted(provider.tools()))
-    made = [tool for tool in known if tool is not None and tool.output is not None]
-    states = {tool.title: state_of(provider, tool, {}) for tool in made}
+    tools = (registry.table().get(name) for name in sorted(provider.tools()))
+    media_tools = [tool for tool in tools if tool is not None and tool.output is not None]
+    states = {tool.title: state_of(provider, tool, {}) for tool in media_tools}
     lacking = [title for title, state in states.items() if state == "unavailable"]
     checker = registry.checker_of(provider)
     if not set(states.values()) - {"not_needed"}:
@@ -80,8 +80,8 @@ def summary(provider: Provider) -> str:
 
 
 def _is_choice(schema: Schema) -> bool:
-    known = schema.get("x-reelgraph", {}).get("known")
-    return bool(known) or "enum" in schema or "pattern" in schema
+    examples = schema.get("x-reelgraph", {}).get("known")
+    return bool(examples) or "enum" in schema or "pattern" in schema
 
 
 def _texts(value: Any) -> Iterator[str]:

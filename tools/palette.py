@@ -131,8 +131,8 @@ def title_of(argument: str) -> str:
     for ending, _unit in _UNITS_BY_ENDING:
         stem = stem.removesuffix(ending) or stem
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[_\-.]+", " ", stem).strip().lower().split()
-    shown = [word.upper() if word in _ABBREVIATIONS else word for word in words]
-    text = " ".join(shown)
+    title_words = [word.upper() if word in _ABBREVIATIONS else word for word in words]
+    text = " ".join(title_words)
     return text[:1].upper() + text[1:]
 
 
@@ -161,8 +161,8 @@ def _tool(tool: type[Tool], table: ToolTable, offers: Sequence[Offering]) -> Pal
                 "title": one.title,
                 "models": [*one.models],
                 "makes": [
-                    {"name": made.name, "also": [*made.also], **as_facts(made)}
-                    for made in one.makes
+                    {"name": model.name, "also": [*model.also], **as_facts(model)}
+                    for model in one.makes
                 ],
                 "units": one.units,
                 "isDraft": one.is_draft,
@@ -216,18 +216,18 @@ def _shown(schema: Mapping[str, Any]) -> Schema:
     """A schema for a form: our hints as `examples`, `x-loose` and `x-words`; parts get `title` and
     unit."""
     hints = schema.get("x-reelgraph", {})
-    shown = {key: value for key, value in schema.items() if key != "x-reelgraph"}
+    form_schema = {key: value for key, value in schema.items() if key != "x-reelgraph"}
     if hints.get("known"):
-        shown["examples"] = list(hints["known"])
+        form_schema["examples"] = list(hints["known"])
     if hints.get("open_enum"):
-        shown["x-loose"] = True
+        form_schema["x-loose"] = True
     if hints.get("words"):
-        shown["x-words"] = dict(hints["words"])
-    if "items" in shown:
-        shown["items"] = _shown(shown["items"])
-    if "properties" in shown:
-        shown["properties"] = {
+        form_schema["x-words"] = dict(hints["words"])
+    if "items" in form_schema:
+        form_schema["items"] = _shown(form_schema["items"])
+    if "properties" in form_schema:
+        form_schema["properties"] = {
             name: {**_shown(part), "title": title_of(name), "x-unit": unit_of(name)}
-            for name, part in shown["properties"].items()
+            for name, part in form_schema["properties"].items()
         }
-    return shown
+    return form_schema

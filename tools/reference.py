@@ -37,9 +37,9 @@ _WORDS = {"string": "text", "integer": "whole number", "boolean": "true or false
 
 def render(tools: Iterable[type[Tool]], provider_name: Callable[[str], str]) -> str:
     """The page as Markdown. provider_name: who does a tool's work, or empty for none."""
-    ordered = sorted(tools, key=lambda tool: (tool.group, tool.name))
+    by_group = sorted(tools, key=lambda tool: (tool.group, tool.name))
     parts = [_INTRODUCTION]
-    for group, members in groupby(ordered, key=lambda tool: tool.group):
+    for group, members in groupby(by_group, key=lambda tool: tool.group):
         parts.append(f"## {group}\n")
         if group in _ABOUT:
             parts.append(_ABOUT[group])
@@ -61,10 +61,10 @@ def _section(tool: type[Tool], provider: str) -> str:
         lines += [_input_row(port) for port in tool.ports()]
     schemas = parameter_schemas(tool)
     if schemas:
-        required = set(required_arguments(tool))
+        required_names = set(required_arguments(tool))
         lines += ["", "| parameter | takes | default | |", "|---|---|---|---|"]
         for name, schema in schemas.items():
-            lines += _parameter_rows(name, schema, required=name in required)
+            lines += _parameter_rows(name, schema, required=name in required_names)
     return "\n".join([*lines, ""])
 
 
@@ -96,22 +96,22 @@ def _notes(port: Port) -> str:
 
 def _when_absent(port: Port) -> str:
     if port.fallback == "latest":
-        said = f"Default: the newest {port.kind}, or the first one sent."
+        sentence = f"Default: the newest {port.kind}, or the first one sent."
     elif port.required:
-        said = "Required."
+        sentence = "Required."
     else:
         return ""
     if port.when is None:
-        return said
+        return sentence
     name, values = port.when
     among = " or ".join(f"`{value}`" for value in values)
-    return f"{said} Only with `{name}`{' ' + among if among else ''}."
+    return f"{sentence} Only with `{name}`{' ' + among if among else ''}."
 
 
 def _parameter_rows(name: str, schema: Schema, *, required: bool) -> list[str]:
-    shown = f"**`{name}`**" if required else f"`{name}`"
+    label = f"**`{name}`**" if required else f"`{name}`"
     default = f"`{_literal(schema['default'])}`" if "default" in schema else ""
-    rows = [f"| {shown} | {_takes(schema)} | {default} | {_cell(schema.get('description', ''))} |"]
+    rows = [f"| {label} | {_takes(schema)} | {default} | {_cell(schema.get('description', ''))} |"]
     inner = schema if "properties" in schema else schema.get("items", {})
     for part, part_schema in inner.get("properties", {}).items():
         within = f"{name}[].{part}" if schema.get("type") == "array" else f"{name}.{part}"
@@ -122,8 +122,8 @@ def _parameter_rows(name: str, schema: Schema, *, required: bool) -> list[str]:
 def _takes(schema: Schema) -> str:
     if "enum" in schema:
         return _cell(", ".join(f"`{_literal(value)}`" for value in schema["enum"]))
-    declared: str = schema.get("type", "anything")
-    kind = _WORDS.get(declared, declared)
+    type_name: str = schema.get("type", "anything")
+    kind = _WORDS.get(type_name, type_name)
     if kind == "array":
         kind = f"list of {_takes(schema['items'])}".replace("list of object", "list of objects")
     low, high = schema.get("minimum"), schema.get("maximum")
@@ -134,9 +134,9 @@ def _takes(schema: Schema) -> str:
     most = schema.get("maxItems")
     if most is not None:
         kind += f", at most {most}"
-    known = schema.get("x-reelgraph", {}).get("known", ())
-    if known:
-        kind += "; known: " + ", ".join(f"`{value}`" for value in known)
+    examples = schema.get("x-reelgraph", {}).get("known", ())
+    if examples:
+        kind += "; known: " + ", ".join(f"`{value}`" for value in examples)
     return _cell(kind)
 
 

@@ -69,14 +69,14 @@ class _Views:
         """The same table for the same people: what was made of it is kept by it."""
         key = (without, draft)
         if key not in self._tables:
-            found = self.configuration
-            made = ToolTable(
-                found.tools,
-                found.provided(without),
-                lambda tool, arguments: _given(found, tool, arguments, without, draft),
-                lambda tool, arguments: _undrawn(found, tool, arguments, without, draft),
+            config = self.configuration
+            tool_table = ToolTable(
+                config.tools,
+                config.provided(without),
+                lambda tool, arguments: _given(config, tool, arguments, without, draft),
+                lambda tool, arguments: _undrawn(config, tool, arguments, without, draft),
             )
-            self._tables.setdefault(key, made)
+            self._tables.setdefault(key, tool_table)
         return self._tables[key]
 
     def offers(self, without: frozenset[str]) -> Offers:
@@ -110,10 +110,10 @@ def use(set_up: SetUp) -> None:
     Built before it is taken over: threads that ask in that time get what was there before.
     """
     global _set_up, _views
-    built = _Views(Configuration(set_up, _factories))
-    built.table(NO_ONE)
+    views = _Views(Configuration(set_up, _factories))
+    views.table(NO_ONE)
     with _lock:
-        _set_up, _views = set_up, built
+        _set_up, _views = set_up, views
 
 
 def _now() -> _Views:
@@ -142,8 +142,8 @@ def table(*, person: int | None = None, draft: DraftBy = "") -> ToolTable:
 
 def title_of(tool: str) -> str:
     """What people call a tool; one that is not here any more by its name."""
-    found = table().get(tool)
-    return found.title if found else tool
+    tool_class = table().get(tool)
+    return tool_class.title if tool_class else tool
 
 
 def providers() -> list[Provider]:
@@ -175,21 +175,21 @@ def known_providers() -> list[Provider]:
 
 def callable_providers() -> Sequence[Provider]:
     """Return those of them that may be called now: in a quiet copy the ones of this machine."""
-    known = known_providers()
+    all_providers = known_providers()
     if not installation.is_quiet():
-        return known
-    return [provider for provider in known if provider.is_local]
+        return all_providers
+    return [provider for provider in all_providers if provider.is_local]
 
 
 def problems() -> list[str]:
     """Settings of providers, and choices between them, that cannot be meant: nothing starts."""
-    found = configuration()
-    wrong = [f"{name}: {why}" for name, why in found.problems.items()]
+    config = configuration()
+    wrong = [f"{name}: {why}" for name, why in config.problems.items()]
     return [
         *wrong,
-        *found.wrong_choices(),
-        *found.wrong_checkers(),
-        *found.colliding_tools(),
+        *config.wrong_choices(),
+        *config.wrong_checkers(),
+        *config.colliding_tools(),
     ]
 
 
@@ -230,17 +230,17 @@ def provider_for(
     also if a model is named; "model": only where that model draws no drafts itself.
     """
     views = _now()
-    found = views.configuration
+    config = views.configuration
     tools = views.table(NO_ONE)
     name = tools.canonical(tool)
     if local_only:
-        local = (one for one in reversed(found.by_tool.get(name, ())) if one.is_local)
+        local = (one for one in reversed(config.by_tool.get(name, ())) if one.is_local)
         return next(local, None)
-    without = found.refused_to(person)
-    declared = tools.get(name)
-    if declared is None:
-        return found.routed(name, "", without)
-    return _routed(found, declared, params, without, draft)
+    without = config.refused_to(person)
+    tool_class = tools.get(name)
+    if tool_class is None:
+        return config.routed(name, "", without)
+    return _routed(config, tool_class, params, without, draft)
 
 
 def provider_name(tool: str) -> str:
@@ -277,8 +277,8 @@ def quote(
     `Provider.quote`; drafts: as of `Provider.final_quote`. late: arguments whose values aren't
     there yet; others have their defaults, as in the call. The rest as of `provider_for`.
     """
-    filled = fill_defaults(tool, arguments)
-    arguments = {name: value for name, value in filled.items() if name not in late}
+    values = fill_defaults(tool, arguments)
+    arguments = {name: value for name, value in values.items() if name not in late}
     provider = provider_for(tool.name, arguments, person=person, local_only=local_only, draft=draft)
     price = None
     if provider is not None and draws_own(provider, tool.name, arguments, draft):
@@ -291,32 +291,32 @@ def quote(
 
 
 def _offers(views: _Views, tool: str, without: frozenset[str]) -> tuple[Offer, ...]:
-    found = views.configuration
-    declared = views.table(NO_ONE).get(tool)
-    if declared is None:
+    config = views.configuration
+    tool_class = views.table(NO_ONE).get(tool)
+    if tool_class is None:
         return ()
-    name = declared.name
-    usual = found.routed(name, _model_of(declared, None), without)
+    name = tool_class.name
+    usual = config.routed(name, _model_of(tool_class, None), without)
     if usual is None:
         return ()
-    offering = [one for one in found.by_tool[name] if one.name not in without]
-    listed = [model for provider in offering for model in provider.models(name)]
+    offering = [one for one in config.by_tool[name] if one.name not in without]
+    models = [model for provider in offering for model in provider.models(name)]
     routes: dict[str, list[str]] = {}
-    for model in dict.fromkeys((*model_names(declared), *listed)):
-        provider = found.routed(name, model, without)
+    for model in dict.fromkeys((*model_names(tool_class), *models)):
+        provider = config.routed(name, model, without)
         if provider is not None:
             routes.setdefault(provider.name, []).append(model)
-    ordered = [usual, *(provider for provider in reversed(offering) if provider is not usual)]
+    ranking = [usual, *(provider for provider in reversed(offering) if provider is not usual)]
     return tuple(
         Offer(
             provider.name,
             provider.title or provider.name,
             tuple(routes.get(provider.name, ())),
             provider.details(name),
-            _units(provider, declared),
+            _units(provider, tool_class),
             provider.is_draft,
         )
-        for provider in ordered
+        for provider in ranking
     )
 
 
@@ -362,10 +362,10 @@ def _chosen(
     draft: DraftBy,
 ) -> Provider | None:
     """Who does a call; None for a tool that is not known, and where no one can."""
-    declared = found.tools.get(tool)
-    if declared is None:
+    tool_class = found.tools.get(tool)
+    if tool_class is None:
         return None
-    return _routed(found, declared, arguments, without, draft)
+    return _routed(found, tool_class, arguments, without, draft)
 
 
 def _routed(
@@ -394,7 +394,7 @@ def _model_of(tool: type[Tool], params: Mapping[str, Any] | None) -> str:
     argument = model_argument(tool)
     if not argument:
         return ""
-    given = (params or {}).get(argument)
-    if given is None:
-        given = parameter_schemas(tool)[argument].get("default")
-    return given if isinstance(given, str) and given != ANY_MODEL else ""
+    model = (params or {}).get(argument)
+    if model is None:
+        model = parameter_schemas(tool)[argument].get("default")
+    return model if isinstance(model, str) and model != ANY_MODEL else ""

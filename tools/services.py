@@ -121,11 +121,11 @@ def provider_to_try(draft: Draft) -> Provider:
 
 def visit(provider: Provider) -> tuple[Visit, ...]:
     """Ask a service how it is. Waits for `try_s` seconds at most: a web process has few threads."""
-    asked = _trying.submit(provider.try_out)
+    future = _trying.submit(provider.try_out)
     try:
-        return asked.result(provider.try_s)
+        return future.result(provider.try_s)
     except TimeoutError:
-        asked.cancel()
+        future.cancel()
         return (Visit(unanswered(provider.title or provider.name).rstrip("."), is_away=True),)
 
 
@@ -226,24 +226,26 @@ def _checked_secrets(draft: Draft, row: Service) -> dict[str, str]:
     form = kinds.form_of(row.kind)
     labels = {field.name: field.label for field in form.secrets}
     _check_options(draft.options, frozenset(labels))
-    typed = {name: text for name, text in draft.secrets.items() if text}
+    new_secrets = {name: text for name, text in draft.secrets.items() if text}
     try:
         before = set_up.secrets_of(row)
     except encrypted_fields.CannotOpen:
-        if not (typed or draft.drops):
+        if not (new_secrets or draft.drops):
             raise errors.InvalidInput(f"Key: {set_up.CANNOT_OPEN}") from None
         before = {}
     # What the kind has no field for any more is forgotten.
-    left = [
-        name for name in labels if name in before and not (name in typed or name in draft.drops)
+    remaining = [
+        name
+        for name in labels
+        if name in before and not (name in new_secrets or name in draft.drops)
     ]
-    if left and form.destination(draft.options) != form.destination(row.options):
-        named = ", ".join(labels[name] for name in left)
+    if remaining and form.destination(draft.options) != form.destination(row.options):
+        titles = ", ".join(labels[name] for name in remaining)
         raise errors.InvalidInput(
-            f"{named}: type {'it' if len(left) == 1 else 'them'} again. Secrets are kept only as"
-            " long as the service stays at the same server."
+            f"{titles}: type {'it' if len(remaining) == 1 else 'them'} again. Secrets are kept only"
+            " as long as the service stays at the same server."
         )
-    return {name: before[name] for name in left} | typed
+    return {name: before[name] for name in remaining} | new_secrets
 
 
 def secret_rule(option: str, secrets: Collection[str]) -> str:
@@ -255,8 +257,8 @@ def secret_rule(option: str, secrets: Collection[str]) -> str:
 
 
 def _check_options(options: Mapping[str, Any], secrets: frozenset[str]) -> None:
-    if named := sorted((SECRET_OPTIONS | secrets) & options.keys()):
-        raise errors.InvalidInput(f"{named[0]}: {secret_rule(named[0], secrets)}")
+    if secret_names := sorted((SECRET_OPTIONS | secrets) & options.keys()):
+        raise errors.InvalidInput(f"{secret_names[0]}: {secret_rule(secret_names[0], secrets)}")
     if len(json.dumps(options, default=str)) > LONGEST_OPTIONS:
         raise errors.InvalidInput(f"Settings: at most {LONGEST_OPTIONS:,} characters.")
     for url in urls_of(options):

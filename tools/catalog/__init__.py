@@ -15,9 +15,9 @@ from tools.declaration.ports import Tool
 def catalogue() -> tuple[type[Tool], ...]:
     """Every tool of this package, by its module's name."""
     return tuple(
-        declared
+        tool_class
         for info in pkgutil.iter_modules(__path__, f"{__name__}.")
-        for declared in _declared_in(importlib.import_module(info.name))
+        for tool_class in _declared_in(importlib.import_module(info.name))
     )
 
 

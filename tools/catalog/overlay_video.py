@@ -108,20 +108,22 @@ class OverlayVideo(Tool):
         if not isinstance(overlays, list) or takes & (arguments.keys() | bound):
             return arguments
         places: list[int] = []
-        placed = []
+        entries = []
         for overlay in overlays:
-            named = _place(overlay)
-            if named is None:
-                placed.append(overlay)
+            reference = _place(overlay)
+            if reference is None:
+                entries.append(overlay)
                 continue
-            name, place = named
+            name, place = reference
             if place not in places:
                 places.append(place)
-            placed.append({**overlay, name: places.index(place)})
+            entries.append({**overlay, name: places.index(place)})
         if not places:
             return arguments
-        kept = {key: value for key, value in arguments.items() if key not in spellings("overlays")}
-        return {**kept, "overlays": placed, cls.Inputs.image.index: places}
+        others = {
+            key: value for key, value in arguments.items() if key not in spellings("overlays")
+        }
+        return {**others, "overlays": entries, cls.Inputs.image.index: places}
 
     @classmethod
     def _pictures(cls) -> tuple[str, ...]:
