@@ -15,7 +15,7 @@ from tools.declaration.schema import Schema, parameter_schemas
 from tools.providers.base import ContentFilter, Provider
 
 # What is to be avoided is not what is asked for.
-_AVOIDED = frozenset({"negativePrompt"})
+_NEGATIVES = frozenset({"negativePrompt"})
 
 
 def state_of(provider: Provider, tool: type[Tool], params: Mapping[str, Any]) -> ContentFilter:
@@ -49,7 +49,7 @@ def texts_of(tool: type[Tool], params: Mapping[str, Any]) -> list[str]:
     free = (
         value
         for name, value in params.items()
-        if name not in _AVOIDED and not _is_choice(schemas.get(name, {}))
+        if name not in _NEGATIVES and not _is_choice(schemas.get(name, {}))
     )
     return list(dict.fromkeys(text for value in free for text in _texts(value)))
 

@@ -10,7 +10,7 @@ from typing_extensions import TypedDict
 from tools.declaration.model_facts import Per
 from tools.declaration.ports import MediaKind
 
-_described = with_config(ConfigDict(use_attribute_docstrings=True))
+_with_docs = with_config(ConfigDict(use_attribute_docstrings=True))
 
 
 class When(TypedDict):
@@ -20,7 +20,7 @@ class When(TypedDict):
     values: list[Any]
 
 
-@_described
+@_with_docs
 class ToolPort(TypedDict):
     """A media input of a tool."""
 
@@ -41,7 +41,7 @@ class ToolPort(TypedDict):
     maxItems: int
 
 
-@_described
+@_with_docs
 class ToolParameter(TypedDict):
     """A parameter of a tool, in wire spelling."""
 
@@ -59,7 +59,7 @@ class ToolParameter(TypedDict):
     unit: str
 
 
-@_described
+@_with_docs
 class ModelPrice(TypedDict):
     units: float
     """Capacity units with the usual arguments."""
@@ -69,7 +69,7 @@ class ModelPrice(TypedDict):
     """It may cost less."""
 
 
-@_described
+@_with_docs
 class ModelFacts(TypedDict):
     """A model as people choose it, for one tool. Empty or null is what isn't known."""
 
@@ -92,7 +92,7 @@ class ModelFacts(TypedDict):
     """Its results are of draft quality."""
 
 
-@_described
+@_with_docs
 class ProviderModel(ModelFacts):
     name: str
     """As arguments name it."""
@@ -100,7 +100,7 @@ class ProviderModel(ModelFacts):
     """Other names that choose it."""
 
 
-@_described
+@_with_docs
 class Provider(TypedDict):
     """Who does a tool's work. The first of a tool is asked when no model is named."""
 
@@ -116,7 +116,7 @@ class Provider(TypedDict):
     """Its results are of draft quality."""
 
 
-@_described
+@_with_docs
 class PaletteTool(TypedDict):
     name: str
     title: str

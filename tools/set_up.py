@@ -32,7 +32,7 @@ LOOK_S = 2.0
 CANNOT_OPEN = "its key can't be decrypted with this server's secret key. Type the key again."
 
 _lock = threading.Lock()
-_seen: Hashable = None
+_last_version: Hashable = None
 
 
 def refresh() -> bool:
@@ -40,22 +40,22 @@ def refresh() -> bool:
 
     Raises DatabaseError, also where there are no such tables yet.
     """
-    global _seen
+    global _last_version
     with _lock:
         # Before they are read: what changes in between is read again with the next look.
         version = _version()
-        if version == _seen:
+        if version == _last_version:
             return False
         registry.use(_read())
-        _seen = version
+        _last_version = version
         return True
 
 
 def forget() -> None:
     """Go on as if nothing were set up there, until the next look; for tests."""
-    global _seen
+    global _last_version
     with _lock:
-        _seen = None
+        _last_version = None
         registry.use(SetUp())
 
 
@@ -68,7 +68,7 @@ def try_to_refresh() -> bool:
             return True
     except DatabaseError:
         pass
-    if _seen is None:
+    if _last_version is None:
         registry.use(SetUp(is_unknown=True))
     return False
 

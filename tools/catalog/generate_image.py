@@ -41,7 +41,7 @@ KNOWN_MODELS = (
 )
 
 # What says the shape in another way: named, or kept from the starting image.
-_SHAPED = ("aspectRatio", "starting_image_strength")
+_SHAPE_ARGUMENTS = ("aspectRatio", "starting_image_strength")
 
 
 @tool(
@@ -72,8 +72,8 @@ class GenerateImage(Tool):
         prompt: str = parameters.prompt("What the image shows.")
         model: str | None = parameters.image_model(*KNOWN_MODELS)
         aspect_ratio: str | None = parameters.aspect_ratio()
-        width: int | None = parameters.pixels("Width", 1024, default_unless=_SHAPED)
-        height: int | None = parameters.pixels("Height", 1024, default_unless=_SHAPED)
+        width: int | None = parameters.pixels("Width", 1024, default_unless=_SHAPE_ARGUMENTS)
+        height: int | None = parameters.pixels("Height", 1024, default_unless=_SHAPE_ARGUMENTS)
         number_of_variations: int = parameters.variations("images")
         negative_prompt: str | None = parameters.negative_prompt()
         starting_image_strength: float | None = field(

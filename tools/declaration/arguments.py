@@ -25,7 +25,7 @@ from tools.declaration.schema import Schema, parameter_schemas, required_argumen
 INDEX_LIMIT = 1_000_000
 URL_LIMIT = 4_096
 
-_PAIRED = (("loras", "loraStrengths"),)
+_PAIRS = (("loras", "loraStrengths"),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +215,7 @@ def _missing(
 def _unpaired(
     params: Mapping[str, Any], written: Mapping[str, str], filled: set[str]
 ) -> Iterator[Problem]:
-    for one, other in _PAIRED:
+    for one, other in _PAIRS:
         if one in filled or other in filled:
             continue
         first, second = params.get(one), params.get(other)

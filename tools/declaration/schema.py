@@ -17,7 +17,7 @@ Schema = dict[str, Any]
 # What some tools call leaving the model to the one who does it.
 ANY_MODEL = "auto"
 
-_derived: dict[type[Tool], dict[str, Schema]] = {}
+_schemas: dict[type[Tool], dict[str, Schema]] = {}
 
 
 def parameter_schemas(tool: type[Tool]) -> Mapping[str, Schema]:
@@ -26,9 +26,9 @@ def parameter_schemas(tool: type[Tool]) -> Mapping[str, Schema]:
     `x-reelgraph` holds what JSON Schema cannot say: aliases, primary, open_enum,
     known, default_unless, required.
     """
-    schemas = _derived.get(tool)
+    schemas = _schemas.get(tool)
     if schemas is None:
-        schemas = _derived[tool] = _derive(tool)
+        schemas = _schemas[tool] = _derive(tool)
     return schemas
 
 

@@ -186,8 +186,8 @@ class Caller:
         while True:
             try:
                 return self.maker.run(replace(job, job_ref=context.job_ref), context)
-            except Parked as parked:
-                time.sleep(parked.after_s)
+            except Parked as pause:
+                time.sleep(pause.after_s)
 
     def sent_again(self, call: Call, request: Mapping[str, Any]) -> JobHandle:
         """Send a request without files again, byte for byte, and return its answer."""

@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 _SIGNERS = ("X-Goog", "X-Amz")
 # Headers for objects that a rule of their storage deletes.
 _HEADERS = ("x-goog-expiration", "x-amz-expiration")
-_QUOTED = re.compile(r'expiry-date="([^"]+)"')
+_EXPIRY_DATE = re.compile(r'expiry-date="([^"]+)"')
 
 
 def of_url(url: str) -> tuple[datetime, str] | None:
@@ -39,7 +39,7 @@ def of_headers(headers: Mapping[str, str]) -> tuple[datetime, str] | None:
     """Return when a file is deleted, and by which header. headers: by lower-case names."""
     for name in _HEADERS:
         if text := headers.get(name):
-            match = _QUOTED.search(text)
+            match = _EXPIRY_DATE.search(text)
             try:
                 at = parsedate_to_datetime(match[1] if match else text)
             except ValueError:

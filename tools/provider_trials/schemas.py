@@ -18,7 +18,7 @@ from tools.providers.makers.table import Offered, Place
 # Slots that functions of bodies don't mix with others.
 _FRAMES = frozenset({"start", "end"})
 # So many values of a list are shown.
-_SHOWN = 12
+_MOST = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,5 +170,5 @@ def _at(body: Part, parts: Iterable[str]) -> Part | None:
 
 
 def _listed(values: Sequence[Any]) -> str:
-    listing = ", ".join(json.dumps(one) for one in values[:_SHOWN])
-    return listing if len(values) <= _SHOWN else f"{listing} and {len(values) - _SHOWN} more"
+    listing = ", ".join(json.dumps(one) for one in values[:_MOST])
+    return listing if len(values) <= _MOST else f"{listing} and {len(values) - _MOST} more"

@@ -20,7 +20,7 @@ from tools.providers.base import Forged
 # minutes early, and another until ten minutes later. A minute for clocks that are being set.
 _REMEMBERED_S: Final = 11 * 60
 # What was verified within `taking`; None outside of it.
-_verified: ContextVar[list[str] | None] = ContextVar("webhooks", default=None)
+_batch: ContextVar[list[str] | None] = ContextVar("webhooks", default=None)
 
 
 @contextmanager
@@ -30,11 +30,11 @@ def taking() -> Iterator[None]:
     Two copies that come at once may both be new: what a webhook does must bear that.
     """
     names: list[str] = []
-    before = _verified.set(names)
+    before = _batch.set(names)
     try:
         yield
     finally:
-        _verified.reset(before)
+        _batch.reset(before)
     for name in names:
         shared_cache().set(name, True, _REMEMBERED_S)
 
@@ -77,7 +77,7 @@ def is_new(provider: str, webhook_id: str) -> bool:
     """Whether no web process has taken this one. Services repeat one that was not answered under
     its id, so a second one is no attack by itself: it is answered like the first."""
     name = _name(provider, webhook_id)
-    names = _verified.get()
+    names = _batch.get()
     if names is None:
         return shared_cache().add(name, True, _REMEMBERED_S)
     names.append(name)

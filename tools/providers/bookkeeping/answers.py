@@ -19,7 +19,7 @@ from tools.providers.base import Job, Outcome
 
 _WORDS = {"image": "picture", "video": "clip", "audio": "sound", "model": "3D model"}
 # How many media an error message names.
-_SHOWN = 5
+_MOST = 5
 
 
 def create_asset_manifest(job: Job) -> Outcome:
@@ -197,8 +197,8 @@ def _one(job: Job) -> tuple[RunAsset, int]:
     for asset, number in pairs:
         if reference is not None and (reference.kind, reference.number) == (asset.kind, number):
             return asset, number
-    there = ", ".join(asset.label or asset.asset_id for asset, _number in pairs[:_SHOWN])
-    more = f" and {len(pairs) - _SHOWN} more" if len(pairs) > _SHOWN else ""
+    there = ", ".join(asset.label or asset.asset_id for asset, _number in pairs[:_MOST])
+    more = f" and {len(pairs) - _MOST} more" if len(pairs) > _MOST else ""
     raise asset_not_found(f"asset_id “{asset_id}” is none of this run's media: {there}{more}.")
 
 

@@ -33,7 +33,7 @@ MEDIA: Final[Mapping[Kind, MediaKind]] = {
     "mask": "image",
 }
 # What these mean need not be written.
-_KNOWN: Final[Mapping[str, Kind]] = {
+_KIND_OF: Final[Mapping[str, Kind]] = {
     "seed": "int",
     "image": "image",
     "video": "video",
@@ -106,7 +106,7 @@ def _slot(name: str, found: list[tuple[_Written, tuple[str, str]]]) -> Slot:
         )
     slot = Slot(
         name,
-        kind=next(iter(kinds), _KNOWN.get(name)),
+        kind=next(iter(kinds), _KIND_OF.get(name)),
         places=tuple(dict.fromkeys(place for _, place in found)),
     )
     if not defaults:
@@ -176,7 +176,7 @@ def _filled(value: Any, values: Mapping[str, Scalar]) -> Any:
     alone = _PLACEHOLDER.fullmatch(value.strip())
     if alone and "{{" not in value.strip()[2:]:
         return values[to_snake(alone["name"])]
-    return _PLACEHOLDER.sub(lambda found: _as_text(values[to_snake(found["name"])]), value)
+    return _PLACEHOLDER.sub(lambda match: _as_text(values[to_snake(match["name"])]), value)
 
 
 def _as_text(value: Scalar) -> str:

@@ -36,7 +36,7 @@ Fields: TypeAlias = dict[str, Any]
 _FLUX_PIXELS = 4_000_000
 _HD = 720
 # Slots that can't be used together with a first frame.
-_MIXED = ("references", "reference_video")
+_REFERENCES = ("references", "reference_video")
 _FACES = {"source_video": "video", "start": "image"}
 
 
@@ -167,7 +167,7 @@ def _frames(write: Writer, encoding: str, first: str, last: str) -> dict[str, An
         if write.has_use_for("end"):
             raise Missing(f"{write.title} needs a first frame to go with the last one.")
         return {}
-    if any(map(write.has_use_for, _MIXED)):
+    if any(map(write.has_use_for, _REFERENCES)):
         write.warn(f"{write.title} can't mix a first frame with references. They were ignored.")
     frames = {first: write.file("start", encoding), last: write.file("end", encoding)}
     return {name: file for name, file in frames.items() if file is not None}

@@ -119,8 +119,8 @@ class _Writer:
 
     def get(self, slot: str) -> Any:
         """Return the value of a slot, or what follows from others; None where it isn't set."""
-        if slot in _COMPUTED:
-            return _COMPUTED[slot](self.call)
+        if slot in _FORMULAS:
+            return _FORMULAS[slot](self.call)
         return self.call.get(slot)
 
     def files(self, slot: str, encoding: Encoding = "url", most: int | None = None) -> list[Any]:
@@ -230,7 +230,7 @@ class _Writer:
 
 # A result with a smaller share of the pixels that were asked for is worth a word.
 _SMALLER = 0.9
-_COMPUTED: Mapping[str, Callable[[Slots[Any]], Any]] = {
+_FORMULAS: Mapping[str, Callable[[Slots[Any]], Any]] = {
     "aspect": sizes.of_ratio,
     **{slot: partial(sizes.pixels_of, slot=slot) for slot in sizes.PIXELS},
     "factor": sizes.factor_of,

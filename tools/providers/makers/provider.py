@@ -43,7 +43,7 @@ NO_MODELS = frozenset({"", "auto", "voice", "clone", "design"})
 # Arguments that have the prompt.
 _TEXTS = ("prompt", "description", "text")
 # By tool, the port without whose file there is no request: it may not be there yet.
-_REQUIRED = {
+_PORT_OF = {
     "animate_photo": "image",
     **{tool: port for tool, (port, _) in composition.NEEDS.items()},
 }
@@ -151,7 +151,7 @@ class Maker(Provider):
         media: Mapping[str, Sequence[Any]],
     ) -> list[Slots[Any]]:
         plain = tool.removeprefix("sogni_")
-        port = _REQUIRED.get(plain)
+        port = _PORT_OF.get(plain)
         if port and not media.get(port):
             media = {**media, port: (None,)}
         return composition.requests_of(one, plain, params, media)
