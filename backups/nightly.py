@@ -21,7 +21,7 @@ from backups import folders, making, pruning, verifying
 from backups.folders import Backup, BackupProblem
 from core import clock, installation, server_settings
 from core.models import BackupAttempt
-from notices import telling
+from notices import create_notice
 
 LOOK_S: Final = 5.0
 AGAIN_AFTER: Final = timedelta(hours=1)
@@ -149,7 +149,7 @@ def _end(row: BackupAttempt, problem: str) -> None:
     with transaction.atomic():
         fields = {"is_open": None, "ended_at": clock.now(), "name": row.name, "problem": problem}
         if ended.update(**fields) and problem:
-            telling.tell_operators(
+            create_notice.tell_operators(
                 about=f"backup:{clock.now():%Y-%m-%d}",
                 text=f"No backup was made: {problem}",
                 url="/admin/backups",

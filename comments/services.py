@@ -25,7 +25,7 @@ from core.counters import Counter
 from core.storable_text import storable
 from creations import selectors as creations
 from creations.models import Share, ShareMedia
-from notices import telling
+from notices import create_notice
 from runs.models import Artifact
 from templates_app.documents import hints
 from templates_app.documents import selectors as documents
@@ -231,7 +231,7 @@ def _write(made: Comment, concerned: Collection[int]) -> Comment:
         name, by = made.share.title, author.shown_name
     did = "replied on" if made.parent_id else "commented on"
     for person_id in sorted(set(concerned) - {author.pk}):
-        telling.tell(
+        create_notice.tell(
             person_id,
             "comment",
             about=f"comment:{made.pk}",

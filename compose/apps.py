@@ -9,8 +9,8 @@ class ComposeConfig(AppConfig):
         from compose import charging
         from compose.chat_runs import step_kind
         from runs.engine import periodic
-        from tools.providers import kinds
+        from tools.providers import service_types
 
-        kinds.register("language-model", "compose.language_model")
+        service_types.register("language-model", "compose.language_model")
         step_kind.register()
         periodic.register("composed calls", charging.tend)

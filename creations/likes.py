@@ -9,7 +9,7 @@ from accounts.models import User
 from accounts.suspension import check_may_act
 from creations import listing
 from creations.models import Like, Share
-from notices import telling
+from notices import create_notice
 
 
 def like(*, actor: User, share: Share) -> None:
@@ -33,7 +33,7 @@ def like(*, actor: User, share: Share) -> None:
 
 def _tell(share: Share, actor: User) -> None:
     known = Like.objects.filter(share=share).exclude(person__in=[actor.pk, share.owner_id])
-    telling.tell_of_another(
+    create_notice.tell_of_another(
         share.owner_id,
         "like",
         about=f"like:{share.pk}",

@@ -13,7 +13,7 @@ from accounts.suspension import check_may_act
 from core import errors, ids
 from creations import frozen_templates, listing, selectors
 from creations.models import Remix, Share
-from notices import telling
+from notices import create_notice
 from runs.models import Run
 from templates_app import selectors as templates
 from templates_app import semver
@@ -96,7 +96,7 @@ def _tell(share: Share, actor: User) -> None:
     known = Remix.objects.filter(share=share).exclude(
         template__owner__in=[actor.pk, share.owner_id]
     )
-    telling.tell_of_another(
+    create_notice.tell_of_another(
         share.owner_id,
         "remix",
         about=f"remix:{share.pk}",

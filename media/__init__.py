@@ -6,7 +6,7 @@ Public modules:
 - `sandbox`: running code on media in a child process. Its modules are jobs; of the others,
   `sandbox.breakouts` and `sandbox.confine` are for the doctor and for the start.
 - `fetch`, `addresses`: files from URLs that users give.
-- `probing`, `posters`, `upright`: facts about a file, and copies made of it.
+- `probing`, `posters`, `rotated_copies`: facts about a file, and copies made of it.
 - `multipart`, `upload_endpoint`, `presigned_uploads`: receiving a file.
 
 Other apps import nothing else of this one; `scripts/structure.py` checks it.

@@ -6,7 +6,7 @@ from accounts.models import User
 from core import clock
 from moderation.decision_notices import page_of
 from moderation.models import Appeal, Case, Decision
-from notices import telling
+from notices import create_notice
 
 SUPERSEDED_TEXT = "There's a newer decision. You can appeal that one."
 GRANTED_TEXT = "The decision was undone."
@@ -46,7 +46,7 @@ def tell_person(appeal: Appeal) -> None:
         "overturned": "We reviewed your appeal. The decision was overturned.",
         "superseded": SUPERSEDED_TEXT,
     }
-    telling.tell(
+    create_notice.tell(
         appeal.person_id,
         "moderation",
         about=f"appeal:{appeal.pk}",

@@ -16,7 +16,7 @@ from moderation.audit_log import record
 from moderation.case_changes import describe, read_note
 from moderation.models import MEDIA, OPEN, SHARE, USER, AuditEntry, Case, CaseNote
 from moderation.moderators import all_of_them, check_moderator, check_not_own
-from notices import telling
+from notices import create_notice
 
 # A claim whose holder does nothing for this time keeps no one else from deciding.
 CLAIM_LIFE: Final = timedelta(minutes=30)
@@ -108,7 +108,7 @@ def ask_opinion(*, actor: User, case: Case, text: str) -> None:
         data = {"case": case.pk, "note": note}
         record(actor, "case.second_opinion", case.subject_kind, case.subject_id, data)
         for other in all_of_them().exclude(pk__in=[actor.pk, locked.owner_id or 0]):
-            telling.tell(
+            create_notice.tell(
                 other.pk,
                 "moderation",
                 about=f"opinion:{locked.pk}:{locked.version}",

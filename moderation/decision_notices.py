@@ -22,7 +22,7 @@ from moderation.models import (
     Report,
 )
 from moderation.subjects import KINDS, Subject
-from notices import telling
+from notices import create_notice
 
 _NOW = {
     "visible": "“{name}” is visible again.",
@@ -38,7 +38,7 @@ def tell_author(decision: Decision, subject: Subject, *, before: str) -> None:
     touches_author = first.action in (WARN, LIFT) or first.sanctions.exists()
     if subject.moderation != before or touches_author:
         says_why = subject.kind in (TEMPLATE, SHARE) and not touches_author
-        telling.tell(
+        create_notice.tell(
             subject.owner.pk,
             "moderation",
             about=f"decision:{decision.pk}",
@@ -58,7 +58,7 @@ def tell_owners(decision: Decision, effects: Sequence[Effect], *, besides: User)
     besides: the owner of its subject, who hears of that.
     """
     for person, things in _by_owner(effects, besides).items():
-        telling.tell(
+        create_notice.tell(
             person,
             "moderation",
             about=f"decision:{decision.pk}",
@@ -76,7 +76,7 @@ def tell_reverted(
         if besides is None or one.owner.pk != besides.pk:
             by_owner.setdefault(one.owner.pk, []).append(one.name)
     for person, names in sorted(by_owner.items()):
-        telling.tell(
+        create_notice.tell(
             person,
             "moderation",
             about=f"decision:{taken_back.pk}",
@@ -124,7 +124,7 @@ def tell_reporters(decision: Decision) -> None:
     answered = Report.objects.filter(answer=decision).exclude(reporter__username=SYSTEM)
     answered = answered.order_by("reporter_id")
     for reporter_id in answered.values_list("reporter_id", flat=True):
-        telling.tell(
+        create_notice.tell(
             reporter_id,
             "moderation",
             about=f"answer:{decision.pk}",

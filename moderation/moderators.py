@@ -20,7 +20,7 @@ from core import errors
 from moderation.audit_log import record
 from moderation.models import USER
 from moderation.subjects import Subject
-from notices import telling
+from notices import create_notice
 
 MODERATOR: Final = "moderator"
 OPERATOR: Final = "operator"
@@ -90,7 +90,7 @@ def _change(user: User, name: str, actor: User | None, *, has: bool) -> bool:
         verb = "add" if has else "remove"
         changed = {"before": {name: had}, "after": {name: has}}
         entry = record(actor, f"{name}.{verb}", USER, person.public_id, changed)
-        telling.tell(
+        create_notice.tell(
             person.pk,
             "moderation",
             about=f"role:{entry.pk}",

@@ -2,7 +2,8 @@
 
 Public modules:
 - `models`, `kinds`, `selectors`: notices, and which ways of telling a person has chosen.
-- `telling`: writing a notice, in the transaction of what it tells; choosing how to hear of it.
+- `create_notice`: writing a notice, in the transaction of what it tells; choosing how to hear of
+  it.
 - `feed`, `consumers`, `messages`: the bell, live.
 - `mailing`: what is sent by mail, and links in it that switch a kind off.
 - `sending`: the periodic task that sends it.

@@ -10,7 +10,7 @@ class RunsConfig(AppConfig):
 
         from accounts import storage
         from media import resolvers
-        from notices import telling
+        from notices import create_notice
         from notices.sending import Outbox
         from runs import selectors
         from runs.engine import automatic_pauses, periodic
@@ -22,7 +22,7 @@ class RunsConfig(AppConfig):
 
         periodic.register("mail", Outbox(), waits_elsewhere=True)
         periodic.register("balances", automatic_pauses.Balances(), waits_elsewhere=True)
-        periodic.register("notices", telling.forget_old)
+        periodic.register("notices", create_notice.forget_old)
         periodic.register("recounts", storage.Recounts())
         storage.register(storage.ARTIFACTS, selectors.stored_bytes)
 

@@ -9,10 +9,10 @@ class ToolsConfig(AppConfig):
         from core import background_threads
         from tools import (
             checks,  # noqa: F401  registers itself
-            set_up,
+            configured_services,
         )
-        from tools.providers import kinds, makers
+        from tools.providers import makers, service_types
 
         for kind, module in makers.KINDS.items():
-            kinds.register(kind, module)
-        background_threads.register(set_up.watch)
+            service_types.register(kind, module)
+        background_threads.register(configured_services.watch)

@@ -19,7 +19,7 @@ from django.conf import settings
 from tools.catalog import catalogue
 from tools.declaration.model_facts import DraftBy as DraftBy
 from tools.declaration.ports import Tool
-from tools.providers import kinds
+from tools.providers import service_types
 from tools.providers.base import Misconfigured, Provider
 
 ProviderFactory = Callable[[], Provider]
@@ -227,7 +227,9 @@ class Configuration:
         wrong: dict[str, str] = {}
         for name, options in {**self.set_up.services, **settings.PROVIDERS}.items():
             try:
-                providers.append(kinds.provider_of(str(options.get("kind", "")), name, options))
+                providers.append(
+                    service_types.provider_of(str(options.get("kind", "")), name, options)
+                )
             except Misconfigured as problem:
                 wrong[name] = str(problem)
         providers.extend(factory() for factory in self._factories)

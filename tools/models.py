@@ -11,8 +11,8 @@ class Service(models.Model):
     """A service that does tools' work, as a table of REELGRAPH_PROVIDERS_FILE is one.
 
     options: what that table would hold, without its secrets. key_encrypted: all of these, see
-    `tools.set_up.seal`. key_hint: the last characters of the key, to tell two apart; nothing shows
-    more of it.
+    `tools.configured_services.seal`. key_hint: the last characters of the key, to tell two apart;
+    nothing shows more of it.
     """
 
     name = models.CharField(max_length=32, primary_key=True)

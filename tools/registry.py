@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core import installation
-from tools import completion
+from tools import result_completion
 from tools.catalog import catalogue
 from tools.configuration import NO_ONE, Configuration, ProviderFactory, SetUp
 from tools.configuration import draws_own as draws_own
@@ -338,7 +338,7 @@ def _given(
     values = provider.gives(tool, arguments) if provider is not None else None
     if provider is None or values is None:
         return None
-    always = completion.VALUES.get(found.tools[tool].name, frozenset())
+    always = result_completion.VALUES.get(found.tools[tool].name, frozenset())
     return Given(provider.title or provider.name, values | always)
 
 

@@ -20,10 +20,10 @@ from pydantic import SecretStr
 from accounts.models import User
 from core import clock, encrypted_fields, errors
 from media import addresses
-from tools import registry, set_up
+from tools import configured_services, registry
 from tools.declaration.service_names import NAME_RULE, can_be_called
 from tools.models import ProviderAccess, ProviderPerson, Service
-from tools.providers import destinations, kinds
+from tools.providers import destinations, service_types
 from tools.providers.base import Misconfigured, Provider, Visit
 from tools.providers.form import urls_of
 from tools.providers.http_failures import unanswered
@@ -101,7 +101,7 @@ def delete(name: str) -> None:
         ProviderPerson.objects.filter(provider=name).delete()
         ProviderAccess.objects.filter(provider=name).delete()
         row.delete()
-        transaction.on_commit(set_up.try_to_refresh)
+        transaction.on_commit(configured_services.try_to_refresh)
 
 
 def locked(name: str) -> Service:
@@ -144,7 +144,7 @@ def open_to_chosen(provider: str, *, only_chosen: bool) -> bool:
             return False
         row.only_chosen = only_chosen
         row.save(update_fields=["only_chosen"])
-        transaction.on_commit(set_up.try_to_refresh)
+        transaction.on_commit(configured_services.try_to_refresh)
     return True
 
 
@@ -153,7 +153,7 @@ def choose(provider: str, person: User) -> bool:
     _check_provider(provider)
     with transaction.atomic():
         _, is_new = ProviderPerson.objects.get_or_create(provider=provider, person=person)
-        transaction.on_commit(set_up.try_to_refresh)
+        transaction.on_commit(configured_services.try_to_refresh)
     return is_new
 
 
@@ -163,7 +163,7 @@ def drop(provider: str, person: User) -> bool:
     _check_provider(provider)
     with transaction.atomic():
         count, _ = ProviderPerson.objects.filter(provider=provider, person=person).delete()
-        transaction.on_commit(set_up.try_to_refresh)
+        transaction.on_commit(configured_services.try_to_refresh)
     return bool(count)
 
 
@@ -184,21 +184,21 @@ def _check_provider(name: str) -> None:
 def fields_with_secrets(row: Service) -> frozenset[str]:
     """The fields whose secrets a service keeps; of secrets that can't be opened, any of them."""
     try:
-        return frozenset(set_up.secrets_of(row))
+        return frozenset(configured_services.secrets_of(row))
     except encrypted_fields.CannotOpen:
-        return frozenset(field.name for field in kinds.form_of(row.kind).secrets)
+        return frozenset(field.name for field in service_types.form_of(row.kind).secrets)
 
 
 def _written(
     row: Service, draft: Draft, secrets: Mapping[str, str], *, is_new: bool = False
 ) -> Service:
     row.options = dict(draft.options)
-    row.key_encrypted = set_up.seal(row.name, secrets)
+    row.key_encrypted = configured_services.seal(row.name, secrets)
     key = secrets.get("key", "")
     row.key_hint = key[-HINT:] if len(key) >= LONG_ENOUGH_FOR_A_HINT else ""
     if is_new:
         row.save(force_insert=True)
-        transaction.on_commit(set_up.try_to_refresh)
+        transaction.on_commit(configured_services.try_to_refresh)
     else:
         _touch(row, "options", "key_encrypted", "key_hint")
     return row
@@ -207,7 +207,7 @@ def _written(
 def _touch(row: Service, *fields: str) -> None:
     row.changed_at = clock.now()
     row.save(update_fields=[*fields, "changed_at"])
-    transaction.on_commit(set_up.try_to_refresh)
+    transaction.on_commit(configured_services.try_to_refresh)
 
 
 def _provider(draft: Draft, row: Service, secrets: Mapping[str, str]) -> Provider:
@@ -215,7 +215,7 @@ def _provider(draft: Draft, row: Service, secrets: Mapping[str, str]) -> Provide
     table = {**draft.options, "kind": row.kind}
     table |= {name: SecretStr(text) for name, text in secrets.items()}
     try:
-        return kinds.provider_of(row.kind, draft.name or "new", table)
+        return service_types.provider_of(row.kind, draft.name or "new", table)
     except Misconfigured as problem:
         raise errors.InvalidInput(_sentence(str(problem))) from None
 
@@ -223,15 +223,15 @@ def _provider(draft: Draft, row: Service, secrets: Mapping[str, str]) -> Provide
 def _checked_secrets(draft: Draft, row: Service) -> dict[str, str]:
     """All secrets that a service has from now on: those that were typed, and those it keeps.
     Raises InvalidInput, also for options that can't be used."""
-    form = kinds.form_of(row.kind)
+    form = service_types.form_of(row.kind)
     labels = {field.name: field.label for field in form.secrets}
     _check_options(draft.options, frozenset(labels))
     new_secrets = {name: text for name, text in draft.secrets.items() if text}
     try:
-        before = set_up.secrets_of(row)
+        before = configured_services.secrets_of(row)
     except encrypted_fields.CannotOpen:
         if not (new_secrets or draft.drops):
-            raise errors.InvalidInput(f"Key: {set_up.CANNOT_OPEN}") from None
+            raise errors.InvalidInput(f"Key: {configured_services.CANNOT_OPEN}") from None
         before = {}
     # What the kind has no field for any more is forgotten.
     remaining = [

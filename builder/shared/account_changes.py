@@ -14,7 +14,7 @@ from creations import listing
 from creations import retention as creations
 from media import purging as media
 from moderation.case_changes import forget_words
-from notices import telling as notices
+from notices import create_notice as notices
 from runs.engine import retention as runs
 from templates_app.lifecycle import purging as templates
 

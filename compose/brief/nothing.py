@@ -9,7 +9,7 @@ from itertools import groupby
 
 from compose.brief.brief import Kind, Stretch
 from compose.brief.products import ARTICLES, EMPTY, PRODUCTS, REQUESTS, Product
-from compose.brief.residue import is_dull, shows_anything
+from compose.brief.scene_text import is_dull, shows_anything
 from compose.language import TABLES
 from core.language.clauses import clauses, quotes_of
 from core.language.cleaning import folded

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from compose.brief.brief import Brief
-from compose.brief.residue import shows_anything
+from compose.brief.scene_text import shows_anything
 from core.errors import InvalidInput
 
 SUBJECT = "What should it show? Add a subject, such as “a lighthouse at dusk”."

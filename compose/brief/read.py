@@ -5,25 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from compose.brief.approvals_and_budget import Wishes
 from compose.brief.brief import Brief, Edit, OpenText, Repeat, Scene, Sound
 from compose.brief.frame import without_frame
 from compose.brief.framing import before_and_after
 from compose.brief.given_media import is_before_and_after
-from compose.brief.kinds import sells
 from compose.brief.nothing import names_nothing, stretches_of
 from compose.brief.open_texts import with_markers
 from compose.brief.own_requests import moves_a_file
 from compose.brief.products import MODELS, comic_style
 from compose.brief.readers import Readings, readings_of, worn_outfits
 from compose.brief.repeats import is_of_each
-from compose.brief.residue import shortened, without_article
+from compose.brief.result_type import sells
 from compose.brief.scene_files import joined_for_picture, with_files
+from compose.brief.scene_text import shortened, without_article
 from compose.brief.scenes import MOST_SCENES, Shots, shots_in
 from compose.brief.shot_lists import Shot
 from compose.brief.sounds import quote_use
 from compose.brief.subject import HOLDER
 from compose.brief.tags import with_commas
-from compose.brief.wishes import Wishes
 from compose.language import TABLES
 from core.language.clauses import quotes_of, sentences
 from core.language.cleaning import LONGEST_TEXT, one_of

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from compose.brief.approvals_and_budget import Wishes, wishes_of
 from compose.brief.brief import (
     AspectRatio,
     Edit,
@@ -25,7 +26,6 @@ from compose.brief.edits import changes_thing, claim_cues, edits_of, orders_edit
 from compose.brief.formats import format_of
 from compose.brief.given_media import Mention, given_media_of
 from compose.brief.impossible import impossible_of, impossible_of_video, is_impossible
-from compose.brief.kinds import claim_cover, is_still, kind_of, ordered_product
 from compose.brief.lengths import Lengths, lengths_of
 from compose.brief.looks import Looks, looks_of
 from compose.brief.open_texts import open_texts_of
@@ -42,11 +42,11 @@ from compose.brief.own_requests import (
 )
 from compose.brief.products import Product
 from compose.brief.repeats import repeat_of
+from compose.brief.result_type import claim_cover, is_still, kind_of, ordered_product
 from compose.brief.scene_lists import Telling, told_scenes
 from compose.brief.sounds import sound_of
 from compose.brief.unmet import claim_own_language, remarks_of, unmet_of
 from compose.brief.unwanted import unwanted_of
-from compose.brief.wishes import Wishes, wishes_of
 from core.language.cleaning import one_of
 from core.language.phrases import Match, Words
 

@@ -17,10 +17,11 @@ from compose.brief.framing import (
     stills_of,
     varied,
 )
-from compose.brief.kinds import sells
 from compose.brief.products import ARTICLES, PRODUCTS
-from compose.brief.residue import shortened, shot_text, tidied, without_article, without_request
+from compose.brief.recurring_subject import with_who
+from compose.brief.result_type import sells
 from compose.brief.scene_lists import Telling, Told, titles_in
+from compose.brief.scene_text import shortened, shot_text, tidied, without_article, without_request
 from compose.brief.shot_lists import (
     Shot,
     card_words,
@@ -34,7 +35,6 @@ from compose.brief.shot_lists import (
     with_asides,
 )
 from compose.brief.subject import Subject, subject_of, things_in
-from compose.brief.who import with_who
 from core.language.clauses import CLAUSE_ENDS, Part, sentences
 from core.language.cleaning import folded, one_of
 from core.language.phrases import Words

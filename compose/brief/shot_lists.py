@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 from compose.brief.counts import Count
 from compose.brief.products import first_product
-from compose.brief.residue import shortened, shot_text, tidied
 from compose.brief.scene_lists import titles_in
+from compose.brief.scene_text import shortened, shot_text, tidied
 from compose.brief.subject import Subject
 from compose.language import TABLES
 from core.language.clauses import quotes_of, sentences

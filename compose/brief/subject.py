@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from compose.brief.counts import Count
 from compose.brief.framing import is_printed
 from compose.brief.products import ARTICLES, EMPTY, REQUESTS, first_product, is_link
-from compose.brief.residue import (
+from compose.brief.scene_lists import Telling, titles_in
+from compose.brief.scene_text import (
     clause_text,
     shortened,
     shows_anything,
@@ -16,7 +17,6 @@ from compose.brief.residue import (
     without_article,
     without_request,
 )
-from compose.brief.scene_lists import Telling, titles_in
 from compose.language import TABLES
 from core.language.clauses import clauses
 from core.language.cleaning import folded, one_of

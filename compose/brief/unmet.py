@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from compose.brief.products import PRODUCTS, REQUESTS
-from compose.brief.residue import is_dull
+from compose.brief.scene_text import is_dull
 from compose.language import TABLES
 from core.language.clauses import Part, clauses, sentences
 from core.language.phrases import Words

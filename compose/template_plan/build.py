@@ -10,8 +10,8 @@ from compose.brief.brief import Brief, Repeat, Scene
 from compose.template_plan.describing import category_of, description_of, name_for, tags_of
 from compose.template_plan.film import film
 from compose.template_plan.film_edits import approve_images, on_the_film
+from compose.template_plan.media_edit_chain import edits
 from compose.template_plan.open_texts import warn_of_stand_ins, without_markers
-from compose.template_plan.own_media import edits
 from compose.template_plan.series import chosen_film, series
 from compose.template_plan.shots import Scale
 from compose.template_plan.skeleton import Skeleton

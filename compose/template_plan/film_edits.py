@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from compose.brief.brief import Brief, Edit
+from compose.template_plan.media_edit_chain import Chain
 from compose.template_plan.open_texts import Roles
-from compose.template_plan.own_media import Chain
 from compose.template_plan.shots import BLACK, overlaid_media
 from compose.template_plan.sizes import size_of
 from compose.template_plan.skeleton import Made, Skeleton

@@ -32,7 +32,7 @@ from media.sandbox.worker_pool import CHECK_EVERY_S, JobLimits, SandboxChild, Wo
 
 logger = logging.getLogger(__name__)
 
-ALLOWED_PREFIXES = ("media.sandbox.", "studio.follow_up.", "studio.jobs.")
+ALLOWED_PREFIXES = ("media.sandbox.", "studio.clip_ends.", "studio.jobs.")
 WEIGH_EVERY_S = 1.0
 # Of an empty file or folder: each takes room, and a name, too.
 LEAST_FILE_BYTES = 4096

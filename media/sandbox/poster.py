@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 import PIL.Image
 
-from media.sandbox.turntable import model_still
+from media.sandbox.model_still import model_still
 from mediakit.decode import open_av, open_image, sniff_file
 from mediakit.errors import Refused
 from mediakit.file_type import IMAGES, MODELS

@@ -10,7 +10,7 @@ from typing import Final
 
 from core import clock
 from core.shared_cache import shared_cache
-from notices import telling
+from notices import create_notice
 from runs.dispatch import dispatch
 from runs.engine import limits
 from runs.models import QueueLimit
@@ -31,7 +31,7 @@ def pause(provider_name: str, reason: str) -> None:
     if not rows.update(paused_at=clock.now(), is_automatic=True, reason=reason[:200]):
         return
     limits.forget_names()
-    telling.tell_operators(
+    create_notice.tell_operators(
         about=f"paused:{provider_name}:{clock.now():%Y-%m-%d}",
         text=f"Paused: {reason}",
         url="/admin/providers",

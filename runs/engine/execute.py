@@ -39,8 +39,8 @@ from runs.engine.preparation import Prepared
 from runs.engine.routing import NotHere
 from runs.log.changes import RunGone
 from templates_app.graph.port_arguments import kinds_made
-from tools.completion import completed
 from tools.providers.base import Outcome, OutputFile, Parked, Stopped
+from tools.result_completion import completed
 
 logger = logging.getLogger(__name__)
 

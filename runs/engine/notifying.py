@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from notices import telling
+from notices import create_notice
 from runs import states
 from runs.models import Run
 
@@ -26,7 +26,7 @@ def tell_owner(run: Run, to: str) -> None:
     if to not in TOLD or run.api_key_id is not None or run.is_background:
         return
     kind, ending = TOLD[to]
-    telling.tell(
+    create_notice.tell(
         run.owner_id,
         kind,
         # A run that waits, or ends again after a retry, is told again.

@@ -13,7 +13,7 @@ from accounts import blocks, limits
 from accounts.models import User
 from accounts.suspension import check_may_act
 from core import errors, short_text
-from notices import telling
+from notices import create_notice
 from templates_app.documents import hints, selectors
 from templates_app.models import EDITOR, ROLES, Collaborator, Invitation, Template
 
@@ -68,7 +68,7 @@ def invite(*, actor: User, public_id: str, username: str, role: str = EDITOR) ->
             )
         made = Invitation.objects.create(template=template, name=name, user=person, role=role)
         if person is not None:
-            telling.tell(
+            create_notice.tell(
                 person.pk,
                 "invitation",
                 about=f"invitation:{made.pk}",
@@ -110,7 +110,7 @@ def remove(*, actor: User, public_id: str, username: str) -> None:
         offer = Invitation.objects.filter(template=template, name=name).first()
         if offer is not None:
             if offer.user_id is not None:
-                telling.take_back(offer.user_id, f"invitation:{offer.pk}")
+                create_notice.take_back(offer.user_id, f"invitation:{offer.pk}")
             offer.delete()
         Collaborator.objects.filter(template=template, user__username=name).delete()
     hints.access_changed(template)

@@ -14,7 +14,7 @@ from accounts.models import User
 from accounts.suspension import check_may_act
 from core import errors, ids, short_text
 from core.phrases import phrase
-from notices import telling
+from notices import create_notice
 from templates_app import media_links, schemas, selectors, semver
 from templates_app.documents import selectors as documents
 from templates_app.graph import issues as graph_issues
@@ -101,7 +101,7 @@ def _tell(source: Template, actor: User) -> None:
     known = Template.objects.filter(source__template=source).exclude(
         owner__in=[actor.pk, source.owner_id]
     )
-    telling.tell_of_another(
+    create_notice.tell_of_another(
         source.owner_id,
         "remix",
         about=f"fork:{source.pk}",

@@ -13,7 +13,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from tools import set_up
+from tools import configured_services
 
 PAGE = "/admin/providers"
 KEY = "sk-of-this-test-0123456789-wxyz"
@@ -22,9 +22,9 @@ KEY = "sk-of-this-test-0123456789-wxyz"
 @pytest.fixture
 def nothing_set_up() -> Iterator[None]:
     """What a test sets up ends with it."""
-    set_up.forget()
+    configured_services.forget()
     yield
-    set_up.forget()
+    configured_services.forget()
 
 
 @pytest.fixture
@@ -37,19 +37,19 @@ def staff(mo: User) -> Client:
 def add(client: Client, name: str = "cellar", kind: str = "openai", **fields: Any) -> str:
     """Fill the form in. Returns the problem that it shows, "" when the service was added."""
     answer = client.post(f"{PAGE}/add", {"name": name, "kind": kind, **fields})
-    set_up.refresh()
+    configured_services.refresh()
     return "" if answer.status_code == 302 else _problem(answer.content.decode())
 
 
 def edit(client: Client, name: str = "cellar", **fields: Any) -> str:
     answer = client.post(f"{PAGE}/{name}/service", {"known": name, **fields})
-    set_up.refresh()
+    configured_services.refresh()
     return "" if answer.status_code == 302 else _problem(answer.content.decode())
 
 
 def turn(client: Client, name: str = "cellar", *, on: bool) -> None:
     client.post(f"{PAGE}/{name}/turn", {"on": str(int(on))})
-    set_up.refresh()
+    configured_services.refresh()
 
 
 def _problem(text: str) -> str:

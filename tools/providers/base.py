@@ -322,7 +322,7 @@ class Provider(ABC):
         """Names of the values that a result of this tool has beyond its media (`Outcome.values`),
         with these canonical arguments; None: they cannot be told beforehand.
 
-        What every provider's result has is added by `tools.completion`.
+        What every provider's result has is added by `tools.result_completion`.
         """
         return None
 

@@ -12,7 +12,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from builder.ops.doctor import Check, channels, machine, mail, services, system
-from tools import set_up
+from tools import configured_services
 
 MARKS = {"ok": "ok", "warning": "WARNING", "fault": "FAULT"}
 
@@ -27,7 +27,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        set_up.try_to_refresh()
+        configured_services.try_to_refresh()
         found: list[Check] = []
         parts = (machine, system, channels, services, mail)
         for check in (one for part in parts for one in part.all_checks()):

@@ -14,7 +14,7 @@ from builder.staff.operator import provider_services
 from core import durable, errors
 from runs.engine.limit_settings import LimitState, limit_states
 from runs.engine.remote_jobs import path_of
-from tools import set_up
+from tools import configured_services
 from tools.provider_trials import command
 
 _HEADINGS = ("NAME", "TITLE", "LABEL", "AT WORK", "WAITING", "LIMITS", "PAUSE")
@@ -53,7 +53,7 @@ class Command(BaseCommand):
             action.add_argument("name", help="a provider such as openai, or key:12, key:rg_ab12cd")
 
     def handle(self, *args: Any, action: str | None, **options: Any) -> None:
-        set_up.try_to_refresh()
+        configured_services.try_to_refresh()
         try:
             if action in (None, "list"):
                 self._list(limit_states())

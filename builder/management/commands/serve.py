@@ -45,7 +45,7 @@ from core.errors import MediaFolderAway
 from core.releases import NewerDatabase
 from core.server_address import kept_address, server_url
 from media.sandbox.confine import not_inspectable
-from tools import set_up
+from tools import configured_services
 
 # Between two tries to start, in seconds.
 FIRST_PAUSE_S = 0.25
@@ -171,7 +171,7 @@ class Command(BaseCommand):
     def check_system(self) -> None:
         """Show what the system checks found, a line each; errors end the start."""
         # A choice in the settings may name a service of the page.
-        set_up.try_to_refresh()
+        configured_services.try_to_refresh()
         found = checks.run_checks(tags=[START])
         for message in found:
             if not message.is_silenced():
@@ -259,7 +259,7 @@ def release(incarnation: str) -> None:
     try:
         # This process doesn't watch the page for services, and what a lost request may cost is for
         # its provider to say.
-        set_up.refresh()
+        configured_services.refresh()
         release_worker(incarnation)
     finally:
         # Called from threads that end: their connections end with them.

@@ -32,7 +32,7 @@ from runs.web.artifacts import signer
 from tools import registry
 from tools.models import Service
 from tools.provider_trials import proofs
-from tools.providers import kinds
+from tools.providers import service_types
 from tools.providers.base import Provider
 from tools.providers.form import STALE_DAYS, ModelChoice
 
@@ -122,7 +122,7 @@ def facts(names: Sequence[str]) -> dict[str, dict[str, Any]]:
     }
     notes: dict[str, dict[str, Any]] = {}
     for name, (kind, options) in tables.items():
-        catalog, provider = kinds.form_of(kind).catalog, registry.provider_named(name)
+        catalog, provider = service_types.form_of(kind).catalog, registry.provider_named(name)
         if catalog is not None and provider is not None:
             notes[name] = {
                 "certainty": certainty(provider),

@@ -13,7 +13,7 @@ from django.http import QueryDict
 
 from core import errors
 from tools.models import Service
-from tools.providers import kinds
+from tools.providers import service_types
 from tools.providers.form import Field, Form, ModelChoice
 from tools.services import LONGEST_KEY, LONGEST_OPTIONS, SECRET_OPTIONS, Draft, secret_rule
 
@@ -37,13 +37,13 @@ def all_kinds() -> list[tuple[str, str]]:
     """What can be chosen, with its title."""
     order = {kind: place for place, kind in enumerate(FIRST)}
     return sorted(
-        ((kind, kinds.form_of(kind).title) for kind in kinds.names()),
+        ((kind, service_types.form_of(kind).title) for kind in service_types.names()),
         key=lambda one: (order.get(one[0], len(order)), one[1]),
     )
 
 
 def form_of(kind: str) -> Form:
-    return kinds.form_of(kind)
+    return service_types.form_of(kind)
 
 
 def parts_of(kind: str) -> tuple[tuple[Field, ...], tuple[Field, ...]]:
@@ -57,13 +57,13 @@ def parts_of(kind: str) -> tuple[tuple[Field, ...], tuple[Field, ...]]:
 
 def fields_of(kind: str) -> tuple[Field, ...]:
     """Return the fields of a kind: all but its name and the text of More settings."""
-    return kinds.form_of(kind).fields
+    return service_types.form_of(kind).fields
 
 
 def typed(sent: QueryDict, kind: str) -> dict[str, str]:
     """Return what was sent, with the values of switches as a list."""
     given: dict[str, str] = {name: str(text) for name, text in sent.items()}
-    for field in kinds.form_of(kind).fields:
+    for field in service_types.form_of(kind).fields:
         if field.is_switches:
             listed = [text for one in sent.getlist(field.name) if (text := str(one).strip())]
             given[field.name] = ", ".join(listed)
@@ -82,7 +82,7 @@ def switches(
 
 
 def _switches(kind: str, shown: Mapping[str, str]) -> list[Switch]:
-    form = kinds.form_of(kind)
+    form = service_types.form_of(kind)
     if form.catalog is None:
         return []
     choices = form.catalog(shown)
@@ -102,7 +102,7 @@ def _switches(kind: str, shown: Mapping[str, str]) -> list[Switch]:
 
 def secrets_of(kind: str) -> dict[str, str]:
     """The labels of a kind's fields that are sealed, by their names."""
-    return {field.name: field.label for field in kinds.form_of(kind).secrets}
+    return {field.name: field.label for field in service_types.form_of(kind).secrets}
 
 
 def on_page(kind: str, problem: str) -> str:
@@ -127,7 +127,7 @@ def typed_of(row: Service) -> dict[str, str]:
 
 def read(given: Mapping[str, str], *, name: str, kind: str) -> Draft:
     """What was typed. Raises InvalidInput, which names the field."""
-    if kind not in kinds.names():
+    if kind not in service_types.names():
         raise errors.InvalidInput("Kind: choose one of the list.")
     options: dict[str, Any] = {}
     secrets: dict[str, str] = {}
@@ -166,7 +166,8 @@ def _switched(listed: list[str], given: Mapping[str, str], kind: str) -> list[st
         return listed
     if not listed:
         raise errors.InvalidInput("Models: turn on at least one.")
-    catalog: Sequence[ModelChoice] = (kinds.form_of(kind).catalog or (lambda options: ()))(given)
+    form = service_types.form_of(kind)
+    catalog: Sequence[ModelChoice] = form.catalog(given) if form.catalog else ()
     return [] if listed == [one.name for one in catalog if one.is_usual] else listed
 
 

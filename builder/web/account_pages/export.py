@@ -14,8 +14,8 @@ from creations import selectors as creations
 from moderation import notices as moderation
 from moderation import own_decisions
 from notices import selectors as notices
+from notices.create_notice import all_ways
 from notices.feed import notice_out
-from notices.telling import all_ways
 from runs import selectors as runs
 from runs.billing.units import units
 from templates_app import selectors as templates

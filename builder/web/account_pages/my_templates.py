@@ -22,7 +22,7 @@ from builder.shared.forms import NewTemplateForm, show_refusal
 from builder.shared.opening import UNTITLED
 from builder.shared.page_requests import person_of
 from builder.shared.run_display import RUN_WORDS
-from builder.web.compose_pages import kept_brief
+from builder.web.compose_pages import brief_cookie
 from builder.web.run_looks import looks_of
 from core import errors
 from core.public_url import base_url
@@ -200,7 +200,7 @@ def _page(request: HttpRequest, form: NewTemplateForm, *, status: int = 200) -> 
         "further": asked.address(after=part.after) if part.after else "",
         "notices": notices_for(person) if not asked.after else [],
         "untitled": UNTITLED,
-        "brief": kept_brief.of(request),
+        "brief": brief_cookie.of(request),
         "invited": [
             (one, one.template.owner.shown_name)
             for one in (invitations.sent_to(person) if not asked.after else [])

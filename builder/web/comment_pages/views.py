@@ -15,9 +15,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.models import User
 from accounts.suspension import allowed_while_suspended
 from builder.shared.page_requests import check_sent, is_json, json_success, person_of, viewer_of
-from builder.web.comment_pages import shown
+from builder.web.comment_pages import comment_view
+from builder.web.comment_pages.comment_view import Discussion
 from builder.web.comment_pages.schemas import CommentList
-from builder.web.comment_pages.shown import Discussion
 from comments import selectors, services
 from comments.models import Comment
 from comments.services import Place
@@ -41,7 +41,7 @@ def on_share(request: HttpRequest, share_id: str) -> HttpResponse:
     """Everyone who may open a creation reads; everyone who is signed in writes."""
     viewer = viewer_of(request)
     share = creations.visible_share(viewer, share_id).share
-    discussion = shown.about_share(viewer, share)
+    discussion = comment_view.about_share(viewer, share)
     if request.method != "POST":
         return _list(request, discussion)
     if viewer is None:
@@ -62,7 +62,7 @@ def on_run(request: HttpRequest, run_id: str) -> HttpResponse:
     """Comments on what a run of a template made, among those who work on it."""
     person = person_of(request)
     run = access.visible_run(person, run_id)
-    template, discussion = access.template_of(run), shown.about_run(person, run)
+    template, discussion = access.template_of(run), comment_view.about_run(person, run)
     if template is None or discussion is None:
         raise errors.NotFound("Only runs of a template that you work on have comments.")
     if request.method != "POST":
@@ -93,8 +93,8 @@ def on_document(request: HttpRequest, public_id: str) -> HttpResponse:
             actor=person, template=template, text=sent["text"], place=_place(sent)
         )
         return json_success({"id": made.pk})
-    discussion = shown.about_draft(person, template)
-    return json_success(_wire(shown.context(discussion, before=_before(request))))
+    discussion = comment_view.about_draft(person, template)
+    return json_success(_wire(comment_view.context(discussion, before=_before(request))))
 
 
 @never_cache
@@ -134,14 +134,14 @@ def change(request: HttpRequest, comment_id: int, action: str) -> HttpResponse:
 
 def share_context(viewer: User | None, share: Share, asked: Mapping[str, str]) -> dict[str, Any]:
     """For the page of a creation. asked: the query of its address."""
-    return _page(shown.about_share(viewer, share), asked)
+    return _page(comment_view.about_share(viewer, share), asked)
 
 
 def run_context(
     viewer: User, run: Run, asked: Mapping[str, str], *, artifact: str
 ) -> dict[str, Any]:
     """For the page of a run, whose large result is `artifact`; empty where no one comments."""
-    discussion = shown.about_run(viewer, run)
+    discussion = comment_view.about_run(viewer, run)
     return {} if discussion is None else _page(discussion, asked, artifact)
 
 
@@ -149,17 +149,17 @@ def _page(discussion: Discussion, asked: Mapping[str, str], artifact: str = "") 
     before, wanted = _number(asked.get("before", "")), _number(asked.get("comment", ""))
     if wanted:
         before = selectors.page_of(discussion.rows, wanted)
-    return {"comments": shown.context(discussion, before=before, artifact=artifact)}
+    return {"comments": comment_view.context(discussion, before=before, artifact=artifact)}
 
 
 def _discussion_of(person: User, comment: Comment) -> Discussion:
     if comment.share is not None:
-        return shown.about_share(person, comment.share)
+        return comment_view.about_share(person, comment.share)
     artifact = (comment.parent or comment).artifact
-    discussion = shown.about_run(person, artifact.run) if artifact is not None else None
+    discussion = comment_view.about_run(person, artifact.run) if artifact is not None else None
     if discussion is None:
         assert comment.template is not None  # noqa: S101  the table's constraint
-        discussion = shown.about_draft(person, comment.template)
+        discussion = comment_view.about_draft(person, comment.template)
     return discussion
 
 
@@ -168,7 +168,7 @@ def _list(request: HttpRequest, discussion: Discussion) -> HttpResponse:
     etag = discussion.etag()
     if has_current(request, etag):
         return HttpResponseNotModified(headers={"ETag": etag})
-    context = shown.context(discussion, before=_before(request))
+    context = comment_view.context(discussion, before=_before(request))
     if is_json(request):
         answer = json_success(_wire(context))
     else:
@@ -199,7 +199,7 @@ def _written(
         anchor = f"comment-{made.pk}" if made is not None else "comments"
         return redirect(f"{discussion.page}#{anchor}")
     text = sent.get("text", "")
-    context = shown.context(discussion, problem=problem, text=text, artifact=artifact)
+    context = comment_view.context(discussion, problem=problem, text=text, artifact=artifact)
     name = "list" if request.htmx else "page"  # type: ignore[attr-defined]  # django_htmx
     status = 422 if problem else 200
     return render(request, f"comment_pages/{name}.html", {"comments": context}, status=status)

@@ -13,7 +13,7 @@ from accounts.models import User
 from accounts.roles import is_operator
 from builder.shared.opening import UNTITLED, editor_with_brief
 from builder.shared.page_requests import check_sent
-from builder.web.compose_pages import kept_brief
+from builder.web.compose_pages import brief_cookie
 from compose.brief.questions import check_can_be_drawn
 from compose.brief.read import LONGEST_TEXT, read_brief
 from compose.model.client import configured_model
@@ -30,7 +30,7 @@ def describe(request: HttpRequest) -> HttpResponse:
     A visitor is sent to sign in first and comes back to their words.
     """
     if request.method != "POST":
-        return _page(request, kept_brief.of(request))
+        return _page(request, brief_cookie.of(request))
     try:
         check_sent(request.POST)
     except errors.InvalidBody as refused:
@@ -58,13 +58,13 @@ def describe(request: HttpRequest) -> HttpResponse:
     except (errors.InvalidInput, errors.Conflict, errors.StorageFull) as refused:
         return _page(request, brief, refused.person)
     answer = redirect(editor_with_brief(saved.template.public_id))
-    kept_brief.forget(answer)
+    brief_cookie.forget(answer)
     return answer
 
 
 def _signed_in_first(request: HttpRequest, brief: str) -> HttpResponse:
     answer = redirect_to_login(reverse("describe"))
-    if not kept_brief.keep(answer, brief):
+    if not brief_cookie.keep(answer, brief):
         return _page(request, brief, "Sign in first to send a text this long.")
     return answer
 

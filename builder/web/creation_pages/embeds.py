@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
 
-from builder.web.creation_pages import shown
+from builder.web.creation_pages import creation_view
 from core import errors
 from core.public_url import base_url
 from creations import selectors
@@ -39,7 +39,7 @@ def embed(request: HttpRequest, share_id: str) -> HttpResponse:
     context: dict[str, Any] = {"main": None}
     status = 200
     try:
-        context = shown.context(request, selectors.visible_share(None, share_id))
+        context = creation_view.context(request, selectors.visible_share(None, share_id))
     except errors.NotFound as missing:
         # A page of ours: one that may not be framed would be a browser's error on other sites.
         context["missing"], status = missing.person, 404
@@ -66,15 +66,15 @@ def _described(request: HttpRequest) -> dict[str, Any]:
         raise errors.NotOffered("Only JSON is offered: use format=json.")
     origin = base_url(request)
     visible = selectors.visible_share(None, _share_id(request.GET.get("url", ""), origin))
-    context = shown.context(request, visible)
-    main: shown.ShownMedium | None = context["main"]
+    context = creation_view.context(request, visible)
+    main: creation_view.ShownMedium | None = context["main"]
     widest = _at_most(request.GET.get("maxwidth"), WIDEST)
     highest = _at_most(request.GET.get("maxheight"), WIDEST)
-    wide, high = shown.embed_size(main, min(widest, shown.EMBED_WIDTH))
+    wide, high = creation_view.embed_size(main, min(widest, creation_view.EMBED_WIDTH))
     if high > highest:
         # Narrower, so that the media keep their shape.
-        rest = high - shown.LINE_HEIGHT
-        wide = max(1, wide * max(1, highest - shown.LINE_HEIGHT) // rest)
+        rest = high - creation_view.LINE_HEIGHT
+        wide = max(1, wide * max(1, highest - creation_view.LINE_HEIGHT) // rest)
         high = highest
     body: dict[str, Any] = {
         "version": "1.0",
@@ -86,7 +86,7 @@ def _described(request: HttpRequest) -> dict[str, Any]:
         "cache_age": 0,
         "width": wide,
         "height": high,
-        "html": shown.embed_code(visible.share, origin, main, (wide, high)),
+        "html": creation_view.embed_code(visible.share, origin, main, (wide, high)),
     }
     if context["author_url"]:
         body["author_url"] = origin + context["author_url"]

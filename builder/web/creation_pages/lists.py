@@ -15,7 +15,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from accounts import blocks
 from builder.shared.page_requests import viewer_of
-from builder.web.creation_pages import shown
+from builder.web.creation_pages import creation_view
 from builder.web.gallery import filters, front
 from builder.web.gallery.cards import KINDS as KIND_WORDS
 from builder.web.gallery.cards import card_of
@@ -217,7 +217,7 @@ def cards_of(found: Sequence[FoundShare]) -> list[dict[str, Any]]:
 
 def _card(found: FoundShare) -> dict[str, Any]:
     share = found.share
-    medium = shown.shown_medium(share, found.face)
+    medium = creation_view.shown_medium(share, found.face)
     icon, kind = KIND_WORDS.get(medium.kind, ("image", ""))
     return {
         "id": share.public_id,

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.suspension import allowed_while_suspended, check_may_act
 from builder.shared.page_requests import check_form, person_of
-from builder.web.creation_pages import shown
+from builder.web.creation_pages import creation_view
 from core import errors
 from core.public_url import base_url
 from creations import frozen_templates, selectors, sharing
@@ -95,7 +95,9 @@ def _form(
     problem: errors.AppError | None = None,
 ) -> HttpResponse:
     refusal = _refusal_of(run, kept)
-    prompts = shown.by_text(kept.prompts if kept and kept.prompts else sharing.prompts_of(run))
+    prompts = creation_view.by_text(
+        kept.prompts if kept and kept.prompts else sharing.prompts_of(run)
+    )
     context: dict[str, Any] = {
         "run": run,
         "share": kept,

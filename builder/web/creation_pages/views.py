@@ -20,7 +20,7 @@ from accounts.models import User
 from accounts.suspension import allowed_while_suspended
 from builder.shared.page_requests import check_sent, viewer_of
 from builder.web.comment_pages.views import share_context
-from builder.web.creation_pages import shown
+from builder.web.creation_pages import creation_view
 from builder.web.creation_pages.lists import cards_of
 from builder.web.gallery.cards import card_of_version
 from core import errors
@@ -43,7 +43,7 @@ def show(request: HttpRequest, share_id: str) -> HttpResponse:
     """What was made, by whom, and what others may do with it."""
     viewer = viewer_of(request)
     visible = selectors.visible_share(viewer, share_id)
-    context = shown.context(request, visible) | _tree(viewer, visible.share)
+    context = creation_view.context(request, visible) | _tree(viewer, visible.share)
     spec = frozen_templates.spec_of(visible.share)
     if spec is not None:
         wiring = read_wiring(spec, registry.table())

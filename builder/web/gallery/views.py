@@ -14,7 +14,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from accounts import blocks
 from builder.shared.page_requests import viewer_of
-from builder.web.compose_pages import kept_brief
+from builder.web.compose_pages import brief_cookie
 from builder.web.gallery import filters, front
 from builder.web.gallery.cards import card_of
 from builder.web.gallery.categories import CATEGORY_WORDS
@@ -112,7 +112,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "offered": filters.offered_tags(
             asked.tags, (one.card["tags"] for one in page.found), asked.tagged, TAGS_AT_ONCE
         ),
-        "brief": kept_brief.of(request),
+        "brief": brief_cookie.of(request),
     }
     if is_front:
         context |= front.parts(cards, first=FIRST, newest=_newest(left_out), card_of=card_of)

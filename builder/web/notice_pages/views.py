@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.models import MailAddress
 from accounts.suspension import allowed_while_suspended
 from builder.shared.page_requests import json_success, person_of
-from notices import feed, mailing, selectors, telling
+from notices import create_notice, feed, mailing, selectors
 from notices.kinds import kinds_for
 from notices.models import Notice
 
@@ -72,7 +72,7 @@ def panel(request: HttpRequest) -> HttpResponse:
 def read(request: HttpRequest) -> HttpResponse:
     """Those of these ids were seen, or all up to one."""
     ids = [number for text in request.POST.getlist("id")[:SHOWN] if (number := _number(text))]
-    telling.mark_read(person_of(request), up_to=_number(request.POST.get("upTo")), ids=ids)
+    create_notice.mark_read(person_of(request), up_to=_number(request.POST.get("upTo")), ids=ids)
     if request.headers.get("Accept", "").startswith("application/json"):
         return json_success({"unread": selectors.standing(person_of(request).pk).unread})
     return redirect("notices")
@@ -96,10 +96,10 @@ def settings_page(request: HttpRequest) -> HttpResponse:
     person = person_of(request)
     if request.method == "POST":
         for kind in kinds_for(is_operator=person.is_staff):
-            telling.choose(
+            create_notice.choose(
                 person,
                 kind,
-                telling.Ways(
+                create_notice.Ways(
                     in_page=request.POST.get(f"{kind}.page") == "on",
                     in_browser=request.POST.get(f"{kind}.browser") == "on",
                     by_mail=request.POST.get(f"{kind}.mail") == "on",
@@ -112,7 +112,7 @@ def settings_page(request: HttpRequest) -> HttpResponse:
 
 def settings_context(request: HttpRequest) -> dict[str, Any]:
     person = person_of(request)
-    ways = telling.all_ways(person)
+    ways = create_notice.all_ways(person)
     return {
         "kinds": [
             {"kind": kind, "ways": ways[key]}

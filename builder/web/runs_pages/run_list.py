@@ -15,7 +15,7 @@ from accounts.models import User
 from builder.shared import run_display
 from builder.shared.page_requests import person_of
 from builder.web.run_looks import look_path
-from builder.web.runs_pages.elapsed import elapsed_of
+from builder.web.runs_pages.durations import elapsed_of
 from builder.web.runs_pages.view_models import segments
 from core import clock
 from core.public_url import base_url

@@ -10,7 +10,7 @@ from typing import Any
 from accounts.models import User
 from builder.shared import run_display
 from builder.web.runs_pages import comparisons, cost, view_models
-from builder.web.runs_pages.elapsed import elapsed_of
+from builder.web.runs_pages.durations import elapsed_of
 from builder.web.runs_pages.page_state import named_address
 from builder.web.runs_pages.pending_inputs import pending_inputs_of
 from builder.web.runs_pages.run_previews import is_own_template, previews_of

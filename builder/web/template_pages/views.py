@@ -16,7 +16,7 @@ from accounts.models import User
 from accounts.suspension import allowed_while_suspended
 from builder.shared.page_requests import by_session, check_sent, viewer_of
 from builder.web.editor import running
-from builder.web.template_pages import carried, drafts, page, run_form
+from builder.web.template_pages import drafts, page, run_form, run_inputs_prefill
 from builder.web.template_pages.forms import (
     fields_of,
     read_inputs,
@@ -61,7 +61,7 @@ def show(request: HttpRequest, public_id: str) -> HttpResponse:
     if request.method == "POST":
         return _start(request, public_id)
     shown = worked_on(request, public_id)
-    return _page(request, shown, carried.sent_by(request, shown))
+    return _page(request, shown, run_inputs_prefill.sent_by(request, shown))
 
 
 @require_safe
@@ -139,7 +139,7 @@ def fork(request: HttpRequest, public_id: str) -> HttpResponse:
     saved = forking.fork_template(
         actor=person,
         public_id=public_id,
-        defaults=carried.inputs_of(request, person, public_id, run) if run else {},
+        defaults=run_inputs_prefill.inputs_of(request, person, public_id, run) if run else {},
         own_hosts=[request.get_host()],
     )
     if run:

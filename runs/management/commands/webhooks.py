@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand
 
 from core.server_address import server_url
 from runs.web.hooks import path_of
-from tools import registry, set_up
+from tools import configured_services, registry
 
 
 class Command(BaseCommand):
@@ -18,7 +18,7 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        set_up.try_to_refresh()
+        configured_services.try_to_refresh()
         taking = [provider for provider in registry.providers() if provider.takes_webhooks]
         for provider in taking:
             self.stdout.write(f"{provider.name:15} {server_url()}{path_of(provider.name)}")

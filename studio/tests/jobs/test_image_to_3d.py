@@ -11,7 +11,7 @@ import pytest
 import trimesh
 from PIL import Image
 
-from media.sandbox.turntable import model_still
+from media.sandbox.model_still import model_still
 from mediakit.errors import Refused
 from studio.jobs import generate_image
 from studio.jobs.image_to_3d import run

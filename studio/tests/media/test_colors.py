@@ -14,7 +14,7 @@ import PIL.Image
 import pytest
 
 from media.sandbox.poster import poster
-from studio.follow_up import frame as frame_of
+from studio.clip_ends import frame as frame_of
 from studio.jobs import add_subtitles, extract_metadata
 from studio.media.video.reader import open_film
 from studio.tests.support.films import (

@@ -22,7 +22,7 @@ from creations import likes, remixing
 from creations.models import Like, Share
 from media import resolvers
 from media.models import Upload
-from notices import telling
+from notices import create_notice
 from notices.models import Notice
 from runs.models import Artifact, Run
 from templates_app.lifecycle.forking import fork_template
@@ -167,7 +167,9 @@ def test_what_they_shared_said_and_liked_goes(lea: User, bob: User) -> None:
     likes.like(actor=bob, share=hers)
     theirs = make_template(bob, name="Theirs")
     Collaborator.objects.create(template=theirs, user=lea, role="viewer")
-    telling.choose(lea, "like", telling.Ways(in_page=True, in_browser=False, by_mail=False))
+    create_notice.choose(
+        lea, "like", create_notice.Ways(in_page=True, in_browser=False, by_mail=False)
+    )
     assert any(SHOWN in one.text for one in Notice.objects.filter(person=bob))
     files = [row.blob_id for row in hers.media.all()]
     signed_in(lea).post("/me/delete", {"proof": PASSWORD})

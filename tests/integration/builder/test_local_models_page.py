@@ -24,7 +24,7 @@ from tests.support.local_model_servers import (
 )
 from tests.support.markup import flat
 from tests.support.services_page import PAGE, add
-from tools import set_up
+from tools import configured_services
 from tools.models import Service
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nothing_set_up")]
@@ -41,7 +41,7 @@ def looked(client: Client) -> str:
 
 def take(client: Client, program: str = "ollama", model: str = "qwen3:8b") -> Any:
     answer = client.post(TAKE, {"program": program, "model": model})
-    set_up.refresh()
+    configured_services.refresh()
     return answer
 
 

@@ -22,7 +22,7 @@ from tests.support.markup import flat
 from tests.support.packages import install
 from tests.support.services_page import KEY, PAGE, add, edit
 from tests.support.webhooks import SECRET, signed
-from tools import registry, set_up
+from tools import configured_services, registry
 from tools.models import Service
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nothing_set_up")]
@@ -104,9 +104,9 @@ def form(staff: Client, name: str = "cellar") -> str:
 
 def options_of(name: str) -> dict[str, Any]:
     """What a process that looks now gives the kind."""
-    set_up.forget()
-    set_up.refresh()
-    return set_up.table_of(Service.objects.get(name=name))
+    configured_services.forget()
+    configured_services.refresh()
+    return configured_services.table_of(Service.objects.get(name=name))
 
 
 def test_a_webhook_secret_is_set_kept_and_removed_on_the_page(staff: Client) -> None:

@@ -25,7 +25,7 @@ from tests.support.markup import flat
 from tests.support.openai_server import OpenAIServer
 from tests.support.running import start, work_off, work_off_with_looks
 from tests.support.services_page import KEY, PAGE, add, edit, turn
-from tools import registry, set_up
+from tools import configured_services, registry
 from tools.models import Service
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nothing_set_up")]
@@ -329,12 +329,12 @@ def test_another_secret_key_asks_for_the_key_again(
     row, old = Service.objects.get(), settings.SECRET_KEY
     settings.SECRET_KEY = "another " * 8
     settings.SECRET_KEY_FALLBACKS = [old]
-    set_up.forget()
-    set_up.refresh()
+    configured_services.forget()
+    configured_services.refresh()
     assert registry.provider_named("cellar") is not None
     settings.SECRET_KEY_FALLBACKS = []
-    set_up.forget()
-    set_up.refresh()
+    configured_services.forget()
+    configured_services.refresh()
     assert registry.provider_named(row.name) is None
     staff = Client()
     staff.force_login(User.objects.get(username="mo"))
@@ -348,7 +348,7 @@ def test_a_key_of_one_service_is_none_of_another(staff: Client, server: OpenAISe
     row = Service.objects.get()
     row.name = "thief"
     row.save(force_insert=True)
-    set_up.refresh()
+    configured_services.refresh()
     assert registry.provider_named("thief") is None
     assert registry.provider_named("cellar") is not None
 
@@ -393,7 +393,7 @@ def test_a_job_at_one_that_is_deleted_fails_and_says_what_to_do(
 ) -> None:
     run = parked_at(staff, server, alice)
     staff.post(f"{PAGE}/cellar/delete")
-    set_up.refresh()
+    configured_services.refresh()
     server.jobs_may_end.set()
     assert looked_at(run).status == "failed"
     step = run.steps.get()
@@ -415,6 +415,6 @@ def test_a_waiting_step_goes_to_another_provider_or_says_what_to_do(
         turn(staff, on=False)
     else:
         staff.post(f"{PAGE}/cellar/delete")
-        set_up.refresh()
+        configured_services.refresh()
     assert looked_at(drawn).status == "completed"
     assert drawn.steps.get().provider == "studio"

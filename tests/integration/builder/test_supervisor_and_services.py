@@ -14,7 +14,7 @@ from runs.models import Run
 from tests.support import services_page
 from tests.support.comfyui_server import ComfyServer
 from tests.support.running import start, take
-from tools import set_up
+from tools import configured_services
 from tools.models import Service
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("nothing_set_up")]
@@ -54,7 +54,7 @@ def test_a_service_that_was_added_since_the_start_is_looked_at_again(alice: User
 def test_a_service_that_was_removed_since_the_start_is_not_trusted(alice: User) -> None:
     with ComfyServer() as comfy:
         set_one_up(comfy)
-        set_up.refresh()
+        configured_services.refresh()
         run = sent(alice)
         Service.objects.all().delete()
         assert after_death(run) == "waiting_for_user"

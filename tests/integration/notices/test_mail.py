@@ -18,7 +18,7 @@ from django.test import Client
 from accounts.models import MailAddress, User
 from core import clock
 from core.shared_cache import shared_cache
-from notices import mailing, sending, telling
+from notices import create_notice, mailing, sending
 from notices.kinds import KINDS
 from notices.models import Mail, Notice
 from notices.sending import Outbox
@@ -54,7 +54,7 @@ def verified(person: User, address: str = ADDRESS) -> User:
 
 
 def tell(person: User, kind: str = "run_failed", **said: str) -> None:
-    telling.tell(
+    create_notice.tell(
         person.pk,
         kind,
         about=said.get("about", f"{kind}:1"),
@@ -81,7 +81,9 @@ def test_each_kind_arrives_once_with_its_link_and_a_way_to_end_it(
     kind: str, alice: User, smtp: SmtpServer
 ) -> None:
     verified(alice)
-    telling.choose(alice, kind, telling.Ways(in_page=True, in_browser=False, by_mail=True))
+    create_notice.choose(
+        alice, kind, create_notice.Ways(in_page=True, in_browser=False, by_mail=True)
+    )
     text = f"“Straße bei Nacht” 夜, {kind}"
     for _ in range(2):
         tell(alice, kind, text=text, url="/runs/run_1")
@@ -114,10 +116,10 @@ def test_each_kind_arrives_once_with_its_link_and_a_way_to_end_it(
 
 def test_a_kind_that_was_switched_off_is_not_sent(alice: User, smtp: SmtpServer) -> None:
     verified(alice)
-    off = telling.Ways(in_page=True, in_browser=True, by_mail=False)
+    off = create_notice.Ways(in_page=True, in_browser=True, by_mail=False)
     tell(alice, "comment")
     for kind in KINDS:
-        telling.choose(alice, kind, off)
+        create_notice.choose(alice, kind, off)
         tell(alice, kind, about=f"later:{kind}")
     send_all()
     assert not smtp.received
@@ -437,9 +439,9 @@ def test_a_stop_link_of_no_ones_stops_nothing(alice: User, smtp: SmtpServer) -> 
     verified(alice)
     link = mailing.stop_url(alice, "comment").removeprefix("https://studio.example.org")
     assert Client().get(link).status_code == 200
-    assert telling.ways_of(alice.pk, "comment").by_mail
+    assert create_notice.ways_of(alice.pk, "comment").by_mail
     for wrong in (f"{link}x", "/mail/stop/x", f"/mail/stop/{'x' * 5000}", f"{link[:-9]}%00"):
         assert Client().post(wrong).status_code in (400, 404, 414)
-    assert telling.ways_of(alice.pk, "comment").by_mail
+    assert create_notice.ways_of(alice.pk, "comment").by_mail
     User.objects.filter(pk=alice.pk).update(is_active=False)
     assert Client().post(link).status_code == 404

@@ -21,7 +21,7 @@ from core import clock, durable
 from creations import likes, remixing
 from creations.models import Share
 from moderation import services as moderation
-from notices import telling
+from notices import create_notice
 from notices.kinds import KINDS
 from notices.models import Choice, Mail, Notice
 from runs.engine import advance, cancelling, periodic, reclaiming, transitions
@@ -81,7 +81,7 @@ def choose(person: User, kind: str, *ways: str) -> None:
     fields = {"page": "in_page", "browser": "in_browser", "mail": "by_mail"}
     sent = {
         f"{key}.{way}": "on"
-        for key, chosen in telling.all_ways(person).items()
+        for key, chosen in create_notice.all_ways(person).items()
         for way, field in fields.items()
         if (way in ways if key == kind else getattr(chosen, field))
     }
@@ -422,7 +422,7 @@ def test_each_kind_goes_by_the_ways_chosen_and_no_other(mo: User, sends_mail: No
             Notice.objects.all().delete()
             Mail.objects.all().delete()
             for _ in range(2):
-                telling.tell(mo.pk, kind, about="it", text="It happened.", url="/me")
+                create_notice.tell(mo.pk, kind, about="it", text="It happened.", url="/me")
             there = list(Notice.objects.values_list("in_page", "in_browser")), Mail.objects.count()
             if there != (rows, mails):
                 wrong.append((kind, ways, there))
@@ -436,7 +436,7 @@ def test_choosing_for_one_kind_leaves_the_others(alice: User, mo: User) -> None:
     page = signed_in(alice).get("/me/notices/settings").content.decode()
     assert ('name="like.page"' in page, 'name="server.page"' in page) == (True, False)
     choose(alice, "like")
-    assert telling.ways_of(alice.pk, "like") == telling.Ways(False, False, False)
+    assert create_notice.ways_of(alice.pk, "like") == create_notice.Ways(False, False, False)
 
 
 # Pages
@@ -444,8 +444,10 @@ def test_choosing_for_one_kind_leaves_the_others(alice: User, mo: User) -> None:
 
 def test_the_list_shows_ones_own_and_reads_what_is_asked(alice: User, bob: User) -> None:
     for number in range(3):
-        telling.tell(alice.pk, "run_done", about=f"r{number}", text=f"Run {number}.", url="/me")
-    telling.tell(bob.pk, "run_done", about="r0", text="Bob's run.", url="/me")
+        create_notice.tell(
+            alice.pk, "run_done", about=f"r{number}", text=f"Run {number}.", url="/me"
+        )
+    create_notice.tell(bob.pk, "run_done", about="r0", text="Bob's run.", url="/me")
     page = signed_in(alice)
     text = page.get("/me/notices").content.decode()
     assert "Run 0." in text
@@ -466,7 +468,7 @@ def test_the_list_shows_ones_own_and_reads_what_is_asked(alice: User, bob: User)
 
 
 def test_nonsense_reads_nothing(alice: User) -> None:
-    telling.tell(alice.pk, "run_done", about="r", text="A run.", url="/me")
+    create_notice.tell(alice.pk, "run_done", about="r", text="A run.", url="/me")
     page = signed_in(alice)
     for sent in ("", "x", "-1", "1" * 30, "\x00", "٣", "1.5"):
         assert page.post("/me/notices/read", {"id": sent}).status_code == 302, sent
@@ -479,7 +481,9 @@ def test_nonsense_reads_nothing(alice: User) -> None:
 
 def test_a_long_list_has_pages(alice: User) -> None:
     for number in range(35):
-        telling.tell(alice.pk, "run_done", about=f"r{number}", text=f"Run {number}.", url="/me")
+        create_notice.tell(
+            alice.pk, "run_done", about=f"r{number}", text=f"Run {number}.", url="/me"
+        )
     page = signed_in(alice)
     text = page.get("/me/notices").content.decode()
     assert "Run 34." in text
@@ -515,7 +519,9 @@ def test_what_is_gone_leads_to_a_clear_page(alice: User, creation: Share) -> Non
 
 def test_old_notices_go(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(4):
-        telling.tell(alice.pk, "run_done", about=f"r{number}", text=f"Run {number}.", url="/me")
+        create_notice.tell(
+            alice.pk, "run_done", about=f"r{number}", text=f"Run {number}.", url="/me"
+        )
     old = list(Notice.objects.order_by("id").values_list("pk", flat=True)[:2])
     Notice.objects.filter(pk__in=old).update(created_at=clock.now() - timedelta(days=91))
     only = {"notices": periodic._registered["notices"]}
@@ -525,8 +531,8 @@ def test_old_notices_go(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_export_has_them(alice: User, bob: User) -> None:
-    telling.tell(alice.pk, "run_done", about="r", text="“Postcards” is done.", url="/runs/x")
-    telling.tell(bob.pk, "run_done", about="r", text="“Another” is done.", url="/runs/y")
+    create_notice.tell(alice.pk, "run_done", about="r", text="“Postcards” is done.", url="/runs/x")
+    create_notice.tell(bob.pk, "run_done", about="r", text="“Another” is done.", url="/runs/y")
     choose(alice, "like", "mail")
     data = json.loads(signed_in(alice).get("/me/export").content)
     assert [one["text"] for one in data["notices"]] == ["“Postcards” is done."]
@@ -546,7 +552,7 @@ def test_with_an_account_go_its_notices_and_those_that_name_it(
     choose(alice, "remix", "page", "mail")
     likes.like(actor=lea, share=creation)
     remixing.remix(actor=lea, share=creation)
-    telling.tell(lea.pk, "run_done", about="r", text="A run.", url="/me")
+    create_notice.tell(lea.pk, "run_done", about="r", text="A run.", url="/me")
     choose(lea, "like", "mail")
     MailAddress.objects.create(person=lea, address="lea@example.org", verified_at=clock.now())
     assert len(told(alice)) == 2

@@ -14,7 +14,7 @@ from accounts import connection_limits, socket_tickets
 from accounts import services as account_services
 from accounts.auth import Principal
 from accounts.models import ApiKey, User
-from notices import feed, telling
+from notices import create_notice, feed
 from notices.models import Notice
 from tests.support.factories import make_key
 from tests.support.sockets import ORIGIN, Socket
@@ -56,7 +56,7 @@ def page_of(person: User) -> dict[str, str]:
 
 
 def tell(person: User, text: str, kind: str = "run_done") -> None:
-    telling.tell(person.pk, kind, about=text, text=text, url="/me")
+    create_notice.tell(person.pk, kind, about=text, text=text, url="/me")
 
 
 async def shows(socket: Socket, unread: int, newest: str = "") -> dict[str, Any]:
@@ -89,7 +89,7 @@ def test_it_shows_what_there_is_then_what_comes_and_what_is_read(
             await in_thread(lambda: tell(alice, "After."))
             await shows(here, 2, "After.")
             await shows(there, 2, "After.")
-            await in_thread(lambda: telling.mark_read(alice, ids=[one["id"]]))
+            await in_thread(lambda: create_notice.mark_read(alice, ids=[one["id"]]))
             last = await shows(here, 1, "After.")
             assert [shown["isRead"] for shown in last["notices"]] == [False, True]
             await shows(there, 1, "After.")
@@ -122,11 +122,11 @@ def test_a_notice_with_a_smaller_id_that_is_committed_later_is_shown(
             await shows(socket, 0)
             row = Notice(pk=900, person=alice, kind="like", about="b", text="Second.", url="/me")
             await in_thread(row.save)
-            await in_thread(lambda: telling.hints.moved(alice.pk))
+            await in_thread(lambda: create_notice.hints.moved(alice.pk))
             await shows(socket, 1, "Second.")
             row = Notice(pk=899, person=alice, kind="like", about="a", text="First.", url="/me")
             await in_thread(row.save)
-            await in_thread(lambda: telling.hints.moved(alice.pk))
+            await in_thread(lambda: create_notice.hints.moved(alice.pk))
             last = await shows(socket, 2)
             assert [one["text"] for one in last["notices"]] == ["Second.", "First."]
 
@@ -134,7 +134,7 @@ def test_a_notice_with_a_smaller_id_that_is_committed_later_is_shown(
 
 
 def test_what_was_switched_off_does_not_come(alice: User, no_poll: None) -> None:
-    telling.choose(alice, "like", telling.Ways(False, False, False))
+    create_notice.choose(alice, "like", create_notice.Ways(False, False, False))
     headers = page_of(alice)
 
     async def scene() -> None:

@@ -12,7 +12,7 @@ from accounts.models import MailAddress, User
 from builder.staff.operator.people import joining
 from builder.web.notice_pages import by_mail
 from core import clock
-from notices import addresses, mailing, telling
+from notices import addresses, create_notice, mailing
 from notices.kinds import KINDS
 from notices.models import Mail
 from tests.support.factories import PASSWORD, make_user
@@ -46,9 +46,9 @@ def link_in(purpose: str, kind: str) -> str:
 def test_every_kind_of_mail_has_a_subject_of_its_own_words(keeper: User) -> None:
     client = signed_in(keeper)
     for kind in KINDS:
-        ways = telling.Ways(in_page=True, in_browser=False, by_mail=True)
-        telling.choose(keeper, kind, ways)
-        telling.tell(keeper.pk, kind, about=kind, text=f"“{BAIT}” is done.", url="/me")
+        ways = create_notice.Ways(in_page=True, in_browser=False, by_mail=True)
+        create_notice.choose(keeper, kind, ways)
+        create_notice.tell(keeper.pk, kind, about=kind, text=f"“{BAIT}” is done.", url="/me")
     client.post("/me/address", {"address": NEW, "proof": PASSWORD})
     client.post(link_in(mailing.VERIFY, "mail"))
     Client().post("/reset", {"name": keeper.username})

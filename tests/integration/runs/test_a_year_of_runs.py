@@ -18,7 +18,7 @@ from builder.ops.doctor import limits, system
 from core import clock
 from media.sweeping import PeriodicSweep
 from moderation.moderators import MODERATOR, give
-from notices import telling
+from notices import create_notice
 from runs.engine import claims, queue_order, sweep
 from runs.engine.retention import purge_old_runs
 from runs.models import Attempt, Run, Step
@@ -132,7 +132,7 @@ def engine() -> Calls:
         "delete an old run": lambda: next(old_runs),
         "no run is old": lambda: list(islice(purge_old_runs(days=NEVER_DAYS), 1)),
         "blobs": blobs,
-        "notices": telling.forget_old,
+        "notices": create_notice.forget_old,
     }
 
 

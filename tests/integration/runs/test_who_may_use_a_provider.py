@@ -20,7 +20,7 @@ from tests.support.editing import make_document
 from tests.support.openai_server import OpenAIServer
 from tests.support.running import start, take, work_off
 from tests.support.services_page import KEY, PAGE, add
-from tools import registry, set_up
+from tools import configured_services, registry
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nothing_set_up", "cellar")]
 nothing_set_up = services_page.nothing_set_up
@@ -57,7 +57,7 @@ def actor_of(person: User) -> Principal:
 
 def people(staff: Client, provider: str = "cellar", **form: str) -> int:
     status = staff.post(f"{PAGE}/{provider}/people", form).status_code
-    set_up.refresh()
+    configured_services.refresh()
     return status
 
 

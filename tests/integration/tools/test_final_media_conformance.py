@@ -18,7 +18,7 @@ from tests.support.provider_conformance import (
     ServiceConformance,
     SlowService,
 )
-from tools.providers import kinds
+from tools.providers import service_types
 from tools.providers.base import Provider
 
 
@@ -30,7 +30,7 @@ class FinalMediaConformance(ServiceConformance, ParkingConformance):
 
     def make(self, url: str) -> Provider:
         options = options_of(self.kind, url.removesuffix("/v1"), KEY)
-        return kinds.provider_of(self.kind, self.kind, options)
+        return service_types.provider_of(self.kind, self.kind, options)
 
     @contextmanager
     def started(self) -> Iterator[ProviderServer]:

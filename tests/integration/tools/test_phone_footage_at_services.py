@@ -16,7 +16,7 @@ import pytest
 
 from core.errors import ProviderError
 from media.sandbox import Unwatched
-from media.sandbox.upright import upright
+from media.sandbox.rotated_copies import upright
 from studio.media.video.reader import open_film, read_sound
 from studio.tests.support.films import (
     BT709,

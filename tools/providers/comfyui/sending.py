@@ -6,8 +6,8 @@ from hashlib import file_digest
 from pathlib import Path
 from typing import Final
 
+from media.rotated_copies import upright_copy
 from media.sandbox import run_in_sandbox
-from media.upright import upright_copy
 from mediakit.file_type import EXTENSIONS
 from tools.declaration.ports import Tool
 from tools.providers.base import Job, JobContext, MediaFile

@@ -46,7 +46,7 @@ def _excerpt_file(
     target = out / f"excerpt-{name}.{'png' if kind == 'image' else 'mp4'}"
     function = "frame" if kind == "image" else "stretch"
     facts = run_in_sandbox(
-        f"studio.follow_up.{function}",
+        f"studio.clip_ends.{function}",
         {"path": str(source.path), "target": str(target), "start": start, "end": end},
         reads=[source.path],
         out=out,

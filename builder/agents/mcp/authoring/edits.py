@@ -13,7 +13,7 @@ from typing import Any, Final, cast
 
 from accounts.auth import Principal
 from accounts.models import User
-from builder.agents.mcp.authoring import kept
+from builder.agents.mcp.authoring import proposals
 from builder.agents.mcp.authoring.change_sketch import changes_between
 from builder.agents.mcp.authoring.proposal import Applied, Proposal, Wish
 from builder.agents.mcp.authoring.sketch import sketch
@@ -108,7 +108,7 @@ def propose_wish(
 
 def question_of(person: User, public_id: str, name: str) -> str:
     """What a person agrees to when a proposal is written; "" where it cannot be."""
-    proposal = kept.kept(person, KIND, name)
+    proposal = proposals.kept(person, KIND, name)
     draft = open_draft(person, public_id)
     if draft.document.pk != proposal["document"] or draft.document.rev != proposal["rev"]:
         return ""
@@ -121,7 +121,7 @@ def question_of(person: User, public_id: str, name: str) -> str:
 def confirm(person: User, public_id: str, name: str) -> Applied:
     """Write a proposal as one change; a second time it is known. Raises Conflict when it is not
     there any more, or the draft was changed since it was shown."""
-    proposal = kept.kept(person, KIND, name)
+    proposal = proposals.kept(person, KIND, name)
     if proposal["template"] != public_id:
         raise errors.InvalidBody("`proposal` is of another template.")
     draft = open_draft(person, public_id)
@@ -185,7 +185,7 @@ def _keep(
     ops: Sequence[Op],
     inverse: Sequence[Op],
 ) -> str:
-    return kept.keep(
+    return proposals.keep(
         person,
         KIND,
         {

@@ -13,7 +13,7 @@ from accounts import scopes
 from accounts.auth import Principal
 from accounts.limits import check_start_rate
 from accounts.models import User
-from builder.agents.mcp.authoring import kept
+from builder.agents.mcp.authoring import proposals
 from builder.agents.mcp.authoring.compose_arguments import ComposeArguments
 from builder.agents.mcp.authoring.proposal import Drafted, Saved
 from builder.agents.mcp.authoring.sketch import sketch
@@ -202,7 +202,7 @@ def _composed_by(
         raise errors.InvalidBody(str(result.get("message") or "This can't be drafted."))
     template = dict(result["template_draft"])
     return Drafted(
-        id=kept.keep(principal.user, KIND, {"template": template}),
+        id=proposals.keep(principal.user, KIND, {"template": template}),
         template=template,
         units=float(result["estimated_capacity_units"]),
         fits_budget=bool(result["fits_budget"]),
@@ -214,7 +214,7 @@ def _composed_by(
 
 def _shown_before(person: User, name: str) -> dict[str, Any]:
     """The template of a draft that this person was shown. Raises Conflict when it has expired."""
-    return dict(kept.kept(person, KIND, name)["template"])
+    return dict(proposals.kept(person, KIND, name)["template"])
 
 
 def _saved_before(person: User, key: str, asked: Mapping[str, Any]) -> Template | None:

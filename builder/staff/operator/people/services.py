@@ -35,7 +35,7 @@ from builder.staff.operator.people.changes import (
 )
 from core import errors
 from moderation.models import USER, AuditEntry
-from notices import addresses, telling
+from notices import addresses, create_notice
 from runs.billing.units import units
 from runs.engine.held_people import forget_closed_accounts
 
@@ -138,7 +138,7 @@ def rename(*, actor: User, person: User, name: str, note: str = "") -> bool:
         )
         security.record(security.RENAMED, user=locked, by="operator")
         now = f"“{locked.display_name}”" if locked.display_name else "empty"
-        telling.tell(
+        create_notice.tell(
             locked.pk,
             "moderation",
             about=f"rename:{entry.pk}",

@@ -9,8 +9,8 @@ import pytest
 import trimesh
 from PIL import Image
 
+from media.sandbox.model_still import model_still
 from media.sandbox.poster import poster
-from media.sandbox.turntable import model_still
 from mediakit.errors import Refused
 
 

@@ -25,7 +25,7 @@ def upright_copy(source: Path, target: Path, context: Context, *, timeout_s: flo
     `run_in_sandbox` does.
     """
     made = run_in_sandbox(
-        "media.sandbox.upright.upright",
+        "media.sandbox.rotated_copies.upright",
         {"path": str(source), "target": str(target)},
         reads=[source],
         out=target.parent,

@@ -97,7 +97,7 @@ def _run(
     function: str, path: Path, context: JobContext, target: Path | None = None
 ) -> dict[str, Any]:
     return run_in_sandbox(
-        f"studio.follow_up.{function}",
+        f"studio.clip_ends.{function}",
         {"path": str(path), "target": str(target)},
         reads=[path],
         out=target.parent if target is not None else None,
