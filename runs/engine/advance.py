@@ -29,8 +29,8 @@ def fail_step(change: RunChange, step: Step, error: dict[str, Any]) -> list[int]
 
     Returns the ids of steps that became ready.
     """
-    failed = StepFailed(**about(step), error=error)
-    if not transitions.move(change, step, states.FAILED, failed, error=error):
+    event = StepFailed(**about(step), error=error)
+    if not transitions.move(change, step, states.FAILED, event, error=error):
         # Another step that failed in this change has ended the run, and this one was skipped.
         return []
     return step_ended(change, step, states.FAILED)
@@ -72,8 +72,8 @@ def reevaluate(change: RunChange) -> list[int]:
     steps that became ready, in plan order.
     """
     ready = _schedule(change, pending_steps.pending_of(change.run.id))
-    expanded = Step.objects.filter(run_id=change.run.id, status=states.EXPANDED)
-    for batch in expanded.order_by("sequence"):
+    open_batches = Step.objects.filter(run_id=change.run.id, status=states.EXPANDED)
+    for batch in open_batches.order_by("sequence"):
         ready += _advance_batch(change, batch)
     change.hint(ready)
     settle_run(change)
@@ -86,8 +86,8 @@ def settle_run(change: RunChange) -> None:
     if run.status in states.RUN_TERMINAL:
         return
     rows = Step.objects.filter(run_id=run.id, status__in=states.STEP_UNFINISHED)
-    if unfinished := set(rows.values_list("status", flat=True).distinct()):
-        asking.pause_if_idle(change, unfinished)
+    if open_statuses := set(rows.values_list("status", flat=True).distinct()):
+        asking.pause_if_idle(change, open_statuses)
         return
     final = states.outcome(Step.objects.filter(run_id=run.id).values_list("status", "on_error"))
     if final is not None:
@@ -116,18 +116,18 @@ def _schedule(change: RunChange, candidates: Sequence[states.Candidate]) -> list
     ready: list[int] = []
     broken: list[tuple[Step, ProviderError]] = []
     while candidates:
-        known = states.schedule(candidates)
-        ended: list[int] = []
-        if known.ready:
-            transitions.make_ready(known.ready)
-            ready += known.ready
-        if known.due:
-            passed, over = _evaluate(change, known.due, broken)
-            ready += passed
-            ended += over
-        if known.skipped:
-            ended += _skip(change, known.skipped, "A stage it needs didn't finish")
-        candidates = pending_steps.dependants_of(ended) if ended else ()
+        schedule = states.schedule(candidates)
+        ended_ids: list[int] = []
+        if schedule.ready:
+            transitions.make_ready(schedule.ready)
+            ready += schedule.ready
+        if schedule.due:
+            eligible, over = _evaluate(change, schedule.due, broken)
+            ready += eligible
+            ended_ids += over
+        if schedule.skipped:
+            ended_ids += _skip(change, schedule.skipped, "A stage it needs didn't finish")
+        candidates = pending_steps.dependants_of(ended_ids) if ended_ids else ()
     for step, problem in broken:
         ready += fail_step(change, step, questions.error_of(problem))
     return ready
@@ -137,16 +137,16 @@ def _evaluate(
     change: RunChange, step_ids: Sequence[int], broken: list[tuple[Step, ProviderError]]
 ) -> tuple[list[int], list[int]]:
     """Steps with a condition, and those that ask. Returns the ready and the ended ones."""
-    ready, ended = [], []
+    ready, ended_ids = [], []
     scope = RunScope(change.run.id)
     steps = Step.objects.filter(id__in=step_ids, status=states.PENDING)
     for step in steps.order_by("sequence"):
         if not holds(step.condition, scope):
-            ended += _skip(change, [step.id], "Its condition isn't met")
+            ended_ids += _skip(change, [step.id], "Its condition isn't met")
         elif step.kind in ("wait", "gate"):
             try:
                 if kept_results.answer_as_before(change, step, scope):
-                    ended.append(step.id)
+                    ended_ids.append(step.id)
                 else:
                     questions.ask(change, step, scope)
             except ProviderError as problem:
@@ -154,7 +154,7 @@ def _evaluate(
         else:
             transitions.make_ready([step.id])
             ready.append(step.id)
-    return ready, ended
+    return ready, ended_ids
 
 
 def _skip(change: RunChange, step_ids: Sequence[int], reason: str) -> list[int]:
@@ -167,8 +167,8 @@ def _skip(change: RunChange, step_ids: Sequence[int], reason: str) -> list[int]:
 def _stop_run(change: RunChange, reason: str) -> None:
     """A failure ends the run: what has not started never will, what runs is let finish."""
     pending_steps.skip(change, pending_steps.not_started(change.run.id), reason)
-    expanded = Step.objects.filter(run_id=change.run.id, status=states.EXPANDED)
-    for batch in expanded.order_by("sequence"):
+    open_batches = Step.objects.filter(run_id=change.run.id, status=states.EXPANDED)
+    for batch in open_batches.order_by("sequence"):
         batches.advance(change, batch, gives_up=True)
 
 
@@ -184,18 +184,18 @@ def _item_ended(change: RunChange, parent_id: int) -> list[int]:
 
 def _advance_batch(change: RunChange, batch: Step) -> list[int]:
     stopping = pending_steps.is_stopping(change.run.id)
-    ready, ended = batches.advance(change, batch, gives_up=stopping)
-    if ended is None:
+    ready, end_status = batches.advance(change, batch, gives_up=stopping)
+    if end_status is None:
         return ready
-    if ended == states.FAILED and batch.on_error in states.STOPPING:
+    if end_status == states.FAILED and batch.on_error in states.STOPPING:
         _stop_run(change, f"{batch.title or batch.key} failed")
         return []
     return ready + _schedule(change, pending_steps.dependants_of([batch.id]))
 
 
 def _first_error(run_id: int) -> dict[str, Any]:
-    failed = Step.objects.filter(run_id=run_id, status=states.FAILED).order_by("finished_at", "id")
-    error = failed.values_list("error", flat=True).first()
+    rows = Step.objects.filter(run_id=run_id, status=states.FAILED).order_by("finished_at", "id")
+    error = rows.values_list("error", flat=True).first()
     return error or {
         "code": "run.failed",
         "error_type": "UNKNOWN_ERROR",

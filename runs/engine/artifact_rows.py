@@ -26,8 +26,8 @@ def insert(change: RunChange, step: Step, rows: Sequence[Artifact]) -> None:
     """Insert artifacts of a step, each with its event."""
     Artifact.objects.bulk_create(rows)
     for row in rows:
-        created = ArtifactCreated(**about(step), artifact=artifact_facts(row))
-        change.append(created, step_id=step.id, generation=step.generation)
+        event = ArtifactCreated(**about(step), artifact=artifact_facts(row))
+        change.append(event, step_id=step.id, generation=step.generation)
 
 
 def insert_copies(change: RunChange, step: Step, rows: Sequence[Artifact]) -> list[str]:

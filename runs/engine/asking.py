@@ -83,8 +83,8 @@ def pause_if_idle(change: RunChange, unfinished: Collection[str] | None = None) 
         unfinished = set(rows.values_list("status", flat=True).distinct())
     if not {states.READY, states.RUNNING, states.PARKED}.isdisjoint(unfinished):
         return
-    asked = Wait.objects.filter(run_id=run.id, answered_at=None).select_related("step")
-    first = asked.order_by("id").first()
+    open_waits = Wait.objects.filter(run_id=run.id, answered_at=None).select_related("step")
+    first = open_waits.order_by("id").first()
     if first is None:
         return
     waiting = RunWaiting(

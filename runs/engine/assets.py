@@ -17,19 +17,19 @@ from tools.declaration.assets import RunAsset
 def assets_of(run_id: int, sequence: int) -> tuple[RunAsset, ...]:
     """What was brought, then what steps before `sequence` made, in the order of the run's media."""
     labels = _labels(run_id, sequence)
-    found = (*_brought(run_id), *_made(run_id, sequence))
-    return tuple(replace(asset, label=labels.get(asset.asset_id, "")) for asset in found)
+    assets = (*_brought(run_id), *_made(run_id, sequence))
+    return tuple(replace(asset, label=labels.get(asset.asset_id, "")) for asset in assets)
 
 
 def _brought(run_id: int) -> Iterator[RunAsset]:
-    stored = Run.objects.values_list("media", flat=True).get(id=run_id)
-    media = [media_from_json(one) for one in stored]
+    run_media = Run.objects.values_list("media", flat=True).get(id=run_id)
+    media = [media_from_json(one) for one in run_media]
     hashes = {(one.asset or "").removeprefix("blob:") for one in media}
-    known = Blob.objects.in_bulk([sha256 for sha256 in hashes if sha256])
+    blob_by_hash = Blob.objects.in_bulk([sha256 for sha256 in hashes if sha256])
     for place, one in enumerate(media):
         # As `asset_ref` writes it.
         asset_id = one.id or f"media_ref_{place + 1}"
-        blob = known.get((one.asset or "").removeprefix("blob:"))
+        blob = blob_by_hash.get((one.asset or "").removeprefix("blob:"))
         yield RunAsset(asset_id=asset_id, kind=one.kind, **_facts(blob))
 
 
@@ -64,10 +64,10 @@ def _facts(blob: Blob | None) -> dict[str, Any]:
 
 def _labels(run_id: int, sequence: int) -> dict[str, str]:
     """Names by asset id: a later step's win."""
-    done = Step.objects.filter(
+    steps = Step.objects.filter(
         run_id=run_id, sequence__lt=sequence, status=states.COMPLETED, result__has_key="labels"
     )
     labels: dict[str, str] = {}
-    for given in done.order_by("sequence", "item_index").values_list("result__labels", flat=True):
-        labels.update(cast(dict[str, str], given) if isinstance(given, dict) else {})
+    for names in steps.order_by("sequence", "item_index").values_list("result__labels", flat=True):
+        labels.update(cast(dict[str, str], names) if isinstance(names, dict) else {})
     return labels

@@ -81,13 +81,13 @@ class Left:
 
 def left_at_providers() -> Sequence[Left]:
     """Ready steps whose job may still be at its provider."""
-    found: dict[int, Left] = {}
+    by_step: dict[int, Left] = {}
     for row in _LEFT[connection.vendor].rows(now=clock.now()):
         provider, step, run, owner, key, label, is_known, is_due = row
-        if step not in found or is_known:
+        if step not in by_step or is_known:
             flags = bool(is_known), bool(is_due)
-            found[step] = Left(provider, step, run, owner, key, label, *flags)
-    return list(found.values())
+            by_step[step] = Left(provider, step, run, owner, key, label, *flags)
+    return list(by_step.values())
 
 
 def by_provider(left: Sequence[Left]) -> Mapping[str, int]:

@@ -96,13 +96,13 @@ class AttemptContext:
 
     def remember(self, job_ref: Mapping[str, Any]) -> None:
         self._is_submitting = False
-        known: dict[str, Any] = {"job_ref": dict(job_ref), "provider": self.provider}
+        columns: dict[str, Any] = {"job_ref": dict(job_ref), "provider": self.provider}
         try:
             with transaction.atomic():
-                self._note_attempt(**known)
+                self._note_attempt(**columns)
                 remote_jobs.keep(self.claim.step.id, self.provider, job_ref)
             # Not before: a step whose job is not stored must not be parked.
-            self.job_ref = known["job_ref"]
+            self.job_ref = columns["job_ref"]
         except Stopped:
             # It is paid for, whatever became of the attempt meanwhile.
             remote_jobs.keep_late(self.claim, self.provider, job_ref)
@@ -161,15 +161,15 @@ class AttemptContext:
         # Renewals are a second apart: a step logs at most one entry a second, and what pages show
         # is at most a second old.
         fraction, note = self._progress
-        shown = self._shown((fraction, note))
-        resolved = None if self._wrote_resolved else self.resolved
-        if shown == self._logged:
-            held = lease.renew(self.claim, resolved=resolved)
+        progress = self._shown((fraction, note))
+        resolved_json = None if self._wrote_resolved else self.resolved
+        if progress == self._logged:
+            is_held = lease.renew(self.claim, resolved=resolved_json)
         else:
-            held = lease.report_progress(self.claim, fraction, note, resolved=resolved)
-            self._logged = shown
-        self._wrote_resolved = self._wrote_resolved or resolved is not None
-        if held:
+            is_held = lease.report_progress(self.claim, fraction, note, resolved=resolved_json)
+            self._logged = progress
+        self._wrote_resolved = self._wrote_resolved or resolved_json is not None
+        if is_held:
             self._renewed_at = began
         else:
             logger.info("the attempt is not wanted any more")

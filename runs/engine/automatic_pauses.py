@@ -51,9 +51,9 @@ class Balances:
         self._asked_at: dict[str, float] = {}
 
     def __call__(self) -> float:
-        known = [one for one in registry.callable_providers() if one.has_balance]
+        providers = [one for one in registry.callable_providers() if one.has_balance]
         now = time.monotonic()
-        for provider in known:
+        for provider in providers:
             if now - self._asked_at.get(provider.name, float("-inf")) >= EVERY_S:
                 self._asked_at[provider.name] = now
                 check(provider)
@@ -63,10 +63,10 @@ class Balances:
 
 def check(provider: Provider) -> None:
     """Ask for a balance: none left pauses the provider, some left ends a pause of that kind."""
-    told = [one.balance_usd for one in provider.visits() if one.balance_usd is not None]
-    if not told:
+    balances = [one.balance_usd for one in provider.visits() if one.balance_usd is not None]
+    if not balances:
         return
-    balance = sum(told)
+    balance = sum(balances)
     shared_cache().set(_key(provider.name), balance, _KEPT_S)
     title = provider.title or provider.name
     if balance <= 0:

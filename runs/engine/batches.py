@@ -30,45 +30,45 @@ def advance(
     # Those cancelled are no elements any more: the batch was expanded again.
     items = Step.objects.filter(parent_id=batch.id).exclude(status=states.CANCELLED)
     counts = dict(items.order_by().values_list("status").annotate(Count("id")))
-    known = states.decide_batch(
+    decision = states.decide_batch(
         counts,
         concurrency=spec.get("concurrency", 1),
         allow_partial=bool(spec.get("allow_partial")),
         gives_up=gives_up,
     )
-    if known.gives_up:
-        left = pending_steps.not_started(change.run.id, batch=batch.id)
-        pending_steps.skip(change, left, _RUN if gives_up else _SIBLING)
+    if decision.gives_up:
+        remaining = pending_steps.not_started(change.run.id, batch=batch.id)
+        pending_steps.skip(change, remaining, _RUN if gives_up else _SIBLING)
     ready: list[int] = []
-    if known.ready:
+    if decision.ready:
         pending = items.filter(status=states.PENDING).order_by("item_index")
-        ready = list(pending.values_list("id", flat=True)[: known.ready])
+        ready = list(pending.values_list("id", flat=True)[: decision.ready])
         transitions.make_ready(ready)
-    if known.ends is not None:
-        end(change, batch, known.ends, counts)
+    if decision.ends is not None:
+        end(change, batch, decision.ends, counts)
     else:
         over = sum(count for state, count in counts.items() if state in states.STEP_TERMINAL)
         Step.objects.filter(id=batch.id).update(progress=over / max(1, sum(counts.values())))
-    return ready, known.ends
+    return ready, decision.ends
 
 
 def end(change: RunChange, batch: Step, status: str, items: Mapping[str, int]) -> None:
     """Write how a batch ended. items: how many were in each state."""
     if status == states.COMPLETED:
-        failed = items.get(states.FAILED, 0)
+        failures = items.get(states.FAILED, 0)
         result = {
             "ok": True,
             "tool": batch.wire_tool,
             "status": "completed",
             "params": {},
-            "warnings": [f"{failed} of {sum(items.values())} items failed."] if failed else [],
+            "warnings": [f"{failures} of {sum(items.values())} items failed."] if failures else [],
             "metadata": {},
             "count": items.get(states.COMPLETED, 0),
-            "failed": failed,
+            "failed": failures,
         }
         took_ms = clock.ms_since(batch.started_at or clock.now())
-        completed = StepCompleted(**about(batch), artifact_ids=[], took_ms=took_ms)
-        transitions.move(change, batch, status, completed, progress=1, result=result, error=None)
+        event = StepCompleted(**about(batch), artifact_ids=[], took_ms=took_ms)
+        transitions.move(change, batch, status, event, progress=1, result=result, error=None)
     elif status == states.FAILED:
         error = _error_of(batch)
         failed_event = StepFailed(**about(batch), error=error)
@@ -79,8 +79,8 @@ def end(change: RunChange, batch: Step, status: str, items: Mapping[str, int]) -
 
 def _error_of(batch: Step) -> dict[str, Any]:
     """Of the item that failed first, with its name."""
-    failed = Step.objects.filter(parent_id=batch.id, status=states.FAILED)
-    first = failed.order_by("finished_at", "item_index").only("key", "title", "error").first()
+    failed_items = Step.objects.filter(parent_id=batch.id, status=states.FAILED)
+    first = failed_items.order_by("finished_at", "item_index").only("key", "title", "error").first()
     if first is None or not first.error:
         return {
             "code": "batch.failed",

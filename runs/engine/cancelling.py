@@ -27,7 +27,7 @@ def cancel_run(*, run: Run, reason: str = "") -> bool:
 
 def cancel_within(change: RunChange, reason: str) -> None:
     """`cancel_run` as part of a change that found the run unfinished."""
-    unfinished = list(
+    open_steps = list(
         Step.objects.filter(run_id=change.run.id, status__in=states.STEP_UNFINISHED)
         .only(*pending_steps.EVENT_FIELDS, "kind")
         .order_by("sequence", "item_index")
@@ -35,14 +35,14 @@ def cancel_within(change: RunChange, reason: str) -> None:
     now = clock.now()
     # No fence: a worker at one of these steps learns at its next renewal that its claim is gone.
     transitions.move_all(
-        change, unfinished, states.CANCELLED, lambda step: StepCancelled(**about(step))
+        change, open_steps, states.CANCELLED, lambda step: StepCancelled(**about(step))
     )
     # A lost attempt's job may still run, and no one will attach to it now.
     Attempt.objects.filter(
         Q(outcome="") | Q(outcome__in=("lost", "returned", "held"), job_ref__isnull=False),
-        step_id__in=[step.id for step in unfinished],
+        step_id__in=[step.id for step in open_steps],
     ).update(outcome="cancelled", ended_at=now)
-    for step in unfinished:
+    for step in open_steps:
         if (executor := step_kinds.executor_of(step.kind)) is not None:
             executor.cancelled(step)
     reservations.release(change)

@@ -83,20 +83,20 @@ def _flagged_results(
         if file.kind != "audio"
         for image in _looks(context, file, out / f"look-{place}")
     ]
-    for tried in range(TRIES):
+    for attempt in range(TRIES):
         try:
             return checker.flagged((), images, context)
         except ProviderError as error:
-            if not error.retryable or tried + 1 == TRIES:
+            if not error.retryable or attempt + 1 == TRIES:
                 raise
-            pause = error.retry_after_s or settings.RETRY_BASE_S * 2**tried
+            pause = error.retry_after_s or settings.RETRY_BASE_S * 2**attempt
             context.wait(min(pause, LONGEST_PAUSE_S))
     raise AssertionError("unreachable")
 
 
 def _looks(context: AttemptContext, file: OutputFile, target: Path) -> list[Path]:
     """What a file shows, as pictures: of a video, a few moments."""
-    made = run_in_sandbox(
+    reply = run_in_sandbox(
         "media.sandbox.poster.looks",
         {"path": str(file.path), "target": str(target), "width": LOOK_WIDTH},
         reads=[file.path],
@@ -104,4 +104,4 @@ def _looks(context: AttemptContext, file: OutputFile, target: Path) -> list[Path
         timeout_s=SANDBOX_S,
         context=context,
     )
-    return [target.with_name(f"{target.name}-{place}.webp") for place in range(int(made["count"]))]
+    return [target.with_name(f"{target.name}-{place}.webp") for place in range(int(reply["count"]))]

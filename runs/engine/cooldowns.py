@@ -78,9 +78,9 @@ def begin(provider: str, owner: int | None, until: datetime, cause: Cause, reaso
 
 def end(provider: str) -> int:
     """End all of a provider. Returns how many there were."""
-    ended, _ = Cooldown.objects.filter(provider=provider).delete()
+    count, _ = Cooldown.objects.filter(provider=provider).delete()
     forget()
-    return ended
+    return count
 
 
 def refusals(within: timedelta) -> QuerySet[Attempt]:

@@ -145,10 +145,10 @@ def _question(prepared: Prepared, step: Step, price: Price) -> str:
 
 def check_day_limits(steps: Collection[Step], person: int) -> None:
     """Raise InsufficientCredit where what a new run may cost is above what is left of a day."""
-    wanted: Counter[str] = Counter()
+    milli_by_provider: Counter[str] = Counter()
     for step in steps:
-        wanted[step.assigned_provider] += step.estimated_milli
-    for name, milli in wanted.items():
+        milli_by_provider[step.assigned_provider] += step.estimated_milli
+    for name, milli in milli_by_provider.items():
         provider = registry.provider_named(name) if name and milli else None
         if provider is not None and (lack := _lack(provider, person, milli)):
             details = {"reason": "provider_day_limit", "resetsAt": clock.iso(_ends_at())}
@@ -198,10 +198,10 @@ def _lack(
         (provider.person_day_milli, person, f"You may use, at {title},"),
     )
     for most, whose, who in limits:
-        if most is None or (spent := _spent(provider.name, whose, before)) + milli <= most:
+        if most is None or (total := _spent(provider.name, whose, before)) + milli <= most:
             continue
         message = (
-            f"{who} {credits_text(most)} a day; {credits_text(spent)} are used, and this needs up"
+            f"{who} {credits_text(most)} a day; {credits_text(total)} are used, and this needs up"
             f" to {credits_text(milli)}."
         )
         return Lack(message, most, whose)

@@ -85,10 +85,10 @@ class DeferredResolver:
         if not self.has_new_media:
             return
         # As they are now: another step may have fetched one of them meanwhile.
-        stored = Run.objects.values_list("media", flat=True).get(id=change.run.id)
-        if len(stored) != self._known:
+        run_media = Run.objects.values_list("media", flat=True).get(id=change.run.id)
+        if len(run_media) != self._known:
             raise MediaChanged
-        change.set(media=[*stored, *self.media[self._known :]])
+        change.set(media=[*run_media, *self.media[self._known :]])
 
     def bind(
         self,
@@ -101,23 +101,27 @@ class DeferredResolver:
 
         Raises ProviderError PARAMETER_INVALID, which names the argument.
         """
-        found: list[Binding] = []
+        bindings: list[Binding] = []
         words: dict[str, Any] = {}
-        named: dict[str, str] = {}
+        asset_names: dict[str, str] = {}
         for argument, value in values.items():
             port, name = find_port(tool, argument)
             if port is not None:
-                found += self._media(port, name, value)
+                bindings += self._media(port, name, value)
             else:
-                words[name] = _named(value, named)
-        kept = {name: value for name, value in arguments.items() if find_port(tool, name)[0]}
-        params = {name: value for name, value in arguments.items() if name not in kept}
-        bound = {need.target_argument for need in (*needs, *found) if need.target_argument}
-        read = read_arguments(tool, {**params, **words}, bound=frozenset(bound | set(kept)))
-        if read.problems:
-            raise parameter_invalid(read.problems[0].message)
-        given = _with_media(read.params, named) if named else read.params
-        return BoundArguments({**kept, **given}, tuple(found), bool(named))
+                words[name] = _named(value, asset_names)
+        media_arguments = {
+            name: value for name, value in arguments.items() if find_port(tool, name)[0]
+        }
+        params = {name: value for name, value in arguments.items() if name not in media_arguments}
+        targets = {need.target_argument for need in (*needs, *bindings) if need.target_argument}
+        reading = read_arguments(
+            tool, {**params, **words}, bound=frozenset(targets | set(media_arguments))
+        )
+        if reading.problems:
+            raise parameter_invalid(reading.problems[0].message)
+        parameters = _with_media(reading.params, asset_names) if asset_names else reading.params
+        return BoundArguments({**media_arguments, **parameters}, tuple(bindings), bool(asset_names))
 
     def _media(self, port: Port, name: str, value: Any) -> list[Binding]:
         media = value if isinstance(value, list) else [value]

@@ -65,19 +65,19 @@ def _execute(claim: Claim, renewer: LeaseRenewer, take_next: bool) -> Claim | No
         if (executor := step_kinds.executor_of(claim.step.kind)) is not None:
             return executor.execute(context, take_next=take_next)
         folder = blobs.attempt_dir(f"{claim.step.id}-{claim.attempt}")
-        prepared = preparation.prepare(context, folder)
-        hit = results.cached_result(claim, prepared)
+        setup = preparation.prepare(context, folder)
+        hit = results.cached_result(claim, setup)
         if hit is not None:
             context.check()
-            is_over, following = results.take_over(claim, prepared, hit, take_next)
+            is_over, following = results.take_over(claim, setup, hit, take_next)
             if is_over:
                 return following
-        if not cost_checks.may_ask(claim, prepared):
+        if not cost_checks.may_ask(claim, setup):
             return None
-        outcome = _perform(context, prepared)
-        made = [results.StoredOutput(_store(context, file), file) for file in outcome.files]
+        outcome = _perform(context, setup)
+        outputs = [results.StoredOutput(_store(context, file), file) for file in outcome.files]
         context.check()
-        following = results.keep(claim, prepared, outcome, made, take_next)
+        following = results.keep(claim, setup, outcome, outputs, take_next)
         blobs.give_back(folder)
         folder = None
         return following
@@ -99,8 +99,8 @@ def _execute(claim: Claim, renewer: LeaseRenewer, take_next: bool) -> Claim | No
     except blobs.BlockedFile as refusal:
         # It was completed in the transaction that this took back.
         claim.step.refresh_from_db(fields=["status"])
-        refused = ProviderRefused(refusal.message, code=refusal.code)
-        failure_handling.fail_or_retry(claim, refused, context.provider)
+        rejection = ProviderRefused(refusal.message, code=refusal.code)
+        failure_handling.fail_or_retry(claim, rejection, context.provider)
     except OSError as error:
         if outages.kind_of(error):
             # Not a failure of the step, which would soon have used up its attempts.
@@ -161,12 +161,12 @@ def _perform(context: AttemptContext, prepared: Prepared) -> Outcome:
 def _asked(context: AttemptContext, prepared: Prepared) -> Outcome:
     provider, job = prepared.provider, prepared.job
     outcome = completed(prepared.tool, job, content_check.perform(context, prepared), context)
-    unannounced = {file.kind for file in outcome.files} - kinds_made(prepared.tool, job.params)
-    if unannounced:
+    stray_kinds = {file.kind for file in outcome.files} - kinds_made(prepared.tool, job.params)
+    if stray_kinds:
         # Steps that read this kind did not wait for this one: keeping it would make what they see
         # depend on who is quicker.
         raise ProviderError(
-            f"{provider.name} answered {job.tool} with {', '.join(sorted(unannounced))}, which"
+            f"{provider.name} answered {job.tool} with {', '.join(sorted(stray_kinds))}, which"
             " that tool does not make.",
             retryable=False,
         )

@@ -89,13 +89,13 @@ def _items(claim: Claim, batch: BatchSpec, resolver: DeferredResolver) -> list[_
     draft = claim.options.draft_by(step.key)
     provider_of(name, {}, person=claim.owner_id, local_only=claim.is_background, draft=draft)
     scope = RunScope(step.run_id)
-    found = elements(batch, scope)
+    entries = elements(batch, scope)
     others = Step.objects.filter(run_id=step.run_id).exclude(parent_id=step.id)
-    count = others.count() + len(found)
+    count = others.count() + len(entries)
     most = server_settings.value("MAX_STEPS")
     if count > most:
         raise parameter_invalid(
-            f"{step.title or step.key} would make {len(found)} items, {count} steps in total; the"
+            f"{step.title or step.key} would make {len(entries)} items, {count} steps in total; the"
             f" limit is {most}. Use a shorter list."
         )
     before = kept_results.items_before(step, claim.options)
@@ -103,8 +103,8 @@ def _items(claim: Claim, batch: BatchSpec, resolver: DeferredResolver) -> list[_
     if base is None and tool.seeded:
         base = secrets.randbelow(_SEEDS)
     return [
-        _item(batch, tool, scope, resolver, place, found[place], base, claim, before.get(place))
-        for place in range(len(found))
+        _item(batch, tool, scope, resolver, place, entries[place], base, claim, before.get(place))
+        for place in range(len(entries))
     ]
 
 
@@ -120,31 +120,31 @@ def _item(
     before: ItemBefore | None,
 ) -> _Item:
     label = label_of(batch, element, place)
-    planned = batch.item
-    given = BoundArguments(planned.arguments)
+    plan_step = batch.item
+    call = BoundArguments(plan_step.arguments)
     try:
-        if planned.late:
-            seen = scope.of_item(item_scope(element, place, batch.item_name))
-            values = deferred_values(planned.late, seen)
-            given = resolver.bind(tool, planned.arguments, planned.needs, values)
+        if plan_step.late:
+            inner_scope = scope.of_item(item_scope(element, place, batch.item_name))
+            values = deferred_values(plan_step.late, inner_scope)
+            call = resolver.bind(tool, plan_step.arguments, plan_step.needs, values)
     except ProviderError as problem:
         problem.message = f"{label or f'Item {place + 1}'}: {problem.message}"
         raise
     if before is not None:
-        given = replace(given, arguments=before.arguments(tool, given.arguments))
-    written = given.arguments.get("seed")
+        call = replace(call, arguments=before.arguments(tool, call.arguments))
+    written_seed = call.arguments.get("seed")
     seed = None
     if tool.seeded and base is not None:
         # Each item is another picture, and the same one whenever the run is repeated.
-        is_written = isinstance(written, int) and not isinstance(written, bool)
-        seed = written if is_written else (base + place) % _SEEDS
+        is_written = isinstance(written_seed, int) and not isinstance(written_seed, bool)
+        seed = written_seed if is_written else (base + place) % _SEEDS
         if before is not None and before.seed is not None:
             seed = before.seed
-    needs = [*planned.needs, *given.needs]
-    media = MediaOfPlan(resolver.media).of_call(tool, given.arguments, needs)
+    needs = [*plan_step.needs, *call.needs]
+    media = MediaOfPlan(resolver.media).of_call(tool, call.arguments, needs)
     milli = registry.quote(
         tool,
-        given.arguments,
+        call.arguments,
         media=media,
         person=claim.owner_id,
         local_only=claim.is_background,
@@ -155,7 +155,7 @@ def _item(
     if before is not None and before.is_kept:
         milli = 0
     is_redone = before is not None and before.redone is not None
-    return _Item(label, given, seed, milli, is_redone)
+    return _Item(label, call, seed, milli, is_redone)
 
 
 def _keep(
@@ -168,8 +168,8 @@ def _keep(
 ) -> Claim | None:
     step = claim.step
     if pending_steps.is_stopping(step.run_id):
-        ended = StepSkipped(**about(step), reason="The run ended")
-        if transitions.move(change, step, states.SKIPPED, ended, fence=claim.fence):
+        event = StepSkipped(**about(step), reason="The run ended")
+        if transitions.move(change, step, states.SKIPPED, event, fence=claim.fence):
             failure_handling.end_attempt(claim, outcome="done")
             advance.step_ended(change, step, states.SKIPPED)
         return None
@@ -239,13 +239,13 @@ def _insert(
     earlier: dict[int, Step],
 ) -> list[Step]:
     """Store the items. earlier: those of the expansion before, which become the new ones."""
-    planned = batch.item
+    plan_step = batch.item
     ids = dict(Step.objects.filter(run_id=step.run_id).values_list("key", "id"))
     title = step.title or step.key
     draft = RunOptions.read(change.run.options).draft_by(step.key)
     rows: list[Step] = []
     fresh: list[tuple[Step, str]] = []
-    changed: list[tuple[Step, _Item]] = []
+    pairs: list[tuple[Step, _Item]] = []
     for place, item in enumerate(items):
         fields = {
             "title": (item.label or f"{title} {place + 1}")[:200],
@@ -259,7 +259,7 @@ def _insert(
             "seed": item.seed,
             "estimated_milli": item.milli,
             **route_of(
-                planned.tool,
+                plan_step.tool,
                 item.given.arguments,
                 person=change.run.owner_id,
                 local_only=change.run.is_background,
@@ -275,21 +275,21 @@ def _insert(
                 key=_free(f"{step.key[:140]}_{place}", ids),
                 sequence=step.sequence,
                 item_index=place,
-                tool=planned.tool,
-                wire_tool=planned.wire_tool,
+                tool=plan_step.tool,
+                wire_tool=plan_step.wire_tool,
                 # Its batch decides what a failure means.
                 on_error="continue",
                 **fields,
             )
             fresh.append((row, states.PENDING))
-            changed.append((row, item))
+            pairs.append((row, item))
         elif not _stays(row):
             _replan(change, row, fields)
-            changed.append((row, item))
+            pairs.append((row, item))
         rows.append(row)
     transitions.insert_steps(fresh)
-    left = [row for row in earlier.values() if row.status == states.PENDING]
-    transitions.move_all(change, left, states.CANCELLED, lambda row: StepCancelled(**about(row)))
+    surplus = [row for row in earlier.values() if row.status == states.PENDING]
+    transitions.move_all(change, surplus, states.CANCELLED, lambda row: StepCancelled(**about(row)))
     StepEdge.objects.bulk_create(
         StepEdge(
             step_id=row.id,
@@ -298,8 +298,8 @@ def _insert(
             binding=binding_to_json(binding),
             is_barrier=binding.barrier or not binding.required,
         )
-        for row, item in changed
-        for position, binding in enumerate((*planned.needs, *item.given.needs))
+        for row, item in pairs
+        for position, binding in enumerate((*plan_step.needs, *item.given.needs))
         # What is only waited for is over by now.
         if binding.target_argument is not None
     )

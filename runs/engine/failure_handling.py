@@ -86,11 +86,11 @@ def fail_or_retry(claim: Claim, error: ProviderError, asked: str = "") -> None:
             lost_leases=0,
             not_before=lease.due(min(error.retry_after_s or delay, MAX_RETRY_DELAY_S)),
         ):
-            known: dict[str, Any] = {}
+            columns: dict[str, Any] = {}
             if not isinstance(error, ProviderUnsure):
                 # What became of the request is known: the next may be sent to anyone.
-                known["paid_request"] = None
-            end_attempt(claim, outcome="error", error=error_of(error), provider=asked, **known)
+                columns["paid_request"] = None
+            end_attempt(claim, outcome="error", error=error_of(error), provider=asked, **columns)
             _cool_down(payer, claim.owner_id, error)
 
 

@@ -81,13 +81,13 @@ def pause(name: str, reason: str, by: User | None = None) -> None:
 
 def resume(name: str) -> bool:
     """End a pause and cooldowns, and have workers look at once. False: there were none."""
-    paused = QueueLimit.objects.filter(name=name, paused_at__isnull=False)
-    ended = paused.update(**automatic_pauses.RESUMED)
+    rows = QueueLimit.objects.filter(name=name, paused_at__isnull=False)
+    count = rows.update(**automatic_pauses.RESUMED)
     if name.startswith(PROVIDER):
-        ended += cooldowns.end(name.removeprefix(PROVIDER))
+        count += cooldowns.end(name.removeprefix(PROVIDER))
     limits.forget_names()
     dispatch().hint([])
-    return bool(ended)
+    return bool(count)
 
 
 def why_waits(name: str) -> str:
@@ -118,11 +118,11 @@ def check(name: str) -> None:
     """Raises NotFound where no provider or API key has this name."""
     if name.startswith(PROVIDER):
         provider = name.removeprefix(PROVIDER)
-        known = [one.name for one in registry.known_providers()]
+        names = [one.name for one in registry.known_providers()]
         # One that is configured no more may still be paused, and is to be resumed.
-        if provider not in known and not QueueLimit.objects.filter(name=name).exists():
+        if provider not in names and not QueueLimit.objects.filter(name=name).exists():
             raise errors.NotFound(
-                f"No provider is called {provider}. There are: {', '.join(known)}."
+                f"No provider is called {provider}. There are: {', '.join(names)}."
             )
         return
     key_id = name.removeprefix(KEY)
@@ -138,19 +138,19 @@ def limit_states() -> Sequence[LimitState]:
     """
     rows = {row.name: row for row in QueueLimit.objects.select_related("paused_by")}
     providers = {limits.of_provider(one.name) for one in registry.known_providers()}
-    used = {name for name, row in rows.items() if _says_something(row)}
-    read = limits.read(providers | used)
-    keys = _keys([int(name.removeprefix(KEY)) for name in used if name.startswith(KEY)])
+    names_in_use = {name for name, row in rows.items() if _says_something(row)}
+    limit_by_name = limits.read(providers | names_in_use)
+    keys = _keys([int(name.removeprefix(KEY)) for name in names_in_use if name.startswith(KEY)])
     counts = _counts(bool(keys))
     lasting = _cooldowns()
-    found = []
-    for name in sorted(read, key=lambda name: (name.startswith(KEY), name)):
+    entries = []
+    for name in sorted(limit_by_name, key=lambda name: (name.startswith(KEY), name)):
         if name.startswith(KEY) and name not in keys:
             continue
         row = rows.get(name) or QueueLimit(name=name)
-        state = _state(read[name], row, keys.get(name), *counts.get(name, (0, 0)))
-        found.append(replace(state, cooldowns=lasting.get(name, ())))
-    return found
+        state = _state(limit_by_name[name], row, keys.get(name), *counts.get(name, (0, 0)))
+        entries.append(replace(state, cooldowns=lasting.get(name, ())))
+    return entries
 
 
 def _cooldowns() -> dict[str, list[Cooldown]]:
@@ -202,15 +202,15 @@ def _keys(ids: Sequence[int]) -> dict[str, ApiKey]:
 
 def _counts(with_keys: bool) -> dict[str, tuple[int, int]]:
     """By name, how many steps are at work and how many are ready."""
-    left = at_work.left_at_providers()
-    working = {limits.of_provider(name): count for name, count in at_work.by_provider(left).items()}
+    jobs = at_work.left_at_providers()
+    working = {limits.of_provider(name): count for name, count in at_work.by_provider(jobs).items()}
     ready = Step.objects.filter(status=states.READY).order_by()
     waiting = {
         limits.of_provider(name): count
         for name, count in ready.values_list("assigned_provider").annotate(Count("id"))
     }
     if with_keys:
-        working |= {limits.of_key(key): count for key, count in at_work.by_key(left).items()}
+        working |= {limits.of_key(key): count for key, count in at_work.by_key(jobs).items()}
         of_keys = ready.filter(run__api_key__isnull=False).values_list("run__api_key")
         waiting |= {limits.of_key(key): count for key, count in of_keys.annotate(Count("id"))}
     return {name: (working.get(name, 0), waiting.get(name, 0)) for name in {*working, *waiting}}
@@ -222,5 +222,5 @@ def forget_gone_keys() -> None:
     ids = {int(name.removeprefix(KEY)): name for name in rows}
     if ids:
         there = set(ApiKey.objects.filter(id__in=ids).values_list("id", flat=True))
-        gone = [name for key, name in ids.items() if key not in there]
-        QueueLimit.objects.filter(name__in=gone).delete()
+        stale_names = [name for key, name in ids.items() if key not in there]
+        QueueLimit.objects.filter(name__in=stale_names).delete()

@@ -178,15 +178,15 @@ def permit(change: RunChange, step: Step) -> Permit | None:
         return _FREE
     limits = _locked(names)
     # In statements after the locks were granted: they see what the last holder committed.
-    left = at_work.left_at_providers()
-    own = next((one for one in left if one.step == step.id), None)
+    jobs = at_work.left_at_providers()
+    own = next((one for one in jobs if one.step == step.id), None)
     if own is not None and own.is_known:
         # Its job is there: it begins nothing, and only by watching it does it end.
         return _FREE
     if is_held:
         return None
     # Two jobs that may have been lost on the way don't wait for each other.
-    others = [one for one in left if one.step != step.id and (own is None or one.is_known)]
+    others = [one for one in jobs if one.step != step.id and (own is None or one.is_known)]
     for limit in limits:
         if limit.begins_nothing:
             return None
@@ -206,8 +206,8 @@ def closed() -> Closed:
     Their parked steps and those of `resumable` are not left out: a provider that is full would
     never become free.
     """
-    found, now_held = _closed(_names.get()), held()
-    return replace(found, providers=found.providers | now_held.providers, held=now_held)
+    base, now_held = _closed(_names.get()), held()
+    return replace(base, providers=base.providers | now_held.providers, held=now_held)
 
 
 def closed_providers() -> frozenset[str]:
@@ -223,21 +223,21 @@ def closed_keys() -> frozenset[int]:
 def _closed(names: Iterable[str]) -> Closed:
     limits = _current(names)
     shut = {limit.name for limit in limits if limit.begins_nothing}
-    counted = [limit for limit in limits if limit.at_once is not None and limit.name not in shut]
-    left: Sequence[at_work.Left] | None = None
+    caps = [limit for limit in limits if limit.at_once is not None and limit.name not in shut]
+    jobs: Sequence[at_work.Left] | None = None
     counts: dict[str, int] = {}
-    if counted:
-        left = at_work.left_at_providers()
-    if left is not None and any(limit.name.startswith(PROVIDER) for limit in counted):
-        of_providers = at_work.by_provider(left)
+    if caps:
+        jobs = at_work.left_at_providers()
+    if jobs is not None and any(limit.name.startswith(PROVIDER) for limit in caps):
+        of_providers = at_work.by_provider(jobs)
         counts |= {of_provider(name): count for name, count in of_providers.items()}
-    if left is not None and any(limit.name.startswith(KEY) for limit in counted):
-        counts |= {of_key(key): count for key, count in at_work.by_key(left).items()}
-    shut |= {limit.name for limit in counted if limit.is_full(counts.get(limit.name, 0))}
+    if jobs is not None and any(limit.name.startswith(KEY) for limit in caps):
+        counts |= {of_key(key): count for key, count in at_work.by_key(jobs).items()}
+    shut |= {limit.name for limit in caps if limit.is_full(counts.get(limit.name, 0))}
     return Closed(
         frozenset(name.removeprefix(PROVIDER) for name in shut if name.startswith(PROVIDER)),
         frozenset(_key_id(name) for name in shut if name.startswith(KEY)),
-        left=left,
+        left=jobs,
     )
 
 
@@ -247,7 +247,7 @@ def resumable(closed: Closed, labels: Collection[str]) -> list[tuple[int, int]]:
     not know waits until that ends."""
     if not closed.providers and not closed.keys and not closed.held.is_anyone:
         return []
-    left = [
+    jobs = [
         one
         for one in (at_work.left_at_providers() if closed.left is None else closed.left)
         if one.is_due
@@ -258,10 +258,10 @@ def resumable(closed: Closed, labels: Collection[str]) -> list[tuple[int, int]]:
             or closed.held.holds(one.provider, one.owner)
         )
     ]
-    limits = read({name for one in left if not one.is_known for name in _names_of(one)})
+    limits = read({name for one in jobs if not one.is_known for name in _names_of(one)})
     return [
         (one.step, one.run)
-        for one in left
+        for one in jobs
         if one.is_known
         or not (
             closed.held.holds(one.provider, one.owner)
@@ -272,16 +272,16 @@ def resumable(closed: Closed, labels: Collection[str]) -> list[tuple[int, int]]:
 
 def read(names: Iterable[str]) -> Mapping[str, Limit]:
     """What holds of these names now."""
-    wanted = sorted(names)
-    found = {limit.name: limit for limit in _stored(wanted)}
-    return {name: found.get(name) or _limit((name, *_NO_ROW)) for name in wanted}
+    sorted_names = sorted(names)
+    by_name = {limit.name: limit for limit in _stored(sorted_names)}
+    return {name: by_name.get(name) or _limit((name, *_NO_ROW)) for name in sorted_names}
 
 
 def _names_with_rows() -> Iterable[str]:
-    given = Q(paused_at__isnull=False)
+    condition = Q(paused_at__isnull=False)
     for number in NUMBERS:
-        given |= Q(**{f"{number}__isnull": False})
-    return QueueLimit.objects.filter(given).values_list("name", flat=True)
+        condition |= Q(**{f"{number}__isnull": False})
+    return QueueLimit.objects.filter(condition).values_list("name", flat=True)
 
 
 def _names_in_settings() -> Iterable[str]:
@@ -318,8 +318,8 @@ def _limit(row: Sequence[Any]) -> Limit:
     name, *own, tokens, reason, paused_at, counted_at, now = row
     provider = registry.provider_named(name.removeprefix(PROVIDER))
     at_once, per_minute, person_share = (
-        number if number is not None else getattr(provider, said, None)
-        for said, number in zip(NUMBERS, own, strict=True)
+        number if number is not None else getattr(provider, column, None)
+        for column, number in zip(NUMBERS, own, strict=True)
     )
     now, counted_at = moment(now) or clock.now(), moment(counted_at)
     return Limit(
@@ -347,15 +347,15 @@ def _current(names: Iterable[str]) -> Sequence[Limit]:
 
 
 def _locked(names: Iterable[str]) -> Sequence[Limit]:
-    wanted = sorted(names)
-    limits = _stored(wanted, locks=True)
-    if len(limits) < len(wanted):
+    sorted_names = sorted(names)
+    limits = _stored(sorted_names, locks=True)
+    if len(limits) < len(sorted_names):
         # Numbers of the settings alone have no row yet; without one there is nothing to lock.
-        missing = set(wanted) - {limit.name for limit in limits}
+        missing = set(sorted_names) - {limit.name for limit in limits}
         QueueLimit.objects.bulk_create(
             [QueueLimit(name=name) for name in sorted(missing)], ignore_conflicts=True
         )
-        limits = _stored(wanted, locks=True)
+        limits = _stored(sorted_names, locks=True)
     return limits
 
 

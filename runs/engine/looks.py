@@ -65,14 +65,14 @@ def take_attempt(
     (row,) = _TAKE_ATTEMPT.rows(
         step_id=step_id, number=number, generation=generation, worker=worker
     )
-    attempt_id, started_at, provider, job_ref, trouble, submitted_at, heard, said, resolved = row
+    attempt_id, started_at, provider, job_ref, trouble, submitted_at, heard_at, news, call = row
     look = Look(
         provider=provider,
         job_ref=from_json(job_ref),
         submitted_at=moment(submitted_at),
-        heard=moment(heard),
-        note=str((from_json(said) or {}).get("note", "")),
-        resolved=from_json(resolved),
+        heard=moment(heard_at),
+        note=str((from_json(news) or {}).get("note", "")),
+        resolved=from_json(call),
         trouble=from_json(trouble),
     )
     return attempt_id, moment(started_at) or clock.now(), look
@@ -82,4 +82,4 @@ def last_heard(step_id: int) -> datetime | None:
     """When a webhook last told of a job of this step. No other webhook is noted until the
     transaction ends, so what is decided by it cannot overlook one."""
     rows = _HEARD.rows(step_id=step_id)
-    return max((heard for (stored,) in rows if (heard := moment(stored))), default=None)
+    return max((heard_at for (stamp,) in rows if (heard_at := moment(stamp))), default=None)

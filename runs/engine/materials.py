@@ -84,9 +84,9 @@ def gather(
         port = tool.port_of(argument)
         if port is None:
             continue
-        found = [_file(context, reference, port.kind, folder) for reference in references]
-        files.setdefault(port.name, []).extend(found)
-    return {name: tuple(found) for name, found in files.items()}
+        media_files = [_file(context, reference, port.kind, folder) for reference in references]
+        files.setdefault(port.name, []).extend(media_files)
+    return {name: tuple(media_files) for name, media_files in files.items()}
 
 
 def _file(context: AttemptContext, reference: str, kind: str, folder: Path) -> MediaFile:
@@ -116,7 +116,7 @@ def _input_file(context: AttemptContext, place: int, kind: str, folder: Path) ->
         return _of_blob(blob, {})
     host = urlsplit(reference["url"]).hostname
     context.progress(0.0, f"Fetching from {host}")
-    fetched = fetch.fetch(
+    download = fetch.fetch(
         reference["url"],
         folder,
         kinds={kind},
@@ -124,18 +124,18 @@ def _input_file(context: AttemptContext, place: int, kind: str, folder: Path) ->
         timeout_s=FETCH_TIMEOUT_S,
         check=context.check,
     )
-    facts = probing.probe_file(fetched.path, context)
+    facts = probing.probe_file(download.path, context)
     if facts.kind != kind:
         raise ProviderError(
             f"{host} sent {with_article(facts.kind)}; this stage needs {with_article(kind)}.",
             error_type="PARAMETER_INVALID",
             retryable=False,
         )
-    stored = blobs.store(fetched.path, facts)
+    stored_file = blobs.store(download.path, facts)
     with changing(run_id) as change:
-        blob = blobs.record(stored)
+        blob = blobs.record(stored_file)
         run_media = Run.objects.values_list("media", flat=True).get(id=run_id)
-        run_media[place]["asset"] = f"blob:{stored.sha256}"
+        run_media[place]["asset"] = f"blob:{stored_file.sha256}"
         change.set(media=run_media)
     return _of_blob(blob, {})
 

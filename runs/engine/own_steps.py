@@ -59,14 +59,14 @@ class OwnStep:
     def report(self, what: str, **body: Any) -> None:
         """Add an entry to the log. what: its name for readers."""
         step = self.claim.step
-        reported = StepReported(**about(step), report=what, body=as_stored(body))
-        self.change.append(reported, step_id=step.id, generation=step.generation)
+        event = StepReported(**about(step), report=what, body=as_stored(body))
+        self.change.append(event, step_id=step.id, generation=step.generation)
 
     def keep(self, arguments: Mapping[str, Any]) -> None:
         """Replace the step's arguments."""
-        stored = as_stored(dict(arguments))
-        Step.objects.filter(id=self.claim.step.id).update(arguments=stored)
-        self.claim.step.arguments = stored
+        stored_arguments = as_stored(dict(arguments))
+        Step.objects.filter(id=self.claim.step.id).update(arguments=stored_arguments)
+        self.claim.step.arguments = stored_arguments
 
     def awaits(self, source: str, key: str) -> None:
         """`remote_jobs.wake(source, [key])` has the step looked at while it is parked."""

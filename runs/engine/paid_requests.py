@@ -62,8 +62,8 @@ def has_job(step_id: int, generation: int) -> bool:
     """Return whether the next attempt goes on with a job that is at its provider."""
     attempts = Attempt.objects.filter(step_id=step_id, generation=generation)
     # The job of an attempt that failed is over, whichever earlier one was told of it first.
-    failed = attempts.filter(outcome="error").aggregate(last=Max("number"))["last"] or 0
-    return attempts.filter(number__gt=failed, job_ref__isnull=False).exists()
+    last_failure = attempts.filter(outcome="error").aggregate(last=Max("number"))["last"] or 0
+    return attempts.filter(number__gt=last_failure, job_ref__isnull=False).exists()
 
 
 def is_blind(provider: Provider | None, step_id: int, generation: int) -> bool:
@@ -79,8 +79,8 @@ def is_blind(provider: Provider | None, step_id: int, generation: int) -> bool:
 
 def resends(step_id: int, generation: int) -> int:
     """Return how often a person was asked whether to send it again, and said yes."""
-    held = Attempt.objects.filter(step_id=step_id, generation=generation, outcome="held")
-    return held.filter(submitting_at__isnull=False).count()
+    held_attempts = Attempt.objects.filter(step_id=step_id, generation=generation, outcome="held")
+    return held_attempts.filter(submitting_at__isnull=False).count()
 
 
 def name_job(step: Step, request: PaidRequest, job_id: str) -> None:

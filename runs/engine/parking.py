@@ -65,8 +65,8 @@ def look_again(context: AttemptContext, error: ProviderError) -> bool:
     rest_s = min(LONGEST_REST_S, FIRST_REST_S * 2.0 ** min(looks - 1, 16))
     trouble = {**error_of(error), "since": since.isoformat(), "looks": looks}
     fraction, _ = context.last_progress()
-    told = Parked(max(rest_s, error.retry_after_s or 0.0), fraction=fraction, note=error.message)
-    park(context, told, trouble)
+    pause = Parked(max(rest_s, error.retry_after_s or 0.0), fraction=fraction, note=error.message)
+    park(context, pause, trouble)
     return True
 
 
@@ -110,11 +110,11 @@ def park(context: AttemptContext, told: Parked, trouble: dict[str, Any] | None =
             **_route(context.provider),
         ):
             # The fence held: the attempt is this worker's.
-            noted: dict[str, Any] = {"parked_at": clock.now()} if claim.look is None else {}
+            columns: dict[str, Any] = {"parked_at": clock.now()} if claim.look is None else {}
             if trouble or earlier:
-                noted["error"] = trouble
-            if noted:
-                Attempt.objects.filter(id=claim.attempt_id).update(**noted)
+                columns["error"] = trouble
+            if columns:
+                Attempt.objects.filter(id=claim.attempt_id).update(**columns)
             if has_news:
                 change.hint([step.id])
 

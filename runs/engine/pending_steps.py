@@ -36,10 +36,10 @@ _DEPENDANTS = Statement(
 
 def dependants_of(ended: Iterable[int]) -> list[states.Candidate]:
     """The pending dependants of some steps, each with the states of all its parents."""
-    found: dict[int, states.Candidate] = {}
+    by_id: dict[int, states.Candidate] = {}
     for step_id in ended:
-        found |= _candidates(_DEPENDANTS.rows(ended=step_id))
-    return list(found.values())
+        by_id |= _candidates(_DEPENDANTS.rows(ended=step_id))
+    return list(by_id.values())
 
 
 def pending_of(run_id: int) -> list[states.Candidate]:

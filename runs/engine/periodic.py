@@ -77,11 +77,11 @@ class PeriodicTasks(threading.Thread):
         began = time.monotonic()
         if began >= self._due[name]:
             pause_s = self._do(name)
-            ended = time.monotonic()
+            end = time.monotonic()
             if pause_s == 0 and name not in _waiting_elsewhere:
                 # The steps of this machine need it more.
-                pause_s = ended - began
-            self._due[name] = ended + pause_s
+                pause_s = end - began
+            self._due[name] = end + pause_s
         return max(0.0, min(self._due.values()) - time.monotonic())
 
     def _do(self, name: str) -> float:

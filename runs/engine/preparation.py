@@ -93,19 +93,19 @@ def prepare(context: AttemptContext, folder: Path) -> Prepared:
     if not is_asked:
         _new_provider(claim, {})
     # Its provider knows already what it is to make.
-    resolved = _resolved_before(claim) if is_asked else None
-    if resolved is None:
-        resolved = _resolve(context, tool)
-    context.resolved = resolved.to_json()
-    params = fill_defaults(tool, resolved.arguments)
-    if resolved.names_assets:
+    resolved_call = _resolved_before(claim) if is_asked else None
+    if resolved_call is None:
+        resolved_call = _resolve(context, tool)
+    context.resolved = resolved_call.to_json()
+    params = fill_defaults(tool, resolved_call.arguments)
+    if resolved_call.names_assets:
         params = Results(step.run_id).written(params)
     provider = _who_does(claim, params, earlier) if request is None else _repeated(context, request)
     context.provider = provider.name
     context.job_ref = earlier.job_ref if earlier is not None else None
     media: Mapping[str, tuple[MediaFile, ...]] = {}
-    if resolved.media:
-        media = LazyMedia(lambda: materials.gather(context, tool, resolved.media, folder))
+    if resolved_call.media:
+        media = LazyMedia(lambda: materials.gather(context, tool, resolved_call.media, folder))
         if earlier is None:
             media = dict(media)
     draft_by = claim.options.draft_by(step.stage_key)
@@ -127,7 +127,9 @@ def prepare(context: AttemptContext, folder: Path) -> Prepared:
         filtered=claim.options.safe_content_filter,
         draft=registry.draws_own(provider, step.tool, params, draft_by),
     )
-    return Prepared(tool, provider, resolved, _finishing(job, claim, tool, provider, resolved))
+    return Prepared(
+        tool, provider, resolved_call, _finishing(job, claim, tool, provider, resolved_call)
+    )
 
 
 def _finishing(
@@ -139,20 +141,20 @@ def _finishing(
     if not drafts:
         return job
     if job.job_ref is None and job.paid_request is None:
-        drawn = result_cache.key_of_job(replace(job, draft=True), tool, provider, resolved)
-        if drawn != before.reuse_key:
+        draft_key = result_cache.key_of_job(replace(job, draft=True), tool, provider, resolved)
+        if draft_key != before.reuse_key:
             return job
     return replace(job, drafts=drafts)
 
 
 def _resolved_before(claim: Claim) -> Resolved | None:
     """The arguments as the look before, or an earlier attempt of this generation, was given."""
-    stored = (
+    resolved_json = (
         claim.look.resolved
         if claim.look is not None
         else Step.objects.values_list("resolved", flat=True).get(id=claim.step.id)
     )
-    return None if stored is None else resolved_from_json(stored)
+    return None if resolved_json is None else resolved_from_json(resolved_json)
 
 
 def _resolve(context: AttemptContext, tool: type[Tool]) -> Resolved:
@@ -165,20 +167,20 @@ def _resolve(context: AttemptContext, tool: type[Tool]) -> Resolved:
     media = Run.objects.values_list("media", flat=True).filter(id=step.run_id).first()
     if media is None:
         raise RunGone()
-    given = BoundArguments(step.arguments)
+    call = BoundArguments(step.arguments)
     if step.late:
-        given, media = _bind_deferred(step, tool, needs, media)
+        call, media = _bind_deferred(step, tool, needs, media)
     results = Results(step.run_id)
-    resolved = resolve(
+    resolved_call = resolve(
         tool=tool,
-        arguments=given.arguments,
+        arguments=call.arguments,
         sequence=step.sequence,
-        needs=[*needs, *given.needs],
-        media=[media_from_json(stored) for stored in media],
+        needs=[*needs, *call.needs],
+        media=[media_from_json(entry) for entry in media],
         outputs=materials.outputs_of(step.run_id),
         value_of=results,
     )
-    return replace(resolved, names_assets=True) if given.names_assets else resolved
+    return replace(resolved_call, names_assets=True) if call.names_assets else resolved_call
 
 
 def _bind_deferred(
@@ -188,13 +190,13 @@ def _bind_deferred(
     values = deferred_values(deferred_of(step.late), RunScope(step.run_id))
     while True:
         resolver = DeferredResolver(media)
-        given = resolver.bind(tool, step.arguments, needs, values)
+        call = resolver.bind(tool, step.arguments, needs, values)
         if not resolver.has_new_media:
-            return given, media
+            return call, media
         try:
             with changing(step.run_id) as change:
                 resolver.store_media(change)
-            return given, resolver.media
+            return call, resolver.media
         except MediaChanged:
             media = Run.objects.values_list("media", flat=True).get(id=step.run_id)
 
@@ -299,14 +301,14 @@ def _earlier_job(claim: Claim) -> _EarlierJob | None:
     attempts = Attempt.objects.filter(
         step_id=claim.step.id, generation=claim.step.generation, job_ref__isnull=False
     ).order_by("number")
-    known: list[tuple[str, Any, datetime | None]] = []
+    jobs: list[tuple[str, Any, datetime | None]] = []
     for attempt in attempts.only("outcome", "provider", "job_ref", "submitting_at"):
-        known.append((attempt.provider, attempt.job_ref, attempt.submitting_at))
+        jobs.append((attempt.provider, attempt.job_ref, attempt.submitting_at))
         if attempt.outcome == "error":
             # Its job is over, whichever earlier attempt was told of it first.
-            known.clear()
-    if not known:
+            jobs.clear()
+    if not jobs:
         return None
-    provider, job_ref, _ = known[-1]
-    submitted = [submitted_at for _, _, submitted_at in known if submitted_at is not None]
-    return _EarlierJob(provider, job_ref or {}, min(submitted, default=None))
+    provider, job_ref, _ = jobs[-1]
+    submit_times = [submitted_at for _, _, submitted_at in jobs if submitted_at is not None]
+    return _EarlierJob(provider, job_ref or {}, min(submit_times, default=None))

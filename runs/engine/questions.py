@@ -34,19 +34,19 @@ def ask(change: RunChange, step: Step, scope: RunScope) -> None:
 
     Raises ProviderError when what it asks about is not there.
     """
-    asked = step.ask or {}
+    ask_spec = step.ask or {}
     arguments = _arguments(step, scope)
-    select = asked.get("select")
+    select = ask_spec.get("select")
     if select is not None:
-        reason, prompt = states.SELECT_MEDIA, _selection(step, asked, select, scope)
+        reason, prompt = states.SELECT_MEDIA, _selection(step, ask_spec, select, scope)
     elif step.kind == "gate":
-        reason, prompt = states.USER_INPUT, _checkpoint(step, asked, scope)
+        reason, prompt = states.USER_INPUT, _checkpoint(step, ask_spec, scope)
     else:
-        reason, prompt = states.ASK_CLARIFYING_QUESTION, _question(step, asked, arguments)
+        reason, prompt = states.ASK_CLARIFYING_QUESTION, _question(step, ask_spec, arguments)
     asking.open_wait(
         change,
         step,
-        asked.get("reason") or reason,
+        ask_spec.get("reason") or reason,
         prompt,
         resolved={"arguments": arguments, "media": {}},
         started_at=clock.now(),
@@ -58,14 +58,14 @@ def _arguments(step: Step, scope: RunScope) -> dict[str, Any]:
     lates = deferred.deferred_of(step.late)
     if not lates:
         return dict(step.arguments)
-    given = {**step.arguments, **deferred.deferred_values(lates, scope)}
+    arguments = {**step.arguments, **deferred.deferred_values(lates, scope)}
     tool = registry.table().get(step.tool)
     if tool is None:
-        return given
-    read = read_arguments(tool, given)
-    if read.problems:
-        raise parameter_invalid(read.problems[0].message)
-    return dict(read.params)
+        return arguments
+    reading = read_arguments(tool, arguments)
+    if reading.problems:
+        raise parameter_invalid(reading.problems[0].message)
+    return dict(reading.params)
 
 
 def _question(step: Step, asked: Mapping[str, Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -84,8 +84,8 @@ def _checkpoint(step: Step, asked: Mapping[str, Any], scope: RunScope) -> dict[s
     details = {**(asked.get("prompt") or {}), "checkpoint": True}
     stage = details.get("stageId")
     label = details.pop("message", "") or stage or "it"
-    made = scope.made(StepKey(stage)) if isinstance(stage, str) else None
-    candidates = [] if made is None else [m.ref for item in made.items for m in item.media]
+    output = scope.made(StepKey(stage)) if isinstance(stage, str) else None
+    candidates = [] if output is None else [m.ref for item in output.items for m in item.media]
     message = details.get("userMessage") or f"Check {label}. Continue?"
     return {
         "message": str(message),
@@ -102,10 +102,10 @@ def _title_of(run_id: int, key: str) -> str:
 def _selection(
     step: Step, asked: Mapping[str, Any], select: Mapping[str, Any], scope: RunScope
 ) -> dict[str, Any]:
-    made = scope.made(StepKey(select["source"]))
+    output = scope.made(StepKey(select["source"]))
     media: list[MediaValue] = [
         medium
-        for item in (() if made is None else made.items)
+        for item in (() if output is None else output.items)
         for medium in item.media
         if medium.kind == select["kind"]
     ]

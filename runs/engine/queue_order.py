@@ -112,27 +112,27 @@ def pick(
     is unfinished.
     """
     lanes = list(lanes_of(labels).values())
-    closed = limits.closed()
-    closed_keys = sorted(closed.keys)
+    closures = limits.closed()
+    closed_keys = sorted(closures.keys)
     statement = _pick_statement(
-        connection.vendor, len(lanes), len(closed_keys), holds=closed.held.is_anyone
+        connection.vendor, len(lanes), len(closed_keys), holds=closures.held.is_anyone
     )
     rows = statement.rows(
         limit=limit * len(lanes),
         format=plan_json.FORMAT,
-        **lane_values(lanes, closed.providers),
-        **closed.held.values,
+        **lane_values(lanes, closures.providers),
+        **closures.held.values,
         **{f"key{place}": key for place, key in enumerate(closed_keys)},
     )
-    parked = [(step, run) for what, step, run, _ in rows if what == _PARKED]
-    parked += limits.resumable(closed, labels)
+    parked_steps = [(step, run) for what, step, run, _ in rows if what == _PARKED]
+    parked_steps += limits.resumable(closures, labels)
     # One of each owner, who may have steps in several lanes: the first row is the oldest.
     ready: dict[int, tuple[int, int]] = {}
     for what, step, run, owner in rows:
         if what == _READY:
             ready.setdefault(owner, (step, run))
     in_turn = list(ready.values())[:limit]
-    if people := (parked + in_turn if parked_first else in_turn + parked):
+    if people := (parked_steps + in_turn if parked_first else in_turn + parked_steps):
         return people
     # One at a time, and only while no person's run waits.
     background = [(step, run) for what, step, run, _ in rows if what == _BACKGROUND]
@@ -174,8 +174,8 @@ def lane_values(lanes: Sequence[Lane], closed: frozenset[str]) -> dict[str, Any]
 def people_are_waiting() -> bool:
     """Whether a run that is not background work is under way, and not held back."""
     # By its end, not by its state alone: an index knows the few unfinished runs among all.
-    unfinished = Run.objects.filter(finished_at=None, priority__gte=0)
-    under_way = unfinished.filter(status__in=(states.QUEUED, states.RUNNING))
+    open_runs = Run.objects.filter(finished_at=None, priority__gte=0)
+    under_way = open_runs.filter(status__in=(states.QUEUED, states.RUNNING))
     return under_way.exclude(owner_id__in=held_people()).exists()
 
 
@@ -187,8 +187,8 @@ def _pick_statement(vendor: str, lanes: int, closed_keys: int, *, holds: bool) -
         is_open = key if status == states.READY else ""
         return _FIRST_SQL.format(status=status, owner=owner, lane=lane, due=due, key=is_open)
 
-    listed = ", ".join(f"%(key{place})s" for place in range(closed_keys))
-    key = f"AND COALESCE(run.api_key_id, 0) NOT IN ({listed})" if listed else ""
+    placeholders = ", ".join(f"%(key{place})s" for place in range(closed_keys))
+    key = f"AND COALESCE(run.api_key_id, 0) NOT IN ({placeholders})" if placeholders else ""
 
     return Statement(
         _PICK_SQL.format(

@@ -106,21 +106,21 @@ class QueueState:
 
 def read_state() -> QueueState:
     """The workers and the limits as they are now. Its queries are the same for any queue."""
-    living = {seen.name: seen.labels for seen in worker_registry.workers() if seen.is_alive}
+    living = {worker.name: worker.labels for worker in worker_registry.workers() if worker.is_alive}
     busy = set(
         Step.objects.filter(status=states.RUNNING).values_list("lease_owner", flat=True).distinct()
     )
     rows = QueueLimit.objects.exclude(paused_at=None)
     pauses = list(rows.values_list("name", "reason", "is_automatic"))
-    paused = {name: reason for name, reason, _ in pauses}
+    pause_reasons = {name: reason for name, reason, _ in pauses}
     full = {limits.of_provider(name) for name in limits.closed_providers()}
     full |= {limits.of_key(key) for key in limits.closed_keys()}
     return QueueState(
         now=read_db_now(),
         living=_by_label(living),
         idle=_by_label({name: labels for name, labels in living.items() if name not in busy}),
-        paused=paused,
-        full=frozenset(full - set(paused)),
+        paused=pause_reasons,
+        full=frozenset(full - set(pause_reasons)),
         automatic=frozenset(name for name, _, is_automatic in pauses if is_automatic),
         held=held(),
         suspended=suspended_people(),
@@ -149,8 +149,8 @@ def reasons(steps: Collection[Step], state: QueueState | None = None) -> dict[in
 def reasons_of_run(run: Run) -> dict[str, Reason]:
     """As `reasons`, by step key, of all steps of a run. One query where none of them waits."""
     steps = list(Step.objects.filter(run=run, status__in=STATES).only("key", *FIELDS))
-    found = reasons(steps)
-    return {step.key: found[step.id] for step in steps}
+    by_id = reasons(steps)
+    return {step.key: by_id[step.id] for step in steps}
 
 
 _SUSPENDED: Final = Reason("account_suspended", "Held: the account is suspended")
@@ -162,8 +162,8 @@ _RESTORED: Final = Reason("restored_copy", "Waits: this server is a restored cop
 
 def _is_elsewhere(provider: str) -> bool:
     """Whether it calls a service."""
-    known = registry.provider_named(provider) if provider else None
-    return known is not None and not known.is_local
+    entry = registry.provider_named(provider) if provider else None
+    return entry is not None and not entry.is_local
 
 
 def _reason(
@@ -250,24 +250,24 @@ def _held_runs(steps: Collection[Step], state: QueueState) -> dict[int, Reason]:
 
 
 def _parked_since(steps: Collection[Step]) -> dict[int, datetime]:
-    parked = {step.id: step.attempt for step in steps if step.status == states.PARKED}
-    if not parked:
+    parked_attempts = {step.id: step.attempt for step in steps if step.status == states.PARKED}
+    if not parked_attempts:
         return {}
-    rows = Attempt.objects.filter(step__in=parked, parked_at__isnull=False)
+    rows = Attempt.objects.filter(step__in=parked_attempts, parked_at__isnull=False)
     return {
         step: since
         for step, number, since in rows.values_list("step_id", "number", "parked_at")
-        if since is not None and parked[step] == number
+        if since is not None and parked_attempts[step] == number
     }
 
 
 def _by_label(workers: Mapping[str, Collection[str]]) -> Counter[str]:
-    found = Counter(label for labels in workers.values() for label in labels)
+    counts = Counter(label for labels in workers.values() for label in labels)
     # A step whose label is not decided may be taken by anyone.
-    found[""] = len(workers)
-    return found
+    counts[""] = len(workers)
+    return counts
 
 
 def _title_of(provider: str) -> str:
-    found = registry.provider_named(provider)
-    return (found.title or found.name) if found else provider
+    entry = registry.provider_named(provider)
+    return (entry.title or entry.name) if entry else provider

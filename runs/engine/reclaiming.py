@@ -48,7 +48,7 @@ def reclaim(
     lost_by: the worker known to be dead; without it only an expired lease is taken.
     handed_back: that worker gives it back itself as it stops, which says nothing against the step.
     """
-    gone = Q(lease_owner=lost_by) if lost_by is not None else Q(lease_until__lt=db_now())
+    is_lost = Q(lease_owner=lost_by) if lost_by is not None else Q(lease_until__lt=db_now())
     losses = 0 if handed_back else 1
     with suppress(RunGone), changing(run_id) as change:
         # Locked before its attempt is read: a worker that lives after all notes that it submits and
@@ -65,10 +65,10 @@ def reclaim(
         failure = charge.error() if charge is not None else _workers_lost(step, losses)
         question = charge if charge is not None and charge.is_asked else None
         goes_on = question is not None and not question.sends_again
-        held = gone & Q(attempt=step.attempt, lease_owner=step.lease_owner)
+        fence = is_lost & Q(attempt=step.attempt, lease_owner=step.lease_owner)
         if handed_back and attempt.parked_at is not None:
-            return _park_again(change, step, held)
-        counted: dict[str, Any] = {"lost_leases": F("lost_leases") + losses}
+            return _park_again(change, step, fence)
+        counters: dict[str, Any] = {"lost_leases": F("lost_leases") + losses}
 
         def note() -> None:
             with working_on(run=change.run.public_id, step=step.key, attempt=step.attempt):
@@ -84,15 +84,15 @@ def reclaim(
             # A yes is a new beginning: no earlier loss counts.
             prompt = question.prompt(worker="lost")
             if not asking.open_wait(
-                change, step, states.PERMISSION, prompt, fence=held, lost_leases=0
+                change, step, states.PERMISSION, prompt, fence=fence, lost_leases=0
             ):
                 return False
             note()
             advance.step_paused(change, step)
         elif failure:
-            failed = StepFailed(**about(step), error=failure)
+            event = StepFailed(**about(step), error=failure)
             if not transitions.move(
-                change, step, states.FAILED, failed, fence=held, error=failure, **counted
+                change, step, states.FAILED, event, fence=fence, error=failure, **counters
             ):
                 return False
             note()
@@ -111,10 +111,10 @@ def reclaim(
                 step,
                 states.READY,
                 again,
-                fence=held,
+                fence=fence,
                 progress=0,
                 not_before=Least(Value(began), db_now()),
-                **counted,
+                **counters,
             ):
                 return False
             note()
@@ -181,8 +181,8 @@ def release_worker(worker: str, *, handed_back: bool = False, stays: bool = Fals
     if not stays:
         worker_registry.forget(worker)
     rows = Step.objects.filter(status=states.RUNNING, lease_owner=worker)
-    held = list(rows.values_list("id", "run_id"))
+    leases = list(rows.values_list("id", "run_id"))
     return sum(
         reclaim(step_id, run_id, lost_by=worker, handed_back=handed_back)
-        for step_id, run_id in held
+        for step_id, run_id in leases
     )

@@ -69,11 +69,11 @@ def _unlocked(change: RunChange, step: Step) -> list[Step]:
     again = [step]
     if step.kind == "expand":
         again = list(Step.objects.filter(parent_id=step.id).order_by("item_index"))
-    locked = RunOptions.read(change.run.options).locked
-    left = [one for one in again if one.key not in locked]
-    if again and not left:
+    locked_keys = RunOptions.read(change.run.options).locked
+    remaining = [one for one in again if one.key not in locked_keys]
+    if again and not remaining:
         raise locked_error(step)
-    return left
+    return remaining
 
 
 def locked_error(step: Step) -> errors.Conflict:
@@ -101,14 +101,16 @@ def begin_again(change: RunChange, steps: Sequence[Step], status: str, **fields:
     fields: further columns to write.
     """
     now = clock.now()
-    held = {step.id: versions.replaced(step) for step in steps}
+    old_versions = {step.id: versions.replaced(step) for step in steps}
     for step in steps:
         step.generation += 1
     transitions.move_all(
         change,
         steps,
         status,
-        lambda step: StepResumed(**about(step), generation=step.generation, replaced=held[step.id]),
+        lambda step: StepResumed(
+            **about(step), generation=step.generation, replaced=old_versions[step.id]
+        ),
         generation=F("generation") + 1,
         failures=0,
         lost_leases=0,
@@ -136,15 +138,15 @@ def changed(change: RunChange, step: Step, override: Mapping[str, Any]) -> dict[
         arguments, late = _overridden(step, tool, override)
     seed = step.seed
     if seed is not None:
-        asked = arguments.get("seed") if "seed" in override else None
-        seed = asked if isinstance(asked, int) else secrets.randbelow(_SEEDS)
+        requested_seed = arguments.get("seed") if "seed" in override else None
+        seed = requested_seed if isinstance(requested_seed, int) else secrets.randbelow(_SEEDS)
         if "seed" in arguments:
             arguments["seed"] = seed
     person = change.run.owner_id
     needs = [binding_from_json(edge) for edge in step.needs.values_list("binding", flat=True)]
     # A change reads only some columns of its run.
-    brought = Run.objects.values_list("media", flat=True).get(id=step.run_id)
-    media = MediaOfPlan(brought).of_call(tool, arguments, needs)
+    run_media = Run.objects.values_list("media", flat=True).get(id=step.run_id)
+    media = MediaOfPlan(run_media).of_call(tool, arguments, needs)
     draft = RunOptions.read(change.run.options).draft_by(step.stage_key)
     absent = late_arguments(needs, [str(one["argument"]) for one in late or ()])
     price = registry.quote(tool, arguments, media=media, person=person, draft=draft, late=absent)
@@ -162,21 +164,21 @@ def _overridden(
     if media:
         raise _bad(media[0], "names media; only parameters can be changed")
     targets = step.needs.values_list("binding__target_argument", flat=True)
-    bound = {target for target in targets if target} | {
-        known["argument"] for known in step.late or ()
+    bound_names = {target for target in targets if target} | {
+        entry["argument"] for entry in step.late or ()
     }
-    read = read_arguments(tool, {**step.arguments, **override}, bound=frozenset(bound))
-    if read.problems:
-        raise _bad(read.problems[0].argument, read.problems[0].message.rstrip("."))
-    kept = {
+    reading = read_arguments(tool, {**step.arguments, **override}, bound=frozenset(bound_names))
+    if reading.problems:
+        raise _bad(reading.problems[0].argument, reading.problems[0].message.rstrip("."))
+    media_arguments = {
         name: value
         for name, value in step.arguments.items()
         if find_port(tool, name)[0] is not None
     }
     # What is given now need not be looked up any more.
-    named = {find_port(tool, name)[1] for name in override}
-    late = [known for known in step.late or () if known["argument"] not in named]
-    return {**kept, **read.params}, late or None
+    override_names = {find_port(tool, name)[1] for name in override}
+    late = [entry for entry in step.late or () if entry["argument"] not in override_names]
+    return {**media_arguments, **reading.params}, late or None
 
 
 def _bad(argument: str, message: str) -> errors.InvalidInput:

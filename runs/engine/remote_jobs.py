@@ -101,20 +101,20 @@ def is_of_other_step(step_id: int, provider: str, job_id: str) -> bool:
         is_late_enough, provider=provider, job_ref__isnull=False
     ).exclude(step_id=step_id)
     # Rows of RemoteJob go with their step; SQLite can't look into the lists of a reference.
-    named = attempts.annotate(text=Cast("job_ref", TextField())).filter(text__contains=job_id)
-    return (provider, job_id) in _names_of(named)
+    candidates = attempts.annotate(text=Cast("job_ref", TextField())).filter(text__contains=job_id)
+    return (provider, job_id) in _names_of(candidates)
 
 
 def keep_late(claim: Claim, provider: str, job_ref: Mapping[str, Any]) -> None:
     """Keep the job of an attempt that is over: a later one attaches to it, or the sweeper calls it
     off."""
     own = Attempt.objects.filter(id=claim.attempt_id).exclude(outcome="")
-    known = _names_of(own)
+    own_names = _names_of(own)
     own.update(job_ref=dict(job_ref), provider=provider)
     keep(claim.step.id, provider, job_ref)
     if _has_no_use(claim, provider, job_ref):
         outcomes = ["lost", "returned", "held"]
-        if not _names(provider, job_ref) <= known:
+        if not _names(provider, job_ref) <= own_names:
             # The service was asked to stop those that were known before.
             outcomes.append("stopped")
         own.filter(outcome__in=outcomes).update(outcome="cancelled")
@@ -122,19 +122,19 @@ def keep_late(claim: Claim, provider: str, job_ref: Mapping[str, Any]) -> None:
 
 def _has_no_use(claim: Claim, provider: str, job_ref: Mapping[str, Any]) -> bool:
     """Whether no one waits for the job of an attempt that is over, or will."""
-    step, told = claim.step, _names(provider, job_ref)
+    step, names = claim.step, _names(provider, job_ref)
     others = Attempt.objects.filter(step_id=step.id).exclude(id=claim.attempt_id)
     is_wanted = Step.objects.filter(
         id=step.id, generation=step.generation, status__in=states.STEP_UNFINISHED
     ).exists()
     if not is_wanted:
         # Those that another attempt was told of have ended with that one.
-        return not told <= _names_of(others)
+        return not names <= _names_of(others)
     later = others.filter(number__gt=claim.attempt)
-    if known := _names_of(later):
-        return told.isdisjoint(known)
-    asked = registry.provider_named(provider)
-    if asked is not None and asked.submit != "blind":
+    if later_names := _names_of(later):
+        return names.isdisjoint(later_names)
+    entry = registry.provider_named(provider)
+    if entry is not None and entry.submit != "blind":
         # A later attempt that sent the same request is told of this very job.
         return False
     return later.filter(outcome="", submitting_at__isnull=False).exists()
@@ -187,18 +187,18 @@ def wake(provider: str, keys: Sequence[str], token: str = "") -> int:
             ).update(webhook_job_id=names[0])
         # Locked before the steps, as `parking.park` does.
         jobs = RemoteJob.objects.select_for_update().filter(provider=provider, key__in=keys)
-        found = list(jobs.order_by("id").values_list("id", "step_id"))
-        if not found:
+        rows = list(jobs.order_by("id").values_list("id", "step_id"))
+        if not rows:
             return 0
-        RemoteJob.objects.filter(id__in=[job for job, _ in found]).update(heard_at=db_now())
+        RemoteJob.objects.filter(id__in=[job for job, _ in rows]).update(heard_at=db_now())
         first = db_now() + timedelta(seconds=NEWS_DUE_S)
         # Who waits to repeat a request that had no answer learns its job by the token's address.
         waiting = [states.PARKED, states.READY] if token else [states.PARKED]
-        parked = Step.objects.filter(
-            id__in={step for _, step in found}, status__in=waiting, not_before__gt=first
+        parked_steps = Step.objects.filter(
+            id__in={step for _, step in rows}, status__in=waiting, not_before__gt=first
         )
-        woken = list(parked.order_by("id").values_list("id", flat=True))
+        woken = list(parked_steps.order_by("id").values_list("id", flat=True))
         if woken:
-            parked.filter(id__in=woken).update(not_before=first)
+            parked_steps.filter(id__in=woken).update(not_before=first)
             dispatch().hint(woken)
         return len(woken)

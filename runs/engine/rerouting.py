@@ -96,24 +96,24 @@ def put_back(claim: Claim, route: Route) -> None:
 def reroute() -> int:
     """Move ready and parked steps that no worker would take. Returns how many."""
     living: frozenset[str] | None = None
-    moved = 0
+    count = 0
     for status, statement in _LANES.items():
         for label, name in statement.rows():
             if not name:
                 if status == states.READY:
-                    moved += _take_over(label)
+                    count += _take_over(label)
                 continue
             provider = registry.provider_named(name)
             steps = Step.objects.filter(status=status, label=label, assigned_provider=name)
             if provider is None:
-                moved += _unassign(steps)
+                count += _unassign(steps)
             elif registry.label_of(provider) != label:
-                moved += _move(list(steps[:STEPS_A_SWEEP]), route_to(provider))
+                count += _move(list(steps[:STEPS_A_SWEEP]), route_to(provider))
             elif status == states.READY:
                 living = worker_registry.living_labels() if living is None else living
                 if label not in living:
-                    moved += _compare(label, name, steps)
-    return moved
+                    count += _compare(label, name, steps)
+    return count
 
 
 def labels_without_worker() -> frozenset[str]:
@@ -128,23 +128,23 @@ def _take_over(label: str) -> int:
 
     All steps of their runs get their owner; the worker that takes one decides its provider.
     """
-    lost = Step.objects.filter(
+    orphans = Step.objects.filter(
         status=states.READY,
         label=label,
         assigned_provider="",
         owner=None,
         run__priority__gte=0,
     )
-    moved = 0
-    for run_id in set(lost.values_list("run_id", flat=True)[:STEPS_A_SWEEP]):
+    count = 0
+    for run_id in set(orphans.values_list("run_id", flat=True)[:STEPS_A_SWEEP]):
         with suppress(RunGone), changing(run_id) as change:
             steps = Step.objects.filter(run_id=run_id, owner=None)
             ready = list(steps.filter(status=states.READY).values_list("id", flat=True))
-            moved += steps.update(owner_id=change.run.queue_owner_id)
+            count += steps.update(owner_id=change.run.queue_owner_id)
             change.hint(ready)
-    if moved:
-        logger.warning("%s steps written by an older release are in the queue now", moved)
-    return moved
+    if count:
+        logger.warning("%s steps written by an older release are in the queue now", count)
+    return count
 
 
 def _unassign(steps: QuerySet[Step]) -> int:
@@ -161,10 +161,10 @@ def _compare(label: str, provider: str, steps: QuerySet[Step]) -> int:
     """
     lane = (label, provider)
     fresh = steps.filter(id__gt=_compared.get(lane, 0), attempt=0, late__isnull=True).order_by("id")
-    found = list(fresh.select_related("run")[:STEPS_A_SWEEP])
-    _compared[lane] = found[-1].id if len(found) == STEPS_A_SWEEP else 0
+    page = list(fresh.select_related("run")[:STEPS_A_SWEEP])
+    _compared[lane] = page[-1].id if len(page) == STEPS_A_SWEEP else 0
     to: dict[Route, list[Step]] = defaultdict(list)
-    for step in found:
+    for step in page:
         run = step.run
         route = route_of(
             step.tool,
@@ -183,7 +183,7 @@ def _move(steps: Sequence[Step], route: Route) -> int:
     by_run: dict[int, list[Step]] = defaultdict(list)
     for step in steps:
         by_run[step.run_id].append(step)
-    moved = 0
+    count = 0
     for run_id, waiting in by_run.items():
         first = waiting[0]
         with suppress(RunGone), changing(run_id) as change:
@@ -194,11 +194,11 @@ def _move(steps: Sequence[Step], route: Route) -> int:
                 assigned_provider=first.assigned_provider,
             )
             ids = list(still.values_list("id", flat=True))
-            moved += Step.objects.filter(id__in=ids).update(**route.columns)
+            count += Step.objects.filter(id__in=ids).update(**route.columns)
             change.hint(ids)
-    if moved:
-        logger.info("%s steps go to %s, label %s", moved, route.assigned_provider, route.label)
-    return moved
+    if count:
+        logger.info("%s steps go to %s, label %s", count, route.assigned_provider, route.label)
+    return count
 
 
 def _where_to(route: Route) -> str:

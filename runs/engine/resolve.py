@@ -52,36 +52,36 @@ def resolve(
             places = value if isinstance(value, list) else [value]
             literals[port.name] = (name, [int(place) for place in places])
     names_assets = False
-    bound: dict[str, list[Binding]] = {}
+    by_port: dict[str, list[Binding]] = {}
     for binding in needs:
         if binding.target_argument is None:
             continue
         port, name = find_port(tool, binding.target_argument)
         if port is not None:
-            bound.setdefault(port.name, []).append(binding)
+            by_port.setdefault(port.name, []).append(binding)
         elif binding.transform in (None, "asset_ref"):
-            found = shelf.bound(binding, None)
-            names_assets |= bool(found)
-            for asset in map(shelf.asset_id, found):
-                listed = params.get(name)
-                params[name] = [*listed, asset] if isinstance(listed, list) else asset
+            asset_refs = shelf.bound(binding, None)
+            names_assets |= bool(asset_refs)
+            for asset in map(shelf.asset_id, asset_refs):
+                current = params.get(name)
+                params[name] = [*current, asset] if isinstance(current, list) else asset
         else:
             value = shelf.value(binding, value_of)
             if value is not None:
                 names_assets |= is_media(value)
-                listed = params.get(name)
-                if isinstance(listed, list) and isinstance(value, list):
-                    value = [*listed, *value]
+                current = params.get(name)
+                if isinstance(current, list) and isinstance(value, list):
+                    value = [*current, *value]
                 params[name] = value
-    filled = fill_defaults(tool, params)
+    full_params = fill_defaults(tool, params)
     chosen: dict[str, tuple[Ref, ...]] = {}
     for port in tool.ports():
         argument, refs = _fill(
             port,
             literals.get(port.name),
-            bound.get(port.name, ()),
+            by_port.get(port.name, ()),
             shelf,
-            applies=port.applies(filled),
+            applies=port.applies(full_params),
         )
         if refs:
             chosen[argument] = refs
@@ -110,8 +110,8 @@ class _Shelf:
 
     def at(self, port: Port, argument: str, place: int) -> Ref:
         """The file at a literal position."""
-        kept = self.generated if place >= 0 else self.brought
-        items = kept.get(port.kind, [])
+        by_kind = self.generated if place >= 0 else self.brought
+        items = by_kind.get(port.kind, [])
         index = place if place >= 0 else -place - 1
         if index < len(items):
             return items[index]
@@ -121,42 +121,42 @@ class _Shelf:
 
     def latest(self, kind: str) -> Ref | None:
         """What an absent argument means: the newest result before, else the first one brought."""
-        made = self.generated.get(kind)
-        return made[-1] if made else self.default.get(kind)
+        refs = self.generated.get(kind)
+        return refs[-1] if refs else self.default.get(kind)
 
     def bound(self, binding: Binding, kind: str | None) -> list[Ref]:
         """The media a binding takes. Raises when it takes none and is required."""
         kind = binding.media_kind or kind
         if binding.pick == LATEST:
             newest = self.latest(kind or "")
-            found = [] if newest is None else [newest]
+            refs = [] if newest is None else [newest]
         elif binding.source == INPUT_MEDIA:
-            found = self._picked(binding, self.brought.get(kind or "", []), {})
+            refs = self._picked(binding, self.brought.get(kind or "", []), {})
         else:
-            made = [
+            outputs = [
                 output
                 for output in self.by_step.get(binding.source, ())
                 if kind is None or output.kind == kind
             ]
-            ids = {output.artifact_id: output.ref for output in made}
-            found = self._picked(binding, [output.ref for output in made], ids)
-        if not found and binding.required:
+            ids = {output.artifact_id: output.ref for output in outputs}
+            refs = self._picked(binding, [output.ref for output in outputs], ids)
+        if not refs and binding.required:
             raise asset_not_found(
                 f"`{binding.target_argument}` needs {_wanted(binding, kind)} of"
                 f" {_source(binding)}, which doesn't exist."
             )
-        return found
+        return refs
 
     def value(self, binding: Binding, value_of: ValueOf | None) -> Any:
         """What a binding takes that is no media. Raises when that is nothing and is required."""
         refs = () if binding.transform in _OF_RESULTS else self.bound(binding, None)
-        found = None if value_of is None else value_of(binding, refs)
-        if found is None and binding.required:
+        content = None if value_of is None else value_of(binding, refs)
+        if content is None and binding.required:
             what = str(binding.transform).replace("_", " ")
             raise asset_not_found(
                 f"{binding.target_argument} needs {what} of {_source(binding)}, which has none."
             )
-        return found
+        return content
 
     @staticmethod
     def _picked(binding: Binding, items: Sequence[Ref], ids: Mapping[str, Ref]) -> list[Ref]:
@@ -189,29 +189,29 @@ def _fill(
     Arguments that take a list are appended to; in others the last medium wins.
     """
     by_argument: dict[str, list[Ref]] = {}
-    taken = {
+    bound_names = {
         binding.target_argument
         for binding in bindings
         if binding.required and not port.is_list(binding.target_argument or "")
     }
-    if literal is not None and not (taken if not port.many else literal[0] in taken):
+    if literal is not None and not (bound_names if not port.many else literal[0] in bound_names):
         name, places = literal
         by_argument[name] = [shelf.at(port, name, place) for place in places]
     for binding in bindings:
-        found = shelf.bound(binding, port.kind)
-        if not found:
+        picks = shelf.bound(binding, port.kind)
+        if not picks:
             continue
         name = str(binding.target_argument)
         if port.is_list(name):
-            by_argument.setdefault(name, []).extend(found)
+            by_argument.setdefault(name, []).extend(picks)
         else:
-            by_argument[name] = found if binding.pick and binding.pick.path else found[-1:]
+            by_argument[name] = picks if binding.pick and binding.pick.path else picks[-1:]
     if by_argument:
         if port.many:
-            refs = [ref for kept in by_argument.values() for ref in kept]
+            refs = [ref for group in by_argument.values() for ref in group]
             return next(iter(by_argument)), tuple(refs)
-        argument, kept = list(by_argument.items())[-1]
-        return argument, tuple(kept[-1:])
+        argument, group = list(by_argument.items())[-1]
+        return argument, tuple(group[-1:])
     argument = literal[0] if literal is not None else ""
     argument = argument or port.arguments[0]
     if not applies:

@@ -102,18 +102,20 @@ def key_of(
     if not tool.pure:
         return ""
     # A seed counts once, wherever it was written.
-    given = {name: value for name, value in params.items() if not (tool.seeded and name == "seed")}
+    arguments = {
+        name: value for name, value in params.items() if not (tool.seeded and name == "seed")
+    }
     return canonical.sha256_hex(
         {
             "tool": tool.name,
             "tool_version": tool.version,
             "provider": provider.name,
             "provider_version": provider.version_of(tool.name, params),
-            "arguments": given,
+            "arguments": arguments,
             "media": {
-                port: [[medium.sha256, dict(medium.meta)] for medium in found]
-                for port, found in media.items()
-                if found
+                port: [[medium.sha256, dict(medium.meta)] for medium in fingerprints]
+                for port, fingerprints in media.items()
+                if fingerprints
             },
             "seed": seed,
             "safe_content_filter": safe,
@@ -152,13 +154,13 @@ def media_by_port(
     tool: type[Tool], media: Mapping[str, Sequence[str]], media_of: Mapping[str, MediaFingerprint]
 ) -> dict[str, list[MediaFingerprint]]:
     """Resolved references as a tool is handed them."""
-    found: dict[str, list[MediaFingerprint]] = {}
+    by_port: dict[str, list[MediaFingerprint]] = {}
     for argument, references in media.items():
         port, _ = find_port(tool, argument)
         if port is not None:
-            known = [media_of[reference] for reference in references]
-            found.setdefault(port.name, []).extend(known)
-    return found
+            fingerprints = [media_of[reference] for reference in references]
+            by_port.setdefault(port.name, []).extend(fingerprints)
+    return by_port
 
 
 def lookup(
@@ -169,13 +171,13 @@ def lookup(
     apart_from: a run whose own steps do not count, so that what is reused does not depend on which
     of its steps is quicker. A few queries, however many keys.
     """
-    wanted = {key for key in keys if key}
-    if not wanted:
+    lookup_keys = {key for key in keys if key}
+    if not lookup_keys:
         return {}
-    completed = _completed(wanted).filter(run__owner_id=owner_id)
+    completed_steps = _completed(lookup_keys).filter(run__owner_id=owner_id)
     if apart_from is not None:
-        completed = completed.exclude(run_id=apart_from)
-    return _newest(completed)
+        completed_steps = completed_steps.exclude(run_id=apart_from)
+    return _newest(completed_steps)
 
 
 def lookup_shared(
@@ -184,13 +186,13 @@ def lookup_shared(
     """As `lookup`, for what others have made in drafts of these templates, of which the person may
     see the runs. templates: primary keys, or a query for them.
     """
-    wanted = {key for key in keys if key}
-    if not wanted:
+    lookup_keys = {key for key in keys if key}
+    if not lookup_keys:
         return {}
-    completed = _completed(wanted).filter(run__draft_of__in=templates)
-    found = _newest(completed.exclude(run__owner_id=person_id))
-    seen = access.followable([(person_id, hit.run_id) for hit in found.values()]) if found else ()
-    return {key: hit for key, hit in found.items() if (person_id, hit.run_id) in seen}
+    completed_steps = _completed(lookup_keys).filter(run__draft_of__in=templates)
+    hits = _newest(completed_steps.exclude(run__owner_id=person_id))
+    visible = access.followable([(person_id, hit.run_id) for hit in hits.values()]) if hits else ()
+    return {key: hit for key, hit in hits.items() if (person_id, hit.run_id) in visible}
 
 
 def _completed(keys: Collection[str]) -> QuerySet[Step]:
@@ -203,12 +205,12 @@ def _newest(completed: QuerySet[Step]) -> dict[str, CacheHit]:
     newest = completed.values_list("reuse_key").annotate(newest=Max("id")).order_by()
     newest_id = dict(newest)
     usable = _usable(newest_id.values())
-    found = {key: usable[step_id] for key, step_id in newest_id.items() if step_id in usable}
-    for key in newest_id.keys() - found.keys():
+    hits = {key: usable[step_id] for key, step_id in newest_id.items() if step_id in usable}
+    for key in newest_id.keys() - hits.keys():
         older = _newest_usable(completed.filter(reuse_key=key))
         if older is not None:
-            found[key] = older
-    return found
+            hits[key] = older
+    return hits
 
 
 def of_steps(steps: Iterable[Step]) -> dict[int, CacheHit]:
@@ -225,14 +227,14 @@ def artifacts_to_copy(earlier: CacheHit, person_id: int) -> list[Artifact] | Non
     rows = {
         row.public_id: row
         for row in Artifact.objects.select_related("blob").filter(
-            public_id__in=[made.public_id for made in earlier.made],
+            public_id__in=[artifact.public_id for artifact in earlier.made],
             hidden_at=None,
             blob__blocked_at=None,
         )
     }
     if len(rows) != len(earlier.made) or not Step.objects.filter(id=earlier.step_id).exists():
         return None
-    return [rows[made.public_id] for made in earlier.made]
+    return [rows[artifact.public_id] for artifact in earlier.made]
 
 
 def _newest_usable(steps: QuerySet[Step]) -> CacheHit | None:
@@ -245,7 +247,7 @@ def _usable(step_ids: Collection[int]) -> dict[int, CacheHit]:
     """Those of these completed steps whose results are all there, visible, and on disk."""
     if not step_ids:
         return {}
-    made: dict[int, list[CachedArtifact]] = defaultdict(list)
+    artifacts: dict[int, list[CachedArtifact]] = defaultdict(list)
     spoilt: set[int] = set()
     rows = (
         Artifact.objects.filter(step_id__in=step_ids)
@@ -264,37 +266,50 @@ def _usable(step_ids: Collection[int]) -> dict[int, CacheHit]:
         )
     )
     on_disk: dict[str, bool] = {}
-    for step, generation, current, public_id, kind, position, sha256, meta, hidden, blocked in rows:
+    for (
+        step,
+        generation,
+        current,
+        public_id,
+        kind,
+        position,
+        sha256,
+        meta,
+        hidden_at,
+        blocked_at,
+    ) in rows:
         if generation != current:
             continue
         if sha256 not in on_disk:
             on_disk[sha256] = blobs.path_of(sha256).exists()
-        if hidden is not None or blocked is not None or not on_disk[sha256]:
+        if hidden_at is not None or blocked_at is not None or not on_disk[sha256]:
             spoilt.add(step)
-        if position != len(made[step]):
+        if position != len(artifacts[step]):
             spoilt.add(step)
-        made[step].append(CachedArtifact(public_id, kind, position, MediaFingerprint(sha256, meta)))
+        artifacts[step].append(
+            CachedArtifact(public_id, kind, position, MediaFingerprint(sha256, meta))
+        )
     steps = Step.objects.filter(id__in=step_ids).select_related("run", "reused_from__run")
-    found: dict[int, CacheHit] = {}
+    hits: dict[int, CacheHit] = {}
     table = registry.table()
     owners = ("run__owner_id", "reused_from__run__owner_id")
-    for done in steps.only("tool", "run__public_id", "reused_from__run__public_id", *owners):
-        tool = table.get(done.tool)
+    for row in steps.only("tool", "run__public_id", "reused_from__run__public_id", *owners):
+        tool = table.get(row.tool)
         # A file that should be there and is not: it was taken away, so make it again.
-        if done.id in spoilt or (
-            tool is not None and tool.output is not None and not made[done.id]
+        if row.id in spoilt or (
+            tool is not None and tool.output is not None and not artifacts[row.id]
         ):
             continue
         # What came from another person counts as this one's own: see `selectors.artifact_bytes`.
-        origin = done.reused_from
-        if origin is None or origin.run.owner_id != done.run.owner_id:
-            origin = done
-        found[done.id] = CacheHit(
-            done.id,
-            done.run.owner_id,
+        origin = row.reused_from
+        if origin is None or origin.run.owner_id != row.run.owner_id:
+            origin = row
+        hits[row.id] = CacheHit(
+            row.id,
+            row.run.owner_id,
             origin.id,
             origin.run.public_id,
-            done.run_id,
-            tuple(made[done.id]),
+            row.run_id,
+            tuple(artifacts[row.id]),
         )
-    return found
+    return hits

@@ -79,11 +79,11 @@ def cached_result(claim: Claim, prepared: Prepared) -> result_cache.CacheHit | N
     if not prepared.key:
         return None
     run_id = claim.step.run_id
-    found = result_cache.lookup(claim.owner_id, [prepared.key], apart_from=run_id)
-    if not found:
+    hits = result_cache.lookup(claim.owner_id, [prepared.key], apart_from=run_id)
+    if not hits:
         drafts = Run.objects.filter(pk=run_id).values("draft_of")
-        found = result_cache.lookup_shared(claim.owner_id, drafts, [prepared.key])
-    return found.get(prepared.key)
+        hits = result_cache.lookup_shared(claim.owner_id, drafts, [prepared.key])
+    return hits.get(prepared.key)
 
 
 def take_over(
@@ -107,7 +107,7 @@ def take_over(
         is_kept = step.stage_key in claim.options.kept_stages
         params = {} if is_kept else {"params": dict(prepared.resolved.arguments)}
         copies = [artifact_rows.copy_of(row, step, row.position) for row in rows]
-        kept = _complete(
+        is_complete = _complete(
             change,
             claim,
             lambda: copies,
@@ -121,7 +121,7 @@ def take_over(
                 "reused_from": hit.origin_id,
             },
         )
-        return True, _following(change, claim, 0, take_next) if kept else None
+        return True, _following(change, claim, 0, take_next) if is_complete else None
 
 
 def keep(
@@ -155,7 +155,7 @@ def keep(
         **outcome.values,
     }
     with changing(step.run_id) as change:
-        kept = _complete(
+        is_complete = _complete(
             change,
             claim,
             lambda: _rows(claim, made),
@@ -171,7 +171,7 @@ def keep(
                 "reused_from": None,
             },
         )
-        if not kept:
+        if not is_complete:
             return None
         if outcome.actual_milli is not None and actual > step.estimated_milli:
             above = CostAboveQuote(
@@ -192,15 +192,15 @@ def _used(prepared: Prepared, outcome: Outcome, estimated: int) -> tuple[int, in
     tool, came = prepared.tool, len(outcome.files)
     if tool.output is not None:
         came = sum(file.kind == tool.output for file in outcome.files)
-    counted = cost.count_of(tool, prepared.job.params) if tool.output is not None else came
-    wanted = max(counted, came + outcome.missing)
+    target = cost.count_of(tool, prepared.job.params) if tool.output is not None else came
+    total = max(target, came + outcome.missing)
     actual = outcome.actual_milli
     if actual is None:
-        actual = round(estimated * came / wanted) if wanted else estimated
-    if came >= wanted:
+        actual = round(estimated * came / total) if total else estimated
+    if came >= total:
         return actual, 0, list(outcome.warnings)
-    said = f"{came} of {wanted} results came. {_charged(actual, estimated)}"
-    return actual, wanted - came, [said, *outcome.warnings]
+    warning = f"{came} of {total} results came. {_charged(actual, estimated)}"
+    return actual, total - came, [warning, *outcome.warnings]
 
 
 def _charged(actual: int, estimated: int) -> str:
@@ -266,8 +266,8 @@ def _rows(claim: Claim, made: Sequence[StoredOutput]) -> list[Artifact]:
     """Artifacts of safe files, whose blobs are recorded by this."""
     step = claim.step
     # In one order everywhere, else two runs that make the same files could lock each other out.
-    stored = sorted((item.stored for item in made), key=lambda file: file.sha256)
-    kept = {file.sha256: blobs.record(file) for file in stored}
+    files = sorted((item.stored for item in made), key=lambda file: file.sha256)
+    blob_by_hash = {file.sha256: blobs.record(file) for file in files}
     return [
         Artifact(
             run_id=step.run_id,
@@ -275,7 +275,7 @@ def _rows(claim: Claim, made: Sequence[StoredOutput]) -> list[Artifact]:
             generation=step.generation,
             position=position,
             kind=item.file.kind,
-            blob=kept[item.stored.sha256],
+            blob=blob_by_hash[item.stored.sha256],
             meta={**item.file.meta, **({"fps": item.file.fps} if item.file.fps else {})},
         )
         for position, item in enumerate(made)

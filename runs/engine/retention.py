@@ -71,14 +71,14 @@ def delete_runs(*, owner: User) -> int:
         cancelling.cancel_run(run=run, reason="Their owner deleted the account")
     # Afterwards no one would know the references of jobs that still run elsewhere.
     sweep.stop_unwanted_jobs(owner_id=owner.pk)
-    deleted = 0
+    count = 0
     for run_id in list(Run.objects.filter(owner=owner).values_list("id", flat=True)):
         with _leaving_turns(), transaction.atomic():
             # Locked first, as every change of a run does.
             Run.objects.select_for_update().only("id").filter(id=run_id).first()
             _delete_with_bytes(run_id, owner.pk)
-        deleted += 1
-    return deleted
+        count += 1
+    return count
 
 
 def purge_old_runs(*, days: int, dry_run: bool = False) -> Iterator[bool]:
@@ -101,9 +101,9 @@ def purge_old_runs(*, days: int, dry_run: bool = False) -> Iterator[bool]:
         old = list(
             _old(limit).filter(id__in=list(batch)).order_by("id").values_list("id", flat=True)
         )
-        shown = shown_results(old)
+        visible_ids = shown_results(old)
         for run_id in old:
-            yield run_id not in shown and (dry_run or _delete(run_id, _old(limit)))
+            yield run_id not in visible_ids and (dry_run or _delete(run_id, _old(limit)))
 
 
 def _old(limit: datetime) -> QuerySet[Run]:
@@ -112,20 +112,20 @@ def _old(limit: datetime) -> QuerySet[Run]:
 
 def _deletable() -> QuerySet[Run]:
     """Return the runs that are over and that no repeated start is answered with any more."""
-    promised = IdempotencyKey.objects.filter(run=OuterRef("pk"))
-    return Run.objects.filter(status__in=states.RUN_TERMINAL).exclude(Exists(promised))
+    live_keys = IdempotencyKey.objects.filter(run=OuterRef("pk"))
+    return Run.objects.filter(status__in=states.RUN_TERMINAL).exclude(Exists(live_keys))
 
 
 def shown_results(run_ids: list[int]) -> set[int]:
     """Return those of these runs that a template shows a result of, or that are shown elsewhere."""
-    named = media_links.objects_named()
+    object_names = media_links.objects_named()
     rows = Artifact.objects.filter(run_id__in=run_ids).values_list("run_id", "public_id")
-    found = {
+    visible_ids = {
         run_id
         for run_id, public_id in rows
-        if public_id in named or posters.still_id(public_id) in named
+        if public_id in object_names or posters.still_id(public_id) in object_names
     }
-    return found.union(*(shown(run_ids) for shown in _shown_elsewhere))
+    return visible_ids.union(*(finder(run_ids) for finder in _shown_elsewhere))
 
 
 @contextmanager
@@ -150,7 +150,7 @@ def _delete(run_id: int, wanted: QuerySet[Run]) -> bool:
             return False
         # Or shared: that locks the run as well.
         if not wanted.filter(id=run_id).exists() or any(
-            shown([run_id]) for shown in _shown_elsewhere
+            finder([run_id]) for finder in _shown_elsewhere
         ):
             return False
         _delete_with_bytes(run_id, run.owner_id)
@@ -215,8 +215,8 @@ def chosen(owner: User, kind: str, older_than_days: int) -> Choice:
     size = 0
     for start in range(0, len(ids), CHUNK):
         part = ids[start : start + CHUNK]
-        shown = shown_results(part)
-        free = [run_id for run_id in part if run_id not in shown]
+        visible_ids = shown_results(part)
+        free = [run_id for run_id in part if run_id not in visible_ids]
         size += selectors.artifact_bytes(Run.objects.filter(id__in=free))
         going += free
     return Choice(going, size, len(ids) - len(going))
@@ -265,9 +265,9 @@ def delete_wanted() -> float:
     """Delete one run that its owner has deleted, see `delete_own`. Returns in how
     many seconds to ask again."""
     now = clock.now()
-    unstopped = Attempt.objects.filter(outcome="cancelled", job_ref__isnull=False)
+    attempts = Attempt.objects.filter(outcome="cancelled", job_ref__isnull=False)
     # Afterwards no one would know the references of jobs that still run elsewhere.
-    at_work = Exists(unstopped.filter(step__run=OuterRef("pk"))) & Q(deleting_at__gt=now - PATIENCE)
+    at_work = Exists(attempts.filter(step__run=OuterRef("pk"))) & Q(deleting_at__gt=now - PATIENCE)
     due = _deletable().filter(deleting_at__lte=now).exclude(at_work)
     due = due.order_by("deleting_at", "id")
     run_id = due.values_list("id", flat=True).first()

@@ -57,32 +57,32 @@ class RunScope:
                 Item(f"{step.key}/{'main' if place == 0 else place}", step.title, (medium,))
                 for place, medium in enumerate(media)
             ]
-            said = None if media else content_of(result)
-            if said is not None:
-                items = [Item(f"{step.key}/main", step.title, (), said)]
+            content = None if media else content_of(result)
+            if content is not None:
+                items = [Item(f"{step.key}/main", step.title, (), content)]
             return StepResult(step.key, step.status, tuple(items), result)
         rows = Step.objects.filter(parent_id=step.id, status=states.COMPLETED)
-        done = list(rows.order_by("item_index"))
-        media_of = _media(done)
-        made = tuple(
+        finished_rows = list(rows.order_by("item_index"))
+        media_of = _media(finished_rows)
+        row_items = tuple(
             Item(
                 f"{step.key}/{row.item_index}",
                 row.item_label,
                 tuple(media_of[row.id]),
                 None if media_of[row.id] else content_of(row.answered),
             )
-            for row in done
+            for row in finished_rows
         )
-        return StepResult(step.key, step.status, made, step.answered)
+        return StepResult(step.key, step.status, row_items, step.answered)
 
 
 def _media(steps: list[Step]) -> Mapping[int, list[MediaValue]]:
     generations = {step.id: step.generation for step in steps}
-    found: dict[int, list[MediaValue]] = defaultdict(list)
+    by_step: dict[int, list[MediaValue]] = defaultdict(list)
     rows = Artifact.objects.filter(step_id__in=generations, hidden_at=None).order_by("position")
     for step_id, generation, public_id, kind in rows.values_list(
         "step_id", "generation", "public_id", "kind"
     ):
         if generation == generations[step_id]:
-            found[step_id].append(MediaValue(f"artifact:{public_id}", cast(MediaKind, kind)))
-    return found
+            by_step[step_id].append(MediaValue(f"artifact:{public_id}", cast(MediaKind, kind)))
+    return by_step

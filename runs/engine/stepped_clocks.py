@@ -45,17 +45,17 @@ def clamp_future_times() -> int:
         Step.objects.filter(far, status=states.READY, failures__gte=0),
         Step.objects.filter(status=states.PARKED, not_before__gt=beyond(MAX_RETRY_DELAY_S)),
     )
-    held = Step.objects.filter(status=states.RUNNING, lease_until__gt=beyond(settings.LEASE_S))
-    brought = 0
+    leases = Step.objects.filter(status=states.RUNNING, lease_until__gt=beyond(settings.LEASE_S))
+    count = 0
     for waiting in due_late:
         if waiting.exists():
-            brought += waiting.update(not_before=db_now())
-    if held.exists():
+            count += waiting.update(not_before=db_now())
+    if leases.exists():
         # Its holder, if it lives, prolongs it within a second.
-        brought += held.update(lease_until=db_now() + timedelta(seconds=settings.LEASE_S))
-    if brought:
-        logger.warning("the clock was set back: %s steps are due or held by the new one", brought)
-    return brought
+        count += leases.update(lease_until=db_now() + timedelta(seconds=settings.LEASE_S))
+    if count:
+        logger.warning("the clock was set back: %s steps are due or held by the new one", count)
+    return count
 
 
 class ClockMonitor:

@@ -90,10 +90,10 @@ def sweep(*, takes_back: bool = True) -> int:
     """Take back every expired lease, stop unwanted jobs. Returns how many were taken back."""
     stepped_clocks.clamp_future_times()
     expired = reclaiming.expired() if takes_back else ()
-    taken = sum(reclaiming.reclaim(step_id, run_id) for step_id, run_id in expired)
+    count = sum(reclaiming.reclaim(step_id, run_id) for step_id, run_id in expired)
     rerouting.reroute()
     stop_unwanted_jobs()
-    return taken
+    return count
 
 
 def prune() -> None:
@@ -117,15 +117,15 @@ def stop_unwanted_jobs(*, owner_id: int | None = None) -> None:
     if installation.is_quiet():
         # They are the original's.
         return
-    unwanted = Attempt.objects.filter(outcome="cancelled", job_ref__isnull=False)
+    attempts = Attempt.objects.filter(outcome="cancelled", job_ref__isnull=False)
     if owner_id is not None:
-        unwanted = unwanted.filter(step__run__owner_id=owner_id)
-    for attempt in unwanted[: 20 if owner_id is None else None]:
+        attempts = attempts.filter(step__run__owner_id=owner_id)
+    for attempt in attempts[: 20 if owner_id is None else None]:
         # Marked first: a service that hangs or fails is not asked again every second.
         if not Attempt.objects.filter(id=attempt.id, outcome="cancelled").update(outcome="stopped"):
             continue
         # Read after the mark: an attempt that notes another job from now on sees the mark.
-        known = Attempt.objects.filter(id=attempt.id).values_list("job_ref", flat=True).first()
+        job_ref = Attempt.objects.filter(id=attempt.id).values_list("job_ref", flat=True).first()
         provider = registry.provider_named(attempt.provider)
         if provider is not None:
-            provider.cancel(known or {})
+            provider.cancel(job_ref or {})

@@ -56,8 +56,8 @@ class Results:
 
     def _of(self, binding: Binding) -> list[Mapping[str, Any]]:
         """The results of the source; of a batch those of its items, in order."""
-        done = Step.objects.filter(run_id=self.run_id, status=states.COMPLETED)
-        own = done.filter(key=binding.source) | done.filter(parent__key=binding.source)
+        steps = Step.objects.filter(run_id=self.run_id, status=states.COMPLETED)
+        own = steps.filter(key=binding.source) | steps.filter(parent__key=binding.source)
         rows = own.order_by("item_index").values_list("result", flat=True)
         return [result for result in rows if result]
 
@@ -76,8 +76,8 @@ class Results:
             address = signing.signed_path(name, f"{row.kind}-{row.position + 1}") if row else ""
             blob = row.blob if row else None
         else:
-            brought = Run.objects.values_list("media", flat=True).get(id=self.run_id)
-            media = dict(enumerate(brought)).get(int(name), {})
+            run_media = Run.objects.values_list("media", flat=True).get(id=self.run_id)
+            media = dict(enumerate(run_media)).get(int(name), {})
             address = media.get("url") or ""
             asset = (media.get("asset") or "").removeprefix("blob:")
             blob = Blob.objects.filter(sha256=asset).first() if asset else None
@@ -98,13 +98,13 @@ def cues_of(result: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The cues a result names, as {"start", "end", "text"}; times in seconds."""
     for name in _CUES:
         if isinstance(result.get(name), list):
-            found = [cue for cue in map(_cue, result[name]) if cue is not None]
-            if found:
-                return found
+            cues = [cue for cue in map(_cue, result[name]) if cue is not None]
+            if cues:
+                return cues
     for name in (*_SRT, *_TEXTS):
         text = result.get(name)
-        if isinstance(text, str) and (found := _cues_in(text)):
-            return found
+        if isinstance(text, str) and (cues := _cues_in(text)):
+            return cues
     return []
 
 
@@ -127,16 +127,16 @@ def overlays_of(result: Mapping[str, Any]) -> list[dict[str, Any]]:
         if isinstance(result.get(name), list):
             return [dict(item) for item in result[name] if isinstance(item, Mapping)]
     for name in _TEXTS:
-        known = _json_in(result.get(name))
-        if isinstance(known, Mapping):
-            return overlays_of(known)
-        if isinstance(known, list):
-            return [dict(item) for item in known if isinstance(item, Mapping)]
+        document = _json_in(result.get(name))
+        if isinstance(document, Mapping):
+            return overlays_of(document)
+        if isinstance(document, list):
+            return [dict(item) for item in document if isinstance(item, Mapping)]
     return []
 
 
 def _joined(lists: Any) -> list[Any]:
-    return [item for found in lists for item in found]
+    return [item for part in lists for item in part]
 
 
 def _cue(raw: Any) -> dict[str, Any] | None:
@@ -159,11 +159,11 @@ def _first(raw: Mapping[str, Any], names: Sequence[str]) -> Any:
 
 
 def _cues_in(text: str) -> list[dict[str, Any]]:
-    known = _json_in(text)
-    if isinstance(known, Mapping):
-        return cues_of({name: known[name] for name in _CUES if name in known})
-    if isinstance(known, list):
-        return [cue for cue in map(_cue, known) if cue is not None]
+    document = _json_in(text)
+    if isinstance(document, Mapping):
+        return cues_of({name: document[name] for name in _CUES if name in document})
+    if isinstance(document, list):
+        return [cue for cue in map(_cue, document) if cue is not None]
     return [
         {"start": _seconds(parts[:4]), "end": _seconds(parts[4:8]), "text": parts[8].strip()}
         for parts in _SRT_CUE.findall(text.replace("\r\n", "\n"))

@@ -126,10 +126,10 @@ def move(
     _check(states.STEP_MOVES, before, to)
     if update is None:
         rows = Step.objects.filter(fence or Q(), id=step.id, status=before)
-        moved = rows.update(status=to, **_implied(before, to), **fields)
+        count = rows.update(status=to, **_implied(before, to), **fields)
     else:
-        moved = update()
-    if not moved:
+        count = update()
+    if not count:
         return False
     step.status = to
     _append(change, step, happened)
@@ -150,15 +150,17 @@ def move_all(
     """
     if not steps:
         return
-    found = {step.status for step in steps}
-    implied: dict[str, Any] = {}
-    for before in found:
+    statuses = {step.status for step in steps}
+    columns: dict[str, Any] = {}
+    for before in statuses:
         _check(states.STEP_MOVES, before, to)
-        implied |= _implied(before, to)
-    rows = Step.objects.filter(id__in=[step.id for step in steps], status__in=found)
-    moved = rows.update(**{"status": to, **implied, **fields})
-    if moved != len(steps):
-        raise IllegalMove(f"{len(steps) - moved} of {len(steps)} steps were not in {sorted(found)}")
+        columns |= _implied(before, to)
+    rows = Step.objects.filter(id__in=[step.id for step in steps], status__in=statuses)
+    count = rows.update(**{"status": to, **columns, **fields})
+    if count != len(steps):
+        raise IllegalMove(
+            f"{len(steps) - count} of {len(steps)} steps were not in {sorted(statuses)}"
+        )
     for step in steps:
         step.status = to
         _append(change, step, happened(step))
@@ -302,11 +304,11 @@ def insert_run(run: Run, status: str, opening: Sequence[RunEvent]) -> list[Event
         Event(
             run=run,
             seq=place,
-            name=happened.name,
-            run_status=happened.run_status,
-            payload=as_stored(happened.payload()),
+            name=event.name,
+            run_status=event.run_status,
+            payload=as_stored(event.payload()),
         )
-        for place, happened in enumerate(opening, start=1)
+        for place, event in enumerate(opening, start=1)
     )
 
 
@@ -331,12 +333,12 @@ def _check(table: Mapping[str, frozenset[str]], before: str, to: str) -> None:
 
 def _implied(before: str, to: str) -> dict[str, Any]:
     """What an edge writes in any case: a lease ends with its attempt, an end has its time."""
-    implied: dict[str, Any] = {}
+    columns: dict[str, Any] = {}
     if before == states.RUNNING:
-        implied |= {"lease_owner": "", "lease_until": None}
+        columns |= {"lease_owner": "", "lease_until": None}
     if to in states.STEP_TERMINAL:
-        implied["finished_at"] = clock.now()
-    return implied
+        columns["finished_at"] = clock.now()
+    return columns
 
 
 def _append(change: RunChange, step: Step, happened: Happened) -> None:

@@ -73,14 +73,14 @@ class UnknownCharge:
         request = self._nameable()
         if request is None:
             return prompt
-        named: dict[str, Any] = {
+        facts: dict[str, Any] = {
             "provider": title_of(request.provider),
             "sentAt": clock.iso(request.sent_at),
         }
         if self.mismatch is not None:
-            named["jobId"] = self.mismatch.job_id
-            named["issues"] = [{"path": "jobId", "message": self.mismatch.message}]
-        details[ATTACH] = named
+            facts["jobId"] = self.mismatch.job_id
+            facts["issues"] = [{"path": "jobId", "message": self.mismatch.message}]
+        details[ATTACH] = facts
         return {**prompt, REQUEST: request.stored()}
 
     def _nameable(self) -> PaidRequest | None:
@@ -111,8 +111,8 @@ def unknown_charge(
 
 def request_asked_about(wait: Wait) -> PaidRequest | None:
     """Return the request whose job the answer to a question may name; None: none can be."""
-    stored = wait.prompt.get(REQUEST)
-    return None if stored is None else PaidRequest.read(stored)
+    request = wait.prompt.get(REQUEST)
+    return None if request is None else PaidRequest.read(request)
 
 
 def title_of(name: str) -> str:

@@ -100,10 +100,10 @@ class Worker:
 
     def run_until_idle(self) -> int:
         """Execute whatever is ready now, in this thread. Returns how many steps were worked on."""
-        done = 0
-        while worked := self._work_once():
-            done += worked
-        return done
+        total = 0
+        while count := self._work_once():
+            total += count
+        return total
 
     def _work_once(self) -> int:
         """Take the first claimable ready step and follow its chain. Returns how many steps."""
@@ -141,8 +141,8 @@ class Worker:
     def _rest(self) -> None:
         """Sleep for longer after each failure in a row, and no longer than until told to stop."""
         end = time.monotonic() + self._rest_s
-        while not self.stopping and (left := end - time.monotonic()) > 0:
-            time.sleep(min(left, FIRST_REST_S))
+        while not self.stopping and (remaining_s := end - time.monotonic()) > 0:
+            time.sleep(min(remaining_s, FIRST_REST_S))
         self._rest_s = min(2 * self._rest_s, LONGEST_REST_S)
 
     def _hand_back(self) -> None:

@@ -82,13 +82,13 @@ def forget_stale() -> None:
 def workers() -> Sequence[WorkerStatus]:
     """Every worker seen within a day, those alive first, then by name."""
     now = read_db_now()
-    seen = [
+    statuses = [
         WorkerStatus(
             row.name, row.host, tuple(row.labels), row.started_at, row.seen_at, now - row.seen_at
         )
         for row in Worker.objects.order_by("name")
     ]
-    return sorted(seen, key=lambda one: not one.is_alive)
+    return sorted(statuses, key=lambda one: not one.is_alive)
 
 
 def living_labels() -> frozenset[str]:
