@@ -24,8 +24,8 @@ def has_own_drafts(plan: Plan, person: int | None) -> bool:
 
 
 def _draws_own(step: PlanStep, person: int | None) -> bool:
-    called, usual = _called(step), _doer(step, person)
-    return usual is not None and registry.draws_own(usual, called.tool, called.arguments, "model")
+    call, usual = _called(step), _doer(step, person)
+    return usual is not None and registry.draws_own(usual, call.tool, call.arguments, "model")
 
 
 def _called(step: PlanStep) -> PlanStep:
@@ -33,7 +33,7 @@ def _called(step: PlanStep) -> PlanStep:
 
 
 def _doer(step: PlanStep, person: int | None, draft: registry.DraftBy = "") -> Provider | None:
-    called = _called(step)
+    call = _called(step)
     if step.kind not in WORKING:
         return None
-    return registry.provider_for(called.tool, called.arguments, person=person, draft=draft)
+    return registry.provider_for(call.tool, call.arguments, person=person, draft=draft)

@@ -59,34 +59,34 @@ def quote_draft(draft: DraftStart, *, owner: User, own_hosts: Sequence[str]) -> 
 
     Raises InvalidBody when `to` names no stage; whatever else is wrong is among the issues.
     """
-    compiled, is_complete = _compiled(draft, owner.pk, own_hosts)
-    plan = compiled.plan
+    compilation, is_complete = _compiled(draft, owner.pk, own_hosts)
+    plan = compilation.plan
     if plan is None:
-        return DraftQuote(is_complete=is_complete, issues=worth_saying(compiled))
-    decided = forecast(plan, draft, owner)
+        return DraftQuote(is_complete=is_complete, issues=worth_saying(compilation))
+    prediction = forecast(plan, draft, owner)
     options = RunOptions(**drafting(draft.drafts_by))
     prices = step_quotes(plan, person=owner.pk, options=options)
-    filtering = content_filters.of_plan(plan, without=decided.reused.keys(), options=options)
+    filtering = content_filters.of_plan(plan, without=prediction.reused.keys(), options=options)
     steps = tuple(
         StepQuote(
             key=step.key,
-            will="reuse" if step.key in decided.reused else "run",
-            why=decided.why[step.key],
-            milli=0 if step.key in decided.reused else price,
-            seconds=0.0 if step.key in decided.reused else seconds_of_step(step),
+            will="reuse" if step.key in prediction.reused else "run",
+            why=prediction.why[step.key],
+            milli=0 if step.key in prediction.reused else price,
+            seconds=0.0 if step.key in prediction.reused else seconds_of_step(step),
             items=None if step.batch is None else items_expected(step),
         )
         for step, price in zip(plan.steps, prices, strict=True)
     )
-    newest = max(decided.reused.values(), key=lambda hit: hit.origin_id, default=None)
+    newest = max(prediction.reused.values(), key=lambda hit: hit.origin_id, default=None)
     return DraftQuote(
         steps=steps,
         milli=sum(step.milli for step in steps),
         full_milli=sum(prices),
-        seconds=seconds_of(plan, without=decided.reused.keys()),
+        seconds=seconds_of(plan, without=prediction.reused.keys()),
         reused_from=newest.run if newest else None,
         is_complete=is_complete,
-        issues=compiled.warnings,
+        issues=compilation.warnings,
         unfiltered=filtering.sentence,
         offers_draft=draft_makers.offers_draft(plan, owner.pk),
     )
@@ -97,19 +97,19 @@ def refusals_of(draft: DraftStart, *, person: int, own_hosts: Sequence[str]) -> 
 
     Nothing is stored or fetched; never raises on user data but for `to`, as `quote_draft`.
     """
-    compiled, _ = _compiled(draft, person, own_hosts)
-    return worth_saying(compiled)
+    compilation, _ = _compiled(draft, person, own_hosts)
+    return worth_saying(compilation)
 
 
 def _compiled(draft: DraftStart, person: int, own_hosts: Sequence[str]) -> tuple[Compiled, bool]:
     """The draft as it would run, and whether every required input has a value of its own."""
     limits = planning_limits(own_hosts)
     inputs = draft_inputs(draft, own_hosts)
-    compiled = compile_draft(draft, inputs, limits, person=person, own_hosts=own_hosts)
-    if compiled.plan is not None:
-        return compiled, True
-    filled = with_made_up_inputs(draft.spec, inputs)
-    if filled == inputs:
-        return compiled, True
+    compilation = compile_draft(draft, inputs, limits, person=person, own_hosts=own_hosts)
+    if compilation.plan is not None:
+        return compilation, True
+    sample_inputs = with_made_up_inputs(draft.spec, inputs)
+    if sample_inputs == inputs:
+        return compilation, True
     made_up = with_made_up_files(limits)
-    return compile_draft(draft, filled, made_up, person=person, own_hosts=own_hosts), False
+    return compile_draft(draft, sample_inputs, made_up, person=person, own_hosts=own_hosts), False

@@ -45,19 +45,19 @@ class DraftStart:
 def draft_inputs(draft: DraftStart, own_hosts: Sequence[str]) -> dict[str, Any]:
     """What a start would send: the tried values that are set, media as links that work now."""
     inputs = draft.spec.get("inputs")
-    declared = {
-        known["name"]: known
-        for known in (inputs if isinstance(inputs, list) else ())
-        if isinstance(known, dict) and isinstance(known.get("name"), str)
+    definitions = {
+        definition["name"]: definition
+        for definition in (inputs if isinstance(inputs, list) else ())
+        if isinstance(definition, dict) and isinstance(definition.get("name"), str)
     }
     # A value is written as a default is, so it is shown like one.
-    shaped = [
-        {**declared[name], "default": value}
+    presets = [
+        {**definitions[name], "default": value}
         for name, value in draft.values.items()
-        if name in declared and _is_set(declared[name], value)
+        if name in definitions and _is_set(definitions[name], value)
     ]
-    shown = _with_links({"inputs": shaped}, draft.template, own_hosts)
-    return {known["name"]: known["default"] for known in shown["inputs"]}
+    linked_spec = _with_links({"inputs": presets}, draft.template, own_hosts)
+    return {definition["name"]: definition["default"] for definition in linked_spec["inputs"]}
 
 
 def compile_draft(
@@ -79,18 +79,18 @@ def compile_draft(
     spec.pop("thumbnailUrl", None)
     if draft.to is not None:
         spec["stages"] = _stages_up_to(spec.get("stages"), draft.to)
-    shown = _with_links(spec, draft.template, own_hosts)
+    linked_spec = _with_links(spec, draft.template, own_hosts)
     tools = registry.table(person=person, draft=draft.drafts_by)
-    compiled = compile_template(shown, inputs, (), tools, limits)
-    plan = compiled.plan
+    compilation = compile_template(linked_spec, inputs, (), tools, limits)
+    plan = compilation.plan
     if plan is None:
-        return compiled
+        return compilation
     if draft.to is not None:
         if all(step.key != draft.to for step in plan.steps):
             raise errors.InvalidBody(f"`to` names a stage that is bypassed: {draft.to[:80]!r}.")
         plan = needed_for(plan, draft.to)
-    seeded = with_kept_seeds(plan, tools, draft.seeds, fresh=draft.fresh)
-    return replace(compiled, plan=seeded)
+    seeded_plan = with_kept_seeds(plan, tools, draft.seeds, fresh=draft.fresh)
+    return replace(compilation, plan=seeded_plan)
 
 
 def _is_set(declared: Mapping[str, Any], value: Any) -> bool:
@@ -101,10 +101,10 @@ def _is_set(declared: Mapping[str, Any], value: Any) -> bool:
 
 def _stages_up_to(stages: Any, key: str) -> list[Any]:
     """A stage and those listed before it: what comes later may be broken without harm."""
-    listed = stages if isinstance(stages, list) else []
-    for place, stage in enumerate(listed):
+    stage_list = stages if isinstance(stages, list) else []
+    for place, stage in enumerate(stage_list):
         if isinstance(stage, dict) and stage.get("id") == key:
-            return listed[: place + 1]
+            return stage_list[: place + 1]
     raise errors.InvalidBody(f"`to` names no stage of this template: {key[:80]!r}.")
 
 
@@ -112,18 +112,18 @@ def _with_links(
     spec: Mapping[str, Any], template: Template, own_hosts: Sequence[str]
 ) -> dict[str, Any]:
     """A spec, or a part of one, whose references to media are links that work now."""
-    shown = media_links.spec_copy(spec)
+    linked_spec = media_links.spec_copy(spec)
     places = [
         (place, place.reference)
-        for place in media_links.places(shown)
+        for place in media_links.places(linked_spec)
         if place.reference is not None
     ]
     if not places:
-        return shown
+        return linked_spec
     base_url = settings.PUBLIC_URL or f"http://{own_hosts[0]}"
     hashes = {reference.id for _, reference in places if reference.kind == "blob"}
     # What a version was given the right to show, the draft that came from it may use.
-    held = dict(
+    version_ids = dict(
         TemplateMedia.objects.filter(version__template=template, blob_id__in=hashes)
         .order_by("version_id")
         .values_list("blob_id", "version_id")
@@ -131,6 +131,6 @@ def _with_links(
     for place, reference in places:
         name = reference.id
         if reference.kind == "blob":
-            name = f"tpm_{held.get(reference.id, template.head_id or 0)}_{reference.id}"
+            name = f"tpm_{version_ids.get(reference.id, template.head_id or 0)}_{reference.id}"
         place.fill(base_url + signing.signed_path(name, reference.filename))
-    return shown
+    return linked_spec

@@ -41,9 +41,9 @@ class StageQuote:
     @property
     def model(self) -> Model:
         """What is known of the model that makes it; its name, where that is all."""
-        made = self.stage.provider.details(self.stage.call.tool)
-        named = self.stage.model or (made[0].name if made else "")
-        return next((one for one in made if one.name == named), Model(named))
+        models = self.stage.provider.details(self.stage.call.tool)
+        model_name = self.stage.model or (models[0].name if models else "")
+        return next((one for one in models if one.name == model_name), Model(model_name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,19 +103,19 @@ def _offer(quote: StageQuote, items: int, media: MediaOfPlan, person: int) -> Fi
 
 def quote_final(*, run: Run, actor: Principal, body: Mapping[str, Any]) -> FinalQuote:
     """Say what `make_final` with this wire body would do. Nothing is stored."""
-    wanted = parse(FinalQuoteIn, given_fields(body))
+    request = parse(FinalQuoteIn, given_fields(body))
     person = actor.user.pk
-    planned = final_plan(run, wanted.stages, wanted.models, person)
-    prices = final_prices(planned, person)
-    by_key = {str(step.key): price for step, price in zip(planned.plan.steps, prices, strict=True)}
+    new_plan = final_plan(run, request.stages, request.models, person)
+    prices = final_prices(new_plan, person)
+    by_key = {str(step.key): price for step, price in zip(new_plan.plan.steps, prices, strict=True)}
     at_most = any(price.at_most for price in prices)
     return FinalQuote(
-        final=tuple(StageQuote(stage, by_key[stage.key]) for stage in planned.final),
-        again=len(planned.again),
-        kept=len(planned.kept),
+        final=tuple(StageQuote(stage, by_key[stage.key]) for stage in new_plan.final),
+        again=len(new_plan.again),
+        kept=len(new_plan.kept),
         price=Price(sum(price.milli for price in prices), at_most),
         seconds=seconds_of(
-            planned.plan, without=planned.options.kept_stages, known=_usual_times(planned.final)
+            new_plan.plan, without=new_plan.options.kept_stages, known=_usual_times(new_plan.final)
         ),
     )
 

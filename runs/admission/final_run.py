@@ -86,13 +86,13 @@ def final_plan(
         before.plan, steps=tuple(chosen.get(step.key, step) for step in before.plan.steps)
     )
     tools = registry.table()
-    left = [step for step in plan.steps if step.key not in chosen]
+    others = [step for step in plan.steps if step.key not in chosen]
     incomplete = [
         step.key
-        for step in left
+        for step in others
         if not before.is_whole(step.key) and not before.is_skipped(step.key)
     ]
-    changed = stages_behind(plan, {*chosen, *incomplete}, tools)
+    changed_keys = stages_behind(plan, {*chosen, *incomplete}, tools)
     working = [step.key for step in plan.steps if step.kind in WORKING]
     apart = {key: stages_behind(plan, {*chosen, *incomplete} - {key}, tools) for key in chosen}
     final = tuple(
@@ -103,17 +103,17 @@ def final_plan(
     )
     return FinalPlan(
         plan=plan,
-        options=_options(before, plan, final, changed),
+        options=_options(before, plan, final, changed_keys),
         final=final,
-        again=tuple(key for key in working if key in changed and key not in chosen),
-        kept=tuple(key for key in working if key not in changed and before.is_whole(key)),
+        again=tuple(key for key in working if key in changed_keys and key not in chosen),
+        kept=tuple(key for key in working if key not in changed_keys and before.is_whole(key)),
     )
 
 
 def _options(
     before: StagesBefore, plan: Plan, final: Sequence[FinalStage], changed: set[str]
 ) -> RunOptions:
-    stored = RunOptions.read(before.run.options).for_another_run()
+    options = RunOptions.read(before.run.options).for_another_run()
     chosen = {stage.key for stage in final}
     quality: dict[str, Quality] = {
         str(step.key): "final" if step.key in chosen or before.is_final(step.key) else "draft"
@@ -128,7 +128,7 @@ def _options(
         "from_drafts": [stage.key for stage in final if stage.draft == "alive"],
         "reuse": True,
     }
-    return RunOptions.read({**stored.stored(), **changes, "fresh": []})
+    return RunOptions.read({**options.stored(), **changes, "fresh": []})
 
 
 def _check_done(run: Run) -> None:
@@ -177,10 +177,10 @@ def with_own_draft(stage: FinalStage, before: StagesBefore, step: PlanStep) -> F
         stage.provider.final_quote(call.tool, call.arguments, NO_MEDIA, call.drafts)
         for call in calls
     ]
-    known = [price for price in prices if price is not None]
-    if len(known) < len(calls):
+    known_prices = [price for price in prices if price is not None]
+    if len(known_prices) < len(calls):
         return replace(stage, draft="expired")
-    price = Price(sum(one.milli for one in known), any(one.at_most for one in known))
+    price = Price(sum(one.milli for one in known_prices), any(one.at_most for one in known_prices))
     return replace(stage, draft="alive", price=price)
 
 
@@ -196,23 +196,23 @@ def final_prices(planned: FinalPlan, person: int) -> tuple[Price, ...]:
 
 def provider_of(step: PlanStep, person: int) -> Provider | None:
     """Return who makes a stage final for this person: by the model that it names, if any."""
-    called = _called(step)
-    return registry.provider_for(called.tool, called.arguments, person=person, draft="none")
+    call = _called(step)
+    return registry.provider_for(call.tool, call.arguments, person=person, draft="none")
 
 
 def _model_of(step: PlanStep) -> str:
-    called = _called(step)
-    tool = registry.table().get(called.tool)
-    named = called.arguments.get(model_argument(tool)) if tool is not None else None
-    return named if isinstance(named, str) and named != ANY_MODEL else ""
+    call = _called(step)
+    tool = registry.table().get(call.tool)
+    model = call.arguments.get(model_argument(tool)) if tool is not None else None
+    return model if isinstance(model, str) and model != ANY_MODEL else ""
 
 
 def _with_model(step: PlanStep, model: str | None) -> PlanStep:
     """Return the stage with another model. Raises InvalidInput where it takes no such model."""
     if model is None:
         return step
-    called = _called(step)
-    tool = registry.table().get(called.tool)
+    call = _called(step)
+    tool = registry.table().get(call.tool)
     argument = model_argument(tool) if tool is not None else ""
     path = f"models.{step.key}"
     if tool is None or not argument:
@@ -220,15 +220,15 @@ def _with_model(step: PlanStep, model: str | None) -> PlanStep:
     for problem in read_arguments(tool, {argument: model}).problems:
         if problem.argument == argument:
             raise _refused(path, problem.message)
-    changed = replace(
-        called,
-        arguments={**called.arguments, argument: model},
-        late=tuple(late for late in called.late if late.argument != argument),
+    new_call = replace(
+        call,
+        arguments={**call.arguments, argument: model},
+        late=tuple(late for late in call.late if late.argument != argument),
     )
     if step.batch is None:
-        return changed
+        return new_call
     # What it repeats is planned as the stage is.
-    return replace(step, batch=replace(step.batch, item=changed))
+    return replace(step, batch=replace(step.batch, item=new_call))
 
 
 def stage_of(step: PlanStep, provider: Provider) -> FinalStage:
@@ -239,8 +239,8 @@ def stage_of(step: PlanStep, provider: Provider) -> FinalStage:
 def _checked(step: PlanStep, person: int, path: str) -> FinalStage:
     """Return who makes a stage final. Raise InvalidInput where it would stay a draft, or where its
     provider hasn't the model that it names."""
-    called = _called(step)
-    tool = registry.table().get(called.tool)
+    call = _called(step)
+    tool = registry.table().get(call.tool)
     provider = provider_of(step, person)
     model = _model_of(step)
     if tool is None or provider is None:
@@ -263,8 +263,8 @@ def final_models(tool: type[Tool], person: int) -> list[str]:
     """Return the models that providers who make no drafts offer this person for a tool."""
     drafting = {one.name for one in registry.providers() if one.is_draft}
     offers = registry.offers_to(person)(tool.name)
-    listed = [model.name for offer in offers if offer.name not in drafting for model in offer.makes]
-    return list(dict.fromkeys(listed))
+    names = [model.name for offer in offers if offer.name not in drafting for model in offer.makes]
+    return list(dict.fromkeys(names))
 
 
 def _refused(path: str, why: str) -> errors.InvalidInput:
@@ -284,17 +284,17 @@ def make_final(
 
     The run before is not touched. Raises what `final_plan` raises, and what a start does.
     """
-    given = given_fields(body)
-    wanted = parse(FinalIn, given)
-    fingerprint = fingerprint_of(given, before=[ENDPOINT, run.public_id])
-    own_key = request_key(actor, ENDPOINT, fingerprint, header=key, body=wanted.idempotency_key)
+    fields = given_fields(body)
+    request = parse(FinalIn, fields)
+    fingerprint = fingerprint_of(fields, before=[ENDPOINT, run.public_id])
+    own_key = request_key(actor, ENDPOINT, fingerprint, header=key, body=request.idempotency_key)
     if replay := own_key.replayed():
         return StartResult(run=replay, replayed=True)
     limits.check_may_start(actor)
     limits.check_template_visible(run, actor)
-    planned = final_plan(run, wanted.stages, wanted.models, actor.user.pk)
-    limits.check_tools_offered(planned.plan, person=actor.user.pk)
-    new = _new_run(run, planned, wanted.ceiling_milli, actor.user.pk)
+    new_plan = final_plan(run, request.stages, request.models, actor.user.pk)
+    limits.check_tools_offered(new_plan.plan, person=actor.user.pk)
+    new = _new_run(run, new_plan, request.ceiling_milli, actor.user.pk)
     limits.check_ceiling(new)
     return insert_run(new, actor, own_key)
 

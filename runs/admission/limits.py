@@ -67,8 +67,8 @@ def check_offered(tools: Collection[str], *, person: int, local_only: bool = Fal
     table = registry.table(person=person)
 
     def is_offered(tool: str) -> bool:
-        declared = table.get(tool)
-        if not local_only or (declared is not None and declared.asks):
+        tool_class = table.get(tool)
+        if not local_only or (tool_class is not None and tool_class.asks):
             return table.is_provided(tool)
         return registry.provider_for(tool, local_only=True) is not None
 

@@ -73,31 +73,31 @@ class _Forecaster:
         waiting = list(self.plan.steps)
         while waiting:
             keys: set[str] = set()
-            left: list[PlanStep] = []
-            undecided: set[str] = set()
+            remaining: list[PlanStep] = []
+            open_keys: set[str] = set()
             for step in waiting:
                 # Also where it only waits: what comes before shifts positions among all media.
-                is_early = any(need.source in undecided for need in step.needs)
+                is_early = any(need.source in open_keys for need in step.needs)
                 verdict = None if is_early else self.verdict(step)
                 if isinstance(verdict, CacheHit):
                     self.will_reuse(step, verdict)
                 elif isinstance(verdict, str):
                     self.will_run(step, verdict)
                 else:
-                    undecided.add(step.key)
-                    left.append(step)
+                    open_keys.add(step.key)
+                    remaining.append(step)
                     if verdict is not None:
                         keys.add(verdict.key)
             self.look_up(keys)
-            waiting = left
+            waiting = remaining
         return self.decided
 
     def fingerprint_inputs(self) -> None:
         """The caller's media by their bytes; foreign ones as they were when last fetched."""
         foreign = [ref.url for ref in self.plan.media if ref.asset is None and ref.url]
-        fetched = fetched_before(self.draft.template, self.owner) if foreign else {}
+        assets_by_url = fetched_before(self.draft.template, self.owner) if foreign else {}
         for position, ref in enumerate(self.plan.media):
-            asset = ref.asset or fetched.get(ref.url or "")
+            asset = ref.asset or assets_by_url.get(ref.url or "")
             if asset is not None and asset != MADE_UP_ASSET:
                 self.media_of[f"input:{position}"] = MediaFingerprint(
                     asset.removeprefix("blob:"), {}
@@ -107,12 +107,12 @@ class _Forecaster:
         """Learn what there is for these keys, and, where it leads to other runs, for theirs."""
         missing = set(keys) - self.known.keys()
         while missing:
-            found = result_cache.lookup(self.owner.pk, missing)
-            left = missing - found.keys()
-            found |= result_cache.lookup_shared(self.owner.pk, [self.draft.template.pk], left)
-            self.known |= {key: found.get(key) for key in missing}
+            hits = result_cache.lookup(self.owner.pk, missing)
+            remainder = missing - hits.keys()
+            hits |= result_cache.lookup_shared(self.owner.pk, [self.draft.template.pk], remainder)
+            self.known |= {key: hits.get(key) for key in missing}
             # What is reused together mostly comes from few runs: their other keys are read along.
-            runs = {hit.run_id for hit in found.values()} - self.runs_looked_at
+            runs = {hit.run_id for hit in hits.values()} - self.runs_looked_at
             runs = set(sorted(runs)[-_RUNS_READ_ALONG:])
             self.runs_looked_at |= runs
             missing = selectors.reuse_keys(runs) - self.known.keys() if runs else set()
@@ -127,23 +127,23 @@ class _Forecaster:
         if step.late:
             return "Uses the run's own details"
         tool = self.table.get(step.tool)
-        resolved = self.resolved(step, tool) if tool is not None else None
-        arguments = step.arguments if resolved is None else resolved.arguments
+        resolved_call = self.resolved(step, tool) if tool is not None else None
+        arguments = step.arguments if resolved_call is None else resolved_call.arguments
         provider = registry.provider_for(
             step.tool, arguments, person=self.owner.pk, draft=self.draft.drafts_by
         )
-        if tool is None or provider is None or resolved is None:
+        if tool is None or provider is None or resolved_call is None:
             return "Not run yet"
         unknown = [
             reference
-            for references in resolved.media.values()
+            for references in resolved_call.media.values()
             for reference in references
             if reference not in self.media_of
         ]
         past = self.past.get(step.key)
         if step.key in self.draft.fresh:
-            reseeded = tool.seeded and not has_written_seed(step)
-            return "New seed" if reseeded else "You asked for a new result"
+            is_reseeded = tool.seeded and not has_written_seed(step)
+            return "New seed" if is_reseeded else "You asked for a new result"
         makers = [maker for reference in unknown if (maker := maker_of(reference))]
         if makers:
             return f"Because {self.titles[makers[0]]} runs"
@@ -154,7 +154,7 @@ class _Forecaster:
         key = result_cache.key_of_resolved(
             tool,
             provider,
-            resolved,
+            resolved_call,
             self.media_of,
             step.seed,
             safe=True,
@@ -164,14 +164,16 @@ class _Forecaster:
             return "New result every time"
         if key not in self.known:
             return _LookUp(key)
-        return self.known[key] or why_again(step, tool, resolved, key, past, self.media_of)
+        return self.known[key] or why_again(step, tool, resolved_call, key, past, self.media_of)
 
     def unpredictable_source(self, step: PlanStep) -> StepKey | None:
         """A step whose result this one takes and that cannot be told before the run."""
-        taken = [StepKey(need.source) for need in step.needs if need.target_argument]
-        read = [ref.source for late in step.late for ref in late.refs if ref.source is not None]
-        sources = (source for source in taken if source in self.unpredictable)
-        return next(iter((*sources, *read)), None)
+        argument_sources = [StepKey(need.source) for need in step.needs if need.target_argument]
+        late_sources = [
+            ref.source for late in step.late for ref in late.refs if ref.source is not None
+        ]
+        sources = (source for source in argument_sources if source in self.unpredictable)
+        return next(iter((*sources, *late_sources)), None)
 
     def resolved(self, step: PlanStep, tool: type[Tool]) -> Resolved | None:
         """What the step will take, with made-up ids for results that do not exist yet."""

@@ -38,14 +38,14 @@ def why_again(
         return "Tool changed"
     before = fill_defaults(tool, past.resolved.get("arguments", {}))
     now = fill_defaults(tool, resolved.arguments)
-    changed = [
+    changes = [
         title_of(name)
         for name in dict.fromkeys([*now, *before])
         if now.get(name) != before.get(name) and not (tool.seeded and name == "seed")
     ]
-    changed += _changed_ports(tool, resolved, past, media_of)
-    if changed:
-        return f"{_listed(changed)} changed"
+    changes += _changed_ports(tool, resolved, past, media_of)
+    if changes:
+        return f"{_listed(changes)} changed"
     if past.seed != step.seed:
         return "New seed"
     return f"{tool.title} was updated"
@@ -56,7 +56,7 @@ def _changed_ports(
 ) -> list[str]:
     blobs = (past.resolved or {}).get("blobs", {})
     media = media_by_port(tool, resolved.media, media_of)
-    now = {port: [medium.sha256 for medium in found] for port, found in media.items()}
+    now = {port: [medium.sha256 for medium in fingerprints] for port, fingerprints in media.items()}
     return [port.title for port in tool.ports() if now.get(port.name) != blobs.get(port.name)]
 
 

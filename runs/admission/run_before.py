@@ -37,7 +37,7 @@ class StagesBefore:
     def _plan(self) -> Plan:
         plan = plan_from_json(self.run.plan)
         # As they were fetched for this run: the new one gets the same files.
-        media = tuple(media_from_json(known) for known in self.run.media[: len(plan.media)])
+        media = tuple(media_from_json(entry) for entry in self.run.media[: len(plan.media)])
         return replace(plan, media=media, steps=tuple(self._step(step) for step in plan.steps))
 
     def _step(self, step: PlanStep) -> PlanStep:
@@ -48,7 +48,7 @@ class StagesBefore:
             count = len(self.items[step.key])
             batch = replace(step.batch, expected=count) if count else step.batch
             return replace(step, seed=row.seed, batch=batch)
-        late = tuple(late_from_json(known) for known in row.late or ())
+        late = tuple(late_from_json(entry) for entry in row.late or ())
         return replace(step, seed=row.seed, arguments=row.arguments, late=late)
 
     def _parts(self, key: str) -> list[Step]:
@@ -76,7 +76,7 @@ class StagesBefore:
         if any(maker is not None and maker.is_draft for maker in makers):
             return True
         hits = [self.hits[part.id] for part in parts if part.id in self.hits]
-        return any(made.medium.meta.get("draft") for hit in hits for made in hit.made)
+        return any(artifact.medium.meta.get("draft") for hit in hits for artifact in hit.made)
 
     def drawn_calls(self, step: PlanStep) -> list[kept_results.DrawnCall] | None:
         """Return each call of a stage with its drafts by its own model; None where not all of its

@@ -61,10 +61,10 @@ def start_run(
         safe_content_filter=request.safe_content_filter,
         **drafting(request.drafts_by if request.quality == "draft" else ""),
     )
-    planned = _plan(request, options, actor, own_hosts, is_background=priority < 0)
+    base = _plan(request, options, actor, own_hosts, is_background=priority < 0)
     new = replace(
-        planned,
-        kind=kind or planned.kind,
+        base,
+        kind=kind or base.kind,
         priority=priority,
         awaits_approval=request.confirm_cost is False,
         ceiling_milli=None if request.max_units is None else round(request.max_units * 1000),
@@ -108,16 +108,16 @@ def _plan(
     tools = registry.table(person=person, draft=options.draft_by(""))
     limits = planning_limits(own_hosts)
     if request.template_id is None:
-        planned = plan_input(request, tools, limits)
-        return _new_run(planned, {"input": request.input or {}}, options, person)
+        plan = plan_input(request, tools, limits)
+        return _new_run(plan, {"input": request.input or {}}, options, person)
     template = templates.resolve(actor.user, request.template_id)
     version = templates.runnable_version(actor.user, template)
     spec = templates.runnable_spec(version, own_hosts=own_hosts)
-    planned = plan_template(request, spec, version.spec["name"], tools, limits)
+    plan = plan_template(request, spec, version.spec["name"], tools, limits)
     record = {"inputs": request.inputs or {}, "templateId": template.public_id}
     is_published = template.published_id == version.pk
     return replace(
-        _new_run(planned, record, options, person),
+        _new_run(plan, record, options, person),
         version=version,
         published_id=template.pk if is_published else None,
     )

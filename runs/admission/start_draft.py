@@ -60,21 +60,21 @@ def start_draft(
     """
     draft = DraftStart(template, spec, values, seeds, to, frozenset(fresh), drafts_by)
     # Not the document: a repeated request means the run of the first, whatever changed since.
-    asked = [drafts_by] if drafts_by else []
+    makers = [drafts_by] if drafts_by else []
     fingerprint = canonical.sha256_hex(
-        ["draft", template.public_id, to, sorted(draft.fresh), *asked]
+        ["draft", template.public_id, to, sorted(draft.fresh), *makers]
     )
     own_key = page_key(actor, ENDPOINT, fingerprint, key)
     if replay := own_key.replayed():
         return DraftStarted(StartResult(run=replay, replayed=True), drawn_seeds(replay.plan))
     check_may_start(actor)
     inputs = draft_inputs(draft, own_hosts)
-    compiled = compile_draft(
+    compilation = compile_draft(
         draft, inputs, planning_limits(own_hosts), person=actor.user.pk, own_hosts=own_hosts
     )
-    if compiled.plan is None:
-        raise refused_template(compiled.errors, compiled.warnings)
-    plan = with_missing_seeds(compiled.plan, registry.table())
+    if compilation.plan is None:
+        raise refused_template(compilation.errors, compilation.warnings)
+    plan = with_missing_seeds(compilation.plan, registry.table())
     keys = {step.key for step in plan.steps}
     options = RunOptions(
         token_type=SPARK,
@@ -95,7 +95,7 @@ def start_draft(
         quotes=step_quotes(plan, person=actor.user.pk, options=options),
         options=options,
         draft_of=template,
-        warnings=compiled.warnings,
+        warnings=compilation.warnings,
     )
-    started = insert_run(new, actor, own_key)
-    return DraftStarted(started, drawn_seeds(started.run.plan))
+    start = insert_run(new, actor, own_key)
+    return DraftStarted(start, drawn_seeds(start.run.plan))

@@ -45,8 +45,8 @@ def past_steps(template: Template, owner: User, keys: Set[str]) -> dict[str, Pas
         "key", "status", "tool", "reuse_key", "seed", "resolved"
     )
     return {
-        key: PastStep(status, tool, reuse_key, seed, resolved)
-        for key, status, tool, reuse_key, seed, resolved in rows
+        key: PastStep(status, tool, reuse_key, seed, resolved_call)
+        for key, status, tool, reuse_key, seed, resolved_call in rows
         if key in keys
     }
 

@@ -71,15 +71,15 @@ def quote_spec(
     """
     limits = planning_limits(own_hosts)
     tools, options = registry.table(person=person, draft=draft), RunOptions(**drafting(draft))
-    compiled = compile_template(spec, inputs, (), tools, limits)
-    if compiled.plan is not None:
-        return _quote(compiled.plan, person, options, is_complete=True)
-    filled = with_made_up_inputs(spec, inputs)
-    if filled != inputs:
-        compiled = compile_template(spec, filled, (), tools, with_made_up_files(limits))
-        if compiled.plan is not None:
-            return _quote(compiled.plan, person, options, is_complete=False)
-    return TemplateQuote(steps=None, issues=worth_saying(compiled))
+    compilation = compile_template(spec, inputs, (), tools, limits)
+    if compilation.plan is not None:
+        return _quote(compilation.plan, person, options, is_complete=True)
+    sample_inputs = with_made_up_inputs(spec, inputs)
+    if sample_inputs != inputs:
+        compilation = compile_template(spec, sample_inputs, (), tools, with_made_up_files(limits))
+        if compilation.plan is not None:
+            return _quote(compilation.plan, person, options, is_complete=False)
+    return TemplateQuote(steps=None, issues=worth_saying(compilation))
 
 
 def _quote(
