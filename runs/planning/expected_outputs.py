@@ -16,11 +16,11 @@ _MAX_RESULTS = 64
 
 def expected_outputs(step: PlanStep, tools: ToolTable, items: int) -> list[Output]:
     """What a step will make. items: how many elements its batch has; 1 for any other step."""
-    called = step if step.batch is None else step.batch.item
-    tool = tools.get(called.tool)
+    call = step if step.batch is None else step.batch.item
+    tool = tools.get(call.tool)
     if tool is None:
         return []
-    params = fill_defaults(tool, called.arguments)
+    params = fill_defaults(tool, call.arguments)
     count = params.get(tool.count, 1) if tool.count else 1
     is_count = isinstance(count, int) and 0 < count <= _MAX_RESULTS
     count = min(count * items, _MAX_RESULTS) if is_count else 1
@@ -51,16 +51,16 @@ def reads_media_list(step: PlanStep, tool: type[Tool]) -> bool:
         port, _ = find_port(tool, argument)
         if port is not None and value is not None:
             return True
-    bound = {
+    bound_ports = {
         port.name
         for need in step.needs
         if need.target_argument and (port := find_port(tool, need.target_argument)[0])
     }
-    filled = fill_defaults(tool, step.arguments)
-    late = {known.argument for known in step.late}
+    params = fill_defaults(tool, step.arguments)
+    late = {entry.argument for entry in step.late}
     return any(
         port.fallback == "latest"
-        and port.name not in bound
-        and (port.applies(filled) or (port.when is not None and port.when[0] in late))
+        and port.name not in bound_ports
+        and (port.applies(params) or (port.when is not None and port.when[0] in late))
         for port in tool.ports()
     )

@@ -14,13 +14,13 @@ def stages_behind(plan: Plan, first: Collection[str], tools: ToolTable) -> set[s
 
     Stages that only wait for one of them stay as they are.
     """
-    changed = set(first)
+    changed_keys = set(first)
     has_changed_media = False
     for step in plan.steps:
-        if _sources(step) & changed or (has_changed_media and _reads_all(step, tools)):
-            changed.add(step.key)
-        has_changed_media |= step.key in changed
-    return changed
+        if _sources(step) & changed_keys or (has_changed_media and _reads_all(step, tools)):
+            changed_keys.add(step.key)
+        has_changed_media |= step.key in changed_keys
+    return changed_keys
 
 
 def _calls(step: PlanStep) -> tuple[PlanStep, ...]:
@@ -31,7 +31,7 @@ def _sources(step: PlanStep) -> set[StepKey]:
     """Return the stages whose results a step reads, or asks about."""
     calls = _calls(step)
     needs = [need for call in calls for need in call.needs]
-    read = {
+    sources = {
         StepKey(need.source)
         for need in needs
         # A checkpoint only waits for its stage, and shows its results.
@@ -40,13 +40,13 @@ def _sources(step: PlanStep) -> set[StepKey]:
     late = [ref for call in calls for argument in call.late for ref in argument.refs]
     if step.batch is not None and step.batch.over is not None:
         late.append(step.batch.over)
-    read |= {ref.source for ref in late if ref.source is not None}
+    sources |= {ref.source for ref in late if ref.source is not None}
     chosen_from = ((step.ask or {}).get("select") or {}).get("source")
-    return read | {StepKey(chosen_from)} if chosen_from else read
+    return sources | {StepKey(chosen_from)} if chosen_from else sources
 
 
 def _reads_all(step: PlanStep, tools: ToolTable) -> bool:
     """Whether a step takes files by their place among all of the run's."""
-    called = _calls(step)[-1]
-    tool = tools.get(called.tool)
-    return tool is not None and (tool.reads_run or reads_media_list(called, tool))
+    call = _calls(step)[-1]
+    tool = tools.get(call.tool)
+    return tool is not None and (tool.reads_run or reads_media_list(call, tool))

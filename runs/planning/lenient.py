@@ -50,12 +50,12 @@ class Lenient(BaseModel):
         """
         if not isinstance(value, Mapping):
             raise fault(cls.not_an_object)
-        found: dict[str, Any] = {}
+        fields: dict[str, Any] = {}
         for spellings, is_always_validated in _spellings(cls):
             part = first(value, spellings)
             if part is not None or is_always_validated:
-                found[spellings[0]] = part
-        return found
+                fields[spellings[0]] = part
+        return fields
 
 
 def first(value: Mapping[str, Any], spellings: Iterable[str]) -> Any:
@@ -91,10 +91,10 @@ def read(
         return model.model_validate(value, context=context), []
     except ValidationError as error:
         errors = error.errors(include_url=False)
-    refused = {one["loc"][0] for one in errors if one["loc"]}
-    if not refused:
+    bad_fields = {one["loc"][0] for one in errors if one["loc"]}
+    if not bad_fields:
         return None, errors
-    rest = {name: part for name, part in model.canonical(value).items() if name not in refused}
+    rest = {name: part for name, part in model.canonical(value).items() if name not in bad_fields}
     try:
         return model.model_validate(rest, context=context), errors
     except ValidationError:
@@ -125,8 +125,8 @@ def _issue(
         f"[{part}]" if isinstance(part, int) else f".{part}" for part in error["loc"]
     )
     if kind == "literal_error":
-        allowed = choices[str(error["loc"][-1])]
-        return issue("invalid_enum", path=path, field=name, value=error["input"], allowed=allowed)
+        options = choices[str(error["loc"][-1])]
+        return issue("invalid_enum", path=path, field=name, value=error["input"], allowed=options)
     if kind in _CODES:
         return issue(kind, path=path, **{"field": name, **context})
     return issue(code, path=path, field=name, problem=phrase(_PHRASES.get(kind, kind), **context))
@@ -135,10 +135,10 @@ def _issue(
 @cache
 def _spellings(model: type[Lenient]) -> tuple[tuple[tuple[str, ...], bool], ...]:
     """Spellings of each field, and whether it is validated in any case."""
-    found: dict[tuple[str, ...], bool] = {}
-    for name, known in model.model_fields.items():
-        alias = known.validation_alias
+    by_spelling: dict[tuple[str, ...], bool] = {}
+    for name, field in model.model_fields.items():
+        alias = field.validation_alias
         choices = alias.choices if isinstance(alias, AliasChoices) else [name]
         spellings = tuple(str(choice) for choice in choices)
-        found[spellings] = found.get(spellings, False) or bool(known.validate_default)
-    return tuple(found.items())
+        by_spelling[spellings] = by_spelling.get(spellings, False) or bool(field.validate_default)
+    return tuple(by_spelling.items())

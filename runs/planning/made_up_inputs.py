@@ -18,19 +18,19 @@ MADE_UP_ASSET = "blob:stand-in"
 
 def worth_saying(compiled: Compiled) -> tuple[Issue, ...]:
     """What is against a run, without missing inputs: the form itself marks those."""
-    return tuple(found for found in compiled.errors if found.code != "missing_input")
+    return tuple(error for error in compiled.errors if error.code != "missing_input")
 
 
 def with_made_up_inputs(spec: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str, Any]:
     """The inputs with a value for each that is required and has none."""
-    filled = dict(inputs)
-    for known in read_spec(spec)[0].inputs:
-        if not known.required or known.default is not None or _is_set(filled.get(known.name)):
+    full_inputs = dict(inputs)
+    for field in read_spec(spec)[0].inputs:
+        if not field.required or field.default is not None or _is_set(full_inputs.get(field.name)):
             continue
-        one = _made_up(known)
-        low = max(known.multiple.low, 1) if known.multiple else 0
-        filled[known.name] = [one] * min(low, 64) if known.multiple else one
-    return filled
+        one = _made_up(field)
+        low = max(field.multiple.low, 1) if field.multiple else 0
+        full_inputs[field.name] = [one] * min(low, 64) if field.multiple else one
+    return full_inputs
 
 
 def _is_set(value: Any) -> bool:

@@ -82,15 +82,15 @@ class MediaReference(Lenient):
 
 def lists_in(body: Mapping[str, Any]) -> dict[str, Any]:
     """The lists of references of a body as they were sent, by their paths in it."""
-    found: dict[str, Any] = {}
+    lists: dict[str, Any] = {}
     for holder, prefix in ((body, ""), (body.get("input"), "input.")):
         if isinstance(holder, Mapping):
-            found |= {
+            lists |= {
                 f"{prefix}{name}": holder[name]
                 for name in SPELLINGS
                 if holder.get(name) is not None
             }
-    return found
+    return lists
 
 
 def media_references(lists: Mapping[str, Any], limits: Limits) -> tuple[MediaRef, ...]:
@@ -98,14 +98,14 @@ def media_references(lists: Mapping[str, Any], limits: Limits) -> tuple[MediaRef
 
     lists: from `lists_in`. Raises InvalidBody naming every bad entry of a list.
     """
-    found: list[MediaRef] = []
+    references: list[MediaRef] = []
     for path, items in lists.items():
         # A list repeated in another spelling; within a list, positions must stay.
-        known = frozenset(found)
-        found.extend(ref for ref in read_list(items, limits, path=path) if ref not in known)
-    if len(found) > limits.max_media:
-        raise shape_refusal([_too_many(len(found), limits, SPELLINGS[0])])
-    return tuple(found)
+        earlier = frozenset(references)
+        references.extend(ref for ref in read_list(items, limits, path=path) if ref not in earlier)
+    if len(references) > limits.max_media:
+        raise shape_refusal([_too_many(len(references), limits, SPELLINGS[0])])
+    return tuple(references)
 
 
 def read_list(items: Any, limits: Limits, *, path: str = SPELLINGS[0]) -> tuple[MediaRef, ...]:
@@ -115,11 +115,11 @@ def read_list(items: Any, limits: Limits, *, path: str = SPELLINGS[0]) -> tuple[
         raise shape_refusal([issue("invalid_field", path=path, field=path, problem=problem)])
     if len(items) > limits.max_media:
         raise shape_refusal([_too_many(len(items), limits, path)])
-    found: list[MediaRef] = []
+    references: list[MediaRef] = []
     errors: list[tuple[str, ErrorDetails]] = []
     for position, item in enumerate(items):
         try:
-            found.append(MediaReference.model_validate(item, context=limits).ref())
+            references.append(MediaReference.model_validate(item, context=limits).ref())
         except ValidationError as error:
             where = f"{path}[{position}]"
             errors += [(where, one) for one in error.errors(include_url=False)]
@@ -139,7 +139,7 @@ def read_list(items: Any, limits: Limits, *, path: str = SPELLINGS[0]) -> tuple[
                 for one in issues_of([error], path=where, field=where, code="invalid_field")
             ]
         )
-    return tuple(found)
+    return tuple(references)
 
 
 def _inline_fields(item: Mapping[str, Any]) -> Iterator[str]:
@@ -156,9 +156,9 @@ def _inline_fields(item: Mapping[str, Any]) -> Iterator[str]:
 def _kind_of(item: Mapping[str, Any], url: str) -> MediaKind:
     """What a reference shows: as it says, by its MIME type, by extension, else a picture."""
     for name in (*_KIND, *_MIME):
-        said = item.get(name)
-        if isinstance(said, str):
-            word = said.strip().lower().partition("/")[0]
+        text = item.get(name)
+        if isinstance(text, str):
+            word = text.strip().lower().partition("/")[0]
             if word in MEDIA_KINDS:
                 return word
     names = [name for name in (item.get("filename"),) if isinstance(name, str)]

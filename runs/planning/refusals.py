@@ -37,12 +37,12 @@ def refused_template(found: Collection[Issue], warnings: Collection[Issue] = ())
 
 def inline_refusal(fields: Sequence[str]) -> errors.InvalidBody:
     """The 400 of a body with bytes in it. fields: where they are, as callers write it."""
-    shown = list(fields)[:100]
-    issues = [issue("inline_media_not_allowed", path=name, field=name) for name in shown]
+    names = list(fields)[:100]
+    issues = [issue("inline_media_not_allowed", path=name, field=name) for name in names]
     return errors.InvalidBody(
-        "Send media as https URLs, not inline. Upload these files first: " + ", ".join(shown[:10]),
+        "Send media as https URLs, not inline. Upload these files first: " + ", ".join(names[:10]),
         code="body.inline_media",
-        details={"fields": shown, "issues": [issue_to_json(found) for found in issues]},
+        details={"fields": names, "issues": [issue_to_json(fault) for fault in issues]},
     )
 
 
@@ -52,5 +52,5 @@ def shape_refusal(issues: Sequence[Issue]) -> errors.InvalidBody:
     return errors.InvalidBody(
         for_api(issues[0]) + more,
         code="body.invalid_steps",
-        details={"issues": [issue_to_json(found) for found in limited(issues)]},
+        details={"issues": [issue_to_json(fault) for fault in limited(issues)]},
     )

@@ -142,8 +142,10 @@ class _BilledIn(BaseModel):
 
     def options(self) -> dict[str, str]:
         """The options that were sent, as `RunOptions` has them."""
-        sent = {name: getattr(self, name) for name in ("token_type", "billing_mode", "app_source")}
-        return {name: value for name, value in sent.items() if value is not None}
+        fields = {
+            name: getattr(self, name) for name in ("token_type", "billing_mode", "app_source")
+        }
+        return {name: value for name, value in fields.items() if value is not None}
 
 
 class ResumeIn(_BilledIn):

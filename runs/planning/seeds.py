@@ -42,8 +42,8 @@ def with_seeds(plan: Plan, tools: ToolTable) -> Plan:
         tool = tools.get(step.tool)
         if tool is None or not tool.seeded:
             return step
-        written = step.arguments.get("seed")
-        return replace(step, seed=written if is_seed(written) else _draw())
+        written_seed = step.arguments.get("seed")
+        return replace(step, seed=written_seed if is_seed(written_seed) else _draw())
 
     return _with_steps(plan, seeded)
 
@@ -62,8 +62,8 @@ def with_kept_seeds(
             return step.seed
         if has_written_seed(step):
             return int(_called(step).arguments["seed"])
-        known = kept.get(step.key)
-        return known if is_seed(known) and step.key not in fresh else None
+        kept_seed = kept.get(step.key)
+        return kept_seed if is_seed(kept_seed) and step.key not in fresh else None
 
     return _with_steps(plan, lambda step: replace(step, seed=seed_of(step)))
 
@@ -82,14 +82,14 @@ def with_other_seeds(plan: Plan, seeds: Mapping[str, int]) -> Plan:
 
 def request_with_seeds(request: Mapping[str, Any], plan: Plan) -> dict[str, Any]:
     """A run's request with the plan's seeds, where its caller had written seeds into the steps."""
-    written = deepcopy(dict(request))
-    steps = (written.get("input") or {}).get("steps")
+    new_request = deepcopy(dict(request))
+    steps = (new_request.get("input") or {}).get("steps")
     if isinstance(steps, list) and len(steps) == len(plan.steps):
-        for step, planned in zip(steps, plan.steps, strict=True):
+        for step, plan_step in zip(steps, plan.steps, strict=True):
             arguments = step.get("arguments") or step.get("args")
-            if isinstance(arguments, dict) and "seed" in arguments and planned.seed is not None:
-                arguments["seed"] = planned.seed
-    return written
+            if isinstance(arguments, dict) and "seed" in arguments and plan_step.seed is not None:
+                arguments["seed"] = plan_step.seed
+    return new_request
 
 
 def drawn_seeds(plan_json: Mapping[str, Any]) -> dict[str, int]:

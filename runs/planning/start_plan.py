@@ -51,17 +51,17 @@ def plan_input(request: StartIn, tools: ToolTable, limits: Limits) -> Planned:
     kind = request.kind or STEPS
     media = media_references(request.media_lists, limits)
     if kind == IMAGE_TO_VIDEO:
-        compiled = plan_image_to_video(request.input, media, tools, limits)
+        compilation = plan_image_to_video(request.input, media, tools, limits)
     elif kind in _STEP_KINDS:
         kind = STEPS
-        compiled = plan_steps(request.input, media, tools, limits)
+        compilation = plan_steps(request.input, media, tools, limits)
     else:
         raise InvalidBody(
             f"kind {kind[:60]!r} is unknown. Use image_to_video or hosted_tool_sequence."
         )
-    if compiled.plan is None:
-        raise refused_steps(compiled.errors)
-    return Planned(kind, with_seeds(compiled.plan, tools), compiled.warnings)
+    if compilation.plan is None:
+        raise refused_steps(compilation.errors)
+    return Planned(kind, with_seeds(compilation.plan, tools), compilation.warnings)
 
 
 def plan_template(
@@ -72,9 +72,9 @@ def plan_template(
     Raises InvalidBody for its media, and TemplateRefused when it does not compile.
     """
     media = media_references(request.media_lists, limits)
-    compiled = compile_template(spec, request.inputs or {}, media, tools, limits)
-    if compiled.plan is None:
-        raise refused_template(compiled.errors, compiled.warnings)
+    compilation = compile_template(spec, request.inputs or {}, media, tools, limits)
+    if compilation.plan is None:
+        raise refused_template(compilation.errors, compilation.warnings)
     # Its own name: the template row carries that of the owner's latest draft.
-    plan = with_seeds(replace(compiled.plan, title=name), tools)
-    return Planned(STEPS, plan, compiled.warnings)
+    plan = with_seeds(replace(compilation.plan, title=name), tools)
+    return Planned(STEPS, plan, compilation.warnings)

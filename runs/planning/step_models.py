@@ -184,8 +184,8 @@ def _agreement(value: Any, info: ValidationInfo) -> None:
     transform, kind = info.data.get("transform"), info.data.get("media_kind")
     if transform in TEXT_TRANSFORMS and info.data.get("source") == INPUT_MEDIA:
         raise fault("only_steps_write", transform=transform)
-    implied = TRANSFORM_KINDS.get(transform or "")
-    if kind is not None and implied is not None and kind != implied:
+    implied_kind = TRANSFORM_KINDS.get(transform or "")
+    if kind is not None and implied_kind is not None and kind != implied_kind:
         raise fault("transform_disagrees", transform=transform, kind=kind)
 
 

@@ -52,19 +52,19 @@ def plan_steps(
     offers: those are the errors of the result.
     """
     try:
-        given = StepsIn.model_validate(steps_input)
+        body = StepsIn.model_validate(steps_input)
     except ValidationError as error:
         raise _body_refusal(error) from None
     reader = _StepReader(tools)
-    steps = reader.read(given.steps)
+    steps = reader.read(body.steps)
     if reader.inline:
         raise inline_refusal(reader.inline)
-    title = given.title[:200] or DEFAULT_TITLE
-    compiled = assemble(title, steps, MediaShelf(media), tools, limits)
-    faults = [*reader.issues, *compiled.errors]
-    if any(found.code != "model_unavailable" for found in faults):
+    title = body.title[:200] or DEFAULT_TITLE
+    compilation = assemble(title, steps, MediaShelf(media), tools, limits)
+    faults = [*reader.issues, *compilation.errors]
+    if any(fault.code != "model_unavailable" for fault in faults):
         raise shape_refusal(faults)
-    return compiled
+    return compilation
 
 
 def plan_image_to_video(
@@ -75,11 +75,11 @@ def plan_image_to_video(
     media: from `media_references`; it is not used unless a step asks for it.
     """
     try:
-        given = ImageToVideoIn.model_validate(prompt_input)
+        body = ImageToVideoIn.model_validate(prompt_input)
     except ValidationError as error:
         raise _body_refusal(error) from None
-    title = given.title or "Image to video"
-    return plan_steps({"title": title, "steps": given.steps()}, media, tools, limits)
+    title = body.title or "Image to video"
+    return plan_steps({"title": title, "steps": body.steps()}, media, tools, limits)
 
 
 class _StepReader:
