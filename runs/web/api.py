@@ -80,7 +80,7 @@ class RunsView(APIView):
         require_api_key(principal)
         check_start_rate(principal)
         headers = request.headers
-        started = start_run(
+        start = start_run(
             actor=principal,
             body=body_of(request),
             key=headers.get("Idempotency-Key"),
@@ -88,13 +88,13 @@ class RunsView(APIView):
             app_source=headers.get("X-App-Source"),
             own_hosts=[request.get_host()],
         )
-        shown = _begun(request, started)
-        if started.replayed:
-            before: schemas.StartedBefore = {"workflow": shown, "idempotent": True}
+        workflow = _begun(request, start)
+        if start.replayed:
+            before: schemas.StartedBefore = {"workflow": workflow, "idempotent": True}
             return success(before)
-        data: schemas.Started = {"workflow": shown}
-        if started.warnings:
-            warnings = [issue_to_json(issue) for issue in started.warnings]
+        data: schemas.Started = {"workflow": workflow}
+        if start.warnings:
+            warnings = [issue_to_json(issue) for issue in start.warnings]
             data["compileWarnings"] = cast("list[IssueOut]", warnings)
         return success(data, status=201)
 
@@ -113,12 +113,12 @@ class RunsView(APIView):
     def get(self, request: Request) -> Response:
         """My runs, newest first. `status` and `kind` filter; both may repeat or hold commas."""
         page = read_page(request.query_params)
-        found = selectors.runs_of(
+        runs = selectors.runs_of(
             principal_of(request).user,
             statuses=_listed(request, "status"),
             kinds=_listed(request, "kind"),
         )
-        rows = list(found[page.offset : page.offset + page.limit + 1])
+        rows = list(runs[page.offset : page.offset + page.limit + 1])
         data: schemas.RunsOut = {
             "workflows": serializers.summaries(rows[: page.limit], base_url=base_url(request)),
             "next": next_offset(page, len(rows) > page.limit),
@@ -181,9 +181,9 @@ class RunEventsView(APIView):
         after = cursor(request.query_params.get("after"))
         url_of = signer(base_url(request))
         rows = durable.flushed(selectors.events_after(run.id, after, page.limit + 1))
-        shown = [serializers.render_event(event, run, url_of) for event in rows[: page.limit]]
+        bodies = [serializers.render_event(event, run, url_of) for event in rows[: page.limit]]
         more = rows[page.limit - 1].seq if len(rows) > page.limit else None
-        data: schemas.EventsOut = {"events": shown, "workflowId": run.public_id, "next": more}
+        data: schemas.EventsOut = {"events": bodies, "workflowId": run.public_id, "next": more}
         return success(data)
 
 
@@ -201,12 +201,12 @@ class RunCancelView(APIView):
     @allowed_while_suspended("POST")
     def post(self, request: Request, run_id: str) -> Response:
         run = access.stoppable_run(principal_of(request).user, run_id)
-        wanted = parse(CancelIn, body_of(request))
-        transitioned = cancelling.cancel_run(run=run, reason=wanted.reason or "")
+        body = parse(CancelIn, body_of(request))
+        has_moved = cancelling.cancel_run(run=run, reason=body.reason or "")
         data: schemas.CancelOut = {
             "workflow": _shown(request, run_id),
-            "transitioned": transitioned,
-            "cancelled": transitioned,
+            "transitioned": has_moved,
+            "cancelled": has_moved,
         }
         return success(data)
 
@@ -227,10 +227,10 @@ class RunResumeView(APIView):
         principal = principal_of(request)
         run = access.own_run(principal.user, run_id)
         check_start_rate(principal)
-        resumed = retry.retry_or_answer(
+        is_resumed = retry.retry_or_answer(
             run=run, actor=principal, body=body_of(request), own_hosts=[request.get_host()]
         )
-        data: schemas.ResumeOut = {"resumed": resumed, "workflow": _shown(request, run_id)}
+        data: schemas.ResumeOut = {"resumed": is_resumed, "workflow": _shown(request, run_id)}
         return success(data, status=202)
 
 
@@ -253,14 +253,14 @@ class RunConfirmCostView(APIView):
         require_api_key(principal)
         run = access.own_run(principal.user, run_id)
         check_start_rate(principal)
-        decided = approval.decide_cost(
+        is_decided = approval.decide_cost(
             run=run,
             actor=principal,
             body=body_of(request),
             key=request.headers.get("Idempotency-Key"),
         )
         data: schemas.ConfirmOut = {"workflow": _shown(request, run_id)}
-        if not decided:
+        if not is_decided:
             data["idempotent"] = True
         return success(data)
 
@@ -285,20 +285,20 @@ class RunReseedView(APIView):
         require_api_key(principal)
         run = access.own_run(principal.user, run_id)
         check_start_rate(principal)
-        made = reseed.reseed_run(
+        outcome = reseed.reseed_run(
             run=run,
             actor=principal,
             body=body_of(request),
             key=request.headers.get("Idempotency-Key"),
         )
         data: schemas.ReseedOut = {
-            "workflow": _begun(request, made.started),
+            "workflow": _begun(request, outcome.started),
             "reseed": {
                 "cloned_from_run_id": run.public_id,
-                "steps": cast("list[schemas.ReseededStep]", made.steps),
+                "steps": cast("list[schemas.ReseededStep]", outcome.steps),
             },
         }
-        if made.started.replayed:
+        if outcome.started.replayed:
             before: schemas.ReseedOutBefore = {**data, "idempotent": True}
             return success(before)
         return success(data, status=201)
@@ -345,14 +345,14 @@ class RunFinalView(APIView):
         require_api_key(principal)
         run = access.own_run(principal.user, run_id)
         check_start_rate(principal)
-        started = final_run.make_final(
+        start = final_run.make_final(
             run=run,
             actor=principal,
             body=body_of(request),
             key=request.headers.get("Idempotency-Key"),
         )
-        data: schemas.ConfirmOut = {"workflow": _begun(request, started)}
-        if started.replayed:
+        data: schemas.ConfirmOut = {"workflow": _begun(request, start)}
+        if start.replayed:
             data["idempotent"] = True
             return success(data)
         return success(data, status=201)

@@ -108,15 +108,15 @@ class ZipApp:
     async def _send(self, archive: ZipStream, receive: Any, send: Any) -> None:
         """One chunk in memory at a time, until all is sent or the reader is gone."""
         chunks = _in_chunks(iter(archive))
-        gone = asyncio.ensure_future(disconnected(receive))
+        disconnect = asyncio.ensure_future(disconnected(receive))
         try:
             # No thread waits while the reader does: each chunk borrows one for its own making.
-            while not gone.done() and (chunk := await self._in_thread(next, chunks, b"")):
+            while not disconnect.done() and (chunk := await self._in_thread(next, chunks, b"")):
                 await send({"type": "http.response.body", "body": chunk, "more_body": True})
-            if not gone.done():
+            if not disconnect.done():
                 await send({"type": "http.response.body", "body": b""})
         finally:
-            gone.cancel()
+            disconnect.cancel()
 
     async def _in_thread(self, function: Any, *args: Any) -> Any:
         return await asyncio.get_running_loop().run_in_executor(self._files, function, *args)
@@ -154,14 +154,14 @@ class MediaDownloadApp(ZipApp):
         self, scope: Mapping[str, Any], headers: Mapping[str, str], query: str
     ) -> tuple[str, list[Packed]]:
         principal = principal_from_headers(headers, query_string=query, scope=scopes.READ)
-        picked = parse_qs(query).get("pick", [])[:PICKED_LIMIT]
-        found = own_media.named_media(principal.user, picked)
-        if not found:
+        public_ids = parse_qs(query).get("pick", [])[:PICKED_LIMIT]
+        media = own_media.named_media(principal.user, public_ids)
+        if not media:
             raise errors.NotFound("Select one or more of your files to download.")
-        names = file_names.distinct([_name_of(one) for one in found])
+        names = file_names.distinct([_name_of(one) for one in media])
         files = [
             Packed(name, one.blob, path_of(one.blob.sha256))
-            for name, one in zip(names, found, strict=True)
+            for name, one in zip(names, media, strict=True)
         ]
         return "My media.zip", files
 
@@ -221,16 +221,16 @@ def _archive(files: Sequence[Packed]) -> ZipStream:
 
 def _in_chunks(parts: Iterator[bytes]) -> Iterator[bytes]:
     """The same bytes in pieces of about CHUNK: headers are tiny, and each send has its price."""
-    held: list[bytes] = []
+    buffer: list[bytes] = []
     size = 0
     for part in parts:
-        held.append(part)
+        buffer.append(part)
         size += len(part)
         if size >= CHUNK:
-            yield b"".join(held)
-            held, size = [], 0
-    if held:
-        yield b"".join(held)
+            yield b"".join(buffer)
+            buffer, size = [], 0
+    if buffer:
+        yield b"".join(buffer)
 
 
 def _is_about_who(error: Exception) -> bool:

@@ -52,8 +52,8 @@ def shown(error: Mapping[str, Any]) -> dict[str, Any]:
         return {**error, "headline": error["message"]}
     title = (provider.title if provider is not None else "") or name
     again = bool(error.get("retryable"))
-    said = headline(error.get("code", ""), error.get("errorType", ""), title, again)
-    return {**error, "headline": said, "cause": error["message"]}
+    text = headline(error.get("code", ""), error.get("errorType", ""), title, again)
+    return {**error, "headline": text, "cause": error["message"]}
 
 
 def _in_public_names(error: Mapping[str, Any]) -> dict[str, Any]:
@@ -66,9 +66,9 @@ def headline(code: str, error_type: str, provider: str, retryable: bool) -> str:
 
     provider: its title; retryable: whether the same again may work.
     """
-    fixed = _BY_CODE.get(code) or ("" if retryable else _BY_TYPE.get(error_type, ""))
-    if fixed:
-        return fixed.format(p=provider)
+    sentence = _BY_CODE.get(code) or ("" if retryable else _BY_TYPE.get(error_type, ""))
+    if sentence:
+        return sentence.format(p=provider)
     what = _PASSING.get(code, _FAILED).format(p=provider)
     return f"{what} Retry." if retryable else what
 

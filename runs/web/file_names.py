@@ -50,12 +50,12 @@ def distinct(parts: Sequence[tuple[str, str]]) -> list[str]:
     """`<stem>.<ending>` of each, with a number where a name would be twice: no two are equal, not
     even where case does not count."""
     counts = Counter(name.casefold() for name, _ in parts)
-    seen: Counter[str] = Counter()
+    uses: Counter[str] = Counter()
     names: dict[str, str] = {}
     for name, end in parts:
         while True:
-            seen[name.casefold()] += 1
-            number = f" {seen[name.casefold()]}" if counts[name.casefold()] > 1 else ""
+            uses[name.casefold()] += 1
+            number = f" {uses[name.casefold()]}" if counts[name.casefold()] > 1 else ""
             chosen = f"{name}{number}.{end}"
             if chosen.casefold() not in names:
                 break
@@ -77,10 +77,10 @@ def clean(text: str, length: int) -> str:
     """The text without what file systems refuse, in at most so many characters; maybe empty."""
     whole = unicodedata.normalize("NFC", text)
     # Control and invisible characters, and halves of characters that no file system can store.
-    seen = "".join(
+    visible_text = "".join(
         " " if one.isspace() else one for one in whole if one.isspace() or is_visible(one)
     )
-    plain = _SPACES.sub(" ", _FORBIDDEN.sub("-", seen)).strip(" .")
+    plain = _SPACES.sub(" ", _FORBIDDEN.sub("-", visible_text)).strip(" .")
     return plain[:length].strip(" .")
 
 

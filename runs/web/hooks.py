@@ -66,16 +66,16 @@ def _provider_at(path: str, name: str) -> Provider:
 
 async def _whole(receive: Any) -> bytes | None:
     """The body; None when its sender has gone. Raises TooLarge."""
-    held, more = b"", True
+    body, more = b"", True
     while more:
         message = await receive()
         if message["type"] == "http.disconnect":
             return None
-        held += message.get("body", b"")
+        body += message.get("body", b"")
         more = message.get("more_body", False)
-        if len(held) > LIMIT_BYTES:
+        if len(body) > LIMIT_BYTES:
             raise errors.TooLarge()
-    return held
+    return body
 
 
 def _hear(provider: Provider, headers: Mapping[str, str], body: bytes, token: str) -> None:

@@ -59,26 +59,26 @@ def record(
     """
     rows = rows or read_rows(run)
     url_of = signer(base_url)
-    shown = {row.public_id: artifact_body(row, url_of) for row in rows.artifacts}
+    bodies = {row.public_id: artifact_body(row, url_of) for row in rows.artifacts}
     reasons = queue_reasons.reasons(rows.steps) if why_steps_wait else {}
-    rendered = step_bodies(run, rows, shown, reasons)
-    for step, one in zip(rows.steps, rendered, strict=True):
+    steps = step_bodies(run, rows, bodies, reasons)
+    for step, one in zip(rows.steps, steps, strict=True):
         if versions := rows.versions.get(step.id):
             one["versions"] = [_version(version, url_of) for version in versions]
-            if selected := next((v.id for v in versions if v.is_selected), None):
-                one["selectedVersionId"] = selected
+            if version_id := next((v.id for v in versions if v.is_selected), None):
+                one["selectedVersionId"] = version_id
     preview = quotes.preview_of(run, rows)
-    planned = [step for step in rendered if "parentId" not in step]
-    waits = _waits(rows.waits, shown, preview)
+    top_steps = [step for step in steps if "parentId" not in step]
+    waits = _waits(rows.waits, bodies, preview)
     body: RunRecord = {
         **_facts(run),
-        "input": _input(run, planned),
-        "plan": _plan(run, planned),
+        "input": _input(run, top_steps),
+        "plan": _plan(run, top_steps),
         "waits": waits or None,
         "waiting": _first_wait(run, waits),
-        "steps": rendered,
+        "steps": steps,
         "events": [render_event(event, run, url_of) for event in rows.log],
-        "artifacts": list(shown.values()),
+        "artifacts": list(bodies.values()),
         "contentFilter": _content_filter(run, rows.steps),
         "billingPreview": cast(BillingPreview, preview),
         "billingPreviews": cast("list[BillingPreview]", quotes.previews_of(run)),
@@ -87,12 +87,12 @@ def record(
 
 
 def _version(version: Version, url_of: UrlOf) -> VersionOut:
-    made = [artifact_body(row, url_of) for row in version.artifacts]
+    artifacts = [artifact_body(row, url_of) for row in version.artifacts]
     body: VersionOut = {
         "id": version.id,
         "createdAt": clock.iso(version.made_at),
-        "artifacts": made,
-        "content": None if made else content_of(answered(version.columns["result"])),
+        "artifacts": artifacts,
+        "content": None if artifacts else content_of(answered(version.columns["result"])),
     }
     return present(body)
 
@@ -127,9 +127,9 @@ def final_stage(quote: StageQuote) -> FinalStageOut:
 def summaries(runs: Sequence[Run], *, base_url: str) -> list[RunSummary]:
     """Runs as a list shows them: no plan, no events, no step results."""
     url_of = signer(base_url)
-    made: dict[int, list[ArtifactOut]] = defaultdict(list)
+    by_run: dict[int, list[ArtifactOut]] = defaultdict(list)
     for row in selectors.artifacts_of(runs):
-        made[row.run_id].append(artifact_body(row, url_of))
+        by_run[row.run_id].append(artifact_body(row, url_of))
     steps: dict[int, list[StepHead]] = defaultdict(list)
     rows = Step.objects.filter(run__in=runs).order_by("sequence", "item_index")
     for step in rows.only(
@@ -143,7 +143,7 @@ def summaries(runs: Sequence[Run], *, base_url: str) -> list[RunSummary]:
             "plan": {},
             "steps": steps[run.id],
             "events": [],
-            "artifacts": made[run.id],
+            "artifacts": by_run[run.id],
         }
         for run in runs
     ]
@@ -182,8 +182,8 @@ def _wait(wait: Wait, shown: Mapping[str, ArtifactOut]) -> WaitOut:
     if wait.step is not None:
         details["stepId"] = wait.step.key
     if "candidates" in wait.prompt:
-        known = (shown.get(public_id) for public_id in wait.prompt["candidates"])
-        details["candidates"] = [body for body in known if body is not None]
+        bodies = (shown.get(public_id) for public_id in wait.prompt["candidates"])
+        details["candidates"] = [body for body in bodies if body is not None]
     return {
         "waitId": wait.id,
         "reason": wait.reason,
@@ -228,34 +228,34 @@ def _facts(run: Run) -> RunFacts:
 def _input(run: Run, steps: Sequence[StepOut]) -> dict[str, Any]:
     if "inputs" not in run.request:
         return run.request.get("input") or {}
-    shown = ("id", "toolName", "arguments", "dependsOn")
+    keys = ("id", "toolName", "arguments", "dependsOn")
     return {
         "title": run.title,
-        "steps": [{name: step[name] for name in shown} for step in cast("Any", steps)],
+        "steps": [{name: step[name] for name in keys} for step in cast("Any", steps)],
         "templateId": run.request["templateId"],
         "inputs": run.request["inputs"],
     }
 
 
 def _content_filter(run: Run, steps: Sequence[Step]) -> ContentFilterOut:
-    found = content_filters.of_run(run, steps)
-    if found is None:
+    filtering = content_filters.of_run(run, steps)
+    if filtering is None:
         return {"requested": False, "steps": {}}
-    body: ContentFilterOut = {"requested": True, "steps": found.steps}
-    if found.sentence:
-        body["message"] = found.sentence
+    body: ContentFilterOut = {"requested": True, "steps": filtering.steps}
+    if filtering.sentence:
+        body["message"] = filtering.sentence
     return body
 
 
 def _plan(run: Run, steps: Sequence[StepOut]) -> dict[str, Any]:
-    shown = ("id", "sequence", "toolName", "arguments", "dependsOn")
+    keys = ("id", "sequence", "toolName", "arguments", "dependsOn")
     return {
         "workflowId": run.public_id,
         "status": run.status,
         "backbone": dict(_BACKBONE),
         "title": run.title,
         "input": {"title": run.title, "mediaReferences": _references(run)},
-        "steps": [{name: step[name] for name in shown} for step in cast("Any", steps)],
+        "steps": [{name: step[name] for name in keys} for step in cast("Any", steps)],
         "events": [],
         "artifacts": [],
         "timestamps": {
@@ -267,11 +267,11 @@ def _plan(run: Run, steps: Sequence[StepOut]) -> dict[str, Any]:
 
 
 def _references(run: Run) -> list[dict[str, Any]]:
-    named = (
+    references = (
         (reference.get("id"), reference.get("kind"), reference.get("url"))
         for reference in run.media
     )
     return [
         {name: value for name, value in (("id", public_id), ("kind", kind), ("url", url)) if value}
-        for public_id, kind, url in named
+        for public_id, kind, url in references
     ]

@@ -94,9 +94,9 @@ def _snapshot(run: Run, rows: RunRows, shown: Mapping[str, ArtifactOut]) -> _Sna
     for step in steps:
         if step.parent_id is not None:
             items[step.parent_id].append(step)
-    made: dict[int, list[ArtifactOut]] = defaultdict(list)
+    by_step: dict[int, list[ArtifactOut]] = defaultdict(list)
     for row in artifacts:
-        made[row.step_id].append(shown[row.public_id])
+        by_step[row.step_id].append(shown[row.public_id])
     outputs = [
         Output(
             row.public_id,
@@ -114,14 +114,14 @@ def _snapshot(run: Run, rows: RunRows, shown: Mapping[str, ArtifactOut]) -> _Sna
     return _Snapshot(
         by_id=by_id,
         items=items,
-        made=made,
+        made=by_step,
         shown=shown,
         brought=run.media,
-        positions=media_positions(outputs, [media_from_json(stored) for stored in run.media]),
+        positions=media_positions(outputs, [media_from_json(entry) for entry in run.media]),
         written=_as_written(run),
         needs={
-            planned["key"]: [_binding(stored) for stored in planned.get("needs", ())]
-            for planned in run.plan["steps"]
+            plan_step["key"]: [_binding(entry) for entry in plan_step.get("needs", ())]
+            for plan_step in run.plan["steps"]
         },
         origins=rows.origins,
         actuals=rows.actuals,
@@ -131,16 +131,16 @@ def _snapshot(run: Run, rows: RunRows, shown: Mapping[str, ArtifactOut]) -> _Sna
 
 def _step(step: Step, snapshot: _Snapshot, reason: Reason | None) -> StepOut:
     batch = snapshot.by_id.get(step.parent_id or 0)
-    made = snapshot.made.get(step.id, [])
+    artifacts = snapshot.made.get(step.id, [])
     is_done = step.status == states.COMPLETED
     body: StepOut = {
         **step_head(step),
         "arguments": snapshot.written.get(step.key, step.arguments),
         "dependsOn": snapshot.needs.get((batch or step).key, []),
-        "artifacts": made,
+        "artifacts": artifacts,
         "cost": {"estimated": units(step.estimated_milli)},
         "resolvedArguments": _resolved(step, snapshot),
-        "result": _result(step, made, snapshot) if is_done else None,
+        "result": _result(step, artifacts, snapshot) if is_done else None,
         "provider": step.provider or None,
         "seed": step.seed,
         "reusedFrom": snapshot.origins.get(step.id),
@@ -182,8 +182,8 @@ def _resolved(step: Step, snapshot: _Snapshot) -> dict[str, Any] | None:
     tool = registry.table().get(step.tool)
     if step.resolved is None or tool is None:
         return None
-    resolved = resolved_from_json(step.resolved)
-    return render_resolved(resolved, tool, snapshot.positions, snapshot.url_of)
+    resolved_call = resolved_from_json(step.resolved)
+    return render_resolved(resolved_call, tool, snapshot.positions, snapshot.url_of)
 
 
 def _result(step: Step, made: Sequence[ArtifactOut], snapshot: _Snapshot) -> dict[str, Any]:
@@ -206,8 +206,8 @@ def _result(step: Step, made: Sequence[ArtifactOut], snapshot: _Snapshot) -> dic
     result["output_assets"] = [present(asset) for asset in assets]
     result["estimated_cost"] = {"capacity_units": units(step.estimated_milli)}
     if made:
-        found = (snapshot.positions.get(f"artifact:{artifact['id']}") for artifact in made)
-        indices = [position for position in found if position is not None]
+        places = (snapshot.positions.get(f"artifact:{artifact['id']}") for artifact in made)
+        indices = [position for position in places if position is not None]
         if indices:
             result |= {"startIndex": indices[0], "indices": indices}
         result["resultUrls"] = [artifact["url"] for artifact in made]
@@ -236,10 +236,10 @@ def _binding(stored: Mapping[str, Any]) -> BindingOut:
 def _as_written(run: Run) -> dict[str, dict[str, Any]]:
     """The arguments of explicit steps as their caller wrote them, by normalized step id."""
     steps = (run.request.get("input") or {}).get("steps")
-    planned = run.plan["steps"]
-    if not isinstance(steps, list) or len(steps) != len(planned):
+    plan_steps = run.plan["steps"]
+    if not isinstance(steps, list) or len(steps) != len(plan_steps):
         return {}
     return {
         plan["key"]: step.get("arguments") or step.get("args") or {}
-        for plan, step in zip(planned, steps, strict=True)
+        for plan, step in zip(plan_steps, steps, strict=True)
     }

@@ -22,10 +22,10 @@ def media_positions(outputs: Sequence[Output], media: Sequence[MediaRef]) -> dic
     for output in sorted(outputs, key=lambda known: known.place):
         positions[output.ref] = counts.get(output.kind, 0)
         counts[output.kind] = positions[output.ref] + 1
-    brought: dict[str, int] = {}
+    input_counts: dict[str, int] = {}
     for place, ref in enumerate(media):
-        brought[ref.kind] = brought.get(ref.kind, 0) + 1
-        positions[f"input:{place}"] = -brought[ref.kind]
+        input_counts[ref.kind] = input_counts.get(ref.kind, 0) + 1
+        positions[f"input:{place}"] = -input_counts[ref.kind]
     return positions
 
 
@@ -39,7 +39,7 @@ def render_resolved(
 
     positions: from `media_positions`. url_of: a file's address, None when it has none any more.
     """
-    shown = {
+    arguments = {
         name: put_media(value, lambda ref, how: url_of(ref))
         for name, value in resolved.arguments.items()
     }
@@ -51,5 +51,5 @@ def render_resolved(
         write = positions.get if port.is_index(name) else url_of
         values = [value for value in map(write, refs) if value is not None]
         if values:
-            shown[name] = values if port.is_list(name) else values[-1]
-    return shown
+            arguments[name] = values if port.is_list(name) else values[-1]
+    return arguments
