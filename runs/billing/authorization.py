@@ -17,9 +17,9 @@ from runs.options import RunOptions
 
 def check_credit(actor: Principal, milli: int) -> None:
     """Inside the transaction that reserves: raises InsufficientCredit when it may not."""
-    refused = credit.refusal(user=actor.user, api_key=actor.api_key, milli=milli)
-    if refused is not None:
-        raise refused
+    refusal = credit.refusal(user=actor.user, api_key=actor.api_key, milli=milli)
+    if refusal is not None:
+        raise refusal
 
 
 def hold_reason(change: RunChange, milli: int, *, accepted: int | None = None) -> str:
@@ -33,8 +33,8 @@ def hold_reason(change: RunChange, milli: int, *, accepted: int | None = None) -
         limit = accepted
     if milli > 0 and limit is not None and committed_milli(run) + milli > limit:
         return states.COST_REAUTHORIZATION
-    refused = credit.refusal(user=run.owner_id, api_key=run.api_key_id, milli=milli)
-    return "" if refused is None else states.INSUFFICIENT_CREDIT
+    refusal = credit.refusal(user=run.owner_id, api_key=run.api_key_id, milli=milli)
+    return "" if refusal is None else states.INSUFFICIENT_CREDIT
 
 
 def hold_prompt(change: RunChange, reason: str, milli: int) -> dict[str, Any]:
@@ -46,24 +46,24 @@ def hold_prompt(change: RunChange, reason: str, milli: int) -> dict[str, Any]:
         quote = quotes.new_quote(total, None, options)
         change.set(options=options.with_quote(quote).stored())
         limit = ceiling_of(run) or 0
-        said = (
+        message = (
             f"This run needs {credits_text(milli)} more than you approved: about"
             f" {credits_text(total)} in total (limit {credits_text(limit)}). Continue?"
         )
-        return {"message": said, "milli": milli}
-    refused = credit.refusal(user=run.owner_id, api_key=run.api_key_id, milli=milli)
-    said = refused.message if refused else "Not enough credits."
-    details = refused.details if refused else {}
-    return {"message": f"{said} Retry the run to continue.", "milli": milli, "details": details}
+        return {"message": message, "milli": milli}
+    refusal = credit.refusal(user=run.owner_id, api_key=run.api_key_id, milli=milli)
+    message = refusal.message if refusal else "Not enough credits."
+    details = refusal.details if refusal else {}
+    return {"message": f"{message} Retry the run to continue.", "milli": milli, "details": details}
 
 
 def ceiling_of(run: Run) -> int | None:
     """The most the run may take without asking: what was last accepted, else its ceiling."""
-    accepted = RunOptions.read(run.options).approved_milli
-    return run.ceiling_milli if accepted is None else accepted
+    approved_milli = RunOptions.read(run.options).approved_milli
+    return run.ceiling_milli if approved_milli is None else approved_milli
 
 
 def requested_milli(run_id: int) -> int:
     """What waiting stages of the run ask for, on top of what is committed."""
     waits = Wait.objects.filter(run_id=run_id, answered_at=None, reason=states.COST_REAUTHORIZATION)
-    return sum(int(asked.get("milli", 0)) for asked in waits.values_list("prompt", flat=True))
+    return sum(int(prompt.get("milli", 0)) for prompt in waits.values_list("prompt", flat=True))

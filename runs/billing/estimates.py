@@ -178,8 +178,8 @@ class MediaOfPlan:
         facts: dict[str, list[Known]] = {}
         for ref, sha256 in zip(media, hashes, strict=True):
             blob = blobs.get(sha256)
-            known = Facts(blob.width, blob.height, blob.duration_s) if blob is not None else None
-            facts.setdefault(ref.kind, []).append(known)
+            entry = Facts(blob.width, blob.height, blob.duration_s) if blob is not None else None
+            facts.setdefault(ref.kind, []).append(entry)
         return facts
 
 
@@ -213,20 +213,20 @@ class _MediaOfCall(Mapping[str, tuple[Known, ...]]):
 
     def _at(self, port: Port, place: object) -> Known:
         """Return the facts at a position: less than 0 counts what the caller brought."""
-        brought = self._media.by_kind.get(port.kind, [])
-        if isinstance(place, int) and 0 <= -place - 1 < len(brought):
-            return brought[-place - 1]
+        facts = self._media.by_kind.get(port.kind, [])
+        if isinstance(place, int) and 0 <= -place - 1 < len(facts):
+            return facts[-place - 1]
         return None
 
     def _bound(self, port: Port, binding: Binding) -> list[Known]:
         if binding.source != INPUT_MEDIA or binding.pick == LATEST:
             return [None]
-        brought = self._media.by_kind.get(binding.media_kind or port.kind, [])
+        facts = self._media.by_kind.get(binding.media_kind or port.kind, [])
         pick = binding.pick
         if pick is not None and pick.path is not None:
-            return list(brought)
+            return list(facts)
         index = 0 if pick is None or pick.index is None else pick.index
-        return [brought[index]] if -len(brought) <= index < len(brought) else [None]
+        return [facts[index]] if -len(facts) <= index < len(facts) else [None]
 
     def __getitem__(self, port: str) -> tuple[Known, ...]:
         return self._by_port[port]

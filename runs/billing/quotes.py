@@ -52,14 +52,14 @@ def lines(plan: Plan, quotes: Sequence[int]) -> list[Line]:
 def new_quote(milli: int, seconds: float | None, options: RunOptions) -> Quote:
     """A quote that holds from now on. options: of the run it is for."""
     now = clock.now()
-    timed = {} if seconds is None else {"seconds": round(seconds, 1)}
+    timing = {} if seconds is None else {"seconds": round(seconds, 1)}
     return Quote(
         milli=milli,
         at=clock.iso(now),
         until=clock.iso(now + QUOTE_LIVES),
         token_type=options.token_type,
         billing_mode=options.billing_mode,
-        **timed,
+        **timing,
     )
 
 
@@ -107,8 +107,8 @@ def preview(
     body |= {name: value for name, value in optional.items() if value is not None}
     if template is not None:
         body |= {"templateId": template[0], "inputs": dict(template[1])}
-    told = list(steps)
-    if not told:
+    all_lines = list(steps)
+    if not all_lines:
         return body
     return body | {
         "perToolBreakdown": [
@@ -118,9 +118,9 @@ def preview(
                 "toolName": line.wire_tool,
                 "capacityUnits": units(line.milli),
             }
-            for line in told
+            for line in all_lines
         ],
-        "perStageBreakdown": _by_stage(told),
+        "perStageBreakdown": _by_stage(all_lines),
     }
 
 
@@ -141,8 +141,8 @@ def preview_of(run: Run, rows: RunRows | None = None) -> dict[str, Any]:
 
 def _is_asked(run: Run, waits: Iterable[Wait]) -> bool:
     """Whether someone is to decide about the cost; other stages may still be at work."""
-    asked = (run.waiting_reason, *(wait.reason for wait in waits))
-    return any(reason in states.COST_REASONS for reason in asked)
+    reasons = (run.waiting_reason, *(wait.reason for wait in waits))
+    return any(reason in states.COST_REASONS for reason in reasons)
 
 
 def previews_of(run: Run) -> list[dict[str, Any]]:
@@ -179,17 +179,19 @@ def _lines_of(run: Run, rows: Sequence[Step]) -> list[Line]:
     for row in rows:
         if row.parent_id is not None:
             items.setdefault(row.parent_id, []).append(row.estimated_milli)
-    planned = {step["key"]: step for step in run.plan["steps"]}
-    told = []
+    plan_by_key = {step["key"]: step for step in run.plan["steps"]}
+    run_lines = []
     for row in rows:
         if row.parent_id is not None or row.kind == "gate":
             continue
-        made = items.get(row.id)
-        milli = row.estimated_milli if made is None else sum(made)
-        stored = planned.get(row.key, {})
-        words = _words(stored) if made is None else (_items(len(made)),)
-        told.append(Line(row.key, stored.get("stage_id") or row.key, row.wire_tool, milli, words))
-    return told
+        item_prices = items.get(row.id)
+        milli = row.estimated_milli if item_prices is None else sum(item_prices)
+        plan_step = plan_by_key.get(row.key, {})
+        words = _words(plan_step) if item_prices is None else (_items(len(item_prices)),)
+        run_lines.append(
+            Line(row.key, plan_step.get("stage_id") or row.key, row.wire_tool, milli, words)
+        )
+    return run_lines
 
 
 def _words(stored: Mapping[str, Any]) -> tuple[str, ...]:
@@ -219,19 +221,19 @@ def _by_stage(told: Iterable[Line]) -> list[dict[str, Any]]:
 
 def _assumptions(step: PlanStep) -> tuple[str, ...]:
     """What the quote of a step rests on, as far as that is not plain from the plan itself."""
-    told = []
+    assumptions = []
     if step.batch is not None:
         some = _items(items_expected(step))
-        told.append(some if step.batch.items is not None else f"{some} expected")
+        assumptions.append(some if step.batch.items is not None else f"{some} expected")
     work = step if step.batch is None else step.batch.item
     tool = registry.table().get(work.tool)
     if tool is not None and tool.count:
         if any(late.argument == tool.count for late in work.late):
-            told.append("number of items not known until it starts")
+            assumptions.append("number of items not known until it starts")
         else:
             count = cost.count_of(tool, work.arguments)
             if count > 1:
-                told.append(f"{count} variations{' each' if step.batch else ''}")
+                assumptions.append(f"{count} variations{' each' if step.batch else ''}")
     if step.condition is not None:
-        told.append("its condition is met")
-    return tuple(told)
+        assumptions.append("its condition is met")
+    return tuple(assumptions)

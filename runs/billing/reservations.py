@@ -30,11 +30,11 @@ def adjust(change: RunChange, more: int, *, ref: str) -> None:
     if more > 0:
         reserve(change, more, ref=ref)
     elif more < 0:
-        freed = min(-more, run.reserved_milli)
+        surplus = min(-more, run.reserved_milli)
         ledger.release(
-            ref=f"run:{run.id}:{ref}", user=run.owner_id, api_key=run.api_key_id, milli=freed
+            ref=f"run:{run.id}:{ref}", user=run.owner_id, api_key=run.api_key_id, milli=surplus
         )
-        change.set(reserved_milli=run.reserved_milli - freed)
+        change.set(reserved_milli=run.reserved_milli - surplus)
     if more:
         change.set(estimated_milli=run.estimated_milli + more)
 
