@@ -29,25 +29,25 @@ def chosen_media(given: Answer, wait: Wait) -> list[Artifact]:
         unknown = [name for name in given.ids if name not in by_id]
         if unknown:
             raise _bad_choice("artifactIds", f"{unknown[0][:80]!r} is not among the candidates.")
-        picked = [by_id[name] for name in given.ids]
+        selection = [by_id[name] for name in given.ids]
     else:
         places = given.indices or []
         outside = [place for place in places if not 0 <= place < len(candidates)]
         if outside:
             raise _bad_choice("indices", f"{outside[0]} is not from 0 to {len(candidates) - 1}.")
-        picked = [candidates[place] for place in places]
-    if len({row.pk for row in picked}) < len(picked):
+        selection = [candidates[place] for place in places]
+    if len({row.pk for row in selection}) < len(selection):
         raise _bad_choice(
             "indices" if given.ids is None else "artifactIds", "contains a duplicate."
         )
-    if not least <= len(picked) <= most:
-        wanted = str(least) if least == most else f"at least {least} and at most {most}"
+    if not least <= len(selection) <= most:
+        amount = str(least) if least == most else f"at least {least} and at most {most}"
         raise _bad_choice(
             "indices" if given.ids is None else "artifactIds",
-            f"has {len(picked)} choices; expected {wanted} of {len(candidates)}.",
-            f"Choose {wanted} of {len(candidates)}.",
+            f"has {len(selection)} choices; expected {amount} of {len(candidates)}.",
+            f"Choose {amount} of {len(candidates)}.",
         )
-    return picked
+    return selection
 
 
 def _bad_choice(field: str, message: str, person: str = "") -> errors.InvalidBody:
@@ -76,8 +76,8 @@ def produced_media(given: Answer, own_hosts: Collection[str]) -> list[tuple[str,
 def _blob(path: str, value: Any, own_hosts: Collection[str]) -> Blob:
     url = value if isinstance(value, str) else None
     if isinstance(value, Mapping):
-        found = (value.get(name) for name in ("url", "downloadUrl", "download_url", "uri"))
-        url = next((one for one in found if isinstance(one, str) and one), None)
+        urls = (value.get(name) for name in ("url", "downloadUrl", "download_url", "uri"))
+        url = next((one for one in urls if isinstance(one, str) and one), None)
     if url is None:
         raise errors.InvalidBody(f"{path} must be an artifact with a url.")
     public_id = signing.parse_own_url(url, own_hosts)

@@ -58,37 +58,37 @@ def answer(
     kind = resume_input.get("type")
     if kind == "cancel":
         return cancelling.cancel_run(run=run, reason="Stopped instead of answered")
-    given = read_answer(resume_input)
-    if isinstance(given, LockItem):
-        return choices.lock_item(run, given, options or {})
-    if isinstance(given, SelectVersion):
-        return choices.select_version(run, given, options or {})
-    if isinstance(given, RedoItem) and given.target is None:
-        stage = stage_of_item(run, given.item, given.artifact)
-        given.target = None if stage is None else stage.key
-    asked = wait or _asked(run, given)
-    if asked is None:
+    reply = read_answer(resume_input)
+    if isinstance(reply, LockItem):
+        return choices.lock_item(run, reply, options or {})
+    if isinstance(reply, SelectVersion):
+        return choices.select_version(run, reply, options or {})
+    if isinstance(reply, RedoItem) and reply.target is None:
+        stage = stage_of_item(run, reply.item, reply.artifact)
+        reply.target = None if stage is None else stage.key
+    open_wait = wait or _asked(run, reply)
+    if open_wait is None:
         return False
-    if wait is not None and kind_of(wait) not in given.kinds():
-        raise _not_asked(given, f"{wait.reason} can't be answered with this type")
-    if isinstance(given, AttachJob) and asked.answered_at is None:
-        waits.check_job(asked, given.job_id)
-    media = produced_media(given, own_hosts)
-    chosen = chosen_media(given, asked)
-    kept = _kept(given, media, chosen)
+    if wait is not None and kind_of(wait) not in reply.kinds():
+        raise _not_asked(reply, f"{wait.reason} can't be answered with this type")
+    if isinstance(reply, AttachJob) and open_wait.answered_at is None:
+        waits.check_job(open_wait, reply.job_id)
+    media = produced_media(reply, own_hosts)
+    chosen = chosen_media(reply, open_wait)
+    record = _kept(reply, media, chosen)
     with changing(run.id) as change:
-        asked = Wait.objects.select_related("step").get(id=asked.id)
-        if asked.answered_at is not None:
-            return _again(asked, kept)
-        if change.run.status in states.RUN_TERMINAL or asked.step is None:
-            raise _not_asked(given, f"the workflow is {change.run.status}")
+        open_wait = Wait.objects.select_related("step").get(id=open_wait.id)
+        if open_wait.answered_at is not None:
+            return _again(open_wait, record)
+        if change.run.status in states.RUN_TERMINAL or open_wait.step is None:
+            raise _not_asked(reply, f"the workflow is {change.run.status}")
         if options:
             change.set(options=RunOptions.read(change.run.options).changed(**options).stored())
-        waits.close_wait(change, asked, answer=kept, by=actor)
-        if isinstance(given, AttachJob):
-            waits.attach_job(change, asked, given.job_id)
+        waits.close_wait(change, open_wait, answer=record, by=actor)
+        if isinstance(reply, AttachJob):
+            waits.attach_job(change, open_wait, reply.job_id)
         else:
-            _carry_out(change, asked.step, given, media, chosen)
+            _carry_out(change, open_wait.step, reply, media, chosen)
     return True
 
 
@@ -153,13 +153,13 @@ def _again(wait: Wait, kept: Mapping[str, Any]) -> bool:
 def _kept(
     given: Answer, media: Sequence[tuple[str, Blob]], chosen: Sequence[Artifact]
 ) -> dict[str, Any]:
-    kept = given.kept()
+    record = given.kept()
     if isinstance(given, Select):
         # By id, however they were named.
         return {"type": given.type, "artifactIds": [row.public_id for row in chosen]}
     if isinstance(given, Complete):
-        kept["produced"] = [[name, blob.sha256] for name, blob in media]
-    return kept
+        record["produced"] = [[name, blob.sha256] for name, blob in media]
+    return record
 
 
 # -- carrying out ---------------------------------------------------------------------------------

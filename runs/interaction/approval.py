@@ -50,16 +50,16 @@ def decide_cost(
     Conflict when no decision is open, or, with the preview as it is now, when the accepted one does
     not hold any more; InsufficientCredit when what was accepted cannot be reserved.
     """
-    given = {name: value for name, value in body.items() if value is not None}
-    wanted = parse(CostDecisionIn, given)
-    fingerprint = fingerprint_of(given, before=[ENDPOINT, run.public_id])
-    own_key = request_key(actor, ENDPOINT, fingerprint, header=key, body=wanted.idempotency_key)
+    fields = {name: value for name, value in body.items() if value is not None}
+    request = parse(CostDecisionIn, fields)
+    fingerprint = fingerprint_of(fields, before=[ENDPOINT, run.public_id])
+    own_key = request_key(actor, ENDPOINT, fingerprint, header=key, body=request.idempotency_key)
     check_may_act(actor.user)
     with changing(run.id) as change:
         # Under the lock: of two equal requests at once, one finds what the other did.
         if own_key.replayed():
             return False
-        holds = _carry_out(change, run, actor, wanted)
+        holds = _carry_out(change, run, actor, request)
         if holds:
             _claim(own_key, run)
     if not holds:
@@ -145,8 +145,8 @@ def _holds(run: Run, terms: Terms, wanted: CostDecisionIn) -> bool:
         # No one said which preview was seen: then it is the latest, and only its price counts.
         return terms.milli <= quote.milli
     until = wanted.accepted.valid_until or datetime.fromisoformat(quote.until)
-    seen = round(wanted.accepted.total_units * 1000)
-    return seen == quote.milli >= terms.milli and until > clock.now()
+    accepted_milli = round(wanted.accepted.total_units * 1000)
+    return accepted_milli == quote.milli >= terms.milli and until > clock.now()
 
 
 def _quote_again(change: RunChange, terms: Terms) -> None:
@@ -156,8 +156,8 @@ def _quote_again(change: RunChange, terms: Terms) -> None:
     change.set(options=options.with_quote(quote).stored())
     if terms.quotes is not None:
         _reprice(change, terms)
-        said = {"message": quotes.question(quote)}
-        Wait.objects.filter(id__in=[wait.id for wait in terms.waits]).update(prompt=said)
+        prompt = {"message": quotes.question(quote)}
+        Wait.objects.filter(id__in=[wait.id for wait in terms.waits]).update(prompt=prompt)
     if run.status == states.WAITING_FOR_USER:
         change.append(PreviewUpdated(units=units(terms.milli), until=quote.until))
 
@@ -177,10 +177,10 @@ def _accept(
     if wanted.overrides is not None:
         overrides.apply(change, run, wanted.overrides, step=wanted.step, is_begun=not terms.quotes)
     options = RunOptions.read(change.run.options)
-    accepted = options.quotes[-1].milli
-    _close(terms, actor, wanted, units=units(accepted))
-    change.set(options=options.changed(approved_milli=accepted).stored())
-    change.append(CostResolved(decision="confirm", units=units(accepted)))
+    approved_milli = options.quotes[-1].milli
+    _close(terms, actor, wanted, units=units(approved_milli))
+    change.set(options=options.changed(approved_milli=approved_milli).stored())
+    change.append(CostResolved(decision="confirm", units=units(approved_milli)))
     if terms.quotes is None:
         _release_steps(change, terms)
         return

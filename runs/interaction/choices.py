@@ -40,14 +40,14 @@ def lock_item(run: Run, choice: LockItem, options: Mapping[str, str]) -> bool:
     """
     with changing(run.id) as change:
         step = _item(change, run, choice)
-        kept = RunOptions.read(change.run.options).changed(**options)
-        if choice.locked == (step.key in kept.locked):
+        new_options = RunOptions.read(change.run.options).changed(**options)
+        if choice.locked == (step.key in new_options.locked):
             return False
         if choice.locked and step.status != states.COMPLETED:
             raise _not_made(step)
-        others = [key for key in kept.locked if key != step.key]
-        locked = [*others, step.key] if choice.locked else others
-        change.set(options=kept.changed(locked=locked).stored())
+        others = [key for key in new_options.locked if key != step.key]
+        locked_keys = [*others, step.key] if choice.locked else others
+        change.set(options=new_options.changed(locked=locked_keys).stored())
         change.append(
             ItemLocked(**about(step), locked=choice.locked),
             step_id=step.id,
@@ -68,22 +68,22 @@ def select_version(run: Run, choice: SelectVersion, options: Mapping[str, str]) 
         step = _item(change, run, choice)
         if step.status != states.COMPLETED:
             raise _not_made(step)
-        kept = RunOptions.read(change.run.options).changed(**options)
-        known = versions.versions_of([step]).get(step.id, [])
-        wanted = next((one for one in known if choice.version in one.names), None)
-        if wanted is None:
-            raise _no_version(step, choice.version, [one.id for one in known])
-        if wanted.is_selected:
+        new_options = RunOptions.read(change.run.options).changed(**options)
+        item_versions = versions.versions_of([step]).get(step.id, [])
+        version = next((one for one in item_versions if choice.version in one.names), None)
+        if version is None:
+            raise _no_version(step, choice.version, [one.id for one in item_versions])
+        if version.is_selected:
             return False
-        if step.key in kept.locked:
+        if step.key in new_options.locked:
             raise redo.locked_error(step)
         waiting = _dependants(step)
-        replaced = versions.replaced(step)
-        if not versions.put_back(step, wanted):
+        old_version = versions.replaced(step)
+        if not versions.put_back(step, version):
             return False
-        change.set(options=kept.stored())
+        change.set(options=new_options.stored())
         change.append(
-            ItemVersionSelected(**about(step), version=wanted.id, replaced=replaced),
+            ItemVersionSelected(**about(step), version=version.id, replaced=old_version),
             step_id=step.id,
             generation=step.generation,
             run_status=change.run.status,
@@ -152,8 +152,8 @@ def jump(*, run: Run, actor: Principal, choice: JumpToStage, options: Mapping[st
     Raises NotFound; Conflict where the run is over, the stage locked, something at work with it, or
     not done that it needs; what a start raises for a run that had failed; InsufficientCredit.
     """
-    named = stage_named(run, choice.stage)
-    if named is None:
+    target = stage_named(run, choice.stage)
+    if target is None:
         raise errors.NotFound(
             f"stageId: this workflow has no stage {choice.stage[:80]!r}.",
             code="workflow.unknown_step",
@@ -164,7 +164,7 @@ def jump(*, run: Run, actor: Principal, choice: JumpToStage, options: Mapping[st
     with changing(run.id) as change:
         if change.run.status in states.RUN_TERMINAL - _ENDED_BADLY:
             raise _over(choice.type, change.run.status)
-        stage = Step.objects.get(id=named.id)
+        stage = Step.objects.get(id=target.id)
         if stage.status in _AT_WORK or stage.status == states.WAITING:
             return False
         change.set(options=RunOptions.read(change.run.options).changed(**options).stored())
@@ -177,8 +177,8 @@ def jump(*, run: Run, actor: Principal, choice: JumpToStage, options: Mapping[st
 
 def _go_on(change: RunChange, stage: Step, actor: Principal) -> None:
     """Pass the checkpoints that a stage waits for."""
-    unfinished = Step.objects.filter(feeds__step=stage).exclude(status__in=states.STEP_TERMINAL)
-    gates = list(unfinished.distinct().order_by("sequence"))
+    open_steps = Step.objects.filter(feeds__step=stage).exclude(status__in=states.STEP_TERMINAL)
+    gates = list(open_steps.distinct().order_by("sequence"))
     for gate in gates:
         if gate.kind != "gate" or gate.status != states.WAITING:
             raise _needs(stage, gate)
@@ -230,14 +230,14 @@ class _Rows:
         follows: dict[int, list[int]] = defaultdict(list)
         for source, follower, _ in self.edges:
             follows[source].append(follower)
-        seen, left = {stage.id}, [stage.id]
-        while left:
-            for step_id in follows[left.pop()]:
+        seen_ids, queue = {stage.id}, [stage.id]
+        while queue:
+            for step_id in follows[queue.pop()]:
                 step = self.steps[step_id]
-                if step_id not in seen and step.parent_id is None and not self.is_locked(step):
-                    seen.add(step_id)
-                    left.append(step_id)
-        return [step for step in self.steps.values() if step.id in seen and step.id != stage.id]
+                if step_id not in seen_ids and step.parent_id is None and not self.is_locked(step):
+                    seen_ids.add(step_id)
+                    queue.append(step_id)
+        return [step for step in self.steps.values() if step.id in seen_ids and step.id != stage.id]
 
     def needed(self, stage: Step) -> Iterator[Step]:
         """What must be done before a stage."""
@@ -259,9 +259,9 @@ def _go_back(change: RunChange, stage: Step) -> None:
         if step.status in _AT_WORK or (step.status == states.WAITING and step.kind == "tool"):
             raise redo.in_use_error(step, stage)
     again = _Again()
-    repeated = rows.loose(stage) if stage.kind == "expand" else [stage]
-    changed = [redo.changed(change, one, {}) for one in repeated if one.kind == "tool"]
-    milli = sum(one["estimated_milli"] for one in changed)
+    repeats = rows.loose(stage) if stage.kind == "expand" else [stage]
+    changes = [redo.changed(change, one, {}) for one in repeats if one.kind == "tool"]
+    milli = sum(one["estimated_milli"] for one in changes)
     milli += _add_later(rows, later, again)
     if change.run.status in _ENDED_BADLY:
         milli += _add_undone(rows, {stage.id, *(step.id for step in later)}, again)
@@ -272,10 +272,10 @@ def _go_back(change: RunChange, stage: Step) -> None:
         reopen(change, why)
     reservations.reserve(change, milli, ref=f"jump:{stage.id}:{stage.generation + 1}")
     change.set(estimated_milli=change.run.estimated_milli + milli)
-    for one, fields in zip(repeated, changed or [{}] * len(repeated), strict=True):
+    for one, fields in zip(repeats, changes or [{}] * len(repeats), strict=True):
         redo.begin_again(change, [one], states.PENDING, **fields)
     if stage.kind == "expand":
-        redo.begin_again(change, [stage], states.EXPANDED if repeated else states.PENDING)
+        redo.begin_again(change, [stage], states.EXPANDED if repeats else states.PENDING)
     redo.begin_again(change, again.pending, states.PENDING)
     redo.begin_again(change, again.expanded, states.EXPANDED)
     _ask_again(change, again.reasked, why)
@@ -303,13 +303,13 @@ def _add_later(rows: _Rows, later: Sequence[Step], again: _Again) -> int:
 
 def _add_undone(rows: _Rows, without: set[int], again: _Again) -> int:
     """What failed elsewhere goes again too, as by any resume. Returns what is to be reserved."""
-    undone = [
+    undone_steps = [
         step
         for step in rows.steps.values()
         if step.status in _UNDONE and not {step.id, step.parent_id} & without
     ]
-    batches = {step.parent_id for step in undone if step.parent_id is not None}
-    pending = [step for step in undone if step.id not in batches]
+    batches = {step.parent_id for step in undone_steps if step.parent_id is not None}
+    pending = [step for step in undone_steps if step.id not in batches]
     again.pending += pending
     again.expanded += [step for step in rows.steps.values() if step.id in batches]
     return sum(step.estimated_milli for step in pending)

@@ -45,14 +45,14 @@ def item_of_run(run: Run, name: str, *, artifact: str | None, stage: str | None)
     if owner := stage_of_item(run, name, artifact):
         return item_named(owner, name)
     steps = Step.objects.filter(run_id=run.id).exclude(kind__in=("gate", "expand"))
-    named = steps.filter(key=name).first() or steps.filter(artifacts__public_id=name).first()
-    if named is None:
+    item = steps.filter(key=name).first() or steps.filter(artifacts__public_id=name).first()
+    if item is None:
         raise errors.NotFound(
             f"itemId: no stage of this workflow has an item {name[:80]!r}. Name it as"
             " <stageId>/<i>, or send artifactName.",
             code="workflow.unknown_step",
         )
-    return named
+    return item
 
 
 def item_named(stage: Step, name: str) -> Step:
@@ -60,14 +60,14 @@ def item_named(stage: Step, name: str) -> Step:
 
     name: `<stageId>/<i>`, `<stageId>/main`, its step, its position, or a file that it made.
     """
-    named = _named(stage, name)
-    if named is None:
+    item = _named(stage, name)
+    if item is None:
         raise errors.NotFound(
             f"itemId: {stage.key} has no item {name[:80]!r}. Name it by its stage and place, as"
             f" {stage.key}/{0 if stage.kind == 'expand' else MAIN}.",
             code="workflow.unknown_step",
         )
-    return named
+    return item
 
 
 def _named(stage: Step, name: str) -> Step | None:
@@ -76,14 +76,14 @@ def _named(stage: Step, name: str) -> Step | None:
         return None
     if stage.kind == "expand":
         items = Step.objects.filter(parent=stage)
-        if place.isdecimal() and (named := items.filter(item_index=int(place)).first()):
-            return named
+        if place.isdecimal() and (item := items.filter(item_index=int(place)).first()):
+            return item
         if slash:
             return None
         by_key = items.filter(key=name).first()
         return by_key or items.filter(artifacts__public_id=name).first()
-    made = stage.artifacts.filter(generation=stage.generation)
-    is_named = place in (MAIN, "0") or (place.isdecimal() and made.filter(position=int(place)))
+    artifacts = stage.artifacts.filter(generation=stage.generation)
+    is_named = place in (MAIN, "0") or (place.isdecimal() and artifacts.filter(position=int(place)))
     if not slash:
         is_named = is_named or name == stage.key or stage.artifacts.filter(public_id=name)
     return stage if is_named else None

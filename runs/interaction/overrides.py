@@ -56,30 +56,30 @@ def _write(
 ) -> None:
     takers = [
         place
-        for place, planned in enumerate(plan["steps"])
-        if step in (None, planned["key"]) and _takes(planned["tool"], name)
+        for place, plan_step in enumerate(plan["steps"])
+        if step in (None, plan_step["key"]) and _takes(plan_step["tool"], name)
     ]
     if len(takers) != 1:
-        found = "no step has" if not takers else "several steps have"
+        problem = "no step has" if not takers else "several steps have"
         raise errors.InvalidBody(
-            f"overrides.{name}: {found} this argument. Send `tool_call_id`, the id of a step with"
+            f"overrides.{name}: {problem} this argument. Send `tool_call_id`, the id of a step with"
             f" {name}."
         )
-    planned = plan["steps"][takers[0]]
-    arguments = {**planned["arguments"], name: value}
-    late = [one for one in planned.get("late", ()) if one["argument"] != name]
-    planned["arguments"] = arguments
-    if "late" in planned:
-        planned["late"] = late
-    Step.objects.filter(run_id=change.run.id, key=planned["key"]).update(
+    plan_step = plan["steps"][takers[0]]
+    arguments = {**plan_step["arguments"], name: value}
+    late = [one for one in plan_step.get("late", ()) if one["argument"] != name]
+    plan_step["arguments"] = arguments
+    if "late" in plan_step:
+        plan_step["late"] = late
+    Step.objects.filter(run_id=change.run.id, key=plan_step["key"]).update(
         arguments=arguments, late=late or None
     )
-    written = (request.get("input") or {}).get("steps")
-    if isinstance(written, list) and len(written) == len(plan["steps"]):
-        asked = written[takers[0]]
-        given = asked.get("arguments") or asked.get("args") or {}
-        asked.pop("args", None)
-        asked["arguments"] = {k: v for k, v in given.items() if to_snake(k) != name} | {name: value}
+    request_steps = (request.get("input") or {}).get("steps")
+    if isinstance(request_steps, list) and len(request_steps) == len(plan["steps"]):
+        entry = request_steps[takers[0]]
+        prior = entry.get("arguments") or entry.get("args") or {}
+        entry.pop("args", None)
+        entry["arguments"] = {k: v for k, v in prior.items() if to_snake(k) != name} | {name: value}
 
 
 def _takes(tool_name: str, name: str) -> bool:

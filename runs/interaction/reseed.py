@@ -37,10 +37,10 @@ def reseed_run(
     Raises InvalidBody for a step the run does not have or that takes no seed, Conflict for a run
     that is not done.
     """
-    given = {name: value for name, value in body.items() if value is not None}
-    wanted = parse(ReseedIn, given)
-    fingerprint = fingerprint_of(given, before=[ENDPOINT, run.public_id])
-    own_key = request_key(actor, ENDPOINT, fingerprint, header=key, body=wanted.idempotency_key)
+    fields = {name: value for name, value in body.items() if value is not None}
+    request = parse(ReseedIn, fields)
+    fingerprint = fingerprint_of(fields, before=[ENDPOINT, run.public_id])
+    own_key = request_key(actor, ENDPOINT, fingerprint, header=key, body=request.idempotency_key)
     if replay := own_key.replayed():
         return _reseeded(run, StartResult(run=replay, replayed=True))
     if run.status not in _ENDED_WELL:
@@ -50,31 +50,31 @@ def reseed_run(
             code="workflow.not_done",
             details={"status": run.status},
         )
-    _check_overrides(run, wanted.seed_overrides)
-    started = run_again(
+    _check_overrides(run, request.seed_overrides)
+    start = run_again(
         run=run,
         actor=actor,
         new_seeds=True,
-        seeds=wanted.seed_overrides,
-        options=wanted.options(),
+        seeds=request.seed_overrides,
+        options=request.options(),
         key=own_key,
     )
-    return _reseeded(run, started)
+    return _reseeded(run, start)
 
 
 def _check_overrides(run: Run, overrides: Mapping[str, int]) -> None:
-    seeded = {planned["key"] for planned in run.plan["steps"] if planned.get("seed") is not None}
-    known = {planned["key"] for planned in run.plan["steps"]}
+    seeded_keys = {step["key"] for step in run.plan["steps"] if step.get("seed") is not None}
+    keys = {step["key"] for step in run.plan["steps"]}
     issues = [
         {
             "path": f"seed_overrides.{key}",
-            "message": "has no seed." if key in known else "isn't a step of this workflow.",
+            "message": "has no seed." if key in keys else "isn't a step of this workflow.",
         }
         for key in overrides
-        if key not in seeded
+        if key not in seeded_keys
     ]
     if issues:
-        names = ", ".join(sorted(seeded)) or "none"
+        names = ", ".join(sorted(seeded_keys)) or "none"
         raise errors.InvalidBody(
             f"{issues[0]['path'][:200]} {issues[0]['message']} Steps with a seed: {names[:500]}.",
             details={"issues": issues[:50]},

@@ -38,23 +38,23 @@ def retry_or_answer(
     when it waits for a decision about its cost; InsufficientCredit; NotFound for a question it
     never asked.
     """
-    wanted = parse(ResumeIn, body)
+    request = parse(ResumeIn, body)
     check_may_act(actor.user)
-    if wanted.resume_input is not None:
-        choice = read_answer(wanted.resume_input) if _is_jump(wanted.resume_input) else None
+    if request.resume_input is not None:
+        choice = read_answer(request.resume_input) if _is_jump(request.resume_input) else None
         if isinstance(choice, JumpToStage):
-            return choices.jump(run=run, actor=actor, choice=choice, options=wanted.options())
+            return choices.jump(run=run, actor=actor, choice=choice, options=request.options())
         return answers.answer(
             run=run,
             actor=actor.user,
-            resume_input=wanted.resume_input,
-            options=wanted.options(),
+            resume_input=request.resume_input,
+            options=request.options(),
             own_hosts=own_hosts,
         )
     if run.status in (states.FAILED, states.PARTIAL_FAILURE):
-        return _retry_failed(run, actor, wanted.options())
+        return _retry_failed(run, actor, request.options())
     if run.status == states.WAITING_FOR_USER:
-        return _continue_with_credits(run, actor, wanted.options())
+        return _continue_with_credits(run, actor, request.options())
     if run.status in (states.QUEUED, states.RUNNING):
         return _reclaim_lost(run)
     return False
@@ -91,8 +91,8 @@ def _retry_failed(run: Run, actor: Principal, options: Mapping[str, str]) -> boo
             .order_by("sequence", "item_index")
         )
         again = [step for step in steps if step.status in (states.FAILED, states.SKIPPED)]
-        asked = {step.tool for step in again if step.kind == "tool"}
-        limits.check_offered(asked, person=change.run.owner_id)
+        tools = {step.tool for step in again if step.kind == "tool"}
+        limits.check_offered(tools, person=change.run.owner_id)
         batches = _batches_of(steps, again)
         quote = sum(step.estimated_milli for step in again if step.id not in batches)
         _check_cost(change, quote)
@@ -150,8 +150,8 @@ def _continue_with_credits(run: Run, actor: Principal, options: Mapping[str, str
             run_id=run.id, answered_at=None, reason=states.INSUFFICIENT_CREDIT
         )
         poor = [wait for wait in rows.select_related("step") if wait.step is not None]
-        needed = sum(int(wait.prompt.get("milli", 0)) for wait in poor)
-        if not poor or authorization.hold_reason(change, needed):
+        due_milli = sum(int(wait.prompt.get("milli", 0)) for wait in poor)
+        if not poor or authorization.hold_reason(change, due_milli):
             return False
         change.set(options=RunOptions.read(change.run.options).changed(**options).stored())
         for wait in poor:
@@ -163,8 +163,8 @@ def _continue_with_credits(run: Run, actor: Principal, options: Mapping[str, str
 
 def _reclaim_lost(run: Run) -> bool:
     """Take steps back from workers that are gone, without waiting for the sweeper."""
-    lost = Step.objects.filter(run=run, status=states.RUNNING, lease_until__lt=db_now())
+    rows = Step.objects.filter(run=run, status=states.RUNNING, lease_until__lt=db_now())
     return (
-        sum(reclaiming.reclaim(step_id, run.id) for step_id in lost.values_list("id", flat=True))
+        sum(reclaiming.reclaim(step_id, run.id) for step_id in rows.values_list("id", flat=True))
         > 0
     )

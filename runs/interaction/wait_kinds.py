@@ -46,11 +46,11 @@ class NameableJob(TypedDict):
 
 def nameable_job(wait: Wait) -> NameableJob | None:
     """Return the job that the answer to a question may name; None: none can be."""
-    shown = (wait.prompt.get("details") or {}).get(ATTACH)
-    if shown is None:
+    details = (wait.prompt.get("details") or {}).get(ATTACH)
+    if details is None:
         return None
-    problem = " ".join(issue["message"] for issue in shown.get("issues") or ())
-    return {"provider": shown["provider"], "jobId": shown.get("jobId", ""), "problem": problem}
+    problem = " ".join(issue["message"] for issue in details.get("issues") or ())
+    return {"provider": details["provider"], "jobId": details.get("jobId", ""), "problem": problem}
 
 
 def names_of(wait: Wait) -> tuple[str, ...]:
@@ -63,10 +63,10 @@ def names_of(wait: Wait) -> tuple[str, ...]:
 
 def candidates_of(wait: Wait) -> list[Artifact]:
     """The media a question is about, in order; those that may not be seen any more are left out."""
-    named = list(wait.prompt.get("candidates") or ())
-    rows = Artifact.objects.filter(public_id__in=named, run_id=wait.run_id, hidden_at=None)
-    found = {row.public_id: row for row in rows.select_related("blob", "step")}
-    return [found[name] for name in named if name in found]
+    names = list(wait.prompt.get("candidates") or ())
+    rows = Artifact.objects.filter(public_id__in=names, run_id=wait.run_id, hidden_at=None)
+    by_id = {row.public_id: row for row in rows.select_related("blob", "step")}
+    return [by_id[name] for name in names if name in by_id]
 
 
 def stage_of(gate: Step) -> Step | None:

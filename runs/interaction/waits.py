@@ -44,7 +44,7 @@ def complete_step(
     result: values, such as {"answer": text}. artifacts: shown as its own, copied as rows. Returns
     the ids of steps that became ready.
     """
-    stored = {
+    full_result = {
         "ok": True,
         "tool": step.wire_tool,
         "status": "completed",
@@ -53,16 +53,16 @@ def complete_step(
         "metadata": {},
         **result,
     }
-    moved = transitions.move(
+    is_moved = transitions.move(
         change,
         step,
         states.COMPLETED,
         lambda: _completed(change, step, artifacts),
         before=states.WAITING,
         progress=1,
-        result=stored,
+        result=full_result,
     )
-    return advance.step_ended(change, step, states.COMPLETED) if moved else []
+    return advance.step_ended(change, step, states.COMPLETED) if is_moved else []
 
 
 def _completed(change: RunChange, step: Step, artifacts: Sequence[Artifact]) -> StepCompleted:
