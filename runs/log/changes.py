@@ -112,7 +112,7 @@ class RunChange:
 
     def taken(self, step_id: int) -> None:
         """A step that this change claims: no other worker need wake for it."""
-        self._hints = [hinted for hinted in self._hints if hinted != step_id]
+        self._hints = [hint for hint in self._hints if hint != step_id]
 
     def write(self) -> None:
         """Number and append the events and update the run: the last writes before the commit."""
@@ -133,14 +133,14 @@ class RunChange:
         values: dict[str, Any] = {"run_id": self.run.id, "now": now}
         some = self._events[first : first + EVENTS_AT_ONCE]
         before = self.run.last_seq - len(self._events) + first
-        for place, (happened, step_id, generation, run_status) in enumerate(some):
+        for place, (event, step_id, generation, run_status) in enumerate(some):
             values |= {
                 f"seq{place}": before + place + 1,
-                f"name{place}": happened.name,
+                f"name{place}": event.name,
                 f"step_id{place}": step_id,
                 f"generation{place}": generation,
                 f"run_status{place}": run_status,
-                f"payload{place}": happened.payload(),
+                f"payload{place}": event.payload(),
             }
         _append(len(some)).run(**values)
 
@@ -160,8 +160,8 @@ def changing(run_id: int) -> Iterator[RunChange]:
         row = next(iter(_LOCK_RUN.rows(id=run_id)), None)
         if row is None:
             raise RunGone()
-        known = dict(zip(_FIELDS, row, strict=True))
-        change = RunChange(Run(**{**known, "options": from_json(known["options"])}))
+        columns = dict(zip(_FIELDS, row, strict=True))
+        change = RunChange(Run(**{**columns, "options": from_json(columns["options"])}))
         yield change
         change.write()
     change.announce()
