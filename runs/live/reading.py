@@ -131,8 +131,8 @@ class RunReader(LiveConsumer[Run]):
         """Send what the log holds after the cursor. Returns the closing status, if it ends so."""
         while True:
             # One more than is sent now: a closing entry is the last word only if nothing follows.
-            found = await in_database(self._logged, READ_AT_ONCE + 1)
-            rows, more = found[:READ_AT_ONCE], len(found) > READ_AT_ONCE
+            batch = await in_database(self._logged, READ_AT_ONCE + 1)
+            rows, more = batch[:READ_AT_ONCE], len(batch) > READ_AT_ONCE
             if not rows:
                 return None
             newest = rows[-1].seq
