@@ -66,10 +66,10 @@ def of_labels(labels: Iterable[str]) -> list[str]:
 def without_job() -> list[str]:
     """Queues of labels that have due steps, and no job that is waiting to be taken."""
     due: set[str] = set()
-    for label, preferred in _DUE.rows():
+    for label, preferred_label in _DUE.rows():
         due.add(queue_of(label))
-        if preferred:
-            due.add(preferred)
+        if preferred_label:
+            due.add(preferred_label)
     if not due:
         return []
     return sorted(due - {queue for (queue,) in _WAITING.rows(queues=",".join(due))})

@@ -97,8 +97,8 @@ class ListeningConnector(PsycopgConnector):
                         await connection.execute(psycopg.sql.SQL("LISTEN {}").format(name))
                     rest_s = FIRST_REST_S
                     self._listening()
-                    async for heard in connection.notifies():
-                        await on_notification(channel=heard.channel, payload=heard.payload)
+                    async for notice in connection.notifies():
+                        await on_notification(channel=notice.channel, payload=notice.payload)
             except psycopg.Error as problem:
                 self._failed(problem)
             await asyncio.sleep(rest_s)
