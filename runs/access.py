@@ -70,24 +70,26 @@ def followable(pairs: Collection[tuple[int, int]]) -> set[tuple[int, int]]:
     rows = Run.objects.filter(pk__in={run_id for _, run_id in pairs}, deleting_at=None).values_list(
         "pk", "owner_id", "created_at", "draft_of_id", "template_version__template_id"
     )
-    found, shared = set(), {}
+    visible, shared = set(), {}
     for run_id, owner_id, created_at, draft_of, version_of in rows:
-        found.add((owner_id, run_id))
+        visible.add((owner_id, run_id))
         if draft_of or version_of:
             shared[run_id] = (owner_id, created_at, draft_of, version_of)
-    asked = [(person, run) for person, run in pairs if run in shared and (person, run) not in found]
-    if asked:
+    candidates = [
+        (person, run) for person, run in pairs if run in shared and (person, run) not in visible
+    ]
+    if candidates:
         templates = {draft_of or version_of for *_, draft_of, version_of in shared.values()}
         members = documents.members_of(templates)
-        for person_id, run_id in asked:
+        for person_id, run_id in candidates:
             owner_id, created_at, draft_of, version_of = shared[run_id]
             since = members.get(draft_of or version_of, {})
             is_of_members = draft_of is not None or (
                 owner_id in since and created_at >= since[owner_id]
             )
             if person_id in since and is_of_members:
-                found.add((person_id, run_id))
-    return found & set(pairs)
+                visible.add((person_id, run_id))
+    return visible & set(pairs)
 
 
 def template_of(run: Run) -> Template | None:

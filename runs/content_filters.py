@@ -31,8 +31,8 @@ class Filtering:
         return content_filter.sentence(self.unfiltered)
 
     def add(self, key: str, state: ContentFilter, provider: Provider | None) -> None:
-        known = self.steps.get(key, "not_needed")
-        self.steps[key] = min(known, state, key=_LEAST.index)
+        previous = self.steps.get(key, "not_needed")
+        self.steps[key] = min(previous, state, key=_LEAST.index)
         if state == "unavailable" and provider is not None:
             self.unfiltered.add(provider.title or provider.name)
 
@@ -45,7 +45,7 @@ def of_run(run: Run, steps: Sequence[Step]) -> Filtering | None:
     options = RunOptions.read(run.options)
     if not options.safe_content_filter:
         return None
-    found = Filtering()
+    filtering = Filtering()
     keys = {step.id: step.key for step in steps}
     has_items = {step.parent_id for step in steps}
     for step in steps:
@@ -62,8 +62,8 @@ def of_run(run: Run, steps: Sequence[Step]) -> Filtering | None:
             )
         state = _kept(step) or _state(step.tool, params, provider)
         if state is not None:
-            found.add(keys.get(step.parent_id or step.id, step.key), state, provider)
-    return found
+            filtering.add(keys.get(step.parent_id or step.id, step.key), state, provider)
+    return filtering
 
 
 def of_plan(
@@ -73,7 +73,7 @@ def of_plan(
 
     without: keys of steps that take an earlier result. options: of the run.
     """
-    found = Filtering()
+    filtering = Filtering()
     for step in plan.steps:
         if step.kind in _WORKED_ON and step.key not in without:
             work = step if step.batch is None else step.batch.item
@@ -81,18 +81,18 @@ def of_plan(
             provider = registry.provider_for(work.tool, work.arguments, draft=draft)
             state = _state(work.tool, work.arguments, provider)
             if state is not None:
-                found.add(step.key, state, provider)
-    return found
+                filtering.add(step.key, state, provider)
+    return filtering
 
 
 def _kept(step: Step) -> ContentFilter | None:
     """What was written down when the step completed."""
-    kept = ((step.result or {}).get("metadata") or {}).get("content_filter")
-    return kept if kept in _LEAST else None
+    state = ((step.result or {}).get("metadata") or {}).get("content_filter")
+    return state if state in _LEAST else None
 
 
 def _state(tool: str, params: Mapping[str, Any], provider: Provider | None) -> ContentFilter | None:
-    declared = registry.table().get(tool)
-    if declared is None or declared.asks or provider is None:
+    tool_class = registry.table().get(tool)
+    if tool_class is None or tool_class.asks or provider is None:
         return None
-    return content_filter.state_of(provider, declared, params)
+    return content_filter.state_of(provider, tool_class, params)

@@ -99,11 +99,11 @@ class RunOptions(BaseModel):
 
     def for_another_run(self) -> RunOptions:
         """Without what concerns this run alone."""
-        left = {name: part for name, part in self.stored().items() if name not in _OF_ONE_RUN}
+        parts = {name: part for name, part in self.stored().items() if name not in _OF_ONE_RUN}
         if self.kept_stages:
             # It took over what was there; to run it again is to make all of it.
-            left.pop("reuse", None)
-        return RunOptions.read(left)
+            parts.pop("reuse", None)
+        return RunOptions.read(parts)
 
 
 def drafting(by: DraftBy) -> dict[str, Any]:

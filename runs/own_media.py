@@ -83,18 +83,18 @@ def media_of(
     """
     place = read_mark(before)
     words = query[:QUERY_LENGTH].split()[:QUERY_WORDS]
-    found: list[OwnMedium] = []
+    media: list[OwnMedium] = []
     if source != MADE:
-        found += _uploads(
+        media += _uploads(
             _narrow(_own_uploads(person, with_blocked), _named, words, kind), place, limit
         )
     if source != UPLOADED:
-        found += _results(
+        media += _results(
             _narrow(_own_results(person, with_blocked), partial(_told, person), words, kind),
             place,
             limit,
         )
-    return sorted(found, key=lambda one: (one.at, one.public_id), reverse=True)[:limit]
+    return sorted(media, key=lambda one: (one.at, one.public_id), reverse=True)[:limit]
 
 
 def named_media(
@@ -102,11 +102,11 @@ def named_media(
 ) -> list[OwnMedium]:
     """Those of a person's files with these ids, newest first. What is not theirs is left out."""
     some = len(public_ids)
-    found = [
+    media = [
         *_uploads(_own_uploads(person, with_blocked).filter(public_id__in=public_ids), None, some),
         *_results(_own_results(person, with_blocked).filter(public_id__in=public_ids), None, some),
     ]
-    return sorted(found, key=lambda one: (one.at, one.public_id), reverse=True)
+    return sorted(media, key=lambda one: (one.at, one.public_id), reverse=True)
 
 
 def read_mark(text: str) -> tuple[datetime, str] | None:
@@ -205,8 +205,8 @@ def _result(row: Artifact) -> OwnMedium:
     step = row.step
     arguments = (step.resolved or {}).get("arguments") or step.arguments
     prompt = arguments.get("prompt") if isinstance(arguments, dict) else None
-    found = registry.table().get(step.tool)
-    tool = found.title if found else step.tool
+    tool_class = registry.table().get(step.tool)
+    tool = tool_class.title if tool_class else step.tool
     return OwnMedium(
         at=row.created_at,
         public_id=row.public_id,

@@ -26,14 +26,14 @@ def runs_of(
     viewer: User, *, statuses: Collection[str] = (), kinds: Collection[str] = ()
 ) -> QuerySet[Run]:
     """The viewer's runs, newest first, without their plans and requests."""
-    found = Run.objects.filter(owner=viewer, deleting_at=None).select_related(
+    runs = Run.objects.filter(owner=viewer, deleting_at=None).select_related(
         "template_version__template", "draft_of"
     )
     if statuses:
-        found = found.filter(status__in=statuses)
+        runs = runs.filter(status__in=statuses)
     if kinds:
-        found = found.filter(kind__in=kinds)
-    return found.defer("plan", "request", "template_version__spec").order_by("-id")
+        runs = runs.filter(kind__in=kinds)
+    return runs.defer("plan", "request", "template_version__spec").order_by("-id")
 
 
 def last_run_ids(viewer: User, template_ids: Collection[int] | None = None) -> dict[int, int]:
@@ -57,18 +57,18 @@ def last_runs(viewer: User, template_ids: Collection[int]) -> dict[int, Run]:
     """Template → the viewer's newest run of it; see `last_run_ids`."""
     run_of = last_run_ids(viewer, template_ids)
     rows = Run.objects.only("public_id", "status", "created_at", "finished_at", "owner")
-    found = rows.in_bulk(run_of.values())
-    return {template_id: found[run_id] for template_id, run_id in run_of.items()}
+    runs = rows.in_bulk(run_of.values())
+    return {template_id: runs[run_id] for template_id, run_id in run_of.items()}
 
 
 def earlier_runs(
     viewer: User, *, statuses: Collection[str] = (), before: str = "", limit: int
 ) -> list[Run]:
     """Up to limit of the viewer's runs, newest first, older than their run `before`."""
-    found = runs_of(viewer, statuses=statuses)
+    runs = runs_of(viewer, statuses=statuses)
     if before:
-        found = found.filter(id__lt=access.own_run(viewer, before).id)
-    return list(found[:limit])
+        runs = runs.filter(id__lt=access.own_run(viewer, before).id)
+    return list(runs[:limit])
 
 
 def later_runs(viewer: User, *, after: str, limit: int) -> list[Run]:
@@ -95,23 +95,23 @@ def runs_of_template(
 
     Both those started in the editor and those of its versions. before: only those older than it.
     """
-    found: list[Run] = []
+    runs: list[Run] = []
     mine = Q(owner=viewer)
     since = documents.members_of([template_id]).get(template_id, {})
     is_member = viewer.pk in since
     # As `access.followable`.
     of_members = [Q(owner=person, created_at__gte=at) for person, at in since.items() if is_member]
-    seen = {
+    conditions = {
         "draft_of": Q() if is_member else mine,
         "template_version__template": reduce(or_, of_members, mine),
     }
     # One query each, so that each is answered from an index that is in order.
-    for kind, theirs in seen.items():
+    for kind, theirs in conditions.items():
         rows = Run.objects.filter(theirs, **{kind: template_id}).select_related("owner")
         if before is not None:
             rows = rows.filter(id__lt=before.id)
-        found += rows.defer("plan", "request").order_by("-id")[:limit]
-    return sorted(found, key=lambda run: -run.id)[:limit]
+        runs += rows.defer("plan", "request").order_by("-id")[:limit]
+    return sorted(runs, key=lambda run: -run.id)[:limit]
 
 
 def latest_run_ids(viewer: User, template_id: int, limit: int) -> list[int]:
@@ -119,10 +119,10 @@ def latest_run_ids(viewer: User, template_id: int, limit: int) -> list[int]:
     and those of its draft by others who work on it with them."""
     rows = Run.objects.order_by("-id").values_list("id", "owner_id")
     of_versions = rows.filter(owner=viewer, template_version__template=template_id)
-    found = [*rows.filter(draft_of=template_id)[:limit], *of_versions[:limit]]
-    others = {(viewer.pk, run) for run, owner in found if owner != viewer.pk}
-    seen = access.followable(others) if others else set()
-    ids = [run for run, owner in found if owner == viewer.pk or (viewer.pk, run) in seen]
+    pairs = [*rows.filter(draft_of=template_id)[:limit], *of_versions[:limit]]
+    others = {(viewer.pk, run) for run, owner in pairs if owner != viewer.pk}
+    visible = access.followable(others) if others else set()
+    ids = [run for run, owner in pairs if owner == viewer.pk or (viewer.pk, run) in visible]
     return sorted(ids, reverse=True)[:limit]
 
 
@@ -153,7 +153,7 @@ def step_counts(runs: Collection[Run]) -> dict[int, tuple[int, int]]:
         .annotate(Count("id"), Count("reused_from_id"))
         .order_by()
     )
-    return {run: (count, reused) for run, count, reused in rows}
+    return {run: (count, reused_count) for run, count, reused_count in rows}
 
 
 def step_states(runs: Collection[Run]) -> dict[int, list[Step]]:
@@ -161,11 +161,11 @@ def step_states(runs: Collection[Run]) -> dict[int, list[Step]]:
 
     Items of a batch are not among them: their batch stands for them.
     """
-    found: dict[int, list[Step]] = {run.id: [] for run in runs}
+    by_run: dict[int, list[Step]] = {run.id: [] for run in runs}
     rows = Step.objects.filter(run__in=runs, parent=None).order_by("sequence")
     for step in rows.only("run_id", "key", "title", "tool", "status", "progress", "started_at"):
-        found[step.run_id].append(step)
-    return found
+        by_run[step.run_id].append(step)
+    return by_run
 
 
 # What a run is shown by, the first that it made: without a film, and with one.
@@ -189,9 +189,9 @@ def newest_looks(runs: Collection[Run], *, films_first: bool = False) -> dict[in
         .values("run_id", "kind")
         .annotate(newest=Max("id"))
     )
-    made: dict[int, dict[str, int]] = {}
+    by_run: dict[int, dict[str, int]] = {}
     for row in rows:
-        made.setdefault(row["run_id"], {})[row["kind"]] = row["newest"]
+        by_run.setdefault(row["run_id"], {})[row["kind"]] = row["newest"]
     with_film = _LOOKS[True][:: -1 if films_first else 1]
     chosen = {
         run_id: next(
@@ -199,10 +199,10 @@ def newest_looks(runs: Collection[Run], *, films_first: bool = False) -> dict[in
             for kind in (with_film if "video" in newest else _LOOKS[False])
             if kind in newest
         )
-        for run_id, newest in made.items()
+        for run_id, newest in by_run.items()
     }
-    shown = Artifact.objects.select_related("blob").in_bulk(chosen.values())
-    return {run_id: shown[artifact] for run_id, artifact in chosen.items() if artifact in shown}
+    looks = Artifact.objects.select_related("blob").in_bulk(chosen.values())
+    return {run_id: looks[artifact] for run_id, artifact in chosen.items() if artifact in looks}
 
 
 def usual_times(tools: Collection[str], *, provider: str = "") -> dict[str, float]:
@@ -220,11 +220,11 @@ def usual_times(tools: Collection[str], *, provider: str = "") -> dict[str, floa
         .order_by("-id")
         .values_list("tool", "provider", "started_at", "finished_at")[:HISTORY_STEPS]
     )
-    taken: dict[str, list[float]] = {}
-    for tool, maker, started, finished in rows:
-        if tool in tools and provider in ("", maker) and started and finished:
-            taken.setdefault(tool, []).append((finished - started).total_seconds())
-    return {tool: median(times) for tool, times in taken.items()}
+    durations: dict[str, list[float]] = {}
+    for tool, maker, started_at, finished_at in rows:
+        if tool in tools and provider in ("", maker) and started_at and finished_at:
+            durations.setdefault(tool, []).append((finished_at - started_at).total_seconds())
+    return {tool: median(times) for tool, times in durations.items()}
 
 
 def summaries_of(viewer: User) -> Iterable[Mapping[str, Any]]:
@@ -274,15 +274,15 @@ def last_words(run: Run, steps: Collection[Step]) -> dict[int, str]:
     What was said of an attempt is over once the next one has started.
     """
     at_work = (states.RUNNING, states.PARKED, states.READY)
-    begun = [step.id for step in steps if step.status in at_work]
-    skipped = [step.id for step in steps if step.status == states.SKIPPED]
-    if not begun and not skipped:
+    active_ids = [step.id for step in steps if step.status in at_work]
+    skipped_ids = [step.id for step in steps if step.status == states.SKIPPED]
+    if not active_ids and not skipped_ids:
         return {}
     rows = (
         Event.objects.filter(run=run)
         .filter(
-            Q(name__in=("step_started", "step_progress"), step_id__in=begun)
-            | Q(name="step_skipped", step_id__in=skipped)
+            Q(name__in=("step_started", "step_progress"), step_id__in=active_ids)
+            | Q(name="step_skipped", step_id__in=skipped_ids)
         )
         .order_by("seq")
         .values_list("step_id", "payload")
@@ -333,14 +333,14 @@ def blobs_of_artifacts(hashes: Collection[str]) -> set[str]:
 
 def blobs_given_to_runs(hashes: Collection[str]) -> set[str]:
     """As `blobs_of_artifacts`, for media that runs were given. Reads every run with media."""
-    wanted, found = set(hashes), set()
+    hash_set, matches = set(hashes), set()
     runs = Run.objects.annotate(text=Cast("media", TextField())).filter(text__contains="blob:")
     for media in runs.values_list("media", flat=True).iterator(chunk_size=500):
         for one in media:
             asset = str(one.get("asset") or "")
-            if asset.startswith("blob:") and (sha256 := asset.removeprefix("blob:")) in wanted:
-                found.add(sha256)
-    return found
+            if asset.startswith("blob:") and (sha256 := asset.removeprefix("blob:")) in hash_set:
+                matches.add(sha256)
+    return matches
 
 
 def owned_artifact_blob(public_id: str, owner: User) -> Blob | None:

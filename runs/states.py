@@ -122,17 +122,17 @@ def schedule(candidates: Iterable[Candidate]) -> Schedule:
     incomplete media list. A parent that did not complete skips its dependants, unless they only
     waited for it to keep the order of media: then it simply adds nothing.
     """
-    ready, due, skipped = [], [], []
+    ready, due, skipped_ids = [], [], []
     for candidate in candidates:
         if any(state not in STEP_TERMINAL for state, _ in candidate.parents):
             continue
         if any(state != COMPLETED and not barrier for state, barrier in candidate.parents):
-            skipped.append(candidate.id)
+            skipped_ids.append(candidate.id)
         elif candidate.is_plain:
             ready.append(candidate.id)
         else:
             due.append(candidate.id)
-    return Schedule(ready=tuple(ready), due=tuple(due), skipped=tuple(skipped))
+    return Schedule(ready=tuple(ready), due=tuple(due), skipped=tuple(skipped_ids))
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,13 +152,13 @@ def decide_batch(
 ) -> BatchDecision:
     """How a batch goes on. items: how many are in each state. gives_up: its run is ending."""
     total = sum(items.values())
-    failed, completed = items.get(FAILED, 0), items.get(COMPLETED, 0)
+    failures, successes = items.get(FAILED, 0), items.get(COMPLETED, 0)
     at_work = sum(items.get(state, 0) for state in (READY, RUNNING, PARKED))
-    if gives_up or (failed and not allow_partial):
+    if gives_up or (failures and not allow_partial):
         # Running items finish, for they are paid for.
         at_provider = items.get(RUNNING) or items.get(PARKED)
-        ends = None if at_provider else FAILED if failed else SKIPPED
-        if completed == total:
+        ends = None if at_provider else FAILED if failures else SKIPPED
+        if successes == total:
             ends = COMPLETED
         return BatchDecision(gives_up=True, ends=ends)
     if any(items.get(state) for state in STEP_UNFINISHED):
@@ -166,7 +166,7 @@ def decide_batch(
         return BatchDecision(ready=min(max(0, concurrency - at_work), items.get(PENDING, 0)))
     if items.get(SKIPPED) or items.get(CANCELLED):
         return BatchDecision(ends=SKIPPED)
-    return BatchDecision(ends=FAILED if failed and not completed else COMPLETED)
+    return BatchDecision(ends=FAILED if failures and not successes else COMPLETED)
 
 
 def outcome(steps: Iterable[tuple[str, str]]) -> str | None:
@@ -175,15 +175,15 @@ def outcome(steps: Iterable[tuple[str, str]]) -> str | None:
     One failed step makes the run failed, unless its author opted into going on past failures. A
     step that was skipped is no failure: its condition did not hold, or what it needs failed.
     """
-    known = list(steps)
-    failed = [on_error for state, on_error in known if state == FAILED]
-    stopping = any(on_error in STOPPING for on_error in failed)
-    unfinished = [state for state, _ in known if state not in STEP_TERMINAL]
+    pairs = list(steps)
+    failure_policies = [on_error for state, on_error in pairs if state == FAILED]
+    stopping = any(on_error in STOPPING for on_error in failure_policies)
+    open_states = [state for state, _ in pairs if state not in STEP_TERMINAL]
     if stopping:
         # Running steps finish, for they are paid for; nothing new starts.
-        return None if {RUNNING, PARKED, EXPANDED} & set(unfinished) else FAILED
-    if unfinished:
+        return None if {RUNNING, PARKED, EXPANDED} & set(open_states) else FAILED
+    if open_states:
         return None
-    if not failed:
+    if not failure_policies:
         return COMPLETED
-    return PARTIAL_FAILURE if any(state == COMPLETED for state, _ in known) else FAILED
+    return PARTIAL_FAILURE if any(state == COMPLETED for state, _ in pairs) else FAILED

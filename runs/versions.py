@@ -63,32 +63,32 @@ def versions_of(steps: Sequence[Step]) -> dict[int, list[Version]]:
     again = {step.id: step for step in steps if step.generation > 1 and step.kind == "tool"}
     if not again:
         return {}
-    known: dict[int, dict[str, Version]] = defaultdict(dict)
+    by_step: dict[int, dict[str, Version]] = defaultdict(dict)
     for step_id, payload in _events(list(again)).values_list("step_id", "payload"):
         if old := payload.get("replaced"):
             at = datetime.fromisoformat(old["made_at"])
-            known[step_id][old["version"]] = Version(
+            by_step[step_id][old["version"]] = Version(
                 old["version"], old["generation"], at, old["columns"]
             )
-    for step_id, versions in known.items():
+    for step_id, versions in by_step.items():
         step = again[step_id]
-        if (held := replaced(step)) is not None:
+        if (current := replaced(step)) is not None:
             at = step.finished_at or clock.now()
-            versions[held["version"]] = Version(
-                held["version"], step.generation, at, held["columns"], is_selected=True
+            versions[current["version"]] = Version(
+                current["version"], step.generation, at, current["columns"], is_selected=True
             )
     by_files = {
         (step_id, version.generation): version
-        for step_id, versions in known.items()
+        for step_id, versions in by_step.items()
         for version in versions.values()
     }
-    rows = Artifact.objects.filter(step_id__in=known, hidden_at=None, blob__blocked_at=None)
+    rows = Artifact.objects.filter(step_id__in=by_step, hidden_at=None, blob__blocked_at=None)
     for row in rows.select_related("blob", "step").order_by("position"):
         if version := by_files.get((row.step_id, row.generation)):
             version.artifacts.append(row)
     return {
         step_id: sorted(versions.values(), key=lambda version: int(version.id[1:]))
-        for step_id, versions in known.items()
+        for step_id, versions in by_step.items()
     }
 
 
@@ -109,10 +109,10 @@ def _events(step_ids: Sequence[int]) -> Any:
 def put_back(step: Step, version: Version) -> bool:
     """Select a version again, as a new generation. False: the step has changed since."""
     generation = step.generation + 1
-    moved = Step.objects.filter(
+    count = Step.objects.filter(
         id=step.id, generation=step.generation, status=states.COMPLETED
     ).update(generation=generation, **version.columns)
-    if not moved:
+    if not count:
         return False
     files = Artifact.objects.filter(step_id=step.id, generation=version.generation)
     files.update(generation=generation)
