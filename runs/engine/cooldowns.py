@@ -49,17 +49,17 @@ class _Known:
         return [row for row in self._rows if row.until > now]
 
 
-_known = _Known()
+_cooldowns = _Known()
 
 
 def forget() -> None:
     """This process or a test has changed one: have it hold here at once."""
-    _known.forget()
+    _cooldowns.forget()
 
 
 def current() -> dict[tuple[str, int | None], Cooldown]:
     """Return those that last, by provider and person; None: everyone."""
-    return {(row.provider, row.owner_id): row for row in _known.get()}
+    return {(row.provider, row.owner_id): row for row in _cooldowns.get()}
 
 
 def begin(provider: str, owner: int | None, until: datetime, cause: Cause, reason: str) -> None:

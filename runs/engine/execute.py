@@ -84,10 +84,10 @@ def _execute(claim: Claim, renewer: LeaseRenewer, take_next: bool) -> Claim | No
     except (Stopped, RunGone):
         # Anyone who stopped it has written down why; our output is dropped with the folder.
         logger.info("stopped")
-    except NotHere as found:
-        rerouting.put_back(claim, found.route)
-    except Parked as told:
-        parking.park(context, told)
+    except NotHere as error:
+        rerouting.put_back(claim, error.route)
+    except Parked as pause:
+        parking.park(context, pause)
     except ProviderHolds as error:
         failure_handling.pause_for_approval(claim, error, context.provider)
     except ProviderUnsure as error:

@@ -72,7 +72,7 @@ _LANES: Final = {
     status: Statement(_LANES_SQL.format(status=status)) for status in (states.READY, states.PARKED)
 }
 # The last step that was compared, by label and provider: the next sweep goes on after it.
-_compared: dict[tuple[str, str], int] = {}
+_last_ids: dict[tuple[str, str], int] = {}
 
 
 def put_back(claim: Claim, route: Route) -> None:
@@ -160,9 +160,9 @@ def _compare(label: str, provider: str, steps: QuerySet[Step]) -> int:
     when it runs.
     """
     lane = (label, provider)
-    fresh = steps.filter(id__gt=_compared.get(lane, 0), attempt=0, late__isnull=True).order_by("id")
+    fresh = steps.filter(id__gt=_last_ids.get(lane, 0), attempt=0, late__isnull=True).order_by("id")
     page = list(fresh.select_related("run")[:STEPS_A_SWEEP])
-    _compared[lane] = page[-1].id if len(page) == STEPS_A_SWEEP else 0
+    _last_ids[lane] = page[-1].id if len(page) == STEPS_A_SWEEP else 0
     to: dict[Route, list[Step]] = defaultdict(list)
     for step in page:
         run = step.run

@@ -101,7 +101,7 @@ class _Shelf:
                 self.default.setdefault(ref.kind, f"input:{place}")
         self.generated: dict[str, list[Ref]] = {}
         self.by_step: dict[str, list[Output]] = {}
-        for output in sorted(outputs, key=lambda known: known.place):
+        for output in sorted(outputs, key=lambda one: one.place):
             self.by_step.setdefault(output.step_key, []).append(output)
             if output.batch_key:
                 self.by_step.setdefault(output.batch_key, []).append(output)

@@ -19,7 +19,7 @@ def media_positions(outputs: Sequence[Output], media: Sequence[MediaRef]) -> dic
     """Every file's wire index: from 0 on for results of its kind, -1, -2 … for the caller's."""
     positions: dict[Ref, int] = {}
     counts: dict[str, int] = {}
-    for output in sorted(outputs, key=lambda known: known.place):
+    for output in sorted(outputs, key=lambda one: one.place):
         positions[output.ref] = counts.get(output.kind, 0)
         counts[output.kind] = positions[output.ref] + 1
     input_counts: dict[str, int] = {}
