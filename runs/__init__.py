@@ -2,19 +2,19 @@
 
 Public modules:
 - `models`, `states`, `selectors`, `access`, `options`, `dispatch`: runs, steps and attempts.
-- `own_media`: what a person's runs made and what they uploaded.
+- `my_media`: what a person's runs made and what they uploaded.
 - `planning.seeds`: the seeds of a template's stages.
 - `admission.start`, `admission.start_draft`, `admission.run_again`, `admission.final_run`,
   `admission.final_quotes`, `admission.drafts`, `admission.template_quotes`,
   `admission.draft_quotes`: starting a run, and what it will cost.
 - `engine.queue_reasons`: why a step waits.
-- `engine.limits`, `engine.limit_settings`, `engine.at_work`: how much of the queue may be at work
-  for a provider or an API key, and pauses.
-- `engine.held_people`: whose steps begin no further.
+- `engine.limits`, `engine.limit_settings`, `engine.active_step_counts`: how much of the queue may
+  be at work for a provider or an API key, and pauses.
+- `engine.blocked_owners`: whose steps begin no further.
 - `engine.cooldowns`, `engine.automatic_pauses`: providers that are asked for nothing for a while.
 - `engine.rerouting`: which labels steps wait for in vain.
-- `engine.step_kinds`, `engine.own_steps`: steps that another app executes.
-- `admission.insert`, `admission.idempotency`, `admission.new_run`, `admission.limits`: what
+- `engine.step_kinds`, `engine.executor_writes`: steps that another app executes.
+- `admission.insert`, `admission.idempotency`, `admission.new_run`, `admission.start_limits`: what
   starts such runs.
 - `engine.remote_jobs`, `engine.attempt_context`, `engine.claims`: what wakes and holds a step.
 - `log.changes`, `interaction.waits`, `billing.quotes`, `planning.schemas`,

@@ -16,9 +16,9 @@ class RunsConfig(AppConfig):
         from runs.engine import automatic_pauses, periodic
 
         if settings.ON_POSTGRES:
-            from runs.dispatch import litter
+            from runs.dispatch import stale_jobs
 
-            periodic.register("jobs", litter.sweep)
+            periodic.register("jobs", stale_jobs.sweep)
 
         periodic.register("mail", Outbox(), waits_elsewhere=True)
         periodic.register("balances", automatic_pauses.Balances(), waits_elsewhere=True)

@@ -11,7 +11,7 @@ from accounts.models import User
 from core import counters, installation, media_folder, server_settings
 from media import folder_mark
 from runs.dispatch import dispatch
-from runs.engine import cooldowns, held_people, limits
+from runs.engine import blocked_owners, cooldowns, limits
 from tests.support.api import Api
 from tests.support.django_tests import hasten
 from tests.support.factories import make_key, make_user
@@ -82,7 +82,7 @@ def _nothing_known() -> None:
     """What a process knows for half a second was true of another test's rows."""
     limits.forget_names()
     suspension.forget_suspended_people()
-    held_people.forget_closed_accounts()
+    blocked_owners.forget_closed_accounts()
     cooldowns.forget()
 
 

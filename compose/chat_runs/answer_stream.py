@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from runs.engine.attempt_context import AttemptContext
-from runs.engine.own_steps import changing_own
+from runs.engine.executor_writes import changing_own
 from tools.providers.base import Stopped
 
 # Text is sent in pieces: each is a transaction.

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 from runs.engine.attempt_context import AttemptContext
-from runs.engine.held_people import held_people
+from runs.engine.blocked_owners import held_people
 
 # How often it is asked whether the person may go on.
 HELD_EVERY_S = 1.0

@@ -19,7 +19,7 @@ from runs import states
 from runs.admission.idempotency import KeyTaken, fingerprint_of, request_key
 from runs.billing.quotes import QUOTE_LIVES
 from runs.billing.units import credits_text, units
-from runs.engine.own_steps import OwnStep
+from runs.engine.executor_writes import OwnStep
 from runs.interaction import waits
 from runs.log.changes import RunChange, changing
 from runs.log.events import CostResolved, PreviewUpdated

@@ -25,10 +25,10 @@ from compose.tool_results import run_addresses
 from core import errors
 from core.errors import ProviderError
 from runs import states
-from runs.engine import own_steps
+from runs.engine import executor_writes
 from runs.engine.attempt_context import AttemptContext
 from runs.engine.claims import Claim
-from runs.engine.own_steps import changing_own
+from runs.engine.executor_writes import changing_own
 from runs.log.changes import RunGone
 from runs.models import Run, Step
 from tools.providers.base import Parked
@@ -42,7 +42,7 @@ def execute(context: AttemptContext, *, take_next: bool) -> Claim | None:
     try:
         return _Work(context).done(take_next)
     except OwnerHeld:
-        own_steps.hand_back(context.claim)
+        executor_writes.hand_back(context.claim)
         return None
     except (ProviderError, RunGone):
         raise
@@ -64,7 +64,7 @@ def _final(error: errors.AppError, error_type: str) -> ProviderError:
     return ProviderError(error.message, code=error.code, error_type=error_type, retryable=False)
 
 
-def _report_end(own: own_steps.OwnStep, call: Call, outcome: Outcome) -> None:
+def _report_end(own: executor_writes.OwnStep, call: Call, outcome: Outcome) -> None:
     own.report(
         "tool_call_resolved",
         toolCallId=call.id,
@@ -180,7 +180,7 @@ class _Work:
             own.keep(self._round.stored())
         return True
 
-    def _start(self, own: own_steps.OwnStep, call: Call) -> None:
+    def _start(self, own: executor_writes.OwnStep, call: Call) -> None:
         rounds = [*self._earlier, self._round]
         outcome = children.start_child(
             call,

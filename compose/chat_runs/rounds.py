@@ -13,7 +13,7 @@ from typing import Any, Final
 from pydantic import BaseModel, ConfigDict
 
 from compose.chat_runs.kinds import ROUND
-from runs.engine.own_steps import NewStep
+from runs.engine.executor_writes import NewStep
 from runs.models import Run, Step
 
 TOOL: Final = "chat_round"

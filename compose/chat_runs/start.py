@@ -14,7 +14,7 @@ from compose.chat_runs.kinds import CHAT
 from compose.chat_runs.request import ChatRunIn, read_body
 from compose.chat_runs.rounds import step_of
 from compose.model.client import configured_model
-from runs.admission import limits
+from runs.admission import start_limits
 from runs.admission.idempotency import fingerprint_of, request_key
 from runs.admission.insert import FirstStep, start_with
 from runs.admission.new_run import StartResult
@@ -47,7 +47,7 @@ def start_chat(
     )
     if replay := own_key.replayed():
         return StartResult(run=replay, replayed=True)
-    limits.check_may_start(actor)
+    start_limits.check_may_start(actor)
     chat = read_chat(body_of(form, []), actor, origin=origin, own_hosts=own_hosts)
     if configured_model() is not None and chat.request.model != models.RULES:
         charging.check(actor)

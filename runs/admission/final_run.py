@@ -11,7 +11,7 @@ from accounts.auth import Principal
 from core import errors
 from core.http import parse
 from runs import states
-from runs.admission import limits
+from runs.admission import start_limits
 from runs.admission.idempotency import fingerprint_of, request_key
 from runs.admission.insert import insert_run
 from runs.admission.new_run import NewRun, StartResult
@@ -290,12 +290,12 @@ def make_final(
     own_key = request_key(actor, ENDPOINT, fingerprint, header=key, body=request.idempotency_key)
     if replay := own_key.replayed():
         return StartResult(run=replay, replayed=True)
-    limits.check_may_start(actor)
-    limits.check_template_visible(run, actor)
+    start_limits.check_may_start(actor)
+    start_limits.check_template_visible(run, actor)
     new_plan = final_plan(run, request.stages, request.models, actor.user.pk)
-    limits.check_tools_offered(new_plan.plan, person=actor.user.pk)
+    start_limits.check_tools_offered(new_plan.plan, person=actor.user.pk)
     new = _new_run(run, new_plan, request.ceiling_milli, actor.user.pk)
-    limits.check_ceiling(new)
+    start_limits.check_ceiling(new)
     return insert_run(new, actor, own_key)
 
 

@@ -19,7 +19,7 @@ from runs.admission.new_run import NewRun, StartResult
 from runs.billing import authorization, estimates, quotes
 from runs.dispatch import dispatch
 from runs.engine import advance, cost_checks, transitions
-from runs.engine.own_steps import NewStep
+from runs.engine.executor_writes import NewStep
 from runs.engine.routing import Route, route_of
 from runs.log.changes import RunChange
 from runs.log.events import RunCreated, RunEvent, RunQueued, RunWaiting

@@ -18,7 +18,7 @@ from runs.engine.resolve import resolve
 from runs.engine.result_cache import CacheHit, MediaFingerprint
 from runs.planning.expected_outputs import expected_outputs, maker_of, reads_media_list
 from runs.planning.made_up_inputs import MADE_UP_ASSET
-from runs.planning.resolved import Output, Resolved
+from runs.planning.resolved_plan import Output, Resolved
 from runs.planning.seeds import has_written_seed, is_seedless
 from templates_app.graph.types import MediaKind, Plan, PlanStep, StepKey
 from tools import registry

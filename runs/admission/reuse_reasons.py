@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from runs import states
 from runs.admission.step_history import PastStep
 from runs.engine.result_cache import MediaFingerprint, media_by_port
-from runs.planning.resolved import Resolved
+from runs.planning.resolved_plan import Resolved
 from templates_app.graph.types import PlanStep
 from tools.declaration.arguments import fill_defaults
 from tools.declaration.ports import Tool

@@ -7,7 +7,7 @@ from typing import Any
 
 from accounts.auth import Principal
 from core import canonical, errors
-from runs.admission import limits
+from runs.admission import start_limits
 from runs.admission.idempotency import RequestKey, page_key
 from runs.admission.insert import insert_run
 from runs.admission.new_run import NewRun, StartResult
@@ -41,15 +41,15 @@ def run_again(
         key = page_key(actor, ENDPOINT, fingerprint, key)
     if replay := key.replayed():
         return StartResult(run=replay, replayed=True)
-    limits.check_may_start(actor)
-    limits.check_template_visible(run, actor)
+    start_limits.check_may_start(actor)
+    start_limits.check_template_visible(run, actor)
     plan, request = plan_from_json(run.plan), run.request
     if not plan.steps:
         raise errors.Conflict("A chat has no plan to run again. Start another chat.")
     if new_seeds:
         plan = with_other_seeds(plan, seeds or {})
         request = request_with_seeds(request, plan)
-    limits.check_tools_offered(plan, person=actor.user.pk)
+    start_limits.check_tools_offered(plan, person=actor.user.pk)
     again = RunOptions.read(run.options).for_another_run().changed(**(options or {}))
     version = run.template_version
     is_published = version is not None and version.template.published_id == version.pk

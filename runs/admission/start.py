@@ -11,7 +11,7 @@ from django.db import IntegrityError
 from accounts.auth import Principal
 from core import errors
 from core.http import parse
-from runs.admission import limits
+from runs.admission import start_limits
 from runs.admission.idempotency import fingerprint_of, request_key
 from runs.admission.insert import insert_run
 from runs.admission.new_run import NewRun, StartResult
@@ -53,7 +53,7 @@ def start_run(
     own_key = request_key(actor, ENDPOINT, fingerprint, header=key, body=request.idempotency_key)
     if replay := own_key.replayed():
         return StartResult(run=replay, replayed=True)
-    limits.check_may_start(actor)
+    start_limits.check_may_start(actor)
     options = RunOptions(
         token_type=request.token_type or _token_type(token_type),
         billing_mode=request.billing_mode,
@@ -70,10 +70,10 @@ def start_run(
         ceiling_milli=None if request.max_units is None else round(request.max_units * 1000),
     )
     if priority < 0:
-        limits.check_tools_offered(new.plan, person=actor.user.pk, local_only=True)
+        start_limits.check_tools_offered(new.plan, person=actor.user.pk, local_only=True)
         quotes = step_quotes(new.plan, person=actor.user.pk, local_only=True)
         new = replace(new, quotes=quotes)
-    limits.check_ceiling(new)
+    start_limits.check_ceiling(new)
     try:
         return insert_run(new, actor, own_key)
     except IntegrityError:

@@ -11,10 +11,10 @@ from core import canonical
 from runs.admission.drafts import DraftStart, compile_draft, draft_inputs
 from runs.admission.idempotency import page_key
 from runs.admission.insert import insert_run
-from runs.admission.limits import check_may_start
 from runs.admission.new_run import NewRun, StartResult
 from runs.admission.planning_limits import planning_limits
 from runs.admission.start import ENDPOINT
+from runs.admission.start_limits import check_may_start
 from runs.billing.estimates import step_quotes
 from runs.models import Run
 from runs.options import SPARK, RunOptions, drafting

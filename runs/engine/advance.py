@@ -13,7 +13,7 @@ from core import clock
 from core.errors import ProviderError
 from runs import states
 from runs.billing import reservations
-from runs.engine import asking, batches, kept_results, pending_steps, questions, transitions
+from runs.engine import batches, kept_results, open_questions, pending_steps, questions, transitions
 from runs.engine.redo import redo
 from runs.engine.run_scope import RunScope
 from runs.log.changes import RunChange
@@ -87,7 +87,7 @@ def settle_run(change: RunChange) -> None:
         return
     rows = Step.objects.filter(run_id=run.id, status__in=states.STEP_UNFINISHED)
     if open_statuses := set(rows.values_list("status", flat=True).distinct()):
-        asking.pause_if_idle(change, open_statuses)
+        open_questions.pause_if_idle(change, open_statuses)
         return
     final = states.outcome(Step.objects.filter(run_id=run.id).values_list("status", "on_error"))
     if final is not None:
@@ -101,7 +101,7 @@ def _end(change: RunChange, final: str) -> None:
     took_ms = clock.ms_since(created_at)
     reservations.release(change)
     if run.status == states.WAITING_FOR_USER:
-        asking.resume_run(change)
+        open_questions.resume_run(change)
     if final == states.COMPLETED:
         transitions.move_run(change, final, RunCompleted(took_ms=took_ms))
     elif final == states.PARTIAL_FAILURE:

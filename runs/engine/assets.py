@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from media.models import Blob
 from runs import result_fields, states
-from runs.engine import materials
+from runs.engine import input_files
 from runs.models import Artifact, Run, Step
 from templates_app.graph.plan_json import media_from_json
 from tools.declaration.assets import RunAsset
@@ -34,7 +34,7 @@ def _brought(run_id: int) -> Iterator[RunAsset]:
 
 
 def _made(run_id: int, sequence: int) -> Iterator[RunAsset]:
-    outputs = [one for one in materials.outputs_of(run_id) if one.step_sequence < sequence]
+    outputs = [one for one in input_files.outputs_of(run_id) if one.step_sequence < sequence]
     rows = Artifact.objects.select_related("blob").in_bulk(
         [output.artifact_id for output in outputs], field_name="public_id"
     )

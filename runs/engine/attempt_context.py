@@ -18,7 +18,7 @@ from core.database import drop_broken_connections
 from core.storable_text import storable
 from runs.engine import claims, lease, queue_order, remote_jobs, sweep
 from runs.engine.claims import Claim
-from runs.engine.stepped_clocks import ClockMonitor
+from runs.engine.clock_changes import ClockMonitor
 from runs.engine.worker_registry import Registration
 from tools.providers.base import Stopped
 

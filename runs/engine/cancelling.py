@@ -7,7 +7,7 @@ from django.db.models import Q
 from core import clock
 from runs import states
 from runs.billing import reservations
-from runs.engine import asking, pending_steps, step_kinds, transitions
+from runs.engine import open_questions, pending_steps, step_kinds, transitions
 from runs.log.changes import RunChange, changing
 from runs.log.events import RunCancelled, StepCancelled, about
 from runs.models import Attempt, Run, Step
@@ -46,5 +46,5 @@ def cancel_within(change: RunChange, reason: str) -> None:
         if (executor := step_kinds.executor_of(step.kind)) is not None:
             executor.cancelled(step)
     reservations.release(change)
-    asking.withdraw_all(change)
+    open_questions.withdraw_all(change)
     transitions.move_run(change, states.CANCELLED, RunCancelled(reason=reason))

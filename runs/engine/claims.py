@@ -20,7 +20,7 @@ from core.logs import working_on
 from core.raw_sql import Statement, from_json
 from runs import states
 from runs.engine import limits, transitions
-from runs.engine.looks import Look, take_attempt
+from runs.engine.remote_job_polls import Look, take_attempt
 from runs.engine.routing import lanes_of
 from runs.log.changes import RunChange, RunGone, changing
 from runs.log.events import RunStarted, StepStarted, about

@@ -15,7 +15,7 @@ from django.conf import settings
 from core.errors import ProviderError, ProviderRefused, ProviderUnsure
 from media.sandbox import run_in_sandbox
 from runs.engine.attempt_context import AttemptContext
-from runs.engine.preparation import Prepared
+from runs.engine.claimed_step import Prepared
 from tools import content_filter
 from tools.providers.base import Outcome, OutputFile, Provider
 

@@ -33,8 +33,8 @@ from runs import states
 from runs.billing import authorization, reservations
 from runs.billing.units import credits_text
 from runs.engine import cooldowns, failure_handling, paid_requests
+from runs.engine.claimed_step import Prepared
 from runs.engine.claims import Claim
-from runs.engine.preparation import Prepared
 from runs.log.changes import RunChange, RunGone, changing
 from runs.models import Attempt, Cooldown, Run, Step, Wait
 from tools import registry

@@ -10,7 +10,7 @@ from core.errors import InvalidBody, parameter_invalid
 from media import fetch
 from runs.log.changes import RunChange
 from runs.models import Artifact, Run
-from runs.planning.resolved import marked
+from runs.planning.resolved_plan import marked
 from templates_app.graph.evaluate import Missing, fill
 from templates_app.graph.plan_json import late_from_json
 from templates_app.graph.port_arguments import find_port, transform_for

@@ -22,20 +22,20 @@ from core.errors import (
 from media import blobs
 from media.blobs import StoredFile
 from runs.engine import (
+    claimed_step,
     claims,
     content_check,
     cost_checks,
     failure_handling,
-    parking,
-    preparation,
+    remote_job_waits,
     rerouting,
     results,
     step_kinds,
 )
 from runs.engine.attempt_context import AttemptContext, LeaseRenewer
+from runs.engine.claimed_step import Prepared
 from runs.engine.claims import Claim
 from runs.engine.expand import expand
-from runs.engine.preparation import Prepared
 from runs.engine.routing import NotHere
 from runs.log.changes import RunGone
 from templates_app.graph.port_arguments import kinds_made
@@ -65,7 +65,7 @@ def _execute(claim: Claim, renewer: LeaseRenewer, take_next: bool) -> Claim | No
         if (executor := step_kinds.executor_of(claim.step.kind)) is not None:
             return executor.execute(context, take_next=take_next)
         folder = blobs.attempt_dir(f"{claim.step.id}-{claim.attempt}")
-        setup = preparation.prepare(context, folder)
+        setup = claimed_step.prepare(context, folder)
         hit = results.cached_result(claim, setup)
         if hit is not None:
             context.check()
@@ -87,7 +87,7 @@ def _execute(claim: Claim, renewer: LeaseRenewer, take_next: bool) -> Claim | No
     except NotHere as error:
         rerouting.put_back(claim, error.route)
     except Parked as pause:
-        parking.park(context, pause)
+        remote_job_waits.park(context, pause)
     except ProviderHolds as error:
         failure_handling.pause_for_approval(claim, error, context.provider)
     except ProviderUnsure as error:
@@ -144,7 +144,7 @@ def _store(context: AttemptContext, file: OutputFile) -> StoredFile:
 
 
 def _failed(context: AttemptContext, error: ProviderError) -> None:
-    if not parking.look_again(context, error):
+    if not remote_job_waits.look_again(context, error):
         failure_handling.fail_or_retry(context.claim, error, context.provider)
 
 

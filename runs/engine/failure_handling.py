@@ -23,17 +23,17 @@ from core.errors import (
 from runs import states
 from runs.engine import (
     advance,
-    asking,
     automatic_pauses,
     cooldowns,
     lease,
+    open_questions,
     paid_requests,
     pending_steps,
     transitions,
 )
 from runs.engine.claims import Claim
+from runs.engine.clock_changes import MAX_RETRY_DELAY_S
 from runs.engine.questions import error_of
-from runs.engine.stepped_clocks import MAX_RETRY_DELAY_S
 from runs.engine.unknown_charges import MAY_BE_CHARGED, UnknownCharge, unknown_charge
 from runs.log.changes import RunChange, RunGone, changing
 from runs.log.events import StepFailed, StepProgress, about
@@ -198,7 +198,7 @@ def pause_for_approval(claim: Claim, error: ProviderHolds, asked: str = "") -> N
 
 def pause_within(change: RunChange, claim: Claim, reason: str, prompt: Mapping[str, Any]) -> bool:
     """End an attempt by a question. False: the claim was lost."""
-    if not asking.open_wait(
+    if not open_questions.open_wait(
         change, claim.step, reason, prompt, fence=claim.fence, failures=0, lost_leases=0
     ):
         return False

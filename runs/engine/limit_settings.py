@@ -14,7 +14,7 @@ from accounts.models import ApiKey, User
 from core import clock, errors
 from runs import states
 from runs.dispatch import dispatch
-from runs.engine import at_work, automatic_pauses, cooldowns, limits
+from runs.engine import active_step_counts, automatic_pauses, cooldowns, limits
 from runs.engine.limits import KEY, NUMBERS, PROVIDER, Limit
 from runs.models import Cooldown, QueueLimit, Step
 from tools import registry
@@ -202,15 +202,20 @@ def _keys(ids: Sequence[int]) -> dict[str, ApiKey]:
 
 def _counts(with_keys: bool) -> dict[str, tuple[int, int]]:
     """By name, how many steps are at work and how many are ready."""
-    jobs = at_work.left_at_providers()
-    working = {limits.of_provider(name): count for name, count in at_work.by_provider(jobs).items()}
+    jobs = active_step_counts.left_at_providers()
+    working = {
+        limits.of_provider(name): count
+        for name, count in active_step_counts.by_provider(jobs).items()
+    }
     ready = Step.objects.filter(status=states.READY).order_by()
     waiting = {
         limits.of_provider(name): count
         for name, count in ready.values_list("assigned_provider").annotate(Count("id"))
     }
     if with_keys:
-        working |= {limits.of_key(key): count for key, count in at_work.by_key(jobs).items()}
+        working |= {
+            limits.of_key(key): count for key, count in active_step_counts.by_key(jobs).items()
+        }
         of_keys = ready.filter(run__api_key__isnull=False).values_list("run__api_key")
         waiting |= {limits.of_key(key): count for key, count in of_keys.annotate(Count("id"))}
     return {name: (working.get(name, 0), waiting.get(name, 0)) for name in {*working, *waiting}}

@@ -2,8 +2,8 @@
 
 A provider's numbers are those of its table in the settings of the host that asks, number by number
 overridden by its row, which also holds a pause. A key has a row or no limit. A step counts from its
-claim until it ends, see `runs.engine.at_work`. Nothing fails by a limit: the step stays ready.
-So does each step of `held_people`.
+claim until it ends, see `active_step_counts`. Nothing fails by a limit: the step stays ready. So
+does each step of `blocked_owners`.
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ from core import clock
 from core.database import db_now
 from core.raw_sql import Statement, moment
 from runs import states
-from runs.engine import at_work, token_bucket
-from runs.engine.held_people import Held, held
+from runs.engine import active_step_counts, token_bucket
+from runs.engine.active_step_counts import Left
+from runs.engine.blocked_owners import Held, held
 from runs.log.changes import RunChange
 from runs.models import QueueLimit, Step
 from tools import registry
@@ -92,13 +93,13 @@ class Limit:
 @dataclass(frozen=True, slots=True)
 class Closed:
     """What may begin nothing now, by id: providers and API keys that are paused, full, or without a
-    start of their minute left. held: as of `held_people`. left: as `at_work.left_at_providers`,
+    start of their minute left. held: as of `held_people`. left: as `left_at_providers`,
     where that was read for it."""
 
     providers: frozenset[str] = frozenset()
     keys: frozenset[int] = frozenset()
     held: Held = field(default_factory=Held)
-    left: Sequence[at_work.Left] | None = None
+    left: Sequence[Left] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +179,7 @@ def permit(change: RunChange, step: Step) -> Permit | None:
         return _FREE
     limits = _locked(names)
     # In statements after the locks were granted: they see what the last holder committed.
-    jobs = at_work.left_at_providers()
+    jobs = active_step_counts.left_at_providers()
     own = next((one for one in jobs if one.step == step.id), None)
     if own is not None and own.is_known:
         # Its job is there: it begins nothing, and only by watching it does it end.
@@ -193,7 +194,7 @@ def permit(change: RunChange, step: Step) -> Permit | None:
         if limit.at_once is None:
             continue
         if limit.name.startswith(KEY):
-            if limit.is_full(at_work.by_key(others).get(_key_id(limit.name), 0)):
+            if limit.is_full(active_step_counts.by_key(others).get(_key_id(limit.name), 0)):
                 return None
         elif not _has_slot(limit, step, change.run.queue_owner_id, others):
             return None
@@ -224,15 +225,15 @@ def _closed(names: Iterable[str]) -> Closed:
     limits = _current(names)
     shut = {limit.name for limit in limits if limit.begins_nothing}
     caps = [limit for limit in limits if limit.at_once is not None and limit.name not in shut]
-    jobs: Sequence[at_work.Left] | None = None
+    jobs: Sequence[Left] | None = None
     counts: dict[str, int] = {}
     if caps:
-        jobs = at_work.left_at_providers()
+        jobs = active_step_counts.left_at_providers()
     if jobs is not None and any(limit.name.startswith(PROVIDER) for limit in caps):
-        of_providers = at_work.by_provider(jobs)
+        of_providers = active_step_counts.by_provider(jobs)
         counts |= {of_provider(name): count for name, count in of_providers.items()}
     if jobs is not None and any(limit.name.startswith(KEY) for limit in caps):
-        counts |= {of_key(key): count for key, count in at_work.by_key(jobs).items()}
+        counts |= {of_key(key): count for key, count in active_step_counts.by_key(jobs).items()}
     shut |= {limit.name for limit in caps if limit.is_full(counts.get(limit.name, 0))}
     return Closed(
         frozenset(name.removeprefix(PROVIDER) for name in shut if name.startswith(PROVIDER)),
@@ -249,7 +250,7 @@ def resumable(closed: Closed, labels: Collection[str]) -> list[tuple[int, int]]:
         return []
     jobs = [
         one
-        for one in (at_work.left_at_providers() if closed.left is None else closed.left)
+        for one in (active_step_counts.left_at_providers() if closed.left is None else closed.left)
         if one.is_due
         and one.label in labels
         and (
@@ -359,9 +360,9 @@ def _locked(names: Iterable[str]) -> Sequence[Limit]:
     return limits
 
 
-def _has_slot(limit: Limit, step: Step, owner: int | None, others: Sequence[at_work.Left]) -> bool:
+def _has_slot(limit: Limit, step: Step, owner: int | None, others: Sequence[Left]) -> bool:
     """Whether `at_once` and its owner's share of it leave a slot for this step."""
-    owners = at_work.by_owner(step.assigned_provider, others)
+    owners = active_step_counts.by_owner(step.assigned_provider, others)
     if limit.is_full(sum(owners.values())):
         return False
     share = limit.share
@@ -391,7 +392,7 @@ def _others_are_due(step: Step, owner: int, with_share: Collection[int]) -> bool
     return due.filter(owner_id__lt=owner).exists() or due.filter(owner_id__gt=owner).exists()
 
 
-def _names_of(one: at_work.Left) -> Sequence[str]:
+def _names_of(one: Left) -> Sequence[str]:
     """What could have a limit."""
     return [of_provider(one.provider), *([] if one.key is None else [of_key(one.key)])]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from core.raw_sql import Statement
 from runs import states
-from runs.engine import asking, transitions
+from runs.engine import open_questions, transitions
 from runs.log.changes import RunChange
 from runs.log.events import StepSkipped, about
 from runs.models import Step
@@ -86,7 +86,7 @@ def not_started(run_id: int, *, batch: int | None = None) -> list[Step]:
 
 def skip(change: RunChange, steps: Sequence[Step], reason: str) -> None:
     """These steps will not run; what they asked is not asked any more."""
-    asking.withdraw([step.id for step in steps if step.status == states.WAITING])
+    open_questions.withdraw([step.id for step in steps if step.status == states.WAITING])
     transitions.move_all(
         change, steps, states.SKIPPED, lambda step: StepSkipped(**about(step), reason=reason)
     )

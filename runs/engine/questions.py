@@ -8,7 +8,7 @@ from typing import Any
 from core import clock
 from core.errors import ProviderError, parameter_invalid
 from runs import states
-from runs.engine import asking, deferred
+from runs.engine import deferred, open_questions
 from runs.engine.run_scope import RunScope
 from runs.log.changes import RunChange
 from runs.models import Step
@@ -43,7 +43,7 @@ def ask(change: RunChange, step: Step, scope: RunScope) -> None:
         reason, prompt = states.USER_INPUT, _checkpoint(step, ask_spec, scope)
     else:
         reason, prompt = states.ASK_CLARIFYING_QUESTION, _question(step, ask_spec, arguments)
-    asking.open_wait(
+    open_questions.open_wait(
         change,
         step,
         ask_spec.get("reason") or reason,

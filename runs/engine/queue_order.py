@@ -26,7 +26,7 @@ from core import clock
 from core.raw_sql import Statement
 from runs import states
 from runs.engine import limits
-from runs.engine.held_people import HELD_SQL, held_people
+from runs.engine.blocked_owners import HELD_SQL, held_people
 from runs.engine.routing import Lane, lanes_of
 from runs.models import Run, Step
 from templates_app.graph import plan_json

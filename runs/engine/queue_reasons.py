@@ -17,7 +17,7 @@ from core import clock, installation
 from core.database import read_db_now
 from runs import states
 from runs.engine import limits, worker_registry
-from runs.engine.held_people import Held, held
+from runs.engine.blocked_owners import Held, held
 from runs.models import Attempt, QueueLimit, Run, Step
 from tools import registry
 from tools.declaration.labels import USUAL_LABELS

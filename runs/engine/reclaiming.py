@@ -15,8 +15,8 @@ from core import clock
 from core.database import db_now
 from core.logs import working_on
 from runs import states
-from runs.engine import advance, asking, claims, paid_requests, transitions, worker_registry
-from runs.engine.looks import NEWS_DUE_S
+from runs.engine import advance, claims, open_questions, paid_requests, transitions, worker_registry
+from runs.engine.remote_job_polls import NEWS_DUE_S
 from runs.engine.unknown_charges import UnknownCharge, title_of, unknown_charge
 from runs.log.changes import RunChange, RunGone, changing
 from runs.log.events import StepFailed, StepProgress, about
@@ -83,7 +83,7 @@ def reclaim(
         if question is not None:
             # A yes is a new beginning: no earlier loss counts.
             prompt = question.prompt(worker="lost")
-            if not asking.open_wait(
+            if not open_questions.open_wait(
                 change, step, states.PERMISSION, prompt, fence=fence, lost_leases=0
             ):
                 return False

@@ -13,7 +13,7 @@ from core.database import db_now
 from runs import states, versions
 from runs.billing import authorization, reservations
 from runs.billing.estimates import MediaOfPlan, late_arguments
-from runs.engine import asking, batches, transitions
+from runs.engine import batches, open_questions, transitions
 from runs.engine.routing import route_of
 from runs.log.changes import RunChange
 from runs.log.events import StepResumed, about
@@ -54,8 +54,8 @@ def redo(change: RunChange, step: Step, override: Mapping[str, Any] | None = Non
         begin_again(change, [one], status, **fields)
     # No event of its own: readers fetch the run again for the redone step.
     transitions.move(change, gate, states.PENDING, resolved=None, started_at=None)
-    asking.withdraw([gate.id])
-    asking.resume_run(change, f"Redoing {step.title or step.key}")
+    open_questions.withdraw([gate.id])
+    open_questions.resume_run(change, f"Redoing {step.title or step.key}")
     ready = [step.id] if status == states.READY else []
     if stage.kind == "expand":
         begin_again(change, [stage], states.EXPANDED)

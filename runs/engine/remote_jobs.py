@@ -24,7 +24,7 @@ from core.stored_json import as_stored
 from runs import states
 from runs.dispatch import dispatch
 from runs.engine.claims import Claim
-from runs.engine.looks import NEWS_DUE_S
+from runs.engine.remote_job_polls import NEWS_DUE_S
 from runs.models import Attempt, RemoteJob, Step
 from tools import registry
 

@@ -23,8 +23,8 @@ from core.raw_sql import Statement
 from runs import states
 from runs.engine import failure_handling, lease, transitions, worker_registry
 from runs.engine.claims import Claim
+from runs.engine.clock_changes import MAX_REST_S
 from runs.engine.routing import Route, route_of, route_to
-from runs.engine.stepped_clocks import MAX_REST_S
 from runs.log.changes import RunGone, changing
 from runs.log.events import StepProgress, about
 from runs.models import Attempt, Step

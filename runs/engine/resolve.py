@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from core.errors import asset_not_found
-from runs.planning.resolved import Output, Ref, Resolved, is_media
+from runs.planning.resolved_plan import Output, Ref, Resolved, is_media
 from templates_app.graph.port_arguments import find_port
 from templates_app.graph.types import INPUT_MEDIA, LATEST, Binding, MediaRef
 from tools.declaration.arguments import fill_defaults

@@ -18,7 +18,7 @@ from core import canonical
 from media import blobs
 from runs import access, states
 from runs.models import Artifact, Step
-from runs.planning.resolved import Resolved
+from runs.planning.resolved_plan import Resolved
 from templates_app.graph.port_arguments import find_port
 from tools import content_filter, registry
 from tools.declaration.arguments import fill_defaults

@@ -19,8 +19,8 @@ from runs import states
 from runs.billing import reservations
 from runs.billing.units import credits_text, units
 from runs.engine import advance, artifact_rows, claims, kept_results, result_cache, transitions
+from runs.engine.claimed_step import Prepared
 from runs.engine.claims import Claim
-from runs.engine.preparation import Prepared
 from runs.log.changes import RunChange, changing
 from runs.log.events import (
     CostAboveQuote,

@@ -19,11 +19,11 @@ from core.database import db_now, read_db_now, with_db_now
 from media import blobs
 from media import services as uploads
 from runs.engine import (
+    clock_changes,
     limit_settings,
     reclaiming,
     remote_jobs,
     rerouting,
-    stepped_clocks,
     worker_registry,
 )
 from runs.models import Attempt, Heartbeat, IdempotencyKey
@@ -69,13 +69,13 @@ def take_turn(duty: str, worker: str, seconds: float) -> bool:
 
 
 def _latest(now: Any, seconds: float) -> Any:
-    return now + timedelta(seconds=max(0, seconds) + stepped_clocks.TOLERANCE_S)
+    return now + timedelta(seconds=max(0, seconds) + clock_changes.TOLERANCE_S)
 
 
 def sweep_if_elected(worker: str, *, is_steady: bool = True) -> None:
     """Do the sweeper's round when this worker is the sweeper, and prune once an hour.
 
-    is_steady: whether time passed evenly, see `stepped_clocks`; else no lease is taken back.
+    is_steady: whether time passed evenly, see `clock_changes`; else no lease is taken back.
     """
     if elected(reclaiming.SWEEPER, worker, settings.SWEEP_S * ELECTED_FOR_SWEEPS):
         sweep(takes_back=is_steady)
@@ -88,7 +88,7 @@ def sweep_if_elected(worker: str, *, is_steady: bool = True) -> None:
 
 def sweep(*, takes_back: bool = True) -> int:
     """Take back every expired lease, stop unwanted jobs. Returns how many were taken back."""
-    stepped_clocks.clamp_future_times()
+    clock_changes.clamp_future_times()
     expired = reclaiming.expired() if takes_back else ()
     count = sum(reclaiming.reclaim(step_id, run_id) for step_id, run_id in expired)
     rerouting.reroute()

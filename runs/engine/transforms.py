@@ -15,7 +15,7 @@ from media import blobs, signing
 from media.models import Blob
 from runs import states
 from runs.models import Artifact, Run, Step
-from runs.planning.resolved import Ref, marked, put_media
+from runs.planning.resolved_plan import Ref, marked, put_media
 from templates_app.graph.types import Binding
 
 # Larger bytes are handed over by address.

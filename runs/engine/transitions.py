@@ -25,7 +25,7 @@ from core.raw_sql import Statement
 from core.stored_json import as_stored
 from runs import states
 from runs.engine import limits, queue_order, step_kinds
-from runs.engine.held_people import held
+from runs.engine.blocked_owners import held
 from runs.engine.notifying import tell_owner
 from runs.engine.routing import Lane
 from runs.log.changes import RunChange

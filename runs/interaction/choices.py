@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from accounts.auth import Principal
 from core import errors
 from runs import states, versions
-from runs.admission import limits
+from runs.admission import start_limits
 from runs.billing import authorization, reservations
-from runs.engine import advance, asking, redo, transitions
+from runs.engine import advance, open_questions, redo, transitions
 from runs.interaction import waits
 from runs.interaction.answer_schemas import JumpToStage, LockItem, SelectVersion
 from runs.interaction.named_items import item_of_run, stage_named
@@ -108,8 +108,8 @@ def _ask_again(change: RunChange, steps: Sequence[Step], why: str) -> None:
     """Ask questions about a changed item once more, and let the run go on."""
     for step in steps:
         transitions.move(change, step, states.PENDING, resolved=None, started_at=None)
-    asking.withdraw([step.id for step in steps])
-    asking.resume_run(change, why)
+    open_questions.withdraw([step.id for step in steps])
+    open_questions.resume_run(change, why)
     advance.reevaluate(change)
 
 
@@ -159,8 +159,8 @@ def jump(*, run: Run, actor: Principal, choice: JumpToStage, options: Mapping[st
             code="workflow.unknown_step",
         )
     if run.status in _ENDED_BADLY:
-        limits.check_may_start(actor)
-        limits.check_template_visible(run, actor)
+        start_limits.check_may_start(actor)
+        start_limits.check_template_visible(run, actor)
     with changing(run.id) as change:
         if change.run.status in states.RUN_TERMINAL - _ENDED_BADLY:
             raise _over(choice.type, change.run.status)

@@ -15,7 +15,7 @@ from core import errors
 from core.database import db_now
 from core.http import parse
 from runs import states
-from runs.admission import limits
+from runs.admission import start_limits
 from runs.billing import authorization, reservations
 from runs.billing.units import credits_text
 from runs.engine import advance, reclaiming
@@ -68,8 +68,8 @@ def _is_jump(resume_input: Mapping[str, Any]) -> bool:
 
 
 def _retry_failed(run: Run, actor: Principal, options: Mapping[str, str]) -> bool:
-    limits.check_may_start(actor)
-    limits.check_template_visible(run, actor)
+    start_limits.check_may_start(actor)
+    start_limits.check_template_visible(run, actor)
     with changing(run.id) as change:
         # Of two at once, one finds it ended.
         if change.run.status not in (states.FAILED, states.PARTIAL_FAILURE):
@@ -92,7 +92,7 @@ def _retry_failed(run: Run, actor: Principal, options: Mapping[str, str]) -> boo
         )
         again = [step for step in steps if step.status in (states.FAILED, states.SKIPPED)]
         tools = {step.tool for step in again if step.kind == "tool"}
-        limits.check_offered(tools, person=change.run.owner_id)
+        start_limits.check_offered(tools, person=change.run.owner_id)
         batches = _batches_of(steps, again)
         quote = sum(step.estimated_milli for step in again if step.id not in batches)
         _check_cost(change, quote)

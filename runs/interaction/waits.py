@@ -13,7 +13,7 @@ from core import clock, errors
 from core.database import db_now
 from runs import states
 from runs.engine import advance, artifact_rows, paid_requests, remote_jobs, transitions
-from runs.engine.asking import resume_run
+from runs.engine.open_questions import resume_run
 from runs.engine.unknown_charges import request_asked_about
 from runs.log.changes import RunChange
 from runs.log.events import StepCompleted, StepResumed, about

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from runs.planning.resolved import Output
+from runs.planning.resolved_plan import Output
 from templates_app.graph.port_arguments import find_port, kinds_made
 from templates_app.graph.types import LATEST, PlanStep, StepKey
 from tools.declaration.arguments import fill_defaults

@@ -23,7 +23,7 @@ from runs.admission import final_quotes, final_run
 from runs.admission.new_run import StartResult
 from runs.admission.start import start_run
 from runs.engine import cancelling, retention
-from runs.interaction import approval, reseed, retry
+from runs.interaction import approval, retry, run_with_new_seeds
 from runs.planning.final_schemas import FinalIn, FinalQuoteIn, FinalQuoteOut
 from runs.planning.schemas import CancelIn, CostDecisionIn, ReseedIn, ResumeIn, StartIn
 from runs.web import schemas, serializers
@@ -285,7 +285,7 @@ class RunReseedView(APIView):
         require_api_key(principal)
         run = access.own_run(principal.user, run_id)
         check_start_rate(principal)
-        outcome = reseed.reseed_run(
+        outcome = run_with_new_seeds.reseed_run(
             run=run,
             actor=principal,
             body=body_of(request),

@@ -33,8 +33,8 @@ from media.blobs import path_of
 from media.models import Blob
 from media.probing import strip_copy
 from media.sandbox import Unwatched
-from runs import access, own_media, selectors
-from runs.own_media import OwnMedium
+from runs import access, my_media, selectors
+from runs.my_media import OwnMedium
 from runs.web import file_names
 
 CHUNK = 256 * 1024
@@ -155,7 +155,7 @@ class MediaDownloadApp(ZipApp):
     ) -> tuple[str, list[Packed]]:
         principal = principal_from_headers(headers, query_string=query, scope=scopes.READ)
         public_ids = parse_qs(query).get("pick", [])[:PICKED_LIMIT]
-        media = own_media.named_media(principal.user, public_ids)
+        media = my_media.named_media(principal.user, public_ids)
         if not media:
             raise errors.NotFound("Select one or more of your files to download.")
         names = file_names.distinct([_name_of(one) for one in media])

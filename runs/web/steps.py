@@ -13,7 +13,7 @@ from runs.billing.units import units
 from runs.engine.queue_reasons import Reason
 from runs.models import Run, Step
 from runs.options import RunOptions
-from runs.planning.resolved import Output, Ref, put_media, resolved_from_json
+from runs.planning.resolved_plan import Output, Ref, put_media, resolved_from_json
 from runs.run_rows import RunRows
 from runs.web import failures, wire_states
 from runs.web.schemas import (

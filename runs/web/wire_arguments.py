@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from runs.planning.resolved import Output, Ref, Resolved, put_media
+from runs.planning.resolved_plan import Output, Ref, Resolved, put_media
 from templates_app.graph.port_arguments import find_port, spelling_for
 from templates_app.graph.types import MediaRef
 from tools.declaration.ports import Tool

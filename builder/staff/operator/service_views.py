@@ -17,7 +17,7 @@ from builder.shared.page_requests import check_form, person_of
 from builder.staff.operator import final_media, provider_services, service_form
 from builder.staff.operator.views import frame, staff_only
 from core import errors
-from runs.engine import at_work
+from runs.engine import active_step_counts
 from tools import registry, services
 from tools.models import ProviderAccess, ProviderPerson, Service
 from tools.providers.base import Provider
@@ -187,7 +187,7 @@ def _form(
 
 def _at_work(name: str) -> int:
     """How many steps are at work there, which a deletion would fail."""
-    return at_work.by_provider(at_work.left_at_providers()).get(name, 0)
+    return active_step_counts.by_provider(active_step_counts.left_at_providers()).get(name, 0)
 
 
 @staff_only

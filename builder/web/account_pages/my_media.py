@@ -22,13 +22,13 @@ from builder.web.gallery.cards import KINDS
 from core import errors
 from media import posters, services, signing
 from mediakit.file_type import UNSHOWN
-from runs import own_media
-from runs.own_media import OwnMedium
+from runs import my_media
+from runs.my_media import OwnMedium
 from templates_app.documents.selectors import draft_names
 
 PATH: Final = "/me/media"
 SHOWN = 48
-SOURCES: Final = {"": "All", own_media.MADE: "Made", own_media.UPLOADED: "Uploads"}
+SOURCES: Final = {"": "All", my_media.MADE: "Made", my_media.UPLOADED: "Uploads"}
 KIND_NAMES: Final = {"": "All kinds", "image": "Images", "video": "Videos", "audio": "Audio"}
 KIND_NAMES_3D: Final = {**KIND_NAMES, "model": "3D models"}
 # Deleted with one press: a page of them.
@@ -62,11 +62,11 @@ def asked_by(given: Mapping[str, str]) -> Asked:
     kind, source = given.get("kind", ""), given.get("from", "")
     before = given.get("before", "")
     try:
-        own_media.read_mark(before)
+        my_media.read_mark(before)
     except errors.InvalidBody:
         before = ""
     return Asked(
-        query=given.get("q", "").strip()[: own_media.QUERY_LENGTH],
+        query=given.get("q", "").strip()[: my_media.QUERY_LENGTH],
         kind=kind if kind in KIND_NAMES_3D else "",
         source=source if source in SOURCES else "",
         before=before,
@@ -76,11 +76,11 @@ def asked_by(given: Mapping[str, str]) -> Asked:
 @never_cache
 @login_required
 @require_safe
-def my_media(request: HttpRequest) -> HttpResponse:
+def show_media(request: HttpRequest) -> HttpResponse:
     """The files, newest first, page by page."""
     person = person_of(request)
     asked = asked_by(request.GET)
-    found = own_media.media_of(
+    found = my_media.media_of(
         person,
         query=asked.query,
         kind=asked.kind,
@@ -119,7 +119,7 @@ def delete_picked(request: HttpRequest) -> HttpResponse:
     check_sent(request.POST)
     person = person_of(request)
     picked = request.POST.getlist("pick")[:PICKED_LIMIT]
-    found = own_media.named_media(person, picked, with_blocked=True)
+    found = my_media.named_media(person, picked, with_blocked=True)
     gone, kept = 0, []
     for one in found:
         if one.run is not None:

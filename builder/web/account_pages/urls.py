@@ -35,7 +35,7 @@ urlpatterns = [
     path("me/keys", keys.keys, name="keys"),
     path("me/keys/<str:lookup>/budget", keys.set_budget, name="key-budget"),
     path("me/keys/<str:lookup>/revoke", keys.revoke, name="revoke-key"),
-    path("me/media", my_media.my_media, name="my-media"),
+    path("me/media", my_media.show_media, name="my-media"),
     path("me/media/delete", my_media.delete_picked, name="delete-media"),
     path("me/templates", my_templates.my_templates, name="my-templates"),
     path(

@@ -13,7 +13,7 @@ from builder.web.editor.schemas import LibraryMedium
 from core import clock, errors
 from core.public_url import base_url
 from media import signing
-from runs.own_media import OwnMedium, media_of
+from runs.my_media import OwnMedium, media_of
 from templates_app.media_links import object_reference
 from tools.declaration.ports import MEDIA_KINDS, MediaKind
 
@@ -24,7 +24,7 @@ PAGE = 48
 @require_safe
 def media(request: HttpRequest) -> HttpResponse:
     """Own uploads and results, newest first. kind: one of them only; q: see
-    `runs.own_media.media_of`; before: the last `next`."""
+    `runs.my_media.media_of`; before: the last `next`."""
     person = person_of(request)
     kind = request.GET.get("kind", "")
     if kind and kind not in MEDIA_KINDS:

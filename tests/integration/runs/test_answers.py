@@ -13,7 +13,7 @@ from accounts import ledger
 from accounts.models import User
 from core import errors
 from media import signing
-from runs.engine import asking
+from runs.engine import open_questions
 from runs.interaction import answers
 from runs.log.changes import changing
 from runs.models import Artifact, Run, Step, Wait
@@ -323,8 +323,8 @@ def test_what_a_provider_holds_is_approved_or_rejected(
     take(run)
     with changing(run.id) as change:
         step = Step.objects.get(run=run)
-        asking.open_wait(change, step, reason, {"message": "A face is seen", "details": {}})
-        asking.pause_if_idle(change)
+        open_questions.open_wait(change, step, reason, {"message": "A face is seen", "details": {}})
+        open_questions.pause_if_idle(change)
     given = {"type": "approve_checkpoint" if approves else "reject", "stepId": "a"}
     assert give(api, alice_key, run, **given).json()["data"]["resumed"] is True
     work_off()

@@ -244,9 +244,9 @@ def test_what_killed_workers_leave_is_swept(alice: User, listen: Listen) -> None
                 (age, cursor.fetchone()[0]),
             )
     # Importable only where Procrastinate is installed.
-    from runs.dispatch import litter
+    from runs.dispatch import stale_jobs
 
-    litter.sweep()
+    stale_jobs.sweep()
     assert jobs() == [("new", "todo")]
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM procrastinate_workers")

@@ -12,7 +12,7 @@ from core.errors import ProviderError
 from media import blobs
 from runs.engine import transforms
 from runs.models import Artifact, Run, Step
-from runs.planning.resolved import marked
+from runs.planning.resolved_plan import marked
 from runs.web import serializers
 from templates_app.graph.types import Binding, DeferredArgument, DeferredRef, StepKey, Transform
 from tests.support.plans import late, question, run_plan, step

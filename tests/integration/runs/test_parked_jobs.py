@@ -18,12 +18,12 @@ from runs import states
 from runs.engine import (
     cancelling,
     claims,
+    clock_changes,
     queue_order,
     reclaiming,
     remote_jobs,
     rerouting,
     retention,
-    stepped_clocks,
     sweep,
 )
 from runs.engine.attempt_context import AttemptContext
@@ -430,9 +430,9 @@ def test_a_provider_that_is_not_configured_any_more_ends_its_jobs_in_words(
 
 def test_a_clock_that_was_set_back_keeps_no_job_from_its_look(alice: User, maker: Maker) -> None:
     run = parked(alice, every=600)
-    assert stepped_clocks.clamp_future_times() == 0
+    assert clock_changes.clamp_future_times() == 0
     run.steps.update(not_before=clock.now() + timedelta(days=1))
-    assert stepped_clocks.clamp_future_times() == 1
+    assert clock_changes.clamp_future_times() == 1
     assert step_of(run).not_before <= clock.now()
 
 

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from core import clock
-from runs.engine import cooldowns, held_people, limit_settings, limits, queue_reasons
+from runs.engine import blocked_owners, cooldowns, limit_settings, limits, queue_reasons
 from runs.models import Attempt, QueueLimit, Run, Step, Worker
 from tests.support.running import start, take
 
@@ -154,7 +154,7 @@ def test_its_queries_are_as_many_for_one_step_as_for_hundreds(alice: User, bob: 
         # second.
         limits.forget_names()
         cooldowns.forget()
-        held_people.forget_closed_accounts()
+        blocked_owners.forget_closed_accounts()
         with CaptureQueriesContext(connection) as found:
             assert len(queue_reasons.reasons(steps)) == len(steps)
         return len(found)

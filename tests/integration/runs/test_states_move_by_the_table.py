@@ -16,7 +16,7 @@ from accounts.models import User
 from core import clock
 from core.errors import ProviderHolds
 from runs import states
-from runs.engine import claims, failure_handling, parking, reclaiming, transitions
+from runs.engine import claims, failure_handling, reclaiming, remote_job_waits, transitions
 from runs.engine.attempt_context import AttemptContext
 from runs.engine.claims import Claim
 from runs.log.changes import changing
@@ -204,7 +204,7 @@ class Player:
             # A cancelled or lost step's worker learns of it here.
             with suppress(Stopped):
                 context.remember({"job": claim.step.key})
-            parking.park(context, Parked(60, fraction=self.chance.random()))
+            remote_job_waits.park(context, Parked(60, fraction=self.chance.random()))
 
     def lose(self) -> None:
         expire(self.run)

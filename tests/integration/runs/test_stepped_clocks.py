@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from runs import states
-from runs.engine import lease, reclaiming, stepped_clocks, sweep, worker_registry
+from runs.engine import clock_changes, lease, reclaiming, sweep, worker_registry
 from runs.engine.worker_registry import Registration
 from runs.models import Event, Heartbeat, Run, Step, Worker
 from tests.support.running import chain, finish, start, statuses, take, work_off
@@ -86,7 +86,7 @@ def test_a_failed_step_rests_no_longer_than_a_service_may_ask(alice: User, clock
 def test_rest_that_a_failure_earned_is_kept(alice: User) -> None:
     run = start(alice, [{"id": "a", "toolName": "fail", "arguments": {"times": 1}}])
     Step.objects.update(failures=1, not_before=lease.due(600))
-    assert stepped_clocks.clamp_future_times() == 0
+    assert clock_changes.clamp_future_times() == 0
     assert work_off() == 0
     assert statuses(run) == {"a": "ready"}
 
@@ -120,9 +120,9 @@ def test_holders_are_waited_for_after_the_clock_was_set_forward(
     run = start(alice, chain("noop", 1))
     claim = take(run, "alive")
     times = {"wall": 0.0, "own": 0.0}
-    monkeypatch.setattr(stepped_clocks.time, "time", lambda: times["wall"])
-    monkeypatch.setattr(stepped_clocks.time, "monotonic", lambda: times["own"])
-    watch = stepped_clocks.ClockMonitor()
+    monkeypatch.setattr(clock_changes.time, "time", lambda: times["wall"])
+    monkeypatch.setattr(clock_changes.time, "monotonic", lambda: times["own"])
+    watch = clock_changes.ClockMonitor()
 
     def beat(wall: float = 1.0, own: float = 1.0) -> bool:
         times["wall"] += wall

@@ -15,7 +15,7 @@ from builder.ops import health, system_status
 from builder.ops.doctor import system
 from core import clock
 from runs import states
-from runs.engine import claims, queue_order, rerouting, stepped_clocks, sweep, worker_registry
+from runs.engine import claims, clock_changes, queue_order, rerouting, sweep, worker_registry
 from runs.engine.worker import Worker
 from runs.engine.worker_registry import Registration
 from runs.models import Attempt, Event, Run, Step
@@ -194,7 +194,7 @@ def test_a_step_between_machines_with_other_settings_rests(
     sweep.sweep()
     only = run.steps.get()
     assert (only.status, only.failures) == (states.READY, 0)
-    assert only.not_before > clock.now() + timedelta(seconds=stepped_clocks.MAX_REST_S / 2)
+    assert only.not_before > clock.now() + timedelta(seconds=clock_changes.MAX_REST_S / 2)
 
 
 def test_a_renamed_label_moves_what_waits(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:

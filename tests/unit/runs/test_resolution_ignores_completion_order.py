@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from core.errors import InvalidBody, ProviderError
 from runs.engine.resolve import resolve
-from runs.planning.resolved import Output
+from runs.planning.resolved_plan import Output
 from tests.support.planning import LIMITS, TOOLS, VIDEO, bind, body, medium, plan_from_steps
 
 MEDIA = (medium(), medium("video", VIDEO), medium(url="https://x.example/2.png"))

@@ -37,7 +37,7 @@ from core import errors
 from moderation.models import USER, AuditEntry
 from notices import addresses, create_notice
 from runs.billing.units import units
-from runs.engine.held_people import forget_closed_accounts
+from runs.engine.blocked_owners import forget_closed_accounts
 
 # More than anyone needs, and far below what the column holds.
 MOST_MILLI: Final = 10**12

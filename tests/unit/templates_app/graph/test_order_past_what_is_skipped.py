@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from core.errors import ProviderError
 from runs.engine.resolve import resolve
-from runs.planning.resolved import Output
+from runs.planning.resolved_plan import Output
 from templates_app.graph.compile import compile_template
 from templates_app.graph.plan_json import plan_from_json, plan_to_json
 from tests.support.planning import LIMITS, TOOLS, batch, fixed, interactive, template

@@ -16,9 +16,9 @@ from core.errors import ProviderError
 from runs import states
 from runs.engine import failure_handling, lease, pending_steps, routing, transitions
 from runs.engine.attempt_context import AttemptContext
-from runs.engine.looks import NEWS_DUE_S, last_heard
+from runs.engine.clock_changes import MAX_RETRY_DELAY_S
 from runs.engine.questions import error_of
-from runs.engine.stepped_clocks import MAX_RETRY_DELAY_S
+from runs.engine.remote_job_polls import NEWS_DUE_S, last_heard
 from runs.engine.unknown_charges import title_of, unknown_charge
 from runs.log.changes import RunGone, changing
 from runs.log.events import StepProgress, about

@@ -15,9 +15,9 @@ from core import clock
 from core.errors import ProviderError, ProviderUnsure
 from core.raw_sql import Statement, from_json
 from runs.engine import (
+    input_files,
     kept_results,
     limits,
-    materials,
     paid_requests,
     remote_jobs,
     result_cache,
@@ -32,7 +32,7 @@ from runs.engine.deferred import (
     deferred_of,
     deferred_values,
 )
-from runs.engine.materials import LazyMedia
+from runs.engine.input_files import LazyMedia
 from runs.engine.paid_requests import PaidRequest
 from runs.engine.resolve import resolve
 from runs.engine.routing import NotHere, lanes_of, provider_of, route_to, unavailable
@@ -40,7 +40,7 @@ from runs.engine.run_scope import RunScope
 from runs.engine.transforms import Results
 from runs.log.changes import RunGone, changing
 from runs.models import Attempt, Run, Step
-from runs.planning.resolved import Resolved, resolved_from_json
+from runs.planning.resolved_plan import Resolved, resolved_from_json
 from templates_app.graph.plan_json import binding_from_json, media_from_json
 from templates_app.graph.types import Binding
 from tools import registry
@@ -105,7 +105,7 @@ def prepare(context: AttemptContext, folder: Path) -> Prepared:
     context.job_ref = earlier.job_ref if earlier is not None else None
     media: Mapping[str, tuple[MediaFile, ...]] = {}
     if resolved_call.media:
-        media = LazyMedia(lambda: materials.gather(context, tool, resolved_call.media, folder))
+        media = LazyMedia(lambda: input_files.gather(context, tool, resolved_call.media, folder))
         if earlier is None:
             media = dict(media)
     draft_by = claim.options.draft_by(step.stage_key)
@@ -177,7 +177,7 @@ def _resolve(context: AttemptContext, tool: type[Tool]) -> Resolved:
         sequence=step.sequence,
         needs=[*needs, *call.needs],
         media=[media_from_json(entry) for entry in media],
-        outputs=materials.outputs_of(step.run_id),
+        outputs=input_files.outputs_of(step.run_id),
         value_of=results,
     )
     return replace(resolved_call, names_assets=True) if call.names_assets else resolved_call

@@ -17,7 +17,7 @@ from media.models import Blob
 from runs.engine.attempt_context import AttemptContext
 from runs.log.changes import changing
 from runs.models import Artifact, Run
-from runs.planning.resolved import Output
+from runs.planning.resolved_plan import Output
 from tools.declaration.ports import MediaKind, Tool
 from tools.providers.base import MediaFile
 

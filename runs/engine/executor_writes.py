@@ -74,7 +74,7 @@ class OwnStep:
         RemoteJob.objects.bulk_create([job], ignore_conflicts=True)
 
     def pause(self, reason: str, prompt: Mapping[str, Any]) -> None:
-        """End the attempt by a question; see `runs.engine.asking.open_wait`."""
+        """End the attempt by a question; see `runs.engine.open_questions.open_wait`."""
         failure_handling.pause_within(self.change, self.claim, reason, prompt)
 
     def complete(
