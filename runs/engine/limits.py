@@ -225,10 +225,8 @@ def _closed(names: Iterable[str]) -> Closed:
     limits = _current(names)
     shut = {limit.name for limit in limits if limit.begins_nothing}
     caps = [limit for limit in limits if limit.at_once is not None and limit.name not in shut]
-    jobs: Sequence[Left] | None = None
+    jobs = active_step_counts.left_at_providers() if caps else None
     counts: dict[str, int] = {}
-    if caps:
-        jobs = active_step_counts.left_at_providers()
     if jobs is not None and any(limit.name.startswith(PROVIDER) for limit in caps):
         of_providers = active_step_counts.by_provider(jobs)
         counts |= {of_provider(name): count for name, count in of_providers.items()}
