@@ -140,7 +140,7 @@ def wants_no_notice(person_id: int, by: User) -> bool:
 
 
 def refusal(actor: User, others: Collection[int], doing: str) -> str:
-    """What an actor is told whom a block keeps apart from any of these people; else empty.
+    """Return the refusal when a block separates the actor from one of these people, or "".
 
     doing: what is refused, such as "comment here". Only who set the block is told of it.
     """

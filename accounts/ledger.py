@@ -45,9 +45,9 @@ def balance(user: User | int) -> int:
 
 
 def used_since(moment: datetime, *, user_id: int, key_id: int | None = None) -> int:
-    """What a person, or one key of theirs, used since then, in thousandths; never below zero.
+    """Sum the units used by a person or one key since then, in thousandths; never below zero.
 
-    What is held back for runs counts as used; what is given back counts when it is given back.
+    Reservations count at once, refunds when booked.
     """
     found = LedgerEntry.objects.filter(user_id=user_id, created_at__gte=moment)
     if key_id is not None:

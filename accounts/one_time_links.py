@@ -85,7 +85,7 @@ def create_signin_link(*, user: User, base_url: str) -> str:
 
 
 def end_signin_links(*, user: User) -> None:
-    """Have no sign-in link of a person that was made before this work any more."""
+    """Revoke all earlier sign-in links of a person."""
     now = clock.now()
     OneTimeLink.objects.filter(user=user, purpose=SIGN_IN, used_at=None, expires_at__gt=now).update(
         expires_at=now

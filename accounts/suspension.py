@@ -39,7 +39,7 @@ SHOWN_SQL: Final = f"""(owner.is_active OR owner.username = '{SYSTEM}'
 
 
 def shown(person: str) -> Q:
-    """The same as a condition on rows that lead to their person by `person`.
+    """Build a Q that keeps rows of people who are shown. person: the path to the person.
 
     Not of closed accounts, and not of suspended ones while that lasts. The author of the samples
     and deleted people have closed accounts too, but what is left of theirs is for everyone.

@@ -21,7 +21,7 @@ def iso(moment: datetime) -> str:
 
 
 def iso_or_none(moment: datetime | None) -> str | None:
-    """As `iso`; None for what has not happened."""
+    """Format as `iso`, or None if it has not happened yet."""
     return None if moment is None else iso(moment)
 
 

@@ -58,7 +58,7 @@ def flush() -> None:
 
 
 def flushed(shown: Shown) -> Shown:
-    """The same, once all that it was read from is on the disk.
+    """Return the value after everything it depends on was flushed to disk.
 
     For what carries a place in a log. A power cut that took an entry back would let another one
     have its place, and who has seen the first would never hear of the second.
@@ -123,7 +123,7 @@ class Writes:
 
 @contextmanager
 def unpromised() -> Iterator[None]:
-    """For what may be lost with the power, such as when a key was last used: needs no flush."""
+    """Write without waiting for the disk: values that may be lost, such as "last used"."""
     before = _count()
     try:
         yield

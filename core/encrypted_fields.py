@@ -1,7 +1,6 @@
 """Short secrets as the database keeps them: encrypted by a key that follows from the server's own.
 
-What is sealed for one purpose can't be opened for another: each has a key of its own, so that a row
-whose secret was copied into another row doesn't work there.
+Each purpose has its own key, so a ciphertext copied to another row can't be decrypted there.
 """
 
 from __future__ import annotations

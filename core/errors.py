@@ -239,7 +239,7 @@ class StorageFull(AppError):
 
 
 class DiskFull(AppError):
-    """The server cannot keep what was sent. Nothing of it was kept."""
+    """The server has no room for what was sent. Nothing was saved."""
 
     status = 507
     code = "disk.full"

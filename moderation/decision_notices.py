@@ -32,7 +32,7 @@ _NOW = {
 
 
 def tell_author(decision: Decision, subject: Subject, *, before: str) -> None:
-    """before: how the subject was. Nothing is told where it stays so and its author with it."""
+    """Tell the author, unless neither the subject nor they changed. before: the subject's state."""
     # What is taken back is told on the page of the decision that it was.
     first = decision.reverses or decision
     touches_author = first.action in (WARN, LIFT) or first.sanctions.exists()

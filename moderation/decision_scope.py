@@ -49,9 +49,9 @@ def extend(
 ) -> list[Effect]:
     """Have a decision hide or take down more than its subject, and note each.
 
-    What is hidden as much already, and what is the moderator's own, stays as it is. With
-    `same_media`, taking down also blocks the files, which can't be uploaded again then. Part of the
-    decision's transaction.
+    Leaves out subjects that are already hidden, and the moderator's own. With `same_media`, taking
+    down also blocks the files, which can't be uploaded again then. Part of the decision's
+    transaction.
     """
     files = _files_of(decision.case, subject) if same_media else []
     wanted: dict[str, set[int]] = {TEMPLATE: set(), SHARE: set()}

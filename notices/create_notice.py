@@ -91,8 +91,8 @@ def tell(
 
 
 def take_back(person_id: int, about: str) -> None:
-    """Forget what was told of a fact that is none any more, such as an offer that was withdrawn;
-    mail of it that was not sent yet is not sent."""
+    """Delete notices whose reason no longer holds, such as a withdrawn offer, and their unsent
+    mail."""
     key = f"{person_id}:{about}"
     Mail.objects.filter(
         Q(key=key) | Q(key__startswith=f"{key}{_BY}"), person=person_id, sent_at=None

@@ -209,7 +209,7 @@ def _is_closed(server: EmailBackend) -> bool:
 
 
 def _take(mail: Mail) -> bool:
-    """Of two workers that have read a message, one takes it: the UPDATE names when it was due."""
+    """Take a message: the UPDATE compares the due time, so only one worker does."""
     return bool(
         Mail.objects.filter(pk=mail.pk, sent_at=None, given_up="", due_at=mail.due_at).update(
             due_at=clock.now() + TAKEN_FOR, tries=F("tries") + 1

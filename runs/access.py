@@ -24,7 +24,7 @@ def visible_run(viewer: User, public_id: str) -> Run:
 
 
 def own_run(viewer: User, public_id: str) -> Run:
-    """As visible_run, for what only the one who started it may do: it is their credit."""
+    """Like `visible_run`, but only for the run's owner, who pays."""
     run = visible_run(viewer, public_id)
     if run.owner_id != viewer.pk:
         raise errors.Forbidden("Only the person who started this run can do that.")

@@ -25,7 +25,7 @@ _OF_ONE_RUN: Final = frozenset({"quotes", "approved_milli", "locked", "kept_stag
 
 
 class Quote(BaseModel):
-    """What a run was said to take. milli: thousandths of a unit. seconds: None without a history.
+    """The estimate shown for a run. milli: thousandths of a unit. seconds: None without a history.
 
     at, until: ISO 8601, empty for runs stored before quotes were kept.
     """

@@ -242,7 +242,7 @@ def steps_of(run: Run) -> list[Step]:
 
 
 def open_waits(run: Run) -> list[Wait]:
-    """What the run asks and no one has answered, in the order it was asked."""
+    """List the open questions of a run, oldest first."""
     rows = Wait.objects.filter(run=run, answered_at=None).select_related("step")
     return list(rows.order_by("id"))
 
@@ -269,9 +269,9 @@ def actuals_of(run: Run) -> dict[int, int]:
 
 
 def last_words(run: Run, steps: Collection[Step]) -> dict[int, str]:
-    """Step id → what was last said of it: how far it is, why it starts over or is not done.
+    """Map step ids to their last message: how far it is, why it starts over or is not done.
 
-    What was said of an attempt is over once the next one has started.
+    Messages of earlier attempts are ignored.
     """
     at_work = (states.RUNNING, states.PARKED, states.READY)
     active_ids = [step.id for step in steps if step.status in at_work]

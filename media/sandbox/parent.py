@@ -34,7 +34,7 @@ logger = logging.getLogger(__name__)
 
 ALLOWED_PREFIXES = ("media.sandbox.", "studio.clip_ends.", "studio.jobs.")
 WEIGH_EVERY_S = 1.0
-# Of an empty file or folder: each takes room, and a name, too.
+# What an empty file or folder counts for, in bytes.
 LEAST_FILE_BYTES = 4096
 MAX_REPLY_BYTES = 8 << 20
 

@@ -69,5 +69,5 @@ def release(change: RunChange) -> None:
 
 
 def committed_milli(run: Run) -> int:
-    """What the run used and what is held back for it."""
+    """Sum the units that a run used and reserved, in thousandths."""
     return run.actual_milli + run.reserved_milli

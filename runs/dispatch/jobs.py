@@ -21,7 +21,7 @@ from core.direct_database import direct_parameters
 
 TASK: Final = "look"
 PURPOSE: Final = "reelgraph worker"
-# Between two tries to listen again.
+# Delay before reconnecting, in seconds.
 FIRST_REST_S, LONGEST_REST_S = 0.1, 2.0
 # After a notification that came in the middle of a fetch.
 AGAIN_S = 0.01
@@ -40,8 +40,8 @@ async def _refuse() -> None:
 
 
 class AttentiveWorker(Worker):
-    """Procrastinate 3.10 forgets what it hears during a fetch: it clears its event afterwards, and
-    sleeps to the next poll. So it is woken once more a moment later.
+    """Works around a lost wake-up: Procrastinate 3.10 clears its event after a fetch, and sleeps to
+    the next poll. So it is woken once more a moment later.
 
     before_fetch: waited for before each look for jobs.
     """
@@ -127,7 +127,7 @@ class ListeningApp(App):
         return self._running
 
     def _begins(self) -> None:
-        """What was sent before it listened was heard by no one here."""
+        """Look once: notifications that were sent before LISTEN are lost."""
         if self._running is not None:
             self._running.look_again()
         self._listening()

@@ -1,4 +1,4 @@
-"""What counts against limits: steps that run or are parked, and those that were left at a provider.
+"""Counts of steps against limits: running, parked, or left at a provider.
 
 A step whose worker was lost is ready again, while its job goes on at the provider. It keeps its
 slot until it is claimed again: else the provider would get one job more than its limit.

@@ -1,5 +1,5 @@
-"""Whose steps begin no further: people who are suspended, those whose account is closed, and at one
-provider those of a cooldown.
+"""Owners whose steps must not start: suspended or closed accounts, and at one provider those of a
+cooldown.
 
 Nothing is written about their runs, so all go on when the suspension is over, the account is opened
 again, or the cooldown has ended.

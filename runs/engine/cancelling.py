@@ -1,4 +1,4 @@
-"""Cancelling: what waits never starts, what runs is asked to stop, and nothing more is charged."""
+"""Cancels a run: waiting steps never start, running ones are asked to stop, charging ends."""
 
 from __future__ import annotations
 

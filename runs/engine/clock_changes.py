@@ -1,4 +1,4 @@
-"""What a stepped or stopped clock left behind must not rule the queue.
+"""Repairs due times after the system clock was changed.
 
 Queues, leases and elections are told by a wall clock, which an operator, a time server or a machine
 that wakes may set back or forward by any amount. So every time in the future has a cap: one beyond

@@ -50,7 +50,7 @@ def deferred_values(lates: Iterable[DeferredArgument], scope: Scope) -> dict[str
 
 @dataclass(frozen=True, slots=True)
 class BoundArguments:
-    """What a step is given once its deferred arguments are known.
+    """A step's arguments after deferred values were resolved.
 
     arguments: as in a plan. needs: bindings for the media among them, after those it had.
     names_assets: a file is where text was wanted, see `resolve.marked`.

@@ -1,7 +1,6 @@
 """Telling a run's owner that it is done, failed or waits, in the transaction that moves it.
 
-Of runs that programs start with a key no one is told: there may be thousands, and the program
-knows.
+No notices for runs started with an API key: there may be thousands, and the program knows.
 """
 
 from __future__ import annotations

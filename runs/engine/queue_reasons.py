@@ -71,7 +71,7 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class QueueState:
-    """What reasons are told from. living, idle: workers by label, "" for all of them.
+    """Data needed to explain why steps wait. living, idle: workers by label, "" for all of them.
 
     paused: the reason by the limit's name; of those in `automatic` this server's, else the
     operator's. full: names of limits that are reached. held: whose steps begin no further;

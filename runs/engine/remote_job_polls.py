@@ -1,4 +1,4 @@
-"""A look at a job that is at its provider: what it begins with, read in one statement.
+"""Loads everything needed to poll a provider's job, in one query.
 
 Hundreds of jobs may be looked at every few seconds, each to find that nothing has changed. So a
 look resolves nothing again, and gathers no files before its provider wants them.

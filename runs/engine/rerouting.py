@@ -154,10 +154,9 @@ def _unassign(steps: QuerySet[Step]) -> int:
 
 
 def _compare(label: str, provider: str, steps: QuerySet[Step]) -> int:
-    """Steps of a label that no worker has: those that the settings now give to another provider.
+    """Move steps of a label that no worker has where the settings now name another provider.
 
-    What has begun stays, for its job may be there; and what a late argument decides is known only
-    when it runs.
+    Leaves out steps that have started (a job may exist) and those with deferred arguments.
     """
     lane = (label, provider)
     fresh = steps.filter(id__gt=_last_ids.get(lane, 0), attempt=0, late__isnull=True).order_by("id")

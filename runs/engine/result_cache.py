@@ -31,7 +31,7 @@ CANDIDATES = 20
 
 @dataclass(frozen=True, slots=True)
 class MediaFingerprint:
-    """What a tool is told of a file: the hash of its bytes, and what was noted with it."""
+    """A file as part of the reuse key: content hash and metadata."""
 
     sha256: str
     meta: Mapping[str, Any]

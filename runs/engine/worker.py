@@ -64,7 +64,7 @@ class Worker:
     def run(self) -> None:
         """Work until `stop`, through every outage of the database and the disk.
 
-        What is held at the end goes back for another worker.
+        Claimed steps are released on exit.
         """
         subscription = dispatch().listen(self.name, sorted(self.labels))
         self._subscription = subscription

@@ -70,7 +70,7 @@ class ZipApp:
         raise NotImplementedError
 
     def page(self, scope: Mapping[str, Any]) -> str:
-        """Where a person who followed a link is led instead, when there is no zip for them."""
+        """Return the URL to redirect to when there is no archive for this person."""
         raise NotImplementedError
 
     async def _answer(

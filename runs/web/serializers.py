@@ -170,7 +170,7 @@ def _waits(
 
 
 def _first_wait(run: Run, waits: Sequence[WaitOut]) -> WaitOut | None:
-    """What the run waits for, where nothing else of it goes on."""
+    """Return the question that blocks the run, or None while other steps run."""
     if run.status != states.WAITING_FOR_USER or not waits:
         return None
     return next((body for body in waits if body["reason"] == run.waiting_reason), waits[0])

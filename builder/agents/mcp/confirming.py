@@ -1,4 +1,4 @@
-"""What spends or changes is asked of the person, where their client can show a question.
+"""Asks the person before spending or changing, if their client supports elicitation.
 
 A client that declares forms (elicitation) with revision 2026-07-28 gets a question instead of an
 answer, and sends the call again with what the person said. With any other client it rests on the

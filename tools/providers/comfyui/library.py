@@ -39,7 +39,7 @@ class Library:
 
     @property
     def digest(self) -> str:
-        """Of all graphs: another one as soon as any of them is."""
+        """Hash all graphs: it changes when any graph changes."""
         parts = sorted(f"{graph.name} {graph.digest}" for graph in self.graphs)
         return sha256("\n".join(parts).encode()).hexdigest()[:12]
 

@@ -17,8 +17,8 @@ from tools.providers.base import Misconfigured
 from tools.providers.option_types import CaFile
 
 OPENAI = "https://api.openai.com/v1"
-# What OpenAI itself does when nothing is listed. Videos are left out: their jobs cost dear, and
-# OpenAI calls that API deprecated.
+# What OpenAI itself does when nothing is listed. Not videos: they are expensive, and OpenAI
+# deprecates that API.
 OPENAI_MODELS: Mapping[str, tuple[str, ...]] = {
     "images": ("gpt-image-2", "gpt-image-1.5", "gpt-image-1", "gpt-image-1-mini", "dall-e-3"),
     "edits": ("gpt-image-2", "gpt-image-1.5", "gpt-image-1", "gpt-image-1-mini"),
