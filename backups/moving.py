@@ -23,6 +23,7 @@ from backups import table_rows, value_checks
 from backups.folders import POSTGRES, SQLITE, BackupProblem
 from backups.id_sequences import last_numbers, set_last_numbers
 from backups.row_hashes import Digest, RowHash
+from core.database import first_line
 from core.direct_database import IDENTITY, REFUSAL, STAY, is_pooled
 
 SOURCE, TARGET = "move_source", "move_target"
@@ -106,7 +107,7 @@ def opened(alias: str, entry: dict[str, Any]) -> Iterator[BaseDatabaseWrapper]:
             connection.introspection.table_names()
     except (DatabaseError, InterfaceError) as problem:
         text = _POOLER_REFUSALS[alias] if REFUSAL in str(problem) else _UNREACHABLE[alias]
-        raise BackupProblem(text.format(_first_line(problem))) from None
+        raise BackupProblem(text.format(first_line(problem))) from None
     try:
         yield connection
     finally:
@@ -166,7 +167,7 @@ _MAY_MAKE_TABLES: Final = """
 
 
 def _identity(connection: BaseDatabaseWrapper) -> object:
-    """Return what no other database has, whatever address leads to it."""
+    """Identify a database, by whichever address it is reached."""
     if connection.vendor == SQLITE:
         return Path(connection.settings_dict["NAME"]).resolve()
     with connection.cursor() as cursor:
@@ -299,12 +300,7 @@ def _named(what: str) -> Iterator[None]:
     try:
         yield
     except (DatabaseError, InterfaceError) as problem:
-        raise BackupProblem(f"{what}: {_first_line(problem)}. Nothing was moved.") from None
-
-
-def _first_line(problem: Exception) -> str:
-    """Return the first line: further ones may hold what people wrote."""
-    return next(iter(str(problem).strip().splitlines()), type(problem).__name__).rstrip(".")
+        raise BackupProblem(f"{what}: {first_line(problem)}. Nothing was moved.") from None
 
 
 def _tables(connection: BaseDatabaseWrapper) -> list[str]:

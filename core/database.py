@@ -79,11 +79,15 @@ def away_sentence(problem: BaseException) -> str:
             "DATABASE_URL names a pooler. Set REELGRAPH_DIRECT_DATABASE_URL to the Postgres"
             " server's own address: see docs/reference/settings.md."
         )
-    lines = str(problem).strip().splitlines() or [type(problem).__name__]
-    reason = lines[0].rstrip(".")
     return (
-        f"The database is away or too busy: {reason}. Start it, correct DATABASE_URL, or try again."
+        f"The database is away or too busy: {first_line(problem)}. Start it, correct DATABASE_URL,"
+        " or try again."
     )
+
+
+def first_line(problem: BaseException) -> str:
+    """Return the first line of a driver's message: further ones may hold what people wrote."""
+    return next(iter(str(problem).strip().splitlines()), type(problem).__name__).rstrip(".")
 
 
 def lock_name(name: str) -> None:

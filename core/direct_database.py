@@ -16,7 +16,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 _DJANGOS = ("context", "cursor_factory", "prepare_threshold")
 # What PgBouncer says to the options that only sessions of one's own take.
 REFUSAL = "unsupported startup parameter"
-# What no other database has, whatever address leads to it.
+# Identifies a database, by whichever address it is reached.
 IDENTITY = "SELECT pg_postmaster_start_time(), current_database()"
 # A server may end idle sessions. Those before 14 take no such setting, so this waits for an answer.
 STAY = """

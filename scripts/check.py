@@ -7,7 +7,6 @@ with CI=1 it never is.
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 import time
 import tomllib
@@ -16,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bootstrap import ROOT, VENV, ensure_or_exit, run
+from code_tree import checkout_files
 from file_facts import digest, load, save
 from suite import short_tier
 
@@ -58,13 +58,7 @@ class Check:
         """Hash the command and the tracked and new files of the inputs; "" when it must run."""
         if not self.inputs or os.environ.get("CI"):
             return ""
-        list_files = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--"]
-        listing = subprocess.run(
-            [*list_files, *self.inputs], cwd=root, capture_output=True, text=True, check=True
-        )
-        paths = [
-            path for path in sorted(set(listing.stdout.split("\0"))) if (root / path).is_file()
-        ]
+        paths = checkout_files(root, *self.inputs)
         return digest(
             *self.command, *(part for path in paths for part in (path, (root / path).read_bytes()))
         )
@@ -120,8 +114,8 @@ def has_passed(check: Check, state: str) -> bool:
 
 
 def keep(check: Check, state: str) -> None:
-    """Keep that a check passed. state: from before the files were read, so that a change meanwhile
-    is checked the next time."""
+    """Record that a check passed. state: taken before the check read its files, so that a change
+    made during it is checked next time."""
     if state:
         save(PASSED, {**load(PASSED), check.name: state})
 

@@ -143,18 +143,22 @@ def normalized(function: FunctionNode) -> str:
     return text
 
 
-def tracked(root: Path, *patterns: str) -> list[str]:
-    """List tracked and new files, without migrations. patterns: of git."""
-    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "--", *patterns]
-    listing = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True)
-    paths = sorted(set(listing.stdout.splitlines()))
-    return [path for path in paths if "/migrations/" not in path and (root / path).is_file()]
+def checkout_files(root: Path, *patterns: str) -> list[str]:
+    """List tracked and new files in order. patterns: of git."""
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--"]
+    listing = subprocess.run(
+        [*command, *patterns], cwd=root, capture_output=True, text=True, check=True
+    )
+    paths = sorted(set(listing.stdout.split("\0")))
+    return [path for path in paths if (root / path).is_file()]
 
 
 def modules_of(root: Path, store: FileFacts, without: Iterable[str] = ()) -> dict[str, Module]:
     """Every tracked or new module but migrations and those of these folders, by its dotted name."""
     modules = {}
-    for path in tracked(root, "*.py", *(f":!{folder}" for folder in without)):
+    for path in checkout_files(root, "*.py", *(f":!{folder}" for folder in without)):
+        if "/migrations/" in path:
+            continue
         name = path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
         # The folder of scripts is on the path itself: its modules import each other by bare names.
         name = name.removeprefix("scripts.")

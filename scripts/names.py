@@ -22,14 +22,14 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from code_tree import tracked
+from code_tree import checkout_files
 from file_facts import FileFacts
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 BUDGET: Final = Path(__file__).with_suffix(".json")
 WORDS: Final = Path(__file__).with_suffix(".toml")
 KINDS: Final = ("variable", "parameter", "function", "module", "docstring")
-LEFT_OUT: Final = ("studio/", "tests/", "docs/", "packaging/")
+LEFT_OUT: Final = re.compile(r"^(studio|tests|docs|packaging)/|/migrations/|\.test\.")
 GENERATED: Final = re.compile(r"[Gg]enerated by|[Ww]ritten by `manage")
 REMEDY: Final = (
     "Name a thing by what it is (docs/glossary.md), and begin a docstring with a verb (function) or"
@@ -106,9 +106,9 @@ class Names:
         store = FileFacts(root, "names", [Path(__file__), WORDS])
         self.places: dict[str, list[tuple[str, Place]]] = {}
         self.lines: Counter[str] = Counter()
-        for path in tracked(root, "*.py", "frontend/src/*.ts", "frontend/src/*.tsx"):
+        for path in checkout_files(root, "*.py", "frontend/src/*.ts", "frontend/src/*.tsx"):
             text = (root / path).read_text()
-            if path.startswith(LEFT_OUT) or ".test." in path or GENERATED.search(text[:300]):
+            if LEFT_OUT.search(path) or GENERATED.search(text[:300]):
                 continue
             package = package_of(path)
             self.lines[package] += text.count("\n")

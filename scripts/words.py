@@ -189,8 +189,8 @@ def count(
     facts = FileFacts(root, "words", [Path(__file__), LIST])
 
     def hits(name: str, text: str) -> Iterator[Hit]:
-        characters = facts.of(name, text, lambda: [astuple(hit) for hit in words.hits(name, text)])
-        return (Hit(*row) for row in characters)
+        rows = facts.of(name, text, lambda: [astuple(hit) for hit in words.hits(name, text)])
+        return (Hit(*row) for row in rows)
 
     lines = 0
     places: list[tuple[str, Hit]] = []

@@ -1,1 +1,1 @@
-"""What agents and other programs speak: the Model Context Protocol and OAuth."""
+"""The Model Context Protocol and OAuth, for agents and other programs."""

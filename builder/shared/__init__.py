@@ -1,4 +1,4 @@
-"""What pages of all parts of the studio share: requests, forms, proofs of a person, words.
+"""Code that the parts of `builder` share: requests, forms, proofs of identity, words of states.
 
 - `page_requests`: who asks, and by what.
 - `forms`, `proofs`: fields of accounts, and what proves that it is their owner.

@@ -1,4 +1,4 @@
-"""What happened to an account, as pages list it."""
+"""Security events of an account, as pages list them."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from builder.shared import browser_names
 
 def event_row(row: SecurityEvent) -> dict[str, Any]:
     """Write an event in words."""
-    said = row.details
+    details = row.details
     return {
         "what": security.WORDS.get(row.kind, row.kind),
-        "more": said.get("name") or (f"by {said['by']}" if said.get("by") else ""),
-        "count": said.get("count", 1),
+        "more": details.get("name") or (f"by {details['by']}" if details.get("by") else ""),
+        "count": details.get("count", 1),
         "is_bad": row.kind in (security.SIGN_IN_FAILED, security.SECOND_FACTOR_FAILED),
         "at": row.created_at,
         "address": row.address or "this server",

@@ -1,1 +1,1 @@
-"""What people and visitors see: a folder for each kind of page, and the editor's server."""
+"""Pages for people and visitors, a folder for each kind, and the editor's server."""

@@ -180,8 +180,8 @@ def open_case(request: HttpRequest) -> HttpResponse:
     subject = subjects.named(kind, name)
     if subject is None:
         raise errors.NotFound
-    found = case_work.open_case(actor=person_of(request), kind=kind, key=subject.key)
-    return redirect("moderation-case", case_id=found.pk)
+    new_case = case_work.open_case(actor=person_of(request), kind=kind, key=subject.key)
+    return redirect("moderation-case", case_id=new_case.pk)
 
 
 def _back_to(request: HttpRequest, found: Case) -> HttpResponse:

@@ -62,7 +62,7 @@ def _page(request: HttpRequest, found: User, *, status: int = 200) -> HttpRespon
 
 
 def _find(public_id: str) -> User:
-    found = person_history.find(public_id)
-    if found is None:
+    user = person_history.find(public_id)
+    if user is None:
         raise errors.NotFound
-    return found
+    return user

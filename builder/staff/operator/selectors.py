@@ -149,10 +149,10 @@ def show_run(public_id: str) -> RunDetail:
         shown = sorted(open_first, key=lambda step: (step.sequence, step.item_index))
     else:
         shown = list(steps.order_by("sequence", "item_index"))
-    said = last_events([step.id for step in shown])
+    events_by_step = last_events([step.id for step in shown])
     queue = queue_reasons.read_state()
     reasons = queue_reasons.reasons(shown, queue)
-    problems = problems_of(run, shown, said, queue, reasons)
+    problems = problems_of(run, shown, events_by_step, queue, reasons)
     attempts: dict[int, list[Attempt]] = {}
     for attempt in Attempt.objects.filter(step__in=shown).defer("job_ref").order_by("number"):
         attempts.setdefault(attempt.step_id, []).append(attempt)
@@ -167,7 +167,7 @@ def show_run(public_id: str) -> RunDetail:
                 step,
                 attempts.get(step.id, ()),
                 by_step.get(step.key, ()),
-                said.get(step.id),
+                events_by_step.get(step.id),
                 reasons.get(step.id),
             )
             for step in shown

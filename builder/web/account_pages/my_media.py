@@ -80,7 +80,7 @@ def show_media(request: HttpRequest) -> HttpResponse:
     """The files, newest first, page by page."""
     person = person_of(request)
     asked = asked_by(request.GET)
-    found = my_media.media_of(
+    media = my_media.media_of(
         person,
         query=asked.query,
         kind=asked.kind,
@@ -89,7 +89,7 @@ def show_media(request: HttpRequest) -> HttpResponse:
         limit=SHOWN + 1,
         with_blocked=True,
     )
-    shown = found[:SHOWN]
+    shown = media[:SHOWN]
     templates = {one.template.pk: one.template.name for one in shown if one.template}
     names = {**templates, **draft_names(person, templates)}
     context = {
@@ -104,7 +104,7 @@ def show_media(request: HttpRequest) -> HttpResponse:
             for kind, name in KIND_NAMES_3D.items()
         ],
         "here": asked.address(),
-        "further": asked.address(before=shown[-1].mark) if len(found) > SHOWN else "",
+        "further": asked.address(before=shown[-1].mark) if len(media) > SHOWN else "",
         "is_narrowed": bool(asked.query or asked.kind or asked.source),
         "storage": storage_bar(person),
     }
@@ -119,9 +119,9 @@ def delete_picked(request: HttpRequest) -> HttpResponse:
     check_sent(request.POST)
     person = person_of(request)
     picked = request.POST.getlist("pick")[:PICKED_LIMIT]
-    found = my_media.named_media(person, picked, with_blocked=True)
+    media = my_media.named_media(person, picked, with_blocked=True)
     gone, kept = 0, []
-    for one in found:
+    for one in media:
         if one.run is not None:
             continue
         try:
@@ -132,12 +132,12 @@ def delete_picked(request: HttpRequest) -> HttpResponse:
         except errors.NotFound:
             # Another tab was faster.
             continue
-    results = sum(one.run is not None for one in found)
+    results = sum(one.run is not None for one in media)
     if gone:
         messages.success(request, f"Deleted {gone} upload{'' if gone == 1 else 's'}.")
     if results:
         kept.append("Results stay with their runs.")
-    if not found:
+    if not media:
         kept.append("Select one or more uploads first.")
     if kept:
         messages.error(request, " ".join(kept))

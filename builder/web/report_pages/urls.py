@@ -1,4 +1,4 @@
-"""What everyone has of moderation: reporting and hearing what came of it."""
+"""Routes for reporting content, and for reading the outcome."""
 
 from django.urls import path
 

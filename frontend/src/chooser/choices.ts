@@ -46,9 +46,9 @@ export function choicesOf(
   listed: readonly Json[],
   given: CallArguments,
 ): ModelChoice[] {
-  const made = tool.providers.flatMap(({ makes }) => makes)
-  const others = listed.map(String).filter((name) => !made.some((one) => isNamed(one, name)))
-  return [...new Set([...made.map(({ name }) => name), ...others])].map((name) => {
+  const models = tool.providers.flatMap(({ makes }) => makes)
+  const others = listed.map(String).filter((name) => !models.some((one) => isNamed(one, name)))
+  return [...new Set([...models.map(({ name }) => name), ...others])].map((name) => {
     const doer = doerOf(tool, name)
     return {
       name,
@@ -59,7 +59,7 @@ export function choicesOf(
   })
 }
 
-/** The choice that a name stands for, also by another name of its model. */
+/** The choice with this name, or with a model that has it as an alias. */
 export function choiceNamed(
   choices: readonly ModelChoice[],
   value: string,

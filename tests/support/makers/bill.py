@@ -122,7 +122,7 @@ def _prompt_of(body: Mapping[str, Any]) -> str:
 
 
 def _jobs_of(meta: Mapping[str, Any]) -> list[str]:
-    """Return what a medium was made by; "" stands for nobody's job."""
+    """Return the ids of the jobs that made a medium, "" where no job did."""
     return list(meta.get("jobs") or [meta.get("job", "")])
 
 
