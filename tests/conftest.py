@@ -12,9 +12,9 @@ from core import counters, installation, media_folder, server_settings
 from media import folder_mark
 from runs.dispatch import dispatch
 from runs.engine import blocked_owners, cooldowns, limits
-from tests.support.api import Api
+from tests.support.builders.factories import make_key, make_user
+from tests.support.clients.api import Api
 from tests.support.django_tests import hasten
-from tests.support.factories import make_key, make_user
 
 # Tests connect 40 clients to `live_server` at once: of a backlog of 10 the kernel resets some.
 WSGIServer.request_queue_size = 128

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page
 from tests.bench.figures import Figure, middle, spread
 from tests.bench.ground import Ground, person
 from tests.bench.wire import Line, at
-from tests.support.browser import chromium
+from tests.support.clients.browser import chromium
 from tests.support.server import Site
 
 ANSWERS = 12

@@ -26,7 +26,7 @@ from playwright.sync_api import Browser, Page, Route
 
 from tests.bench.figures import Figure, percentile
 from tests.bench.ground import Ground, NotHere
-from tests.support.browser import chromium
+from tests.support.clients.browser import chromium
 from tests.support.program import ROOT, Program
 from tests.support.server import Site, start
 

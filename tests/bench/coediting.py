@@ -74,7 +74,7 @@ class Session:
 
     def __init__(self, site: Site) -> None:
         self._site = site
-        furnish = "from tests.support.editing import furnish; furnish(8)"
+        furnish = "from tests.support.builders.editing import furnish; furnish(8)"
         facts = json.loads(site.manage("shell", "-c", furnish).strip().splitlines()[-1])
         self._document, sessions = facts["id"], facts["sessions"]
         self._head = self._head_of_changes(sessions[0])

@@ -17,8 +17,8 @@ from tests.bench.figures import Figure, percentile
 from tests.bench.ground import HOME_PREFIX, Ground, NotHere, chain, person
 from tests.bench.starting import ONE_NOOP
 from tests.bench.wire import Line, ms_since
-from tests.support.faults import rows
-from tests.support.powercuts import compiled
+from tests.support.faults.powercuts import compiled
+from tests.support.faults.workers import rows
 from tests.support.server import Site
 from tests.support.waiting import wait_for
 

@@ -12,8 +12,8 @@ from pathlib import Path
 from tests.bench.figures import Figure, spread
 from tests.bench.ground import SETTINGS, Ground
 from tests.bench.wire import ms_since
+from tests.support.faults.edit_storm import Caller, Webs, storm
 from tests.support.server import Site
-from tests.support.storm import Caller, Webs, storm
 
 EDITS = 200
 
@@ -54,7 +54,7 @@ def killed_server(ground: Ground) -> Iterator[Figure]:
 
 
 def _edits(site: Site, stages: int) -> tuple[list[float], int]:
-    furnish = f"from tests.support.editing import furnish; furnish({stages})"
+    furnish = f"from tests.support.builders.editing import furnish; furnish({stages})"
     facts = json.loads(site.manage("shell", "-c", furnish).strip().splitlines()[-1])
     caller = Caller((site.port,), facts["sessions"][0])
     path = f"/app/documents/{facts['id']}"

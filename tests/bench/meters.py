@@ -16,8 +16,8 @@ import psycopg
 import pytest
 
 from tests.bench.ground import HOME_PREFIX, Ground, NotHere, cpu_s
-from tests.support.faults import on_postgres
-from tests.support.powercuts import compiled
+from tests.support.faults.powercuts import compiled
+from tests.support.faults.workers import on_postgres
 from tests.support.server import Site
 
 COUNTED = "tests.bench.counted"

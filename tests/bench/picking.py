@@ -87,7 +87,7 @@ def _asked() -> list[float]:
     from django.db import connection
 
     from runs.engine import queue_order
-    from tests.support.running import USUAL
+    from tests.support.builders.running import USUAL
 
     with connection.cursor() as cursor:
         # Postgres would do so by itself within minutes.

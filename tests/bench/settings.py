@@ -2,7 +2,7 @@
 
 from builder.settings import *  # noqa: F403
 
-EXTRA_TOOL_MODULES = ["tests.support.tools"]
+EXTRA_TOOL_MODULES = ["tests.support.fakes.tools"]
 STARTS_PER_MINUTE = None
 READS_PER_MINUTE = None
 ACTIVE_RUNS_PER_USER = 100_000

@@ -16,12 +16,12 @@ import httpx
 import pytest
 from playwright.sync_api import Browser
 
-from tests.support.browser import Visit, chromium
-from tests.support.browser_actions import signed_in
-from tests.support.openai_server import KEY, OpenAIServer
+from tests.support.clients.browser import Visit, chromium
+from tests.support.clients.browser_actions import signed_in
+from tests.support.fakes.openai_server import KEY, OpenAIServer
+from tests.support.fakes.smtp_server import SENDER, SmtpServer
+from tests.support.fakes.webhooks import SECRET
 from tests.support.server import SHARED, SHARED_SERVICES, Site
-from tests.support.smtp_server import SENDER, SmtpServer
-from tests.support.webhooks import SECRET
 
 SHARED_SITES = {SHARED: "shared_site", SHARED_SERVICES: "services_site"}
 

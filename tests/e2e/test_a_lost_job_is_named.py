@@ -8,10 +8,10 @@ import httpx
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.browser import Visit
-from tests.support.makers.base import Fault
-from tests.support.makers.jobs import Script
-from tests.support.makers.runway_server import RunwayServer
+from tests.support.clients.browser import Visit
+from tests.support.fakes.makers.base import Fault
+from tests.support.fakes.makers.jobs import Script
+from tests.support.fakes.makers.runway_server import RunwayServer
 from tests.support.server import Site, start
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]

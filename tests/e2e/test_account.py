@@ -9,10 +9,10 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support.browser import Visit, expect_title
-from tests.support.browser_actions import EditorActions
+from tests.support.builders.templates import documented
+from tests.support.clients.browser import Visit, expect_title
+from tests.support.clients.browser_actions import EditorActions
 from tests.support.server import SHARED, Site
-from tests.support.templates import documented
 
 SITE_OPTIONS = SHARED
 

@@ -11,8 +11,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.support import axe
-from tests.support.browser import Visit
-from tests.support.browser_actions import close_cases, signed_in
+from tests.support.clients.browser import Visit
+from tests.support.clients.browser_actions import close_cases, signed_in
 from tests.support.server import SHARED, Site, finished, start
 
 SITE_OPTIONS = SHARED

@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.support import axe
-from tests.support.browser import Visit
-from tests.support.browser_actions import signed_in
+from tests.support.clients.browser import Visit
+from tests.support.clients.browser_actions import signed_in
 from tests.support.server import SHARED, Site, finished, start
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]

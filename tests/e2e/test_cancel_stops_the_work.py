@@ -14,7 +14,7 @@ import httpx
 import psutil
 import pytest
 
-from tests.support.faults import holder
+from tests.support.faults.workers import holder
 from tests.support.server import Site, finished, snapshot, start, stream
 from tests.support.waiting import wait_for
 

@@ -13,9 +13,9 @@ from playwright.sync_api import Browser, Locator, expect
 
 from tests.e2e.test_editor_two_people import PROMPT, let_in
 from tests.support.axe import broken
-from tests.support.browser import Visit
-from tests.support.browser_actions import args, signed_in
-from tests.support.describing import Describing, held_back, rev_of
+from tests.support.clients.browser import Visit
+from tests.support.clients.browser_actions import args, signed_in
+from tests.support.clients.describing import Describing, held_back, rev_of
 from tests.support.server import SHARED, Site
 
 SITE_OPTIONS = SHARED

@@ -10,12 +10,12 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.support import axe
-from tests.support.browser import Visit
-from tests.support.browser_actions import EditorActions, saved
-from tests.support.film import made_by
+from tests.support.builders.film import made_by
+from tests.support.clients.browser import Visit
+from tests.support.clients.browser_actions import EditorActions, saved
 from tests.support.server import finished
 
-SITE_OPTIONS = {"settings": "tests.support.house_settings"}
+SITE_OPTIONS = {"settings": "tests.support.settings.house"}
 
 pytestmark = pytest.mark.browser
 

@@ -10,8 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.comfyui_server import ComfyServer
-from tests.support.faults import holder, kill, rows
+from tests.support.fakes.comfyui_server import ComfyServer
+from tests.support.faults.workers import holder, kill, rows
 from tests.support.server import Site, finished, snapshot, start
 from tests.support.waiting import wait_for
 

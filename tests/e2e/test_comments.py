@@ -11,8 +11,8 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from studio.tests.support.films import make_clip
 from tests.support import axe
-from tests.support.browser import Visit
-from tests.support.browser_actions import EditorActions, signed_in, upload
+from tests.support.clients.browser import Visit
+from tests.support.clients.browser_actions import EditorActions, signed_in, upload
 from tests.support.server import SHARED, Site, finished
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]

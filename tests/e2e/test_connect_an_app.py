@@ -23,8 +23,8 @@ from mcp.shared.auth import (
 from playwright.sync_api import Page, expect
 from pydantic import AnyUrl
 
-from tests.support.app_listener import AppListener, AppRequest, redeemed, registered
-from tests.support.browser import Visit
+from tests.support.clients.app_listener import AppListener, AppRequest, redeemed, registered
+from tests.support.clients.browser import Visit
 from tests.support.server import SHARED, Site, start
 
 SITE_OPTIONS = SHARED

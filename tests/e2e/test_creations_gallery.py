@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.support import axe
-from tests.support.browser import Visit
+from tests.support.clients.browser import Visit
 from tests.support.server import SHARED, Site
 
 SITE_OPTIONS = SHARED
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.browser
 PEOPLE = ("Ada Lovelace", "Ottoline Marsh", "Quillon Verity")
 SHARE = """
 from accounts import services as accounts
-from tests.support.listed_creations import share_samples
+from tests.support.builders.listed_creations import share_samples
 people = []
 for place, name in enumerate({names!r}):
     person = accounts.create_user(username=f"person-{{place}}", display_name=name)

@@ -11,9 +11,9 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.support.axe import broken
-from tests.support.browser import Visit
-from tests.support.browser_actions import signed_in
-from tests.support.describing import COMPOSE, Describing, answered, held_back, rev_of
+from tests.support.clients.browser import Visit
+from tests.support.clients.browser_actions import signed_in
+from tests.support.clients.describing import COMPOSE, Describing, answered, held_back, rev_of
 from tests.support.server import SHARED, Site
 
 SITE_OPTIONS = SHARED

@@ -11,9 +11,9 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.support.axe import broken
-from tests.support.browser import Visit
-from tests.support.browser_actions import EditorActions
-from tests.support.positions import ScreenPosition, point
+from tests.support.clients.browser import Visit
+from tests.support.clients.browser_actions import EditorActions
+from tests.support.clients.positions import ScreenPosition, point
 from tests.support.server import SHARED, snapshot
 
 SITE_OPTIONS = SHARED

@@ -11,9 +11,9 @@ import httpx
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.support.browser import Visit
-from tests.support.browser_actions import EditorActions, saved, state
-from tests.support.positions import Point, ScreenPosition, point
+from tests.support.clients.browser import Visit
+from tests.support.clients.browser_actions import EditorActions, saved, state
+from tests.support.clients.positions import Point, ScreenPosition, point
 from tests.support.server import SHARED
 from tests.support.waiting import wait_for
 

@@ -10,9 +10,9 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Position, expect
 
-from tests.support.browser import Visit
-from tests.support.browser_actions import EditorActions, args, port, saved, state
-from tests.support.positions import ScreenPosition, point, points
+from tests.support.clients.browser import Visit
+from tests.support.clients.browser_actions import EditorActions, args, port, saved, state
+from tests.support.clients.positions import ScreenPosition, point, points
 from tests.support.server import SHARED, Site
 
 SITE_OPTIONS = SHARED

@@ -17,9 +17,9 @@ from playwright.sync_api import Locator, Page, expect
 from studio.media.video.writer import VideoWriter
 from studio.tests.support.films import all_frames, difference, make_clip, picture
 from tests.support.axe import broken
-from tests.support.browser import Visit
-from tests.support.browser_actions import EditorActions
-from tests.support.positions import ScreenPosition, point
+from tests.support.clients.browser import Visit
+from tests.support.clients.browser_actions import EditorActions
+from tests.support.clients.positions import ScreenPosition, point
 from tests.support.server import SHARED
 from tests.support.waiting import wait_for
 

@@ -10,9 +10,9 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
-from tests.support.browser import Visit
-from tests.support.browser_actions import EditorActions, args, port, saved, state
-from tests.support.positions import Point, ScreenPosition, point, points
+from tests.support.clients.browser import Visit
+from tests.support.clients.browser_actions import EditorActions, args, port, saved, state
+from tests.support.clients.positions import Point, ScreenPosition, point, points
 from tests.support.server import SHARED, Site
 from tests.support.waiting import wait_for
 

@@ -12,8 +12,8 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.support.axe import broken
-from tests.support.blobs import jpeg_with_place
-from tests.support.browser import Visit
+from tests.support.builders.blobs import jpeg_with_place
+from tests.support.clients.browser import Visit
 from tests.support.server import SHARED
 from tests.support.waiting import wait_for
 

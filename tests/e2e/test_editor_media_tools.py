@@ -16,7 +16,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from studio.tests.support.measures import iou
 from tests.support.axe import broken
-from tests.support.browser import Visit
+from tests.support.clients.browser import Visit
 from tests.support.server import SHARED, finished, start
 from tests.support.waiting import wait_for
 

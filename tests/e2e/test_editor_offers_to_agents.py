@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.support import axe
-from tests.support.browser import Visit
+from tests.support.clients.browser import Visit
 from tests.support.server import SHARED
 
 SITE_OPTIONS = SHARED

@@ -13,8 +13,8 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.support import axe
-from tests.support.browser import Visit
-from tests.support.browser_actions import signed_in
+from tests.support.clients.browser import Visit
+from tests.support.clients.browser_actions import signed_in
 from tests.support.server import SHARED, Site, finished
 
 SITE_OPTIONS = SHARED

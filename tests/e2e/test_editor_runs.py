@@ -12,7 +12,7 @@ import httpx
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.support.browser import Visit
+from tests.support.clients.browser import Visit
 from tests.support.server import SHARED, finished, snapshot
 from tests.support.waiting import wait_for
 

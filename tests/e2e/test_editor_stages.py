@@ -11,8 +11,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support import axe
-from tests.support.browser import Visit
-from tests.support.browser_actions import EditorActions
+from tests.support.clients.browser import Visit
+from tests.support.clients.browser_actions import EditorActions
 from tests.support.server import SHARED, snapshot
 from tests.support.waiting import wait_for
 

@@ -16,7 +16,7 @@ import pytest
 from playwright.sync_api import Browser, Download, Page, expect
 
 from tests.support import axe
-from tests.support.browser import Visit
+from tests.support.clients.browser import Visit
 from tests.support.server import SHARED, Site
 from tests.support.waiting import wait_for
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support.browser import Visit, expect_title
-from tests.support.browser_actions import EditorActions, signed_in
-from tests.support.film import MOTION, SCENES, SCORE, made_by
+from tests.support.builders.film import MOTION, SCENES, SCORE, made_by
+from tests.support.clients.browser import Visit, expect_title
+from tests.support.clients.browser_actions import EditorActions, signed_in
 from tests.support.server import SHARED, Site, finished, snapshot
 
 SITE_OPTIONS = SHARED

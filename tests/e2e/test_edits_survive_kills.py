@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.storm import Webs, storm
+from tests.support.faults.edit_storm import Webs, storm
 
 WRITERS = 6
 

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Locator
 
-from tests.support.browser import Visit
+from tests.support.clients.browser import Visit
 from tests.support.server import SHARED
 
 SITE_OPTIONS = SHARED

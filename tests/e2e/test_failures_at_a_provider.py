@@ -9,8 +9,8 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.browser import Visit
-from tests.support.browser_actions import EditorActions
+from tests.support.clients.browser import Visit
+from tests.support.clients.browser_actions import EditorActions
 from tests.support.server import SHARED_SERVICES, start
 
 SITE_OPTIONS = SHARED_SERVICES

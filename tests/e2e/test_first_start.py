@@ -7,10 +7,10 @@ import time
 import pytest
 from playwright.sync_api import Browser
 
-from tests.support.browser import Visit
-from tests.support.faults import rows
+from tests.support.clients.browser import Visit
+from tests.support.fakes.services import running_services
+from tests.support.faults.workers import rows
 from tests.support.server import Site
-from tests.support.services import running_services
 from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.slow

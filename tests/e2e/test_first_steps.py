@@ -11,12 +11,12 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.support.axe import broken
-from tests.support.browser import Visit
-from tests.support.browser_actions import signed_in
+from tests.support.clients.browser import Visit
+from tests.support.clients.browser_actions import signed_in
 from tests.support.server import Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-SITE_OPTIONS = {"workers": 0, "settings": "tests.support.first_steps_settings"}
+SITE_OPTIONS = {"workers": 0, "settings": "tests.support.settings.first_steps"}
 
 TEMPLATES = "/v1/creative-agent/workflows/templates"
 PHONE: dict[str, Any] = {

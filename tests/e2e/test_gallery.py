@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from studio.tests.support.films import make_clip
-from tests.support.browser import Visit
-from tests.support.browser_actions import withdraw
+from tests.support.clients.browser import Visit
+from tests.support.clients.browser_actions import withdraw
 from tests.support.server import SHARED, Site
 
 SITE_OPTIONS = SHARED
@@ -40,7 +40,9 @@ def _published(site: Site, rest: httpx.Client) -> Iterator[None]:
 def _name_as_before(site: Site, public_id: str, name: str) -> None:
     """Some of these names were taken by earlier releases."""
     named = f"name_as_before(Template.objects.get(public_id={public_id!r}), {name!r})"
-    modules = "from templates_app.models import Template; from tests.support.templates import *"
+    modules = (
+        "from templates_app.models import Template; from tests.support.builders.templates import *"
+    )
     site.manage("shell", "--no-imports", "-c", f"{modules}; {named}")
 
 

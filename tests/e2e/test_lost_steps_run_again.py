@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from builder.settings import LEASE_S, SWEEP_S
-from tests.support.faults import (
+from tests.support.faults.workers import (
     Fault,
     Freezer,
     after_fault,

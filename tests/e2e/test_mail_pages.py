@@ -9,10 +9,10 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.support import axe
-from tests.support.browser import Visit
-from tests.support.browser_actions import signed_in
+from tests.support.clients.browser import Visit
+from tests.support.clients.browser_actions import signed_in
+from tests.support.fakes.smtp_server import SmtpServer
 from tests.support.server import SHARED_SERVICES, Site
-from tests.support.smtp_server import SmtpServer
 from tests.support.waiting import wait_for
 
 SITE_OPTIONS = SHARED_SERVICES

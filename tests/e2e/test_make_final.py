@@ -10,9 +10,9 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.browser import Visit
-from tests.support.browser_actions import EditorActions
-from tests.support.openai_server import OpenAIServer
+from tests.support.clients.browser import Visit
+from tests.support.clients.browser_actions import EditorActions
+from tests.support.fakes.openai_server import OpenAIServer
 from tests.support.server import SHARED_SERVICES
 
 SITE_OPTIONS = SHARED_SERVICES

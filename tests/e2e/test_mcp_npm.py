@@ -17,8 +17,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.agents import HANDSHAKE, MODERN
-from tests.support.asking_templates import BRIEF, LOOKS, PICK, stage
+from tests.support.builders.asking_templates import BRIEF, LOOKS, PICK, stage
+from tests.support.clients.agents import HANDSHAKE, MODERN
 from tests.support.node import node
 from tests.support.program import ROOT
 from tests.support.server import SHARED, Site
@@ -89,7 +89,7 @@ def client(request: pytest.FixtureRequest, site: Site, packages: Path, key: str)
             "STEPS": json.dumps(steps),
         }
         done = subprocess.run(
-            [node(), str(ROOT / "tests" / "support" / "mcp_client.mjs")],
+            [node(), str(ROOT / "tests" / "support" / "clients" / "mcp_client.mjs")],
             env={**os.environ, **env},
             capture_output=True,
             text=True,

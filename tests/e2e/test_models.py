@@ -14,10 +14,10 @@ from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from tests.support import axe
-from tests.support.browser import Visit, launched
-from tests.support.browser_actions import EditorActions
-from tests.support.film import made_by
-from tests.support.models3d import textured_glb, with_buffer_at, with_texture_at
+from tests.support.builders.film import made_by
+from tests.support.builders.models3d import textured_glb, with_buffer_at, with_texture_at
+from tests.support.clients.browser import Visit, launched
+from tests.support.clients.browser_actions import EditorActions
 from tests.support.server import SHARED, Site, finished, start
 from tests.support.waiting import wait_for
 

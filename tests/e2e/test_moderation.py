@@ -12,8 +12,8 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.support import axe
-from tests.support.browser import Visit, expect_title
-from tests.support.browser_actions import close_cases
+from tests.support.clients.browser import Visit, expect_title
+from tests.support.clients.browser_actions import close_cases
 from tests.support.server import SHARED, Site
 
 SITE_OPTIONS = SHARED
@@ -36,7 +36,7 @@ OPENED = """
 import json
 from accounts.models import User
 from moderation import case_work
-from tests.support.templates import make_public
+from tests.support.builders.templates import make_public
 author, owner = (User.objects.get(username=name) for name in ("ottoline", "owner"))
 for number in range({many}):
     template = make_public(author, id=f"{name}-{{number}}", name=f"{name} {{number}}")

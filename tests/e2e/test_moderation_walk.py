@@ -11,8 +11,8 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support.browser import Visit
-from tests.support.browser_actions import close_cases, signed_in
+from tests.support.clients.browser import Visit
+from tests.support.clients.browser_actions import close_cases, signed_in
 from tests.support.server import SHARED, Site, finished, start
 
 SITE_OPTIONS = SHARED
@@ -27,8 +27,8 @@ import json
 from comments import services as comments
 from comments.services import Place
 from runs.models import Run
-from tests.support.sharing import make_share
-from tests.support.templates import make_public
+from tests.support.builders.sharing import make_share
+from tests.support.builders.templates import make_public
 run = Run.objects.get(public_id={run!r})
 alice = run.owner
 make_public(alice, id="marsh", name="Wet marsh")

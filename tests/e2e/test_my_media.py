@@ -14,8 +14,8 @@ from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 from tests.support.axe import broken
-from tests.support.browser import Visit
-from tests.support.browser_actions import EditorActions, saved, upload
+from tests.support.clients.browser import Visit
+from tests.support.clients.browser_actions import EditorActions, saved, upload
 from tests.support.server import SHARED, finished, start
 
 SITE_OPTIONS = SHARED

@@ -10,9 +10,9 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.support.axe import broken
-from tests.support.browser import Visit
+from tests.support.builders.templates import documented
+from tests.support.clients.browser import Visit
 from tests.support.server import SHARED
-from tests.support.templates import documented
 
 SITE_OPTIONS = SHARED
 PERSON = "tilda"

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.support.blobs import jpeg_with_place
-from tests.support.browser import Visit
-from tests.support.browser_actions import EditorActions
+from tests.support.builders.blobs import jpeg_with_place
+from tests.support.clients.browser import Visit
+from tests.support.clients.browser_actions import EditorActions
 from tests.support.server import SHARED
 from tests.support.waiting import wait_for
 

@@ -12,8 +12,8 @@ from openai import OpenAI
 from openai.types.chat import ChatCompletionChunk, ChatCompletionToolParam
 from pydantic import BaseModel
 
-from tests.support.compose_model_server import KEY, MODEL, ComposeModelServer, Said, streamed
-from tests.support.openai_server import Reply
+from tests.support.fakes.compose_model_server import KEY, MODEL, ComposeModelServer, Said, streamed
+from tests.support.fakes.openai_server import Reply
 from tests.support.server import SHARED, Site, finished
 
 SITE_OPTIONS = SHARED
@@ -196,7 +196,7 @@ def test_failures_are_the_clients_own_exceptions(client: OpenAI, site: Site) -> 
 
 def test_too_many_requests_are_a_rate_limit_error(tmp_path_factory: Any) -> None:
     home = tmp_path_factory.mktemp("rated")
-    with Site(home, workers=0, settings="tests.support.rated_settings") as site:
+    with Site(home, workers=0, settings="tests.support.settings.rated") as site:
         limited = client_of(site)
         for _ in range(20):
             limited.models.retrieve("reelgraph-rules")

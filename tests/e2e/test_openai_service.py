@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.faults import holder, kill, rows
-from tests.support.openai_server import KEY, OpenAIServer, Reply
+from tests.support.fakes.openai_server import KEY, OpenAIServer, Reply
+from tests.support.faults.workers import holder, kill, rows
 from tests.support.server import SHARED_SERVICES, Site, finished, snapshot, start
 from tests.support.waiting import wait_for
 

@@ -11,7 +11,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support.browser import Visit
+from tests.support.clients.browser import Visit
 from tests.support.commands import manage
 from tests.support.server import SHARED, Site, finished
 

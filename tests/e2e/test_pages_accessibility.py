@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.support import axe
-from tests.support.browser_actions import close_cases
+from tests.support.clients.browser_actions import close_cases
 from tests.support.pages import ANNOUNCED as SAID
 from tests.support.pages import PAGES, Furnished, Shown, furnish
 from tests.support.server import SHARED, Site, cancel_all

@@ -17,10 +17,10 @@ from typing import Any
 import pytest
 
 from tests.support.certificates import make_certificate
-from tests.support.makers.base import Fault, ProviderServer
-from tests.support.makers.fal_server import FalServer
-from tests.support.makers.router_server import RouterServer
-from tests.support.makers.runway_server import SCHEMAS, RunwayServer
+from tests.support.fakes.makers.base import Fault, ProviderServer
+from tests.support.fakes.makers.fal_server import FalServer
+from tests.support.fakes.makers.router_server import RouterServer
+from tests.support.fakes.makers.runway_server import SCHEMAS, RunwayServer
 from tests.support.program import ROOT
 
 with pytest.MonkeyPatch.context() as patch:
@@ -30,7 +30,7 @@ with pytest.MonkeyPatch.context() as patch:
 
 # It stays: to make it takes half a minute and a package index.
 VENV = ROOT / ".provider-clients"
-PROGRAMS = ROOT / "tests" / "support" / "makers"
+PROGRAMS = ROOT / "tests" / "support" / "fakes" / "makers"
 
 
 @pytest.fixture(scope="module")

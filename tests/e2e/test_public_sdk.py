@@ -11,8 +11,8 @@ from sogni_client import SogniClient
 from sogni_client.chat import SogniTools, is_sogni_tool_call, parse_tool_call_arguments
 from sogni_client.errors import ChatJobError
 
+from tests.support.clients.tool_calls import CALLS, check_answer
 from tests.support.server import SHARED, Site
-from tests.support.tool_calls import CALLS, check_answer
 
 SITE_OPTIONS = SHARED
 

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.support.curl import commands_in
+from tests.support.clients.curl import commands_in
 from tests.support.program import ROOT
 from tests.support.server import SHARED, Site, finished
 

@@ -14,8 +14,8 @@ import pytest
 from playwright.sync_api import APIResponse, Browser, Locator, Page, Route, expect
 from playwright.sync_api import Error as PlaywrightError
 
-from tests.support.browser import Visit
-from tests.support.browser_actions import EditorActions, signed_in, state
+from tests.support.clients.browser import Visit
+from tests.support.clients.browser_actions import EditorActions, signed_in, state
 from tests.support.server import SHARED, Site
 
 pytestmark = pytest.mark.browser

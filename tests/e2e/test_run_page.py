@@ -15,7 +15,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, WebSocketRoute, expect
 
-from tests.support.browser import Visit
+from tests.support.clients.browser import Visit
 from tests.support.server import SHARED, Site, cancel_all, finished, snapshot, start
 from tests.support.waiting import wait_for
 

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.browser_actions import withdraw
+from tests.support.clients.browser_actions import withdraw
 from tests.support.program import ROOT
 from tests.support.server import SHARED, Site, cancel_all, finished, start
 

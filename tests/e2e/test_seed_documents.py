@@ -6,7 +6,7 @@ from pathlib import Path
 
 import httpx
 
-from tests.support.curl import HOST, Curl, commands
+from tests.support.clients.curl import HOST, Curl, commands
 from tests.support.probe import Film, probe_film
 from tests.support.server import Site, finished, snapshot
 

@@ -11,12 +11,12 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support import axe
-from tests.support.browser import Visit
-from tests.support.describing import Describing
-from tests.support.local_model_servers import LocalModelServer, ollama
-from tests.support.makers.jobs import Account
-from tests.support.makers.router_server import RouterServer
-from tests.support.openai_server import OpenAIServer
+from tests.support.clients.browser import Visit
+from tests.support.clients.describing import Describing
+from tests.support.fakes.local_model_servers import LocalModelServer, ollama
+from tests.support.fakes.makers.jobs import Account
+from tests.support.fakes.makers.router_server import RouterServer
+from tests.support.fakes.openai_server import OpenAIServer
 from tests.support.server import SHARED, Site, finished, start
 from tests.support.waiting import wait_for
 

@@ -10,10 +10,10 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support import maker
 from tests.support.axe import broken
-from tests.support.browser import Visit
-from tests.support.maker import Maker
+from tests.support.clients.browser import Visit
+from tests.support.fakes import maker
+from tests.support.fakes.maker import Maker
 from tests.support.server import Site, finished, snapshot, start
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -43,7 +43,7 @@ def site(service: Maker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
     home = tmp_path_factory.mktemp("site")
     (home / "providers.toml").write_text(FARM)
     env = {maker.URL: service.url, "REELGRAPH_PROVIDERS_FILE": str(home / "providers.toml")}
-    with Site(home, settings="tests.support.maker_settings", env=env) as site:
+    with Site(home, settings="tests.support.settings.maker", env=env) as site:
         yield site
 
 

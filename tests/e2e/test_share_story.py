@@ -9,16 +9,16 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.support.browser import Visit
-from tests.support.browser_actions import signed_in
-from tests.support.http_server import Handler, HttpServer
+from tests.support.clients.browser import Visit
+from tests.support.clients.browser_actions import signed_in
+from tests.support.fakes.http_server import Handler, HttpServer
 from tests.support.server import Site
 from tests.support.waiting import wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 SITE_OPTIONS = {
-    "settings": "tests.support.lasting_settings",
+    "settings": "tests.support.settings.lasting",
     "env": {"REELGRAPH_OPEN_SIGNUP": "1"},
 }
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}

@@ -11,8 +11,8 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support.browser import Visit
-from tests.support.browser_actions import signed_in
+from tests.support.clients.browser import Visit
+from tests.support.clients.browser_actions import signed_in
 from tests.support.server import SHARED, Site, finished, snapshot, start
 from tests.support.waiting import wait_for
 

@@ -11,9 +11,9 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support.blobs import film_with_place, jpeg_with_place
-from tests.support.browser import Visit
-from tests.support.forms import INPUTS
+from tests.support.builders.blobs import film_with_place, jpeg_with_place
+from tests.support.builders.forms import INPUTS
+from tests.support.clients.browser import Visit
 from tests.support.server import SHARED, Site
 from tests.support.waiting import wait_for
 

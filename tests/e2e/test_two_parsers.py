@@ -22,10 +22,10 @@ from tests.support.program import ROOT
 from tests.support.server import Site, snapshot, start
 from tests.support.waiting import wait_for
 
-SITE_OPTIONS = {"settings": "tests.support.eager_settings"}
+SITE_OPTIONS = {"settings": "tests.support.settings.eager"}
 
 WORKFLOWS = "/v1/creative-agent/workflows"
-SCRIPT = Path(__file__).parent.parent / "support" / "read_stream.mjs"
+SCRIPT = Path(__file__).parent.parent / "support" / "clients" / "read_stream.mjs"
 REFUSED = {"id": "b", "toolName": "fail", "arguments": {"retryable": False}}
 REST = {"id": "a", "toolName": "sleep", "arguments": {"seconds": 0.6}}
 QUESTION = {"id": "q", "toolName": "ask_clarifying_question", "arguments": {"question": "Why?"}}

@@ -16,10 +16,10 @@ from typing import Any
 
 import pytest
 
+from tests.support.clients.tool_calls import CALLS, check_answer
 from tests.support.node import node
 from tests.support.program import ROOT
 from tests.support.server import SHARED, Site
-from tests.support.tool_calls import CALLS, check_answer
 
 SITE_OPTIONS = SHARED
 PACKAGE = "@sogni-ai/sogni-client"
@@ -59,7 +59,7 @@ def call(site: Site, sdk: Path) -> Caller:
     def run(calls: list[dict[str, Any]]) -> list[dict[str, Any]]:
         env = {"SDK": str(sdk), "URL": site.url, "KEY": key, "CALLS": json.dumps(calls)}
         done = subprocess.run(
-            [node(), str(ROOT / "tests" / "support" / "call_tools.mjs")],
+            [node(), str(ROOT / "tests" / "support" / "clients" / "call_tools.mjs")],
             env={**os.environ, **env},
             capture_output=True,
             text=True,
@@ -108,7 +108,7 @@ def test_a_tool_that_is_a_step_waits_for_its_run(call: Caller) -> None:
 def test_chats_that_last_and_replay_records(site: Site, sdk: Path) -> None:
     env = {"SDK": str(sdk), "URL": site.url, "KEY": site.key("alice")}
     done = subprocess.run(
-        [node(), str(ROOT / "tests" / "support" / "chat_runs.mjs")],
+        [node(), str(ROOT / "tests" / "support" / "clients" / "chat_runs.mjs")],
         env={**os.environ, **env},
         capture_output=True,
         text=True,

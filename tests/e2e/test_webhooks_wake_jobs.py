@@ -10,11 +10,11 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.faults import rows
-from tests.support.openai_server import OpenAIServer
+from tests.support.fakes.openai_server import OpenAIServer
+from tests.support.fakes.webhooks import SECRET, signed
+from tests.support.faults.workers import rows
 from tests.support.server import SHARED_SERVICES, Site, finished, start
 from tests.support.waiting import wait_for
-from tests.support.webhooks import SECRET, signed
 
 SITE_OPTIONS = SHARED_SERVICES
 

@@ -13,8 +13,9 @@ import httpx
 import pytest
 
 from builder.settings import LEASE_S
-from tests.support import tools
-from tests.support.faults import (
+from tests.support.clients.unstable_reader import UnstableReader
+from tests.support.fakes import tools
+from tests.support.faults.workers import (
     Fault,
     Freezer,
     after_fault,
@@ -25,7 +26,6 @@ from tests.support.faults import (
     worker_lives,
 )
 from tests.support.server import Site, finished, start
-from tests.support.unstable_reader import UnstableReader
 from tests.support.waiting import wait_for
 
 SEED = 20_26

@@ -19,7 +19,7 @@ from PIL import Image
 from playwright.sync_api import Browser
 
 from tests.shots import backups, final_media
-from tests.support.browser import chromium
+from tests.support.clients.browser import chromium
 from tests.support.pages import PAGES, Furnished, Shown, furnish
 from tests.support.program import ROOT
 from tests.support.server import Site

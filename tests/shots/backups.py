@@ -7,7 +7,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support.browser_actions import signed_in
+from tests.support.clients.browser_actions import signed_in
 from tests.support.pages import TEASER, Shown
 from tests.support.server import Site, finished, start
 from tests.support.waiting import wait_for

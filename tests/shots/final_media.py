@@ -8,8 +8,8 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support.browser_actions import EditorActions
-from tests.support.film import made_by
+from tests.support.builders.film import made_by
+from tests.support.clients.browser_actions import EditorActions
 from tests.support.pages import TEMPLATES, Shown
 from tests.support.server import Site, finished, start
 

@@ -1,4 +1,4 @@
-/* A disk that forgets what was not flushed, for LD_PRELOAD. tests/support/powercuts.py compiles it.
+/* A disk that forgets what was not flushed, for LD_PRELOAD. tests/support/faults/powercuts.py compiles it.
  *
  * Below POWERCUT_ROOT each fsync or fdatasync of a file puts a copy of its bytes, as they are then, into
  * POWERCUT_SHADOW/bytes, and brings the names of its folder up to date in POWERCUT_SHADOW/names, as ext4

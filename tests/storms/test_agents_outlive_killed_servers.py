@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.agent_clients import ANSWER_S, AWAY, TaskClient, agent, play
-from tests.support.asking_templates import BRIEF, LOOKS, PICK, stage
+from tests.support.builders.asking_templates import BRIEF, LOOKS, PICK, stage
+from tests.support.clients.agent_clients import ANSWER_S, AWAY, TaskClient, agent, play
 from tests.support.server import Site
 
 TEMPLATES = "/v1/creative-agent/workflows/templates"

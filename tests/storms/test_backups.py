@@ -24,10 +24,10 @@ import psycopg
 import pytest
 
 from backups.databases import PROMISES
-from tests.support.faults import rows
-from tests.support.makers.bill import bill_of
-from tests.support.makers.media_storm import MediaStorm
-from tests.support.makers.programs import ProviderPrograms
+from tests.support.fakes.makers.bill import bill_of
+from tests.support.fakes.makers.media_storm import MediaStorm
+from tests.support.fakes.makers.programs import ProviderPrograms
+from tests.support.faults.workers import rows
 from tests.support.postgres_server import PostgresServer
 from tests.support.program import ROOT, Program
 from tests.support.server import Site
@@ -37,7 +37,7 @@ BACKUPS = int(os.environ.get("REELGRAPH_BACKUPS", "0"))
 SEED = int(os.environ.get("REELGRAPH_SEED", "1"))
 # In the suite.
 FEW = 2
-SETTINGS = "tests.support.paid_media_settings"
+SETTINGS = "tests.support.settings.paid_media"
 # Of the backups, so many are killed while they are made.
 KILLED = 0.3
 # How long the original goes on after the last backup, and how long the copy is watched.

@@ -13,13 +13,13 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.support.builders.running import chain
 from tests.support.pgbouncer import PgBouncer
 from tests.support.postgres_server import PostgresServer
-from tests.support.running import chain
 from tests.support.server import Site, finished, start, stream
 
 pytestmark = pytest.mark.slow
-HINTED = "tests.support.hinted_settings"
+HINTED = "tests.support.settings.hinted"
 WITHIN_S = 30.0
 
 

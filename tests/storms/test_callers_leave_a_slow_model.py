@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.support.compose_model_server import KEY, MODEL, ComposeModelServer
-from tests.support.openai_server import Reply
+from tests.support.fakes.compose_model_server import KEY, MODEL, ComposeModelServer
+from tests.support.fakes.openai_server import Reply
 from tests.support.server import Site
 from tests.support.waiting import wait_for
 

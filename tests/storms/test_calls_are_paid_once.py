@@ -15,14 +15,14 @@ import httpx
 import psutil
 import pytest
 
-from tests.support.compose_model_server import (
+from tests.support.fakes.compose_model_server import (
     KEY,
     MODEL,
     ComposeModelServer,
     Said,
     completion,
 )
-from tests.support.openai_server import Reply
+from tests.support.fakes.openai_server import Reply
 from tests.support.server import Site
 from tests.support.waiting import wait_for
 

@@ -14,8 +14,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.chat_runs import PATH, rounds_read
-from tests.support.compose_model_server import KEY, MODEL, ComposeModelServer, Said, streamed
+from tests.support.clients.chat_runs import PATH, rounds_read
+from tests.support.fakes.compose_model_server import KEY, MODEL, ComposeModelServer, Said, streamed
 from tests.support.server import TERMINAL, Site
 
 pytestmark = pytest.mark.slow

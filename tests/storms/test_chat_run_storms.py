@@ -29,8 +29,8 @@ from runs.engine import reclaiming, sweep
 from runs.engine.cancelling import cancel_run
 from runs.engine.worker import Worker
 from runs.models import Event, Run, Step
-from tests.support.chat_runs import rounds_read, started
-from tests.support.compose_model_server import ComposeModelServer, Said, configure
+from tests.support.clients.chat_runs import rounds_read, started
+from tests.support.fakes.compose_model_server import ComposeModelServer, Said, configure
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 ROUNDS_OF_KILLS = 60

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.faults import holder, worker_lives
-from tests.support.pauses import postgres
-from tests.support.running import chain
+from tests.support.builders.running import chain
+from tests.support.faults.pauses import postgres
+from tests.support.faults.workers import holder, worker_lives
 from tests.support.server import Site, finished, start
 
 pytestmark = pytest.mark.slow

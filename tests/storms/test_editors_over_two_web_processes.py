@@ -19,10 +19,10 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
-from tests.support.connections import holders
+from tests.support.clients.connections import holders
+from tests.support.faults.edit_storm import Caller, Writer
 from tests.support.program import ROOT, pid_of
 from tests.support.server import Site
-from tests.support.storm import Caller, Writer
 
 pytestmark = pytest.mark.slow
 
@@ -36,7 +36,7 @@ class Webs:
     """The product with two web processes on one port, and a document that two people may edit."""
 
     def __init__(self, site: Site) -> None:
-        furnish = "from tests.support.editing import furnish; furnish(2)"
+        furnish = "from tests.support.builders.editing import furnish; furnish(2)"
         facts = json.loads(site.manage("shell", "-c", furnish).strip().splitlines()[-1])
         self.site = site
         self.document, self.sessions = facts["id"], facts["sessions"]

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.hosts.checks import Outcome, check_tables
-from tests.support.hosts.crash_points import CrashSite
+from tests.support.faults.hosts.checks import Outcome, check_tables
+from tests.support.faults.hosts.crash_points import CrashSite
 
 pytestmark = pytest.mark.slow
 RUNS = 12

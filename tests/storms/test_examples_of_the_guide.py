@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.support.browser import chromium
+from tests.support.clients.browser import chromium
 from tests.support.node import node
 from tests.support.program import ROOT, Program, pid_of
 from tests.support.server import Site, finished, start

@@ -17,11 +17,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.faults import rows
-from tests.support.makers.bill import Bill, bill_of
-from tests.support.makers.crash_rounds import KIND_BY_NAME
-from tests.support.makers.media_storm import MediaStorm
-from tests.support.makers.programs import ProviderPrograms
+from tests.support.fakes.makers.bill import Bill, bill_of
+from tests.support.fakes.makers.crash_rounds import KIND_BY_NAME
+from tests.support.fakes.makers.media_storm import MediaStorm
+from tests.support.fakes.makers.programs import ProviderPrograms
+from tests.support.faults.workers import rows
 from tests.support.postgres_server import PostgresServer
 from tests.support.program import Program
 from tests.support.server import Site
@@ -35,7 +35,7 @@ CRASHES = 10
 REAL_KILLS = 12
 # A kill takes about 3 s of a machine that does other work, too.
 CRASHES_LAST_S = 150 + 8 * KILLS
-SETTINGS = "tests.support.paid_media_settings"
+SETTINGS = "tests.support.settings.paid_media"
 
 
 pytestmark = [
@@ -74,7 +74,7 @@ def test_processes_end_anywhere(tmp_path: Path, database: str) -> None:
         site = Site(home, settings=SETTINGS, env=env)
         bring_tables(home, site.env)
         kinds = ",".join(KIND_BY_NAME)
-        command = [sys.executable, "-m", "tests.support.makers.crash_rounds", kinds]
+        command = [sys.executable, "-m", "tests.support.fakes.makers.crash_rounds", kinds]
         with Program([*command, str(SEED), str(KILLS or CRASHES)], site.env) as program:
             assert program.wait(CRASHES_LAST_S) == 0, program.text()
             lines = [json.loads(line) for line in program.lines if line.startswith('{"killed"')]

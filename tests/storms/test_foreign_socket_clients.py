@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.support.asyncapi import misfits
-from tests.support.foreign_sockets import CLIENTS, NodeReader, PythonReader, Reader
+from tests.support.clients.foreign_sockets import CLIENTS, NodeReader, PythonReader, Reader
 from tests.support.program import ROOT
 from tests.support.server import Site, finished, start
 from tests.support.waiting import wait_for
@@ -25,7 +25,7 @@ PREPARE = f"""
 import json
 from django.test import Client
 from accounts.models import User
-from tests.support.editing import make_document, template_of
+from tests.support.builders.editing import make_document, template_of
 alice = User.objects.get(username="alice")
 alice.set_password({PASSWORD!r})
 alice.save()

@@ -11,8 +11,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.support.builders.running import chain
 from tests.support.program import pid_of
-from tests.support.running import chain
 from tests.support.server import Site, finished, start
 from tests.support.waiting import wait_for
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import maker as service
-from tests.support.faults import holder, rows
-from tests.support.maker import Maker
+from tests.support.fakes import maker as service
+from tests.support.fakes.maker import Maker
+from tests.support.faults.workers import holder, rows
 from tests.support.server import Site, finished, start
 from tests.support.waiting import wait_for
 
@@ -30,7 +30,7 @@ def maker() -> Iterator[Maker]:
 def site(tmp_path_factory: pytest.TempPathFactory, maker: Maker) -> Iterator[Site]:
     home: Path = tmp_path_factory.mktemp("home")
     env = {service.URL: maker.url}
-    with Site(home, workers=2, settings="tests.support.maker_settings", env=env) as running:
+    with Site(home, workers=2, settings="tests.support.settings.maker", env=env) as running:
         yield running
 
 

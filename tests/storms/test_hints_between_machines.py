@@ -15,14 +15,14 @@ from typing import Any
 import psycopg
 import pytest
 
+from tests.support.builders.running import chain
 from tests.support.postgres_server import PostgresServer
 from tests.support.program import Program
-from tests.support.running import chain
 from tests.support.server import Site, finished, start
 from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.slow
-HINTED = "tests.support.hinted_settings"
+HINTED = "tests.support.settings.hinted"
 # Half of a worker's own pace.
 WITHIN_S = 30.0
 # Far less than the step would take; on a machine of half the usual speed it takes 4 s.

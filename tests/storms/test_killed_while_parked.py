@@ -26,9 +26,9 @@ from runs import states
 from runs.engine import reclaiming, remote_jobs, sweep
 from runs.engine.worker import Worker
 from runs.models import Artifact, Attempt, Event, Run, Step
-from tests.support import maker as service
-from tests.support.maker import Maker
-from tests.support.running import start
+from tests.support.builders.running import start
+from tests.support.fakes import maker as service
+from tests.support.fakes.maker import Maker
 from tools import registry
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -41,7 +41,7 @@ WEIGHTS = {"work": 4, "wake": 2, "sweep": 1}
 
 @pytest.fixture
 def maker(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Maker]:
-    settings.EXTRA_TOOL_MODULES = [*settings.EXTRA_TOOL_MODULES, "tests.support.maker"]
+    settings.EXTRA_TOOL_MODULES = [*settings.EXTRA_TOOL_MODULES, "tests.support.fakes.maker"]
     settings.RETRY_BASE_S = 0.0
     registry.rebuild()
     with Maker() as running:

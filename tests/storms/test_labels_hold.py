@@ -13,13 +13,13 @@ from typing import Any
 
 import pytest
 
-from tests.support.faults import rows
+from tests.support.faults.workers import rows
 from tests.support.program import ROOT
 from tests.support.server import Site, finished, start
 from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.slow
-SETTINGS = "tests.support.labelled_settings"
+SETTINGS = "tests.support.settings.labelled"
 RUNS, STEPS_EACH, KILLS = 17, 12, 3
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.edge_server import (
+from tests.support.fakes.edge_server import (
     MIB,
     Answer,
     EdgeServer,

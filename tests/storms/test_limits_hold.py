@@ -15,9 +15,9 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support import maker as service
-from tests.support.faults import rows
-from tests.support.limited import BusyMaker, Machines
+from tests.support.fakes import maker as service
+from tests.support.fakes.limited import BusyMaker, Machines
+from tests.support.faults.workers import rows
 from tests.support.postgres_server import PostgresServer
 from tests.support.server import Site, snapshot, start
 from tests.support.waiting import wait_for
@@ -56,7 +56,7 @@ class Storm:
             env = {service.URL: self.maker.url, "DATABASE_URL": ""}
             if self._database == "postgres":
                 env["DATABASE_URL"] = opening.enter_context(PostgresServer()).url
-            settings = "tests.support.maker_settings"
+            settings = "tests.support.settings.maker"
             site = Site(self._homes[0], workers=0, settings=settings, env=env)
             self.site = opening.enter_context(site)
             names = ("alice", "bob")

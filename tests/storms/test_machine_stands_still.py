@@ -9,9 +9,9 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from tests.support.faults import rows
-from tests.support.pauses import Standstill, postgres
-from tests.support.running import chain
+from tests.support.builders.running import chain
+from tests.support.faults.pauses import Standstill, postgres
+from tests.support.faults.workers import rows
 from tests.support.server import Site, finished, start
 
 pytestmark = pytest.mark.slow

@@ -17,10 +17,10 @@ from typing import Any
 import psutil
 import pytest
 
-from tests.support import maker as service
-from tests.support import webhooks
-from tests.support.faults import rows
-from tests.support.maker import MadeJob, Maker
+from tests.support.fakes import maker as service
+from tests.support.fakes import webhooks
+from tests.support.fakes.maker import MadeJob, Maker
+from tests.support.faults.workers import rows
 from tests.support.postgres_server import PostgresServer
 from tests.support.server import Site, start
 from tests.support.waiting import wait_for
@@ -35,7 +35,7 @@ WOKEN = 40
 @contextmanager
 def site_on(database: str, home: Path, maker: Maker) -> Iterator[Site]:
     env = {service.URL: maker.url}
-    settings = "tests.support.maker_settings"
+    settings = "tests.support.settings.maker"
     if database == "sqlite":
         with Site(home, workers=WORKERS, settings=settings, env=env) as site:
             yield site

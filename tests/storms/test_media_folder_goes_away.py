@@ -17,8 +17,8 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.support.builders.running import chain
 from tests.support.postgres_server import PostgresServer
-from tests.support.running import chain
 from tests.support.server import TERMINAL, Site, finished, snapshot, start
 from tests.support.waiting import wait_for
 

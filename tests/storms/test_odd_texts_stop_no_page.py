@@ -11,8 +11,8 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.support.builders.templates import documented
 from tests.support.server import Site
-from tests.support.templates import documented
 
 PEOPLE = 10
 # What a pattern may look for again and again, from each place of a text.

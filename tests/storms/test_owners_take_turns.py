@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.faults import rows
-from tests.support.running import chain
+from tests.support.builders.running import chain
+from tests.support.faults.workers import rows
 from tests.support.server import Site, finished, start
 from tests.support.waiting import wait_for
 

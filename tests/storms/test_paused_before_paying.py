@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import tools
-from tests.support.faults import holder, rows
+from tests.support.fakes import tools
+from tests.support.faults.workers import holder, rows
 from tests.support.server import Site, finished, snapshot, start
 from tests.support.waiting import wait_for
 

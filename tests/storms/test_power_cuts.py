@@ -15,11 +15,11 @@ import pytest
 from websockets.sync.client import connect
 
 from tests.bench.ground import chain
-from tests.support.faults import rows
-from tests.support.powercuts import Machine, compiled
-from tests.support.promises import AWAY, Clients, Promises
+from tests.support.clients.promises import AWAY, Clients, Promises
+from tests.support.fakes.tools import asked
+from tests.support.faults.powercuts import Machine, compiled
+from tests.support.faults.workers import rows
 from tests.support.server import Site, finished, snapshot, start, stream
-from tests.support.tools import asked
 from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.slow
@@ -58,7 +58,7 @@ def test_without_the_flush_a_power_cut_takes_back_what_was_acknowledged(
     """The test of the test above: the cut does lose what was not flushed. No worker writes, so
     SQLite's log stays too short to be written back, which would flush it."""
     promises = Promises()
-    unflushed = "tests.support.unflushed"
+    unflushed = "tests.support.settings.unflushed"
     with Machine(tmp_path, library, settings=unflushed, workers=0) as machine:
         facts = Clients.facts_of(machine.site)
         with Clients(machine.site, promises, facts) as clients:

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from tests.support.hosts import namespaces
-from tests.support.hosts.machines import Cluster
-from tests.support.hosts.traffic import RUNS, until_answered
+from tests.support.faults.hosts import namespaces
+from tests.support.faults.hosts.machines import Cluster
+from tests.support.faults.hosts.traffic import RUNS, until_answered
 from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.slow

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import psycopg
 import pytest
 
-from tests.support.connections import Line
+from tests.support.clients.connections import Line
 from tests.support.postgres_server import PostgresServer
 from tests.support.server import Site, start
 from tests.support.waiting import wait_for

@@ -1,7 +1,7 @@
 """Three machines with workers and two with web processes: faults by seed lose and double nothing.
 
-The machines are network namespaces (tests/support/hosts). More of the same is done by hand, see
-`python -m tests.support.hosts.campaign --help`.
+The machines are network namespaces (tests/support/faults/hosts). More of the same is done by hand:
+`python -m tests.support.faults.hosts.campaign --help`.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.support.hosts import namespaces
-from tests.support.hosts.campaign import weathered
-from tests.support.hosts.machines import Cluster
+from tests.support.faults.hosts import namespaces
+from tests.support.faults.hosts.campaign import weathered
+from tests.support.faults.hosts.machines import Cluster
 from tests.support.program import ROOT
 from tests.support.waiting import wait_for
 
@@ -46,7 +46,7 @@ def test_faults_lose_double_and_repay_nothing(tmp_path: Path, seed: int) -> None
 def test_a_killed_test_leaves_no_machines(tmp_path: Path) -> None:
     program = """
 import subprocess, sys, time
-from tests.support.hosts.namespaces import Network, inside
+from tests.support.faults.hosts.namespaces import Network, inside
 with Network() as network:
     network.add("one")
     with inside(network.namespace("one")):

@@ -20,7 +20,7 @@ import psutil
 import pytest
 from PIL import Image
 
-from tests.support.connections import Line, holders
+from tests.support.clients.connections import Line, holders
 from tests.support.program import pid_of
 from tests.support.server import Site, start
 from tests.support.waiting import wait_for
@@ -33,7 +33,7 @@ MIB = 1 << 20
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     home = tmp_path_factory.mktemp("home")
-    with Site(home, workers=0, web=2, settings="tests.support.rated_settings") as running:
+    with Site(home, workers=0, web=2, settings="tests.support.settings.rated") as running:
         yield running
 
 

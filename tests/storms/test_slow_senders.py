@@ -1,5 +1,5 @@
 """Requests that come slowly are cut, and nothing else is: raw sockets against a started web server,
-whose clocks tests/support/edge_settings.py makes short."""
+whose clocks tests/support/settings/edge.py makes short."""
 
 import contextlib
 import time
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.edge_server import (
+from tests.support.fakes.edge_server import (
     EdgeServer,
     edge_server,
     head,
@@ -24,7 +24,7 @@ from tests.support.server import Site
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EdgeServer]:
     home = tmp_path_factory.mktemp("edge")
     with edge_server(
-        home, "tests.support.edge_asgi:application", "tests.support.edge_settings"
+        home, "tests.support.fakes.edge_asgi:application", "tests.support.settings.edge"
     ) as running:
         yield running
 

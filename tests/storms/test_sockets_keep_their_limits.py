@@ -25,7 +25,7 @@ PRESENCE = json.dumps({"presence": {"selection": [], "cursor": {"x": 1, "y": 2}}
 # A template of alice's, open in the editor; prints its id.
 OPEN = """
 from accounts.models import User
-from tests.support.editing import make_document, template_of
+from tests.support.builders.editing import make_document, template_of
 print(template_of(make_document(User.objects.get(username="alice"))).public_id)
 """
 

@@ -17,12 +17,12 @@ import httpx
 import pytest
 
 from scripts.ports import free_port
-from tests.support.blobs import jpeg_with_place
-from tests.support.faults import holder
+from tests.support.builders.blobs import jpeg_with_place
+from tests.support.builders.running import chain
+from tests.support.clients.probes import Monitor, not_ready, until_ready
+from tests.support.faults.workers import holder
 from tests.support.postgres_server import PostgresServer
-from tests.support.probes import Monitor, not_ready, until_ready
 from tests.support.program import Program, pid_of
-from tests.support.running import chain
 from tests.support.server import Site, finished, start
 from tests.support.waiting import wait_for
 

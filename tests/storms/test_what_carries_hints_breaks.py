@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from tests.support.hosts import namespaces
-from tests.support.hosts.campaign import weathered
-from tests.support.hosts.machines import Cluster
-from tests.support.hosts.pooler import PooledCluster
-from tests.support.hosts.traffic import RUNS, until_answered
+from tests.support.faults.hosts import namespaces
+from tests.support.faults.hosts.campaign import weathered
+from tests.support.faults.hosts.machines import Cluster
+from tests.support.faults.hosts.pooler import PooledCluster
+from tests.support.faults.hosts.traffic import RUNS, until_answered
 from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.slow

@@ -17,7 +17,7 @@ import httpx
 import pytest
 
 from scripts.ports import free_port
-from tests.support.curl import HOST, commands
+from tests.support.clients.curl import HOST, commands
 from tests.support.probe import probe_film
 from tests.support.program import ROOT, Program
 from tests.support.server import finished

@@ -14,13 +14,13 @@ from typing import Any
 import httpx
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support.app_listener import connected_app
-from tests.support.browser_actions import EditorActions
-from tests.support.by_hand import BY_HAND, TOOLS, open_tool
-from tests.support.film import choosing, film, unfinished
-from tests.support.moderated_work import ModeratedWork, Moderating, send_report
+from tests.support.builders.by_hand import BY_HAND, TOOLS, open_tool
+from tests.support.builders.film import choosing, film, unfinished
+from tests.support.builders.moderated_work import ModeratedWork, Moderating, send_report
+from tests.support.builders.shared_work import SharedWork, Sharing
+from tests.support.clients.app_listener import connected_app
+from tests.support.clients.browser_actions import EditorActions
 from tests.support.server import Site, finished, start
-from tests.support.shared_work import SharedWork, Sharing
 from tests.support.waiting import wait_for
 
 TEASER = "wf_two-shot-product-teaser_a1b2c3d4"
@@ -129,9 +129,9 @@ class Furnished:
     run_question, run_choice and run_checkpoint wait for someone;
     run_shared is one of film that is shared.
     film: a template of eight stages, run, then changed; storm: one whose run goes on; choosing: one
-    whose run waits for a choice among what a batch made; by_hand: one of tests/support/by_hand.py,
-    run once; empty: one without stages. shared: creations, the first
-    of which is film's run, and someone else, who edits film. moderated: someone suspended.
+    whose run waits for a choice among what a batch made; by_hand: one of
+    tests/support/builders/by_hand.py, run once; empty: one without stages. shared: creations, the
+    first of which is film's run, and someone else, who edits film. moderated: someone suspended.
     app: the address with which an app asks to be connected; another one of the owner is.
     """
 

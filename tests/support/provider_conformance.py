@@ -19,8 +19,8 @@ import pytest
 
 from core.errors import ProviderError, ProviderUnsure
 from media.probing import probe_file
-from tests.support.faulty_proxy import Fault, FaultyProxy
-from tests.support.jobs import Context, job, run
+from tests.support.builders.jobs import Context, job, run
+from tests.support.faults.faulty_proxy import Fault, FaultyProxy
 from tests.support.waiting import wait_for
 from tools import registry
 from tools.declaration.arguments import fill_defaults

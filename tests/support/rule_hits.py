@@ -24,7 +24,7 @@ from typing import Any
 
 from core.language.phrases import Match, Phrases, Words, folded_tokens
 from core.language.tables import Tables
-from tests.support.corpus import corpus_briefs, corpus_changes
+from tests.support.builders.corpus import corpus_briefs, corpus_changes
 
 LANGUAGES = ("en", "de", "fr", "es")
 SAMPLES = ("a-story-told", "vertical-product-drop")
@@ -117,7 +117,7 @@ def report_briefs() -> None:
     names = TableNames()
     import compose.brief as package
     from compose.brief.read import read_brief
-    from tests.support.briefs import briefs, differences
+    from tests.support.builders.briefs import briefs, differences
 
     for info in pkgutil.iter_modules(package.__path__):
         importlib.import_module(f"compose.brief.{info.name}")
@@ -193,7 +193,7 @@ def report_requests() -> None:
     from compose.changes import reader, revise
     from compose.changes.change import Change, Refused
     from compose.changes.clause import Clause, Rule
-    from tests.support.planning import TOOLS
+    from tests.support.builders.planning import TOOLS
 
     cases = json.loads(Path("tests/fixtures/template_changes.json").read_text())
     names = {case["sample"] for case in cases} | set(SAMPLES)

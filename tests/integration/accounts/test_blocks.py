@@ -20,13 +20,20 @@ from creations.models import Like, Share
 from moderation.models import Case
 from notices.models import Mail, Notice
 from templates_app.models import Template
-from tests.support.api import Api
-from tests.support.commenting import Commenter, join, make_share, on_draft, on_share, open_draft
-from tests.support.factories import make_key, make_user
-from tests.support.moderation import make_moderator
-from tests.support.sharing import make_share as share_publicly
-from tests.support.templates import make_public
-from tests.support.visitors import signed_in
+from tests.support.builders.commenting import (
+    Commenter,
+    join,
+    make_share,
+    on_draft,
+    on_share,
+    open_draft,
+)
+from tests.support.builders.factories import make_key, make_user
+from tests.support.builders.moderation import make_moderator
+from tests.support.builders.sharing import make_share as share_publicly
+from tests.support.builders.templates import make_public
+from tests.support.clients.api import Api
+from tests.support.clients.visitors import signed_in
 
 pytestmark = pytest.mark.django_db
 

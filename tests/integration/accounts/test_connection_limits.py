@@ -19,8 +19,8 @@ from accounts.connection_limits import (
     too_many_streams,
 )
 from core import database, errors
+from tests.support.clients.streams import close_pool_connections
 from tests.support.program import ROOT
-from tests.support.streams import close_pool_connections
 from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)

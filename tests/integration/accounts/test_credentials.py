@@ -12,10 +12,10 @@ from accounts import services
 from accounts.auth import principal_from_headers
 from accounts.models import ApiKey, User
 from core import clock, errors
-from tests.support.api import Api
-from tests.support.factories import make_key
+from tests.support.builders.factories import make_key
+from tests.support.clients.api import Api
 
-pytestmark = [pytest.mark.urls("tests.support.core_urls"), pytest.mark.django_db]
+pytestmark = [pytest.mark.urls("tests.support.fakes.core_urls"), pytest.mark.django_db]
 ME = "/v1/account/me"
 
 

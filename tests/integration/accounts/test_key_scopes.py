@@ -14,11 +14,11 @@ from accounts.auth import principal_from_headers
 from accounts.models import ApiKey, SecurityEvent, User
 from core import clock, errors
 from core.openapi import Scope
-from tests.support.asgi_requests import request_app
-from tests.support.factories import make_key
+from tests.support.builders.factories import make_key
+from tests.support.clients.asgi_requests import request_app
+from tests.support.clients.sockets import Socket
+from tests.support.clients.visitors import signed_in
 from tests.support.routes import asgi_routes, django_routes, with_id
-from tests.support.sockets import Socket
-from tests.support.visitors import signed_in
 
 pytestmark = pytest.mark.django_db
 ORDER: tuple[Scope, ...] = ("read", "run", "all")

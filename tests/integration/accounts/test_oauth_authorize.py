@@ -14,10 +14,10 @@ from pytest_django import Settings
 from accounts import services
 from accounts.models import ApiKey, AuthorizationCode, OAuthClient, User
 from core import clock
-from tests.support.factories import PASSWORD, make_key, make_user
+from tests.support.builders.factories import PASSWORD, make_key, make_user
+from tests.support.clients.oauth import ALLOW, App, answer_in, make_app
+from tests.support.clients.visitors import csrf_of, signed_in
 from tests.support.markup import flat
-from tests.support.oauth import ALLOW, App, answer_in, make_app
-from tests.support.visitors import csrf_of, signed_in
 
 pytestmark = pytest.mark.django_db
 ORIGIN = "http://testserver"

@@ -17,9 +17,9 @@ from accounts import app_clients
 from accounts.models import OAuthClient, User
 from core import clock
 from tests.support.certificates import make_certificate
-from tests.support.hostile_server import HostileServer, hostile_server
-from tests.support.oauth import REDIRECT, App, who
-from tests.support.visitors import signed_in
+from tests.support.clients.oauth import REDIRECT, App, who
+from tests.support.clients.visitors import signed_in
+from tests.support.fakes.hostile_server import HostileServer, hostile_server
 
 pytestmark = pytest.mark.django_db
 

@@ -11,10 +11,10 @@ from django.test import Client
 from accounts import services
 from accounts.models import ApiKey, AuthorizationCode, User
 from core import clock
-from tests.support.api import Api
-from tests.support.oauth import App, answer_in, make_app, refused, register, who
+from tests.support.clients.api import Api
+from tests.support.clients.oauth import App, answer_in, make_app, refused, register, who
+from tests.support.clients.visitors import signed_in
 from tests.support.openapi import misfits
-from tests.support.visitors import signed_in
 
 pytestmark = pytest.mark.django_db
 WORKFLOWS = "/v1/creative-agent/workflows"

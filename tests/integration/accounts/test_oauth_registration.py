@@ -13,9 +13,9 @@ from pytest_django import Settings
 from accounts import app_clients, sessions
 from accounts.models import ApiKey, AuthorizationCode, OAuthClient, User
 from core import clock
-from tests.support.api import Api
-from tests.support.oauth import REGISTER, make_app, refused, register
-from tests.support.visitors import signed_in
+from tests.support.clients.api import Api
+from tests.support.clients.oauth import REGISTER, make_app, refused, register
+from tests.support.clients.visitors import signed_in
 
 pytestmark = pytest.mark.django_db
 PROTECTED = "/.well-known/oauth-protected-resource"

@@ -17,9 +17,9 @@ from accounts import connected_apps, services, sessions
 from accounts.auth import principal_by_reference, principal_from_headers, reference_to
 from accounts.models import ApiKey, AuthorizationCode, ConnectionTokens, User
 from core import clock, errors
-from tests.support.api import Api
-from tests.support.oauth import ALLOW, REVOKE, App, make_app, refused, who
-from tests.support.visitors import signed_in
+from tests.support.clients.api import Api
+from tests.support.clients.oauth import ALLOW, REVOKE, App, make_app, refused, who
+from tests.support.clients.visitors import signed_in
 
 pytestmark = pytest.mark.django_db
 

@@ -14,11 +14,11 @@ from pytest_django import Settings
 from accounts.hashing import IN_LINE, PER_ADDRESS, HashGate
 from accounts.models import User
 from core import errors
+from tests.support.builders.factories import PASSWORD, make_user
 from tests.support.examples import examples
-from tests.support.factories import PASSWORD, make_user
 
 pytestmark = [
-    pytest.mark.urls("tests.support.core_urls"),
+    pytest.mark.urls("tests.support.fakes.core_urls"),
     pytest.mark.django_db(transaction=True),
 ]
 AT_ONCE = examples(40, share=2)

@@ -11,8 +11,8 @@ from pytest_django import Settings
 from accounts import credit, person_limits, storage
 from accounts.models import User
 from core import errors
-from tests.support.api import Api
-from tests.support.running import chain
+from tests.support.builders.running import chain
+from tests.support.clients.api import Api
 
 pytestmark = pytest.mark.django_db
 RUNS = "/v1/creative-agent/workflows"

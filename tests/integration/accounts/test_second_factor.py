@@ -12,10 +12,10 @@ from pytest_django import Settings
 
 from accounts.models import User
 from tests.integration.accounts.test_sign_in import link_path
-from tests.support.authenticator import code_of, switch_on
-from tests.support.factories import PASSWORD, make_key, make_user
+from tests.support.builders.factories import PASSWORD, make_key, make_user
+from tests.support.builders.moderation import make_moderator
+from tests.support.clients.authenticator import code_of, switch_on
 from tests.support.markup import flat
-from tests.support.moderation import make_moderator
 
 pytestmark = [pytest.mark.django_db]
 STAFF_PAGES = ("/admin/", "/admin/runs/", "/admin/people", "/admin/moderation/")

@@ -14,14 +14,14 @@ from accounts.models import User
 from builder.web.notice_pages import by_mail
 from core import server_settings
 from core.models import ServerSetting
-from tests.support.asgi_requests import request_app
-from tests.support.authenticator import switch_on
-from tests.support.factories import PASSWORD, make_key, make_user
-from tests.support.handshakes import Credential, connect
+from tests.support.builders.factories import PASSWORD, make_key, make_user
+from tests.support.clients.asgi_requests import request_app
+from tests.support.clients.authenticator import switch_on
+from tests.support.clients.handshakes import Credential, connect
+from tests.support.clients.streams import close_pool_connections
+from tests.support.clients.visitors import signed_in
 from tests.support.markup import flat
 from tests.support.routes import django_routes, with_id
-from tests.support.streams import close_pool_connections
-from tests.support.visitors import signed_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 # What a person needs to get in, to set it up, and to leave again.

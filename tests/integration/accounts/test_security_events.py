@@ -14,7 +14,7 @@ from accounts.client_address import current_client
 from accounts.models import BrowserSession, SecurityEvent, User
 from core import clock, errors
 from tests.integration.accounts.test_sign_in import link_path
-from tests.support.factories import PASSWORD, make_key, make_user
+from tests.support.builders.factories import PASSWORD, make_key, make_user
 
 pytestmark = [pytest.mark.django_db]
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"

@@ -11,9 +11,9 @@ from django.test import Client
 from accounts import services
 from accounts.models import ApiKey, User
 from core import errors
-from tests.support.factories import make_user
+from tests.support.builders.factories import make_user
 
-pytestmark = [pytest.mark.urls("tests.support.core_urls"), pytest.mark.django_db]
+pytestmark = [pytest.mark.urls("tests.support.fakes.core_urls"), pytest.mark.django_db]
 
 
 def run(*arguments: str) -> str:

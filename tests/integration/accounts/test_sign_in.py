@@ -13,9 +13,9 @@ from pytest_django import Settings
 from accounts import one_time_links
 from accounts.models import OneTimeLink, User
 from core import clock, errors
-from tests.support.factories import PASSWORD, make_user
+from tests.support.builders.factories import PASSWORD, make_user
 
-pytestmark = [pytest.mark.urls("tests.support.core_urls"), pytest.mark.django_db]
+pytestmark = [pytest.mark.urls("tests.support.fakes.core_urls"), pytest.mark.django_db]
 
 
 @pytest.fixture

@@ -16,12 +16,12 @@ from accounts.auth import principal_from_headers
 from accounts.models import ApiKey, User
 from builder.asgi import SOCKETS
 from core import errors
-from tests.support.editing import make_document, template_of
-from tests.support.factories import make_key
-from tests.support.handshakes import BEFORE, OPEN, PATH, Credential, Inner, Opened, connect
-from tests.support.running import chain, start
-from tests.support.sockets import ORIGIN, Socket
-from tests.support.streams import close_pool_connections
+from tests.support.builders.editing import make_document, template_of
+from tests.support.builders.factories import make_key
+from tests.support.builders.running import chain, start
+from tests.support.clients.handshakes import BEFORE, OPEN, PATH, Credential, Inner, Opened, connect
+from tests.support.clients.sockets import ORIGIN, Socket
+from tests.support.clients.streams import close_pool_connections
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LISTED = "https://studio.example"

@@ -30,10 +30,10 @@ from templates_app.lifecycle import forking
 from templates_app.lifecycle import services as templates
 from templates_app.lifecycle.purging import delete_private
 from templates_app.models import Change, TemplateVersion
-from tests.support.api import Api
-from tests.support.blobs import jpeg_with_place
-from tests.support.running import start, start_template, work_off
-from tests.support.templates import TEMPLATES, make_template
+from tests.support.builders.blobs import jpeg_with_place
+from tests.support.builders.running import start, start_template, work_off
+from tests.support.builders.templates import TEMPLATES, make_template
+from tests.support.clients.api import Api
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -19,8 +19,8 @@ from accounts import services, tokens
 from accounts.auth import principal_from_headers
 from accounts.models import TokenFamily, User
 from core import clock
-from tests.support.api import Api
-from tests.support.factories import PASSWORD, make_key, make_user
+from tests.support.builders.factories import PASSWORD, make_key, make_user
+from tests.support.clients.api import Api
 
 pytestmark = [pytest.mark.django_db]
 ME = "/v1/account/me"

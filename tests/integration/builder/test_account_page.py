@@ -16,11 +16,11 @@ from comments import services as comments
 from comments.services import Place
 from core import clock
 from creations import likes, sharing
-from tests.support.factories import PASSWORD, make_key, make_user
-from tests.support.running import start, start_template, work_off
-from tests.support.sharing import make_share
-from tests.support.templates import make_public, make_template
-from tests.support.visitors import signed_in
+from tests.support.builders.factories import PASSWORD, make_key, make_user
+from tests.support.builders.running import start, start_template, work_off
+from tests.support.builders.sharing import make_share
+from tests.support.builders.templates import make_public, make_template
+from tests.support.clients.visitors import signed_in
 
 pytestmark = pytest.mark.django_db
 NEW = "a-new-lamplight-43"

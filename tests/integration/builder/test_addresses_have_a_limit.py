@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 import pytest
 
 from builder.asgi import application
-from tests.support.sockets import Socket
+from tests.support.clients.sockets import Socket
 
 # Status, headers and body.
 Answer: TypeAlias = tuple[int, Any, bytes]

@@ -11,11 +11,11 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from tests.support.asgi_requests import Answer, request_app
-from tests.support.blobs import jpeg_with_place
-from tests.support.factories import PASSWORD, make_key, make_user
+from tests.support.builders.blobs import jpeg_with_place
+from tests.support.builders.factories import PASSWORD, make_key, make_user
+from tests.support.builders.running import work_off
+from tests.support.clients.asgi_requests import Answer, request_app
 from tests.support.openapi import misfits
-from tests.support.running import work_off
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -17,10 +17,10 @@ from core import clock
 from media import blobs, checking, signing
 from media.models import Blob
 from runs.models import Artifact
-from tests.support.asgi_requests import request_app
-from tests.support.blobs import make_blob
-from tests.support.running import chain, start, work_off
-from tests.support.sharing import make_share
+from tests.support.builders.blobs import make_blob
+from tests.support.builders.running import chain, start, work_off
+from tests.support.builders.sharing import make_share
+from tests.support.clients.asgi_requests import request_app
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -22,12 +22,13 @@ from builder.ops.provider_settings import comfyui_service, read_file
 from core import clock
 from runs.interaction import answers
 from runs.models import Attempt, Run
-from tests.support import comfyui_engine, services_page
-from tests.support.comfyui_engine import UNPAID
-from tests.support.comfyui_server import ComfyServer
+from tests.support.builders.running import start, work_off
+from tests.support.clients import services_page
+from tests.support.clients.services_page import PAGE, add, edit
+from tests.support.fakes import comfyui_engine
+from tests.support.fakes.comfyui_engine import UNPAID
+from tests.support.fakes.comfyui_server import ComfyServer
 from tests.support.markup import flat
-from tests.support.running import start, work_off
-from tests.support.services_page import PAGE, add, edit
 from tools import registry
 from tools.models import Service
 from tools.providers.comfyui import partners

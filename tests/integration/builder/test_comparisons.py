@@ -11,9 +11,9 @@ from accounts.models import User
 from builder.web.runs_pages import comparisons
 from runs.models import Run, Step
 from runs.web import serializers
-from tests.support.blobs import make_blob, make_upload
-from tests.support.running import start
-from tests.support.visitors import signed_in
+from tests.support.builders.blobs import make_blob, make_upload
+from tests.support.builders.running import start
+from tests.support.clients.visitors import signed_in
 
 pytestmark = pytest.mark.django_db
 

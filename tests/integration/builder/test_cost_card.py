@@ -14,10 +14,10 @@ from accounts.models import User
 from core import clock
 from runs.models import Run
 from templates_app.graph.types import DeferredRef, StepKey
-from tests.support import plans
-from tests.support.running import start, work_off
-from tests.support.templates import make_template
-from tests.support.visitors import csrf_of, signed_in
+from tests.support.builders import plans
+from tests.support.builders.running import start, work_off
+from tests.support.builders.templates import make_template
+from tests.support.clients.visitors import csrf_of, signed_in
 
 pytestmark = pytest.mark.django_db
 NOTE = {"id": "a", "title": "Looks", "toolName": "note", "arguments": {"copies": 3}}

@@ -30,15 +30,15 @@ from notices.models import Notice
 from runs.models import Run
 from templates_app.lifecycle import services
 from templates_app.models import Document, Template
-from tests.support.asgi_requests import request_app
-from tests.support.blobs import SECRET, film_with_place, jpeg_with_place, make_blob
-from tests.support.creations import completed, finished_run, media_of, page_of, shared
-from tests.support.drafts import Desk, note
+from tests.support.builders.blobs import SECRET, film_with_place, jpeg_with_place, make_blob
+from tests.support.builders.creations import completed, finished_run, media_of, page_of, shared
+from tests.support.builders.drafts import Desk, note
+from tests.support.builders.models3d import with_note
+from tests.support.builders.running import start, start_template, work_off
+from tests.support.builders.templates import HOSTS, make_template
+from tests.support.clients.asgi_requests import request_app
+from tests.support.clients.visitors import signed_in
 from tests.support.markup import flat
-from tests.support.models3d import with_note
-from tests.support.running import start, start_template, work_off
-from tests.support.templates import HOSTS, make_template
-from tests.support.visitors import signed_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -15,8 +15,8 @@ from moderation import audit_log
 from moderation.models import AuditEntry
 from notices.models import Notice
 from runs.models import Run
-from tests.support.factories import make_key
-from tests.support.running import start, work_off
+from tests.support.builders.factories import make_key
+from tests.support.builders.running import start, work_off
 
 pytestmark = pytest.mark.django_db
 INDEX = "/admin/data/"

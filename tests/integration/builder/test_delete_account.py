@@ -28,13 +28,13 @@ from runs.models import Artifact, Run
 from templates_app.lifecycle.forking import fork_template
 from templates_app.lifecycle.services import patch_template
 from templates_app.models import Collaborator, Template, TemplateVersion
-from tests.support import listed_creations
-from tests.support.blobs import jpeg_with_place, make_blob, make_upload
-from tests.support.factories import PASSWORD, make_key
-from tests.support.running import finish, start, start_template, take, work_off
-from tests.support.sharing import make_run, make_share
-from tests.support.templates import HOSTS, make_public, make_template
-from tests.support.visitors import signed_in
+from tests.support.builders import listed_creations
+from tests.support.builders.blobs import jpeg_with_place, make_blob, make_upload
+from tests.support.builders.factories import PASSWORD, make_key
+from tests.support.builders.running import finish, start, start_template, take, work_off
+from tests.support.builders.sharing import make_run, make_share
+from tests.support.builders.templates import HOSTS, make_public, make_template
+from tests.support.clients.visitors import signed_in
 
 pytestmark = pytest.mark.django_db
 NAME, SHOWN, EMAIL = "leaving.person", "Lea Vinger", "lea@private.example"

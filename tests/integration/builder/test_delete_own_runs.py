@@ -17,10 +17,10 @@ from core import clock
 from runs.engine import retention
 from runs.models import Artifact, IdempotencyKey, Run
 from templates_app.models import Document
-from tests.support.factories import make_key
-from tests.support.running import start, work_off
-from tests.support.templates import make_template
-from tests.support.visitors import signed_in
+from tests.support.builders.factories import make_key
+from tests.support.builders.running import start, work_off
+from tests.support.builders.templates import make_template
+from tests.support.clients.visitors import signed_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 IMAGE = {"id": "a", "toolName": "note", "arguments": {"text": "a fox"}}

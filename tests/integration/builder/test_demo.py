@@ -19,7 +19,7 @@ from core import errors
 from moderation.models import Report
 from runs.models import Run
 from templates_app.models import Template, TemplateVersion
-from tests.support.factories import make_user
+from tests.support.builders.factories import make_user
 
 pytestmark = pytest.mark.django_db
 BASE_URL = "http://127.0.0.1:8000"

@@ -28,8 +28,8 @@ from runs.engine import limit_settings
 from runs.engine.worker_registry import Registration
 from runs.models import Attempt, Run, Step, Worker
 from scripts.ports import free_port
-from tests.support.blobs import make_blob
-from tests.support.running import chain, start, take, work_off
+from tests.support.builders.blobs import make_blob
+from tests.support.builders.running import chain, start, take, work_off
 
 ROOT = Path(__file__).resolve().parents[3]
 

@@ -19,12 +19,12 @@ from runs.models import Artifact, Run
 from templates_app.documents import selectors, services
 from templates_app.lifecycle import services as templates
 from templates_app.models import Document, Poster, Template
-from tests.support.collaborating import let_in
-from tests.support.editing import change
+from tests.support.builders.collaborating import let_in
+from tests.support.builders.editing import change
+from tests.support.builders.running import work_off
+from tests.support.builders.templates import HOSTS, make_public, make_template
+from tests.support.clients.visitors import signed_in
 from tests.support.markup import flat
-from tests.support.running import work_off
-from tests.support.templates import HOSTS, make_public, make_template
-from tests.support.visitors import signed_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LIST = "/me/templates"

@@ -15,12 +15,12 @@ from accounts.credit import day_began
 from accounts.models import User
 from core import clock, errors
 from runs.models import Cooldown, Run
-from tests.support import services_page
-from tests.support.makers.jobs import Account, Script
-from tests.support.makers.router_server import RouterServer
+from tests.support.builders.running import pass_time, start, work_off_with_looks
+from tests.support.clients import services_page
+from tests.support.clients.services_page import KEY, PAGE, add, edit
+from tests.support.fakes.makers.jobs import Account, Script
+from tests.support.fakes.makers.router_server import RouterServer
 from tests.support.markup import flat
-from tests.support.running import pass_time, start, work_off_with_looks
-from tests.support.services_page import KEY, PAGE, add, edit
 from tools import registry
 from tools.models import Service
 from tools.provider_trials import proofs

@@ -14,8 +14,8 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from core import clock
 from templates_app.models import Template, TemplateStats
+from tests.support.builders.templates import make_public, make_template, name_as_before
 from tests.support.markup import flat
-from tests.support.templates import make_public, make_template, name_as_before
 
 pytestmark = pytest.mark.django_db
 

@@ -19,7 +19,7 @@ from builder.ops.health import Finding, ReadyApp, findings
 from runs.engine import worker_registry
 from runs.engine.worker_registry import Registration
 from runs.models import Worker
-from tests.support.asgi_requests import request_app
+from tests.support.clients.asgi_requests import request_app
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -23,14 +23,14 @@ from django.test.client import BOUNDARY, MULTIPART_CONTENT
 from accounts.models import BrowserSession, User
 from comments.models import Comment
 from runs.models import Run
-from tests.support.blobs import jpeg_with_place, make_blob, make_upload
-from tests.support.chat_runs import started
-from tests.support.commenting import open_draft
-from tests.support.hostile import BODIES, MEGABYTE, TYPICAL_BODIES, fault_of
+from tests.support.builders.blobs import jpeg_with_place, make_blob, make_upload
+from tests.support.builders.commenting import open_draft
+from tests.support.builders.hostile_bodies import BODIES, MEGABYTE, TYPICAL_BODIES, fault_of
+from tests.support.builders.running import start
+from tests.support.builders.sharing import make_share
+from tests.support.builders.templates import make_public
+from tests.support.clients.chat_runs import started
 from tests.support.routes import django_routes
-from tests.support.running import start
-from tests.support.sharing import make_share
-from tests.support.templates import make_public
 
 pytestmark = pytest.mark.django_db
 

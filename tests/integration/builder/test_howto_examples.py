@@ -13,8 +13,8 @@ from runs import selectors
 from runs.admission.start import start_run
 from runs.interaction import answers
 from templates_app.lifecycle import services as templates
+from tests.support.builders.running import statuses, work_off
 from tests.support.program import ROOT
-from tests.support.running import statuses, work_off
 
 PAGE = (ROOT / "docs" / "howto" / "ask-and-repeat.md").read_text()
 

@@ -16,8 +16,8 @@ from pytest_django import Settings
 from accounts import one_time_links, services
 from accounts.models import OneTimeLink, User
 from core import clock, errors
-from tests.support.factories import PASSWORD, make_user
-from tests.support.visitors import csrf_of, form_of, signed_in
+from tests.support.builders.factories import PASSWORD, make_user
+from tests.support.clients.visitors import csrf_of, form_of, signed_in
 
 pytestmark = pytest.mark.django_db
 PATH = "/admin/people/invitations"

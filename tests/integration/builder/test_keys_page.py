@@ -12,9 +12,9 @@ from pytest_django import Settings
 from accounts import ledger, services
 from accounts.models import ApiKey, User
 from runs.engine import limit_settings
-from tests.support.factories import PASSWORD, make_key, make_user
+from tests.support.builders.factories import PASSWORD, make_key, make_user
+from tests.support.clients.visitors import csrf_of, signed_in
 from tests.support.markup import flat
-from tests.support.visitors import csrf_of, signed_in
 
 pytestmark = pytest.mark.django_db
 PATH = "/me/keys"

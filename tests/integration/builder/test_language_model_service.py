@@ -17,9 +17,10 @@ from compose.model.client import configured_model
 from compose.models import ComposedCall
 from core import clock
 from moderation.models import AuditEntry
-from tests.support import services_page
-from tests.support.compose_model_server import ComposeModelServer, Said
-from tests.support.local_model_servers import (
+from tests.support.clients import services_page
+from tests.support.clients.services_page import PAGE, add, edit, turn
+from tests.support.fakes.compose_model_server import ComposeModelServer, Said
+from tests.support.fakes.local_model_servers import (
     FOX,
     POOR,
     LocalModelServer,
@@ -28,7 +29,6 @@ from tests.support.local_model_servers import (
     planner_of,
 )
 from tests.support.markup import flat
-from tests.support.services_page import PAGE, add, edit, turn
 from tools.models import Service
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nothing_set_up")]

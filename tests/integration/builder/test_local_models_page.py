@@ -12,8 +12,9 @@ from accounts.models import User
 from builder.ops.doctor.services import all_checks
 from compose.model.client import configured_model
 from moderation.models import AuditEntry
-from tests.support import services_page
-from tests.support.local_model_servers import (
+from tests.support.clients import services_page
+from tests.support.clients.services_page import PAGE, add
+from tests.support.fakes.local_model_servers import (
     Routes,
     drafted,
     listening,
@@ -23,7 +24,6 @@ from tests.support.local_model_servers import (
     planner_of,
 )
 from tests.support.markup import flat
-from tests.support.services_page import PAGE, add
 from tools import configured_services
 from tools.models import Service
 

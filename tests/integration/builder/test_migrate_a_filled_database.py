@@ -28,11 +28,11 @@ from runs.admission.planning_limits import planning_limits
 from runs.log import events
 from templates_app.document_ops.convert import to_document
 from templates_app.graph.plan_json import plan_to_json
-from tests.support.api import Api
-from tests.support.blobs import jpeg_with_place
-from tests.support.planning import plan_from_steps
-from tests.support.running import work_off
-from tests.support.templates import TEMPLATES, documented
+from tests.support.builders.blobs import jpeg_with_place
+from tests.support.builders.planning import plan_from_steps
+from tests.support.builders.running import work_off
+from tests.support.builders.templates import TEMPLATES, documented
+from tests.support.clients.api import Api
 from tools import registry
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]

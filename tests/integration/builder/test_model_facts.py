@@ -9,8 +9,8 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from tests.support.api import Api
-from tests.support.running import start, work_off
+from tests.support.builders.running import start, work_off
+from tests.support.clients.api import Api
 from tools import registry
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("house")]
@@ -29,7 +29,7 @@ KLING = {
 
 @pytest.fixture
 def house(settings: Any) -> Iterator[None]:
-    settings.EXTRA_TOOL_MODULES = ["tests.support.house"]
+    settings.EXTRA_TOOL_MODULES = ["tests.support.fakes.house"]
     registry.rebuild()
     yield
     del settings.EXTRA_TOOL_MODULES

@@ -19,12 +19,12 @@ from runs.models import Artifact, Run
 from runs.web import serializers
 from templates_app.documents.services import open_document
 from templates_app.models import Template
-from tests.support.blobs import make_blob
-from tests.support.drafts import note
-from tests.support.models3d import glb
-from tests.support.running import start_template, work_off
-from tests.support.templates import make_template
-from tests.support.visitors import signed_in
+from tests.support.builders.blobs import make_blob
+from tests.support.builders.drafts import note
+from tests.support.builders.models3d import glb
+from tests.support.builders.running import start_template, work_off
+from tests.support.builders.templates import make_template
+from tests.support.clients.visitors import signed_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

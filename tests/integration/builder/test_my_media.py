@@ -13,12 +13,12 @@ from builder.web.account_pages import my_media as page_module
 from media.models import Blob, Upload
 from runs.models import Artifact, Run, Step
 from templates_app.models import Document
-from tests.support.blobs import film_with_place, jpeg_with_place, make_blob, make_upload
-from tests.support.collaborating import let_in
+from tests.support.builders.blobs import film_with_place, jpeg_with_place, make_blob, make_upload
+from tests.support.builders.collaborating import let_in
+from tests.support.builders.running import start, work_off
+from tests.support.builders.templates import make_template
+from tests.support.clients.visitors import signed_in
 from tests.support.markup import flat
-from tests.support.running import start, work_off
-from tests.support.templates import make_template
-from tests.support.visitors import signed_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PATH = "/me/media"

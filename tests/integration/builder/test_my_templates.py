@@ -14,11 +14,11 @@ from templates_app import selectors
 from templates_app.documents import invitations
 from templates_app.lifecycle import forking, services
 from templates_app.models import Template, TemplateVersion
-from tests.support.collaborating import let_in
+from tests.support.builders.collaborating import let_in
+from tests.support.builders.running import start_template
+from tests.support.builders.templates import HOSTS, make_public, make_template
+from tests.support.clients.visitors import signed_in
 from tests.support.markup import flat
-from tests.support.running import start_template
-from tests.support.templates import HOSTS, make_public, make_template
-from tests.support.visitors import signed_in
 
 pytestmark = pytest.mark.django_db
 PATH = "/me/templates"

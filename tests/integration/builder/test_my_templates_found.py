@@ -19,11 +19,11 @@ from builder.web.account_pages import my_templates as page_module
 from core import clock
 from templates_app import folders
 from templates_app.models import Folder, Template, TemplateVersion
-from tests.support.collaborating import let_in
+from tests.support.builders.collaborating import let_in
+from tests.support.builders.running import start_template
+from tests.support.builders.templates import make_public, make_template
+from tests.support.clients.visitors import signed_in
 from tests.support.markup import flat
-from tests.support.running import start_template
-from tests.support.templates import make_public, make_template
-from tests.support.visitors import signed_in
 
 pytestmark = pytest.mark.django_db
 PATH = "/me/templates"

@@ -12,10 +12,10 @@ from accounts import one_time_links
 from accounts.models import ApiKey, OneTimeLink, User
 from core import errors
 from templates_app.models import Template, TemplateVersion
-from tests.support.api import Api
-from tests.support.factories import make_user
-from tests.support.templates import make_template
-from tests.support.visitors import signed_in
+from tests.support.builders.factories import make_user
+from tests.support.builders.templates import make_template
+from tests.support.clients.api import Api
+from tests.support.clients.visitors import signed_in
 
 pytestmark = pytest.mark.django_db
 BAD = "a\u202eb"

@@ -21,7 +21,7 @@ from runs.engine import lease
 from runs.engine.cancelling import cancel_run
 from runs.engine.worker_registry import Registration
 from runs.models import Attempt, Event, Run, Step, Worker
-from tests.support.running import chain, events_of, finish, start, take, work_off
+from tests.support.builders.running import chain, events_of, finish, start, take, work_off
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/runs/"

@@ -28,12 +28,12 @@ from media import signing
 from runs.admission.start import start_run
 from runs.models import Artifact, Event, Run, Step
 from templates_app.models import Template, TemplateVersion
-from tests.support.asgi_requests import HOST, Answer, request_app
-from tests.support.blobs import jpeg_with_place, make_blob, make_upload
-from tests.support.factories import make_key, make_user
+from tests.support.builders.blobs import jpeg_with_place, make_blob, make_upload
+from tests.support.builders.factories import make_key, make_user
+from tests.support.builders.running import start, work_off
+from tests.support.clients.asgi_requests import HOST, Answer, request_app
 from tests.support.markup import without_tokens
 from tests.support.routes import asgi_routes, django_routes, with_id
-from tests.support.running import start, work_off
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -13,7 +13,7 @@ from django.conf import settings as project
 from django.template import Context, Template
 from django_vite.core.asset_loader import DjangoViteAssetLoader
 
-from tests.support.visitors import signed_in
+from tests.support.clients.visitors import signed_in
 
 FOLDER = Path(project.BASE_DIR) / "frontend" / "src" / "pages"
 TEMPLATES = [

@@ -18,10 +18,10 @@ from core import clock, errors
 from moderation import moderators
 from moderation.models import AuditEntry
 from notices.models import Notice
-from tests.support.factories import make_user
-from tests.support.moderation import forget_the_log
+from tests.support.builders.factories import make_user
+from tests.support.builders.moderation import forget_the_log
+from tests.support.clients.visitors import signed_in
 from tests.support.routes import django_routes
-from tests.support.visitors import signed_in
 
 pytestmark = pytest.mark.django_db
 ROLES = "/admin/roles"

@@ -19,11 +19,11 @@ from moderation import moderators
 from moderation.models import AuditEntry
 from notices.models import Mail, Notice
 from runs.models import Run
-from tests.support.authenticator import switch_on
-from tests.support.factories import PASSWORD, make_key, make_user
-from tests.support.running import chain, start
-from tests.support.templates import make_template
-from tests.support.visitors import form_of, signed_in
+from tests.support.builders.factories import PASSWORD, make_key, make_user
+from tests.support.builders.running import chain, start
+from tests.support.builders.templates import make_template
+from tests.support.clients.authenticator import switch_on
+from tests.support.clients.visitors import form_of, signed_in
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/people"

@@ -16,15 +16,15 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from core.shared_cache import shared_cache
-from tests.support.api_server import ApiHandler, Asked, Reply
-from tests.support.asgi_requests import request_app
-from tests.support.http_server import HttpServer
-from tests.support.makers.base import Fault, ProviderServer
-from tests.support.makers.configured import options_at, write_table
-from tests.support.makers.fal_server import FalServer
-from tests.support.makers.jobs import Script
-from tests.support.makers.router_server import RouterServer
-from tests.support.makers.runway_server import RunwayServer
+from tests.support.clients.asgi_requests import request_app
+from tests.support.fakes.api_server import ApiHandler, Asked, Reply
+from tests.support.fakes.http_server import HttpServer
+from tests.support.fakes.makers.base import Fault, ProviderServer
+from tests.support.fakes.makers.configured import options_at, write_table
+from tests.support.fakes.makers.fal_server import FalServer
+from tests.support.fakes.makers.jobs import Script
+from tests.support.fakes.makers.router_server import RouterServer
+from tests.support.fakes.makers.runway_server import RunwayServer
 from tools import registry
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]

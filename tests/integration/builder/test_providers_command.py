@@ -11,7 +11,7 @@ from accounts.models import ApiKey, User
 from builder.staff.operator import provider_services
 from core import errors
 from moderation.models import AuditEntry
-from tests.support.factories import make_key
+from tests.support.builders.factories import make_key
 
 pytestmark = pytest.mark.django_db
 

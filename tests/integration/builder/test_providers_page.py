@@ -13,8 +13,8 @@ from core import clock
 from moderation.models import AuditEntry
 from runs.engine import limit_settings
 from runs.models import Attempt, QueueLimit, RemoteJob, Run, Step
+from tests.support.builders.running import start, take
 from tests.support.markup import flat
-from tests.support.running import start, take
 from tools import registry
 
 pytestmark = pytest.mark.django_db

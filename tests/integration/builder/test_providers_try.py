@@ -14,12 +14,12 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
+from tests.support.clients.services_page import KEY
 from tests.support.commands import ROOT
-from tests.support.makers.base import ProviderServer
-from tests.support.makers.configured import write_table
-from tests.support.makers.jobs import Account, Script
-from tests.support.makers.router_server import RouterServer
-from tests.support.services_page import KEY
+from tests.support.fakes.makers.base import ProviderServer
+from tests.support.fakes.makers.configured import write_table
+from tests.support.fakes.makers.jobs import Account, Script
+from tests.support.fakes.makers.router_server import RouterServer
 from tests.support.template_database import bring_tables
 from tools import registry
 

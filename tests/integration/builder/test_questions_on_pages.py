@@ -13,10 +13,10 @@ from django.test import Client
 from accounts.models import OneTimeLink, User
 from core import clock
 from runs.models import Artifact, Run, Step, Wait
+from tests.support.builders.running import start, start_template, statuses, work_off
+from tests.support.builders.templates import make_public
+from tests.support.clients.visitors import signed_in
 from tests.support.markup import flat
-from tests.support.running import start, start_template, statuses, work_off
-from tests.support.templates import make_public
-from tests.support.visitors import signed_in
 
 pytestmark = pytest.mark.django_db
 SECRET = "The owner's own title"

@@ -11,11 +11,11 @@ from accounts.models import User
 from creations.models import Share
 from runs.models import Run
 from templates_app.models import Template
-from tests.support.creations import completed, page_of, shared
-from tests.support.running import start_template
-from tests.support.secret_texts import NAMES, template, words_in
-from tests.support.templates import TEMPLATES, make_template
-from tests.support.visitors import signed_in
+from tests.support.builders.creations import completed, page_of, shared
+from tests.support.builders.running import start_template
+from tests.support.builders.secret_texts import NAMES, template, words_in
+from tests.support.builders.templates import TEMPLATES, make_template
+from tests.support.clients.visitors import signed_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

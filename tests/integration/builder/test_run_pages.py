@@ -12,11 +12,11 @@ from accounts.models import User
 from runs.engine import cancelling
 from runs.models import Run
 from templates_app.models import Template
-from tests.support.drafts import Desk, note
+from tests.support.builders.drafts import Desk, note
+from tests.support.builders.running import start, start_template, work_off
+from tests.support.builders.templates import make_public, make_template
+from tests.support.clients.visitors import signed_in
 from tests.support.markup import flat
-from tests.support.running import start, start_template, work_off
-from tests.support.templates import make_public, make_template
-from tests.support.visitors import signed_in
 
 pytestmark = pytest.mark.django_db
 

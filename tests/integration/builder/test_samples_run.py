@@ -19,8 +19,8 @@ from runs.admission.start import start_run
 from templates_app.graph.rules.validation import validate
 from templates_app.graph.spec import CATEGORIES
 from templates_app.models import Template, TemplateVersion
-from tests.support.running import work_off
-from tests.support.templates import documented, make_public
+from tests.support.builders.running import work_off
+from tests.support.builders.templates import documented, make_public
 from tools import registry
 from tools.catalog import catalogue
 

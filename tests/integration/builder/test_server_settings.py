@@ -20,14 +20,14 @@ from core.models import ServerSetting
 from moderation.models import AuditEntry
 from runs.engine.retention import OldRunPurge
 from runs.models import Run
-from tests.support.api import Api
-from tests.support.authenticator import switch_on
-from tests.support.factories import PASSWORD, make_user
-from tests.support.moderation import forget_the_log, make_moderator, report
-from tests.support.running import start, work_off
-from tests.support.server_settings import PATH, change, form_of, shown
-from tests.support.templates import make_public
-from tests.support.visitors import signed_in
+from tests.support.builders.factories import PASSWORD, make_user
+from tests.support.builders.moderation import forget_the_log, make_moderator, report
+from tests.support.builders.running import start, work_off
+from tests.support.builders.templates import make_public
+from tests.support.clients.api import Api
+from tests.support.clients.authenticator import switch_on
+from tests.support.clients.server_page import PATH, change, form_of, shown
+from tests.support.clients.visitors import signed_in
 from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.django_db

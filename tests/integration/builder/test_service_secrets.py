@@ -16,12 +16,12 @@ from django.test import Client
 
 from moderation.models import AuditEntry
 from runs.web.hooks import path_of
-from tests.support import services_page
-from tests.support.asgi_requests import request_app
+from tests.support.clients import services_page
+from tests.support.clients.asgi_requests import request_app
+from tests.support.clients.services_page import KEY, PAGE, add, edit
+from tests.support.fakes.packages import install
+from tests.support.fakes.webhooks import SECRET, signed
 from tests.support.markup import flat
-from tests.support.packages import install
-from tests.support.services_page import KEY, PAGE, add, edit
-from tests.support.webhooks import SECRET, signed
 from tools import configured_services, registry
 from tools.models import Service
 

@@ -20,11 +20,11 @@ from accounts.models import User
 from core import clock
 from moderation.models import AuditEntry
 from runs.engine import rerouting
-from tests.support import services_page
+from tests.support.builders.running import start, work_off, work_off_with_looks
+from tests.support.clients import services_page
+from tests.support.clients.services_page import KEY, PAGE, add, edit, turn
+from tests.support.fakes.openai_server import OpenAIServer
 from tests.support.markup import flat
-from tests.support.openai_server import OpenAIServer
-from tests.support.running import start, work_off, work_off_with_looks
-from tests.support.services_page import KEY, PAGE, add, edit, turn
 from tools import configured_services, registry
 from tools.models import Service
 

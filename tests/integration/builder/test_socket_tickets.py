@@ -24,15 +24,15 @@ from accounts.auth import Principal, principal_from_headers
 from accounts.models import ApiKey, BrowserSession, User
 from core import clock, errors
 from core.shared_cache import shared_cache
-from tests.support.api import Api
-from tests.support.editing import make_document, template_of
-from tests.support.factories import make_key
-from tests.support.handshakes import BEFORE, OPEN, Credential, Inner, connect
+from tests.support.builders.editing import make_document, template_of
+from tests.support.builders.factories import make_key
+from tests.support.builders.running import chain, start
+from tests.support.clients.api import Api
+from tests.support.clients.handshakes import BEFORE, OPEN, Credential, Inner, connect
+from tests.support.clients.sockets import ORIGIN, Socket
+from tests.support.clients.streams import close_pool_connections, in_thread
+from tests.support.clients.visitors import signed_in
 from tests.support.program import ROOT
-from tests.support.running import chain, start
-from tests.support.sockets import ORIGIN, Socket
-from tests.support.streams import close_pool_connections, in_thread
-from tests.support.visitors import signed_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TICKETS = "/v1/realtime/tickets"

@@ -56,8 +56,8 @@ Start = Callable[..., Program]
 def start(home: Path, launch: Start) -> Start:
     def run(**children: str) -> Program:
         arguments = [f"{name.replace('_', '-')}={source}" for name, source in children.items()]
-        command = [sys.executable, "-m", "tests.support.supervised", str(home), str(free_port())]
-        return launch([*command, *arguments])
+        command = [sys.executable, "-m", "tests.support.fakes.supervised"]
+        return launch([*command, str(home), str(free_port()), *arguments])
 
     return run
 

@@ -11,9 +11,9 @@ from accounts.models import User
 from builder.management.commands.serve import release
 from runs.engine.attempt_context import AttemptContext
 from runs.models import Run
-from tests.support import services_page
-from tests.support.comfyui_server import ComfyServer
-from tests.support.running import start, take
+from tests.support.builders.running import start, take
+from tests.support.clients import services_page
+from tests.support.fakes.comfyui_server import ComfyServer
 from tools import configured_services
 from tools.models import Service
 

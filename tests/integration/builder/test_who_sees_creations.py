@@ -39,15 +39,21 @@ from tests.integration.builder.test_outsiders_see_nothing import (
     seen_in,
     session_of,
 )
-from tests.support.asgi_requests import HOST, request_app
-from tests.support.blobs import SECRET, jpeg_with_place, make_blob, make_upload
-from tests.support.factories import make_key, make_user
+from tests.support.builders.blobs import SECRET, jpeg_with_place, make_blob, make_upload
+from tests.support.builders.factories import make_key, make_user
+from tests.support.builders.moderation import forget_the_log, make_moderator
+from tests.support.builders.sharing import (
+    NOTE_STAGES,
+    finished_run,
+    make_plain_run,
+    make_run,
+    make_share,
+)
+from tests.support.builders.templates import make_template
+from tests.support.clients.asgi_requests import HOST, request_app
+from tests.support.clients.sockets import ORIGIN, Socket
 from tests.support.markup import without_tokens
-from tests.support.moderation import forget_the_log, make_moderator
 from tests.support.routes import with_id
-from tests.support.sharing import NOTE_STAGES, finished_run, make_plain_run, make_run, make_share
-from tests.support.sockets import ORIGIN, Socket
-from tests.support.templates import make_template
 
 pytestmark = pytest.mark.django_db
 

@@ -19,7 +19,7 @@ from creations.models import Share
 from notices.models import Notice
 from templates_app.documents import invitations
 from templates_app.models import Collaborator, Document
-from tests.support.commenting import (
+from tests.support.builders.commenting import (
     Commenter,
     join,
     make_run,
@@ -29,9 +29,9 @@ from tests.support.commenting import (
     on_share,
     open_draft,
 )
-from tests.support.factories import make_user
-from tests.support.templates import make_public
-from tests.support.visitors import signed_in
+from tests.support.builders.factories import make_user
+from tests.support.builders.templates import make_public
+from tests.support.clients.visitors import signed_in
 
 pytestmark = pytest.mark.django_db
 

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 import pytest
 
 from accounts.models import User
-from tests.support.commenting import Commenter, join, on_draft, open_draft
-from tests.support.sockets import ORIGIN, Socket
-from tests.support.streams import close_pool_connections, in_thread
-from tests.support.visitors import signed_in
+from tests.support.builders.commenting import Commenter, join, on_draft, open_draft
+from tests.support.clients.sockets import ORIGIN, Socket
+from tests.support.clients.streams import close_pool_connections, in_thread
+from tests.support.clients.visitors import signed_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

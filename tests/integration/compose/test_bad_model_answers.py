@@ -14,9 +14,9 @@ from pytest_django import Settings
 
 from compose.drafting import problems_of
 from templates_app.models import Template
-from tests.support.api import Api
-from tests.support.compose_answers import BAD, MODEL, RULES, plan, says
-from tests.support.compose_model_server import (
+from tests.support.clients.api import Api
+from tests.support.fakes.compose_answers import BAD, MODEL, RULES, plan, says
+from tests.support.fakes.compose_model_server import (
     KEY,
     ComposeModelServer,
     configure,

@@ -14,11 +14,11 @@ from accounts.models import User
 from compose.drafting import DraftRequest, draft
 from core.errors import InvalidInput
 from runs.models import Run
-from tests.support.agents import call
-from tests.support.api import Api
-from tests.support.chatting import say, text_of
+from tests.support.clients.agents import call
+from tests.support.clients.api import Api
+from tests.support.clients.chatting import say, text_of
+from tests.support.clients.streams import close_pool_connections
 from tests.support.scores import assert_score
-from tests.support.streams import close_pool_connections
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -10,9 +10,9 @@ import pytest
 from pytest_django import Settings
 
 from compose.drafting import DraftRequest, draft, problems_of
-from tests.support.api import Api
-from tests.support.compose_answers import MODEL, RULES
-from tests.support.compose_model_server import ComposeModelServer, Said, configure, unvisited
+from tests.support.clients.api import Api
+from tests.support.fakes.compose_answers import MODEL, RULES
+from tests.support.fakes.compose_model_server import ComposeModelServer, Said, configure, unvisited
 
 pytestmark = pytest.mark.django_db
 EXECUTE = "/v1/creative-agent/tools/execute"

@@ -15,13 +15,22 @@ from accounts.models import User
 from media.models import Upload
 from runs.models import Run
 from templates_app.models import Template
-from tests.support.api import Api
-from tests.support.asgi_requests import request_app
-from tests.support.blobs import jpeg_with_place
-from tests.support.chatting import CHAT, answered, ask, call_of, chunks_of, refused, say, text_of
-from tests.support.factories import make_key
-from tests.support.running import work_off
-from tests.support.streams import close_pool_connections
+from tests.support.builders.blobs import jpeg_with_place
+from tests.support.builders.factories import make_key
+from tests.support.builders.running import work_off
+from tests.support.clients.api import Api
+from tests.support.clients.asgi_requests import request_app
+from tests.support.clients.chatting import (
+    CHAT,
+    answered,
+    ask,
+    call_of,
+    chunks_of,
+    refused,
+    say,
+    text_of,
+)
+from tests.support.clients.streams import close_pool_connections
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TEMPLATES = "/v1/creative-agent/workflows/templates"

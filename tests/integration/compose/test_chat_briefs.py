@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from runs.models import Run
-from tests.support.chatting import answered, ask
-from tests.support.streams import close_pool_connections
+from tests.support.clients.chatting import answered, ask
+from tests.support.clients.streams import close_pool_connections
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

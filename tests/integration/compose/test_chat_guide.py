@@ -9,9 +9,9 @@ from collections.abc import Iterator
 import pytest
 
 from runs.models import Run
-from tests.support.chatting import answered, ask
+from tests.support.clients.chatting import answered, ask
+from tests.support.clients.streams import close_pool_connections
 from tests.support.program import ROOT
-from tests.support.streams import close_pool_connections
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PAGE = (ROOT / "docs" / "howto" / "compose.md").read_text()

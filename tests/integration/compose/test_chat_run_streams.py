@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from tests.support.api import Api
-from tests.support.asgi_requests import Answer, request_app
-from tests.support.chat_runs import PATH, rounds_read, started, worked_off
-from tests.support.compose_model_server import ComposeModelServer, Said, configure
-from tests.support.streams import close_pool_connections
+from tests.support.clients.api import Api
+from tests.support.clients.asgi_requests import Answer, request_app
+from tests.support.clients.chat_runs import PATH, rounds_read, started, worked_off
+from tests.support.clients.streams import close_pool_connections
+from tests.support.fakes.compose_model_server import ComposeModelServer, Said, configure
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WORDS = "Good morning to you and to all of yours."

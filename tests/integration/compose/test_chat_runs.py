@@ -16,14 +16,14 @@ from accounts.models import User
 from core import clock
 from runs.engine.retention import delete_runs
 from runs.models import Run, Step
-from tests.support.api import Api
-from tests.support.asgi_requests import request_app
-from tests.support.chat_runs import PATH, rounds_read, shown, started, worked_off
-from tests.support.compose_model_server import ComposeModelServer, Said, configure, streamed
-from tests.support.factories import make_key
-from tests.support.openai_server import failure
-from tests.support.running import work_off
-from tests.support.suspending import lift, suspend
+from tests.support.builders.factories import make_key
+from tests.support.builders.running import work_off
+from tests.support.builders.suspending import lift, suspend
+from tests.support.clients.api import Api
+from tests.support.clients.asgi_requests import request_app
+from tests.support.clients.chat_runs import PATH, rounds_read, shown, started, worked_off
+from tests.support.fakes.compose_model_server import ComposeModelServer, Said, configure, streamed
+from tests.support.fakes.openai_server import failure
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -18,9 +18,12 @@ from builder.asgi import application
 from core import clock
 from runs.models import Run
 from templates_app.models import Template
-from tests.support.api import Api
-from tests.support.chatting import answered, ask, call_of, chunks_of, refused, say, text_of
-from tests.support.compose_model_server import (
+from tests.support.builders.factories import make_key
+from tests.support.builders.suspending import lift, suspend
+from tests.support.clients.api import Api
+from tests.support.clients.chatting import answered, ask, call_of, chunks_of, refused, say, text_of
+from tests.support.clients.streams import close_pool_connections
+from tests.support.fakes.compose_model_server import (
     MODEL,
     ComposeModelServer,
     Said,
@@ -28,10 +31,7 @@ from tests.support.compose_model_server import (
     streamed,
     unvisited,
 )
-from tests.support.factories import make_key
-from tests.support.openai_server import Reply, failure
-from tests.support.streams import close_pool_connections
-from tests.support.suspending import lift, suspend
+from tests.support.fakes.openai_server import Reply, failure
 from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)

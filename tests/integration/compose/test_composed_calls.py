@@ -24,16 +24,16 @@ from builder.shared.account_changes import delete_account
 from compose import charging, holds
 from compose.models import ComposedCall
 from core import clock, errors
-from tests.support.api import Api
-from tests.support.chatting import answered, ask, chunks_of, refused, text_of
-from tests.support.compose_model_server import (
+from tests.support.clients.api import Api
+from tests.support.clients.chatting import answered, ask, chunks_of, refused, text_of
+from tests.support.clients.streams import close_pool_connections
+from tests.support.fakes.compose_model_server import (
     ComposeModelServer,
     Said,
     configure,
     streamed,
 )
-from tests.support.openai_server import Reply, failure
-from tests.support.streams import close_pool_connections
+from tests.support.fakes.openai_server import Reply, failure
 from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from compose.drafting import DraftRequest, draft, problems_of
-from tests.support.api import Api
+from tests.support.clients.api import Api
 
 pytestmark = pytest.mark.django_db
 

@@ -12,7 +12,7 @@ from pytest_django import Settings
 
 from compose.drafting import DraftRequest, draft, problems_of
 from core.errors import InvalidBody
-from tests.support.api import Api
+from tests.support.clients.api import Api
 
 pytestmark = pytest.mark.django_db
 EXECUTE = "/v1/creative-agent/tools/execute"

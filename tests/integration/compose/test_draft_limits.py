@@ -8,7 +8,7 @@ import pytest
 
 from compose.brief.brief import Brief, Edit, GivenMedia, Repeat, Scene, Sound
 from compose.drafting import Draft, DraftRequest, draft, draft_of
-from tests.support.template_facts import Facts
+from tests.support.builders.template_facts import Facts
 
 pytestmark = pytest.mark.django_db
 

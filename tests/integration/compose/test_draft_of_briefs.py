@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import pytest
 
 from compose.drafting import DraftRequest, draft, problems_of
+from tests.support.builders.template_facts import Facts
 from tests.support.scores import assert_score
-from tests.support.template_facts import Facts
 
 pytestmark = pytest.mark.django_db
 

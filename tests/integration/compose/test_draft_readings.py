@@ -7,8 +7,8 @@ import pytest
 from compose.drafting import DraftRequest, draft
 from compose.reading import Reading
 from core.errors import InvalidInput
-from tests.support.api import Api
-from tests.support.briefs import briefs
+from tests.support.builders.briefs import briefs
+from tests.support.clients.api import Api
 
 pytestmark = pytest.mark.django_db
 DUBBED = "No tool here dubs a voice into another language."

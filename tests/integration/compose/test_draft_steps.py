@@ -21,7 +21,7 @@ from compose.brief.brief import (
 from compose.draft_answers import ANSWERS
 from compose.template_plan.build import built
 from compose.template_plan.steps import MOST_STEPS, steps_of
-from tests.support.draft_runs import run_steps
+from tests.support.builders.draft_runs import run_steps
 from tools import registry
 
 PHOTO = GivenMedia("photo", "image", "Your photo")

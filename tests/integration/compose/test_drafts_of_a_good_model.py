@@ -11,8 +11,8 @@ import pytest
 from pytest_django import Settings
 
 from compose.drafting import Draft, DraftRequest, draft, problems_of
-from tests.support.compose_answers import MODEL, RULES, plan, says, scene
-from tests.support.compose_model_server import ComposeModelServer, configure
+from tests.support.fakes.compose_answers import MODEL, RULES, plan, says, scene
+from tests.support.fakes.compose_model_server import ComposeModelServer, configure
 
 pytestmark = pytest.mark.django_db
 

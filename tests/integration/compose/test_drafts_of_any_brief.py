@@ -26,9 +26,9 @@ from templates_app.graph.compile import compile_template
 from templates_app.graph.layout import CANVAS, place
 from templates_app.graph.rules.validation import validate
 from templates_app.graph.wiring import read_wiring
-from tests.support.brief_texts import FRAME_WORDS, arguments, brief_text, framed_text
+from tests.support.builders.brief_texts import FRAME_WORDS, arguments, brief_text, framed_text
+from tests.support.builders.made_briefs import made_brief
 from tests.support.examples import examples
-from tests.support.made_briefs import made_brief
 from tools import registry
 
 pytestmark = pytest.mark.django_db

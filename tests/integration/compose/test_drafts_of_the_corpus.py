@@ -11,7 +11,7 @@ import pytest
 from compose.drafting import DraftRequest, draft
 from core.errors import InvalidInput
 from templates_app.graph.rules.validation import validate
-from tests.support.corpus import corpus_briefs, corpus_changes
+from tests.support.builders.corpus import corpus_briefs, corpus_changes
 from tools import registry
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]

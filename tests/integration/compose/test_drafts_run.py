@@ -19,7 +19,7 @@ from compose.brief.brief import (
 )
 from compose.drafting import DraftRequest, draft_of
 from runs.models import Run
-from tests.support.draft_runs import results_of, run_template, warnings_of
+from tests.support.builders.draft_runs import results_of, run_template, warnings_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 

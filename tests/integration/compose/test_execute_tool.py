@@ -19,14 +19,14 @@ from accounts.models import ApiKey, LedgerEntry, User
 from core import clock
 from runs.models import Run
 from templates_app.models import Template
-from tests.support.api import Api
-from tests.support.asgi_requests import request_app
-from tests.support.factories import make_key
+from tests.support.builders.factories import make_key
+from tests.support.builders.running import work_off
+from tests.support.builders.suspending import suspend
+from tests.support.clients.api import Api
+from tests.support.clients.asgi_requests import request_app
+from tests.support.clients.visitors import signed_in
 from tests.support.markup import flat
 from tests.support.patterns import cpu_limit
-from tests.support.running import work_off
-from tests.support.suspending import suspend
-from tests.support.visitors import signed_in
 from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -14,14 +14,14 @@ from pytest_django import Settings
 
 from core import clock
 from runs.models import Run, Step
-from tests.support.api import Api
-from tests.support.asgi_requests import Answer
-from tests.support.chat_runs import PATH
-from tests.support.chatting import answered, ask, chunks_of, refused
-from tests.support.compose_model_server import ComposeModelServer, Said, configure
+from tests.support.builders.running import work_off
+from tests.support.clients.api import Api
+from tests.support.clients.asgi_requests import Answer
+from tests.support.clients.chat_runs import PATH
+from tests.support.clients.chatting import answered, ask, chunks_of, refused
+from tests.support.clients.streams import close_pool_connections
 from tests.support.examples import examples
-from tests.support.running import work_off
-from tests.support.streams import close_pool_connections
+from tests.support.fakes.compose_model_server import ComposeModelServer, Said, configure
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HOSTILE = settings(

@@ -14,12 +14,12 @@ from pytest_django import Settings
 from accounts.models import LedgerEntry, User
 from runs.models import Attempt, Run
 from templates_app.models import Template, TemplateVersion
-from tests.support.api import Api
-from tests.support.chat_runs import PATH, shown, worked_off
-from tests.support.chatting import ask
-from tests.support.compose_model_server import ComposeModelServer, Said, configure, unvisited
-from tests.support.running import work_off
-from tests.support.streams import close_pool_connections
+from tests.support.builders.running import work_off
+from tests.support.clients.api import Api
+from tests.support.clients.chat_runs import PATH, shown, worked_off
+from tests.support.clients.chatting import ask
+from tests.support.clients.streams import close_pool_connections
+from tests.support.fakes.compose_model_server import ComposeModelServer, Said, configure, unvisited
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Calls = list[tuple[str, dict[str, Any]]]

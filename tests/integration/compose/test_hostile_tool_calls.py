@@ -13,7 +13,7 @@ from pytest_django import Settings
 from accounts.models import LedgerEntry
 from compose.execution import composition_tools
 from runs.models import Run
-from tests.support.api import Api
+from tests.support.clients.api import Api
 from tests.support.examples import examples
 from tools import registry
 from tools.declaration.schema import parameter_schemas

@@ -17,14 +17,14 @@ from pytest_django import Settings
 from builder.ops.doctor.services import all_checks
 from compose.model.answers import object_in
 from compose.model.client import MOST_AT_ONCE, Model, ModelFailed, configured_model
-from tests.support.compose_model_server import (
+from tests.support.fakes.compose_model_server import (
     KEY,
     ComposeModelServer,
     Said,
     configure,
     streamed,
 )
-from tests.support.openai_server import Reply, failure
+from tests.support.fakes.openai_server import Reply, failure
 from tools import registry
 
 pytestmark = pytest.mark.django_db

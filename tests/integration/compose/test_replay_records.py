@@ -10,8 +10,8 @@ import pytest
 from accounts.models import User
 from compose.models import ReplayRecord
 from compose.replay import records
-from tests.support.api import Api
-from tests.support.chat_runs import started, worked_off
+from tests.support.clients.api import Api
+from tests.support.clients.chat_runs import started, worked_off
 from tests.support.patterns import cpu_limit
 
 pytestmark = pytest.mark.django_db(transaction=True)

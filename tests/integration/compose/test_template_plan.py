@@ -22,7 +22,7 @@ from compose.drafting import laid_out, measured
 from compose.template_plan.build import built
 from compose.template_plan.shots import Scale
 from templates_app.graph.rules.validation import validate
-from tests.support.template_facts import Facts
+from tests.support.builders.template_facts import Facts
 from tools import registry
 
 pytestmark = pytest.mark.django_db

@@ -11,10 +11,10 @@ import pytest
 from pytest_django import Settings
 
 from compose.writers.answers import ANSWERS
-from tests.support.api import Api
-from tests.support.compose_answers import MODEL, RULES
-from tests.support.compose_model_server import ComposeModelServer, Said, configure, unvisited
-from tests.support.openai_server import Asked, failure
+from tests.support.clients.api import Api
+from tests.support.fakes.compose_answers import MODEL, RULES
+from tests.support.fakes.compose_model_server import ComposeModelServer, Said, configure, unvisited
+from tests.support.fakes.openai_server import Asked, failure
 
 pytestmark = pytest.mark.django_db
 EXECUTE = "/v1/creative-agent/tools/execute"

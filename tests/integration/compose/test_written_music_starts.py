@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.support.api import Api
+from tests.support.clients.api import Api
 
 pytestmark = pytest.mark.django_db
 ApiFactory = Callable[..., Api]

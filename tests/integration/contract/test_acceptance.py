@@ -20,12 +20,12 @@ from django.test import Client
 from accounts.models import User
 from runs.models import Attempt, Run
 from templates_app.models import Template
-from tests.support import tools
-from tests.support.api import Api
-from tests.support.asgi_requests import Answer, request_app
-from tests.support.curl import HOST, Curl, commands
-from tests.support.running import chain, start, work_off
-from tests.support.templates import documented, make_public, make_template
+from tests.support.builders.running import chain, start, work_off
+from tests.support.builders.templates import documented, make_public, make_template
+from tests.support.clients.api import Api
+from tests.support.clients.asgi_requests import Answer, request_app
+from tests.support.clients.curl import HOST, Curl, commands
+from tests.support.fakes import tools
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

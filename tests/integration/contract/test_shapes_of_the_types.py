@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from accounts.models import User
-from tests.support.api import Api
-from tests.support.running import work_off
+from tests.support.builders.running import work_off
+from tests.support.clients.api import Api
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -6,9 +6,9 @@ from collections.abc import Callable
 import pytest
 
 from accounts.models import User
-from tests.support.api import Api
-from tests.support.running import start, work_off
-from tests.support.streams import Stream, close_pool_connections
+from tests.support.builders.running import start, work_off
+from tests.support.clients.api import Api
+from tests.support.clients.streams import Stream, close_pool_connections
 
 NOT_STORED = "private, no-store"
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -11,8 +11,8 @@ from django.conf import settings
 from django.core import signing
 
 from accounts import signed_in
-from tests.support import core_asgi
-from tests.support.edge_server import edge_server
+from tests.support.fakes import core_asgi
+from tests.support.fakes.edge_server import edge_server
 
 HEAD = b"Host: localhost\r\nConnection: close\r\n"
 
@@ -23,8 +23,8 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     home = tmp_path_factory.mktemp("home")
     with edge_server(
         home,
-        "tests.support.core_asgi:application",
-        "tests.support.core_settings",
+        "tests.support.fakes.core_asgi:application",
+        "tests.support.settings.core",
         REELGRAPH_SECRET_KEY=settings.SECRET_KEY,
     ) as running:
         yield running.port

@@ -1,5 +1,5 @@
 """Bodies are admitted by their headers, counted and kept at a pace: raw sockets against a started
-web server, whose clocks and spool tests/support/edge_settings.py makes short and small."""
+web server, whose clocks and spool tests/support/settings/edge.py makes short and small."""
 
 import contextlib
 import hashlib
@@ -15,8 +15,7 @@ from django.core import signing
 
 from accounts import signed_in
 from media import presigned_uploads
-from tests.support import edge_settings
-from tests.support.edge_server import (
+from tests.support.fakes.edge_server import (
     MIB,
     Answer,
     EdgeServer,
@@ -27,6 +26,7 @@ from tests.support.edge_server import (
     read_answer,
     send_until_answered,
 )
+from tests.support.settings import edge as edge_settings
 from tests.support.waiting import wait_for
 
 TICKET = presigned_uploads.UploadTicket(owner="usr_1", slot="referenceImage", place="here")
@@ -37,7 +37,7 @@ SECRET = {"REELGRAPH_SECRET_KEY": "the same on both sides"}
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EdgeServer]:
     home = tmp_path_factory.mktemp("edge")
     with edge_server(
-        home, "tests.support.edge_asgi:application", "tests.support.edge_settings", **SECRET
+        home, "tests.support.fakes.edge_asgi:application", "tests.support.settings.edge", **SECRET
     ) as running:
         yield running
 

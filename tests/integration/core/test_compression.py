@@ -11,12 +11,12 @@ import pytest
 from accounts.models import User
 from media.signing import signed_path
 from runs.models import Artifact
-from tests.support.asgi_requests import request_app
-from tests.support.factories import make_key
-from tests.support.oauth import TOKEN, make_app
-from tests.support.running import chain, start, work_off
-from tests.support.templates import make_template
-from tests.support.visitors import signed_in
+from tests.support.builders.factories import make_key
+from tests.support.builders.running import chain, start, work_off
+from tests.support.builders.templates import make_template
+from tests.support.clients.asgi_requests import request_app
+from tests.support.clients.oauth import TOKEN, make_app
+from tests.support.clients.visitors import signed_in
 
 pytestmark = pytest.mark.django_db
 TAKES = {"accept-encoding": "gzip, deflate, br, zstd"}

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-pytestmark = [pytest.mark.urls("tests.support.core_urls"), pytest.mark.django_db]
+pytestmark = [pytest.mark.urls("tests.support.fakes.core_urls"), pytest.mark.django_db]
 ORIGIN = "https://studio.example"
 
 

@@ -15,10 +15,10 @@ from accounts.models import User
 from core import durable
 from runs.engine import lease
 from runs.engine.attempt_context import AttemptContext
-from tests.support.api import Api
-from tests.support.running import chain, start, start_template, take, work_off
-from tests.support.streams import Stream, close_pool_connections
-from tests.support.templates import make_template
+from tests.support.builders.running import chain, start, start_template, take, work_off
+from tests.support.builders.templates import make_template
+from tests.support.clients.api import Api
+from tests.support.clients.streams import Stream, close_pool_connections
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),

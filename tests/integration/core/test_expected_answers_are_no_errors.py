@@ -12,8 +12,8 @@ import pytest
 from accounts import storage
 from accounts.models import User
 from core.logs import ExpectedAnswerFilter
-from tests.support.api import Api
-from tests.support.templates import TEMPLATES
+from tests.support.builders.templates import TEMPLATES
+from tests.support.clients.api import Api
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -9,9 +9,9 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from tests.support.factories import PASSWORD, make_user
-from tests.support.templates import make_template
-from tests.support.visitors import csrf_of
+from tests.support.builders.factories import PASSWORD, make_user
+from tests.support.builders.templates import make_template
+from tests.support.clients.visitors import csrf_of
 
 pytestmark = pytest.mark.django_db
 META = re.compile(r'<meta name="csrf-token" content="(\w{64})">')

@@ -18,7 +18,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from rest_framework.views import APIView
 
 from core.http import AlwaysJSON, SafeJSONParser
-from tests.support.hostile import TYPICAL_BODIES, assert_in_the_envelope, fault_of
+from tests.support.builders.hostile_bodies import TYPICAL_BODIES, assert_in_the_envelope, fault_of
 from tests.support.routes import with_id
 
 QUERIES = [

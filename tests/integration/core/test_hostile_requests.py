@@ -11,10 +11,10 @@ from django.test import Client
 
 from core import errors
 from core.http import SafeJSONParser
-from tests.support.api import Api
-from tests.support.hostile import BODIES, TYPICAL_BODIES
+from tests.support.builders.hostile_bodies import BODIES, TYPICAL_BODIES
+from tests.support.clients.api import Api
 
-pytestmark = [pytest.mark.urls("tests.support.core_urls"), pytest.mark.django_db]
+pytestmark = [pytest.mark.urls("tests.support.fakes.core_urls"), pytest.mark.django_db]
 KINDS = [
     *("application/x-www-form-urlencoded", "multipart/form-data", "text/plain"),
     "application/json",

@@ -16,9 +16,9 @@ from core.logs import JsonLines, RequestIdFilter, TextLines
 from core.server import log_access
 from media import signing
 from runs.models import Artifact, Run
-from tests.support.asgi_requests import request_app
-from tests.support.factories import make_key
-from tests.support.running import work_off
+from tests.support.builders.factories import make_key
+from tests.support.builders.running import work_off
+from tests.support.clients.asgi_requests import request_app
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WORKFLOWS = "/v1/creative-agent/workflows"
@@ -110,8 +110,8 @@ def test_a_run_from_its_start_to_its_failure(
 def test_a_step_that_breaks_names_its_run_step_and_attempt(
     alice: User, written: tuple[StringIO, StringIO], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from tests.support.running import chain, start
-    from tests.support.tools import TestProvider
+    from tests.support.builders.running import chain, start
+    from tests.support.fakes.tools import TestProvider
 
     def broken(self: object, job: object, context: object) -> None:
         raise RuntimeError("the pen broke")

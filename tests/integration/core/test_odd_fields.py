@@ -8,8 +8,8 @@ from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.support.builders.hostile_bodies import assert_in_the_envelope
 from tests.support.examples import examples
-from tests.support.hostile import assert_in_the_envelope
 
 pytestmark = pytest.mark.django_db
 

@@ -17,9 +17,9 @@ from core import clock
 from creations import sharing
 from creations.models import Like, Share
 from notices.models import Notice
-from tests.support.factories import make_user
-from tests.support.sharing import make_share
-from tests.support.visitors import signed_in
+from tests.support.builders.factories import make_user
+from tests.support.builders.sharing import make_share
+from tests.support.clients.visitors import signed_in
 
 pytestmark = pytest.mark.django_db
 

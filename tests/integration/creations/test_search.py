@@ -11,9 +11,9 @@ from django.test import Client
 from accounts import services as accounts
 from accounts.models import User
 from creations.search import search_people, search_shares
-from tests.support.factories import make_user
-from tests.support.listed_creations import make_share
-from tests.support.visitors import signed_in
+from tests.support.builders.factories import make_user
+from tests.support.builders.listed_creations import make_share
+from tests.support.clients.visitors import signed_in
 
 pytestmark = pytest.mark.django_db
 

@@ -10,9 +10,9 @@ from django.test import Client
 from PIL import Image
 
 from accounts.models import User
-from tests.support.asgi_requests import request_app
-from tests.support.blobs import make_blob
-from tests.support.creations import finished_run, shared
+from tests.support.builders.blobs import make_blob
+from tests.support.builders.creations import finished_run, shared
+from tests.support.clients.asgi_requests import request_app
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -18,7 +18,7 @@ from creations.sharing import Choices
 from media.models import Blob
 from runs.models import Run
 from templates_app.models import Template
-from tests.support.sharing import make_run, make_share
+from tests.support.builders.sharing import make_run, make_share
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

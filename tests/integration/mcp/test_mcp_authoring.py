@@ -15,12 +15,12 @@ from core.shared_cache import shared_cache
 from templates_app.documents import services as documents
 from templates_app.lifecycle import services as templates
 from templates_app.models import Change, Template, TemplateVersion
-from tests.support.agents import call, called, refused
-from tests.support.collaborating import let_in
-from tests.support.editing import change, prompt
-from tests.support.factories import make_key
-from tests.support.streams import close_pool_connections
-from tests.support.templates import make_public, make_template
+from tests.support.builders.collaborating import let_in
+from tests.support.builders.editing import change, prompt
+from tests.support.builders.factories import make_key
+from tests.support.builders.templates import make_public, make_template
+from tests.support.clients.agents import call, called, refused
+from tests.support.clients.streams import close_pool_connections
 
 pytestmark = pytest.mark.django_db(transaction=True)
 BRIEF = "A lighthouse at dusk, two shots, 8 seconds, with soft piano"

@@ -10,11 +10,11 @@ import pytest
 from accounts.models import User
 from runs.models import Run
 from templates_app.models import Change, Template
-from tests.support.agents import HANDSHAKE, send
-from tests.support.editing import prompt
-from tests.support.obedient_agent import CAPABILITIES, ObedientAgent, agrees, declines
-from tests.support.streams import close_pool_connections
-from tests.support.templates import make_template
+from tests.support.builders.editing import prompt
+from tests.support.builders.templates import make_template
+from tests.support.clients.agents import HANDSHAKE, send
+from tests.support.clients.obedient_agent import CAPABILITIES, ObedientAgent, agrees, declines
+from tests.support.clients.streams import close_pool_connections
 
 pytestmark = pytest.mark.django_db(transaction=True)
 START = {"template_id": "film", "inputs": {"brief": "A lamp"}, "idempotency_key": "take-1"}

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from accounts.models import User
-from tests.support.agents import HANDSHAKE, MODERN, called, refused, result, send
-from tests.support.streams import close_pool_connections
-from tests.support.templates import make_public, make_template
+from tests.support.builders.templates import make_public, make_template
+from tests.support.clients.agents import HANDSHAKE, MODERN, called, refused, result, send
+from tests.support.clients.streams import close_pool_connections
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -20,13 +20,13 @@ from media.models import Upload
 from runs.models import Run
 from templates_app.lifecycle.forking import fork_template
 from templates_app.models import Change, Template, TemplateVersion
-from tests.support.agents import called, result, send
-from tests.support.blobs import jpeg_with_place, make_blob, make_upload
-from tests.support.factories import make_key, make_user
-from tests.support.obedient_agent import ObedientAgent, declines
-from tests.support.running import start, work_off
-from tests.support.streams import close_pool_connections
-from tests.support.templates import make_public, make_template
+from tests.support.builders.blobs import jpeg_with_place, make_blob, make_upload
+from tests.support.builders.factories import make_key, make_user
+from tests.support.builders.running import start, work_off
+from tests.support.builders.templates import make_public, make_template
+from tests.support.clients.agents import called, result, send
+from tests.support.clients.obedient_agent import ObedientAgent, declines
+from tests.support.clients.streams import close_pool_connections
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TARGET = "alices-film"

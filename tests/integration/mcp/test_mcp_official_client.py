@@ -11,9 +11,9 @@ from typing import Any
 import httpx2
 import pytest
 
-from tests.support.agent_clients import ERAS, TaskClient, agent, play, told
-from tests.support.agents import HANDSHAKE, MODERN
-from tests.support.asking_templates import BRIEF, LOOKS, PICK, stage
+from tests.support.builders.asking_templates import BRIEF, LOOKS, PICK, stage
+from tests.support.clients.agent_clients import ERAS, TaskClient, agent, play, told
+from tests.support.clients.agents import HANDSHAKE, MODERN
 from tests.support.server import Site
 
 pytestmark = pytest.mark.slow

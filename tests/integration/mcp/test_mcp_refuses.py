@@ -12,9 +12,9 @@ from django.conf import settings as live_settings
 
 from accounts.models import ApiKey, User
 from core import clock
-from tests.support.agents import HANDSHAKE, MODERN, post, result, send
-from tests.support.factories import make_key
-from tests.support.streams import close_pool_connections
+from tests.support.builders.factories import make_key
+from tests.support.clients.agents import HANDSHAKE, MODERN, post, result, send
+from tests.support.clients.streams import close_pool_connections
 
 pytestmark = pytest.mark.django_db(transaction=True)
 METADATA = "http://testserver/.well-known/oauth-protected-resource/mcp"

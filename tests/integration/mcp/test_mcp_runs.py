@@ -10,11 +10,11 @@ import pytest
 from accounts import tokens
 from accounts.models import ApiKey, User
 from runs.models import Run, Step
-from tests.support.agents import HANDSHAKE, MODERN, call, called, refused, send
-from tests.support.asking_templates import TALK, choosing, made_of, stage
-from tests.support.factories import make_key
-from tests.support.running import start, work_off
-from tests.support.streams import close_pool_connections
+from tests.support.builders.asking_templates import TALK, choosing, made_of, stage
+from tests.support.builders.factories import make_key
+from tests.support.builders.running import start, work_off
+from tests.support.clients.agents import HANDSHAKE, MODERN, call, called, refused, send
+from tests.support.clients.streams import close_pool_connections
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

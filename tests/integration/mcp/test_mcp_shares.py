@@ -11,10 +11,10 @@ from django.db import connections
 from pytest_django import Settings
 
 from builder.agents.mcp import app
-from tests.support.agents import call, result, send
-from tests.support.compose_model_server import ComposeModelServer, configure
-from tests.support.openai_server import Reply
-from tests.support.streams import close_pool_connections
+from tests.support.clients.agents import call, result, send
+from tests.support.clients.streams import close_pool_connections
+from tests.support.fakes.compose_model_server import ComposeModelServer, configure
+from tests.support.fakes.openai_server import Reply
 from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)

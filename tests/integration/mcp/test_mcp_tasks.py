@@ -9,10 +9,10 @@ import pytest
 
 from accounts.models import User
 from runs.models import Run
-from tests.support.agents import HANDSHAKE, TASKS, call, called, result, send
-from tests.support.asking_templates import TALK, choosing, made_of
-from tests.support.running import work_off
-from tests.support.streams import close_pool_connections
+from tests.support.builders.asking_templates import TALK, choosing, made_of
+from tests.support.builders.running import work_off
+from tests.support.clients.agents import HANDSHAKE, TASKS, call, called, result, send
+from tests.support.clients.streams import close_pool_connections
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

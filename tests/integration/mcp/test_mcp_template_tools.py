@@ -17,11 +17,11 @@ from builder.agents.mcp.template_tools import name_of
 from builder.agents.mcp.tool import Caller
 from runs.models import Run
 from templates_app.models import Template
-from tests.support.agents import HANDSHAKE, MODERN, call, called, refused, result, send
-from tests.support.collaborating import let_in
-from tests.support.factories import make_key
-from tests.support.streams import close_pool_connections
-from tests.support.templates import make_public, make_template
+from tests.support.builders.collaborating import let_in
+from tests.support.builders.factories import make_key
+from tests.support.builders.templates import make_public, make_template
+from tests.support.clients.agents import HANDSHAKE, MODERN, call, called, refused, result, send
+from tests.support.clients.streams import close_pool_connections
 
 pytestmark = pytest.mark.django_db(transaction=True)
 # What the interfaces of models take for the name of a tool and of a property.

@@ -10,12 +10,12 @@ import pytest
 
 from accounts.models import User
 from media.models import Upload
-from tests.support.agents import call, called, post, refused, send
-from tests.support.asgi_requests import request_app
-from tests.support.blobs import film_with_place
-from tests.support.factories import make_key
-from tests.support.hostile_server import PNG, HostileServer, hostile_server
-from tests.support.streams import close_pool_connections
+from tests.support.builders.blobs import film_with_place
+from tests.support.builders.factories import make_key
+from tests.support.clients.agents import call, called, post, refused, send
+from tests.support.clients.asgi_requests import request_app
+from tests.support.clients.streams import close_pool_connections
+from tests.support.fakes.hostile_server import PNG, HostileServer, hostile_server
 
 pytestmark = pytest.mark.django_db(transaction=True)
 INLINE = base64.b64encode(PNG).decode()

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from media.blobs import FileFacts, attempt_dir, discard, path_of, record, store, sweep_tmp
 from media.models import Blob
-from tests.support.media_folders import mark
+from tests.support.builders.media_folders import mark
 
 FACTS = FileFacts("image", "image/png", 4, 3)
 DATA = b"some bytes"

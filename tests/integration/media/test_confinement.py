@@ -23,12 +23,12 @@ from django.test import Client
 from accounts.models import User
 from core.errors import ProviderError
 from media.sandbox import Unwatched, breakouts, confine, run_in_sandbox, syscalls
-from tests.support import breakout_survey
-from tests.support.blobs import jpeg_with_place
-from tests.support.confining import light_children, without_seccomp
+from tests.support.builders.blobs import jpeg_with_place
+from tests.support.faults import breakout_survey
+from tests.support.faults.confining import light_children, without_seccomp
 
 ROOT = Path(__file__).resolve().parents[3]
-JOBS = "tests.support.sandbox_jobs"
+JOBS = "tests.support.fakes.sandbox_jobs"
 HAS_ALL = not confine.available().missing()
 pytestmark = pytest.mark.skipif(not HAS_ALL, reason="this kernel has no Landlock or no seccomp")
 

@@ -7,7 +7,7 @@ import pytest
 from core.errors import InvalidBody, ProviderError
 from media.fetch import check_url, fetch
 from tests.support.certificates import make_certificate
-from tests.support.hostile_server import PNG, hostile_server
+from tests.support.fakes.hostile_server import PNG, hostile_server
 
 
 class Stop(Exception):

@@ -22,8 +22,8 @@ from media.models import Upload
 from media.serve import MediaApp
 from media.signing import signed_path
 from runs.engine.worker import Worker
-from tests.support.blobs import jpeg_with_place
-from tests.support.running import start
+from tests.support.builders.blobs import jpeg_with_place
+from tests.support.builders.running import start
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -13,10 +13,10 @@ from core.errors import ProviderError
 from media.blobs import FileFacts
 from media.probing import strip_file
 from media.sandbox import Unwatched
-from tests.support.hostile_media import CORPUS, SECRET, Hostile, picture
-from tests.support.hostile_server import hostile_server
-from tests.support.probing import outcomes_of
-from tests.support.running import start, work_off
+from tests.support.builders.hostile_media import CORPUS, SECRET, Hostile, picture
+from tests.support.builders.probing import outcomes_of
+from tests.support.builders.running import start, work_off
+from tests.support.fakes.hostile_server import hostile_server
 
 MEMORY = 1 << 30
 PICTURES = (".png", ".jpg", ".gif", ".bmp", ".webp", ".tiff", ".eps", ".heic", ".avif", ".svg")

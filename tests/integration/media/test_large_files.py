@@ -20,7 +20,7 @@ from django.test import override_settings
 
 from media.blobs import path_of
 from media.signing import signed_path
-from tests.support.browser import chromium
+from tests.support.clients.browser import chromium
 from tests.support.program import Program
 from tests.support.waiting import wait_for
 
@@ -66,7 +66,7 @@ def served(media_dir):
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "core.server", "-b", "127.0.0.1", "-p", str(port)]
-    command.append("tests.support.media_server:application")
+    command.append("tests.support.fakes.media_server:application")
     with Program(command, {"MEDIA_FILES": str(given)}) as program:
         program.line_with("Listening on TCP address")
         paths = {public_id: signed_path(public_id, "film.mp4") for public_id in blobs}

@@ -23,9 +23,9 @@ from media.probing import strip_file
 from media.sandbox import Unwatched
 from media.serve import MediaApp
 from mediakit.decode import open_image
-from tests.support.blobs import make_blob, make_upload
-from tests.support.probing import outcomes_of
-from tests.support.running import start, work_off
+from tests.support.builders.blobs import make_blob, make_upload
+from tests.support.builders.probing import outcomes_of
+from tests.support.builders.running import start, work_off
 
 pillow_heif.register_heif_opener()
 

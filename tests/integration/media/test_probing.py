@@ -15,7 +15,7 @@ from core.errors import ProviderError
 from media.blobs import FileFacts
 from media.probing import strip_file
 from media.sandbox import Unwatched
-from tests.support.probing import outcomes_of
+from tests.support.builders.probing import outcomes_of
 
 GPS_SECRET = "52.520008"
 

@@ -12,12 +12,12 @@ import pytest
 from core.errors import ProviderError, ProviderTimeout
 from media.sandbox import Unwatched, parent, prewarm, run_in_sandbox
 from mediakit.job_protocol import TOOLS
-from tests.support.confining import light_children, usual_children
-from tests.support.tools import PIXEL
+from tests.support.fakes.tools import PIXEL
+from tests.support.faults.confining import light_children, usual_children
 from tests.support.waiting import wait_for
 
-JOBS = "tests.support.sandbox_jobs"
-HANG = "tests.support.sandbox_programs.hang"
+JOBS = "tests.support.fakes.sandbox_jobs"
+HANG = "tests.support.fakes.sandbox_programs.hang"
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -245,12 +245,12 @@ PARENT = """
     os.environ["DJANGO_SETTINGS_MODULE"] = "tests.support.settings"
     from concurrent.futures import ThreadPoolExecutor
     from media.sandbox import Unwatched, run_in_sandbox, worker_pool
-    worker_pool.CHILD = "tests.support.light_child"
+    worker_pool.CHILD = "tests.support.faults.light_child"
     def run(function):
         out = Path(sys.argv[1], function)
         out.mkdir()
         run_in_sandbox(
-            f"tests.support.sandbox_jobs.{function}", {"pids": str(out / "pids")}, out=out,
+            f"tests.support.fakes.sandbox_jobs.{function}", {"pids": str(out / "pids")}, out=out,
             timeout_s=60, context=Unwatched(),
         )
     with ThreadPoolExecutor() as threads:

@@ -14,7 +14,7 @@ from media.blobs import path_of
 from media.models import Blob, Upload
 from media.serve import CHUNK, MediaApp
 from media.signing import signed_path
-from tests.support.media_folders import mark
+from tests.support.builders.media_folders import mark
 
 DATA = bytes(range(256)) * 4
 ID = "art_test"

@@ -21,8 +21,8 @@ from media.models import Blob, Still, Upload
 from media.sandbox.poster import poster
 from media.serve import MediaApp
 from mediakit.errors import Refused
-from tests.support.blobs import make_blob, make_upload
-from tests.support.models3d import glb, textured_glb, with_buffer_at, with_texture_at
+from tests.support.builders.blobs import make_blob, make_upload
+from tests.support.builders.models3d import glb, textured_glb, with_buffer_at, with_texture_at
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

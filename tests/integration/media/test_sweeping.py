@@ -20,8 +20,8 @@ from media.blobs import FileFacts, StoredFile
 from media.models import Blob
 from runs.models import Run
 from templates_app.models import Document, Template, TemplateVersion
-from tests.support.blobs import make_blob, make_upload
-from tests.support.running import start, work_off
+from tests.support.builders.blobs import make_blob, make_upload
+from tests.support.builders.running import start, work_off
 
 pytestmark = pytest.mark.django_db
 DAYS = timedelta(days=3)

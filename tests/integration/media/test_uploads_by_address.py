@@ -21,10 +21,10 @@ from media import presigned_uploads, upload_endpoint
 from media.blobs import path_of
 from media.models import Upload
 from runs.models import Artifact
-from tests.support.asgi_requests import HOST, Answer, request_app
-from tests.support.blobs import film_with_place, jpeg_with_place
-from tests.support.factories import make_key
-from tests.support.running import work_off
+from tests.support.builders.blobs import film_with_place, jpeg_with_place
+from tests.support.builders.factories import make_key
+from tests.support.builders.running import work_off
+from tests.support.clients.asgi_requests import HOST, Answer, request_app
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -8,8 +8,8 @@ import pytest
 
 from accounts.models import User
 from templates_app.models import Template
-from tests.support.moderation import forget_the_log, make_moderator
-from tests.support.templates import make_public
+from tests.support.builders.moderation import forget_the_log, make_moderator
+from tests.support.builders.templates import make_public
 
 
 @pytest.fixture

@@ -16,9 +16,9 @@ from moderation.services import Measures
 from notices.models import Notice
 from templates_app.lifecycle import forking
 from templates_app.models import Template
-from tests.support.factories import make_user
-from tests.support.moderation import make_moderator, report
-from tests.support.templates import HOSTS
+from tests.support.builders.factories import make_user
+from tests.support.builders.moderation import make_moderator, report
+from tests.support.builders.templates import HOSTS
 
 pytestmark = pytest.mark.django_db
 

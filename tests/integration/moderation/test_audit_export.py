@@ -15,10 +15,10 @@ from accounts.models import User
 from core import clock
 from moderation import audit_log, audit_log_reads
 from moderation.models import AuditEntry
-from tests.support.asgi_requests import request_app
-from tests.support.factories import make_user
-from tests.support.moderation import make_moderator
-from tests.support.visitors import signed_in
+from tests.support.builders.factories import make_user
+from tests.support.builders.moderation import make_moderator
+from tests.support.clients.asgi_requests import request_app
+from tests.support.clients.visitors import signed_in
 
 pytestmark = pytest.mark.usefixtures("committed")
 AUDIT = "/admin/moderation/audit"

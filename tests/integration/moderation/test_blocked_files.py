@@ -24,15 +24,15 @@ from media.models import Blob, Upload
 from moderation import reporting, services
 from moderation.models import Case
 from runs.models import Artifact
-from tests.support import commenting
-from tests.support.asgi_requests import Answer, request_app
-from tests.support.blobs import jpeg_with_place, make_blob, make_upload
-from tests.support.factories import make_key, make_user
-from tests.support.moderation import forget_the_log, make_moderator
-from tests.support.running import start, work_off
-from tests.support.sharing import finished_run, make_share
-from tests.support.templates import HOSTS, make_template
-from tests.support.visitors import signed_in
+from tests.support.builders import commenting
+from tests.support.builders.blobs import jpeg_with_place, make_blob, make_upload
+from tests.support.builders.factories import make_key, make_user
+from tests.support.builders.moderation import forget_the_log, make_moderator
+from tests.support.builders.running import start, work_off
+from tests.support.builders.sharing import finished_run, make_share
+from tests.support.builders.templates import HOSTS, make_template
+from tests.support.clients.asgi_requests import Answer, request_app
+from tests.support.clients.visitors import signed_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WHICH = "jobId=job-1&id=first&type=referenceImage"

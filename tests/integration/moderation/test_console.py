@@ -22,10 +22,10 @@ from moderation.models import AuditEntry, Case
 from templates_app.lifecycle import forking
 from templates_app.lifecycle import services as template_services
 from templates_app.models import Template
-from tests.support.factories import make_user
+from tests.support.builders.factories import make_user
+from tests.support.builders.moderation import case_of, crowd, make_moderator, report
+from tests.support.builders.templates import make_public, make_template, name_as_before
 from tests.support.markup import flat
-from tests.support.moderation import case_of, crowd, make_moderator, report
-from tests.support.templates import make_public, make_template, name_as_before
 
 pytestmark = pytest.mark.django_db
 

@@ -19,10 +19,10 @@ from moderation import case_work, moderators, reporting, services
 from moderation.models import Case, Decision, Sanction
 from templates_app.lifecycle import forking
 from templates_app.models import Template
-from tests.support.factories import make_user
+from tests.support.builders.factories import make_user
+from tests.support.builders.moderation import make_moderator, report
+from tests.support.builders.sharing import make_share
 from tests.support.markup import flat
-from tests.support.moderation import make_moderator, report
-from tests.support.sharing import make_share
 
 pytestmark = pytest.mark.django_db
 CONSOLE = "/admin/moderation"

@@ -15,9 +15,9 @@ from moderation import appeals, services
 from moderation.models import Appeal, Case, Decision, Sanction
 from moderation.services import Measures
 from templates_app.models import Template
-from tests.support.factories import make_user
+from tests.support.builders.factories import make_user
+from tests.support.builders.moderation import make_moderator, report
 from tests.support.markup import flat
-from tests.support.moderation import make_moderator, report
 from tests.support.routes import django_routes
 
 pytestmark = pytest.mark.django_db

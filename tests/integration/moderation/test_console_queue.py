@@ -15,10 +15,10 @@ from comments.services import Place
 from core import clock
 from moderation import case_work, reporting, selectors, services
 from moderation.models import AuditEntry, Case, Decision
-from tests.support.factories import make_user
-from tests.support.moderation import make_moderator, report
-from tests.support.sharing import make_share
-from tests.support.templates import make_public
+from tests.support.builders.factories import make_user
+from tests.support.builders.moderation import make_moderator, report
+from tests.support.builders.sharing import make_share
+from tests.support.builders.templates import make_public
 
 pytestmark = pytest.mark.django_db
 CONSOLE = "/admin/moderation/"

@@ -20,12 +20,12 @@ from creations.models import Share
 from moderation import notices, reporting, services
 from moderation.models import AuditEntry, Case, Decision, Report
 from notices.models import Notice
-from tests.support.asgi_requests import request_app
-from tests.support.commenting import join, make_run, on_draft, on_run, open_draft
-from tests.support.factories import make_user
-from tests.support.moderation import crowd, forget_the_log, make_moderator
-from tests.support.sharing import make_share
-from tests.support.visitors import signed_in
+from tests.support.builders.commenting import join, make_run, on_draft, on_run, open_draft
+from tests.support.builders.factories import make_user
+from tests.support.builders.moderation import crowd, forget_the_log, make_moderator
+from tests.support.builders.sharing import make_share
+from tests.support.clients.asgi_requests import request_app
+from tests.support.clients.visitors import signed_in
 
 pytestmark = pytest.mark.django_db
 CONSOLE = "/admin/moderation"

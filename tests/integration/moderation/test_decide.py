@@ -14,9 +14,9 @@ from moderation.models import AuditEntry, Case, Decision, Report
 from templates_app import selectors as templates
 from templates_app.lifecycle import forking
 from templates_app.models import Template, TemplateVersion
-from tests.support.factories import make_user
-from tests.support.moderation import case_of, crowd, make_moderator, report
-from tests.support.templates import TEMPLATES, make_public
+from tests.support.builders.factories import make_user
+from tests.support.builders.moderation import case_of, crowd, make_moderator, report
+from tests.support.builders.templates import TEMPLATES, make_public
 
 pytestmark = pytest.mark.django_db
 

@@ -15,11 +15,11 @@ from media import signing
 from moderation import case_work, evidence_access, services
 from moderation.models import AuditEntry, Case
 from templates_app.models import Template
-from tests.support.asgi_requests import request_app
-from tests.support.blobs import jpeg_with_place, make_blob, make_upload
-from tests.support.factories import make_key, make_user
-from tests.support.moderation import make_moderator, report
-from tests.support.templates import BASE_URL, make_public
+from tests.support.builders.blobs import jpeg_with_place, make_blob, make_upload
+from tests.support.builders.factories import make_key, make_user
+from tests.support.builders.moderation import make_moderator, report
+from tests.support.builders.templates import BASE_URL, make_public
+from tests.support.clients.asgi_requests import request_app
 
 pytestmark = pytest.mark.usefixtures("committed")
 

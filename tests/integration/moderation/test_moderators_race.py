@@ -15,9 +15,9 @@ from core import errors
 from moderation import reporting, services
 from moderation.models import AuditEntry, Case, Decision, Report
 from templates_app.models import Template
-from tests.support.factories import make_user
-from tests.support.moderation import crowd, make_moderator, report
-from tests.support.templates import make_public
+from tests.support.builders.factories import make_user
+from tests.support.builders.moderation import crowd, make_moderator, report
+from tests.support.builders.templates import make_public
 
 pytestmark = pytest.mark.usefixtures("committed")
 

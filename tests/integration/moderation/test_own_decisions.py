@@ -19,13 +19,13 @@ from moderation import appeals, reporting, services
 from moderation.models import Appeal, AuditEntry, Case, Decision, Effect, Sanction
 from moderation.services import Measures
 from notices.models import Notice
-from tests.support.factories import make_user
+from tests.support.builders.factories import make_user
+from tests.support.builders.moderation import make_moderator
+from tests.support.builders.moderation import report as report_template
+from tests.support.builders.sharing import make_share
+from tests.support.builders.templates import make_public
+from tests.support.clients.visitors import csrf_of, signed_in
 from tests.support.markup import flat
-from tests.support.moderation import make_moderator
-from tests.support.moderation import report as report_template
-from tests.support.sharing import make_share
-from tests.support.templates import make_public
-from tests.support.visitors import csrf_of, signed_in
 
 pytestmark = pytest.mark.django_db
 PAGE = "/me/decisions"

@@ -12,11 +12,11 @@ from creations import sharing
 from creations.models import Share
 from moderation.models import AuditEntry
 from templates_app.models import Template
-from tests.support.factories import make_user
-from tests.support.listed_creations import make_share
-from tests.support.moderation import make_moderator
-from tests.support.templates import make_public, make_template
-from tests.support.visitors import signed_in
+from tests.support.builders.factories import make_user
+from tests.support.builders.listed_creations import make_share
+from tests.support.builders.moderation import make_moderator
+from tests.support.builders.templates import make_public, make_template
+from tests.support.clients.visitors import signed_in
 
 pytestmark = pytest.mark.django_db
 

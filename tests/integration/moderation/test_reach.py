@@ -18,12 +18,12 @@ from notices.models import Notice
 from templates_app.lifecycle import forking
 from templates_app.lifecycle import services as template_services
 from templates_app.models import Listing, Template
-from tests.support.blobs import make_blob
-from tests.support.factories import make_user
-from tests.support.moderation import make_moderator, report
-from tests.support.sharing import make_share
-from tests.support.templates import HOSTS
-from tests.support.visitors import signed_in
+from tests.support.builders.blobs import make_blob
+from tests.support.builders.factories import make_user
+from tests.support.builders.moderation import make_moderator, report
+from tests.support.builders.sharing import make_share
+from tests.support.builders.templates import HOSTS
+from tests.support.clients.visitors import signed_in
 
 pytestmark = pytest.mark.django_db
 REMIXES = 200

@@ -17,14 +17,14 @@ from moderation.models import AuditEntry, Case, Decision, Report
 from moderation.services import Measures
 from notices.models import Notice
 from templates_app.models import Template
-from tests.support.api import Api
-from tests.support.creations import completed
-from tests.support.factories import make_key, make_user
-from tests.support.moderation import case_of, make_moderator, report
-from tests.support.running import start_template
-from tests.support.sharing import make_share
-from tests.support.templates import TEMPLATES, make_public, make_template
-from tests.support.visitors import signed_in
+from tests.support.builders.creations import completed
+from tests.support.builders.factories import make_key, make_user
+from tests.support.builders.moderation import case_of, make_moderator, report
+from tests.support.builders.running import start_template
+from tests.support.builders.sharing import make_share
+from tests.support.builders.templates import TEMPLATES, make_public, make_template
+from tests.support.clients.api import Api
+from tests.support.clients.visitors import signed_in
 
 pytestmark = pytest.mark.django_db
 

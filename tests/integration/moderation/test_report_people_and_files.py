@@ -13,10 +13,10 @@ from creations import sharing
 from creations.models import Share
 from moderation import services
 from moderation.models import Case, Report
-from tests.support.factories import make_user
+from tests.support.builders.factories import make_user
+from tests.support.builders.sharing import make_share
+from tests.support.clients.visitors import signed_in
 from tests.support.markup import flat
-from tests.support.sharing import make_share
-from tests.support.visitors import signed_in
 
 pytestmark = pytest.mark.django_db
 

@@ -13,8 +13,8 @@ from core import clock, errors
 from moderation import reporting, services
 from moderation.models import AuditEntry, Case, Decision, Report
 from templates_app.models import Template
-from tests.support.moderation import case_of, crowd, report
-from tests.support.templates import make_public, make_template
+from tests.support.builders.moderation import case_of, crowd, report
+from tests.support.builders.templates import make_public, make_template
 
 pytestmark = pytest.mark.django_db
 

@@ -15,9 +15,9 @@ from moderation.models import AuditEntry, Case, Decision, Sanction
 from moderation.services import IllegalDecision, Measures
 from notices.models import Notice
 from templates_app.models import Template
-from tests.support.factories import make_user
-from tests.support.moderation import make_moderator, report
-from tests.support.templates import make_public
+from tests.support.builders.factories import make_user
+from tests.support.builders.moderation import make_moderator, report
+from tests.support.builders.templates import make_public
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)

@@ -23,15 +23,15 @@ from moderation.models import Case
 from notices.models import Notice
 from runs.models import Artifact, Run
 from templates_app.models import Invitation, Template
-from tests.support.asgi_requests import Answer, request_app
-from tests.support.factories import make_key, make_user
+from tests.support.builders.factories import make_key, make_user
+from tests.support.builders.moderation import forget_the_log, make_moderator
+from tests.support.builders.running import start
+from tests.support.builders.sharing import make_plain_run, make_run, make_share
+from tests.support.builders.suspending import lift, suspend
+from tests.support.builders.templates import make_public, make_template
+from tests.support.clients.asgi_requests import Answer, request_app
+from tests.support.clients.visitors import signed_in
 from tests.support.markup import flat
-from tests.support.moderation import forget_the_log, make_moderator
-from tests.support.running import start
-from tests.support.sharing import make_plain_run, make_run, make_share
-from tests.support.suspending import lift, suspend
-from tests.support.templates import make_public, make_template
-from tests.support.visitors import signed_in
 
 pytestmark = pytest.mark.django_db
 API = "/v1/creative-agent/workflows"

@@ -13,10 +13,10 @@ from accounts.models import User
 from creations.models import Share
 from moderation.models import ContentMark
 from templates_app.models import Template
-from tests.support.api import Api
-from tests.support.factories import make_key
-from tests.support.sharing import make_run, make_share
-from tests.support.templates import TEMPLATES, documented, make_public, make_template
+from tests.support.builders.factories import make_key
+from tests.support.builders.sharing import make_run, make_share
+from tests.support.builders.templates import TEMPLATES, documented, make_public, make_template
+from tests.support.clients.api import Api
 
 pytestmark = [pytest.mark.usefixtures("committed"), pytest.mark.slow]
 

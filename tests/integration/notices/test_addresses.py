@@ -20,10 +20,10 @@ from core.shared_cache import shared_cache
 from notices import sending
 from notices.models import Mail
 from notices.sending import Outbox
-from tests.support.authenticator import code_of, switch_on
-from tests.support.factories import PASSWORD, make_user
-from tests.support.smtp_server import SmtpServer, send_mail_to
-from tests.support.visitors import signed_in
+from tests.support.builders.factories import PASSWORD, make_user
+from tests.support.clients.authenticator import code_of, switch_on
+from tests.support.clients.visitors import signed_in
+from tests.support.fakes.smtp_server import SmtpServer, send_mail_to
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ADDRESS, OTHER = "alice@example.org", "alice@example.net"

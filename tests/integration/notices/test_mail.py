@@ -23,10 +23,10 @@ from notices.kinds import KINDS
 from notices.models import Mail, Notice
 from notices.sending import Outbox
 from scripts.ports import free_port
-from tests.support import smtp_server
+from tests.support.builders.factories import make_user
 from tests.support.certificates import make_certificate
-from tests.support.factories import make_user
-from tests.support.smtp_server import SmtpServer, send_mail_to
+from tests.support.fakes import smtp_server
+from tests.support.fakes.smtp_server import SmtpServer, send_mail_to
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ADDRESS = "alice@example.org"

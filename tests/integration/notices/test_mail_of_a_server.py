@@ -11,9 +11,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.support.running import chain
+from tests.support.builders.running import chain
+from tests.support.fakes.smtp_server import SENDER, Received, SmtpServer
 from tests.support.server import Site, finished, start
-from tests.support.smtp_server import SENDER, Received, SmtpServer
 from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.slow

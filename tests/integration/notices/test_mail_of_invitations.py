@@ -19,10 +19,10 @@ from notices import sending
 from notices.models import Mail
 from notices.sending import Outbox
 from scripts.ports import free_port
-from tests.support.factories import PASSWORD
-from tests.support.moderation import forget_the_log, make_moderator
-from tests.support.smtp_server import SmtpServer, send_mail_to
-from tests.support.visitors import form_of, signed_in
+from tests.support.builders.factories import PASSWORD
+from tests.support.builders.moderation import forget_the_log, make_moderator
+from tests.support.clients.visitors import form_of, signed_in
+from tests.support.fakes.smtp_server import SmtpServer, send_mail_to
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PATH = "/admin/people/invitations"

@@ -30,15 +30,15 @@ from runs.interaction import waits
 from runs.log.changes import changing
 from runs.models import Run, Wait
 from templates_app.documents import invitations
-from tests.support import tools  # noqa: F401  the tools of these runs
-from tests.support.collaborating import let_in
-from tests.support.creations import completed, shared
-from tests.support.factories import make_key, make_user
-from tests.support.moderation import case_of, crowd, forget_the_log, make_moderator, report
-from tests.support.plans import question, run_plan, step
-from tests.support.running import chain, finish, start, start_template, take, work_off
-from tests.support.templates import make_public, make_template
-from tests.support.visitors import signed_in
+from tests.support.builders.collaborating import let_in
+from tests.support.builders.creations import completed, shared
+from tests.support.builders.factories import make_key, make_user
+from tests.support.builders.moderation import case_of, crowd, forget_the_log, make_moderator, report
+from tests.support.builders.plans import question, run_plan, step
+from tests.support.builders.running import chain, finish, start, start_template, take, work_off
+from tests.support.builders.templates import make_public, make_template
+from tests.support.clients.visitors import signed_in
+from tests.support.fakes import tools  # noqa: F401  the tools of these runs
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

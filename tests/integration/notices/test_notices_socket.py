@@ -16,9 +16,9 @@ from accounts.auth import Principal
 from accounts.models import ApiKey, User
 from notices import create_notice, feed
 from notices.models import Notice
-from tests.support.factories import make_key
-from tests.support.sockets import ORIGIN, Socket
-from tests.support.streams import close_pool_connections, in_thread
+from tests.support.builders.factories import make_key
+from tests.support.clients.sockets import ORIGIN, Socket
+from tests.support.clients.streams import close_pool_connections, in_thread
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PATH = "/ws/notices"

@@ -18,10 +18,10 @@ from notices import mailing, sending
 from notices.models import Mail
 from notices.sending import Outbox
 from scripts.ports import free_port
-from tests.support import smtp_server
 from tests.support.certificates import make_certificate
-from tests.support.smtp_server import SmtpServer, send_mail_to
-from tests.support.visitors import signed_in
+from tests.support.clients.visitors import signed_in
+from tests.support.fakes import smtp_server
+from tests.support.fakes.smtp_server import SmtpServer, send_mail_to
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -15,8 +15,8 @@ from core import clock
 from notices import addresses, create_notice, mailing
 from notices.kinds import KINDS
 from notices.models import Mail
-from tests.support.factories import PASSWORD, make_user
-from tests.support.visitors import signed_in
+from tests.support.builders.factories import PASSWORD, make_user
+from tests.support.clients.visitors import signed_in
 
 pytestmark = pytest.mark.django_db
 BAIT = "Your bank: confirm at evil.example"

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from tests.support import maker as service
-from tests.support.maker import Maker
+from tests.support.fakes import maker as service
+from tests.support.fakes.maker import Maker
 from tools import registry
 
 
 @pytest.fixture
 def maker(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Maker]:
-    settings.EXTRA_TOOL_MODULES = [*settings.EXTRA_TOOL_MODULES, "tests.support.maker"]
+    settings.EXTRA_TOOL_MODULES = [*settings.EXTRA_TOOL_MODULES, "tests.support.fakes.maker"]
     registry.rebuild()
     with Maker() as running:
         monkeypatch.setenv(service.URL, running.url)

@@ -22,10 +22,10 @@ from notices import create_notice
 from runs.engine import claims, queue_order, sweep
 from runs.engine.retention import purge_old_runs
 from runs.models import Attempt, Run, Step
-from tests.support import history
+from tests.support.builders import history
+from tests.support.builders.factories import make_user
+from tests.support.builders.running import USUAL, chain, start, take, work_off
 from tests.support.effort import Effort, effort
-from tests.support.factories import make_user
-from tests.support.running import USUAL, chain, start, take, work_off
 
 ON_POSTGRES = connection.vendor == "postgresql"
 FEW = 100

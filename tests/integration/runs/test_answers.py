@@ -17,10 +17,17 @@ from runs.engine import open_questions
 from runs.interaction import answers
 from runs.log.changes import changing
 from runs.models import Artifact, Run, Step, Wait
-from tests.support.api import Api
-from tests.support.blobs import jpeg_with_place, make_blob, make_upload
-from tests.support.running import events_of, start, start_template, statuses, take, work_off
-from tests.support.templates import make_public
+from tests.support.builders.blobs import jpeg_with_place, make_blob, make_upload
+from tests.support.builders.running import (
+    events_of,
+    start,
+    start_template,
+    statuses,
+    take,
+    work_off,
+)
+from tests.support.builders.templates import make_public
+from tests.support.clients.api import Api
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PATH = "/v1/creative-agent/workflows"

@@ -13,9 +13,9 @@ from core import errors
 from runs.admission.start import start_run
 from runs.engine.worker import Worker
 from runs.models import Run
-from tests.support.running import chain, finish, start, take, work_off
-from tests.support.services import Services, running_services
-from tests.support.templates import make_template
+from tests.support.builders.running import chain, finish, start, take, work_off
+from tests.support.builders.templates import make_template
+from tests.support.fakes.services import Services, running_services
 from tools import registry
 
 pytestmark = pytest.mark.django_db(transaction=True)

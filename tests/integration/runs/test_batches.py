@@ -14,9 +14,9 @@ from runs.engine import cancelling, claims, reclaiming, sweep
 from runs.models import Artifact, Event, Run, Step, StepEdge, Wait
 from runs.web import serializers
 from templates_app.graph.types import EVERY, DeferredRef, MediaRef, PlanStep, StepKey
-from tests.support import tools
-from tests.support.plans import batch, late, run_plan, step, takes
-from tests.support.running import events_of, finish, statuses, take, work_off
+from tests.support.builders.plans import batch, late, run_plan, step, takes
+from tests.support.builders.running import events_of, finish, statuses, take, work_off
+from tests.support.fakes import tools
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -9,7 +9,7 @@ from django.test import Client
 
 from accounts.models import User
 from runs.models import Artifact, Run
-from tests.support.running import start, statuses, work_off
+from tests.support.builders.running import start, statuses, work_off
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -10,10 +10,10 @@ import pytest
 from accounts.models import User
 from core import errors
 from runs.models import Artifact, Run
-from tests.support.api import Api
-from tests.support.drafts import Desk, note, ran, reused
-from tests.support.running import work_off
-from tests.support.templates import TEMPLATES
+from tests.support.builders.drafts import Desk, note, ran, reused
+from tests.support.builders.running import work_off
+from tests.support.builders.templates import TEMPLATES
+from tests.support.clients.api import Api
 
 pytestmark = pytest.mark.django_db(transaction=True)
 RUNS = "/v1/creative-agent/workflows"

@@ -9,9 +9,9 @@ import pytest
 from accounts.models import LedgerEntry, User
 from runs.engine import cancelling, lease, sweep
 from runs.models import Attempt
-from tests.support import tools
-from tests.support.api import Api
-from tests.support.running import chain, events_of, finish, start, statuses, take, work_off
+from tests.support.builders.running import chain, events_of, finish, start, statuses, take, work_off
+from tests.support.clients.api import Api
+from tests.support.fakes import tools
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PATH = "/v1/creative-agent/workflows"

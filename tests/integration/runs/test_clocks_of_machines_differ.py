@@ -18,7 +18,7 @@ from runs import states
 from runs.engine import lease, queue_order, queue_reasons, sweep, worker_registry
 from runs.engine.worker_registry import Registration
 from runs.models import Step
-from tests.support.running import USUAL, chain, start
+from tests.support.builders.running import USUAL, chain, start
 
 pytestmark = pytest.mark.django_db(transaction=True)
 APART = timedelta(minutes=2)

@@ -15,10 +15,10 @@ from media.blobs import path_of
 from runs.admission.final_quotes import final_offers
 from runs.admission.final_run import make_final
 from runs.models import Artifact, Run
-from tests.support.makers.base import Fault, ProviderServer
-from tests.support.makers.configured import SERVERS, SUBMITS, serving
-from tests.support.makers.jobs import Script
-from tests.support.running import start, work_off_with_looks
+from tests.support.builders.running import start, work_off_with_looks
+from tests.support.fakes.makers.base import Fault, ProviderServer
+from tests.support.fakes.makers.configured import SERVERS, SUBMITS, serving
+from tests.support.fakes.makers.jobs import Script
 from tools import registry
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]

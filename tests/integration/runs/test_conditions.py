@@ -10,8 +10,8 @@ import pytest
 from accounts.models import User
 from runs.models import Artifact, Run
 from templates_app.graph.types import LATEST, Binding, StepKey
-from tests.support.plans import batch, beside, late, run_plan, step, takes
-from tests.support.running import events_of, statuses, work_off
+from tests.support.builders.plans import batch, beside, late, run_plan, step, takes
+from tests.support.builders.running import events_of, statuses, work_off
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

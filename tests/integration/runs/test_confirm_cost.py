@@ -16,9 +16,9 @@ from accounts.models import LedgerEntry, User
 from core import clock
 from runs.models import IdempotencyKey, Run, Step, Wait
 from templates_app.graph.types import DeferredRef, StepKey
-from tests.support import plans
-from tests.support.api import Api
-from tests.support.running import events_of, statuses, work_off
+from tests.support.builders import plans
+from tests.support.builders.running import events_of, statuses, work_off
+from tests.support.clients.api import Api
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PATH = "/v1/creative-agent/workflows"

@@ -13,11 +13,11 @@ from PIL import Image
 from accounts.models import User
 from runs.models import Artifact, Run
 from templates_app.documents import services as documents
-from tests.support.api import Api
-from tests.support.openai_server import KEY, OpenAIServer, Reply, failure
-from tests.support.running import work_off, work_off_with_looks
-from tests.support.templates import make_template
-from tests.support.visitors import signed_in
+from tests.support.builders.running import work_off, work_off_with_looks
+from tests.support.builders.templates import make_template
+from tests.support.clients.api import Api
+from tests.support.clients.visitors import signed_in
+from tests.support.fakes.openai_server import KEY, OpenAIServer, Reply, failure
 from tools import registry
 
 pytestmark = pytest.mark.django_db(transaction=True)

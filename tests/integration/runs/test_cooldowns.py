@@ -16,15 +16,15 @@ from core.shared_cache import shared_cache
 from notices.models import Notice
 from runs.engine import automatic_pauses, queue_reasons
 from runs.models import Attempt, Cooldown, QueueLimit, Run, Worker
-from tests.support.api_server import Reply
-from tests.support.makers.base import ProviderServer
-from tests.support.makers.configured import SUBMITS, serving
-from tests.support.makers.fal_server import FalServer
-from tests.support.makers.jobs import Account, Script
+from tests.support.builders.moderation import forget_the_log
+from tests.support.builders.running import USUAL, pass_time, start, work_off, work_off_with_looks
+from tests.support.clients.services_page import staff as staff_client
+from tests.support.fakes.api_server import Reply
+from tests.support.fakes.makers.base import ProviderServer
+from tests.support.fakes.makers.configured import SUBMITS, serving
+from tests.support.fakes.makers.fal_server import FalServer
+from tests.support.fakes.makers.jobs import Account, Script
 from tests.support.markup import flat
-from tests.support.moderation import forget_the_log
-from tests.support.running import USUAL, pass_time, start, work_off, work_off_with_looks
-from tests.support.services_page import staff as staff_client
 from tools import registry
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]

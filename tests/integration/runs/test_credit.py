@@ -19,8 +19,8 @@ from runs import states
 from runs.billing import authorization
 from runs.log.changes import changing
 from runs.models import IdempotencyKey, Run
-from tests.support.api import Api
-from tests.support.running import start
+from tests.support.builders.running import start
+from tests.support.clients.api import Api
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PATH = "/v1/creative-agent/workflows"

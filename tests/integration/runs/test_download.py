@@ -23,11 +23,11 @@ from media.blobs import path_of
 from media.models import Blob
 from runs.models import Artifact, Run
 from runs.web import download
-from tests.support.asgi_requests import Answer, request_app
-from tests.support.blobs import SECRET, film_with_place, jpeg_with_place, make_blob
-from tests.support.models3d import with_note
-from tests.support.running import start, work_off
-from tests.support.streams import close_pool_connections
+from tests.support.builders.blobs import SECRET, film_with_place, jpeg_with_place, make_blob
+from tests.support.builders.models3d import with_note
+from tests.support.builders.running import start, work_off
+from tests.support.clients.asgi_requests import Answer, request_app
+from tests.support.clients.streams import close_pool_connections
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MEGABYTE = 1 << 20

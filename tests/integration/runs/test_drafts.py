@@ -16,9 +16,9 @@ from runs.planning.seeds import DRAWN_BELOW
 from runs.web import serializers
 from templates_app.media_links import blob_reference
 from templates_app.models import Template, TemplateMedia
-from tests.support.blobs import jpeg_with_place, make_blob, make_upload
-from tests.support.drafts import Desk, note, ran, reused
-from tests.support.running import start_template, statuses, work_off
+from tests.support.builders.blobs import jpeg_with_place, make_blob, make_upload
+from tests.support.builders.drafts import Desk, note, ran, reused
+from tests.support.builders.running import start_template, statuses, work_off
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -12,11 +12,11 @@ from accounts.models import User
 from core import clock
 from runs.engine.worker import Worker
 from runs.models import Artifact, Run, Step
-from tests.support.api_server import Asked, Reply
-from tests.support.makers.base import Fault
-from tests.support.makers.configured import SUBMITS, serving
-from tests.support.makers.fal_server import FalServer
-from tests.support.running import finish, start, take, work_off, work_off_with_looks
+from tests.support.builders.running import finish, start, take, work_off, work_off_with_looks
+from tests.support.fakes.api_server import Asked, Reply
+from tests.support.fakes.makers.base import Fault
+from tests.support.fakes.makers.configured import SUBMITS, serving
+from tests.support.fakes.makers.fal_server import FalServer
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 

@@ -22,9 +22,9 @@ from django.test import Client
 from accounts.models import User
 from runs.engine.worker_registry import Registration
 from runs.log.events import EVENTS
-from tests.support.api import Api
+from tests.support.builders.run_scenes import PATH, SCENES
+from tests.support.clients.api import Api
 from tests.support.program import ROOT
-from tests.support.run_scenes import PATH, SCENES
 
 # The reducer is started as a program of its own, which takes seconds.
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]

@@ -16,10 +16,10 @@ from accounts.models import User
 from runs import states
 from runs.log.events import EVENTS
 from runs.models import Event, Run
-from tests.support.api import Api
-from tests.support.running import chain, start
-from tests.support.sockets import Socket
-from tests.support.streams import Stream, close_pool_connections
+from tests.support.builders.running import chain, start
+from tests.support.clients.api import Api
+from tests.support.clients.sockets import Socket
+from tests.support.clients.streams import Stream, close_pool_connections
 from tests.unit.runs.test_events import sample
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -8,8 +8,8 @@ from accounts.auth import Principal
 from accounts.models import LedgerEntry, User
 from runs.admission.start import start_run
 from runs.models import Artifact, Event
-from tests.support import tools
-from tests.support.running import chain, events_of, start, statuses, work_off
+from tests.support.builders.running import chain, events_of, start, statuses, work_off
+from tests.support.fakes import tools
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

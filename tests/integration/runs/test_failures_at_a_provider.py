@@ -11,12 +11,12 @@ from django.test import Client
 
 from accounts.models import User
 from runs.models import Event, Run, Step
-from tests.support.api import Api
+from tests.support.builders.run_scenes import PATH
+from tests.support.builders.running import start, work_off
+from tests.support.clients.api import Api
+from tests.support.clients.visitors import signed_in
+from tests.support.fakes.openai_server import KEY, OpenAIServer
 from tests.support.markup import flat
-from tests.support.openai_server import KEY, OpenAIServer
-from tests.support.run_scenes import PATH
-from tests.support.running import start, work_off
-from tests.support.visitors import signed_in
 from tools import registry
 
 pytestmark = pytest.mark.django_db(transaction=True)

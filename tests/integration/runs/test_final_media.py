@@ -17,11 +17,11 @@ from core import clock
 from runs.interaction import answers
 from runs.interaction.approval import decide_cost
 from runs.models import Attempt, Run
-from tests.support.api_server import Reply
-from tests.support.makers.base import Fault, ProviderServer
-from tests.support.makers.configured import SERVERS, SUBMITS, options_at, serving
-from tests.support.makers.jobs import Script
-from tests.support.running import start, work_off, work_off_with_looks
+from tests.support.builders.running import start, work_off, work_off_with_looks
+from tests.support.fakes.api_server import Reply
+from tests.support.fakes.makers.base import Fault, ProviderServer
+from tests.support.fakes.makers.configured import SERVERS, SUBMITS, options_at, serving
+from tests.support.fakes.makers.jobs import Script
 from tools import registry
 from tools.providers.base import Price
 

@@ -17,13 +17,13 @@ from accounts.models import User
 from core import clock
 from core.shared_cache import shared_cache
 from runs.models import Attempt, RemoteJob, Run, Step
-from tests.support.api_server import Reply
-from tests.support.asgi_requests import request_app
-from tests.support.makers.base import Fault
-from tests.support.makers.configured import options_at
-from tests.support.makers.fal_server import FalServer
-from tests.support.makers.jobs import ProviderJob, Script
-from tests.support.running import start, work_off
+from tests.support.builders.running import start, work_off
+from tests.support.clients.asgi_requests import request_app
+from tests.support.fakes.api_server import Reply
+from tests.support.fakes.makers.base import Fault
+from tests.support.fakes.makers.configured import options_at
+from tests.support.fakes.makers.fal_server import FalServer
+from tests.support.fakes.makers.jobs import ProviderJob, Script
 from tools import registry
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]

@@ -12,8 +12,7 @@ from pytest_django import Settings
 from accounts import ledger
 from accounts.models import User
 from runs.models import Artifact, Run, Wait
-from tests.support.api import Api
-from tests.support.final_runs import (
+from tests.support.builders.final_runs import (
     ARGUMENTS,
     EACH,
     MODEL,
@@ -23,8 +22,9 @@ from tests.support.final_runs import (
     postcards,
     services,
 )
-from tests.support.openai_server import OpenAIServer
-from tests.support.running import start, work_off
+from tests.support.builders.running import start, work_off
+from tests.support.clients.api import Api
+from tests.support.fakes.openai_server import OpenAIServer
 from tools import registry
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]

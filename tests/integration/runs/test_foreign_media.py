@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from accounts.models import User
-from tests.support.hostile_server import hostile_server
-from tests.support.running import start, statuses, work_off
+from tests.support.builders.running import start, statuses, work_off
+from tests.support.fakes.hostile_server import hostile_server
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

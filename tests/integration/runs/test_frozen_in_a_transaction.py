@@ -20,9 +20,9 @@ from runs.engine.attempt_context import AttemptContext
 from runs.engine.worker import Worker
 from runs.log.changes import changing
 from runs.models import Attempt
-from tests.support.api import Api
-from tests.support.maker import Maker
-from tests.support.running import chain, start, statuses, take, work_off
+from tests.support.builders.running import chain, start, statuses, take, work_off
+from tests.support.clients.api import Api
+from tests.support.fakes.maker import Maker
 from tests.support.waiting import wait_for
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]

@@ -21,7 +21,7 @@ from core import clock
 from runs import states
 from runs.dispatch import Subscription, dispatch
 from runs.models import QueueLimit, Run, Step
-from tests.support.plans import run_plan, step
+from tests.support.builders.plans import run_plan, step
 from tests.support.waiting import wait_for
 
 pytestmark = [

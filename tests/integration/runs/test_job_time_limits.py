@@ -10,7 +10,7 @@ from accounts.models import User
 from media import services, signing
 from runs.models import Step
 from studio.tests.support.films import make_clip
-from tests.support.running import start, work_off
+from tests.support.builders.running import start, work_off
 
 
 @pytest.mark.django_db(transaction=True)

@@ -11,10 +11,10 @@ from accounts import ledger
 from accounts.models import User
 from runs.models import Artifact, Run, Step
 from tests.integration.runs.test_items import FILM, LOOKS, give, logged, made, saw, waiting
-from tests.support import tools
-from tests.support.api import Api
-from tests.support.plans import batch, gate, late, run_plan, step, takes
-from tests.support.running import start, statuses, take, work_off
+from tests.support.builders.plans import batch, gate, late, run_plan, step, takes
+from tests.support.builders.running import start, statuses, take, work_off
+from tests.support.clients.api import Api
+from tests.support.fakes import tools
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PATH = "/v1/creative-agent/workflows"

@@ -15,8 +15,8 @@ from runs.models import Artifact, Run, Step
 from runs.planning.resolved_plan import marked
 from runs.web import serializers
 from templates_app.graph.types import Binding, DeferredArgument, DeferredRef, StepKey, Transform
-from tests.support.plans import late, question, run_plan, step
-from tests.support.running import statuses, work_off
+from tests.support.builders.plans import late, question, run_plan, step
+from tests.support.builders.running import statuses, work_off
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -17,8 +17,17 @@ from runs.engine.attempt_context import AttemptContext
 from runs.engine.worker import Worker
 from runs.interaction import answers
 from runs.models import Artifact, Attempt, Event, Run, Step
-from tests.support import tools
-from tests.support.running import USUAL, chain, events_of, finish, start, statuses, take, work_off
+from tests.support.builders.running import (
+    USUAL,
+    chain,
+    events_of,
+    finish,
+    start,
+    statuses,
+    take,
+    work_off,
+)
+from tests.support.fakes import tools
 from tools.providers.base import Stopped
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -31,9 +31,10 @@ from runs.engine.claims import Claim
 from runs.interaction import approval, retry
 from runs.models import Attempt, Run, Step
 from templates_app.graph.types import DeferredRef, StepKey
-from tests.support import plans, tools
-from tests.support.factories import make_user
-from tests.support.running import finish
+from tests.support.builders import plans
+from tests.support.builders.factories import make_user
+from tests.support.builders.running import finish
+from tests.support.fakes import tools
 
 pytestmark = pytest.mark.django_db
 UNIT = 2_000  # a metered call's quote for each of its copies

@@ -21,10 +21,10 @@ from runs.engine import claims, limit_settings, limits, reclaiming, sweep
 from runs.engine.claims import Claim
 from runs.engine.worker import Worker
 from runs.models import Attempt, QueueLimit, Run, Step
-from tests.support.factories import make_key
-from tests.support.maker import Maker
-from tests.support.running import USUAL, chain, finish, start, take, work_off
-from tests.support.stopped_clock import stopped_clock
+from tests.support.builders.factories import make_key
+from tests.support.builders.running import USUAL, chain, finish, start, take, work_off
+from tests.support.fakes.maker import Maker
+from tests.support.faults.stopped_clock import stopped_clock
 from tests.support.waiting import wait_for
 from tools import registry
 

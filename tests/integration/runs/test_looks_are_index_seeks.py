@@ -17,8 +17,8 @@ from runs.engine import claims, queue_order, routing
 from runs.engine.claims import claim_next
 from runs.log.changes import changing
 from runs.models import Run, Step
-from tests.support.factories import make_user
-from tests.support.running import USUAL, chain, start, take
+from tests.support.builders.factories import make_user
+from tests.support.builders.running import USUAL, chain, start, take
 
 # Postgres reads a small table whole.
 MANY = 10_000 if connection.vendor == "postgresql" else 1_000

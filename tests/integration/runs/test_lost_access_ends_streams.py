@@ -23,15 +23,15 @@ from runs.models import Run
 from templates_app.documents import invitations, services
 from templates_app.documents import selectors as documents
 from templates_app.models import Collaborator
-from tests.support.asgi_requests import request_app
-from tests.support.collaborating import let_in
-from tests.support.drafts import Desk, note
-from tests.support.editing import make_document, template_of
-from tests.support.factories import make_key
-from tests.support.running import chain, finish, start, take, work_off
-from tests.support.sockets import ORIGIN, Socket
-from tests.support.streams import Stream, close_pool_connections, in_thread
-from tests.support.suspending import lift, suspend
+from tests.support.builders.collaborating import let_in
+from tests.support.builders.drafts import Desk, note
+from tests.support.builders.editing import make_document, template_of
+from tests.support.builders.factories import make_key
+from tests.support.builders.running import chain, finish, start, take, work_off
+from tests.support.builders.suspending import lift, suspend
+from tests.support.clients.asgi_requests import request_app
+from tests.support.clients.sockets import ORIGIN, Socket
+from tests.support.clients.streams import Stream, close_pool_connections, in_thread
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

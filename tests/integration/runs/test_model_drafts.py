@@ -13,12 +13,12 @@ from pytest_django import Settings
 from accounts.models import User
 from core.shared_cache import shared_cache
 from runs.models import Artifact, Run
-from tests.support.api import Api
-from tests.support.makers.configured import options_at
-from tests.support.makers.jobs import Script
-from tests.support.makers.runway_server import RunwayServer
-from tests.support.running import work_off_with_looks
-from tests.support.templates import make_template
+from tests.support.builders.running import work_off_with_looks
+from tests.support.builders.templates import make_template
+from tests.support.clients.api import Api
+from tests.support.fakes.makers.configured import options_at
+from tests.support.fakes.makers.jobs import Script
+from tests.support.fakes.makers.runway_server import RunwayServer
 from tools import registry
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]

@@ -13,16 +13,16 @@ import pytest
 from accounts.models import User
 from runs.engine import reclaiming
 from runs.models import Run
-from tests.support.agents import called
-from tests.support.api import Api
-from tests.support.api_server import Reply
-from tests.support.makers.base import Fault, ProviderServer
-from tests.support.makers.configured import SERVERS, SUBMITS, options_at, serving
-from tests.support.makers.jobs import ProviderJob
+from tests.support.builders.running import take, work_off, work_off_with_looks
+from tests.support.clients.agents import called
+from tests.support.clients.api import Api
+from tests.support.clients.streams import close_pool_connections
+from tests.support.clients.visitors import signed_in
+from tests.support.fakes.api_server import Reply
+from tests.support.fakes.makers.base import Fault, ProviderServer
+from tests.support.fakes.makers.configured import SERVERS, SUBMITS, options_at, serving
+from tests.support.fakes.makers.jobs import ProviderJob
 from tests.support.markup import flat
-from tests.support.running import take, work_off, work_off_with_looks
-from tests.support.streams import close_pool_connections
-from tests.support.visitors import signed_in
 from tools import registry
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]

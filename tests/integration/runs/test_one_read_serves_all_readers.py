@@ -16,9 +16,9 @@ from runs.live.consumers import RunConsumer
 from runs.live.event_stream import RunEventStream
 from runs.log.changes import changing
 from runs.log.events import StepProgress
-from tests.support.running import chain, start, take
-from tests.support.sockets import Socket
-from tests.support.streams import Stream, close_pool_connections, in_thread
+from tests.support.builders.running import chain, start, take
+from tests.support.clients.sockets import Socket
+from tests.support.clients.streams import Stream, close_pool_connections, in_thread
 
 pytestmark = pytest.mark.django_db(transaction=True)
 EACH = 20

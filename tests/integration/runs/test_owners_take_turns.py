@@ -17,9 +17,9 @@ from runs.engine.claims import Claim
 from runs.engine.execute import execute
 from runs.engine.worker import Worker
 from runs.models import Attempt, Run, Step
-from tests.support.factories import make_user
-from tests.support.plans import batch, run_plan, step
-from tests.support.running import USUAL, chain, finish, start, take, work_off
+from tests.support.builders.factories import make_user
+from tests.support.builders.plans import batch, run_plan, step
+from tests.support.builders.running import USUAL, chain, finish, start, take, work_off
 from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)

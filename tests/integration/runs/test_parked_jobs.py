@@ -28,12 +28,12 @@ from runs.engine import (
 )
 from runs.engine.attempt_context import AttemptContext
 from runs.models import Artifact, Attempt, Event, RemoteJob, Run, Step
-from tests.support.api import Api
-from tests.support.asgi_requests import request_app
-from tests.support.maker import AGES, Maker
-from tests.support.plans import batch, run_plan, step
-from tests.support.running import events_of, finish, start, take, work_off
-from tests.support.stopped_clock import stopped_clock
+from tests.support.builders.plans import batch, run_plan, step
+from tests.support.builders.running import events_of, finish, start, take, work_off
+from tests.support.clients.api import Api
+from tests.support.clients.asgi_requests import request_app
+from tests.support.fakes.maker import AGES, Maker
+from tests.support.faults.stopped_clock import stopped_clock
 from tools import registry
 from tools.providers.base import Stopped
 
@@ -416,7 +416,7 @@ def test_a_provider_that_is_not_configured_any_more_ends_its_jobs_in_words(
     run = parked(alice)
     settings.EXTRA_TOOL_MODULES = [
         *settings.EXTRA_TOOL_MODULES[:-1],
-        "tests.support.made_elsewhere",
+        "tests.support.fakes.made_elsewhere",
     ]
     registry.rebuild()
     late = clock.now() - timedelta(seconds=rerouting.UNKNOWN_FOR_S + 1)

@@ -18,7 +18,7 @@ from runs.engine.periodic import PeriodicTasks
 from runs.engine.retention import OldRunPurge
 from runs.engine.worker import Worker
 from runs.models import Heartbeat, Run, Step
-from tests.support.running import chain, start, work_off
+from tests.support.builders.running import chain, start, work_off
 
 pytestmark = pytest.mark.django_db
 

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
-from tests.support.running import chain, start, work_off
+from tests.support.builders.running import chain, start, work_off
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

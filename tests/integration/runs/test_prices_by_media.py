@@ -14,11 +14,11 @@ from accounts.models import User
 from runs.engine import advance
 from runs.log.changes import changing
 from templates_app.graph.types import MediaRef
-from tests.support.api import Api
-from tests.support.plans import batch, gate, late, run_plan, step
-from tests.support.running import start, work_off
-from tests.support.tools import asked
-from tests.support.versioned import MOST_PIXELS, PRESS
+from tests.support.builders.plans import batch, gate, late, run_plan, step
+from tests.support.builders.running import start, work_off
+from tests.support.clients.api import Api
+from tests.support.fakes.tools import asked
+from tests.support.fakes.versioned import MOST_PIXELS, PRESS
 from tools import registry
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -30,7 +30,7 @@ UNITS_A_PIXEL = 5
 @pytest.fixture(autouse=True)
 def press(settings: Settings) -> Iterator[None]:
     """A provider that prices its wood by the pixel."""
-    modules = [*settings.EXTRA_TOOL_MODULES, "tests.support.versioned"]
+    modules = [*settings.EXTRA_TOOL_MODULES, "tests.support.fakes.versioned"]
     with override_settings(EXTRA_TOOL_MODULES=modules):
         PRESS.milli_a_pixel = {"wood": 1000 * UNITS_A_PIXEL}
         registry.rebuild()

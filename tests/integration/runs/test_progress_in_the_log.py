@@ -10,9 +10,9 @@ import pytest
 from accounts.models import User
 from runs.engine.attempt_context import AttemptContext
 from runs.models import Run
-from tests.support.api import Api
-from tests.support.run_scenes import PATH, expire
-from tests.support.running import chain, finish, start, take
+from tests.support.builders.run_scenes import PATH, expire
+from tests.support.builders.running import chain, finish, start, take
+from tests.support.clients.api import Api
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -19,8 +19,8 @@ from runs.engine import cancelling
 from runs.engine.retention import OldRunPurge, delete_runs, purge_old_runs
 from runs.models import Artifact, Attempt, Event, IdempotencyKey, Run, Step
 from templates_app.models import Template, TemplateVersion
-from tests.support.running import start, work_off
-from tests.support.sharing import make_run, make_share
+from tests.support.builders.running import start, work_off
+from tests.support.builders.sharing import make_run, make_share
 
 pytestmark = pytest.mark.django_db
 NOTE = [{"toolName": "note", "arguments": {"text": "old"}}]

@@ -12,7 +12,7 @@ from accounts.models import User
 from core import clock
 from runs.engine import blocked_owners, cooldowns, limit_settings, limits, queue_reasons
 from runs.models import Attempt, QueueLimit, Run, Step, Worker
-from tests.support.running import start, take
+from tests.support.builders.running import start, take
 
 pytestmark = pytest.mark.django_db
 NOOP = {"toolName": "noop"}

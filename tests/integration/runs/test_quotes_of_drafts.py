@@ -16,11 +16,11 @@ from media import blobs
 from runs.billing import estimates
 from runs.engine import cancelling
 from runs.models import Artifact, Run, Step
-from tests.support import tools
-from tests.support.blobs import jpeg_with_place, make_blob, make_upload
-from tests.support.drafts import Desk, note, ran, reused
-from tests.support.running import start_template, work_off
-from tests.support.templates import make_template
+from tests.support.builders.blobs import jpeg_with_place, make_blob, make_upload
+from tests.support.builders.drafts import Desk, note, ran, reused
+from tests.support.builders.running import start_template, work_off
+from tests.support.builders.templates import make_template
+from tests.support.fakes import tools
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -13,9 +13,9 @@ from runs.interaction import waits
 from runs.log.changes import changing
 from runs.models import Artifact, Run, Step, Wait
 from runs.web import serializers
-from tests.support import tools
-from tests.support.plans import batch, gate, late, run_plan, step, takes
-from tests.support.running import events_of, statuses, work_off
+from tests.support.builders.plans import batch, gate, late, run_plan, step, takes
+from tests.support.builders.running import events_of, statuses, work_off
+from tests.support.fakes import tools
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -9,9 +9,9 @@ import pytest
 
 from accounts.models import User
 from runs.models import Artifact, Run
-from tests.support.api import Api
-from tests.support.running import start, start_template, work_off
-from tests.support.templates import make_public
+from tests.support.builders.running import start, start_template, work_off
+from tests.support.builders.templates import make_public
+from tests.support.clients.api import Api
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PATH = "/v1/creative-agent/workflows"

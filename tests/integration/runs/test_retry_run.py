@@ -19,11 +19,18 @@ from core import clock
 from runs.engine import cancelling
 from runs.interaction import retry
 from runs.models import Event, Run, Step
-from tests.support import tools
-from tests.support.api import Api
-from tests.support.running import events_of, start, start_template, statuses, take, work_off
-from tests.support.streams import Frame, Stream, close_pool_connections
-from tests.support.templates import make_public
+from tests.support.builders.running import (
+    events_of,
+    start,
+    start_template,
+    statuses,
+    take,
+    work_off,
+)
+from tests.support.builders.templates import make_public
+from tests.support.clients.api import Api
+from tests.support.clients.streams import Frame, Stream, close_pool_connections
+from tests.support.fakes import tools
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PATH = "/v1/creative-agent/workflows"

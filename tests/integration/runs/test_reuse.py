@@ -16,10 +16,10 @@ from runs.engine import result_cache, retention
 from runs.models import Artifact, Event, Run, Step
 from runs.web import serializers
 from templates_app.models import Collaborator
-from tests.support import tools
-from tests.support.blobs import jpeg_with_place, make_blob, make_upload
-from tests.support.drafts import Desk, note, ran, reused
-from tests.support.running import events_of, finish, start, take, work_off
+from tests.support.builders.blobs import jpeg_with_place, make_blob, make_upload
+from tests.support.builders.drafts import Desk, note, ran, reused
+from tests.support.builders.running import events_of, finish, start, take, work_off
+from tests.support.fakes import tools
 from tools.providers.base import Outcome
 
 pytestmark = pytest.mark.django_db(transaction=True)

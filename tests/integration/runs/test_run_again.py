@@ -15,9 +15,9 @@ from runs.admission.start import start_run
 from runs.engine import cancelling
 from runs.models import Artifact, Run
 from templates_app.models import Template
-from tests.support.blobs import jpeg_with_place, make_blob, make_upload
-from tests.support.running import start, statuses, work_off
-from tests.support.templates import make_public
+from tests.support.builders.blobs import jpeg_with_place, make_blob, make_upload
+from tests.support.builders.running import start, statuses, work_off
+from tests.support.builders.templates import make_public
 
 pytestmark = pytest.mark.django_db
 

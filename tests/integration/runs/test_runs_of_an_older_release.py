@@ -12,7 +12,7 @@ from django.db.migrations.executor import MigrationExecutor
 from accounts.models import User
 from runs.engine import sweep
 from runs.models import Run, Step
-from tests.support.running import chain, start, statuses, work_off
+from tests.support.builders.running import chain, start, statuses, work_off
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

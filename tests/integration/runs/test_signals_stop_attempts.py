@@ -12,7 +12,7 @@ import pytest
 
 from accounts.models import User
 from runs.engine.attempt_context import AttemptContext
-from tests.support.running import chain, start, take
+from tests.support.builders.running import chain, start, take
 from tools.providers.base import Stopped
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -9,7 +9,7 @@ import pytest
 from accounts.models import User
 from runs import selectors
 from runs.web import serializers
-from tests.support.running import chain, start, work_off
+from tests.support.builders.running import chain, start, work_off
 
 pytestmark = pytest.mark.django_db
 

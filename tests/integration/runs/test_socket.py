@@ -17,10 +17,10 @@ from runs.live import feed
 from runs.log.changes import changing
 from runs.log.events import StepProgress
 from runs.models import Run
-from tests.support.api import Api
-from tests.support.running import chain, finish, start, take, work_off
-from tests.support.sockets import ORIGIN, Socket
-from tests.support.streams import Stream, close_pool_connections, in_thread
+from tests.support.builders.running import chain, finish, start, take, work_off
+from tests.support.clients.api import Api
+from tests.support.clients.sockets import ORIGIN, Socket
+from tests.support.clients.streams import Stream, close_pool_connections, in_thread
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ApiFactory = Callable[..., Api]

@@ -12,7 +12,7 @@ from django.test import Client
 
 from accounts.models import LedgerEntry, User
 from runs.models import IdempotencyKey, Run
-from tests.support.api import Api
+from tests.support.clients.api import Api
 from tests.support.examples import examples
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -14,8 +14,8 @@ from builder.ops.samples.filming import start_body
 from builder.ops.server.prepare import prepare
 from runs.models import Run
 from templates_app.models import Template
-from tests.support.api import Api
-from tests.support.factories import make_key
+from tests.support.builders.factories import make_key
+from tests.support.clients.api import Api
 
 pytestmark = pytest.mark.django_db(transaction=True)
 RUNS = "/v1/creative-agent/workflows"

@@ -10,7 +10,7 @@ from accounts.auth import Principal
 from accounts.models import User
 from runs.admission.start import start_run
 from templates_app.models import Template, TemplateStats
-from tests.support.templates import make_public, make_template
+from tests.support.builders.templates import make_public, make_template
 
 pytestmark = pytest.mark.django_db
 

@@ -23,10 +23,10 @@ from runs.log.changes import changing
 from runs.log.events import RunResumed
 from runs.models import Run, Step
 from runs.web.wire_states import step_status
-from tests.support.api import Api
-from tests.support.plans import batch, gate, late, question, run_plan, step
-from tests.support.run_scenes import PATH, SCENES, expire, fix
-from tests.support.running import chain, finish, start
+from tests.support.builders.plans import batch, gate, late, question, run_plan, step
+from tests.support.builders.run_scenes import PATH, SCENES, expire, fix
+from tests.support.builders.running import chain, finish, start
+from tests.support.clients.api import Api
 from tools.providers.base import Parked, Stopped
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -15,7 +15,7 @@ from runs import states
 from runs.engine import clock_changes, lease, reclaiming, sweep, worker_registry
 from runs.engine.worker_registry import Registration
 from runs.models import Event, Heartbeat, Run, Step, Worker
-from tests.support.running import chain, finish, start, statuses, take, work_off
+from tests.support.builders.running import chain, finish, start, statuses, take, work_off
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HOUR = timedelta(hours=1)

@@ -19,10 +19,10 @@ from runs.engine import claims, clock_changes, queue_order, rerouting, sweep, wo
 from runs.engine.worker import Worker
 from runs.engine.worker_registry import Registration
 from runs.models import Attempt, Event, Run, Step
-from tests.support import labelled
-from tests.support.plans import batch, late, run_plan, step
-from tests.support.running import USUAL, finish, start, statuses, take, work_off
-from tests.support.tools import asked
+from tests.support.builders.plans import batch, late, run_plan, step
+from tests.support.builders.running import USUAL, finish, start, statuses, take, work_off
+from tests.support.fakes import labelled
+from tests.support.fakes.tools import asked
 from tools import registry
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -32,7 +32,7 @@ GPU = frozenset({"gpu"})
 @pytest.fixture(autouse=True)
 def _two_labels(settings: Any) -> Iterator[None]:
     with override_settings(
-        EXTRA_TOOL_MODULES=[*settings.EXTRA_TOOL_MODULES, "tests.support.labelled"]
+        EXTRA_TOOL_MODULES=[*settings.EXTRA_TOOL_MODULES, "tests.support.fakes.labelled"]
     ):
         registry.rebuild()
         yield

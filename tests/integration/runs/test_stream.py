@@ -17,9 +17,9 @@ from runs.live import feed, reading
 from runs.log.changes import changing
 from runs.log.events import StepProgress
 from runs.models import Event, Run
-from tests.support.api import Api
-from tests.support.running import chain, finish, start, take, work_off
-from tests.support.streams import Frame, Stream, close_pool_connections, in_thread
+from tests.support.builders.running import chain, finish, start, take, work_off
+from tests.support.clients.api import Api
+from tests.support.clients.streams import Frame, Stream, close_pool_connections, in_thread
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ApiFactory = Callable[..., Api]

@@ -11,9 +11,9 @@ from accounts.models import User
 from runs.interaction import waits
 from runs.log.changes import changing
 from runs.models import Run, Wait
-from tests.support.plans import question, run_plan, step
-from tests.support.running import work_off
-from tests.support.streams import Frame, Stream, close_pool_connections, in_thread
+from tests.support.builders.plans import question, run_plan, step
+from tests.support.builders.running import work_off
+from tests.support.clients.streams import Frame, Stream, close_pool_connections, in_thread
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -18,11 +18,11 @@ from runs.engine import claims, queue_order, queue_reasons, reclaiming
 from runs.engine.worker import Worker
 from runs.models import Attempt, Run, Step
 from runs.models import Worker as WorkerRow
-from tests.support.factories import make_user
-from tests.support.moderation import forget_the_log
-from tests.support.running import USUAL, chain, finish, start, take, work_off
-from tests.support.suspending import lift, suspend
-from tests.support.visitors import signed_in
+from tests.support.builders.factories import make_user
+from tests.support.builders.moderation import forget_the_log
+from tests.support.builders.running import USUAL, chain, finish, start, take, work_off
+from tests.support.builders.suspending import lift, suspend
+from tests.support.clients.visitors import signed_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

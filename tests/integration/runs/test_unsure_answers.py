@@ -16,8 +16,8 @@ from runs.engine.attempt_context import AttemptContext
 from runs.engine.unknown_charges import MAY_BE_CHARGED
 from runs.interaction import answers
 from runs.models import Attempt, Run
-from tests.support.openai_server import KEY, OpenAIServer, Reply, film, png
-from tests.support.running import start, take, work_off, work_off_with_looks
+from tests.support.builders.running import start, take, work_off, work_off_with_looks
+from tests.support.fakes.openai_server import KEY, OpenAIServer, Reply, film, png
 from tools import registry
 
 pytestmark = pytest.mark.django_db(transaction=True)

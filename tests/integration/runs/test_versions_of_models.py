@@ -13,10 +13,10 @@ from accounts.models import User
 from runs.engine import result_cache
 from runs.engine.result_cache import MediaFingerprint
 from runs.models import Step
-from tests.support.drafts import Desk, note, ran, reused
-from tests.support.running import work_off
-from tests.support.tools import asked
-from tests.support.versioned import PRESS
+from tests.support.builders.drafts import Desk, note, ran, reused
+from tests.support.builders.running import work_off
+from tests.support.fakes.tools import asked
+from tests.support.fakes.versioned import PRESS
 from tools import registry
 from tools.providers import openai
 from tools.providers.base import Provider
@@ -31,7 +31,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture(autouse=True)
 def press(settings: Settings) -> Iterator[None]:
     """The provider of two models, neither with a version of its own."""
-    modules = [*settings.EXTRA_TOOL_MODULES, "tests.support.versioned"]
+    modules = [*settings.EXTRA_TOOL_MODULES, "tests.support.fakes.versioned"]
     with override_settings(EXTRA_TOOL_MODULES=modules):
         registry.rebuild()
         yield

@@ -14,9 +14,9 @@ from runs.interaction import waits
 from runs.log.changes import changing
 from runs.models import Artifact, Attempt, Event, Run, Step, Wait
 from runs.web import serializers
-from tests.support import tools
-from tests.support.plans import beside, question, run_plan, step, takes
-from tests.support.running import USUAL, events_of, finish, statuses, take, work_off
+from tests.support.builders.plans import beside, question, run_plan, step, takes
+from tests.support.builders.running import USUAL, events_of, finish, statuses, take, work_off
+from tests.support.fakes import tools
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

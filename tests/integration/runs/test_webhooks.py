@@ -20,9 +20,9 @@ from core.logs import scrubbed
 from runs import states
 from runs.models import RemoteJob
 from runs.web.hooks import LIMIT_BYTES, path_of
-from tests.support.asgi_requests import Answer, request_app
-from tests.support.running import start
-from tests.support.webhooks import SECRET, signed
+from tests.support.builders.running import start
+from tests.support.clients.asgi_requests import Answer, request_app
+from tests.support.fakes.webhooks import SECRET, signed
 from tools import registry
 
 pytestmark = pytest.mark.django_db(transaction=True)

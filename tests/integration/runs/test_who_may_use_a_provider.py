@@ -14,12 +14,12 @@ from moderation.models import AuditEntry
 from runs.admission.run_again import run_again
 from runs.interaction.retry import retry_or_answer
 from runs.models import Run
-from tests.support import services_page
-from tests.support.api import Api
-from tests.support.editing import make_document
-from tests.support.openai_server import OpenAIServer
-from tests.support.running import start, take, work_off
-from tests.support.services_page import KEY, PAGE, add
+from tests.support.builders.editing import make_document
+from tests.support.builders.running import start, take, work_off
+from tests.support.clients import services_page
+from tests.support.clients.api import Api
+from tests.support.clients.services_page import KEY, PAGE, add
+from tests.support.fakes.openai_server import OpenAIServer
 from tools import configured_services, registry
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nothing_set_up", "cellar")]

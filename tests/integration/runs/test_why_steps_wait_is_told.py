@@ -13,8 +13,8 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from core import clock
 from runs.models import Attempt, QueueLimit, Run, Step, Worker
-from tests.support.api import Api
-from tests.support.running import start, take, work_off
+from tests.support.builders.running import start, take, work_off
+from tests.support.clients.api import Api
 
 pytestmark = pytest.mark.django_db
 RUNS = "/v1/creative-agent/workflows"

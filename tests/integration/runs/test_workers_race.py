@@ -22,10 +22,10 @@ from runs.engine import cancelling, reclaiming
 from runs.engine.worker import Worker
 from runs.models import Artifact, Event, Run, Step, StepEdge
 from templates_app.graph.types import EVERY
-from tests.support import tools
+from tests.support.builders.plans import batch, late, run_plan, step, takes
+from tests.support.builders.running import start
 from tests.support.examples import examples
-from tests.support.plans import batch, late, run_plan, step, takes
-from tests.support.running import start
+from tests.support.fakes import tools
 from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -17,8 +17,8 @@ from django.test import Client
 
 from accounts.models import User
 from templates_app.document_ops.ops import TABLES, apply_all
-from tests.support.documents import random_ops
-from tests.support.editing import change, make_document, template_of
+from tests.support.builders.documents import random_ops
+from tests.support.builders.editing import change, make_document, template_of
 
 pytestmark = pytest.mark.django_db
 # Some of a sequence's ops find their target gone, or come twice.

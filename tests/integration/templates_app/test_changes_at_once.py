@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 
 from templates_app.models import Template, TemplateVersion
-from tests.support.templates import TEMPLATES, documented, make_template
+from tests.support.builders.templates import TEMPLATES, documented, make_template
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

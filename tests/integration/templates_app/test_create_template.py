@@ -7,7 +7,7 @@ import pytest
 
 from builder.shared.account_changes import delete_account
 from templates_app.models import Template, TemplateVersion
-from tests.support.templates import DOCUMENTED_BODY, TEMPLATES, documented, make_public
+from tests.support.builders.templates import DOCUMENTED_BODY, TEMPLATES, documented, make_public
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import pytest
 
 from templates_app.models import Template, TemplateVersion
-from tests.support.templates import TEMPLATES, documented, make_public, make_template
+from tests.support.builders.templates import TEMPLATES, documented, make_public, make_template
 
 
 def test_deletes_an_own_template(api, alice, alice_key):

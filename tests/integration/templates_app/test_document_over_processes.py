@@ -24,10 +24,10 @@ from core import channel_layers
 from templates_app.documents import feed, hints, invitations, presence
 from templates_app.documents.presence_message import MAX_SELECTED
 from templates_app.models import Collaborator, Document
-from tests.support.editing import edit, make_document, template_of
+from tests.support.builders.editing import edit, make_document, template_of
+from tests.support.clients.sockets import ORIGIN, Socket
+from tests.support.clients.streams import close_pool_connections
 from tests.support.redis_server import RedisServer
-from tests.support.sockets import ORIGIN, Socket
-from tests.support.streams import close_pool_connections
 from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)

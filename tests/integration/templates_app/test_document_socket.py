@@ -20,10 +20,10 @@ from templates_app.documents import feed, hints, invitations, presence, selector
 from templates_app.documents.presence_message import read_presence
 from templates_app.lifecycle import services as templates
 from templates_app.models import Change, Collaborator, Document, Template
-from tests.support.api import Api
-from tests.support.editing import edit, log_of, make_document, template_of
-from tests.support.sockets import ORIGIN, Socket
-from tests.support.streams import close_pool_connections, in_thread
+from tests.support.builders.editing import edit, log_of, make_document, template_of
+from tests.support.clients.api import Api
+from tests.support.clients.sockets import ORIGIN, Socket
+from tests.support.clients.streams import close_pool_connections, in_thread
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

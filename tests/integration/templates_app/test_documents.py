@@ -7,9 +7,9 @@ import pytest
 from django.test import Client
 
 from templates_app.models import Change, Document, TemplateVersion
-from tests.support.api import Api
-from tests.support.collaborating import let_in
-from tests.support.factories import make_key
+from tests.support.builders.collaborating import let_in
+from tests.support.builders.factories import make_key
+from tests.support.clients.api import Api
 
 pytestmark = pytest.mark.django_db
 

@@ -11,7 +11,7 @@ from accounts.models import User
 from core import errors
 from templates_app.documents import services
 from templates_app.models import Document
-from tests.support.editing import change, edit, log_of, make_document, prompt
+from tests.support.builders.editing import change, edit, log_of, make_document, prompt
 
 pytestmark = pytest.mark.django_db
 

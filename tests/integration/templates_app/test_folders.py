@@ -10,8 +10,8 @@ from templates_app import folders, library
 from templates_app.documents import invitations
 from templates_app.lifecycle import services
 from templates_app.models import FolderEntry
-from tests.support.collaborating import let_in
-from tests.support.templates import make_template
+from tests.support.builders.collaborating import let_in
+from tests.support.builders.templates import make_template
 
 pytestmark = pytest.mark.django_db
 

@@ -3,7 +3,7 @@
 import pytest
 
 from templates_app.models import Template, TemplateVersion
-from tests.support.templates import TEMPLATES, documented, make_public, make_template
+from tests.support.builders.templates import TEMPLATES, documented, make_public, make_template
 
 
 def forked(response):

@@ -14,9 +14,9 @@ from builder.shared.account_changes import delete_account
 from core import errors
 from templates_app.documents import invitations
 from templates_app.models import Collaborator, Invitation, Template
-from tests.support.factories import make_user
-from tests.support.templates import make_template
-from tests.support.visitors import signed_in
+from tests.support.builders.factories import make_user
+from tests.support.builders.templates import make_template
+from tests.support.clients.visitors import signed_in
 
 pytestmark = pytest.mark.django_db
 MINE = "/me/templates"

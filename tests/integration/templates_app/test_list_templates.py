@@ -4,7 +4,7 @@ import pytest
 
 from templates_app import selectors
 from templates_app.models import Template
-from tests.support.templates import TEMPLATES, make_public, make_template
+from tests.support.builders.templates import TEMPLATES, make_public, make_template
 
 
 @pytest.fixture

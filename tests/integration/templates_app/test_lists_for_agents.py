@@ -12,9 +12,9 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from templates_app.lifecycle.purging import delete_private
 from templates_app.models import Template
-from tests.support.api import Api
-from tests.support.templates import TEMPLATES, make_public, make_template
-from tests.support.visitors import signed_in
+from tests.support.builders.templates import TEMPLATES, make_public, make_template
+from tests.support.clients.api import Api
+from tests.support.clients.visitors import signed_in
 
 pytestmark = pytest.mark.django_db
 ApiFactory = Callable[..., Api]

@@ -12,7 +12,7 @@ from django.db import connection
 from accounts.models import User
 from core import clock
 from templates_app.models import PublishedId, Template
-from tests.support.templates import TEMPLATES, documented
+from tests.support.builders.templates import TEMPLATES, documented
 
 
 @pytest.mark.django_db

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from templates_app.models import Template, TemplateVersion
-from tests.support.templates import TEMPLATES, documented, make_public, make_template
+from tests.support.builders.templates import TEMPLATES, documented, make_public, make_template
 
 
 @pytest.fixture

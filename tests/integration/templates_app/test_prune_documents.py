@@ -13,7 +13,7 @@ from runs.engine import periodic
 from templates_app.documents import pruning
 from templates_app.lifecycle import services as templates
 from templates_app.models import Change, Document, Template, TemplateVersion
-from tests.support.editing import edit, log_of, make_document, template_of
+from tests.support.builders.editing import edit, log_of, make_document, template_of
 
 pytestmark = pytest.mark.django_db
 

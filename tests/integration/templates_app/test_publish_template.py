@@ -11,9 +11,14 @@ from media import blobs, resolvers, signing
 from media.models import Blob
 from templates_app import selectors
 from templates_app.models import Template, TemplateMedia, TemplateVersion
-from tests.support.blobs import SECRET, film_with_place, jpeg_with_place, make_blob, make_upload
-from tests.support.hostile_server import hostile_server
-from tests.support.templates import (
+from tests.support.builders.blobs import (
+    SECRET,
+    film_with_place,
+    jpeg_with_place,
+    make_blob,
+    make_upload,
+)
+from tests.support.builders.templates import (
     BASE_URL,
     HOSTS,
     TEMPLATES,
@@ -21,6 +26,7 @@ from tests.support.templates import (
     make_public,
     make_template,
 )
+from tests.support.fakes.hostile_server import hostile_server
 
 LONG_AGO = clock.now().replace(year=2020)
 

@@ -9,8 +9,8 @@ from asgiref.testing import ApplicationCommunicator
 from media import signing
 from media.serve import MediaApp
 from templates_app.lifecycle import forking
-from tests.support.blobs import jpeg_with_place, make_blob, make_upload
-from tests.support.templates import BASE_URL, TEMPLATES, documented
+from tests.support.builders.blobs import jpeg_with_place, make_blob, make_upload
+from tests.support.builders.templates import BASE_URL, TEMPLATES, documented
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

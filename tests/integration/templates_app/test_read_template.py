@@ -4,7 +4,7 @@ import pytest
 
 from accounts.services import ensure_system_user
 from templates_app.models import Template
-from tests.support.templates import TEMPLATES, make_public, make_template
+from tests.support.builders.templates import TEMPLATES, make_public, make_template
 
 
 def test_the_owner_reads_a_private_template(api, alice, alice_key):

@@ -16,13 +16,13 @@ from accounts.models import User
 from runs.models import Artifact, Run
 from templates_app.documents import services
 from templates_app.models import Invitation, Template
-from tests.support.asgi_requests import Answer, request_app
-from tests.support.collaborating import let_in
-from tests.support.drafts import Desk, note
-from tests.support.editing import change
-from tests.support.factories import make_key, make_user
-from tests.support.running import start_template
-from tests.support.templates import make_template
+from tests.support.builders.collaborating import let_in
+from tests.support.builders.drafts import Desk, note
+from tests.support.builders.editing import change
+from tests.support.builders.factories import make_key, make_user
+from tests.support.builders.running import start_template
+from tests.support.builders.templates import make_template
+from tests.support.clients.asgi_requests import Answer, request_app
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -5,7 +5,7 @@ import pytest
 from accounts.services import ensure_system_user
 from templates_app.lifecycle import samples, services, version_writes
 from templates_app.models import Template, TemplateVersion
-from tests.support.templates import TEMPLATES, documented, make_public
+from tests.support.builders.templates import TEMPLATES, documented, make_public
 
 SAMPLE = {**documented(), "id": "sample-teaser"}
 

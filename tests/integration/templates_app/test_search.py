@@ -20,7 +20,7 @@ from templates_app import gallery_index
 from templates_app.lifecycle import forking, services
 from templates_app.models import Listing, Template, TemplateStats
 from templates_app.search import SORTS, GalleryPage, search_templates
-from tests.support.templates import HOSTS, make_public, make_template, name_as_before
+from tests.support.builders.templates import HOSTS, make_public, make_template, name_as_before
 
 pytestmark = pytest.mark.django_db
 

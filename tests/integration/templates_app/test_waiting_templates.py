@@ -16,8 +16,8 @@ from templates_app import library, selectors
 from templates_app.documents import services as documents
 from templates_app.lifecycle import services, waiting
 from templates_app.models import Document, Template
-from tests.support.editing import change
-from tests.support.templates import HOSTS, TEMPLATES, make_template
+from tests.support.builders.editing import change
+from tests.support.builders.templates import HOSTS, TEMPLATES, make_template
 
 pytestmark = pytest.mark.django_db
 NAMED = {"op": "set", "table": "root", "key": "template", "path": ["name"], "value": "Harbor"}

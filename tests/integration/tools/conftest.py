@@ -10,7 +10,7 @@ import pytest
 from pytest_django import Settings
 
 from core import clock
-from tests.support.openai_server import KEY, OpenAIServer
+from tests.support.fakes.openai_server import KEY, OpenAIServer
 from tools.providers.openai import OpenAIProvider, configured
 
 MODELS: dict[str, Any] = {

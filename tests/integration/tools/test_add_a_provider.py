@@ -16,12 +16,12 @@ from pydantic import SecretStr
 
 from accounts.models import User
 from builder.ops.provider_settings import read_choice, read_file
-from tests.support.http_server import Handler, HttpServer
-from tests.support.openai_server import png
-from tests.support.packages import install
+from tests.support.builders.running import start, work_off
+from tests.support.fakes.http_server import Handler, HttpServer
+from tests.support.fakes.openai_server import png
+from tests.support.fakes.packages import install
 from tests.support.program import ROOT
 from tests.support.provider_conformance import ServiceConformance
-from tests.support.running import start, work_off
 from tools import registry
 from tools.providers.base import Provider
 from tools.providers.openai.endpoint import HEADINGS, Endpoint

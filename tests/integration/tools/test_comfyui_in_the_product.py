@@ -11,9 +11,9 @@ import pytest
 
 from builder.ops.doctor import services
 from runs.models import Run
-from tests.support.api import Api
-from tests.support.comfyui_server import ComfyServer
-from tests.support.running import work_off
+from tests.support.builders.running import work_off
+from tests.support.clients.api import Api
+from tests.support.fakes.comfyui_server import ComfyServer
 from tools import registry
 from tools.palette import palette
 

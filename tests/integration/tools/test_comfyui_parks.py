@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from core.errors import ProviderError
-from tests.support.comfyui_server import ComfyServer
-from tests.support.http_server import Handler, HttpServer
-from tests.support.jobs import Context, job
+from tests.support.builders.jobs import Context, job
+from tests.support.fakes.comfyui_server import ComfyServer
+from tests.support.fakes.http_server import Handler, HttpServer
 from tests.support.program import ROOT
 from tests.support.provider_conformance import NoMedia
 from tests.support.waiting import wait_for

@@ -23,8 +23,8 @@ from mediakit.decode import open_image
 from studio.tests.support.films import make_clip
 from studio.tests.support.pictures import save
 from tests.support.certificates import make_certificate
-from tests.support.comfyui_engine import png
-from tests.support.comfyui_server import ComfyServer
+from tests.support.fakes.comfyui_engine import png
+from tests.support.fakes.comfyui_server import ComfyServer
 from tests.support.waiting import wait_for
 from tools import registry
 from tools.declaration.arguments import fill_defaults

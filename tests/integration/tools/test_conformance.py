@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.support.comfyui_server import ComfyServer
-from tests.support.openai_server import OpenAIServer
+from tests.support.fakes.comfyui_server import ComfyServer
+from tests.support.fakes.openai_server import OpenAIServer
+from tests.support.fakes.webhooks import SECRET
 from tests.support.provider_conformance import (
     KEY,
     ParkingConformance,
@@ -16,7 +17,6 @@ from tests.support.provider_conformance import (
     ServiceConformance,
     SlowService,
 )
-from tests.support.webhooks import SECRET
 from tools.providers import comfyui, openai
 from tools.providers.base import Provider
 from tools.providers.bookkeeping import BookkeepingProvider

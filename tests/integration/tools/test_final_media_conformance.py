@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import ClassVar
 
-from tests.support.makers.base import ProviderServer
-from tests.support.makers.configured import options_of
-from tests.support.makers.fal_server import FalServer
-from tests.support.makers.jobs import Account, Script
-from tests.support.makers.router_server import RouterServer
-from tests.support.makers.runway_server import RunwayServer
+from tests.support.fakes.makers.base import ProviderServer
+from tests.support.fakes.makers.configured import options_of
+from tests.support.fakes.makers.fal_server import FalServer
+from tests.support.fakes.makers.jobs import Account, Script
+from tests.support.fakes.makers.router_server import RouterServer
+from tests.support.fakes.makers.runway_server import RunwayServer
 from tests.support.provider_conformance import (
     KEY,
     ParkingConformance,

@@ -10,7 +10,7 @@ import pytest
 
 from core.errors import ProviderError, ProviderUnsure
 from tests.support.certificates import make_certificate
-from tests.support.http_server import Handler, HttpServer
+from tests.support.fakes.http_server import Handler, HttpServer
 from tools.providers.http import Answer, Requests, Service
 from tools.providers.http_failures import Unreachable
 

@@ -15,8 +15,8 @@ from core.errors import (
     ProviderTimeout,
     ProviderUnsure,
 )
-from tests.support.jobs import Context, run
-from tests.support.openai_server import OpenAIServer, Reply, failure
+from tests.support.builders.jobs import Context, run
+from tests.support.fakes.openai_server import OpenAIServer, Reply, failure
 from tests.support.waiting import wait_for
 from tools.providers.base import Stopped
 from tools.providers.openai import OpenAIProvider

@@ -15,8 +15,8 @@ from PIL import Image
 
 from core.errors import ProviderError, ProviderRefused, ProviderUnsure
 from media.sandbox import reframe
-from tests.support.jobs import Context, medium, run
-from tests.support.openai_server import KEY, OpenAIServer, Reply, failure
+from tests.support.builders.jobs import Context, medium, run
+from tests.support.fakes.openai_server import KEY, OpenAIServer, Reply, failure
 from tools.providers.base import Misconfigured
 from tools.providers.openai import OpenAIProvider, configured
 from tools.providers.openai.chat import chat

@@ -13,8 +13,8 @@ import pytest
 from PIL import Image
 
 from core.errors import ProviderError, ProviderRefused, ProviderUnsure
-from tests.support.jobs import Context, job, medium, run
-from tests.support.openai_server import OpenAIServer, Reply, failure, film
+from tests.support.builders.jobs import Context, job, medium, run
+from tests.support.fakes.openai_server import OpenAIServer, Reply, failure, film
 from tests.support.waiting import wait_for
 from tools.providers.base import Parked, Stopped
 from tools.providers.openai import OpenAIProvider

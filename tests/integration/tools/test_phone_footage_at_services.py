@@ -30,8 +30,8 @@ from studio.tests.support.films import (
     pitch,
     tone,
 )
-from tests.support.comfyui_server import ComfyServer
-from tests.support.hostile_media import picture as any_picture
+from tests.support.builders.hostile_media import picture as any_picture
+from tests.support.fakes.comfyui_server import ComfyServer
 from tools.providers.base import Job, MediaFile, MediaKind
 from tools.providers.comfyui import configured
 

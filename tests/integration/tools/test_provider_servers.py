@@ -17,12 +17,12 @@ import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from tests.support.http_server import Handler, HttpServer
-from tests.support.makers.base import Fault
-from tests.support.makers.fal_server import FalServer
-from tests.support.makers.jobs import DAY_S, Script
-from tests.support.makers.router_server import RouterServer
-from tests.support.makers.runway_server import VERSION, RunwayServer
+from tests.support.fakes.http_server import Handler, HttpServer
+from tests.support.fakes.makers.base import Fault
+from tests.support.fakes.makers.fal_server import FalServer
+from tests.support.fakes.makers.jobs import DAY_S, Script
+from tests.support.fakes.makers.router_server import RouterServer
+from tests.support.fakes.makers.runway_server import VERSION, RunwayServer
 from tests.support.program import Program
 from tests.support.waiting import wait_for
 
@@ -151,7 +151,7 @@ def test_results_are_gone_after_a_day_and_refusals_cost_by_model(router: RouterS
 def test_a_job_outlives_a_kill_between_accepting_and_answering(tmp_path: Path) -> None:
     journal, hold = tmp_path / "journal.jsonl", tmp_path / "hold"
     hold.touch()
-    program = [sys.executable, "-m", "tests.support.makers.router_server",
+    program = [sys.executable, "-m", "tests.support.fakes.makers.router_server",
                "--journal", str(journal), "--hold", str(hold)]  # fmt: skip
 
     def submit(url: str) -> httpx.Response:

@@ -18,8 +18,8 @@ from templates_app.graph.rules.messages import for_person
 from templates_app.graph.rules.validation import validate
 from templates_app.graph.titles import TemplateTitles
 from templates_app.lifecycle import services as templates
-from tests.support.openai_server import KEY, OpenAIServer, Reply, png
-from tests.support.running import start, start_template, work_off_with_looks
+from tests.support.builders.running import start, start_template, work_off_with_looks
+from tests.support.fakes.openai_server import KEY, OpenAIServer, Reply, png
 from tools import registry
 
 pytestmark = pytest.mark.django_db(transaction=True)

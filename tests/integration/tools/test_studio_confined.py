@@ -82,7 +82,7 @@ def unconfined(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """Call it, and the children that follow are not confined."""
 
     def switch() -> None:
-        monkeypatch.setattr(worker_pool, "CHILD", "tests.support.unconfined")
+        monkeypatch.setattr(worker_pool, "CHILD", "tests.support.faults.unconfined")
         parent.close()
 
     yield switch

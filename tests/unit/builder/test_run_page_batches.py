@@ -9,7 +9,7 @@ import pytest
 from builder.web.runs_pages import batches, stage_rows, view_models
 from core import clock
 from templates_app.graph.types import BatchSpec
-from tests.support.plans import step as planned
+from tests.support.builders.plans import step as planned
 
 SPEC = BatchSpec("it", planned("each"), expected=12, concurrency=2)
 

@@ -11,7 +11,7 @@ import pytest
 
 from compose.changes import Revision, revise
 from compose.changes.clauses import clauses
-from tests.support.planning import TOOLS
+from tests.support.builders.planning import TOOLS
 
 SAMPLES = Path("builder/ops/samples")
 LAMP = "the-last-lamp"

@@ -19,8 +19,8 @@ from templates_app.graph.compile import compile_template
 from templates_app.graph.layout import CANVAS, Box, place
 from templates_app.graph.rules.validation import validate
 from templates_app.graph.wiring import read_wiring, words_of
+from tests.support.builders.planning import LIMITS, TOOLS
 from tests.support.examples import examples
-from tests.support.planning import LIMITS, TOOLS
 
 SEED = 20261121
 # In every run of the tests, and in all of them.

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from compose.changes import revise
-from tests.support.planning import TOOLS
+from tests.support.builders.planning import TOOLS
 from tests.support.scores import assert_score
 
 REQUESTS: list[dict[str, Any]] = json.loads(

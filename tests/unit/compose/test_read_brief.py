@@ -7,7 +7,7 @@ import pytest
 from compose.brief.read import read_brief
 from compose.brief.readers import READERS, readings_of
 from core.language.phrases import words_of
-from tests.support.briefs import briefs, differences
+from tests.support.builders.briefs import briefs, differences
 from tests.support.scores import assert_score
 
 

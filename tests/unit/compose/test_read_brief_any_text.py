@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from compose.brief.read import LONGEST_TEXT, MOST_SCENES, read_brief
 from core.language.cleaning import cleaned
 from templates_app.graph.bindings import find_refs
-from tests.support.briefs import briefs
+from tests.support.builders.briefs import briefs
 from tests.support.examples import examples
 
 _PARTS = sorted(

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core import errors, jsonsafe
+from tests.support.builders.hostile_bodies import BODIES
 from tests.support.examples import examples
-from tests.support.hostile import BODIES
 
 SAFE_TEXT = st.text(
     st.characters(blacklist_categories=["Cs"], blacklist_characters="\x00"), max_size=40

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from creations.without_prompts import without_prompts
 from templates_app.graph.rules.validation import validate
+from tests.support.builders.planning import TOOLS, any_json, template_like
+from tests.support.builders.secret_texts import NAMES, template, words_in
 from tests.support.examples import examples
-from tests.support.planning import TOOLS, any_json, template_like
-from tests.support.secret_texts import NAMES, template, words_in
 
 FEW = settings(
     max_examples=examples(80),

@@ -12,7 +12,7 @@ from PIL import Image
 
 from media.sandbox.remux import remux
 from mediakit.errors import Refused
-from tests.support.blobs import SECRET, film_with_place
+from tests.support.builders.blobs import SECRET, film_with_place
 
 
 def sound(container: str, codec: str) -> bytes:

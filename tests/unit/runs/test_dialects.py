@@ -5,7 +5,16 @@ from typing import Any
 import pytest
 
 from templates_app.graph.port_arguments import find_port
-from tests.support.planning import AUDIO, IMAGE, LIMITS, TOOLS, VIDEO, body, medium, plan_from_steps
+from tests.support.builders.planning import (
+    AUDIO,
+    IMAGE,
+    LIMITS,
+    TOOLS,
+    VIDEO,
+    body,
+    medium,
+    plan_from_steps,
+)
 from tools.declaration.ports import to_snake
 from tools.declaration.schema import parameter_schemas
 

@@ -5,7 +5,7 @@ import pytest
 from core.errors import InvalidBody
 from runs.planning.media_references import read_list
 from templates_app.graph.types import Limits
-from tests.support.planning import IMAGE, LIMITS, VIDEO, media_of_body
+from tests.support.builders.planning import IMAGE, LIMITS, VIDEO, media_of_body
 
 
 def read(*items, limits=LIMITS):

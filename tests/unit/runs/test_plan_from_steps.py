@@ -6,7 +6,7 @@ from core.errors import InvalidBody
 from runs.engine.resolve import resolve
 from runs.planning.step_models import DEFAULT_TITLE
 from templates_app.graph.types import Limits, Pick
-from tests.support.planning import (
+from tests.support.builders.planning import (
     IMAGE,
     LIMITS,
     NO_ONE_PROVIDES,

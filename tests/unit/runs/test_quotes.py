@@ -7,7 +7,7 @@ from dataclasses import replace
 from runs.billing import estimates, quotes
 from runs.options import QUOTES_KEPT, RunOptions
 from templates_app.graph.types import DeferredRef, Plan, PlanStep, StepKey
-from tests.support.plans import batch, gate, late, question, step
+from tests.support.builders.plans import batch, gate, late, question, step
 
 
 def plan(*steps: PlanStep) -> Plan:

@@ -6,7 +6,15 @@ from hypothesis import strategies as st
 from core.errors import InvalidBody, ProviderError
 from runs.engine.resolve import resolve
 from runs.planning.resolved_plan import Output
-from tests.support.planning import LIMITS, TOOLS, VIDEO, bind, body, medium, plan_from_steps
+from tests.support.builders.planning import (
+    LIMITS,
+    TOOLS,
+    VIDEO,
+    bind,
+    body,
+    medium,
+    plan_from_steps,
+)
 
 MEDIA = (medium(), medium("video", VIDEO), medium(url="https://x.example/2.png"))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from runs.log.events import EVENTS
-from tests.support.run_logs import log, written
+from tests.support.builders.run_logs import log, written
 
 ENDS = {"workflow_completed", "workflow_partial_failure", "workflow_cancelled"}
 # A person's part of a run and what it costs, which this log has none of.
@@ -26,7 +26,7 @@ ASKING = {
 def test_the_log_of_the_editors_tests_is_current():
     for name, text in written().items():
         kept = Path("frontend/fixtures", name).read_text()
-        assert kept == text, "run: python -m tests.support.run_logs frontend/fixtures"
+        assert kept == text, "run: python -m tests.support.builders.run_logs frontend/fixtures"
 
 
 def test_the_log_holds_every_event_but_the_other_ends_and_questions():

@@ -9,7 +9,7 @@ import pytest
 from templates_app.graph.rules.messages import for_api
 from templates_app.graph.rules.validation import validate
 from templates_app.graph.suppliers import makers
-from tests.support.planning import fixed, template
+from tests.support.builders.planning import fixed, template
 from tests.unit.runs.test_plan_from_steps import refusal, step
 from tools import palette, reference, registry
 from tools.catalog import catalogue

@@ -23,7 +23,7 @@ from tools.providers.studio import StudioProvider
 
 @pytest.fixture
 def extra(settings) -> Iterator[None]:
-    settings.EXTRA_TOOL_MODULES = ["tests.support.tools"]
+    settings.EXTRA_TOOL_MODULES = ["tests.support.fakes.tools"]
     registry.rebuild()
     yield
     del settings.EXTRA_TOOL_MODULES

@@ -14,7 +14,7 @@ from accounts.models import User
 from builder.web.compose_pages.schemas import Proposal
 from templates_app.document_ops.convert import to_document, to_spec
 from templates_app.models import Document, Template
-from tests.support.drafts import note
+from tests.support.builders.drafts import note
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

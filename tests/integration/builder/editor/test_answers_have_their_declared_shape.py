@@ -10,8 +10,8 @@ from pydantic import TypeAdapter
 from builder.web.editor import schemas
 from builder.web.editor.schemas import Issues, Opened, Quote, RunRecord, RunRow, VersionRow
 from tests.integration.builder.editor.test_running import STAGES, Editor
-from tests.support.running import work_off
-from tests.support.templates import make_template
+from tests.support.builders.running import work_off
+from tests.support.builders.templates import make_template
 from tools.palette_schemas import PaletteTool
 
 pytestmark = pytest.mark.django_db(transaction=True)

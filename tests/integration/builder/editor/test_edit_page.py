@@ -14,9 +14,9 @@ from django_vite.core.asset_loader import DjangoViteAssetLoader
 
 from accounts.models import User
 from templates_app.models import Collaborator
-from tests.support.graphs import bindings_fixture
-from tests.support.templates import make_public, make_template
-from tests.support.visitors import signed_in
+from tests.support.builders.graphs import bindings_fixture
+from tests.support.builders.templates import make_public, make_template
+from tests.support.clients.visitors import signed_in
 
 pytestmark = pytest.mark.django_db
 SCRIPT = "assets/main-a1B2c3D4.js"

@@ -13,8 +13,8 @@ from builder.web.editor import media as listing
 from core import clock
 from media.models import Blob, Upload
 from runs.models import Artifact, Step
-from tests.support.blobs import film_with_place, jpeg_with_place, make_blob, make_upload
-from tests.support.running import start, work_off
+from tests.support.builders.blobs import film_with_place, jpeg_with_place, make_blob, make_upload
+from tests.support.builders.running import start, work_off
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -12,10 +12,10 @@ from accounts.models import User
 from runs.models import Artifact, Run
 from templates_app.documents import services
 from templates_app.models import Change, Collaborator, Document, Template
-from tests.support.drafts import note, reused
-from tests.support.editing import change
-from tests.support.running import start_template, work_off
-from tests.support.templates import make_public, make_template
+from tests.support.builders.drafts import note, reused
+from tests.support.builders.editing import change
+from tests.support.builders.running import start_template, work_off
+from tests.support.builders.templates import make_public, make_template
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

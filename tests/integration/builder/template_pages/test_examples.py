@@ -10,7 +10,7 @@ from django.test import Client
 from accounts.models import User
 from builder.ops.server.prepare import prepare
 from templates_app.models import Template
-from tests.support.templates import make_public
+from tests.support.builders.templates import make_public
 
 pytestmark = pytest.mark.django_db
 BUTTON = "Use the example"

@@ -13,10 +13,10 @@ from accounts.models import User
 from creations import remixing
 from templates_app.lifecycle.forking import fork_template
 from templates_app.models import Template
-from tests.support.factories import make_key
-from tests.support.sharing import make_run, make_share
-from tests.support.templates import TEMPLATES, make_template
-from tests.support.visitors import signed_in
+from tests.support.builders.factories import make_key
+from tests.support.builders.sharing import make_run, make_share
+from tests.support.builders.templates import TEMPLATES, make_template
+from tests.support.clients.visitors import signed_in
 
 pytestmark = pytest.mark.django_db
 DEED = "https://creativecommons.org/licenses/by-sa/4.0/"

@@ -14,9 +14,9 @@ from runs.admission.start import start_run
 from runs.models import Artifact
 from templates_app.lifecycle import services
 from templates_app.models import Template
-from tests.support.forms import make_all_kinds
-from tests.support.running import work_off
-from tests.support.templates import HOSTS, make_public, make_template
+from tests.support.builders.forms import make_all_kinds
+from tests.support.builders.running import work_off
+from tests.support.builders.templates import HOSTS, make_public, make_template
 
 pytestmark = pytest.mark.django_db
 

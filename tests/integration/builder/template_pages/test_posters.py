@@ -14,8 +14,8 @@ from accounts.models import User
 from templates_app.graph import svg_poster
 from templates_app.lifecycle import services
 from templates_app.models import Poster
-from tests.support.templates import make_public
-from tests.support.visitors import signed_in
+from tests.support.builders.templates import make_public
+from tests.support.clients.visitors import signed_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

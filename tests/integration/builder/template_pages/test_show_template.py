@@ -17,9 +17,9 @@ from runs.billing import estimates
 from runs.models import Run
 from templates_app.lifecycle import services
 from templates_app.models import Template
-from tests.support.forms import ALL_KINDS, make_all_kinds
+from tests.support.builders.forms import ALL_KINDS, make_all_kinds
+from tests.support.builders.templates import HOSTS, make_public, make_template, name_as_before
 from tests.support.markup import flat
-from tests.support.templates import HOSTS, make_public, make_template, name_as_before
 
 pytestmark = pytest.mark.django_db
 
@@ -259,7 +259,7 @@ def test_the_form_says_it_of_the_items_of_a_batch_too(alice: User) -> None:
 
 
 def test_the_time_comes_from_what_the_tools_took_lately(alice: User, template: Template) -> None:
-    from tests.support.running import start, work_off
+    from tests.support.builders.running import start, work_off
 
     version = template.published
     assert version is not None
@@ -291,7 +291,7 @@ def test_words_are_kept_across_sign_in(alice: User, template: Template) -> None:
         {"input.story": "Herons at dawn", "input.scenes": ["one", "two"], "input.grain": "7"},
     )
     assert away["Location"] == f"/sign-in?next=/t/{template.public_id}"
-    from tests.support.factories import PASSWORD
+    from tests.support.builders.factories import PASSWORD
 
     alice.set_password(PASSWORD)
     alice.save()

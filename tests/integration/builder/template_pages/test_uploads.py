@@ -24,10 +24,10 @@ from media import services as media_services
 from media.models import Blob, Upload
 from runs.models import Run
 from templates_app.lifecycle import services as templates
-from tests.support.blobs import film_with_place, jpeg_with_place, make_blob, make_upload
-from tests.support.forms import make_all_kinds
+from tests.support.builders.blobs import film_with_place, jpeg_with_place, make_blob, make_upload
+from tests.support.builders.forms import make_all_kinds
+from tests.support.builders.templates import HOSTS, make_template
 from tests.support.program import ROOT
-from tests.support.templates import HOSTS, make_template
 from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.django_db

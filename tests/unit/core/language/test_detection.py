@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.language.phrases import words_of
-from tests.support.corpus import corpus_briefs
+from tests.support.builders.corpus import corpus_briefs
 
 SHORT = {
     "de": (

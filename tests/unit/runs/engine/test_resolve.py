@@ -7,7 +7,7 @@ from runs.engine.resolve import resolve
 from runs.planning.resolved_plan import Output, Resolved, resolved_from_json
 from runs.web.wire_arguments import media_positions, render_resolved
 from templates_app.graph.types import EVERY, FIRST, INPUT_MEDIA, Binding, MediaRef, Pick, StepKey
-from tests.support.planning import IMAGE, TOOLS, VIDEO, medium
+from tests.support.builders.planning import IMAGE, TOOLS, VIDEO, medium
 
 
 def out(name, step="a", sequence=0, position=0, kind="image", item=-1):

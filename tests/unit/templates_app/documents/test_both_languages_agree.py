@@ -13,7 +13,7 @@ from core.canonical import sha256_hex
 from templates_app.document_ops.convert import to_document, to_spec
 from templates_app.document_ops.diff import diff
 from templates_app.document_ops.ops import apply_all
-from tests.support.documents import random_ops, random_spec
+from tests.support.builders.documents import random_ops, random_spec
 
 ROOT = Path(__file__).parents[4]
 LENGTH = 12

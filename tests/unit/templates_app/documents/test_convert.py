@@ -8,7 +8,7 @@ import pytest
 
 from templates_app.document_ops.convert import to_document, to_spec
 from templates_app.document_ops.ops import apply_all
-from tests.support.documents import random_spec
+from tests.support.builders.documents import random_spec
 
 SAMPLES = sorted(Path("builder/ops/samples").glob("*.json"))
 

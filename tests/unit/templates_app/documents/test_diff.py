@@ -6,7 +6,7 @@ from pathlib import Path
 from templates_app.document_ops.convert import to_document
 from templates_app.document_ops.diff import diff
 from templates_app.document_ops.ops import apply_all
-from tests.support import documents
+from tests.support.builders import documents
 
 
 def test_leads_from_any_document_to_any_other():
@@ -50,4 +50,4 @@ def test_true_is_not_one():
 def test_the_fixtures_of_both_languages_are_current():
     for name, text in documents.written().items():
         written = Path("frontend/fixtures", name).read_text()
-        assert written == text, "run: python -m tests.support.documents frontend/fixtures"
+        assert written == text, "run: python -m tests.support.builders.documents frontend/fixtures"

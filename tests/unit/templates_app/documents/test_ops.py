@@ -7,7 +7,7 @@ import pytest
 
 from templates_app.document_ops.ops import apply, apply_all, empty_state
 from templates_app.document_ops.schemas import MAX_OPS, problem_of
-from tests.support.documents import random_ops
+from tests.support.builders.documents import random_ops
 
 
 def stage(key="a", **fields):

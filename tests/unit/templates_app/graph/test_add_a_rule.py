@@ -45,7 +45,7 @@ folder.__path__.append(sys.argv[1])
 from templates_app.graph.rules.messages import issue_to_json, issue_to_person, reference_page
 from templates_app.graph.rules.validation import validate, with_fixes
 from templates_app.graph.titles import TemplateTitles
-from tests.support.planning import TOOLS, fixed, template
+from tests.support.builders.planning import TOOLS, fixed, template
 spec = template(fixed("a", label="LOOK"))
 [found] = with_fixes(validate(spec, TOOLS), spec, TOOLS)
 told = [issue_to_json(found), issue_to_person(found, TemplateTitles(spec, TOOLS))]

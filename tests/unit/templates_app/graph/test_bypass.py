@@ -9,7 +9,7 @@ import pytest
 from templates_app.graph.compile import compile_template
 from templates_app.graph.rules.messages import for_api
 from templates_app.graph.rules.validation import validate, with_fixes
-from tests.support.planning import (
+from tests.support.builders.planning import (
     IMAGE,
     LIMITS,
     TOOLS,

@@ -4,7 +4,7 @@ import pytest
 
 from templates_app.graph.compile import compile_template
 from templates_app.graph.types import LATEST, DeferredArgument, DeferredRef, Limits
-from tests.support.planning import (
+from tests.support.builders.planning import (
     IMAGE,
     LIMITS,
     TOOLS,

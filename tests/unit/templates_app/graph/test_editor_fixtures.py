@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-from tests.support import graphs
+from tests.support.builders import graphs
 
 
 def test_the_fixtures_of_the_graph_are_current():
     for name, text in graphs.written().items():
         written = Path("frontend/fixtures", name).read_text()
-        assert written == text, "run: python -m tests.support.graphs frontend/fixtures"
+        assert written == text, "run: python -m tests.support.builders.graphs frontend/fixtures"
 
 
 def test_the_wiring_cases_hold_every_sort_of_wire():

@@ -18,8 +18,8 @@ from templates_app.graph.rules.messages import for_api
 from templates_app.graph.rules.registry import rules
 from templates_app.graph.rules.validation import validate, with_fixes
 from templates_app.graph.spec import MAX_STAGES
-from tests.support import graphs
-from tests.support.planning import LIMITS, TOOLS, fixed, template
+from tests.support.builders import graphs
+from tests.support.builders.planning import LIMITS, TOOLS, fixed, template
 
 RESULT = "$artifacts.{}.items[0].selectedVersion.url"
 

@@ -3,7 +3,7 @@
 import pytest
 
 from templates_app.graph.compile import compile_template
-from tests.support.planning import (
+from tests.support.builders.planning import (
     IMAGE,
     LIMITS,
     TOOLS,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 
 from templates_app.graph import json_schema
-from tests.support.planning import any_json
+from tests.support.builders.planning import any_json
 
 
 @pytest.mark.parametrize(

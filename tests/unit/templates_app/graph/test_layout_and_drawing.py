@@ -12,8 +12,8 @@ import pytest
 from templates_app.graph import layout, svg_page, svg_poster, svg_shapes
 from templates_app.graph.layout import Box
 from templates_app.graph.wiring import INPUTS, Wiring, read_wiring
-from tests.support.planning import TOOLS
-from tests.support.templates import documented
+from tests.support.builders.planning import TOOLS
+from tests.support.builders.templates import documented
 
 HOSTILE = "</text><script>alert(1)</script>\"'& \u202e🎬" + "w" * 300
 

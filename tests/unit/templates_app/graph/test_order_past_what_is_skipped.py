@@ -9,7 +9,7 @@ from runs.engine.resolve import resolve
 from runs.planning.resolved_plan import Output
 from templates_app.graph.compile import compile_template
 from templates_app.graph.plan_json import plan_from_json, plan_to_json
-from tests.support.planning import LIMITS, TOOLS, batch, fixed, interactive, template
+from tests.support.builders.planning import LIMITS, TOOLS, batch, fixed, interactive, template
 
 SHOTS = [{"name": "shots", "type": "text", "multiple": {"max": 3}}]
 

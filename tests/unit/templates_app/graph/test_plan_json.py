@@ -23,7 +23,7 @@ from templates_app.graph.types import (
     PlanStep,
     StepKey,
 )
-from tests.support.planning import (
+from tests.support.builders.planning import (
     IMAGE,
     LIMITS,
     SEED_TEMPLATE,

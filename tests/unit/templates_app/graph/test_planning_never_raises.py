@@ -12,8 +12,7 @@ from templates_app.graph.rules.registry import rules
 from templates_app.graph.rules.validation import validate
 from templates_app.graph.titles import TemplateTitles
 from templates_app.graph.types import Limits
-from tests.support.examples import examples
-from tests.support.planning import (
+from tests.support.builders.planning import (
     IMAGE,
     NO_ONE_PROVIDES,
     TOOLS,
@@ -25,6 +24,7 @@ from tests.support.planning import (
     plan_from_steps,
     template_like,
 )
+from tests.support.examples import examples
 
 MANY = settings(
     max_examples=250,

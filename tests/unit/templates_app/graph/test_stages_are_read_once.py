@@ -7,7 +7,7 @@ from templates_app.graph.rules.validation import validate
 from templates_app.graph.spec import Stage
 from templates_app.graph.spec_reader import read_spec
 from templates_app.graph.stage_cache import ReadStages, StageCache
-from tests.support.planning import LIMITS, TOOLS, fixed, template
+from tests.support.builders.planning import LIMITS, TOOLS, fixed, template
 
 NESTED = {"prompt": "$inputs.brief", "overlays": [{"text": "$inputs.brief", "at": [1, 2]}]}
 BRIEF = [{"name": "brief", "type": "text", "default": "A lamp"}]

@@ -7,7 +7,7 @@ from templates_app.graph.rules.messages import for_api
 from templates_app.graph.rules.registry import rules
 from templates_app.graph.rules.validation import validate
 from templates_app.schemas import validation_out
-from tests.support.planning import (
+from tests.support.builders.planning import (
     IMAGE,
     LIMITS,
     NO_ONE_PROVIDES,

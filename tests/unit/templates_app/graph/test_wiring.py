@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from templates_app.graph.wiring import INPUTS, MAX_SOCKETS, clean, read_wiring, words_of
-from tests.support.planning import TOOLS
-from tests.support.templates import documented
+from tests.support.builders.planning import TOOLS
+from tests.support.builders.templates import documented
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.floats(allow_nan=False) | st.text(max_size=20),

@@ -1,0 +1,1 @@
+"""Builders of what tests need: rows, templates, runs, files, texts."""

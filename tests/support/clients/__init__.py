@@ -1,0 +1,1 @@
+"""Clients of the product: browsers, programs, agents, sockets."""

@@ -1,0 +1,271 @@
+"""A service that takes minutes and money, the provider that asks it, and the tool it does.
+
+The service counts what it is asked by the key of the job: who submits twice is seen. It is served
+by a test's own process; workers find it by MAKER_URL.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections import Counter
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from http.client import HTTPException
+from typing import Any
+from urllib.parse import parse_qs, quote, urlsplit
+
+from core.errors import ProviderError, ProviderRefused, ProviderUnsure
+from tests.support.fakes.http_server import Handler, HttpServer
+from tests.support.fakes.tools import PIXEL
+from tools.declaration.ports import Form, Ports, Tool, field, port, tool
+from tools.providers.base import Forged, Job, JobContext, Outcome, OutputFile, Parked, Provider
+
+URL = "MAKER_URL"
+# How old the jobs of the looks in this process were, as their provider was told.
+AGES: list[float] = []
+
+
+@dataclass
+class MadeJob:
+    """A job of the service. ends_at: by the monotonic clock; None: when `finish` is called."""
+
+    id: str
+    key: str
+    ends_at: float | None
+    is_cancelled: bool = False
+    has_failed: bool = False
+    fraction: float = 0.0
+    note: str = ""
+
+    def state(self) -> str:
+        if self.is_cancelled:
+            return "cancelled"
+        if self.has_failed:
+            return "failed"
+        is_over = self.ends_at is not None and time.monotonic() >= self.ends_at
+        return "done" if is_over else "working"
+
+
+class Maker:
+    """`with Maker() as maker:` serves it at `maker.url`.
+
+    submitted, looked, cancelled: how often each key was. finished: when each was, Unix seconds.
+    """
+
+    def __init__(self) -> None:
+        self.jobs: dict[str, MadeJob] = {}
+        self.submitted: Counter[str] = Counter()
+        self.looked: Counter[str] = Counter()
+        self.cancelled: Counter[str] = Counter()
+        self.finished: dict[str, float] = {}
+        # While clear, every look waits: a worker can be stopped in the middle of one.
+        self.answers = threading.Event()
+        self.answers.set()
+        # While set, a submit is taken without an answer, and no job is found by its key.
+        self.is_mute = False
+        # Where the newest job's webhooks go.
+        self.webhook = ""
+        # Every look is answered with this status while it is set; 0: not at all.
+        self.status: int | None = None
+        self._lock = threading.Lock()
+        self._http = HttpServer(_Service, maker=self)
+
+    def __enter__(self) -> Maker:
+        self._http.__enter__()
+        return self
+
+    def __exit__(self, *problem: Any) -> None:
+        self.answers.set()
+        self._http.__exit__(*problem)
+
+    @property
+    def url(self) -> str:
+        return self._http.origin
+
+    def job_of(self, run: str) -> MadeJob:
+        """The one job of a run, by the run's public id."""
+        (found,) = [job for job in list(self.jobs.values()) if job.key.startswith(f"{run}:")]
+        return found
+
+    def finish(self, job: MadeJob) -> None:
+        self.finished[job.key] = time.time()
+        job.ends_at = time.monotonic()
+
+    def submit(self, key: str, seconds: float) -> MadeJob:
+        with self._lock:
+            self.submitted[key] += 1
+            ends_at = None if seconds < 0 else time.monotonic() + seconds
+            job = MadeJob(f"job-{len(self.jobs) + 1}", key, ends_at)
+            self.jobs[job.id] = job
+            return job
+
+    def look(self, job_id: str) -> MadeJob | None:
+        self.answers.wait(60)
+        with self._lock:
+            job = self.jobs.get(job_id)
+            if job is not None:
+                self.looked[job.key] += 1
+            return job
+
+    def find(self, key: str) -> MadeJob | None:
+        if self.is_mute:
+            return None
+        with self._lock:
+            known = (job for job in self.jobs.values() if job.key == key)
+            return next((job for job in known if not job.has_failed), None)
+
+    def cancel(self, job_id: str) -> MadeJob | None:
+        with self._lock:
+            job = self.jobs.get(job_id)
+            if job is not None:
+                self.cancelled[job.key] += 1
+                job.is_cancelled = True
+            return job
+
+
+class _Service(Handler):
+    maker: Maker
+
+    def do_GET(self) -> None:
+        parts = urlsplit(self.path)
+        if key := parse_qs(parts.query).get("key"):
+            self._answer(self.maker.find(key[0]))
+        elif self.maker.status == 0:
+            self.close_connection = True
+        else:
+            self._answer(self.maker.look(parts.path.rpartition("/")[2]), self.maker.status)
+
+    def do_POST(self) -> None:
+        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.maker.webhook = asked.get("webhook", "")
+        job = self.maker.submit(asked["key"], asked["seconds"])
+        if self.maker.is_mute:
+            self.close_connection = True
+        else:
+            self._answer(job)
+
+    def do_DELETE(self) -> None:
+        self._answer(self.maker.cancel(self.path.rpartition("/")[2]))
+
+    def _answer(self, job: MadeJob | None, status: int | None = None) -> None:
+        shown: dict[str, Any] = {}
+        if job is not None:
+            shown = {"id": job.id, "state": job.state(), "at": job.fraction, "note": job.note}
+        body = json.dumps(shown).encode()
+        self.send_response(status or (200 if job is not None else 404))
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+
+@tool("made", title="Made", group="Test", cost="video.premium", output="image")
+class Made(Tool):
+    """Have a picture made by a service that takes its time."""
+
+    class Inputs(Ports):
+        source = port(
+            "image",
+            "What to begin from",
+            index="sourceImageIndex",
+            url="source_image_url",
+            fallback="none",
+            implied="latest",
+        )
+
+    class Params(Form):
+        prompt: str = field("", "What to make")
+        seconds: float = field(-1.0, "How long it takes; less than 0: until it is finished")
+        every: float = field(5.0, "After how long to look again")
+        forgetful: bool = field(False, "Whether it parks without having stored its job")
+
+
+class MakerProvider(Provider):
+    """Parks at every look at a job that is not done. A lost submit is found by its key."""
+
+    name = "maker"
+    title = "Maker"
+    version = "1"
+    submit = "findable"
+    takes_webhooks = True
+
+    def tools(self) -> frozenset[str]:
+        return frozenset({"made"})
+
+    def run(self, job: Job, context: JobContext) -> Outcome:
+        if job.params["forgetful"]:
+            context.submitting()
+            # It cannot be stored, and this provider does not care.
+            with suppress(TypeError):
+                context.remember({"id": object()})
+            raise Parked(1)
+        AGES.append(job.age_s)
+        known = job.job_ref or self._submitted(job, context)
+        found = _asked("GET", f"/jobs/{known['id']}")
+        if found is None or found["state"] == "cancelled":
+            raise ProviderRefused("Maker cancelled the job.")
+        if found["state"] == "failed":
+            raise ProviderError("Maker's oven broke.", ends_job=True)
+        if found["state"] == "working":
+            raise Parked(job.params["every"], fraction=found["at"], note=found["note"])
+        path = job.out / "made.png"
+        path.write_bytes(PIXEL + known["id"].encode())
+        return Outcome(files=(OutputFile(path, "image", "image/png", width=1, height=1),))
+
+    def _submitted(self, job: Job, context: JobContext) -> Mapping[str, Any]:
+        if job.webhook_job_id:
+            found: dict[str, Any] | None = {"id": job.webhook_job_id}
+        else:
+            found = _asked("GET", f"/jobs?key={quote(job.key)}")
+        if found is None:
+            token = secrets.token_hex(10)
+            context.submitting({"token": token} if job.webhook_url else None)
+            asked = {"key": job.key, "seconds": job.params["seconds"]}
+            if job.webhook_url:
+                asked["webhook"] = f"{job.webhook_url}/{token}"
+            found = _asked("POST", "/jobs", asked)
+        assert found is not None
+        known = {"id": found["id"]}
+        context.remember(known)
+        return known
+
+    def cancel(self, job_ref: Mapping[str, Any]) -> None:
+        if "id" in job_ref:
+            _asked("DELETE", f"/jobs/{job_ref['id']}")
+
+    def job_keys(self, job_ref: Mapping[str, Any]) -> tuple[str, ...]:
+        return (job_ref["id"],)
+
+    def heard(self, headers: Mapping[str, str], body: bytes) -> tuple[str, ...]:
+        if headers.get("x-maker") != "signed":
+            raise Forged("not from Maker")
+        return (json.loads(body)["id"],)
+
+
+def _asked(method: str, path: str, body: Any = None) -> dict[str, Any] | None:
+    """What the service answers; None for what it does not know."""
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(os.environ[URL] + path, data=data, method=method)
+    try:
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            found: dict[str, Any] = json.load(answer)
+            return found
+    except urllib.error.HTTPError as problem:
+        problem.close()
+        if problem.code == 404:
+            return None
+        raise ProviderError(f"Maker returned {problem.code}.") from problem
+    except (OSError, HTTPException) as problem:
+        if method == "POST":
+            raise ProviderUnsure("Maker does not answer.") from problem
+        raise ProviderError("Maker does not answer.") from problem
+
+
+TOOLS: list[type[Tool]] = [Made]
+PROVIDERS = [MakerProvider()]

@@ -1,0 +1,1 @@
+"""Faults: killed processes, cut power and links, wrong clocks, a sandbox without a part."""

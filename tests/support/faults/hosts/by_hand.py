@@ -1,0 +1,29 @@
+"""Processes that end at any statement, and their outcome: by hand, for many runs.
+
+`python -m tests.support.faults.hosts.by_hand SEED RUNS`. The short form is
+tests/storms/test_end_at_any_statement.py; docs/reference/faults.md has the sums.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.support.faults.hosts.checks import Outcome, check_tables
+from tests.support.faults.hosts.crash_points import CrashSite
+
+LONGEST_S = 7200.0
+
+
+def main(seed: int, runs: int) -> int:
+    with tempfile.TemporaryDirectory(prefix="rg-ends-") as home, CrashSite(Path(home)) as site:
+        counted = site.crash(seed, runs, LONGEST_S)
+        outcome = Outcome(seed)
+        check_tables(site, outcome)
+        print(counted, f"{outcome.steps} steps", outcome.wrong() or "nothing is wrong")
+        return 1 if outcome.wrong() or counted.get("broken") else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(int(sys.argv[1]), int(sys.argv[2])))

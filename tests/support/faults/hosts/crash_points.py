@@ -1,0 +1,185 @@
+"""Processes that end at the n-th statement, commit or change of a file, n by seed.
+
+Run as a program (`python -m tests.support.faults.hosts.crash_points SEED ROUNDS`) it has a process
+for each thing that is done to a run: it is started, worked on, answered. Most of those processes
+are killed on their way by themselves, and another one goes on. It prints a line of JSON after each
+run: how often a process was killed so far, by what it did. `checks.check_tables` says from outside
+what became of the runs.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import psycopg.rows
+
+from tests.support.faults.crash_process import in_a_process, prepare
+from tests.support.faults.hosts.service import PaidService
+from tests.support.faults.hosts.tools import PATIENCE_S, SERVICE_URL
+from tests.support.postgres_server import PostgresServer
+from tests.support.program import ROOT, Program
+
+# Of a run, before one process may finish it: one less than make a step fail for good.
+DEATHS = 4
+# Points in a process: fewer than it takes to carry out a few steps.
+START_POINTS, WORK_POINTS = 30, 160
+
+
+class CrashSite:
+    """What checks.check_tables looks at: the tables and the paid service.
+
+    home: the data folder. `with CrashSite(home) as site:` has a database with all tables.
+    """
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.workers: dict[str, tuple[str, ...]] = {}
+        self.service = PaidService()
+        self._postgres = PostgresServer()
+
+    def __enter__(self) -> CrashSite:
+        self.service.__enter__()
+        self._postgres.__enter__()
+        return self
+
+    def __exit__(self, *problem: Any) -> None:
+        self._postgres.__exit__(*problem)
+        self.service.__exit__(*problem)
+
+    @property
+    def env(self) -> dict[str, str]:
+        return {
+            "REELGRAPH_HOME": str(self.home),
+            "DATABASE_URL": self._postgres.url,
+            "DJANGO_SETTINGS_MODULE": "tests.support.faults.hosts.settings",
+            "REELGRAPH_WORKER_LABELS": "cpu,remote,gpu",
+            SERVICE_URL: self.service.origin,
+            # Every job that is not done at once.
+            PATIENCE_S: "0",
+        }
+
+    def rows(self, sql: str, *values: Any) -> list[dict[str, Any]]:
+        with psycopg.connect(self._postgres.url, row_factory=psycopg.rows.dict_row) as server:
+            return server.execute(sql, values).fetchall()  # type: ignore[arg-type]
+
+    def crash(self, seed: int, rounds: int, within_s: float) -> dict[str, int]:
+        """Have so many runs worked on by processes that end at some point. Counts by kind."""
+        command = [sys.executable, "-m", __name__, str(seed), str(rounds)]
+        with Program(command, self.env, cwd=ROOT) as program:
+            line = program.line_with('{"counted"', within_s)
+            program.wait(20)
+        found: dict[str, int] = json.loads(line)["counted"]
+        return found
+
+
+# -- in the program -------------------------------------------------------------------------------
+
+
+class _Round:
+    """One run from its start to its end."""
+
+    def __init__(self, number: int, chance: random.Random, counted: Counter[str]) -> None:
+        from tests.support.faults.hosts.traffic import steps_of
+
+        self._name = f"round-{number}"
+        self._chance = chance
+        self._counted = counted
+        self._body = {"input": {"title": self._name, "steps": steps_of(chance)}}
+        for step in self._body["input"]["steps"]:
+            if "seconds" in step["arguments"]:
+                # Done when it is looked at for the second time.
+                step["arguments"]["seconds"] = 0.001
+        self._lives: list[str] = []
+
+    def carry_out(self) -> None:
+        for _ in range(self._chance.randint(0, 2)):
+            self._count("start", in_a_process(self._start, self._upto(START_POINTS)))
+        if in_a_process(self._start, None):
+            raise RuntimeError(f"{self._name} could not be started")
+        for _ in range(DEATHS):
+            self._count("work", self._worked(self._upto(WORK_POINTS)))
+        if self._worked(None):
+            raise RuntimeError(f"{self._name} could not be finished")
+
+    def _upto(self, most: int) -> int:
+        return self._chance.randint(1, most)
+
+    def _count(self, what: str, status: int) -> None:
+        if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL:
+            self._counted[what] += 1
+        elif status:
+            self._counted["broken"] += 1
+        else:
+            self._counted["survived"] += 1
+
+    def _start(self) -> None:
+        from accounts.auth import Principal
+        from accounts.models import User
+        from runs.admission.start import start_run
+
+        user = User.objects.get(username="alice")
+        principal = Principal(user=user, api_key=None, via="session")
+        start_run(actor=principal, body=self._body, key=self._name)
+
+    def _worked(self, last: int | None) -> int:
+        self._lives.append(f"{self._name}-{len(self._lives)}")
+        return in_a_process(self._work, last)
+
+    def _work(self) -> None:
+        """What a supervisor, a worker, the service's webhooks and a person do."""
+        from runs.engine import reclaiming, sweep
+        from runs.engine.worker import Worker
+        from runs.models import Run
+
+        *dead, own = self._lives
+        for life in dead:
+            reclaiming.release_worker(life)
+        run = Run.objects.get(title=self._name)
+        worker = Worker(own)
+        for _ in range(60):
+            worker.run_until_idle()
+            run.refresh_from_db()
+            if run.finished_at is not None:
+                sweep.sweep()
+                return
+            self._answer(run)
+            self._wake(run)
+        raise RuntimeError(f"{self._name} is {run.status}: {list(run.steps.values())}")
+
+    def _answer(self, run: Any) -> None:
+        from runs.interaction import answers
+
+        for wait in run.waits.filter(answered_at=None):
+            given = {"type": "approve_checkpoint", "stepId": wait.step.key}
+            answers.answer(run=run, actor=run.owner, resume_input=given)
+
+    def _wake(self, run: Any) -> None:
+        from core import clock
+        from runs.engine import remote_jobs
+        from runs.models import RemoteJob
+
+        for job in RemoteJob.objects.filter(step__run=run):
+            remote_jobs.wake(job.provider, [job.key])
+        # What waits for another try does not wait here.
+        run.steps.filter(status="ready", not_before__gt=clock.now()).update(not_before=clock.now())
+
+
+def _main(seed: int, rounds: int) -> None:
+    prepare()
+    counted: Counter[str] = Counter()
+    for number in range(rounds):
+        _Round(number, random.Random(f"{seed} {number}"), counted).carry_out()
+        name = "counted" if number + 1 == rounds else "so far"
+        print(json.dumps({name: counted}), flush=True)
+
+
+if __name__ == "__main__":
+    _main(int(sys.argv[1]), int(sys.argv[2]))
