@@ -20,14 +20,20 @@ FAR: Final = 200_000.0
 MAX_DRAWN: Final = 600
 MAX_WIRES_DRAWN: Final = 1_500
 
-HERO: Mapping[str, int] = {"image": 126, "video": 126, "model": 126, "text": 96, "audio": 64}
+PREVIEW_HEIGHTS: Mapping[str, int] = {
+    "image": 126,
+    "video": 126,
+    "model": 126,
+    "text": 96,
+    "audio": 64,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
     """What a node measures. `full` as on the canvas, `compact` for posters, which carry no words.
 
-    head: of a stage below its hero, or of the inputs. row: of a socket. inputs_row: of an input.
+    head: of a stage below its preview, or of the inputs. row: of a socket. inputs_row: of an input.
     shows_free_sockets: sockets without an edge count, too.
     """
 
@@ -38,17 +44,17 @@ class Sizes:
     head: float
     row: float
     inputs_row: float
-    hero: float | None = None
+    preview: float | None = None
     shows_free_sockets: bool = False
 
-    def hero_of(self, node: Node) -> float:
-        return HERO.get(node.kind, 64) if self.hero is None else self.hero
+    def preview_height_of(self, node: Node) -> float:
+        return PREVIEW_HEIGHTS.get(node.kind, 64) if self.preview is None else self.preview
 
 
 FULL: Final = Sizes(224, 152, COLUMN, GAP, 56, 24, 46)
 # As the editor draws: what is placed with these sizes does not overlap there.
 CANVAS: Final = replace(FULL, shows_free_sockets=True)
-COMPACT: Final = Sizes(132, 64, 184, 22, 0, 0, 24, hero=84)
+COMPACT: Final = Sizes(132, 64, 184, 22, 0, 0, 24, preview=84)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +113,12 @@ def bounds(boxes: Mapping[str, Box]) -> Box:
 def size_of(node: Node, sizes: Sizes = FULL) -> tuple[float, float]:
     """Width and height, as the canvas draws them."""
     if node.is_inputs:
-        head = 44 if sizes.hero is None else 8
+        head = 44 if sizes.preview is None else 8
         return sizes.inputs_width, head + sizes.inputs_row * len(node.outputs) + 8
     rows = max(len(node.inputs), len(node.outputs))
     if sizes.shows_free_sockets:
         rows = max(rows, node.rows)
-    return sizes.width, sizes.hero_of(node) + sizes.head + sizes.row * rows
+    return sizes.width, sizes.preview_height_of(node) + sizes.head + sizes.row * rows
 
 
 def _stored(graph: Any) -> dict[str, tuple[float, float]]:

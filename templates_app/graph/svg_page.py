@@ -88,14 +88,14 @@ def _page_node(node: Node, box: Box, *, is_worded: bool) -> Iterator[str]:
             yield from _page_socket(socket, box.right, y)
         yield "</g>"
         return
-    hero = layout.FULL.hero_of(node)
+    preview = layout.FULL.preview_height_of(node)
     yield (
-        f'<path class="graph-hero" d="M{num(box.x)} {num(box.y + hero)}V{num(box.y + 12)}'
-        f'a12 12 0 0 1 12-12H{num(box.right - 12)}a12 12 0 0 1 12 12V{num(box.y + hero)}Z"/>'
+        f'<path class="graph-preview" d="M{num(box.x)} {num(box.y + preview)}V{num(box.y + 12)}'
+        f'a12 12 0 0 1 12-12H{num(box.right - 12)}a12 12 0 0 1 12 12V{num(box.y + preview)}Z"/>'
     )
     middle = box.x + box.width / 2
-    yield from map(_page_shape, port_shapes(node.kind, middle, box.y + hero / 2, 2.6))
-    y = box.y + hero
+    yield from map(_page_shape, port_shapes(node.kind, middle, box.y + preview / 2, 2.6))
+    y = box.y + preview
     yield _words("graph-title", box.x + 14, y + 24, node.title, 15, box.width - 28)
     yield _words("graph-meta", box.x + 14, y + 41, node.meta, 12.5, box.width - 28)
     half = box.width / 2 - 22
@@ -143,7 +143,7 @@ def _socket(node: Node, box: Box, place: int, *, is_output: bool) -> tuple[float
     x = box.right if is_output else box.x
     if node.is_inputs:
         return x, box.y + 67 + 46 * place
-    return x, box.y + layout.FULL.hero_of(node) + 60 + 24 * place
+    return x, box.y + layout.FULL.preview_height_of(node) + 60 + 24 * place
 
 
 def _words(name: str, x: float, y: float, words: str, size: float, room: float) -> str:

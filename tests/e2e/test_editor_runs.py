@@ -142,7 +142,7 @@ def test_a_run_is_seen_on_the_canvas_and_only_what_changed_runs_again(
         expect(status(page)).to_contain_text("3 of 3 done")
         for stage in ("first", "second", "third"):
             expect(node(page, stage)).to_have_class(re.compile("is-done"))
-            expect(node(page, stage).locator(".hero img")).to_be_visible()
+            expect(node(page, stage).locator(".stage-preview img")).to_be_visible()
         assert reused(rest, run_on_canvas(page)) == set()
         # The timeline has a bar for each, and the result is in the inspector.
         expect(page.locator(".time .lane .bar-done")).to_have_count(3)
@@ -224,7 +224,7 @@ def test_a_reload_in_mid_run_shows_the_truth(
         print(f"right {truth:.0f} ms after navigation, {truth - loaded:.0f} ms after load")
         expect(status(page)).to_have_attribute("data-run", run)
         expect(node(page, "first")).to_have_class(re.compile("is-done"))
-        expect(node(page, "first").locator(".hero img")).to_be_visible()
+        expect(node(page, "first").locator(".stage-preview img")).to_be_visible()
         expect(run_button(page)).to_have_text("Stop")
         # The line holds, too: progress goes on without another reload.
         expect(node(page, "pause")).to_contain_text(re.compile(r"[1-9]\d*%"))
@@ -292,7 +292,7 @@ def test_stop_stops_and_keeps_what_is_done(visit: Callable[..., Visit], rest: ht
         run_button(page).click()
         expect(status(page)).to_have_attribute("data-status", "cancelled")
         expect(run_button(page)).to_have_text("Run")
-        expect(node(page, "first").locator(".hero img")).to_be_visible()
+        expect(node(page, "first").locator(".stage-preview img")).to_be_visible()
         expect(node(page, "pause")).to_have_class(re.compile("is-skip"))
         assert snapshot(rest, run_on_canvas(page))["status"] == "cancelled"
 

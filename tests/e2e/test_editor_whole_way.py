@@ -211,7 +211,7 @@ def plays(page: Page, actions: EditorActions, stage: str) -> None:
     """The film is on the canvas, and in the inspector it has a length and moves."""
     # The timeline of the run takes room, and what is out of view isn't drawn.
     actions.command("Fit to screen")
-    expect(actions.node(stage).locator(".hero img")).to_be_visible()
+    expect(actions.node(stage).locator(".stage-preview img")).to_be_visible()
     actions.select(stage)
     page.get_by_role("tab", name="Result").click()
     film = actions.inspector.locator("video")

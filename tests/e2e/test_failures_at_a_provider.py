@@ -72,7 +72,7 @@ def test_the_editor_says_it_on_the_stage_and_in_the_inspector(
         actions.open("refused")
         expect(page.locator(".quote")).to_contain_text("will run")
         page.locator(".run-button").click()
-        expect(actions.node("image").locator(".hero p")).to_have_text(HEADLINE)
+        expect(actions.node("image").locator(".stage-preview p")).to_have_text(HEADLINE)
         actions.node("image").locator("b").click()
         actions.inspector.get_by_role("tab", name="Result").click()
         alert = actions.inspector.get_by_role("alert")
@@ -81,7 +81,7 @@ def test_the_editor_says_it_on_the_stage_and_in_the_inspector(
         page.reload()
         # Nothing was changed, so the price of the next run takes nothing away from it.
         expect(page.locator(".quote")).to_contain_text("will run")
-        expect(actions.node("image").locator(".hero p")).to_have_text(HEADLINE)
+        expect(actions.node("image").locator(".stage-preview p")).to_have_text(HEADLINE)
         run = rest.get("/v1/creative-agent/workflows").json()["data"]["workflows"][0]
         page.goto(f"/runs/{run['id']}")
         page.get_by_role("link", name="Edit prompt").click()

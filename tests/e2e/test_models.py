@@ -178,7 +178,7 @@ def test_the_editor_shows_it_on_the_stage_and_turns_it(
         actions.open(made["template"])
         actions.start_run()
         actions.ended()
-        hero = actions.node("body").locator(".hero img")
+        hero = actions.node("body").locator(".stage-preview img")
         expect(hero).to_have_attribute("src", has_still())
         pictured(hero)
         # The graphics library comes when a model is opened, not when the page has time.

@@ -39,7 +39,7 @@ export function FlowAnimation() {
       <svg className="edges" aria-hidden>
         {paths.map(({ wire, path }) => (
           <g key={wire.id} className={`hue-${wire.kind}`}>
-            <circle className="bead" r="5.5" style={{ offsetPath: `path("${path}")` }} />
+            <circle className="flow-dot" r="5.5" style={{ offsetPath: `path("${path}")` }} />
           </g>
         ))}
       </svg>

@@ -1,6 +1,6 @@
 import { memo, useState } from 'react'
 import { itemTitle } from '../graph/flow'
-import { heroOf, NODE_WIDTH } from '../graph/geometry'
+import { NODE_WIDTH, previewHeight } from '../graph/geometry'
 import type { WiringNode } from '../graph/wiring'
 import { tilingOf } from '../run/shared/batches'
 import type { StepState } from '../run/shared/stepState'
@@ -19,7 +19,7 @@ export const ItemTiles = memo(function ItemTiles({
   items: readonly StepState[]
 }) {
   const [at, setAt] = useState<StepState | null>(null)
-  const height = heroOf(node.kind) - 2 * MARGIN
+  const height = previewHeight(node.kind) - 2 * MARGIN
   const tiling = tilingOf(items.length, NODE_WIDTH - 2 * MARGIN, height)
   const more = items.length - tiling.shown
   const named = at && items.find((item) => item.key === at.key)

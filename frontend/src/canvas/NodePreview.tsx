@@ -16,18 +16,23 @@ import { Wave } from './Wave'
 interface Props {
   node: WiringNode
   state: NodeState
-  isLit: boolean
+  isHighlighted: boolean
   /** Whether films may play here: the node is hovered or selected. */
   isAwake: boolean
 }
 
 /** The upper part of a stage: what it made, or why it has not. */
-export const NodePreview = memo(function Hero({ node, state, isLit, isAwake }: Props) {
+export const NodePreview = memo(function NodePreview({
+  node,
+  state,
+  isHighlighted,
+  isAwake,
+}: Props) {
   const { look, step, media } = state
   const items = useItems(node.id)
   if (items.length > 0 && look !== 'idle' && look !== 'will' && look !== 'queued')
     return (
-      <div className={`hero hero-${node.kind} has-tiles`}>
+      <div className={`stage-preview preview-${node.kind} has-tiles`}>
         <ItemTiles node={node} items={items} />
         {look === 'running' && step && <Progress step={step} />}
       </div>
@@ -35,7 +40,7 @@ export const NodePreview = memo(function Hero({ node, state, isLit, isAwake }: P
   const asks = state.wait?.message || step?.message || ''
   if (look === 'turn' && media.length === 0)
     return (
-      <div className={`hero hero-${node.kind} is-asking`}>
+      <div className={`stage-preview preview-${node.kind} is-asking`}>
         <p title={asks}>{asks}</p>
       </div>
     )
@@ -43,7 +48,7 @@ export const NodePreview = memo(function Hero({ node, state, isLit, isAwake }: P
     const words = step?.error?.headline ?? step?.message ?? 'Failed'
     const cause = step?.error?.cause
     return (
-      <div className={`hero hero-failed hero-${node.kind}`}>
+      <div className={`stage-preview preview-failed preview-${node.kind}`}>
         <TriangleAlert className="i" aria-hidden />
         <p title={cause ? `${words} ${cause}` : words}>{words}</p>
         <button type="button" className="btn" onClick={() => retry(node.id)}>
@@ -54,7 +59,7 @@ export const NodePreview = memo(function Hero({ node, state, isLit, isAwake }: P
   }
   if (look === 'queued')
     return (
-      <div className={`hero hero-${node.kind}`}>
+      <div className={`stage-preview preview-${node.kind}`}>
         <p>
           {node.kind === 'audio' || node.kind === 'choice' ? null : (
             <Hourglass className="i" aria-hidden />
@@ -68,7 +73,7 @@ export const NodePreview = memo(function Hero({ node, state, isLit, isAwake }: P
   const isEmpty = shown === null
   return (
     <div
-      className={`hero hero-${node.kind}${isEmpty ? ' empty-hero' : kind === 'audio' ? ' audio' : ''}${isLit ? ' is-lit' : ''}`}
+      className={`stage-preview preview-${node.kind}${isEmpty ? ' empty-preview' : kind === 'audio' ? ' audio' : ''}${isHighlighted ? ' is-highlighted' : ''}`}
     >
       {shown ?? <Icon name={iconOf(node.tool, node.asks ? 'interactive' : 'fixed')} size={24} />}
       {look === 'running' && step && (
@@ -100,7 +105,7 @@ function TimeLeft({ step }: { step: StepState }) {
   if (step.progress < 0.08 || step.progress >= 1 || taken < 2) return null
   const left = Math.ceil((taken * (1 - step.progress)) / step.progress)
   return (
-    <span className="glass hero-chip">
+    <span className="glass preview-chip">
       <Timer className="i" aria-hidden />
       {left < 90 ? `${left} s left` : `${Math.round(left / 60)} min left`}
     </span>

@@ -5,7 +5,7 @@ import { type ShownIssue, useEditor } from '../editor/store'
 import type { Mark as MarkOf } from '../graph/flow'
 import type { WiringNode } from '../graph/wiring'
 import { Icon, iconOf } from '../parts/ToolIcon'
-import { useIsLit } from '../run/store'
+import { useIsHighlighted } from '../run/store'
 import { askWords } from '../run/words'
 import { useBadges } from './badges'
 import { stop } from './keys'
@@ -45,7 +45,7 @@ export const StageNode = memo(function StageNode({ id }: { id: string }) {
 function Stage({ node }: { node: WiringNode }) {
   const { id } = node
   const state = useNodeState(id)
-  const isLit = useIsLit(id)
+  const isHighlighted = useIsHighlighted(id)
   const isSelected = useEditor((editor) => editor.selection.has(id))
   const isMoving = useCanvas((canvas) => canvas.moving?.has(id) ?? false)
   const isHovered = useCanvas((canvas) => canvas.hoveredNode === id)
@@ -76,7 +76,12 @@ function Stage({ node }: { node: WiringNode }) {
       className={`node hue-${node.kind}${RINGS[state.look]}${node.isBypassed ? ' is-skip is-bypassed' : ''}${isBare ? ' is-bare' : ''}${isSelected ? ' is-selected' : ''}${isMoving ? ' is-dragged' : ''}${holder ? ` is-held ${hueOf(holder)}` : ''}`}
       {...stop(id, worst ? `${name}, ${worst.message}` : name, 'stage')}
     >
-      <NodePreview node={node} state={state} isLit={isLit} isAwake={isHovered || isSelected} />
+      <NodePreview
+        node={node}
+        state={state}
+        isHighlighted={isHighlighted}
+        isAwake={isHovered || isSelected}
+      />
       <div className="node-head">
         <Icon name={iconOf(node.tool, node.asks ? 'interactive' : 'fixed')} />
         <div>

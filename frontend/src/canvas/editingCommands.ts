@@ -7,7 +7,7 @@ import { STAGE_CHOICES } from '../graph/choices'
 import type { Alignment } from '../graph/edits/align'
 import { bypassable, setBypass } from '../graph/edits/fields'
 import { INPUTS } from '../graph/wiring'
-import { Late } from '../parts/fetching'
+import { Deferred } from '../parts/fetching'
 import { onDemand } from '../parts/onDemand'
 import { addNow } from './additions'
 import { asked, endOf } from './connect/asked'
@@ -15,7 +15,7 @@ import { copyNow, duplicateNow, listenToClipboard, pasteNow } from './connect/cl
 import { menuPlace } from './menu'
 import { frameOf } from './scene'
 
-const arrange = onDemand(new Late(() => import('./connect/arrange')), 'Arranging')
+const arrange = onDemand(new Deferred(() => import('./connect/arrange')), 'Arranging')
 
 const notEditable = (state: EditorState) => {
   if (state.mode === 'compare') return 'Close compare first.'

@@ -6,7 +6,7 @@
 import { focus, select, selectWire } from '../editor/actions'
 import { type Command, commandOf, isTyping } from '../editor/commands'
 import { editor, type Point } from '../editor/store'
-import { nodeAt } from './hits'
+import { nodeAt } from './hitTest'
 import { boxOf } from './scene'
 import { canvas, setCanvas } from './state'
 import { camera } from './view'

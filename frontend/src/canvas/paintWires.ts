@@ -2,7 +2,7 @@
 
 import { type EditorState, editor } from '../editor/store'
 import { tiesOf } from '../graph/flow'
-import { HEAD, heroOf, type Point } from '../graph/geometry'
+import { HEAD, type Point, previewHeight } from '../graph/geometry'
 import { type Route, straight } from '../graph/routes'
 import type { Wire } from '../graph/wiring'
 import { type RunStore, runs } from '../run/store'
@@ -97,7 +97,7 @@ function paintTies(pass: Pass, scene: Scene): void {
     if (!one || !other || !node || isLed !== (pass.part === 'moving')) continue
     const from = shifted(one, moving?.get(source))
     const to = shifted(other, moving?.get(target))
-    const start = { x: from.x + from.width, y: from.y + heroOf(node.kind) + HEAD / 2 }
+    const start = { x: from.x + from.width, y: from.y + previewHeight(node.kind) + HEAD / 2 }
     const end = { x: to.x + MARK_INSET, y: to.y - MARK_RISE }
     if (!isSeen(pass, [start, end])) continue
     ink.beginPath()

@@ -2,13 +2,13 @@
 
 import { register } from '../editor/commands'
 import { type EditorState, editor, useEditor } from '../editor/store'
-import { Late } from '../parts/fetching'
+import { Deferred } from '../parts/fetching'
 import { onDemand } from '../parts/onDemand'
 import { describing, useDescribe } from './store'
 
-const asking = new Late(() => import('./asking'))
+const asking = new Deferred(() => import('./asking'))
 const drafting = onDemand(asking, 'Drafting')
-const proposal = new Late(() => import('./proposal'))
+const proposal = new Deferred(() => import('./proposal'))
 
 function isBlank({ doc }: EditorState): boolean {
   return doc.stages.order.length === 0

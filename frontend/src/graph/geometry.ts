@@ -47,7 +47,7 @@ export interface Size {
 
 export interface Box extends Point, Size {}
 
-export function heroOf(kind: SocketKind): number {
+export function previewHeight(kind: SocketKind): number {
   return HERO[kind]
 }
 
@@ -61,7 +61,7 @@ export function sizeOf(node: WiringNode, buttons = 0): Size {
   const rows = Math.max(node.inputs.length, node.outputs.length)
   return {
     width: NODE_WIDTH,
-    height: heroOf(node.kind) + HEAD + FOOT + ROW * rows + 40 * buttons,
+    height: previewHeight(node.kind) + HEAD + FOOT + ROW * rows + 40 * buttons,
   }
 }
 
@@ -70,7 +70,7 @@ export function portAt(node: WiringNode, side: 'in' | 'out', place: number): Poi
   if (node.id === INPUTS) return { x: INPUTS_WIDTH, y: FIRST_INPUT + INPUTS_ROW * place }
   return {
     x: side === 'in' ? 0 : NODE_WIDTH,
-    y: heroOf(node.kind) + FIRST_PORT + ROW * place,
+    y: previewHeight(node.kind) + FIRST_PORT + ROW * place,
   }
 }
 

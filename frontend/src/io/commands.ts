@@ -1,7 +1,7 @@
 import { open } from '../editor/actions'
 import { register } from '../editor/commands'
 import { type EditorState, editor, useEditor } from '../editor/store'
-import { Late } from '../parts/fetching'
+import { Deferred } from '../parts/fetching'
 import { onDemand } from '../parts/onDemand'
 import type { Scheme } from './colours'
 import { listenForFiles } from './drop'
@@ -10,7 +10,7 @@ function isEmpty({ doc }: EditorState): string | null {
   return doc.stages.order.length + doc.inputs.order.length > 0 ? null : 'Nothing to export.'
 }
 
-const draw = onDemand(new Late(() => import('./export')), 'Export')
+const draw = onDemand(new Deferred(() => import('./export')), 'Export')
 
 const SCHEMES: readonly [Scheme | null, string][] = [
   [null, ''],

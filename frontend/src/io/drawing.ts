@@ -7,12 +7,12 @@ import {
   bounds,
   curvePath,
   HEAD,
-  heroOf,
   INPUTS_HEAD,
   INPUTS_ROW,
   type Point,
   portAt,
   portOf,
+  previewHeight,
 } from '../graph/geometry'
 import { circle, roundedBox, signPath } from '../graph/portIcons'
 import { INPUTS, type Socket, type Wire, type Wiring, type WiringNode } from '../graph/wiring'
@@ -165,20 +165,20 @@ class Pen {
 
   private stage(node: WiringNode, box: Box): Shape[] {
     const { text, text2, text3, hue } = this.colours
-    const hero = heroOf(node.kind)
+    const height = previewHeight(node.kind)
     const url = this.graph.picture(node.id)
-    const top = roundedTop(box.x, box.y, box.width, hero, 12)
+    const top = roundedTop(box.x, box.y, box.width, height, 12)
     const look: Shape[] = url
-      ? [{ type: 'image', x: box.x, y: box.y, width: box.width, height: hero, clip: top, url }]
+      ? [{ type: 'image', x: box.x, y: box.y, width: box.width, height, clip: top, url }]
       : [
           { type: 'path', d: top, fill: hue[node.kind], alpha: 0.12 },
           {
             type: 'path',
-            d: signPath(node.kind, box.x + box.width / 2, box.y + hero / 2, 2),
+            d: signPath(node.kind, box.x + box.width / 2, box.y + height / 2, 2),
             fill: hue[node.kind],
           },
         ]
-    const middle = box.y + hero + HEAD / 2
+    const middle = box.y + height + HEAD / 2
     const room = box.width - PAD - 40
     const words = this.graph.words(node.id)
     const left = box.x + 40

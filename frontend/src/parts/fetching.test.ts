@@ -1,11 +1,11 @@
 import { expect, it, vi } from 'vitest'
-import { fetchRest, Late } from './fetching'
+import { Deferred, fetchRest } from './fetching'
 
 const gone = () => Promise.reject(new TypeError('Failed to fetch: http://here/assets/a.js'))
 
 it('fetches a module once, for all who ask', async () => {
   const load = vi.fn(async () => ({ word: 'here' }))
-  const late = new Late(load)
+  const late = new Deferred(load)
   const [one, two] = await Promise.all([late.get(), late.get()])
   expect(one).toBe(two)
   expect(await late.get()).toBe(one)
@@ -14,7 +14,7 @@ it('fetches a module once, for all who ask', async () => {
 
 it('asks again after a failure, and tells who listens each time', async () => {
   const load = vi.fn(gone)
-  const late = new Late<unknown>(load, gone)
+  const late = new Deferred<unknown>(load, gone)
   const heard = vi.fn()
   late.subscribe(heard)
   await expect(late.get()).rejects.toThrow('Failed to fetch')
@@ -27,7 +27,7 @@ it('asks again after a failure, and tells who listens each time', async () => {
 
 it('asks at another address where the browser gave the first one up for good', async () => {
   const from = vi.fn(async () => 'it')
-  const late = new Late<string>(gone, from)
+  const late = new Deferred<string>(gone, from)
   expect(await late.arrives()).toBe(false)
   expect(from).not.toHaveBeenCalled()
   expect(await late.get()).toBe('it')
@@ -37,7 +37,7 @@ it('asks at another address where the browser gave the first one up for good', a
 it('asks for the rest only where one arrived, and for what failed once that is back', async () => {
   let isOnline = false
   const load = vi.fn(() => (isOnline ? Promise.resolve('it') : gone()))
-  const parts = [1, 2, 3].map(() => new Late<unknown>(load, gone))
+  const parts = [1, 2, 3].map(() => new Deferred<unknown>(load, gone))
   await fetchRest()
   expect(load).toHaveBeenCalledTimes(1)
   isOnline = true
@@ -46,8 +46,8 @@ it('asks for the rest only where one arrived, and for what failed once that is b
 })
 
 it('fetches what a part that came asks for in turn', async () => {
-  const inner: Late<string>[] = []
-  new Late(async () => inner.push(new Late(async () => 'inner')))
+  const inner: Deferred<string>[] = []
+  new Deferred(async () => inner.push(new Deferred(async () => 'inner')))
   await fetchRest()
   expect(inner[0]?.now.module).toBe('inner')
 })

@@ -11,14 +11,14 @@ export interface Fetched<M> {
   readonly isComing: boolean
 }
 
-const known = new Set<Late<unknown>>()
+const known = new Set<Deferred<unknown>>()
 /** Milliseconds that a busy page may keep the rest from being fetched. */
 const IDLE_MS = 1_000
 /** Where there is no word of the page being idle. */
 const LATER_MS = 300
 
 /** A module that is fetched once, by the one who asks first, and asked for again where that failed. */
-export class Late<M> {
+export class Deferred<M> {
   now: Fetched<M> = { module: null, failures: 0, isComing: false }
   private coming: Promise<M> | null = null
   private readonly listeners = new Set<() => void>()
@@ -90,7 +90,7 @@ export function fetchWhenIdle(): void {
 
 /** Fetch what is not here yet, and what that asks for in turn. */
 export async function fetchRest(): Promise<void> {
-  const asked = new Set<Late<unknown>>()
+  const asked = new Set<Deferred<unknown>>()
   for (;;) {
     const missing = [...known].filter((late) => late.now.module === null && !asked.has(late))
     // One goes ahead, rather one that never failed: where the server cannot be reached, the others

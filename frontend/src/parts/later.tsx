@@ -1,7 +1,7 @@
 import { type ComponentType, type ReactNode, useEffect, useSyncExternalStore } from 'react'
 import { ErrorBoundary } from './ErrorBoundary'
 import { ErrorNote } from './ErrorNote'
-import { Late } from './fetching'
+import { Deferred } from './fetching'
 
 interface Options<P> {
   /** What is there until it has come. */
@@ -24,7 +24,7 @@ export function later<M, P extends object>(
   pick: (module: M) => ComponentType<P>,
   { waiting = null, frame = (sorry) => sorry }: Options<P> = {},
 ): LaterPart<P> {
-  const late = new Late(load)
+  const late = new Deferred(load)
   function Part(props: P) {
     const { module, failures, isComing } = useSyncExternalStore(late.subscribe, () => late.now)
     useEffect(() => {

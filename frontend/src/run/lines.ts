@@ -118,7 +118,7 @@ function follow(runId: string, state?: RunState): void {
   const { run, steps } = runs()
   if (run && run.id !== runId && !isUnfinished(run))
     remember({ ...run, steps: Object.values(steps) })
-  useRun.setState({ lit: new Set(), isEarlier: false })
+  useRun.setState({ highlighted: new Set(), isEarlier: false })
   const mine = new Follower(runId, {
     read: (id, signal) => api.runState(id, { signal }),
     connect: (id, after) => new WebSocket(socketAddress(id, after)),
@@ -157,12 +157,13 @@ function show(followed: Followed, done: readonly string[]): void {
   const before = runs()
   const results = resultsOf(followed, before.results)
   const seen = done.filter((key) => !followed.steps[key]?.reusedFrom)
-  const lit = seen.length > 0 ? new Set([...before.lit, ...seen]) : before.lit
-  useRun.setState({ run: followed.run, steps: followed.steps, results, lit })
+  const highlighted =
+    seen.length > 0 ? new Set([...before.highlighted, ...seen]) : before.highlighted
+  useRun.setState({ run: followed.run, steps: followed.steps, results, highlighted })
   if (seen.length > 0)
     setTimeout(() => {
-      const left = [...runs().lit].filter((key) => !seen.includes(key))
-      useRun.setState({ lit: new Set(left) })
+      const left = [...runs().highlighted].filter((key) => !seen.includes(key))
+      useRun.setState({ highlighted: new Set(left) })
     }, LIT_MS)
   if (isNews && before.run?.id === followed.run.id) announceSteps(before.steps, followed.steps)
 }

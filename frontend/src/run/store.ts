@@ -40,7 +40,7 @@ export interface RunStore {
   /** By stage, also of stages that the run on the canvas left out. */
   results: Readonly<Record<string, StageResult>>
   /** Stages that finished before the viewer's eyes just now. */
-  lit: ReadonlySet<string>
+  highlighted: ReadonlySet<string>
   quote: Quote | null
   quoteOf: Readonly<Record<string, StepQuote>>
   /** Of the runs that I start: as the stages say, or drafts. */
@@ -63,7 +63,7 @@ export const useRun = create<RunStore>(() => ({
   run: null,
   steps: {},
   results: {},
-  lit: new Set<string>(),
+  highlighted: new Set<string>(),
   quote: null,
   quoteOf: {},
   quality: {},
@@ -159,8 +159,8 @@ export function useStageResult(key: string): StageResult | undefined {
 }
 
 /** Whether the stage finished just now, so that it lights up. */
-export function useIsLit(key: string): boolean {
-  return useRun((state) => state.lit.has(key))
+export function useIsHighlighted(key: string): boolean {
+  return useRun((state) => state.highlighted.has(key))
 }
 
 /** Whether a run of mine goes on, on the canvas: then another one has to wait. */

@@ -66,7 +66,12 @@ export const ComparedStage = memo(function ComparedStage({ id, data }: Props) {
       data-node-id={id}
       className={`node hue-${node.kind} ${classOf(kind, isSelected)}`}
     >
-      <NodePreview node={node} state={{ ...state, look: 'idle' }} isLit={false} isAwake={false} />
+      <NodePreview
+        node={node}
+        state={{ ...state, look: 'idle' }}
+        isHighlighted={false}
+        isAwake={false}
+      />
       <div className="node-head">
         <Icon name={iconOf(node.tool)} />
         <div>

@@ -2,10 +2,10 @@ import { open, setMode } from '../editor/actions'
 import { register } from '../editor/commands'
 import type { EditorState } from '../editor/store'
 import { editor } from '../editor/store'
-import { Late } from '../parts/fetching'
+import { Deferred } from '../parts/fetching'
 import { compareWith, isProposal } from './store'
 
-const comparison = new Late(() => import('./comparison'))
+const comparison = new Deferred(() => import('./comparison'))
 
 function onlyEditors({ canEdit }: EditorState): string | null {
   return canEdit ? null : 'View only. Remix it to edit your own copy.'

@@ -3,7 +3,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { JsonObject } from '../../src/api/schema'
 import { connecting } from '../../src/canvas/connect/state'
-import type { Hit } from '../../src/canvas/hits'
+import type { Hit } from '../../src/canvas/hitTest'
 import { boxOf, portPoint } from '../../src/canvas/scene'
 import { canvas, setCanvas } from '../../src/canvas/state'
 import { Machine } from '../../src/canvas/tools/machine'

@@ -1,5 +1,5 @@
-import { Late } from '../../parts/fetching'
+import { Deferred } from '../../parts/fetching'
 import { onDemand } from '../../parts/onDemand'
 
 /** Bring something onto the canvas. */
-export const bring = onDemand(new Late(() => import('./pasting')), 'Pasting')
+export const bring = onDemand(new Deferred(() => import('./pasting')), 'Pasting')

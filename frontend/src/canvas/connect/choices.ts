@@ -9,7 +9,7 @@ import { addFlowStage } from '../../graph/edits/flow'
 import { addInput } from '../../graph/edits/names'
 import { addNote, moveNodes } from '../../graph/edits/places'
 import { addStage, insertOnEdge } from '../../graph/edits/stages'
-import { COLUMN, GRID, heroOf, NODE_WIDTH, snap } from '../../graph/geometry'
+import { COLUMN, GRID, NODE_WIDTH, previewHeight, snap } from '../../graph/geometry'
 import { descendantsOf } from '../../graph/order'
 import { AFTER, INPUTS, OUT, OVER, type Wire } from '../../graph/wiring'
 import { type Ask, chain } from './chain'
@@ -202,7 +202,7 @@ function legal(
 function cornerFor(at: Point, end: End, kind: SocketKind): Point {
   return {
     x: snap(end.side === 'out' ? at.x : at.x - NODE_WIDTH),
-    y: snap(at.y - heroOf(kind) - FIRST_PORT),
+    y: snap(at.y - previewHeight(kind) - FIRST_PORT),
   }
 }
 
@@ -228,7 +228,7 @@ function onWire(
   if (!toolsBetween(tools, wire.kind, kindWanted(ask, wire)).includes(tool)) return null
   const least = ends && ends[0].x + GAP
   const x = middle && least !== null ? Math.max(least, middle.x - NODE_WIDTH / 2) : 0
-  const at = middle && { x: snap(x), y: snap(middle.y - heroOf(kind) - FIRST_PORT) }
+  const at = middle && { x: snap(x), y: snap(middle.y - previewHeight(kind) - FIRST_PORT) }
   const insert = insertOnEdge(doc, wiring, tools, wire, tool, at)
   const room = at && makeRoom(ask, wire, at.x + NODE_WIDTH + GAP, shown)
   return room ? chain(ask, [() => room, () => insert], insert.label) : insert

@@ -2,10 +2,10 @@
 
 import type { SocketKind } from '../../api/schema'
 import { type End, editor, type Point } from '../../editor/store'
-import { heroOf, INPUTS_HEAD, INPUTS_WIDTH, NODE_WIDTH, snap } from '../../graph/geometry'
+import { INPUTS_HEAD, INPUTS_WIDTH, NODE_WIDTH, previewHeight, snap } from '../../graph/geometry'
 import { INPUTS } from '../../graph/wiring'
 import type { DraggedMedium } from '../additions'
-import { portOn } from '../hits'
+import { portOn } from '../hitTest'
 import { portPoint, under } from '../scene'
 import { camera } from '../view'
 import { wireUnder } from '../wires'
@@ -98,7 +98,7 @@ function cornerOf(part: Part, at: Point): Point {
   const kind: SocketKind = part.type === 'tool' ? (part.tool.output ?? 'choice') : 'choice'
   if (part.type === 'note') return at
   if (part.type === 'input') return { x: at.x - INPUTS_WIDTH / 2, y: at.y - INPUTS_HEAD / 2 }
-  return { x: snap(at.x - NODE_WIDTH / 2), y: snap(at.y - heroOf(kind) - 24) }
+  return { x: snap(at.x - NODE_WIDTH / 2), y: snap(at.y - previewHeight(kind) - 24) }
 }
 
 function mediumOf(text: string): DraggedMedium | null {

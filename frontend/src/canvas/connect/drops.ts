@@ -1,13 +1,13 @@
 /** What is dragged onto the canvas from outside: parts of the palette, and files. */
 
 import type { Point } from '../../editor/store'
-import { Late } from '../../parts/fetching'
+import { Deferred } from '../../parts/fetching'
 import { onDemand } from '../../parts/onDemand'
 import { DRAGGED } from '../additions'
 import { setConnect } from './state'
 
 /** What comes of it; fetched after the first load. */
-const targets = new Late(() => import('./dropTargets'))
+const targets = new Deferred(() => import('./dropTargets'))
 const adding = onDemand(targets, 'Adding')
 /** What is being dragged from our own palette: the data itself cannot be read before the drop. */
 let dragged = ''

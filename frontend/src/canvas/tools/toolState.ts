@@ -1,7 +1,7 @@
 /** What states of the pointer are made of. `machine.ts` says which there are and how they follow. */
 
 import type { Point } from '../../graph/geometry'
-import type { Hit } from '../hits'
+import type { Hit } from '../hitTest'
 
 export type PointerKind = 'mouse' | 'pen' | 'touch'
 

@@ -2,8 +2,8 @@ import { Fragment, type ReactNode } from 'react'
 import { ToolDialog } from '../../parts/mediaTool/ToolDialog'
 import type { Source } from '../../run/source'
 import type { ByHandProps } from './control'
+import { useEditMedium } from './editMedium'
 import { NoSource } from './NoSource'
-import { useWorkOn } from './workOn'
 
 interface Props extends Omit<ByHandProps, 'argument'> {
   port: string
@@ -15,7 +15,7 @@ interface Props extends Omit<ByHandProps, 'argument'> {
 
 /** A tool on what an input of a stage will get; while there is nothing, how to get it. */
 export function OnSource({ node, tool, port, title, kind, onClose, children }: Props) {
-  const { found, choose } = useWorkOn(node, tool, port)
+  const { found, choose } = useEditMedium(node, tool, port)
   if (found.source === null)
     return (
       <ToolDialog title={title} onClose={onClose}>

@@ -3,7 +3,7 @@ import { type ReactNode, type Ref, useState } from 'react'
 import type { Point } from '../../editor/store'
 import { cornerOf, type Size, scaleOf } from '../../parts/mediaTool/view'
 import type { Source } from '../../run/source'
-import { useHand } from './useHand'
+import { usePan } from './usePan'
 import { usePointers } from './usePointers'
 import { type Seen, useView } from './useView'
 
@@ -50,7 +50,7 @@ const STEP = 1.4
 export function PictureStage(props: Props) {
   const { size, label, holdsKey = false } = props
   const seen = useView(size)
-  const { hand, isDown, isSpace, rest, keys } = useHand(seen, props, size, holdsKey)
+  const { hand, isDown, isSpace, rest, keys } = usePan(seen, props, size, holdsKey)
   const pointers = usePointers(seen, props, isSpace)
   const [isBroken, setBroken] = useState(false)
   const scale = size ? scaleOf(size, seen.space, seen.view) : 1

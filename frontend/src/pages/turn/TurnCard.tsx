@@ -3,7 +3,7 @@ import { type FormEvent, useLayoutEffect, useRef, useState } from 'react'
 import type { Turn } from '../../api/schema'
 import type { Reply } from '../../run/shared/replies'
 import { CsrfToken } from '../parts/CsrfToken'
-import { Gate, Hold, Selection, Words } from './kinds'
+import { Gate, Hold, Selection, TextForm } from './kinds'
 import type { Link, PhoneLink } from './PhoneLink'
 import { replyOf } from './replyOf'
 
@@ -113,6 +113,6 @@ function Answers({ turn }: { turn: Turn }) {
     case 'hold':
       return <Hold turn={turn} />
     default:
-      return <Words turn={turn} />
+      return <TextForm turn={turn} />
   }
 }

@@ -139,7 +139,7 @@ function Choice({ one, type, isPicked, place }: ChoiceProps) {
 }
 
 /** A question, or a stage that a person does, in words. */
-export function Words({ turn }: KindProps) {
+export function TextForm({ turn }: KindProps) {
   const isQuestion = turn.kind === 'question'
   return (
     <>

@@ -48,7 +48,7 @@ export function CueList({ cues: { cues, lines, at: chosen, doubts, setChosen }, 
             {/* biome-ignore lint/a11y/useSemanticElements: one line and its fields */}
             <div role="group" aria-label={`Line ${at + 1}`} onFocus={() => choose(at, cue)}>
               <Times {...row} rate={film.clip.rate} />
-              <Words {...row} isDoubtful={found.length > 0} />
+              <TextForm {...row} isDoubtful={found.length > 0} />
               <Doubts cue={cue} at={at} doubts={found} />
               {isChosen && <Acts {...row} isLast={at === cues.length - 1} />}
             </div>
@@ -93,7 +93,7 @@ function Times({ cue, at, actions, rate }: RowProps & { rate: number }) {
   )
 }
 
-function Words({ cue, at, actions, isDoubtful }: RowProps & { isDoubtful: boolean }) {
+function TextForm({ cue, at, actions, isDoubtful }: RowProps & { isDoubtful: boolean }) {
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
     if (event.nativeEvent.isComposing) return
     if (event.key === 'Escape') {

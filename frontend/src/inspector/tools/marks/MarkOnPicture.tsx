@@ -1,7 +1,7 @@
 import { Minus, Plus } from 'lucide-react'
 import { type KeyboardEvent, type PointerEvent, useEffect, useRef } from 'react'
 import type { Size } from '../../../parts/mediaTool/view'
-import { ARROWS } from '../useHand'
+import { ARROWS } from '../usePan'
 import { type Mark, markWords, movedMark, stretched } from './shapes'
 
 interface Props {

@@ -5,9 +5,9 @@ import { ToolDialog } from '../../../parts/mediaTool/ToolDialog'
 import type { Size } from '../../../parts/mediaTool/view'
 import type { Source } from '../../../run/source'
 import type { ByHandProps } from '../control'
+import { useEditMedium } from '../editMedium'
 import { NoSource } from '../NoSource'
 import { type Doing, PictureStage } from '../PictureStage'
-import { useWorkOn } from '../workOn'
 import { MarkOnPicture } from './MarkOnPicture'
 import { MarksPanel } from './MarksPanel'
 import { boxBetween, type Mark, type MarkId, markWords, pointAt } from './shapes'
@@ -24,7 +24,7 @@ export type Hand = 'on' | 'off' | 'box'
 /** Click to include or exclude what is at a point, or draw a box around it. */
 export function MarksTool({ node, tool, onClose }: ByHandProps) {
   const picture = tool.ports[0]
-  const work = useWorkOn(node, tool, picture?.name ?? '')
+  const work = useEditMedium(node, tool, picture?.name ?? '')
   const { source, lack } = work.found
   if (!source)
     return (

@@ -13,8 +13,8 @@ import { startUpload, type Upload } from '../../../uploads/upload'
 import { pickUpload } from '../../media/picked'
 import { perform } from '../../perform'
 import type { ByHandProps } from '../control'
+import { useEditMedium } from '../editMedium'
 import { NoSource } from '../NoSource'
-import { useWorkOn } from '../workOn'
 import { encodeMask, type MaskKind, readMask } from './encode'
 import { keepMask } from './keep'
 import { MaskPanel } from './MaskPanel'
@@ -33,7 +33,7 @@ const TITLE = 'Draw mask'
 /** Paint the area of an image or a video that a stage changes. */
 export function MaskTool({ node, tool, argument, onClose }: ByHandProps) {
   const picture = tool.ports[0]
-  const work = useWorkOn(node, tool, picture?.name ?? '')
+  const work = useEditMedium(node, tool, picture?.name ?? '')
   const { source, lack } = work.found
   const kind = picture?.kind === 'video' ? 'video' : 'image'
   if (!source)

@@ -40,7 +40,7 @@ export function OverlayFields(props: Props) {
   const time = (next: { start: number; end: number }) => onWrite(timeFields(next, duration), true)
   return (
     <section className="over-fields" aria-label="Selected overlay">
-      {isText ? <Words {...props} /> : <WhichPicture {...props} />}
+      {isText ? <TextForm {...props} /> : <WhichPicture {...props} />}
       {!(overlay.isCover && !isText) && <Places {...props} />}
       {isText ? (
         <Slide
@@ -105,7 +105,7 @@ export function OverlayFields(props: Props) {
   )
 }
 
-function Words({ overlay, onWrite, onLeave }: Props) {
+function TextForm({ overlay, onWrite, onLeave }: Props) {
   const id = useId()
   return (
     <div className="field">

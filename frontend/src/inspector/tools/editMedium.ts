@@ -10,13 +10,13 @@ import type { Picked } from '../media/picked'
 import { perform } from '../perform'
 import { bringMedium } from '../upload'
 
-export interface WorkOn {
+export interface EditMedium {
   readonly found: Found
   /** Take this one: as the stage's where it has none, else only to work on. */
   readonly choose: (picked: Picked) => void
 }
 
-export function useWorkOn(node: string, tool: Tool, portName: string): WorkOn {
+export function useEditMedium(node: string, tool: Tool, portName: string): EditMedium {
   const known = useFound(node, portName)
   const [chosen, setChosen] = useState<Picked | null>(null)
   const standIn = useEditor((state) => (chosen ? state.media[chosen.value] : undefined))

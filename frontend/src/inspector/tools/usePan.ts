@@ -20,7 +20,7 @@ export const ARROWS: Readonly<Record<string, readonly [number, number]>> = {
  * The keyboard's hand over a picture: arrow keys move it, Enter presses. holds: the next Enter lets
  * go; else each does both. + − 0 enlarge and fit, Space is held to move.
  */
-export function useHand(seen: Seen, doing: Doing, size: Size | null, holds: boolean) {
+export function usePan(seen: Seen, doing: Doing, size: Size | null, holds: boolean) {
   /** null while a pointer is used. */
   const [hand, setHand] = useState<Point | null>(null)
   const isDown = useRef(false)
