@@ -18,6 +18,6 @@ if __name__ == "__main__":
     os.environ["REELGRAPH_HOME"] = home
     try:
         names = sys.argv[1:] or shlex.split(os.environ.get("T", ""))
-        sys.exit(run([python, "manage.py", "film_samples", *names]))
+        sys.exit(run([python, "scripts/sample_previews", *names]))
     finally:
         shutil.rmtree(home, ignore_errors=True)

@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from builder.ops.samples import filming, sample_files
+from builder.ops.samples import sample_files
 from builder.ops.samples.sample_files import SAMPLES
 from builder.ops.server.prepare import prepare
 from builder.web.gallery.cards import card_of_version
@@ -20,6 +20,7 @@ from runs.models import Run
 from templates_app import media_links
 from templates_app.lifecycle import forking, samples
 from templates_app.models import Template, TemplateMedia, TemplateVersion
+from tests.support.builders.samples import is_current
 
 pytestmark = pytest.mark.django_db
 NAMES = sample_files.names()
@@ -50,7 +51,7 @@ def opened(url: str) -> Blob:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_each_committed_preview_shows_what_the_sample_makes_now(name: str) -> None:
-    assert filming.is_current(name), "Run `make previews` and commit what it writes."
+    assert is_current(name), "Run `make previews` and commit what it writes."
 
 
 def test_each_has_a_still_and_at_most_10_have_a_video_in_at_most_8_mb() -> None:

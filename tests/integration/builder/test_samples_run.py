@@ -11,7 +11,6 @@ import pytest
 from accounts.auth import Principal
 from accounts.models import User
 from builder.ops.samples import sample_files
-from builder.ops.samples.filming import answer_questions, start_body
 from builder.ops.samples.sample_files import SAMPLES
 from builder.ops.server.prepare import prepare
 from runs import selectors
@@ -20,6 +19,7 @@ from templates_app.graph.rules.validation import validate
 from templates_app.graph.spec import CATEGORIES
 from templates_app.models import Template, TemplateVersion
 from tests.support.builders.running import work_off
+from tests.support.builders.samples import answer_questions, start_body
 from tests.support.builders.templates import documented, make_public
 from tools import registry
 from tools.catalog import catalogue

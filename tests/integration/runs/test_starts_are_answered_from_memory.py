@@ -10,11 +10,11 @@ import pytest
 
 from accounts.models import User
 from builder.ops.samples import sample_files
-from builder.ops.samples.filming import start_body
 from builder.ops.server.prepare import prepare
 from runs.models import Run
 from templates_app.models import Template
 from tests.support.builders.factories import make_key
+from tests.support.builders.samples import start_body
 from tests.support.clients.api import Api
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -15,7 +15,7 @@ from media.sandbox import Unwatched
 
 def note_file(path: Path) -> str:
     facts = probing.probe_file(path, Unwatched())
-    known = {
+    columns = {
         "kind": facts.kind,
         "mime": facts.mime,
         "width": facts.width,
@@ -23,10 +23,10 @@ def note_file(path: Path) -> str:
         "durationMs": facts.duration_ms,
     }
     name = path.relative_to(SAMPLES).as_posix()
-    held = sample_files.manifest()
-    kept = {key: value for key, value in known.items() if value is not None}
-    if held["files"].get(name) != kept:
-        write_manifest({**held, "files": {**held["files"], name: kept}})
+    manifest = sample_files.manifest()
+    entry = {key: value for key, value in columns.items() if value is not None}
+    if manifest["files"].get(name) != entry:
+        write_manifest({**manifest, "files": {**manifest["files"], name: entry}})
     return name
 
 
@@ -38,8 +38,8 @@ def note_preview(name: str, stage: str, still: Path, film: Path | None) -> None:
         "still": note_file(still),
         **({"film": note_file(film)} if film else {}),
     }
-    held = sample_files.manifest()
-    write_manifest({**held, "previews": {**held["previews"], name: entry}})
+    manifest = sample_files.manifest()
+    write_manifest({**manifest, "previews": {**manifest["previews"], name: entry}})
 
 
 def write_manifest(content: Mapping[str, Any]) -> None:

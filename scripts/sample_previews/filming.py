@@ -19,7 +19,6 @@ from typing import Any
 from accounts.auth import Principal
 from accounts.services import ensure_system_user
 from builder.ops.samples import previews, sample_files
-from builder.ops.samples.manifest import note_file, note_preview, write_manifest
 from builder.ops.samples.sample_files import SAMPLES
 from media import blobs
 from media.sandbox import Unwatched, run_in_sandbox
@@ -28,6 +27,7 @@ from runs.admission.start import start_run
 from runs.engine.worker import Worker
 from runs.interaction import answers, wait_kinds
 from runs.models import Artifact, Run, Wait
+from sample_previews.manifest import note_file, note_preview, write_manifest
 from templates_app import selectors as template_selectors
 from templates_app.lifecycle import samples
 from templates_app.models import Template
@@ -46,7 +46,7 @@ ANSWERS = {"wf_one-colour-left_6e15ec6b": "the red car"}
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """How an example file is made: tool calls, each on the result of the one before."""
+    """The tool calls that make an example file, each on the result of the one before."""
 
     file: str
     calls: tuple[tuple[str, Mapping[str, Any]], ...]
@@ -54,7 +54,7 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """Which part of a sample's main result its preview shows.
+    """The part of a sample's main result that its preview shows.
 
     at: of the still, in seconds, or below 1 as a share of the length. band: the top and bottom of
     the still, as shares of the height; cards are 16:10 and show its middle. film: from and to, in
@@ -198,9 +198,9 @@ def make_examples(*, again: bool) -> Iterator[str]:
     for example in EXAMPLES:
         target = SAMPLES / "examples" / example.file
         if again or not target.exists():
-            made = _run_of_calls(example)
+            artifact = _run_of_calls(example)
             target.parent.mkdir(exist_ok=True)
-            _write_example(blobs.path_of(made.blob.sha256), target)
+            _write_example(blobs.path_of(artifact.blob.sha256), target)
             yield example.file
         note_file(target)
 
@@ -210,11 +210,11 @@ def make_preview(name: str) -> Run:
     sample = sample_files.read(name)
     sample_files.store(sample.files)
     template = samples.ensure_sample(sample.spec, references=sample.files)
-    run = _completed(start_body(template), name=name)
+    run = _completed_run(start_body(template), name=name)
     moment = MOMENTS.get(name, Moment())
-    made = selectors.artifacts_of([run])
-    shown = [one for one in made if moment.stage in ("", previews.stage_of(one))]
-    artifact = previews.main_result(shown)
+    artifacts = selectors.artifacts_of([run])
+    choices = [one for one in artifacts if moment.stage in ("", previews.stage_of(one))]
+    artifact = previews.main_result(choices)
     if artifact is None:
         raise RuntimeError(f"{name} made nothing to look at")
     source = blobs.path_of(artifact.blob.sha256)
@@ -233,7 +233,7 @@ def make_preview(name: str) -> Run:
 
 
 def is_current(name: str) -> bool:
-    """Whether the committed preview of a sample shows what the sample makes now."""
+    """Return whether the committed preview of a sample shows what the sample makes now."""
     preview = sample_files.manifest()["previews"].get(name)
     if preview is None or bool(preview.get("film")) != bool(MOMENTS.get(name, Moment()).film):
         return False
@@ -244,15 +244,16 @@ def is_current(name: str) -> bool:
 
 def forget_others() -> None:
     """Remove the files and manifest entries that no sample and no example needs."""
-    known = sample_files.manifest()
-    shown = {name: one for name, one in known["previews"].items() if name in sample_files.names()}
-    named = {path for one in shown.values() for path in (one["still"], one.get("film"))}
-    named |= {f"examples/{example.file}" for example in EXAMPLES}
+    manifest = sample_files.manifest()
+    names = sample_files.names()
+    entries = {name: one for name, one in manifest["previews"].items() if name in names}
+    paths = {path for one in entries.values() for path in (one["still"], one.get("film"))}
+    paths |= {f"examples/{example.file}" for example in EXAMPLES}
     for path in sample_files.committed_files():
-        if path.relative_to(SAMPLES).as_posix() not in named:
+        if path.relative_to(SAMPLES).as_posix() not in paths:
             path.unlink()
-    files = {path: facts for path, facts in known["files"].items() if path in named}
-    write_manifest({"files": files, "previews": shown})
+    files = {path: facts for path, facts in manifest["files"].items() if path in paths}
+    write_manifest({"files": files, "previews": entries})
 
 
 def results_of(run: Run) -> list[tuple[str, Path, float]]:
@@ -267,7 +268,7 @@ def results_of(run: Run) -> list[tuple[str, Path, float]]:
 def start_body(sample: Template) -> dict[str, Any]:
     """The body of a start with the sample's defaults, and its examples where it has none."""
     version = sample.published
-    assert version is not None  # noqa: S101  the database refuses public ones without
+    assert version is not None
     spec = template_selectors.runnable_spec(version, own_hosts=[previews.HOST])
     return {
         "workflow_id": sample.public_id,
@@ -312,11 +313,11 @@ def _run_of_calls(example: Example) -> Artifact:
         }
         for place, (tool, arguments) in enumerate(example.calls)
     ]
-    run = _completed({"input": {"steps": steps}}, name=example.file)
+    run = _completed_run({"input": {"steps": steps}}, name=example.file)
     return selectors.artifacts_of([run])[-1]
 
 
-def _completed(body: Mapping[str, Any], *, name: str) -> Run:
+def _completed_run(body: Mapping[str, Any], *, name: str) -> Run:
     """A run with fixed seeds, executed here. Raises RuntimeError when it does not complete.
 
     name: of a sample or an example file; with a step's key it decides the step's seed.
@@ -361,7 +362,7 @@ def _write(what: str, source: Path, target: Path, **how: float) -> None:
     """Write what a function of `media.sandbox.excerpt` makes of a result."""
     with TemporaryDirectory(prefix="reelgraph-excerpt-") as folder:
         out = Path(folder).resolve()
-        made = run_in_sandbox(
+        outcome = run_in_sandbox(
             f"media.sandbox.excerpt.{what}",
             {"path": str(source), **how},
             reads=[source],
@@ -370,4 +371,4 @@ def _write(what: str, source: Path, target: Path, **how: float) -> None:
             context=Unwatched(),
         )
         target.parent.mkdir(exist_ok=True)
-        shutil.copyfile(out / made["file"], target)
+        shutil.copyfile(out / outcome["file"], target)

@@ -1,0 +1,1 @@
+"""Make the samples' example files and previews: what `make previews` runs, with Django set up."""
