@@ -15,7 +15,7 @@ from psycopg_pool import AsyncConnectionPool
 from core.direct_database import direct_parameters
 from core.outages import DATABASE, OUTAGES, Outage
 from runs.dispatch import due_queues
-from runs.dispatch.jobs import FIRST_REST_S, LONGEST_REST_S, PURPOSE, ListeningApp, connect
+from runs.dispatch.jobs import FIRST_REST_S, LONGEST_REST_S, PURPOSE, connect, listening_app
 
 # How long a worker that ends waits for this thread. What it leaves is swept.
 CLOSE_S = 1.0
@@ -110,7 +110,7 @@ class JobSubscription:
         pool = AsyncConnectionPool(
             kwargs=direct_parameters(PURPOSE), min_size=1, max_size=1, timeout=ANSWER_S, open=False
         )
-        app = ListeningApp(
+        app = listening_app(
             look=self._hold,
             before_fetch=self._until_idle,
             listening=self._hint,

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Final
 
 import psycopg
 import psycopg.sql
 from procrastinate import App, PsycopgConnector
-from procrastinate.connector import Notify
-from procrastinate.job_context import JobContext, JobResult
-from procrastinate.jobs import Job, Status
-from procrastinate.retry import RetryDecision
-from procrastinate.worker import Worker
+from procrastinate.jobs import Job, Notification, Status
+from procrastinate.manager import JobManager, NotificationCallback, get_channel_for_queues
 
 from core.command_names import command
 from core.direct_database import direct_parameters
@@ -23,8 +21,8 @@ TASK: Final = "look"
 PURPOSE: Final = "reelgraph worker"
 # Delay before reconnecting, in seconds.
 FIRST_REST_S, LONGEST_REST_S = 0.1, 2.0
-# After a notification that came in the middle of a fetch.
-AGAIN_S = 0.01
+# What Postgres sends for a new job, as if one had come: its reader looks at the table.
+_NEW_JOB: Final[Notification] = {"type": "job_inserted", "job_id": 0}
 
 
 def register(app: App) -> None:
@@ -39,55 +37,47 @@ async def _refuse() -> None:
     )
 
 
-class AttentiveWorker(Worker):
-    """Works around a lost wake-up: Procrastinate 3.10 clears its event after a fetch, and sleeps to
-    the next poll. So it is woken once more a moment later.
+class HintJobs(JobManager):
+    """Procrastinate's jobs as our workers read and write them, with three differences.
 
-    before_fetch: waited for before each look for jobs.
-    """
-
-    before_fetch: Callable[[], Awaitable[None]]
-
-    async def _handle_notification(self, **heard: Any) -> None:
-        await super()._handle_notification(**heard)
-        self.look_again()
-
-    def look_again(self) -> None:
-        self._new_job_event.set()
-        asyncio.get_running_loop().call_later(AGAIN_S, self._new_job_event.set)
-
-    async def _fetch_and_process_jobs(self) -> None:
-        await self.before_fetch()
-        await super()._fetch_and_process_jobs()
-
-    async def _persist_job_status(
-        self,
-        job: Job,
-        status: Status,
-        retry_decision: RetryDecision | None,
-        context: JobContext,
-        job_result: JobResult | None,
-    ) -> None:
-        # The job's row may be gone, swept or with its table. Nothing depends on it.
-        with contextlib.suppress(Exception):
-            await super()._persist_job_status(job, status, retry_decision, context, job_result)
-
-
-class ListeningConnector(PsycopgConnector):
-    """Listens by a connection that reconnects. When Procrastinate's own can't, the
-    worker doesn't notice, and goes on without.
+    A fetch waits for `before_fetch`. Notifications come over a connection that reconnects: where
+    Procrastinate's own can't, its worker goes on without. And the end of a job may get lost.
 
     listening: called when it listens, at first and again. failed: with each failed try.
     """
 
     def __init__(
-        self, failed: Callable[[BaseException], None], listening: Callable[[], None]
+        self,
+        connector: PsycopgConnector,
+        before_fetch: Callable[[], Awaitable[None]],
+        listening: Callable[[], None],
+        failed: Callable[[BaseException], None],
     ) -> None:
-        super().__init__()
-        self._failed = failed
+        super().__init__(connector)
+        self._before_fetch = before_fetch
         self._listening = listening
+        self._failed = failed
+        self._has_news = False
 
-    async def listen_notify(self, on_notification: Notify, channels: Iterable[str]) -> None:
+    async def fetch_job(self, queues: Iterable[str] | None, worker_id: int) -> Job | None:
+        await self._before_fetch()
+        while True:
+            self._has_news = False
+            job = await super().fetch_job(queues=queues, worker_id=worker_id)
+            # Procrastinate 3.10 forgets notifications that come during a fetch: it would sleep
+            # until its next poll.
+            if job is not None or not self._has_news:
+                return job
+
+    async def finish_job(self, job: Job, status: Status, delete_job: bool) -> None:
+        # The job's row may be gone, swept or with its table. Nothing depends on it.
+        with contextlib.suppress(Exception):
+            await super().finish_job(job=job, status=status, delete_job=delete_job)
+
+    async def listen_for_jobs(
+        self, *, on_notification: NotificationCallback, queues: Iterable[str] | None = None
+    ) -> None:
+        channels = list(get_channel_for_queues(queues=queues))
         rest_s = FIRST_REST_S
         while True:
             try:
@@ -96,41 +86,33 @@ class ListeningConnector(PsycopgConnector):
                         name = psycopg.sql.Identifier(channel)
                         await connection.execute(psycopg.sql.SQL("LISTEN {}").format(name))
                     rest_s = FIRST_REST_S
+                    # Notifications that were sent before LISTEN are lost.
+                    self._has_news = True
+                    await on_notification(channel=channels[0], notification=_NEW_JOB)
                     self._listening()
                     async for notice in connection.notifies():
-                        await on_notification(channel=notice.channel, payload=notice.payload)
+                        self._has_news = True
+                        await on_notification(
+                            channel=notice.channel, notification=json.loads(notice.payload)
+                        )
             except psycopg.Error as problem:
                 self._failed(problem)
             await asyncio.sleep(rest_s)
             rest_s = min(2 * rest_s, LONGEST_REST_S)
 
 
-class ListeningApp(App):
-    """Runs one AttentiveWorker, on jobs that call `look`."""
-
-    def __init__(
-        self,
-        look: Callable[[], Awaitable[None]],
-        before_fetch: Callable[[], Awaitable[None]],
-        listening: Callable[[], None],
-        failed: Callable[[BaseException], None],
-    ) -> None:
-        super().__init__(connector=ListeningConnector(failed, self._begins))
-        self._before_fetch = before_fetch
-        self._listening = listening
-        self._running: AttentiveWorker | None = None
-        self.task(name=TASK)(look)
-
-    def _worker(self, **options: Any) -> AttentiveWorker:
-        self._running = AttentiveWorker(app=self, **options)
-        self._running.before_fetch = self._before_fetch
-        return self._running
-
-    def _begins(self) -> None:
-        """Look once: notifications that were sent before LISTEN are lost."""
-        if self._running is not None:
-            self._running.look_again()
-        self._listening()
+def listening_app(
+    look: Callable[[], Awaitable[None]],
+    before_fetch: Callable[[], Awaitable[None]],
+    listening: Callable[[], None],
+    failed: Callable[[BaseException], None],
+) -> App:
+    """Make an app whose worker runs jobs that call `look`. The rest is as in HintJobs."""
+    connector = PsycopgConnector()
+    app = App(connector=connector)
+    app.job_manager = HintJobs(connector, before_fetch, listening, failed)
+    app.task(name=TASK)(look)
+    return app
 
 
 async def connect() -> psycopg.AsyncConnection[Any]:

@@ -206,6 +206,44 @@ def test_a_step_starts_though_the_tables_are_gone(
     assert gpu.wait(SOON_S)
 
 
+@pytest.fixture
+def slow_fetch() -> Iterator[None]:
+    """Procrastinate's fetch answers half a second after it looked, as on a busy server."""
+    signature = "(target_queue_names varchar[], p_worker_id bigint)"
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER FUNCTION procrastinate_fetch_job_v2 RENAME TO quick_fetch")
+        cursor.execute(
+            f"CREATE FUNCTION procrastinate_fetch_job_v2{signature} RETURNS procrastinate_jobs"
+            " LANGUAGE plpgsql AS $$ DECLARE job procrastinate_jobs; BEGIN"
+            " SELECT * INTO job FROM quick_fetch(target_queue_names, p_worker_id);"
+            " PERFORM pg_sleep(0.5); RETURN job; END $$"
+        )
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("DROP FUNCTION procrastinate_fetch_job_v2")
+        cursor.execute("ALTER FUNCTION quick_fetch RENAME TO procrastinate_fetch_job_v2")
+
+
+def fetches() -> bool:
+    """Return whether a worker looks for a job at this moment."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT 1 FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND state = 'active'"
+            " AND query LIKE '%%procrastinate_fetch_job%%' AND wait_event = 'PgSleep'"
+        )
+        return cursor.fetchone() is not None
+
+
+def test_a_hint_during_a_fetch_is_not_lost(alice: User, slow_fetch: None, listen: Listen) -> None:
+    """Procrastinate forgets it, and would sleep until its next poll."""
+    gpu = listen("gpu")
+    waiting = hears(gpu)
+    wait_for(fetches, "a fetch", within_s=SOON_S)
+    ready(alice, "gpu")
+    waiting.join(SOON_S)
+    assert not waiting.is_alive()
+
+
 def test_no_hint_is_lost_between_two_labels(alice: User, listen: Listen) -> None:
     """Each worker hints the other, as steps do that change their label: 300 hops."""
     gpu, cpu = listen("gpu"), listen("cpu")
