@@ -27,7 +27,7 @@ from accounts import credit, ledger, selectors
 from accounts.auth import Principal
 from accounts.models import User
 from compose import holds
-from compose.model.client import configured_model
+from compose.model.model_client import configured_model
 from compose.models import ComposedCall
 from core import canonical, clock, errors, ids
 from core.database import read_db_now

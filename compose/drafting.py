@@ -16,7 +16,7 @@ from compose.brief.declarations import declared_inputs
 from compose.brief.questions import check_can_be_drawn
 from compose.brief.read import read_brief
 from compose.changes import revise
-from compose.changes.arguments import with_arguments
+from compose.changes.argument_sentences import with_arguments
 from compose.changes.reading import NotATemplate, read_template
 from compose.model.editor import change_by_model, new_errors
 from compose.model.planner import brief_by_model
@@ -27,13 +27,13 @@ from compose.template_plan.contents import contents_of
 from compose.template_plan.facts import facts_of, texts_of
 from compose.template_plan.fit import Limits, Measured, fitted
 from compose.template_plan.steps import steps_of
+from compose.template_plan.template_text import one_line
 from compose.template_plan.unread import unread
 from compose.template_plan.wishes import Wishes, with_declared, with_models, with_wishes
-from compose.template_plan.words import one_line
 from core.errors import InvalidBody
 from runs.admission.template_quotes import quote_spec
 from templates_app.graph.layout import CANVAS, place
-from templates_app.graph.rules.messages import for_api
+from templates_app.graph.rules.issue_texts import for_api
 from templates_app.graph.rules.validation import validate
 from templates_app.graph.spec import Category
 from templates_app.graph.wiring import read_wiring

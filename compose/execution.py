@@ -22,7 +22,7 @@ from compose.model import writing
 from compose.single_tool_run import CallOptions as CallOptions
 from compose.single_tool_run import StepRun, start_step
 from compose.tool_results import WORKFLOWS, failed, failed_by
-from compose.writers import answers
+from compose.writers import tool_answers
 from core import errors, ids
 from core.field_errors import issues_of
 from tools import registry
@@ -119,7 +119,7 @@ def compose(
 
 def composition_tools() -> tuple[str, ...]:
     """Return the tools that are answered here, without a run."""
-    return (*answers.ANSWERS, *draft_answers.ANSWERS)
+    return (*tool_answers.ANSWERS, *draft_answers.ANSWERS)
 
 
 def callable_tool(name: str) -> type[Tool]:

@@ -12,7 +12,7 @@ from django.db.models import F
 from core import clock
 from creations import selectors
 from creations.models import Like, Share, ShareListing
-from creations.words import line_of_share
+from creations.search_terms import line_of_share
 from templates_app.gallery_index import cooled, heat_at, heated
 
 LIKE_WEIGHT = 1.0

@@ -14,7 +14,7 @@ from core.cursors import read_cursor, write_cursor
 from core.raw_sql import moment
 from creations import selectors
 from creations.models import Share, ShareListing, ShareMedia
-from creations.words import author_words, kind_word, tags_in, template_word, without_tags
+from creations.search_terms import author_words, kind_word, tags_in, template_word, without_tags
 from templates_app.tokenizer import PICKED_WORD, tag_word, words_of
 from templates_app.word_index import Order, WordIndex, holds, none_of
 

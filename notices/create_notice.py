@@ -13,8 +13,8 @@ from accounts import blocks
 from accounts.models import MailAddress, User
 from core import clock
 from notices import hints, mailing
-from notices.kinds import KINDS
 from notices.models import Choice, Mail, Notice
+from notices.notice_types import KINDS
 
 TEXT_LENGTH: Final = 300
 # Older ones are deleted, read or not.

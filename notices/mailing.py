@@ -18,8 +18,8 @@ from accounts.models import MailAddress, User
 from accounts.one_time_links import INVITATION_LIFE
 from core import errors
 from core.server_address import server_url
-from notices.kinds import KINDS, Kind
 from notices.models import Choice, Mail
+from notices.notice_types import KINDS, Kind
 
 # Beside the kinds of notices; no choice switches these off.
 VERIFY: Final = "verify"

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from core import clock
-from notices.kinds import KINDS
+from notices.notice_types import KINDS
 
 
 class Notice(models.Model):

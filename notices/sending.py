@@ -26,8 +26,8 @@ from core import clock, durable
 from core.logs import scrubbed
 from core.shared_cache import shared_cache
 from notices import mailing
-from notices.kinds import KINDS
 from notices.models import Choice, Mail
+from notices.notice_types import KINDS
 
 logger = logging.getLogger(__name__)
 

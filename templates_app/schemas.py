@@ -17,7 +17,7 @@ from core import canonical, short_text
 from core.phrases import phrase
 from templates_app import semver
 from templates_app.graph.issues import Issue, issue
-from templates_app.graph.rules.messages import TemplateRefused, issue_to_json
+from templates_app.graph.rules.issue_texts import TemplateRefused, issue_to_json
 
 NAME_LENGTH = 200
 EXTRA_LIMIT_BYTES = 64 * 1024

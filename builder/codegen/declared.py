@@ -15,7 +15,7 @@ from runs import states
 from runs.live import messages as run_socket
 from runs.web import schemas as runs
 from templates_app.document_ops import schemas as documents
-from templates_app.documents import messages as document_socket
+from templates_app.documents import socket_messages as document_socket
 from templates_app.graph import declaration as template
 from templates_app.graph import spec
 from templates_app.graph.types import OnError, Pick, Plan, StepKind, Transform

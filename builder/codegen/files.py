@@ -10,7 +10,7 @@ from typing import Final
 from builder.codegen import floors, port_types, tools
 from builder.codegen.declared import ENUMS, TYPES, WORDS
 from builder.codegen.typescript import TypeWriter, words
-from templates_app.graph.rules import messages
+from templates_app.graph.rules import issue_texts
 from tools import reference, registry
 from tools.catalog import catalogue
 
@@ -68,7 +68,7 @@ GENERATED: Final = (
     Generated("frontend/floors.biome.json", floors.linter_rules),
     Generated("static/css/tokens.css", port_types.style_sheet, is_region=True),
     Generated("docs/reference/tools.md", tools_page),
-    Generated("docs/reference/issue-codes.md", messages.reference_page),
+    Generated("docs/reference/issue-codes.md", issue_texts.reference_page),
 )
 
 

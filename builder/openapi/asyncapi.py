@@ -18,9 +18,9 @@ from builder.openapi.document import SECURITY, name_events
 from core import close_codes
 from core.asyncapi import ChannelDescription
 from core.openapi import Schema
-from notices import messages as notices
+from notices import socket_messages as notices
 from runs.live import messages as run
-from templates_app.documents import messages as document
+from templates_app.documents import socket_messages as document
 
 CHANNELS = (run.CHANNEL, document.CHANNEL, notices.CHANNEL)
 DESCRIPTION = """

@@ -9,8 +9,8 @@ from datetime import datetime
 from django.db.models import Count, Min, Q
 
 from notices import mailing
-from notices.kinds import KINDS
 from notices.models import Mail
+from notices.notice_types import KINDS
 
 SHOWN = 50
 _PURPOSES = {

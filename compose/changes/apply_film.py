@@ -11,10 +11,10 @@ from compose.changes.change import Change, Refused, brief, figure, key_of, table
 from compose.changes.film import Film, Shot, say_values, set_value, stages_of, titles
 from compose.changes.prompting import prompt_name, prompts_of, with_more
 from compose.changes.working_template import ONE, StageView, WorkingTemplate, input_title
-from compose.template_plan.shots import BLACK
+from compose.template_plan.film_shots import BLACK
 from compose.template_plan.sizes import size_of
+from compose.template_plan.template_text import capital, clean, literal
 from compose.template_plan.timing import TRANSITION_S, split
-from compose.template_plan.words import capital, clean, literal
 from templates_app.graph.bindings import Ref
 from templates_app.graph.rewriting import rewritten
 

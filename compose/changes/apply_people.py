@@ -11,7 +11,7 @@ from compose.changes.change import Change, Refused, brief, listing, search
 from compose.changes.film import JOIN, Film, scope, stages_of, titles
 from compose.changes.prompting import prompt_name
 from compose.changes.working_template import StageView, WorkingTemplate, input_title
-from compose.template_plan.words import capital, name_of
+from compose.template_plan.template_text import capital, name_of
 
 _MOST: Final = 16
 

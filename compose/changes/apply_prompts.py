@@ -10,7 +10,7 @@ from compose.changes.change import Change, Refused, brief, expression, listing, 
 from compose.changes.film import Film, scope, stages_of
 from compose.changes.prompting import Prompt, list_prompt, prompt_name, prompts_of, with_more
 from compose.changes.working_template import StageView, WorkingTemplate, input_title
-from compose.template_plan.words import capital
+from compose.template_plan.template_text import capital
 
 _MAKES_IMAGES: Final = ("generate_image", "edit_image", "generate_video")
 _ARTICLE: Final = (

@@ -10,7 +10,7 @@ from compose.changes.film import JOIN, Film, scope, set_value, stages_of, titles
 from compose.changes.prompting import prompts_of, with_more
 from compose.changes.removal import NothingLeft, remove
 from compose.changes.working_template import StageView, WorkingTemplate
-from compose.template_plan.words import capital, clean, literal
+from compose.template_plan.template_text import capital, clean, literal
 
 USUAL_MUSIC: Final = "Calm cinematic music with piano and strings"
 _LONGEST_LINE_S: Final = 60.0

@@ -10,7 +10,7 @@ from typing import Final, TypeAlias
 from compose.changes.change import Change, expression
 from compose.changes.film import Film
 from compose.changes.mentions import Mention, Mentions
-from compose.template_plan.words import clean
+from compose.template_plan.template_text import clean
 
 # Quoted words while a clause is matched: a title "No music" asks for no silence.
 QUOTE: Final = r"“q\d+”"

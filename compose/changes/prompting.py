@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from compose.changes.change import brief
 from compose.changes.working_template import StageView, WorkingTemplate, input_title
-from compose.template_plan.words import LONGEST_PROMPT, literal
+from compose.template_plan.template_text import LONGEST_PROMPT, literal
 from templates_app.graph.bindings import find_refs
 
 _PROMPTS: Final = ("prompt", "description", "imagePrompt")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from compose.chat import events, fallback_answers, models, rules
 from compose.chat.chat import Chat
 from compose.chat.model_answer import ModelAnswer
-from compose.model.client import ModelFailed, configured_model
+from compose.model.model_client import ModelFailed, configured_model
 from core.errors import ProviderError
 
 ByRules = Callable[[Chat, str], Iterator[events.ChatEvent]]

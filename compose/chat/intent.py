@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from typing import Any
 
 from compose.language import TABLES
-from compose.model.answers import is_storable, strict_decoder
+from compose.model.answer_schema import is_storable, strict_decoder
 from core.language.cleaning import folded
 
 # Words within which a request without an order names what is made: "A picture of a cat".

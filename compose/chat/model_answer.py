@@ -13,12 +13,12 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from compose import charging
-from compose.chat import arguments, events, intent, model_messages, tool_sets
+from compose.chat import events, intent, model_messages, tool_arguments, tool_sets
 from compose.chat.chat import Chat
 from compose.chat.running import CallOutcome, call_id_of, run_call
 from compose.chat.untrusted_calls import BUDGET, addresses_of, trusted_arguments
-from compose.model.answers import object_in
-from compose.model.client import Model, ModelFailed
+from compose.model.answer_schema import object_in
+from compose.model.model_client import Model, ModelFailed
 from compose.model.reply import Delta, ToolCall, Usage
 from core import canonical, errors
 
@@ -210,9 +210,9 @@ class ModelAnswer:
             ours = tool if tool in self._offered else "enhance_prompt"
             name = intent.best_match(text, own) if own else ours
         if name in own:
-            values = arguments.arguments_of_own(own[name], text)
+            values = tool_arguments.arguments_of_own(own[name], text)
         else:
-            values = arguments.arguments_of(name, text, self._request.whole_user_text())
+            values = tool_arguments.arguments_of(name, text, self._request.whole_user_text())
         return (ToolCall("call_forced", name, json.dumps(values, ensure_ascii=False)),)
 
     def _ran(self, call: ToolCall) -> Generator[events.ChatEvent, None, Mapping[str, Any]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from compose.model.client import configured_model
+from compose.model.model_client import configured_model
 from core import errors
 
 # The rules, as a model.

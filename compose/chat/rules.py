@@ -10,7 +10,7 @@ from typing import Any
 from compose.brief.products import first_product
 from compose.brief.questions import check_can_be_drawn
 from compose.brief.read import read_brief
-from compose.chat import arguments, events, fallback_answers, intent, models, tool_sets
+from compose.chat import events, fallback_answers, intent, models, tool_arguments, tool_sets
 from compose.chat.chat import Chat
 from compose.chat.request import REFERENCE_FIELDS
 from compose.chat.running import Running, call_id_of, run_call
@@ -132,8 +132,8 @@ def _has_media(chat: Chat) -> bool:
 def _arguments(chat: Chat, call: _Call) -> dict[str, Any]:
     text = chat.request.last_user_text()
     if call.is_ours:
-        return arguments.arguments_of(call.tool, text, chat.request.whole_user_text())
-    return arguments.arguments_of_own(chat.request.own_tools()[call.name], text)
+        return tool_arguments.arguments_of(call.tool, text, chat.request.whole_user_text())
+    return tool_arguments.arguments_of_own(chat.request.own_tools()[call.name], text)
 
 
 def _question(chat: Chat, call: _Call) -> str:

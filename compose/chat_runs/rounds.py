@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict
 
-from compose.chat_runs.kinds import ROUND
+from compose.chat_runs.engine_names import ROUND
 from runs.engine.executor_writes import NewStep
 from runs.models import Run, Step
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from compose.brief.brief import AspectRatio, EditKind, Kind
-from compose.model.answers import BadAnswer, Part, Short, Words, Yes, null_is
+from compose.model.answer_schema import BadAnswer, Part, Short, Words, Yes, null_is
 
 MOST_SCENES = 20
 LONGEST_S = 600.0

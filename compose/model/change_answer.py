@@ -16,7 +16,7 @@ from compose.changes.applier import apply
 from compose.changes.change import Change, ChangeType, Refused
 from compose.changes.placing import place_new
 from compose.changes.working_template import WorkingTemplate
-from compose.model.answers import BadAnswer, Part, Short, Words
+from compose.model.answer_schema import BadAnswer, Part, Short, Words
 from compose.model.untrusted import plain_words
 from tools.declaration.ports import ToolTable
 

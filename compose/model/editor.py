@@ -10,10 +10,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from compose.changes import Revision
-from compose.model.answers import BadAnswer, text_of
+from compose.model.answer_schema import BadAnswer, text_of
 from compose.model.change_answer import ChangesAnswer, edit_of
-from compose.model.client import Model, ModelFailed
 from compose.model.instructions import CHANGE
+from compose.model.model_client import Model, ModelFailed
 from compose.model.planner import LONGEST_BRIEF
 from compose.model.structured_request import Outcome, answer_of
 from compose.model.template_view import template_view, texts_of

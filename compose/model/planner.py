@@ -21,7 +21,7 @@ from compose.brief.brief import (
     Scene,
     Sound,
 )
-from compose.model.answers import BadAnswer, text_of
+from compose.model.answer_schema import BadAnswer, text_of
 from compose.model.brief_answer import BriefAnswer, read_answer
 from compose.model.instructions import PLAN
 from compose.model.structured_request import Outcome, answer_of

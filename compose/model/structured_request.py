@@ -9,8 +9,8 @@ from typing import Any, Final, Generic, TypeVar
 
 from django.conf import settings
 
-from compose.model.answers import BadAnswer, Part, object_in, strict_schema
-from compose.model.client import Model, ModelFailed, configured_model, in_words
+from compose.model.answer_schema import BadAnswer, Part, object_in, strict_schema
+from compose.model.model_client import Model, ModelFailed, configured_model, in_words
 from core import client_disconnect
 
 # The first answer, and two corrected ones.

@@ -9,8 +9,8 @@ from typing import Final
 
 from pydantic import ValidationError
 
-from compose.model.answers import Part, object_in, strict_schema
-from compose.model.client import Model, ModelFailed
+from compose.model.answer_schema import Part, object_in, strict_schema
+from compose.model.model_client import Model, ModelFailed
 from compose.model.service import LanguageModel
 from tools.providers.base import Visit
 

@@ -12,13 +12,13 @@ from typing import Annotated, Any, ClassVar, Final
 
 from pydantic import Field
 
-from compose.model.answers import BadAnswer, Part, Short, Words, null_is, text_of
+from compose.model.answer_schema import BadAnswer, Part, Short, Words, null_is, text_of
 from compose.model.instructions import WRITE
 from compose.model.structured_request import RULES, answer_of
 from compose.model.untrusted import addresses_in, plain_words
-from compose.writers.answers import ANSWERS
 from compose.writers.script import ScriptScene
 from compose.writers.script_answer import compose_script
+from compose.writers.tool_answers import ANSWERS
 
 # Modes of `enhance_prompt` in which the words change.
 _REWRITES: Final = frozenset({"auto", "expand", "compress"})

@@ -10,14 +10,14 @@ from compose.brief.brief import Brief, Repeat, Scene
 from compose.template_plan.describing import category_of, description_of, name_for, tags_of
 from compose.template_plan.film import film
 from compose.template_plan.film_edits import approve_images, on_the_film
+from compose.template_plan.film_shots import Scale
 from compose.template_plan.media_edit_chain import edits
 from compose.template_plan.open_texts import warn_of_stand_ins, without_markers
 from compose.template_plan.series import chosen_film, series
-from compose.template_plan.shots import Scale
 from compose.template_plan.skeleton import Skeleton
 from compose.template_plan.soundtrack import recording
 from compose.template_plan.still_kinds import image, song
-from compose.template_plan.words import clean
+from compose.template_plan.template_text import clean
 
 MOST_SCENES: Final = 12
 LONGEST_BRIEF: Final = 20_000

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any, Final
 
-from compose.template_plan.shots import BLACK, without_camera
-from compose.template_plan.words import one_line
+from compose.template_plan.film_shots import BLACK, without_camera
+from compose.template_plan.template_text import one_line
 
 MOST_LINES: Final = 16
 _LONGEST: Final = 160

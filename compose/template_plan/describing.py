@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from compose.brief.brief import Brief
 from compose.template_plan.sizes import SHAPE_WORDS
-from compose.template_plan.words import LONGEST_NAME, capital, number_word, one_line
+from compose.template_plan.template_text import LONGEST_NAME, capital, number_word, one_line
 
 _KIND_WORDS: Final[Mapping[str, str]] = {
     "film": "film",

@@ -8,8 +8,7 @@ from dataclasses import replace
 
 from compose.brief.brief import Brief, Scene
 from compose.template_plan.film_edits import film_of_stills
-from compose.template_plan.open_texts import Placeholders, Roles, roles_of, with_values
-from compose.template_plan.shots import (
+from compose.template_plan.film_shots import (
     Camera,
     Scale,
     another_place,
@@ -21,6 +20,7 @@ from compose.template_plan.shots import (
     subjects,
     title_text,
 )
+from compose.template_plan.open_texts import Placeholders, Roles, roles_of, with_values
 from compose.template_plan.sizes import size_of
 from compose.template_plan.skeleton import Made, Skeleton
 from compose.template_plan.soundtrack import (
@@ -33,6 +33,7 @@ from compose.template_plan.soundtrack import (
     subtitled,
     voice,
 )
+from compose.template_plan.template_text import one_line
 from compose.template_plan.timing import (
     LONGEST_SHOT_S,
     SHORTEST_SHOT_S,
@@ -43,7 +44,6 @@ from compose.template_plan.timing import (
     spoken_seconds,
     takes_of,
 )
-from compose.template_plan.words import one_line
 
 _CARD_S = 3.0
 

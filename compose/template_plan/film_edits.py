@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from compose.brief.brief import Brief, Edit
+from compose.template_plan.film_shots import BLACK, overlaid_media
 from compose.template_plan.media_edit_chain import Chain
 from compose.template_plan.open_texts import Roles
-from compose.template_plan.shots import BLACK, overlaid_media
 from compose.template_plan.sizes import size_of
 from compose.template_plan.skeleton import Made, Skeleton
 from compose.template_plan.soundtrack import joined, music, voice
+from compose.template_plan.template_text import literal
 from compose.template_plan.timing import LONGEST_SHOT_S, Timing
-from compose.template_plan.words import literal
 
 # What a brief can ask for on a film that is made new.
 _ON_A_FILM: Final = ("overlay", "upscale", "loop", "extend", "analyze", "crop")

@@ -9,7 +9,7 @@ from typing import Any
 from compose.brief.brief import Brief, Repeat
 from compose.template_plan.build import Built, built, spread
 from compose.template_plan.film import scenes_of
-from compose.template_plan.shots import Scale
+from compose.template_plan.film_shots import Scale
 from compose.template_plan.timing import USUAL_SHOT_S
 
 

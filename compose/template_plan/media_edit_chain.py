@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from compose.brief.brief import Brief, Edit, EditKind, GivenMedia
 from compose.template_plan.edit_needs import edits_of_scenes, has_sound, wish_of
+from compose.template_plan.film_shots import CAMERAS, given_media
 from compose.template_plan.open_texts import Placeholders, Roles, roles_of, with_values
-from compose.template_plan.shots import CAMERAS, given_media
 from compose.template_plan.sizes import size_of
 from compose.template_plan.skeleton import Made, Skeleton
 from compose.template_plan.soundtrack import (
@@ -20,8 +20,8 @@ from compose.template_plan.soundtrack import (
     subtitled,
     voice,
 )
+from compose.template_plan.template_text import capital, literal, one_line, sentence
 from compose.template_plan.timing import LONGEST_SHOT_S, SHORTEST_VIDEO_S, Timing
-from compose.template_plan.words import capital, literal, one_line, sentence
 from core.language.cleaning import one_of
 from tools.declaration.ports import MediaKind
 

@@ -14,7 +14,7 @@ from typing import Any, Final, Literal, TypeAlias
 
 from compose.brief.brief import Brief, OpenText
 from compose.template_plan.skeleton import Made, Skeleton
-from compose.template_plan.words import capital, clean, literal, name_of, one_line
+from compose.template_plan.template_text import capital, clean, literal, name_of, one_line
 
 Role: TypeAlias = Literal["subject", "voice", "title", "music", "lyrics", "subtitles", "style"]
 

@@ -10,8 +10,7 @@ from compose.brief.brief import Brief, Choice, Repeat, Scene
 from compose.brief.nothing import names_nothing
 from compose.template_plan.film import film, finished
 from compose.template_plan.film_edits import over_background
-from compose.template_plan.open_texts import Roles, listed, roles_of, with_values
-from compose.template_plan.shots import (
+from compose.template_plan.film_shots import (
     Scale,
     given_media,
     prompt_of,
@@ -19,10 +18,18 @@ from compose.template_plan.shots import (
     shots_of_list,
     subjects,
 )
+from compose.template_plan.open_texts import Roles, listed, roles_of, with_values
 from compose.template_plan.sizes import size_of
 from compose.template_plan.skeleton import Made, Skeleton
+from compose.template_plan.template_text import (
+    capital,
+    clean,
+    has_letters,
+    literal,
+    number_word,
+    one_line,
+)
 from compose.template_plan.timing import TRANSITION_S, Timing, split
-from compose.template_plan.words import capital, clean, has_letters, literal, number_word, one_line
 from core.language.phrases import Words
 
 MOST_ITEMS: Final = 16

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from compose.template_plan.words import LONGEST_TITLE, capital, clean, name_of, one_line
+from compose.template_plan.template_text import LONGEST_TITLE, capital, clean, name_of, one_line
 from tools.declaration.ports import MediaKind
 
 

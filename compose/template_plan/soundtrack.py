@@ -12,8 +12,8 @@ from compose.brief.brief import Brief
 from compose.language import TABLES
 from compose.template_plan.open_texts import Roles, roles_of, without_marker
 from compose.template_plan.skeleton import Made, Skeleton
+from compose.template_plan.template_text import capital, clean, has_letters, literal, one_line
 from compose.template_plan.timing import WORDS_A_SECOND, Timing, spoken_seconds
-from compose.template_plan.words import capital, clean, has_letters, literal, one_line
 from compose.writers.script import Order, scenes_of
 from core.language.numbers import LANGUAGES
 

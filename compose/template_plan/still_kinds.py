@@ -7,19 +7,19 @@ from typing import Any
 
 from compose.brief.brief import Brief, Scene
 from compose.brief.products import PRODUCTS
-from compose.template_plan.open_texts import Placeholders, roles_of
-from compose.template_plan.series import chosen_images
-from compose.template_plan.shots import (
+from compose.template_plan.film_shots import (
     given_media,
     prompt_of,
     scene_texts,
     shared_images,
     subjects,
 )
+from compose.template_plan.open_texts import Placeholders, roles_of
+from compose.template_plan.series import chosen_images
 from compose.template_plan.sizes import COVER, size_of
 from compose.template_plan.skeleton import Made, Skeleton
 from compose.template_plan.soundtrack import LONGEST_MUSIC_S, SHORTEST_MUSIC_S, music
-from compose.template_plan.words import capital, clean, one_line
+from compose.template_plan.template_text import capital, clean, one_line
 from compose.writers.lyrics import compose_lyrics
 from compose.writers.music import says_how_it_sounds
 from core.errors import InvalidInput

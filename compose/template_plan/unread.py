@@ -11,7 +11,7 @@ from compose.brief.brief import Brief, Kind
 from compose.brief.nothing import instructions_in, missing
 from compose.brief.products import Product
 from compose.template_plan.facts import TRANSITION_WORDS, Fact, texts_of
-from compose.template_plan.shots import without_camera
+from compose.template_plan.film_shots import without_camera
 from core.language.cleaning import folded
 from core.language.phrases import Words
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 from compose.brief.brief import AspectRatio, Brief, GivenMedia, OpenText, Scene
 from compose.template_plan.build import MOST_SCENES, spread
 from compose.template_plan.sizes import SIZES
-from compose.template_plan.words import clean, name_of, one_line
+from compose.template_plan.template_text import clean, name_of, one_line
 from tools.declaration.ports import ToolTable
 from tools.declaration.schema import model_argument, model_names
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 from core import errors
 from templates_app.graph.issues import Issue, issue, limited
-from templates_app.graph.rules.messages import TemplateRefused, for_api, issue_to_json
+from templates_app.graph.rules.issue_texts import TemplateRefused, for_api, issue_to_json
 
 
 def refused_steps(found: Sequence[Issue]) -> errors.InvalidInput:

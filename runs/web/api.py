@@ -28,7 +28,7 @@ from runs.planning.final_schemas import FinalIn, FinalQuoteIn, FinalQuoteOut
 from runs.planning.schemas import CancelIn, CostDecisionIn, ReseedIn, ResumeIn, StartIn
 from runs.web import schemas, serializers
 from runs.web.artifacts import signer
-from templates_app.graph.rules.messages import issue_to_json
+from templates_app.graph.rules.issue_texts import issue_to_json
 from templates_app.web.schemas import IssueOut
 
 TAG = "Workflows"

@@ -10,8 +10,8 @@ import numpy as np
 from mediakit.decode import open_image
 from mediakit.errors import Refused
 from mediakit.job_protocol import Report
+from studio.job_io.job_results import image_file
 from studio.job_io.order import Order
-from studio.job_io.results import image_file
 from studio.media.image.resizing import LARGEST_PIXELS, resized, within_limits, working_size
 from studio.media.image.writer import FORMATS, save_image
 from studio.media.raster import ByteArray, on_white

@@ -15,8 +15,8 @@ from studio.artist.scenes.ambience import ambience, beds_of
 from studio.artist.scenes.build import build
 from studio.artist.scenes.references import Reference
 from studio.artist.scenes.rendering import Scene, frame_count, shoot
+from studio.job_io.job_results import image_file, video_file
 from studio.job_io.order import Order
-from studio.job_io.results import image_file, video_file
 from studio.media.image.writer import save_image
 from studio.media.raster import ByteArray
 from studio.media.sizes import film_size

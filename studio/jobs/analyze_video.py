@@ -9,7 +9,7 @@ import numpy as np
 
 from mediakit.errors import Refused
 from mediakit.job_protocol import Report
-from studio.job_io.results import outcome
+from studio.job_io.job_results import outcome
 from studio.media.image.palette import main_colours
 from studio.media.video.description import answer, described
 from studio.media.video.frame_analysis import Watched, watch

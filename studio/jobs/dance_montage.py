@@ -14,8 +14,8 @@ from mediakit.errors import Refused
 from mediakit.job_protocol import Report
 from studio.artist.dance.dances import DANCES, Dance
 from studio.artist.dance.likeness import CutOut, without
+from studio.artist.dance.montage import Dancer, Montage, Place, own_place, paint_places, plan
 from studio.artist.dance.puppet import Puppet, Wardrobe
-from studio.artist.dance.shots import Dancer, Montage, Place, own_place, paint_places, plan
 from studio.artist.drawing.figure import Light
 from studio.artist.music.mix import perform
 from studio.artist.music.score import write_score
@@ -23,8 +23,8 @@ from studio.artist.music.style import read_brief
 from studio.artist.prompt.brief import Role
 from studio.artist.scenes.own_figures import drawn_figures
 from studio.artist.scenes.rendering import frame_count
+from studio.job_io.job_results import video_file
 from studio.job_io.order import Order
-from studio.job_io.results import video_file
 from studio.media.image.cutout import Cut, subject_of
 from studio.media.image.resizing import no_larger
 from studio.media.raster import ByteArray, FloatArray, hex_colour, on_white, seeded_rng, shade

@@ -23,7 +23,7 @@ from studio.artist.clips.continuation import (
 from studio.artist.drawing.stage import Element
 from studio.artist.prompt.brief import read
 from studio.artist.scenes.references import air_of
-from studio.job_io.results import outcome, video_file
+from studio.job_io.job_results import outcome, video_file
 from studio.media.audio.extension import TAIL_S, continued
 from studio.media.audio.samples import SAMPLE_RATE, Sound
 from studio.media.raster import Frame

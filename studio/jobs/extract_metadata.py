@@ -8,7 +8,7 @@ from typing import Any
 
 from mediakit.errors import Refused
 from mediakit.job_protocol import Report
-from studio.job_io.results import outcome
+from studio.job_io.job_results import outcome
 from studio.media.video.metadata import LONGEST_NOTE, READERS
 
 _PORTS = ("video", "audio", "image")

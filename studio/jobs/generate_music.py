@@ -14,8 +14,8 @@ from studio.artist.music.form import TITLES, section_tags
 from studio.artist.music.mix import perform
 from studio.artist.music.score import write_score
 from studio.artist.music.style import read_brief
+from studio.job_io.job_results import Result, audio_file, outcome
 from studio.job_io.prompt_branches import choose_branch
-from studio.job_io.results import Result, audio_file, outcome
 from studio.media.audio.loudness import measure_lufs
 from studio.media.audio.writer import write_audio
 

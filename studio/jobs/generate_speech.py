@@ -18,8 +18,8 @@ from studio.artist.speech.languages import CODES, KANJI, detect
 from studio.artist.speech.script import has_words, sayable, sentences
 from studio.artist.speech.take import record
 from studio.artist.speech.voices import MAN, USUAL_RATE, VOICES, WOMAN, Voice, described
+from studio.job_io.job_results import Result, audio_file, outcome
 from studio.job_io.prompt_branches import choose_branch
-from studio.job_io.results import Result, audio_file, outcome
 from studio.media.audio.loudness import measure_lufs
 from studio.media.audio.samples import SAMPLE_RATE
 from studio.media.audio.voice_analysis import Likeness, listen

@@ -23,8 +23,8 @@ from studio.artist.speech.take import record
 from studio.artist.speech.voices import VOICES
 from studio.artist.views.orbit import Orbit, Path, path_through
 from studio.artist.views.views import StageView, View, open_view
+from studio.job_io.job_results import video_file
 from studio.job_io.order import Order
-from studio.job_io.results import video_file
 from studio.media.audio import mixing
 from studio.media.audio.samples import SAMPLE_RATE
 from studio.media.raster import FloatArray, on_white, seeded_rng

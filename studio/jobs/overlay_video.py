@@ -8,7 +8,7 @@ from typing import Any
 
 from mediakit.errors import Refused
 from mediakit.job_protocol import Report
-from studio.job_io.results import comment_of, outcome, video_file
+from studio.job_io.job_results import comment_of, outcome, video_file
 from studio.media.audio.samples import SAMPLE_RATE, Sound
 from studio.media.image.lettering import undrawable
 from studio.media.raster import Frame

@@ -19,7 +19,7 @@ from studio.artist.clips.segments import (
     replaced_track,
 )
 from studio.artist.prompt.brief import read
-from studio.job_io.results import comment_of, outcome, video_file
+from studio.job_io.job_results import comment_of, outcome, video_file
 from studio.media.styles.restyle import read_restyle
 from studio.media.video.cues import moved, of_meta
 from studio.media.video.frame_edits import working_size

@@ -9,7 +9,7 @@ from typing import Any
 
 from mediakit.errors import Refused
 from mediakit.job_protocol import Report
-from studio.job_io.results import comment_of, outcome, video_file
+from studio.job_io.job_results import comment_of, outcome, video_file
 from studio.media.audio.samples import Sound
 from studio.media.video.framing import read_fit, read_rate, read_size
 from studio.media.video.joining import joined_cues, joined_frames, joined_track, lay_out

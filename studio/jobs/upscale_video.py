@@ -12,7 +12,7 @@ import numpy as np
 
 from mediakit.errors import Refused
 from mediakit.job_protocol import Report
-from studio.job_io.results import comment_of, outcome, video_file
+from studio.job_io.job_results import comment_of, outcome, video_file
 from studio.media.image.upscaling import enlarge_plane
 from studio.media.raster import ByteArray, Frame
 from studio.media.video import cues

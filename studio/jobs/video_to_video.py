@@ -13,8 +13,8 @@ import numpy as np
 from mediakit.decode import open_image
 from mediakit.errors import Refused
 from mediakit.job_protocol import Report
+from studio.job_io.job_results import Result, image_file, outcome, video_file
 from studio.job_io.prompt_branches import choose_branch
-from studio.job_io.results import Result, image_file, outcome, video_file
 from studio.media.audio.samples import SAMPLE_RATE, Sound
 from studio.media.image.geometry import widen_canvas
 from studio.media.image.palette import color_spread, towards_palette

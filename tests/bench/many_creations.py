@@ -146,7 +146,7 @@ def _drawn(
 def _insert(drawn: list[dict[str, Any]]) -> None:
     from accounts.models import User
     from creations.models import Share, ShareListing, ShareMedia
-    from creations.words import line_of_share
+    from creations.search_terms import line_of_share
     from runs.models import Run
     from templates_app.gallery_index import heat_at
 

@@ -9,7 +9,7 @@ from typing import Any
 from core.phrases import Writer
 
 # By code, how the API says what is wrong. The codes are stable; the sentences
-# are not. `templates_app.graph.rules.arguments` takes both into its rules.
+# are not. `templates_app.graph.rules.argument_rules` takes both into its rules.
 PROBLEM_CODES: Mapping[str, str] = {
     "missing_argument": "`{field}` is required.",
     "invalid_type": "`{field}` must be {needs}; got {sent:quoted}.",

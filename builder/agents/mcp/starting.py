@@ -13,7 +13,7 @@ from runs.admission.start import start_run
 from runs.admission.template_quotes import quote_template
 from runs.billing.units import credits_text
 from templates_app import selectors
-from templates_app.graph.rules.messages import issue_to_json
+from templates_app.graph.rules.issue_texts import issue_to_json
 from templates_app.graph.wiring import clean
 
 # Keys of agents mean nothing to other starts.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from builder.ops.doctor import Check, Checks, ok, warning
-from compose.model import client, local_models
+from compose.model import local_models, model_client
 from tools import registry
 from tools.declaration.schema import parameter_schemas
 from tools.providers.base import Provider
@@ -34,7 +34,7 @@ def all_checks() -> Checks:
 
 def _local_models() -> Checks:
     """Programs on this machine that serve language models, where none is set up."""
-    if client.configured_model() is not None:
+    if model_client.configured_model() is not None:
         return
     rows = [one for one in local_models.look() if one.state != "away"]
     if not rows:

@@ -35,7 +35,7 @@ from runs.engine import worker_registry
 from runs.models import Run
 from templates_app import selectors as templates
 from templates_app.graph import plan_json
-from templates_app.graph.rules.messages import for_api
+from templates_app.graph.rules.issue_texts import for_api
 from templates_app.graph.rules.validation import validate
 from templates_app.models import Template
 from tools import registry

@@ -19,7 +19,7 @@ from builder.shared.page_requests import person_of
 from builder.staff.operator import final_media, provider_services
 from builder.staff.operator.views import frame, staff_only
 from compose import language_model
-from compose.model.client import configured_model
+from compose.model.model_client import configured_model
 from compose.model.service import LanguageModel
 from core import clock, errors
 from runs.engine import limit_settings, limits

@@ -31,7 +31,7 @@ from runs import selectors as runs
 from templates_app import blocked_previews, folders, library, media_links, selectors
 from templates_app.documents import invitations
 from templates_app.documents.selectors import draft_names, with_drafts
-from templates_app.graph.rules.messages import for_person
+from templates_app.graph.rules.issue_texts import for_person
 from templates_app.graph.titles import TemplateTitles
 from templates_app.library import Entry
 from templates_app.lifecycle import services

@@ -16,7 +16,7 @@ from builder.shared.page_requests import check_sent
 from builder.web.compose_pages import brief_cookie
 from compose.brief.questions import check_can_be_drawn
 from compose.brief.read import LONGEST_TEXT, read_brief
-from compose.model.client import configured_model
+from compose.model.model_client import configured_model
 from core import errors
 from templates_app.lifecycle import services
 from templates_app.selectors import DESCRIBED

@@ -35,7 +35,7 @@ from creations.search import (
     search_people,
     search_shares,
 )
-from creations.words import tags_in
+from creations.search_terms import tags_in
 from templates_app import selectors as templates
 from templates_app.models import Template
 from templates_app.search import count_templates_by, templates_by

@@ -31,7 +31,7 @@ from templates_app.document_ops.convert import to_spec
 from templates_app.documents import hints, selectors, services
 from templates_app.documents.rendering import face
 from templates_app.documents.seeds import keep_seeds
-from templates_app.graph.rules.messages import TemplateRefused, issue_to_person
+from templates_app.graph.rules.issue_texts import TemplateRefused, issue_to_person
 from templates_app.graph.titles import TemplateTitles
 from templates_app.media_links import StoredReference
 from templates_app.models import Document

@@ -14,7 +14,7 @@ from typing_extensions import TypedDict
 from runs import states
 from runs.interaction.wait_kinds import NameableJob
 from templates_app.document_ops.schemas import Doc, Op
-from templates_app.documents.messages import Person, RecordedChange
+from templates_app.documents.socket_messages import Person, RecordedChange
 from templates_app.graph.types import StepKind
 from tools.declaration.ports import MediaKind
 

@@ -25,7 +25,7 @@ from core.command_names import REPAIR
 from core.compression import has_current
 from templates_app import selectors
 from templates_app.documents import selectors as documents
-from templates_app.graph.rules.messages import binding_patterns
+from templates_app.graph.rules.issue_texts import binding_patterns
 from templates_app.models import Template
 from tools import palette, registry
 

@@ -16,8 +16,8 @@ from accounts.models import MailAddress
 from accounts.suspension import allowed_while_suspended
 from builder.shared.page_requests import json_success, person_of
 from notices import create_notice, feed, mailing, selectors
-from notices.kinds import kinds_for
 from notices.models import Notice
+from notices.notice_types import kinds_for
 
 SHOWN = 30
 ICONS: Final = {

@@ -18,8 +18,8 @@ from builder.web.licensing import license_of
 from builder.web.run_looks import looks_of
 from builder.web.template_pages.forms import fields_of
 from builder.web.template_pages.relations import REMIXES, lineage, remix_cards, remixes_of, versions
-from builder.web.template_pages.results import run_counts
 from builder.web.template_pages.run_form import SubmittedForm, kinds_of, run_form
+from builder.web.template_pages.run_outcomes import run_counts
 from core.public_url import base_url
 from creations.selectors import may_have_page
 from moderation import staff_picks

@@ -22,12 +22,12 @@ from builder.web.template_pages.responses import (
     sign_in_first,
     spec_out,
 )
-from builder.web.template_pages.results import results_of
+from builder.web.template_pages.run_outcomes import results_of
 from core import errors
 from core.public_url import base_url
 from media import posters, signing
 from templates_app import selectors
-from templates_app.graph.rules.messages import for_person
+from templates_app.graph.rules.issue_texts import for_person
 from templates_app.graph.titles import TemplateTitles
 from templates_app.lifecycle import publishing, services
 from templates_app.schemas import PUBLIC

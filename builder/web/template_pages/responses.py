@@ -13,7 +13,7 @@ from core import errors
 from core.public_url import base_url
 from templates_app import selectors
 from templates_app.documents.selectors import with_drafts
-from templates_app.graph.rules.messages import TemplateRefused
+from templates_app.graph.rules.issue_texts import TemplateRefused
 from templates_app.graph.titles import TemplateTitles
 from templates_app.selectors import VisibleTemplate
 from templates_app.web.serializers import template_out

@@ -18,7 +18,7 @@ from builder.web.template_pages.forms import MEDIA, FormField, fields_of, read_i
 from core import errors, server_settings
 from runs.admission.template_quotes import quote_template
 from runs.billing.units import units
-from templates_app.graph.rules.messages import TemplateRefused, for_person
+from templates_app.graph.rules.issue_texts import TemplateRefused, for_person
 from templates_app.graph.titles import TemplateTitles
 from templates_app.graph.undrawn import undrawn_of_inputs
 from templates_app.selectors import VisibleTemplate

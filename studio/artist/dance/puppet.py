@@ -13,7 +13,7 @@ from studio.artist.dance.moves import Posture
 from studio.artist.drawing.figure import Light, Material
 from studio.artist.drawing.pen import Pen
 from studio.artist.drawing.stage import sheet
-from studio.artist.subjects.people import HAIRS, SKINS
+from studio.artist.subjects.figures import HAIRS, SKINS
 from studio.media.image.compositing import lay
 from studio.media.raster import ByteArray, Colour, FloatArray, hex_colour
 

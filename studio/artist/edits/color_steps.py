@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
+from studio.artist.art_vocabulary import COLOURS
 from studio.artist.edits import inserting
 from studio.artist.edits.captions import lettered
 from studio.artist.edits.editor import Editor
 from studio.artist.edits.weather import Air
 from studio.artist.instructions.clauses import Step
-from studio.artist.words import COLOURS
 from studio.media.image import cleanup, tones
 from studio.media.image.effects import blurred
 from studio.media.image.lettering import undrawable

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
+from studio.artist.art_vocabulary import COLOURS
 from studio.artist.edits import composing, inserting
 from studio.artist.edits.editor import Editor
 from studio.artist.instructions.clauses import Step
-from studio.artist.words import COLOURS
 from studio.media.image import geometry
 from studio.media.image.cutout import SURE, subject_of
 from studio.media.image.resizing import LARGEST_PIXELS, LARGEST_SIDE, fitted, resized

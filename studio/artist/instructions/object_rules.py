@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from studio.artist import words
+from studio.artist import art_vocabulary
 from studio.artist.instructions import vocabulary
 from studio.artist.instructions.clauses import Clause, Step
 from studio.artist.instructions.phrases import (
@@ -149,7 +149,7 @@ def _described(verb: str, text: str) -> Step:
         r"([\w-]+)(?:\s+(?:colou?r|studio|backdrop|background|wall|one)){0,9}",
         text,
     )
-    colour = words.COLOURS.get(plain[1]) if plain else None
+    colour = art_vocabulary.COLOURS.get(plain[1]) if plain else None
     return Step(verb, what=text, colour=colour)
 
 

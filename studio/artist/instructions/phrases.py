@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from studio.artist import words
+from studio.artist import art_vocabulary
 from studio.artist.instructions import vocabulary
 from studio.artist.prompt.brief import read
 from studio.artist.subjects import SUBJECT_WORDS
@@ -31,7 +31,7 @@ def colour_in(text: str) -> Colour | None:
     """The first color named; light and dark shades of it by the word before."""
     tokens = re.findall(r"[\w-]+", text)
     for position, word in enumerate(tokens):
-        colour = words.COLOURS.get(word)
+        colour = art_vocabulary.COLOURS.get(word)
         if colour is None or (word == "golden" and "hour" in tokens):
             continue
         before = tokens[position - 1] if position else ""
@@ -72,7 +72,7 @@ def target_in(text: str) -> str:
 def thing_in(text: str) -> str:
     """The thing words name by its color or as what the studio draws, "" for none."""
     noun = noun_in(text)
-    coloured = any(word in words.COLOURS for word in noun.split())
+    coloured = any(word in art_vocabulary.COLOURS for word in noun.split())
     return noun if coloured or names_subjects(noun) else ""
 
 
@@ -97,7 +97,7 @@ def noun_before_change(text: str) -> tuple[str, str]:
     for position, token in enumerate(tokens):
         if named and _changes(token):
             return " ".join(tokens[:position]), " ".join(tokens[position:])
-        named = not (token in words.COLOURS or _BEFORE_NOUN.fullmatch(token))
+        named = not (token in art_vocabulary.COLOURS or _BEFORE_NOUN.fullmatch(token))
     return text, ""
 
 
@@ -116,7 +116,7 @@ _CHANGE = re.compile(
 
 def _changes(token: str) -> bool:
     return (
-        token in words.COLOURS
+        token in art_vocabulary.COLOURS
         or bool(_CHANGE.fullmatch(token))
         or bool(re.fullmatch(r"(?:redd|green|blu|pink|yellow|purpl)(?:er|ish)|\w+-and-\w+", token))
     )

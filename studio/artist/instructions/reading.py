@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from studio.artist import words
+from studio.artist import art_vocabulary
 from studio.artist.instructions import object_rules, shape_rules, tone_rules, vocabulary
 from studio.artist.instructions.clauses import Clause, Rule, Step
 from studio.artist.instructions.phrases import (
@@ -35,7 +35,7 @@ _KEEP = re.compile(
 _ALL = r"everything|everyone|everybody|anything|all|the rest"
 _BUT = r"(?:except|apart from|aside from|other than|besides|excluding|save for)"
 _EXCEPT = re.compile(rf"(?P<all>\b(?:{_ALL})\s+)?\b{_BUT}(?:\s+for)?\s+")
-_COLOURS = "|".join(sorted(words.COLOURS, key=len, reverse=True))
+_COLOURS = "|".join(sorted(art_vocabulary.COLOURS, key=len, reverse=True))
 # Two colors are one look at the end or before such words; in "a red and white boat" they are not.
 _PAIR = re.compile(rf"\b({_COLOURS})\s+(?:and|&)\s+({_COLOURS})\b")
 _NO_LOOK = re.compile(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from studio.artist import words
+from studio.artist import art_vocabulary
 from studio.artist.instructions import vocabulary
 from studio.artist.instructions.clauses import Clause, Step
 from studio.artist.instructions.phrases import colour_in, percent_in, region_in, target_in
@@ -81,7 +81,7 @@ def lean(clause: Clause, pictures: int) -> list[Step]:
         r"(?P<degree>red|green|blue|yellow|pink|purple|brown|orange)(?:d?er|r|d?ish|ish|y))\b",
         text,
     )
-    colour = words.COLOURS.get(found["named"] or found["degree"]) if found else None
+    colour = art_vocabulary.COLOURS.get(found["named"] or found["degree"]) if found else None
     if found is None or colour is None:
         return []
     sign = -1 if found["sign"] in ("less", "too") else 1
@@ -97,13 +97,15 @@ def split_tone(clause: Clause, pictures: int) -> list[Step]:
         for part in ("shadows", "highlights")
     )
     if dark and light:
-        names = [next(filter(words.COLOURS.get, one.groups()), "") for one in (dark, light)]
+        names = [
+            next(filter(art_vocabulary.COLOURS.get, one.groups()), "") for one in (dark, light)
+        ]
     elif pair and pair[0] != "black-and-white":
         # The darker one goes where it is dark, in whatever order they are named.
-        names = sorted(pair.groups(), key=lambda name: sum(words.COLOURS.get(name, ())))
+        names = sorted(pair.groups(), key=lambda name: sum(art_vocabulary.COLOURS.get(name, ())))
     else:
         return []
-    if not all(name in words.COLOURS for name in names):
+    if not all(name in art_vocabulary.COLOURS for name in names):
         return []
     where = target_in(re.sub(r"[a-z]{1,40}-and-[a-z]+", " ", text)) if pair else ""
     return [Step("split tone", what=" ".join(names), where=where, amount=strength_of(text))]

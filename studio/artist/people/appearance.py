@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from studio.artist.art_vocabulary import table
 from studio.artist.people.outfits import (
     HAIRS,
     OUTFITS,
@@ -19,7 +20,6 @@ from studio.artist.people.outfits import (
     SKINS,
     TRADES,
 )
-from studio.artist.words import table
 from studio.media.raster import Colour, hex_colour
 from studio.media.text import words_of
 

@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
-from studio.artist.words import table
+from studio.artist.art_vocabulary import table
 
 Point = tuple[float, float]
 

@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
-from studio.artist import words
+from studio.artist import art_vocabulary
+from studio.artist.art_vocabulary import NOUNS
 from studio.artist.drawing.camera import Move, read_move
 from studio.artist.prompt.lookup import is_known, look_up, singular, subject, tokens
 from studio.artist.prompt.tables import (
@@ -32,7 +33,6 @@ from studio.artist.prompt.tables import (
     VERBS,
 )
 from studio.artist.prompt.translation import translated
-from studio.artist.words import NOUNS
 from studio.media.numbers import Colour
 
 MAX_SUBJECTS = 3
@@ -110,17 +110,17 @@ def read(prompt: str, *, seed: int = 0, negative: str = "") -> Brief:
     flock = _flock(spoken, roles)
     if flock:
         roles = tuple(role for role in roles if role.name != "bird" or role.word in spoken)
-    weather = frozenset(_meanings(spoken, words.WEATHERS))
-    style = _most_frequent(spoken, words.STYLES) or "picture"
+    weather = frozenset(_meanings(spoken, art_vocabulary.WEATHERS))
+    style = _most_frequent(spoken, art_vocabulary.STYLES) or "picture"
     setting = _setting(spoken, roles, style)
     if style != "sketch" and _is_seamless(text, spoken):
         setting = "backdrop"
     tint, accent, surface = _colours(spoken)
     unknown = _unknown(spoken, any(role.name == "person" for role in roles))
-    hour = _most_frequent(spoken, words.HOURS)
-    if hour == "day" and "night" in _meanings(spoken, words.HOURS):
+    hour = _most_frequent(spoken, art_vocabulary.HOURS)
+    if hour == "day" and "night" in _meanings(spoken, art_vocabulary.HOURS):
         hour = "night"
-    grounds = _most_frequent(spoken, words.GROUNDS)
+    grounds = _most_frequent(spoken, art_vocabulary.GROUNDS)
     return Brief(
         prompt=prompt,
         seed=seed,
@@ -130,7 +130,7 @@ def read(prompt: str, *, seed: int = 0, negative: str = "") -> Brief:
         weather=weather,
         roles=roles,
         style=style,
-        grade=_most_frequent(spoken, words.GRADES) or "",
+        grade=_most_frequent(spoken, art_vocabulary.GRADES) or "",
         move=read_move(text),
         accent=accent,
         tint=tint,
@@ -266,8 +266,8 @@ def _adjectives(spoken: list[str], position: int) -> tuple[Colour | None, str | 
     for word in reversed(spoken[max(0, position - REACH) : position]):
         if subject(word) or word in SURFACES or word in ("with", "on", "in", "and", "of"):
             break
-        colour = colour or words.COLOURS.get(word)
-        finish = finish or words.FINISHES.get(word)
+        colour = colour or art_vocabulary.COLOURS.get(word)
+        finish = finish or art_vocabulary.FINISHES.get(word)
     return colour, finish
 
 
@@ -279,9 +279,11 @@ def _colours(spoken: list[str]) -> tuple[Colour | None, Colour | None, Role]:
     for position, word in enumerate(spoken):
         if word in SURFACES and surface.colour is None:
             colour, finish = _adjectives(spoken, position)
-            surface = Role("surface", colour or words.COLOURS.get(word), finish or surface.finish)
-        colour = words.COLOURS.get(word)
-        if colour is None or word in words.ALSO_HOURS:
+            surface = Role(
+                "surface", colour or art_vocabulary.COLOURS.get(word), finish or surface.finish
+            )
+        colour = art_vocabulary.COLOURS.get(word)
+        if colour is None or word in art_vocabulary.ALSO_HOURS:
             continue
         ahead = spoken[position + 1 : position + 1 + REACH]
         things = SURFACES | LIGHTS | BACKDROPS | GARMENTS
@@ -312,37 +314,39 @@ def _is_seamless(prompt: str, spoken: list[str]) -> bool:
     if SEAMLESS.search(lowered):
         return True
     elsewhere = [word for word in spoken if word not in STUDIO_WORDS and not subject(word)]
-    return bool(COLOURED_BACKDROP.search(lowered)) and not _meanings(elsewhere, words.PLACES)
+    return bool(COLOURED_BACKDROP.search(lowered)) and not _meanings(
+        elsewhere, art_vocabulary.PLACES
+    )
 
 
 def _setting(spoken: list[str], roles: tuple[Role, ...], style: str) -> str:
-    place = _most_frequent(spoken, words.PLACES)
+    place = _most_frequent(spoken, art_vocabulary.PLACES)
     seafaring = bool(roles) and NOUNS[roles[0].name].home == "sea"
     if place == "land" and (seafaring or any(word in SEAS for word in spoken)):
         # "A cliff above the sea" has both, and the sea is what one sees of it.
-        lands = {word for word in spoken if look_up(word, words.PLACES) == "land"}
+        lands = {word for word in spoken if look_up(word, art_vocabulary.PLACES) == "land"}
         place = "sea" if lands <= SHORES else place
     if style == "sketch":
         return "paper"
-    if any(look_up(word, words.PLACES) == "street" for word in spoken):
+    if any(look_up(word, art_vocabulary.PLACES) == "street" for word in spoken):
         # A street among skyscrapers or neon signs is a city's; under snow or by fields a town's.
-        towers = [word for word in spoken if look_up(word, words.PLACES) == "city"]
-        modern = towers or "neon" in _meanings(spoken, words.HOURS)
+        towers = [word for word in spoken if look_up(word, art_vocabulary.PLACES) == "city"]
+        modern = towers or "neon" in _meanings(spoken, art_vocabulary.HOURS)
         place = "city" if modern else "street" if place in ("street", "land") else place
     if place == "room" and roles and NOUNS[roles[0].name].stands == "table":
         return "tabletop"
     if place:
         return place
-    if any(look_up(word, words.GROUNDS) for word in spoken):
+    if any(look_up(word, art_vocabulary.GROUNDS) for word in spoken):
         return "land"
     if roles:
         homes = [NOUNS[role.name].home for role in roles]
         # A cat is at home anywhere, the boat beside it only on water.
         return next((home for home in homes if home != "land"), homes[0])
-    hours = _meanings(spoken, words.HOURS)
+    hours = _meanings(spoken, art_vocabulary.HOURS)
     if "neon" in hours:
         return "city"
-    if hours or _meanings(spoken, words.WEATHERS):
+    if hours or _meanings(spoken, art_vocabulary.WEATHERS):
         return "land"
     return "abstract"
 
@@ -352,7 +356,9 @@ def _unknown(spoken: list[str], peopled: bool) -> tuple[str, ...]:
     nouns: dict[str, None] = {}
     for word in _split_unknown_compounds(spoken):
         plain = (
-            word.endswith(words.PLAIN_ENDINGS) or len(word) < 3 or any(c.isdigit() for c in word)
+            word.endswith(art_vocabulary.PLAIN_ENDINGS)
+            or len(word) < 3
+            or any(c.isdigit() for c in word)
         )
         about_people = peopled and any(word in table for table in ABOUT_PEOPLE)
         if not plain and not about_people and not is_known(word):

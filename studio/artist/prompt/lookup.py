@@ -6,15 +6,15 @@ import re
 from collections.abc import Collection
 from typing import Final
 
-from studio.artist import words
+from studio.artist import art_vocabulary
 from studio.artist.drawing.camera import CAMERA_WORDS
 from studio.artist.prompt.tables import BACKDROPS, FLOCKS, GARMENTS, LIGHTS, SURFACES
 
 _TABLES: Final = tuple(
-    map(words.table, ("places", "grounds", "hours", "weathers", "styles", "grades"))
+    map(art_vocabulary.table, ("places", "grounds", "hours", "weathers", "styles", "grades"))
 )
 _GROUPS: Final[tuple[Collection[str], ...]] = (
-    *(words.COLOURS, words.FINISHES, words.LIGHT_WORDS, CAMERA_WORDS),
+    *(art_vocabulary.COLOURS, art_vocabulary.FINISHES, art_vocabulary.LIGHT_WORDS, CAMERA_WORDS),
     *(SURFACES, LIGHTS, BACKDROPS, GARMENTS, FLOCKS),
 )
 
@@ -42,7 +42,7 @@ def look_up(word: str, table: dict[str, str]) -> str | None:
 
 def subject(word: str) -> str | None:
     """Name the subject that a word means."""
-    return look_up(word, words.SUBJECT_WORDS)
+    return look_up(word, art_vocabulary.SUBJECT_WORDS)
 
 
 def is_drawn(word: str) -> bool:
@@ -56,4 +56,4 @@ def is_drawn(word: str) -> bool:
 
 def is_known(word: str) -> bool:
     """Whether a word is drawn, or needs no picture of its own."""
-    return word in words.PLAIN_WORDS or is_drawn(word)
+    return word in art_vocabulary.PLAIN_WORDS or is_drawn(word)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from studio.artist.words import words
+from studio.artist.art_vocabulary import words
 
 SOUND_WORDS = words("sound_words")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from studio.artist.words import COLOURS, table, words
+from studio.artist.art_vocabulary import COLOURS, table, words
 
 VERBS, DETERMINERS, PRODUCT_WORDS = map(words, ("verbs", "determiners", "product_words"))
 SURFACES, LIGHTS, BACKDROPS = map(words, ("surfaces", "lights", "backdrops"))

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property, lru_cache
 from typing import Any, Final, NamedTuple
 
+from studio.artist.art_vocabulary import COLOURS, FINISHES, data, words
 from studio.artist.prompt.lookup import is_drawn, is_known
-from studio.artist.words import COLOURS, FINISHES, data, words
 
 LANGUAGES: Final = ("de", "fr", "es")
 ENGLISH: Final = words("english_marks")

@@ -8,7 +8,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from studio.artist import words
+from studio.artist import art_vocabulary
 from studio.artist.selection.descriptions import LARGE, MIDDLES, PLACES, Wish
 from studio.media.image.cutout import SURE, Cut, subject_of, things_of
 from studio.media.image.grabcut import tidy
@@ -69,7 +69,7 @@ def _coloured(ground: Ground, wish: Wish, things: Sequence[Cut]) -> list[Cut]:
     lab = lab_of(cv2.bilateralFilter(ground.small, 7, 30, 5))
     near = np.zeros(lab.shape[:2], np.float32)
     for name in wish.colours:
-        near = np.maximum(near, likeness(lab, words.COLOURS[name]))
+        near = np.maximum(near, likeness(lab, art_vocabulary.COLOURS[name]))
     size = (lab.shape[1], lab.shape[0])
     masks = [cv2.resize(one.mask, size, interpolation=cv2.INTER_AREA) > 0.5 for one in things]
     shares = [float((near[mask] > 0.5).mean()) if mask.any() else 0.0 for mask in masks]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from studio.artist import words
+from studio.artist import art_vocabulary
 from studio.artist.subjects import SUBJECT_WORDS
 
 PLACES = {
@@ -86,7 +86,7 @@ class Wish:
 def read_wish(text: str) -> Wish:
     """The wish a text makes; names are those of subjects the studio draws."""
     tokens = re.findall(r"[^\W_]+(?:-[^\W_]+)*", text.lower())
-    colours = tuple(token for token in tokens if token in words.COLOURS)
+    colours = tuple(token for token in tokens if token in art_vocabulary.COLOURS)
     places = tuple(token for token in tokens if token in PLACES or token in MIDDLES | LARGE | SMALL)
     named = tuple(
         SUBJECT_WORDS.get(token) or SUBJECT_WORDS.get(_one(token), "") for token in tokens

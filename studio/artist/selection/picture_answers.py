@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from studio.artist import words
+from studio.artist import art_vocabulary
 from studio.artist.selection.by_words import likeness
 from studio.artist.selection.descriptions import read_wish
 from studio.media.image.saliency import lab_of
@@ -33,7 +33,7 @@ def answer(facts: Facts, question: str, picture: ByteArray) -> str:
     lines = [line(facts) for topics, line in TOPICS if topics & asked]
     named = read_wish(question)
     for colour in dict.fromkeys(named.colours):
-        share = float((likeness(lab_of(picture), words.COLOURS[colour]) > 0.5).mean())
+        share = float((likeness(lab_of(picture), art_vocabulary.COLOURS[colour]) > 0.5).mean())
         lines.insert(0, _share(colour, share))
     if named.names:
         lines.insert(0, _presence(facts, named.names))

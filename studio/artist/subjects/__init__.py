@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from studio.artist.art_vocabulary import SUBJECT_WORDS
 from studio.artist.subjects import (
     aircraft,
     animals,
     devices,
+    figures,
     food,
     insects,
     legends,
     nature,
-    people,
     places,
     products,
     sea_animals,
@@ -21,7 +22,6 @@ from studio.artist.subjects import (
     wildlife,
 )
 from studio.artist.subjects.registry import SUBJECTS, Subject
-from studio.artist.words import SUBJECT_WORDS
 
 __all__ = [
     "SUBJECTS",
@@ -30,11 +30,11 @@ __all__ = [
     "aircraft",
     "animals",
     "devices",
+    "figures",
     "food",
     "insects",
     "legends",
     "nature",
-    "people",
     "places",
     "products",
     "sea_animals",

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from studio.artist.art_vocabulary import NOUNS
 from studio.artist.drawing.pen import Pen
-from studio.artist.words import NOUNS
 
 Gesture: TypeAlias = Literal["breathe", "sway", "bob", "float", "drive", "none"]
 

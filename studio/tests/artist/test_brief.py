@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
+from studio.artist.art_vocabulary import COLOURS
 from studio.artist.prompt.brief import read
-from studio.artist.words import COLOURS
 from studio.job_io.prompt_branches import choose_branch
 from studio.media.raster import hex_colour
 

@@ -11,7 +11,7 @@ from templates_app.document_ops.ops import ROOT, TEMPLATE, Op
 from templates_app.graph.bindings import Broken, Ref, read_text
 from templates_app.graph.issues import Fix, Issue
 from templates_app.graph.rewriting import GONE
-from templates_app.graph.rules.arguments import fix_argument
+from templates_app.graph.rules.argument_rules import fix_argument
 from templates_app.graph.rules.context import Context
 from templates_app.graph.rules.fix_builder import FixBuilder
 from templates_app.graph.rules.rule import Rule

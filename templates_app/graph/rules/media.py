@@ -12,6 +12,7 @@ from templates_app.graph.bindings import Ref
 from templates_app.graph.issues import Fix, Issue
 from templates_app.graph.port_arguments import find_port
 from templates_app.graph.rewriting import GONE
+from templates_app.graph.rules.argument_rules import fill_missing
 from templates_app.graph.rules.argument_sources import (
     provided,
     required_parameters,
@@ -19,7 +20,6 @@ from templates_app.graph.rules.argument_sources import (
     single_file,
     spelling,
 )
-from templates_app.graph.rules.arguments import fill_missing
 from templates_app.graph.rules.context import Context, ToolCall
 from templates_app.graph.rules.fields import without_preview
 from templates_app.graph.rules.fix_builder import CallSite, FixBuilder

@@ -13,7 +13,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from accounts.models import User
-from compose.model.client import configured_model
+from compose.model.model_client import configured_model
 from compose.models import ComposedCall
 from core import clock
 from moderation.models import AuditEntry

@@ -10,7 +10,7 @@ from pytest_django import Settings
 
 from accounts.models import User
 from builder.ops.doctor.services import all_checks
-from compose.model.client import configured_model
+from compose.model.model_client import configured_model
 from moderation.models import AuditEntry
 from tests.support.clients import services_page
 from tests.support.clients.services_page import PAGE, add

@@ -11,7 +11,7 @@ import pytest
 
 from compose.brief.read import read_brief
 from compose.drafting import measured, problems_of
-from compose.model.answers import BadAnswer, strict_schema
+from compose.model.answer_schema import BadAnswer, strict_schema
 from compose.model.brief_answer import BriefAnswer, read_answer
 from compose.model.planner import brief_of
 from compose.template_plan.build import built

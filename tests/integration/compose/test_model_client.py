@@ -15,8 +15,8 @@ from pydantic import SecretStr
 from pytest_django import Settings
 
 from builder.ops.doctor.services import all_checks
-from compose.model.answers import object_in
-from compose.model.client import MOST_AT_ONCE, Model, ModelFailed, configured_model
+from compose.model.answer_schema import object_in
+from compose.model.model_client import MOST_AT_ONCE, Model, ModelFailed, configured_model
 from tests.support.fakes.compose_model_server import (
     KEY,
     ComposeModelServer,

@@ -20,7 +20,7 @@ from compose.brief.brief import (
 )
 from compose.drafting import laid_out, measured
 from compose.template_plan.build import built
-from compose.template_plan.shots import Scale
+from compose.template_plan.film_shots import Scale
 from templates_app.graph.rules.validation import validate
 from tests.support.builders.template_facts import Facts
 from tools import registry

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from compose.writers.answers import ANSWERS
+from compose.writers.tool_answers import ANSWERS
 from tests.support.clients.api import Api
 from tests.support.fakes.compose_answers import MODEL, RULES
 from tests.support.fakes.compose_model_server import ComposeModelServer, Said, configure, unvisited

@@ -19,8 +19,8 @@ from accounts.models import MailAddress, User
 from core import clock
 from core.shared_cache import shared_cache
 from notices import create_notice, mailing, sending
-from notices.kinds import KINDS
 from notices.models import Mail, Notice
+from notices.notice_types import KINDS
 from notices.sending import Outbox
 from scripts.ports import free_port
 from tests.support.builders.factories import make_user

@@ -22,8 +22,8 @@ from creations import likes, remixing
 from creations.models import Share
 from moderation import services as moderation
 from notices import create_notice
-from notices.kinds import KINDS
 from notices.models import Choice, Mail, Notice
+from notices.notice_types import KINDS
 from runs.engine import advance, cancelling, periodic, reclaiming, transitions
 from runs.engine.periodic import PeriodicTasks
 from runs.interaction import waits

@@ -13,8 +13,8 @@ from builder.staff.operator.people import joining
 from builder.web.notice_pages import by_mail
 from core import clock
 from notices import addresses, create_notice, mailing
-from notices.kinds import KINDS
 from notices.models import Mail
+from notices.notice_types import KINDS
 from tests.support.builders.factories import PASSWORD, make_user
 from tests.support.clients.visitors import signed_in
 

@@ -14,7 +14,7 @@ from builder.ops.doctor import system
 from builder.ops.samples.sample_files import SAMPLES
 from core import errors
 from runs.models import Event, Run
-from templates_app.graph.rules.messages import for_person
+from templates_app.graph.rules.issue_texts import for_person
 from templates_app.graph.rules.validation import validate
 from templates_app.graph.titles import TemplateTitles
 from templates_app.lifecycle import services as templates

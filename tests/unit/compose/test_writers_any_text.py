@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from compose.writers.answers import ANSWERS
+from compose.writers.tool_answers import ANSWERS
 from core.errors import InvalidInput
 from tests.unit.compose.writing import TOOLS
 from tools.declaration.arguments import fill_defaults, read_arguments

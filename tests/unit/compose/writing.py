@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from compose.writers.answers import ANSWERS
+from compose.writers.tool_answers import ANSWERS
 from tools.catalog import catalogue
 from tools.declaration.arguments import fill_defaults, read_arguments
 

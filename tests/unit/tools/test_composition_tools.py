@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from templates_app.graph.rules.messages import for_api
+from templates_app.graph.rules.issue_texts import for_api
 from templates_app.graph.rules.validation import validate
 from templates_app.graph.suppliers import makers
 from tests.support.builders.planning import fixed, template

@@ -28,7 +28,7 @@ from templates_app.document_ops.ops import Op, State, apply_all
 from templates_app.document_ops.schemas import problem_of
 from templates_app.documents import selectors, services
 from templates_app.graph.issues import Issue
-from templates_app.graph.rules.messages import issue_to_json
+from templates_app.graph.rules.issue_texts import issue_to_json
 from templates_app.graph.wiring import clean
 from templates_app.models import Document, Template
 from tools import registry

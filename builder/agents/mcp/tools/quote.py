@@ -10,7 +10,7 @@ from builder.agents.mcp.tool import Caller, Tool, ToolArguments, ToolResult
 from runs.admission.template_quotes import quote_template
 from runs.billing.units import credits_text, units
 from templates_app import selectors
-from templates_app.graph.rules.messages import issue_to_json
+from templates_app.graph.rules.issue_texts import issue_to_json
 
 
 class Quote(Tool):

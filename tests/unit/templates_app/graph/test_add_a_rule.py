@@ -42,7 +42,7 @@ SCRIPT = """
 import json, sys
 from templates_app.graph import rules as folder
 folder.__path__.append(sys.argv[1])
-from templates_app.graph.rules.messages import issue_to_json, issue_to_person, reference_page
+from templates_app.graph.rules.issue_texts import issue_to_json, issue_to_person, reference_page
 from templates_app.graph.rules.validation import validate, with_fixes
 from templates_app.graph.titles import TemplateTitles
 from tests.support.builders.planning import TOOLS, fixed, template

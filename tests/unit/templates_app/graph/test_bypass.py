@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from templates_app.graph.compile import compile_template
-from templates_app.graph.rules.messages import for_api
+from templates_app.graph.rules.issue_texts import for_api
 from templates_app.graph.rules.validation import validate, with_fixes
 from tests.support.builders.planning import (
     IMAGE,

@@ -14,7 +14,7 @@ from templates_app.document_ops.schemas import problem_of
 from templates_app.graph.compile import compile_template
 from templates_app.graph.issues import Fix, Issue, issue
 from templates_app.graph.rules import registry
-from templates_app.graph.rules.messages import for_api
+from templates_app.graph.rules.issue_texts import for_api
 from templates_app.graph.rules.registry import rules
 from templates_app.graph.rules.validation import validate, with_fixes
 from templates_app.graph.spec import MAX_STAGES

@@ -7,7 +7,7 @@ import pytest
 
 from core.phrases import show
 from templates_app.graph.issues import issue, split
-from templates_app.graph.rules.messages import for_api, for_person, issue_to_json
+from templates_app.graph.rules.issue_texts import for_api, for_person, issue_to_json
 from templates_app.graph.rules.registry import rules
 from templates_app.graph.rules.rule import Rule
 from templates_app.graph.titles import TemplateTitles

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from core.errors import InvalidBody
 from templates_app.graph.compile import compile_template
 from templates_app.graph.plan_json import plan_from_json, plan_to_json
-from templates_app.graph.rules.messages import for_api, for_person, issue_to_json
+from templates_app.graph.rules.issue_texts import for_api, for_person, issue_to_json
 from templates_app.graph.rules.registry import rules
 from templates_app.graph.rules.validation import validate
 from templates_app.graph.titles import TemplateTitles

@@ -3,7 +3,7 @@
 import pytest
 
 from templates_app.graph.compile import compile_template
-from templates_app.graph.rules.messages import for_api
+from templates_app.graph.rules.issue_texts import for_api
 from templates_app.graph.rules.registry import rules
 from templates_app.graph.rules.validation import validate
 from templates_app.schemas import validation_out

@@ -20,7 +20,7 @@ from compose.template_plan.open_texts import (
 from compose.template_plan.sizes import USUAL, size_of
 from compose.template_plan.skeleton import Made, Skeleton, one_of
 from compose.template_plan.soundtrack import motion_prompt
-from compose.template_plan.words import capital, clean, literal, name_of, one_line, sentence
+from compose.template_plan.template_text import capital, clean, literal, name_of, one_line, sentence
 
 # Shots that the brief does not tell apart look at their subject from different sides.
 VIEWS: Final = ("wide view", "close-up", "from the side", "from above", "a detail", "from behind")
