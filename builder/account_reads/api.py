@@ -39,11 +39,11 @@ class ModelsView(APIView):
         flat=True,
     )
     def get(self, request: Request) -> Response:
-        listed = [schemas.ListedModel(id=one.id, owned_by=one.owner) for one in chat_models()]
+        rows = [schemas.ListedModel(id=one.id, owned_by=one.owner) for one in chat_models()]
         if request.query_params.get("all") in ("true", "1"):
             media = models.media_models(_person(request))
-            listed += [_listed(one) for one in media if one.provider]
-        return Response(schemas.ModelList(data=listed).model_dump())
+            rows += [_listed(one) for one in media if one.provider]
+        return Response(schemas.ModelList(data=rows).model_dump())
 
 
 class ModelView(APIView):
@@ -69,8 +69,8 @@ class ModelCatalogView(APIView):
         answers={200: schemas.ModelCatalog},
     )
     def get(self, request: Request) -> Response:
-        listed = [_cataloged(one) for one in models.media_models(_person(request))]
-        return success(schemas.ModelCatalog(models=listed))
+        rows = [_cataloged(one) for one in models.media_models(_person(request))]
+        return success(schemas.ModelCatalog(models=rows))
 
 
 class SupportedModelsView(APIView):

@@ -29,16 +29,16 @@ def media_models(person: int | None) -> list[MediaModel]:
 
     person: by id; a model's provider is one that they may use.
     """
-    found: dict[str, MediaModel] = {}
+    by_id: dict[str, MediaModel] = {}
     offers = registry.offers_to(person)
     for tool in registry.table():
         routes = {model: one for one in offers(tool.name) for model in one.models}
         for name in dict.fromkeys((*model_names(tool), *routes)):
-            model = found.setdefault(name, MediaModel(name, tool.output or "data"))
+            model = by_id.setdefault(name, MediaModel(name, tool.output or "data"))
             model.tools.append(tool.name)
             if offer := routes.get(name):
                 model.offers[tool.name] = offer
-    return list(found.values())
+    return list(by_id.values())
 
 
 def readable(model_id: str) -> str:

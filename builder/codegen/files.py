@@ -77,6 +77,6 @@ def out_of_date(root: Path) -> Iterator[tuple[Path, str]]:
     for one in GENERATED:
         path = root / one.path
         present = path.read_text(encoding="utf-8") if path.exists() else ""
-        wanted = one.wanted(present)
-        if wanted != present:
-            yield path, wanted
+        text = one.wanted(present)
+        if text != present:
+            yield path, text

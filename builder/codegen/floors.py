@@ -18,18 +18,18 @@ _OF_EDITOR: Final = "Pages load none of the editor. Move what both need below th
 
 def linter_rules() -> str:
     """`frontend/floors.biome.json`, which `biome.json` extends."""
-    declared = json.loads(_DECLARED.read_text(encoding="utf-8"))
-    lines = ",\n".join(f"    {json.dumps(entry)}" for entry in _entries(**declared))
+    floors = json.loads(_DECLARED.read_text(encoding="utf-8"))
+    lines = ",\n".join(f"    {json.dumps(entry)}" for entry in _entries(**floors))
     return f'{{\n  "overrides": [\n{lines}\n  ]\n}}\n'
 
 
 def _entries(floors: list[list[str]], pages: dict[str, list[str]]) -> Iterable[dict[str, Any]]:
-    refused: list[str] = []
+    folders_above: list[str] = []
     refused_by: dict[str, list[str]] = {}
     for folders in floors:
-        refused = [*refused, *folders]
-        refused_by |= dict.fromkeys(folders, refused)
-        yield _entry(folders, (refused, _UPWARD))
+        folders_above = [*folders_above, *folders]
+        refused_by |= dict.fromkeys(folders, folders_above)
+        yield _entry(folders, (folders_above, _UPWARD))
     # The last entry for a file is the only one that counts, so these name the floors once more.
     for folder in pages["folders"]:
         above = refused_by[folder.partition("/")[0]]

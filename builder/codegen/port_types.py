@@ -52,5 +52,5 @@ def outlines() -> str:
 
 
 def _outline(it: PortType) -> str:
-    given = {name: value for name, value in asdict(it.outline).items() if value}
-    return f"{{ {', '.join(f'{name}: {json.dumps(value)}' for name, value in given.items())} }}"
+    values = {name: value for name, value in asdict(it.outline).items() if value}
+    return f"{{ {', '.join(f'{name}: {json.dumps(value)}' for name, value in values.items())} }}"

@@ -54,9 +54,9 @@ class TypeWriter:
         declared: TypeScript name and the Python type, which may be any that Pydantic knows.
         """
         adapters = [(name, _MODE, TypeAdapter(kind)) for name, kind in declared]
-        found, shared = TypeAdapter.json_schemas(adapters, ref_template="{model}")
+        schemas, shared = TypeAdapter.json_schemas(adapters, ref_template="{model}")
         definitions = dict(shared.get("$defs", {}))
-        for (name, _), schema in found.items():
+        for (name, _), schema in schemas.items():
             if "$ref" in schema:
                 self._renamed[schema["$ref"]] = name
             else:
@@ -69,13 +69,13 @@ class TypeWriter:
 
     def _named(self, definitions: Mapping[str, Schema]) -> list[tuple[str, Schema]]:
         """In alphabetical order. Two types of one name are an error: one would hide the other."""
-        named: dict[str, Schema] = {}
+        schemas: dict[str, Schema] = {}
         for own, schema in definitions.items():
             name = self._renamed.get(own, own)
-            if name in named:
+            if name in schemas:
                 raise ValueError(f"Two types are called {name}: {own} and another.")
-            named[name] = schema
-        return sorted(named.items())
+            schemas[name] = schema
+        return sorted(schemas.items())
 
     def _declaration(self, name: str, schema: Schema) -> str:
         comment = _comment(schema.get("description", ""), "")
@@ -85,23 +85,23 @@ class TypeWriter:
         members = schema.get("anyOf") or schema.get("oneOf") or ()
         # Written out here, by its name everywhere else.
         own = self._aliases.pop(_identity(schema), None)
-        written = self.type_of(schema)
+        type_text = self.type_of(schema)
         if own:
             self._aliases[_identity(schema)] = own
-        line = f"export type {name} = {written}"
+        line = f"export type {name} = {type_text}"
         if len(line) > WIDTH and members:
-            written = "".join(f"\n  | {self.type_of(one)}" for one in members)
-            line = f"export type {name} ={written}"
+            type_text = "".join(f"\n  | {self.type_of(one)}" for one in members)
+            line = f"export type {name} ={type_text}"
         return f"{comment}{line}\n"
 
     def _fields(self, schema: Schema, indent: str) -> str:
         inner = indent + "  "
-        required = set(schema.get("required", ()))
+        needs = set(schema.get("required", ()))
         is_read_only = schema.get("readOnly", False)
         lines = []
         for name, field in schema["properties"].items():
             key = name if re.fullmatch(r"[A-Za-z_$][\w$]*", name) else _quoted(name)
-            sign = "" if name in required else "?"
+            sign = "" if name in needs else "?"
             start = "readonly " if is_read_only else ""
             value = self.type_of(field, inner, is_read_only=is_read_only)
             comment = _comment(field.get("description", ""), inner)
@@ -118,8 +118,8 @@ class TypeWriter:
             return name
         for keyword in ("anyOf", "oneOf"):
             if keyword in schema:
-                found = [self.type_of(one, indent) for one in schema[keyword]]
-                return " | ".join(dict.fromkeys(found))
+                types = [self.type_of(one, indent) for one in schema[keyword]]
+                return " | ".join(dict.fromkeys(types))
         if "const" in schema:
             return _quoted(schema["const"])
         if "enum" in schema:
@@ -155,8 +155,8 @@ class TypeWriter:
 def _identity(schema: Schema) -> str:
     """What two writings of one type have in common."""
     apart = ("description", "discriminator")
-    kept = {key: value for key, value in schema.items() if key not in apart}
-    return json.dumps(kept, sort_keys=True)
+    rest = {key: value for key, value in schema.items() if key not in apart}
+    return json.dumps(rest, sort_keys=True)
 
 
 _MODE: Final[Literal["validation", "serialization"]] = "serialization"
@@ -166,8 +166,8 @@ def _constant(name: str, values: Sequence[str]) -> str:
     """`MediaKind` → a list MEDIA_KINDS and the type of its members."""
     plural = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).upper()
     plural = _plural(plural)
-    listed = ", ".join(map(_quoted, values))
-    line = f"export const {plural} = [{listed}] as const"
+    choices = ", ".join(map(_quoted, values))
+    line = f"export const {plural} = [{choices}] as const"
     if len(line) > WIDTH:
         line = "\n".join(
             [f"export const {plural} = [", *(f"  {_quoted(v)}," for v in values), "] as const"]

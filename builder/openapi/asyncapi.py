@@ -138,12 +138,12 @@ def examples_of(model: type[BaseModel]) -> list[Any]:
 
 def message_bytes(channel: ChannelDescription) -> int:
     """The longest message that a client may send."""
-    found = [
+    messages = [
         most
         for root, most in settings.SOCKET_MESSAGE_BYTES_BELOW.items()
         if channel.address.startswith(root)
     ]
-    return int(found[0]) if found else int(settings.SOCKET_MESSAGE_BYTES)
+    return int(messages[0]) if messages else int(settings.SOCKET_MESSAGE_BYTES)
 
 
 def limits(channel: ChannelDescription) -> tuple[str, ...]:
@@ -161,10 +161,10 @@ def limits(channel: ChannelDescription) -> tuple[str, ...]:
 @cache
 def _schemas() -> dict[str, Schema]:
     models = {model: None for one in CHANNELS for model in (*one.sends, *one.receives)}
-    _, found = models_json_schema(
+    _, definitions = models_json_schema(
         [(model, "validation") for model in models], by_alias=True, ref_template=_SCHEMA + "{model}"
     )
-    schemas: dict[str, Schema] = dict(found.get("$defs", {}))
+    schemas: dict[str, Schema] = dict(definitions.get("$defs", {}))
     name_events(schemas)
     for schema in schemas.values():
         # Examples are in the messages.

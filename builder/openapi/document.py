@@ -73,8 +73,8 @@ class Undescribed(Exception):
 @cache
 def document() -> dict[str, Any]:
     """The whole document, without `servers`: those depend on who asks."""
-    described = list(routes())
-    models = _models(described)
+    all_routes = list(routes())
+    models = _models(all_routes)
     refs, components = TypeAdapter.json_schemas(
         [(model, "validation", TypeAdapter(model)) for model in models],
         by_alias=True,
@@ -87,14 +87,14 @@ def document() -> dict[str, Any]:
         model: str(ref["$ref"]).rsplit("/", 1)[-1] for (model, _), ref in refs.items()
     }
     name_events(schemas)
-    for route in described:
+    for route in all_routes:
         body = route.operation.body
         if isinstance(body, type):
             schemas[names[body]] = body_schema(body, schemas[names[body]])
     paths: dict[str, dict[str, Any]] = {}
-    taken: set[str] = set()
-    for route in described:
-        paths.setdefault(route.path, {})[route.method] = _operation(route, names, taken)
+    operation_ids: set[str] = set()
+    for route in all_routes:
+        paths.setdefault(route.path, {})[route.method] = _operation(route, names, operation_ids)
     return {
         "openapi": "3.1.0",
         "jsonSchemaDialect": "https://json-schema.org/draft/2020-12/schema",
@@ -152,10 +152,10 @@ def routes() -> Iterator[Route]:
             yield from (Route(path, method, operation) for method, operation in plain.items())
             continue
         view = callback.view_class
-        allowed = callback.view_initkwargs.get("http_method_names", METHODS)
+        methods = callback.view_initkwargs.get("http_method_names", METHODS)
         for method in METHODS:
             handler = getattr(view, method, None)
-            if handler is None or method not in allowed:
+            if handler is None or method not in methods:
                 continue
             operation = operation_of(handler)
             if operation is None:
@@ -186,13 +186,13 @@ def _with_braces(route: str) -> str:
 
 def _models(described: list[Route]) -> list[Any]:
     """Pydantic models and TypedDicts that routes take and answer."""
-    found: dict[Any, None] = {EventOut: None}
+    models: dict[Any, None] = {EventOut: None}
     for route in described:
         operation = route.operation
         for shape in (operation.body, *operation.answers.values(), *operation.uses):
             if isinstance(shape, type):
-                found[shape] = None
-    return list(found)
+                models[shape] = None
+    return list(models)
 
 
 def name_events(schemas: Mapping[str, Schema]) -> None:
@@ -202,7 +202,7 @@ def name_events(schemas: Mapping[str, Schema]) -> None:
 
 
 def _operation(route: Route, names: Mapping[type[Any], str], taken: set[str]) -> dict[str, Any]:
-    said = route.operation
+    declaration = route.operation
     variables = re.findall(r"\{(\w+)\}", route.path)
     parameters: list[dict[str, Any]] = [
         {
@@ -222,25 +222,25 @@ def _operation(route: Route, names: Mapping[type[Any], str], taken: set[str]) ->
             "description": one.description,
             "schema": one.schema,
         }
-        for one in said.parameters
+        for one in declaration.parameters
     ]
-    shown: dict[str, Any] = {
+    body: dict[str, Any] = {
         "operationId": _name(route, taken),
-        "summary": said.summary,
-        "tags": [said.tag],
+        "summary": declaration.summary,
+        "tags": [declaration.tag],
     }
-    if said.description:
-        shown["description"] = said.description
-    if said.public:
-        shown["security"] = []
+    if declaration.description:
+        body["description"] = declaration.description
+    if declaration.public:
+        body["security"] = []
     else:
-        shown["x-key-scope"] = said.needs(route.method)
+        body["x-key-scope"] = declaration.needs(route.method)
     if parameters:
-        shown["parameters"] = parameters
-    if said.body is not None:
-        shown["requestBody"] = _body(said, names)
-    shown["responses"] = _responses(route, names, bool(variables))
-    return shown
+        body["parameters"] = parameters
+    if declaration.body is not None:
+        body["requestBody"] = _body(declaration, names)
+    body["responses"] = _responses(route, names, bool(variables))
+    return body
 
 
 def _name(route: Route, taken: set[str]) -> str:
@@ -257,44 +257,44 @@ def _body(said: Operation, names: Mapping[type[Any], str]) -> dict[str, Any]:
     content: dict[str, Any] = {"schema": _schema(said.body, names)}
     if said.body_example is not None:
         content["example"] = said.body_example
-    needed = isinstance(said.body, dict) or any(
+    is_required = isinstance(said.body, dict) or any(
         field.is_required() for field in getattr(said.body, "model_fields", {}).values()
     )
-    return {"required": needed, "content": {said.body_type: content}}
+    return {"required": is_required, "content": {said.body_type: content}}
 
 
 def _responses(route: Route, names: Mapping[type[Any], str], has_variables: bool) -> dict[str, Any]:
-    said = route.operation
-    found: dict[str, Any] = {}
-    for status, shape in sorted(said.answers.items()):
-        answered = _schema(shape, names)
-        if not said.flat:
-            answered = {
+    declaration = route.operation
+    responses: dict[str, Any] = {}
+    for status, shape in sorted(declaration.answers.items()):
+        schema = _schema(shape, names)
+        if not declaration.flat:
+            schema = {
                 "type": "object",
-                "properties": {"status": {"const": "success"}, "data": answered},
+                "properties": {"status": {"const": "success"}, "data": schema},
                 "required": ["status", "data"],
             }
-        described = _first_line(shape) or said.summary
-        found[str(status)] = {
-            "description": described,
-            "content": {said.answer_type: {"schema": answered}},
+        description = _first_line(shape) or declaration.summary
+        responses[str(status)] = {
+            "description": description,
+            "content": {declaration.answer_type: {"schema": schema}},
         }
-    failures = {400, 405, 429, 500, 503, *said.errors}
-    if not said.public:
+    failures = {400, 405, 429, 500, 503, *declaration.errors}
+    if not declaration.public:
         failures.add(401)
-        if route.method in WRITES or said.needs(route.method) != "read":
+        if route.method in WRITES or declaration.needs(route.method) != "read":
             failures.add(403)
     if has_variables:
         failures.add(404)
-    if said.body is not None:
+    if declaration.body is not None:
         failures |= {413, 415}
-    for status in sorted(failures - set(said.answers)):
-        found[str(status)] = (
+    for status in sorted(failures - set(declaration.answers)):
+        responses[str(status)] = (
             {"$ref": f"#/components/responses/{error_pages.name(status)}"}
-            if said.failure is None
-            else error_pages.response(status, said.failure)
+            if declaration.failure is None
+            else error_pages.response(status, declaration.failure)
         )
-    return found
+    return responses
 
 
 def _schema(shape: Any, names: Mapping[type[Any], str]) -> Schema:

@@ -60,11 +60,11 @@ def responses() -> dict[str, Any]:
 def response(status: int, failure: Schema) -> dict[str, Any]:
     """What a status means, whose description lists the codes. failure: the schema of its body."""
     lines = [f"`{kind.code}`: {kind.message}" for kind in kinds() if kind.status == status]
-    said: dict[str, Any] = {
+    body: dict[str, Any] = {
         "description": "\n\n".join(lines),
         "content": {"application/json": {"schema": failure}},
     }
-    return said | ({"headers": _HEADERS[status]} if status in _HEADERS else {})
+    return body | ({"headers": _HEADERS[status]} if status in _HEADERS else {})
 
 
 def schemas() -> dict[str, Schema]:

@@ -98,13 +98,13 @@ def groups(origin: str) -> tuple[Group, ...]:
         for method in METHODS:
             if method not in methods:
                 continue
-            said = methods[method]
-            group = by_tag[said["tags"][0]]
-            shown = _shown(path, method, said, origin, whole)
-            known = group.get((method, shown.summary))
-            if known is not None:
-                shown = replace(known, routes=(*known.routes, *shown.routes))
-            group[method, shown.summary] = shown
+            declaration = methods[method]
+            group = by_tag[declaration["tags"][0]]
+            entry = _shown(path, method, declaration, origin, whole)
+            existing = group.get((method, entry.summary))
+            if existing is not None:
+                entry = replace(existing, routes=(*existing.routes, *entry.routes))
+            group[method, entry.summary] = entry
     return tuple(
         Group(
             tag["name"],
@@ -212,7 +212,9 @@ def _shown(
     nothing: tuple[str, dict[str, Any]] = ("", {})
     body_type, body = next(iter(content.items()), nothing)
     schema = body.get("schema", {})
-    named = whole["components"]["schemas"].get(schema.get("$ref", "").removeprefix(_COMPONENT), {})
+    schema_of_body = whole["components"]["schemas"].get(
+        schema.get("$ref", "").removeprefix(_COMPONENT), {}
+    )
     answers = tuple(
         _answer(status, response)
         for status, response in said["responses"].items()
@@ -233,8 +235,10 @@ def _shown(
             )
             for one in said.get("parameters", ())
         ),
-        body=_fields(named or schema),
-        body_kinds=kinds(schema) if schema and not (named or schema).get("properties") else (),
+        body=_fields(schema_of_body or schema),
+        body_kinds=kinds(schema)
+        if schema and not (schema_of_body or schema).get("properties")
+        else (),
         curl=_curl(path, method, said, body_type, body.get("example"), origin),
         answers=answers,
         failures=tuple(
@@ -257,9 +261,9 @@ def _answer(status: str, response: Mapping[str, Any]) -> ShownAnswer:
 
 
 def _fields(schema: Mapping[str, Any]) -> tuple[Field, ...]:
-    required = schema.get("required", ())
+    needs = schema.get("required", ())
     return tuple(
-        Field(name, kinds(part), name in required, prose(str(part.get("description", ""))))
+        Field(name, kinds(part), name in needs, prose(str(part.get("description", ""))))
         for name, part in schema.get("properties", {}).items()
     )
 

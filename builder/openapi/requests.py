@@ -15,11 +15,11 @@ from core.openapi import Schema
 
 def body_schema(model: type[BaseModel], schema: Schema) -> Schema:
     """The schema of a body that is parsed into this model."""
-    required = set(schema.get("required", ()))
+    needs = set(schema.get("required", ()))
     properties: dict[str, Any] = {}
     for name, part in schema.get("properties", {}).items():
-        kept = part.pop("x-kept", False)
-        properties[name] = part if kept or name in required else _or_null(part)
+        is_kept = part.pop("x-kept", False)
+        properties[name] = part if is_kept or name in needs else _or_null(part)
     for field in model.model_fields.values():
         alias = field.validation_alias
         if not isinstance(alias, AliasChoices):
@@ -37,6 +37,6 @@ def _or_null(part: Schema) -> Schema:
         if {"type": "null"} in branches:
             return part
         return {**part, "anyOf": [*branches, {"type": "null"}]}
-    kept: Schema = {key: part[key] for key in ("title", "description", "default") if key in part}
-    alone = {key: value for key, value in part.items() if key not in kept}
-    return {**kept, "anyOf": [alone, {"type": "null"}]}
+    rest: Schema = {key: part[key] for key in ("title", "description", "default") if key in part}
+    alone = {key: value for key, value in part.items() if key not in rest}
+    return {**rest, "anyOf": [alone, {"type": "null"}]}

@@ -51,11 +51,11 @@ def _layout(sent: Mapping[str, Any], drafted: Mapping[str, Any]) -> dict[str, An
     it that nothing is covered.
     """
     graph = sent.get("graph")
-    known = dict(graph) if isinstance(graph, Mapping) else {}
+    stored = dict(graph) if isinstance(graph, Mapping) else {}
     there = {INPUTS, *(stage["id"] for stage in drafted["stages"])}
-    kept = {key: row for key, row in _rows(known).items() if key in there}
-    wished = _rows(drafted.get("graph")) if kept else {}
-    return {**known, "nodes": list({**kept, **wished, **kept}.values())}
+    old_rows = {key: row for key, row in _rows(stored).items() if key in there}
+    new_rows = _rows(drafted.get("graph")) if old_rows else {}
+    return {**stored, "nodes": list({**old_rows, **new_rows, **old_rows}.values())}
 
 
 def _rows(graph: Any) -> dict[str, Any]:

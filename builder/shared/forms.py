@@ -108,8 +108,8 @@ class CodeForm(forms.Form):
 def show_refusal(form: forms.Form, refusal: errors.AppError) -> None:
     """Put what a service refused beside the fields it names, else above the form."""
     issues: Iterable[dict[str, str]] = refusal.details.get("issues") or ()
-    named = [issue for issue in issues if issue.get("path") in form.fields]
-    for issue in named:
+    own_issues = [issue for issue in issues if issue.get("path") in form.fields]
+    for issue in own_issues:
         form.add_error(issue["path"], issue["message"])
-    if not named:
+    if not own_issues:
         form.add_error("username" if refusal.code == "user.taken" else None, refusal.message)

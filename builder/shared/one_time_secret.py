@@ -37,12 +37,12 @@ def keep(request: HttpRequest, response: HttpResponse, text: str, *, path: str) 
 
 def take(request: HttpRequest, *, path: str) -> str | None:
     """The text kept for this page, the first time it is asked for; it is deleted then."""
-    mixed = request.session.pop(_slot(path), None)
+    entry = request.session.pop(_slot(path), None)
     pad = request.COOKIES.get(COOKIE)
-    if not isinstance(mixed, str) or not pad:
+    if not isinstance(entry, str) or not pad:
         return None
     try:
-        parts = base64.urlsafe_b64decode(mixed), base64.urlsafe_b64decode(pad)
+        parts = base64.urlsafe_b64decode(entry), base64.urlsafe_b64decode(pad)
         return _mixed(*parts).decode() if len(parts[0]) == len(parts[1]) else None
     except (binascii.Error, UnicodeDecodeError, ValueError):
         # Not the cookie that we set.

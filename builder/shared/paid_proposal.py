@@ -49,12 +49,12 @@ def ask(
     call = charging.keyed_call(principal, TOOL, {**asdict(wanted), "template": sent}, key)
     with charging.held(call) as hold:
         if hold.answer is not None:
-            made = Draft.recalled(hold.answer)
+            draft = Draft.recalled(hold.answer)
         else:
-            made = _draft(wanted, own_hosts)
-            hold.settle(asdict(made), is_paid=wanted.existing is None or bool(made.changes))
+            draft = _draft(wanted, own_hosts)
+            hold.settle(asdict(draft), is_paid=wanted.existing is None or bool(draft.changes))
     before = units_of(sent, person=None, own_hosts=own_hosts) if has_stages(sent) else 0.0
-    return Asked(made, proposed(sent, made.template), before)
+    return Asked(draft, proposed(sent, draft.template), before)
 
 
 def _draft(wanted: DraftRequest, own_hosts: Sequence[str]) -> Draft:

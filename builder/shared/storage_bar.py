@@ -10,12 +10,12 @@ from accounts.models import User
 
 def storage_bar(person: User) -> dict[str, Any]:
     """What a person's rows and files take, of what they may: a bar, and the figures by kind."""
-    taken = {kind: size for kind, size in storage.used(person.pk).items() if size}
-    total, limit = sum(taken.values()), person_limits.limits_of(person).storage_bytes
+    sizes = {kind: size for kind, size in storage.used(person.pk).items() if size}
+    total, limit = sum(sizes.values()), person_limits.limits_of(person).storage_bytes
     whole = max(limit or 0, total, 1)
     parts = []
     at = 0.0
-    for kind, size in taken.items():
+    for kind, size in sizes.items():
         width = 298 * size / whole
         parts.append(
             {

@@ -117,11 +117,11 @@ def icon(name: str, classes: str = "", label: str = "") -> SafeString:
     beside it; without one, screen readers pass over it.
     """
     hidden = SafeString('aria-hidden="true"')
-    spoken = format_html('role="img" aria-label="{}"', label) if label else hidden
+    attributes = format_html('role="img" aria-label="{}"', label) if label else hidden
     return format_html(
         '<svg class="{}" viewBox="0 0 24 24" {}>{}</svg>',
         f"i {classes}".strip(),
-        spoken,
+        attributes,
         _icon_content(name),
     )
 
@@ -133,38 +133,38 @@ def _icon_content(name: str) -> SafeString:
         raise template.TemplateSyntaxError(
             f"No icon {name!r}: add static/icons/{name}.svg from lucide, or use one that is there."
         )
-    found = _SVG_CONTENT.findall(path.read_text())
+    match = _SVG_CONTENT.findall(path.read_text())
     # Our own files, as they came from lucide.
-    return SafeString(re.sub(r"[^\S\n]{0,99}\n\s*", "", "".join(found)))
+    return SafeString(re.sub(r"[^\S\n]{0,99}\n\s*", "", "".join(match)))
 
 
 @register.simple_tag
 def port_shape(type: str, classes: str = "") -> SafeString:
     """The shape of a port type: image, video, audio, text, number, model; all else is a ring."""
-    shown = port_type(type).name
+    name = port_type(type).name
     return format_html(
         '<svg class="{}" viewBox="0 0 14 14" aria-hidden="true">{}</svg>',
-        f"shape t-{shown} {classes}".strip(),
-        _SHAPES[shown],
+        f"shape t-{name} {classes}".strip(),
+        _SHAPES[name],
     )
 
 
 @register.simple_tag
 def sig(spec: Mapping[str, Any]) -> SafeString:
     """A template's graph in 22 px, from a stored spec or a public record of it."""
-    drawn = signature_of(spec, registry.table())
-    count = f"Graph of {drawn.stages} stage{'' if drawn.stages == 1 else 's'}"
+    glyph = signature_of(spec, registry.table())
+    count = f"Graph of {glyph.stages} stage{'' if glyph.stages == 1 else 's'}"
     return format_html(
         '<svg class="graph-glyph" viewBox="0 0 {} 22" role="img" aria-label="{}">{}{}</svg>',
-        f"{drawn.width:g}",
+        f"{glyph.width:g}",
         count,
-        format_html_join("", '<path class="graph-glyph-edge" d="{}"/>', _curves(drawn)),
+        format_html_join("", '<path class="graph-glyph-edge" d="{}"/>', _curves(glyph)),
         format_html_join(
             "",
             '<g class="t-{}" transform="translate({} {}) scale(.5)">{}</g>',
             (
                 (one.type, f"{one.x - 3.5:g}", f"{one.y - 3.5:g}", _SHAPES[one.type])
-                for one in drawn.points
+                for one in glyph.points
             ),
         ),
     )

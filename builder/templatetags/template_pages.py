@@ -24,8 +24,8 @@ def include_if_there(context: dict[str, Any], name: str, **given: Any) -> SafeSt
     except TemplateDoesNotExist:
         return SafeString("")
     flat = context.flatten() if hasattr(context, "flatten") else dict(context)
-    rendered = partial.render({**flat, **given}, context.get("request"))
-    return mark_safe(rendered)  # noqa: S308  a template of ours has escaped it
+    html = partial.render({**flat, **given}, context.get("request"))
+    return mark_safe(html)  # noqa: S308  a template of ours has escaped it
 
 
 @register.filter

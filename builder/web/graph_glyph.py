@@ -58,23 +58,23 @@ def signature_of(spec: Mapping[str, Any], tools: ToolTable) -> Signature:
     for stage in stages[: MAX_NODES - first]:
         work = stage["itemStage"] if isinstance(stage.get("itemStage"), dict) else stage
         tool = tools.get(str(work.get("tool") or ""))
-        named = {makers[name] for name in _named(stage) if name in makers}
+        sources = {makers[name] for name in _named(stage) if name in makers}
         for port in tool.ports() if tool else ():
-            if port.implied != "none" and not any(types[at] == port.kind for at in named):
+            if port.implied != "none" and not any(types[at] == port.kind for at in sources):
                 fitting = [at for at in range(first, len(types)) if types[at] == port.kind]
-                named.update(fitting if port.implied == "all" else fitting[-1:])
+                sources.update(fitting if port.implied == "all" else fitting[-1:])
         for name in (stage.get("id"), *_texts(stage.get("produces"))):
             makers[f"artifacts.{name}"] = len(types)
         types.append(port_type((tool.output if tool else None) or "").name)
-        parents.append(named)
+        parents.append(sources)
     return _draw(types, parents, stages=len(stages))
 
 
 def _named(stage: Mapping[str, Any]) -> Iterator[str]:
     """What a stage says it takes, by bindings and by artifact names."""
-    for found in find_refs(dict(stage)):
-        if isinstance(found, Ref) and found.root in ("inputs", "artifacts"):
-            yield f"{found.root}.{found.name}"
+    for reference in find_refs(dict(stage)):
+        if isinstance(reference, Ref) and reference.root in ("inputs", "artifacts"):
+            yield f"{reference.root}.{reference.name}"
     for field in ("requiredArtifactsIn", "optionalArtifactsIn"):
         for name in _texts(stage.get(field)):
             yield f"artifacts.{name}"
@@ -90,12 +90,12 @@ def _draw(types: Sequence[str], parents: Sequence[set[int]], *, stages: int) -> 
     column_of = [at if last < columns else at * (columns - 1) // last for at in depth]
     places: list[list[int]] = [[] for _ in range(columns)]
     point_of: dict[int, int] = {}
-    kept: list[int] = []
+    drawn_places: list[int] = []
     for node, column in enumerate(column_of):
         if len(places[column]) < MAX_ROWS:
-            point_of[node] = len(kept)
+            point_of[node] = len(drawn_places)
             places[column].append(node)
-            kept.append(node)
+            drawn_places.append(node)
         else:
             # Folded into the lowest of its column.
             point_of[node] = point_of[places[column][-1]]
@@ -105,7 +105,7 @@ def _draw(types: Sequence[str], parents: Sequence[set[int]], *, stages: int) -> 
             y=round(_row_y(places[column_of[node]].index(node), len(places[column_of[node]])), 1),
             type=types[node],
         )
-        for node in kept
+        for node in drawn_places
     )
     edges = {
         (point_of[source], point_of[node]) for node in range(len(types)) for source in parents[node]

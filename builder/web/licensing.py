@@ -29,27 +29,27 @@ class ShownLicense:
 
 def license_of(spec: Mapping[str, Any]) -> ShownLicense | None:
     """What a template says of its license; None for nothing."""
-    said = _said(spec)
-    if not said:
+    name = _said(spec)
+    if not name:
         return None
-    known = LICENSES.get(said)
-    if known is None:
-        return ShownLicense(said if len(said) <= SHOWN_LENGTH else f"{said[: SHOWN_LENGTH - 1]}…")
-    return ShownLicense(known.name, known.url, known.remix)
+    license = LICENSES.get(name)
+    if license is None:
+        return ShownLicense(name if len(name) <= SHOWN_LENGTH else f"{name[: SHOWN_LENGTH - 1]}…")
+    return ShownLicense(license.name, license.url, license.remix)
 
 
 def choices(spec: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The options of the form: our list, and a text of its author's own while there is one."""
-    said = _said(spec)
-    chosen = said or ALL_RIGHTS
-    listed = [
+    name = _said(spec)
+    chosen = name or ALL_RIGHTS
+    rows = [
         {"value": one.key, "text": f"{one.name}: {one.about}", "is_chosen": one.key == chosen}
         for one in LICENSES.values()
     ]
-    shown = license_of(spec)
-    if shown is not None and said not in LICENSES:
-        listed.insert(0, {"value": KEEP, "text": shown.name, "is_chosen": True})
-    return listed
+    current = license_of(spec)
+    if current is not None and name not in LICENSES:
+        rows.insert(0, {"value": KEEP, "text": current.name, "is_chosen": True})
+    return rows
 
 
 def chosen(spec: Mapping[str, Any], value: str | None) -> dict[str, Any]:
@@ -60,11 +60,11 @@ def chosen(spec: Mapping[str, Any], value: str | None) -> dict[str, Any]:
     if value not in LICENSES:
         raise errors.InvalidBody("Choose a license from the list.")
     metadata = spec.get("metadata")
-    kept = dict(metadata) if isinstance(metadata, Mapping) else {}
-    return {"metadata": {**kept, FIELD: value}} if kept.get(FIELD) != value else {}
+    fields = dict(metadata) if isinstance(metadata, Mapping) else {}
+    return {"metadata": {**fields, FIELD: value}} if fields.get(FIELD) != value else {}
 
 
 def _said(spec: Mapping[str, Any]) -> str:
     metadata = spec.get("metadata")
-    said = metadata.get(FIELD) if isinstance(metadata, Mapping) else None
-    return " ".join(said.split()) if isinstance(said, str) else ""
+    name = metadata.get(FIELD) if isinstance(metadata, Mapping) else None
+    return " ".join(name.split()) if isinstance(name, str) else ""

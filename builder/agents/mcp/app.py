@@ -199,9 +199,9 @@ class _Request:
         """Whether it asks to be told how far it is, which takes an event stream."""
         params = self.message.get("params")
         meta = params.get("_meta") if isinstance(params, dict) else None
-        named = isinstance(meta, dict) and meta.get("progressToken") is not None
-        accepted = self.headers.get("accept", "")
-        return named and ("text/event-stream" in accepted or "*/*" in accepted)
+        has_token = isinstance(meta, dict) and meta.get("progressToken") is not None
+        accept = self.headers.get("accept", "")
+        return has_token and ("text/event-stream" in accept or "*/*" in accept)
 
     def caller(self, principal: Principal) -> Caller:
         return Caller(
@@ -220,7 +220,7 @@ class _Request:
             # They ask again, as those who do not wait.
             yield False
             return
-        opened = OpenConnection(
+        open_connection = OpenConnection(
             principal,
             None,
             # What they wait for was read as theirs; all else depends on who they are.
@@ -228,11 +228,11 @@ class _Request:
             lambda: (_proven(self.headers, self.query), None),
             self._end,
         )
-        recheck().join(opened)
+        recheck().join(open_connection)
         try:
             yield True
         finally:
-            recheck().leave(opened)
+            recheck().leave(open_connection)
             connection_limits.release(principal)
 
     def _end(self, error: errors.AppError) -> None:
@@ -242,19 +242,19 @@ class _Request:
 
     async def serve(self, serving: Serving) -> None:
         """Have the package answer. Raises ClientLeft, and why they may not go on."""
-        left = asyncio.ensure_future(asgi.disconnected(self._receive))
+        departure = asyncio.ensure_future(asgi.disconnected(self._receive))
         unread = [{"type": "http.request", "body": self._body, "more_body": False}]
 
         async def replay() -> dict[str, Any]:
             if unread:
                 return unread.pop()
-            await asyncio.shield(left)
+            await asyncio.shield(departure)
             return {"type": "http.disconnect"}
 
         manager = serving.manager(streams=self.wants_progress)
         answer = asyncio.ensure_future(manager.handle_request(self.scope, replay, self._passed_on))
         try:
-            ends: set[asyncio.Future[Any]] = {answer, left, self._refusal}
+            ends: set[asyncio.Future[Any]] = {answer, departure, self._refusal}
             await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
             if self._refusal.done():
                 raise self._refusal.result()
@@ -262,7 +262,7 @@ class _Request:
                 raise errors.ClientLeft
             answer.result()
         finally:
-            left.cancel()
+            departure.cancel()
             if not answer.done():
                 client_disconnect.end()
                 answer.cancel()
@@ -294,26 +294,26 @@ class _Request:
                 await self._send({"type": "http.response.body", "body": b""})
             return
         status, extra, body = envelope(error, request_id=ids.request_id())
-        known = error if isinstance(error, errors.AppError) else errors.AppError()
+        refusal = error if isinstance(error, errors.AppError) else errors.AppError()
         # No one reads the rest of it.
         extra = {"Cache-Control": "private, no-store", **extra}
         if status == 405:
             extra["Allow"] = "POST, OPTIONS"
-        challenge = _challenge(known, self.scope)
+        challenge = _challenge(refusal, self.scope)
         if challenge:
             extra["WWW-Authenticate"] = challenge
         request_id = self.message.get("id")
-        said = {
+        message = {
             "jsonrpc": "2.0",
             "id": request_id if isinstance(request_id, (str, int)) else None,
             "error": {
-                "code": _number(known),
+                "code": _number(refusal),
                 "message": body["message"],
-                "data": {"code": known.code, "details": known.details},
+                "data": {"code": refusal.code, "details": refusal.details},
             },
         }
         await asgi.send_json(
-            self._send, status, said, [*extra.items(), *asgi.cors_headers(self.headers)]
+            self._send, status, message, [*extra.items(), *asgi.cors_headers(self.headers)]
         )
 
 
@@ -331,8 +331,8 @@ def _challenge(error: errors.AppError, scope: Mapping[str, Any]) -> str:
             invalid = 'error="invalid_token", ' if error.number == 102 else ""
             return f"Bearer {invalid}{metadata}"
         if error.code == "key_scope":
-            needed = error.details.get("needed", scopes.READ)
-            return f'Bearer error="insufficient_scope", scope="{needed}", {metadata}'
+            needs = error.details.get("needed", scopes.READ)
+            return f'Bearer error="insufficient_scope", scope="{needs}", {metadata}'
     return ""
 
 
@@ -356,8 +356,8 @@ def _admitted(headers: Mapping[str, str], query: str) -> Principal:
 
 def _proven(headers: Mapping[str, str], query: str) -> Principal:
     """Who asks. Raises AppError; a cookie is no credential here, for a browser adds it itself."""
-    named = {name: value for name, value in headers.items() if name != "cookie"}
-    principal = principal_from_headers(named, query_string=query, scope=scopes.READ)
+    proofs = {name: value for name, value in headers.items() if name != "cookie"}
+    principal = principal_from_headers(proofs, query_string=query, scope=scopes.READ)
     check_may_act(principal.user)
     return principal
 
@@ -370,5 +370,5 @@ def _client_of(message: Mapping[str, Any], headers: Mapping[str, str]) -> str:
     name = info.get("name") if isinstance(info, dict) else None
     if not isinstance(name, str) or not name.strip():
         name = headers.get("user-agent", "").partition("/")[0]
-    kept = "".join(char for char in name if char.isalnum() or char in " ._-").strip()[:60]
-    return f"mcp/{kept}" if kept else "mcp"
+    plain = "".join(char for char in name if char.isalnum() or char in " ._-").strip()[:60]
+    return f"mcp/{plain}" if plain else "mcp"

@@ -89,7 +89,7 @@ def keep_from(caller: Caller, url: str, filename: str) -> Asset:
     name = filename or unquote(urlsplit(url).path).rpartition("/")[2]
 
     def write(folder: Path) -> Path:
-        found = fetch.fetch(
+        download = fetch.fetch(
             url,
             folder,
             kinds=tuple(SLOT_OF),
@@ -97,7 +97,7 @@ def keep_from(caller: Caller, url: str, filename: str) -> Asset:
             timeout_s=FETCH_S,
             check=client_disconnect.check,
         )
-        return found.path
+        return download.path
 
     return _kept(caller, write, name, f"fetched-{hashlib.sha256(url.encode()).hexdigest()[:40]}")
 
@@ -114,15 +114,15 @@ def place_for(caller: Caller, kind: str) -> UploadPlace:
 
 def uploaded(caller: Caller, name: str) -> Asset:
     """What has arrived at an upload URL of the caller's. Raises NotFound before it has."""
-    found = None
+    upload = None
     if _UPLOAD.fullmatch(name):
-        found = services.upload_at(caller.principal.user, _place(name))
-    if found is None:
+        upload = services.upload_at(caller.principal.user, _place(name))
+    if upload is None:
         raise errors.NotFound(
             "Nothing has arrived for this `upload_id` yet. PUT the file to its upload URL first.",
             code="upload.not_arrived",
         )
-    return _asset(caller, found)
+    return _asset(caller, upload)
 
 
 def _place(name: str) -> str:
@@ -160,12 +160,12 @@ def _kept(caller: Caller, write: Callable[[Path], Path], filename: str, place: s
     storage.check_room(person, 1)
     folder = blobs.attempt_dir("agent")
     try:
-        kept = services.keep_upload(
+        upload = services.keep_upload(
             owner=person, path=write(folder), filename=filename, slot=SLOT, place=place
         )
     finally:
         blobs.discard(folder)
-    return _asset(caller, kept)
+    return _asset(caller, upload)
 
 
 def _asset(caller: Caller, kept: Upload) -> Asset:

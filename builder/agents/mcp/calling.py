@@ -39,9 +39,9 @@ async def in_thread(function: Callable[[], Result]) -> Result:
 
     def call() -> Result:
         try:
-            found = function()
+            result = function()
             durable.flush()
-            return found
+            return result
         finally:
             # The next call may run in any thread; on Postgres each would keep a connection.
             connections.close_all()
@@ -78,11 +78,11 @@ async def call(
 
     try:
         arguments = tool.read(params.arguments or {})
-        asked = await confirming.ask(
+        question = await confirming.ask(
             context, params, lambda: in_thread(lambda: tool.question(caller, arguments))
         )
-        if asked is not None:
-            return asked
+        if question is not None:
+            return question
         return await tool.run(replace(caller, progress=progress), arguments, in_thread)
     except Exception as error:
         return _failed(error)
@@ -91,13 +91,13 @@ async def call(
 def _failed(error: Exception) -> ToolResult:
     """A refusal as a result. Anything unexpected is logged, and told without its words."""
     _, _, body = envelope(error, request_id=ids.request_id())
-    known = error if isinstance(error, errors.AppError) else errors.AppError()
-    said: dict[str, Any] = {"code": known.code, "message": body["message"]}
-    if known.details:
-        said["details"] = known.details
-    if known.retry_after_s is not None:
-        said["retry_after_s"] = known.retry_after_s
-    return ToolResult({"error": said}, f"{known.code}: {body['message']}", is_error=True)
+    refusal = error if isinstance(error, errors.AppError) else errors.AppError()
+    facts: dict[str, Any] = {"code": refusal.code, "message": body["message"]}
+    if refusal.details:
+        facts["details"] = refusal.details
+    if refusal.retry_after_s is not None:
+        facts["retry_after_s"] = refusal.retry_after_s
+    return ToolResult({"error": facts}, f"{refusal.code}: {body['message']}", is_error=True)
 
 
 def wire_result(result: ToolResult) -> types.CallToolResult:

@@ -32,14 +32,14 @@ SOURCES: tuple[ToolSource, ...] = (TemplateTools(),)
 @cache
 def own_tools() -> dict[str, Tool]:
     """The tools of this server by name, in the order that lists have."""
-    found: dict[str, Tool] = {}
+    tools: dict[str, Tool] = {}
     for package in PACKAGES:
         for module in pkgutil.iter_modules(import_module(package).__path__):
             for part in vars(import_module(f"{package}.{module.name}")).values():
                 is_tool = isinstance(part, type) and issubclass(part, Tool)
                 if is_tool and part.name and part.__module__ == f"{package}.{module.name}":
-                    found[part.name] = part()
-    return dict(sorted(found.items()))
+                    tools[part.name] = part()
+    return dict(sorted(tools.items()))
 
 
 def tools_for(caller: Caller) -> list[Tool]:

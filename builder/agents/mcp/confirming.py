@@ -58,15 +58,15 @@ def can_ask(context: Any) -> bool:
 
 def _key_of(params: types.CallToolRequestParams, text: str) -> str:
     """An answer counts for this call and for what was asked, such as a price, alone."""
-    asked = canonical.sha256_hex([params.name, params.arguments or {}])
-    return "agree-" + hashlib.sha256(f"{asked}\n{text}".encode()).hexdigest()[:32]
+    request_hash = canonical.sha256_hex([params.name, params.arguments or {}])
+    return "agree-" + hashlib.sha256(f"{request_hash}\n{text}".encode()).hexdigest()[:32]
 
 
 def _form(text: str) -> types.ElicitRequest:
-    shown = text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+    message = text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
     return types.ElicitRequest(
         params=types.ElicitRequestFormParams(
-            message=shown,
+            message=message,
             requested_schema={
                 "type": "object",
                 "properties": {FIELD: {"type": "boolean", "title": "Agree", "default": True}},

@@ -33,28 +33,28 @@ def _declared(spec: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 def inputs_schema(spec: Mapping[str, Any]) -> dict[str, Any]:
     """JSON Schema of the values that a run takes."""
-    declared = _declared(spec)
-    required = [
-        one["name"] for one in declared if one.get("required") and one.get("default") is None
+    properties = _declared(spec)
+    needs = [
+        one["name"] for one in properties if one.get("required") and one.get("default") is None
     ]
     return {
         "type": "object",
         "description": "Values for the template's inputs. Files as https addresses, or as the `url`"
         " that upload_asset answers.",
-        "properties": {one["name"]: _property(one) for one in declared},
+        "properties": {one["name"]: _property(one) for one in properties},
         "additionalProperties": False,
-        **({"required": required} if required else {}),
+        **({"required": needs} if needs else {}),
     }
 
 
 def _property(one: Mapping[str, Any]) -> dict[str, Any]:
     """An input that is checked by the server: the schema only tells what to send."""
     single = _single(one)
-    told = described_input(one)
-    said = [told.get("description", ""), _default(told)]
+    facts = described_input(one)
+    sentences = [facts.get("description", ""), _default(facts)]
     if one.get("type") in ("image", "audio", "video"):
-        said.insert(0, f"The address of a file of type {one['type']}.")
-    description = " ".join(part for part in said if part)
+        sentences.insert(0, f"The address of a file of type {one['type']}.")
+    description = " ".join(part for part in sentences if part)
     bounds = one.get("multiple")
     if isinstance(bounds, Mapping):
         shape: dict[str, Any] = {"type": "array", "items": single}
@@ -78,13 +78,13 @@ def _single(one: Mapping[str, Any]) -> dict[str, Any]:
 
 def _options(one: Mapping[str, Any]) -> list[str]:
     """The values to choose from; none where they are too many or too long to list."""
-    listed = one.get("options")
-    found = [
+    options = one.get("options")
+    values = [
         option.get("value") if isinstance(option, Mapping) else option
-        for option in (listed if isinstance(listed, list) else [])
+        for option in (options if isinstance(options, list) else [])
     ]
-    texts = [one for one in found if isinstance(one, str) and 0 < len(one) <= _LONGEST_OPTION]
-    fits_all = len(texts) == len(found) <= _MOST_OPTIONS
+    texts = [one for one in values if isinstance(one, str) and 0 < len(one) <= _LONGEST_OPTION]
+    fits_all = len(texts) == len(values) <= _MOST_OPTIONS
     return list(dict.fromkeys(texts)) if fits_all else []
 
 

@@ -49,7 +49,7 @@ PREFIX: Final = "question-"
 def described(caller: Caller, wait: Wait) -> dict[str, Any]:
     """One open question. Choices are numbered from 1."""
     kind, details = kind_of(wait), wait.prompt.get("details") or {}
-    told: dict[str, Any] = {
+    facts: dict[str, Any] = {
         "question_id": str(wait.pk),
         "kind": kind,
         "question": marked(wait.message),
@@ -58,22 +58,24 @@ def described(caller: Caller, wait: Wait) -> dict[str, Any]:
         "how": HOW[kind],
     }
     if job := nameable_job(wait):
-        told["how"] = f"{HOW[kind]} Or `text`: the id of its job at {job['provider']}."
+        facts["how"] = f"{HOW[kind]} Or `text`: the id of its job at {job['provider']}."
     chosen_from = candidates_of(wait)
     if chosen_from:
-        told["choices"] = [_choice(caller, place, row) for place, row in _numbered(chosen_from)]
+        facts["choices"] = [_choice(caller, place, row) for place, row in _numbered(chosen_from)]
     if kind == SELECTION:
-        told["min"], told["max"] = _bounds(wait, len(chosen_from))
-    return {name: value for name, value in told.items() if value not in ("", None)}
+        facts["min"], facts["max"] = _bounds(wait, len(chosen_from))
+    return {name: value for name, value in facts.items() if value not in ("", None)}
 
 
 def links(caller: Caller, wait: Wait) -> list[Link]:
     """The media that a question is about, numbered from 1."""
-    found = []
+    addresses = []
     for place, row in _numbered(candidates_of(wait)):
         choice = _choice(caller, place, row)
-        found.append(Link(choice["url"], f"choice-{place}", f"Choice {place}", mime=row.blob.mime))
-    return found
+        addresses.append(
+            Link(choice["url"], f"choice-{place}", f"Choice {place}", mime=row.blob.mime)
+        )
+    return addresses
 
 
 def form(caller: Caller, wait: Wait) -> dict[str, Any]:
@@ -105,15 +107,15 @@ def _field(wait: Wait, kind: str) -> tuple[str, dict[str, Any]]:
         return "text", {"type": "string", "title": "Answer", "minLength": 1, "maxLength": 20_000}
     count = len(candidates_of(wait))
     least, most = _bounds(wait, count)
-    titled = [{"const": str(place), "title": f"Choice {place}"} for place in range(1, count + 1)]
+    choices = [{"const": str(place), "title": f"Choice {place}"} for place in range(1, count + 1)]
     if (least, most) == (1, 1):
-        return "choices", {"type": "string", "title": "Choice", "oneOf": titled}
+        return "choices", {"type": "string", "title": "Choice", "oneOf": choices}
     return "choices", {
         "type": "array",
         "title": "Choices",
         "minItems": least,
         "maxItems": most,
-        "items": {"anyOf": titled},
+        "items": {"anyOf": choices},
     }
 
 
@@ -133,7 +135,7 @@ def _choice(caller: Caller, place: int, row: Artifact) -> dict[str, Any]:
 
 def read_form(content: Mapping[str, Any]) -> dict[str, Any]:
     """The content of a filled form as arguments of the tool `answer`. Raises InvalidBody."""
-    given: dict[str, Any] = {
+    values: dict[str, Any] = {
         name: content[name] for name in ("text", "decision") if isinstance(content.get(name), str)
     }
     chosen = content.get("choices")
@@ -141,8 +143,8 @@ def read_form(content: Mapping[str, Any]) -> dict[str, Any]:
         parts = chosen if isinstance(chosen, list) else [chosen]
         if not all(isinstance(part, (str, int)) and str(part).isdecimal() for part in parts):
             raise errors.InvalidBody("choices: must be numbers of the candidates.")
-        given["choices"] = [int(part) for part in parts]
-    return given
+        values["choices"] = [int(part) for part in parts]
+    return values
 
 
 def asked(run: Run, question_id: str, kinds: Collection[str]) -> Wait | None:
@@ -152,13 +154,13 @@ def asked(run: Run, question_id: str, kinds: Collection[str]) -> Wait | None:
     """
     rows = Wait.objects.filter(run=run).select_related("step")
     if question_id:
-        found = rows.filter(pk=int(question_id)).first() if question_id.isdecimal() else None
-        if found is None:
+        row = rows.filter(pk=int(question_id)).first() if question_id.isdecimal() else None
+        if row is None:
             raise errors.NotFound(
                 f"This run has no question {question_id[:40]!r}. Call get_run.",
                 code="workflow.unknown_step",
             )
-        return found
+        return row
     waiting = [one for one in rows.filter(answered_at=None).order_by("id") if kind_of(one) in kinds]
     if len(waiting) > 1:
         names = ", ".join(str(wait.pk) for wait in waiting[:20])
@@ -180,8 +182,8 @@ def give(
     Exactly one of text, choices and decision. Raises InvalidBody, NotFound, Conflict, and what the
     answer leads to, such as InsufficientCredit.
     """
-    given = [one for one in (text, choices, decision) if one is not None]
-    if len(given) != 1:
+    parts = [one for one in (text, choices, decision) if one is not None]
+    if len(parts) != 1:
         raise errors.InvalidBody("Send exactly one of `text`, `choices` and `decision`.")
     principal = caller.principal
     run = access.own_run(principal.user, run_id)
@@ -229,9 +231,9 @@ _TYPES: Final[Mapping[str, str]] = {
 
 
 def _decide_cost(caller: Caller, run: Run, wait: Wait, decision: str | None) -> bool:
-    wanted = {"approve": "confirm", "decline": "cancel", "stop": "cancel"}.get(decision or "")
-    if wanted is None:
+    action = {"approve": "confirm", "decline": "cancel", "stop": "cancel"}.get(decision or "")
+    if action is None:
         raise errors.InvalidBody("decision: must be approve or decline.")
-    if wait.answered_at is not None and (wait.answer or {}).get("decision") == wanted:
+    if wait.answered_at is not None and (wait.answer or {}).get("decision") == action:
         return False
-    return approval.decide_cost(run=run, actor=caller.principal, body={"decision": wanted})
+    return approval.decide_cost(run=run, actor=caller.principal, body={"decision": action})

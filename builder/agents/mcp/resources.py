@@ -69,8 +69,8 @@ def _read(caller: Caller, uri: str) -> types.ReadResourceResult:
     try:
         if uri.startswith(RUNS):
             run = run_facts.visible(caller, uri.removeprefix(RUNS))
-            told = run_facts.facts(caller, run, selectors.artifacts_of([run]))
-            text = jsonsafe.dumps(told).decode()
+            facts = run_facts.facts(caller, run, selectors.artifacts_of([run]))
+            text = jsonsafe.dumps(facts).decode()
             part = types.TextResourceContents(uri=uri, mime_type="application/json", text=text)
             return types.ReadResourceResult(contents=[part])
         blob = _blob(caller, uri)
@@ -86,8 +86,8 @@ def _blob(caller: Caller, uri: str) -> Blob:
     if uri.startswith(ARTIFACTS):
         blob = _artifact_blob(caller, uri.removeprefix(ARTIFACTS))
     else:
-        named = signing.parse_own_url(uri, caller.own_hosts)
-        blob = resolvers.resolve(named) if named else None
+        reference = signing.parse_own_url(uri, caller.own_hosts)
+        blob = resolvers.resolve(reference) if reference else None
     if blob is None or blob.blocked_at is not None:
         raise errors.NotFound("There is no such resource, or you don't have access.")
     if blob.size > LARGEST_BYTES:
@@ -101,8 +101,8 @@ def _artifact_blob(caller: Caller, public_id: str) -> Blob | None:
     rows = Artifact.objects.select_related("blob", "run").filter(
         public_id=public_id, hidden_at=None
     )
-    found = rows.first()
-    if found is None:
+    row = rows.first()
+    if row is None:
         return None
-    access.visible_run(caller.principal.user, found.run.public_id)
-    return found.blob
+    access.visible_run(caller.principal.user, row.run.public_id)
+    return row.blob

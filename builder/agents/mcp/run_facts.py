@@ -37,22 +37,22 @@ def result_of(
     caller: Caller, run: Run, *, after: int | None = None, with_picture: bool = False
 ) -> ToolResult:
     """All of a run that a model needs. after: what happened since this number is told too."""
-    made = selectors.artifacts_of([run])
-    told = facts(caller, run, made)
+    artifacts = selectors.artifacts_of([run])
+    body = facts(caller, run, artifacts)
     if after is not None:
         rows = selectors.events_after(run.pk, after, EVENTS)
-        told["events"] = [
+        body["events"] = [
             {"seq": row.seq, "event": row.name, "message": marked(event_wire.message_of(row), 300)}
             for row in rows
         ]
-        told["after"] = rows[-1].seq if rows else after
+        body["after"] = rows[-1].seq if rows else after
     waits = _waits(run)
-    asked = [link for wait in waits for link in questions.links(caller, wait)]
+    question_links = [link for wait in waits for link in questions.links(caller, wait)]
     return ToolResult(
-        told,
-        _text(told),
-        links=(*(_link(caller, row) for row in made[:ARTIFACTS]), *asked),
-        pictures=_picture(made) if with_picture else (),
+        body,
+        _text(body),
+        links=(*(_link(caller, row) for row in artifacts[:ARTIFACTS]), *question_links),
+        pictures=_picture(artifacts) if with_picture else (),
     )
 
 
@@ -60,7 +60,7 @@ def facts(caller: Caller, run: Run, made: list[Artifact]) -> dict[str, Any]:
     """Its state, its results and its questions."""
     template = access.template_of(run)
     steps = selectors.steps_of(run)
-    told: dict[str, Any] = {
+    body: dict[str, Any] = {
         "run_id": run.public_id,
         "title": marked(run.title, 200),
         "status": run.status,
@@ -74,8 +74,8 @@ def facts(caller: Caller, run: Run, made: list[Artifact]) -> dict[str, Any]:
         "waiting_for": run.waiting_reason,
     }
     if run.error:
-        told["error"] = _error(run.error)
-    return {name: value for name, value in told.items() if value != ""}
+        body["error"] = _error(run.error)
+    return {name: value for name, value in body.items() if value != ""}
 
 
 def _waits(run: Run) -> list[Any]:
@@ -83,29 +83,29 @@ def _waits(run: Run) -> list[Any]:
 
 
 def _step(step: Step) -> dict[str, Any]:
-    told: dict[str, Any] = {
+    body: dict[str, Any] = {
         "id": step.key,
         "tool": step.tool,
         "title": marked(step.title, 200),
         "status": step_status(step.status),
     }
     if step.progress and step.status in (states.RUNNING, states.PARKED, states.EXPANDED):
-        told["progress"] = round(step.progress, 2)
+        body["progress"] = round(step.progress, 2)
     if step.error:
-        told["error"] = _error(step.error)
+        body["error"] = _error(step.error)
     answer = (step.result or {}).get("answer") if step.status == states.COMPLETED else None
     if isinstance(answer, str):
-        told["answer"] = marked(answer)
-    return {name: value for name, value in told.items() if value not in ("", None)}
+        body["answer"] = marked(answer)
+    return {name: value for name, value in body.items() if value not in ("", None)}
 
 
 def _error(error: dict[str, Any]) -> dict[str, Any]:
-    said = shown_failure(error)
+    failure = shown_failure(error)
     return {
-        "code": said.get("code", ""),
-        "type": said.get("errorType", ""),
-        "message": marked(said.get("message", "")),
-        "retryable": bool(said.get("retryable")),
+        "code": failure.get("code", ""),
+        "type": failure.get("errorType", ""),
+        "message": marked(failure.get("message", "")),
+        "retryable": bool(failure.get("retryable")),
     }
 
 
@@ -130,8 +130,8 @@ def _picture(made: list[Artifact]) -> tuple[Picture, ...]:
     """The newest result that can be seen, as a small picture."""
     for row in reversed(made):
         if row.kind != "audio" and row.blob.blocked_at is None:
-            found = small_picture(row.blob)
-            return () if found is None else (found,)
+            picture = small_picture(row.blob)
+            return () if picture is None else (picture,)
     return ()
 
 
@@ -147,13 +147,15 @@ def small_picture(blob: Blob) -> Picture | None:
 
 
 def _text(told: dict[str, Any]) -> str:
-    done = sum(step["status"] in ("completed", "skipped") for step in told["steps"])
-    lines = [f"{told['run_id']}: {told['status']}, {done} of {len(told['steps'])} steps done."]
+    count = sum(step["status"] in ("completed", "skipped") for step in told["steps"])
+    lines = [f"{told['run_id']}: {told['status']}, {count} of {len(told['steps'])} steps done."]
     if "error" in told:
         lines.append(f"Error: {told['error']['message']}")
-    for asked in told["questions"]:
-        lines.append(f"Question {asked['question_id']}: {asked['question']} {asked['how']}")
-        lines += [f"  {one['number']}: {one['url']}" for one in asked.get("choices", ())]
+    for question in told["questions"]:
+        lines.append(
+            f"Question {question['question_id']}: {question['question']} {question['how']}"
+        )
+        lines += [f"  {one['number']}: {one['url']}" for one in question.get("choices", ())]
     lines += [f"{one['type']}: {one['url']}" for one in told["artifacts"]]
     if told["status"] in ("queued", "running"):
         lines.append("Call get_run with wait_s to wait for it.")

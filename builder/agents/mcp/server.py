@@ -47,14 +47,14 @@ class Serving:
         """
         params = message.get("params")
         method = message.get("method")
-        named = params.get("name") if isinstance(params, dict) else None
+        name = params.get("name") if isinstance(params, dict) else None
         tool = None
-        if method == "tools/call" and isinstance(named, str):
-            tool = await find(caller, named)
-        needed = tool.scope if tool is not None else _SCOPES.get(str(method), scopes.READ)
+        if method == "tools/call" and isinstance(name, str):
+            tool = await find(caller, name)
+        scope = tool.scope if tool is not None else _SCOPES.get(str(method), scopes.READ)
         key = caller.principal.api_key
-        if key is not None and not scopes.allows(key.scope, needed):
-            await in_thread(lambda: scopes.check(key, needed))
+        if key is not None and not scopes.allows(key.scope, scope):
+            await in_thread(lambda: scopes.check(key, scope))
 
 
 # Of methods that are no calls of tools.
@@ -152,5 +152,5 @@ def described(tool: Tool) -> types.Tool:
 async def _call_tool(
     context: Any, params: types.CallToolRequestParams
 ) -> types.CallToolResult | types.InputRequiredResult:
-    found = await call(context, params)
-    return wire_result(found) if isinstance(found, ToolResult) else found
+    result = await call(context, params)
+    return wire_result(result) if isinstance(result, ToolResult) else result

@@ -42,19 +42,21 @@ def start_template(
         "max_estimated_capacity_units": None if max_credits is None else float(max_credits),
         "confirm_cost": False if needs_approval else None,
     }
-    started = start_run(
+    start = start_run(
         actor=caller.principal,
         body=body,
         key=_KEYS + idempotency_key,
         app_source=caller.client,
         own_hosts=caller.own_hosts,
     )
-    run = run_facts.visible(caller, started.run.public_id)
-    found = run_facts.result_of(caller, run)
-    more: dict[str, Any] = {"was_started_before": started.replayed}
-    if started.warnings:
-        more["warnings"] = [issue_to_json(issue) for issue in started.warnings]
-    return ToolResult({**found.structured, **more}, found.text, found.links, run_id=run.public_id)
+    run = run_facts.visible(caller, start.run.public_id)
+    result = run_facts.result_of(caller, run)
+    more: dict[str, Any] = {"was_started_before": start.replayed}
+    if start.warnings:
+        more["warnings"] = [issue_to_json(issue) for issue in start.warnings]
+    return ToolResult(
+        {**result.structured, **more}, result.text, result.links, run_id=run.public_id
+    )
 
 
 def question_of_start(caller: Caller, template_id: str, inputs: Mapping[str, Any]) -> str:
@@ -75,8 +77,8 @@ def question_of_start(caller: Caller, template_id: str, inputs: Mapping[str, Any
 
 def _fetched(inputs: Mapping[str, Any]) -> str:
     """From where a start would fetch, in a sentence."""
-    given = [one if isinstance(one, list) else [one] for one in inputs.values()]
-    values = [value for part in given for value in part]
+    value_lists = [one if isinstance(one, list) else [one] for one in inputs.values()]
+    values = [value for part in value_lists for value in part]
     addresses = [
         one for one in values if isinstance(one, str) and one.startswith(("http://", "https://"))
     ]

@@ -61,8 +61,8 @@ class Tasks(Extension):
 def declares(context: Any) -> bool:
     """Whether the client said on this request that it knows tasks."""
     capabilities = context.session.client_capabilities
-    known = capabilities.extensions if capabilities is not None else None
-    return context.protocol_version in _VERSIONS and IDENTIFIER in (known or {})
+    extensions = capabilities.extensions if capabilities is not None else None
+    return context.protocol_version in _VERSIONS and IDENTIFIER in (extensions or {})
 
 
 def _require(context: Any) -> Caller:
@@ -115,17 +115,17 @@ def _refusing(function: Any) -> Any:
 
 def _detailed(caller: Caller, task_id: str) -> dict[str, Any]:
     head, run, waits = _head_now(caller, task_id)
-    told: dict[str, Any] = {**head, "resultType": "complete"}
+    body: dict[str, Any] = {**head, "resultType": "complete"}
     if head["status"] == "input_required":
-        told["inputRequests"] = {
+        body["inputRequests"] = {
             f"{questions.PREFIX}{wait.pk}": questions.form(caller, wait) for wait in waits
         }
     if head["status"] == "completed":
-        found = run_facts.result_of(caller, run, with_picture=True)
-        answer = wire_result(found)
+        result = run_facts.result_of(caller, run, with_picture=True)
+        answer = wire_result(result)
         answer.is_error = run.status == states.FAILED
-        told["result"] = answer.model_dump(by_alias=True, mode="json", exclude_none=True)
-    return told
+        body["result"] = answer.model_dump(by_alias=True, mode="json", exclude_none=True)
+    return body
 
 
 def _head_now(caller: Caller, task_id: str) -> tuple[dict[str, Any], Run, list[Wait]]:
@@ -158,10 +158,10 @@ def _answer(caller: Caller, task_id: str, responses: Mapping[str, Any]) -> None:
         wait = waits.get(key)
         if wait is None or not isinstance(response, Mapping):
             continue
-        given = _given(response)
-        if given:
+        answer = _given(response)
+        if answer:
             try:
-                questions.give(caller, task_id, str(wait.pk), **given)
+                questions.give(caller, task_id, str(wait.pk), **answer)
             except errors.Conflict as error:
                 if error.code != "workflow.answered":
                     raise

@@ -54,8 +54,8 @@ def described_input(one: Mapping[str, Any]) -> dict[str, Any]:
         "multiple": one.get("multiple"),
         "limits": limits,
     }
-    kept = ("name", "type", "required")
-    return {name: value for name, value in fields.items() if value or name in kept}
+    names = ("name", "type", "required")
+    return {name: value for name, value in fields.items() if value or name in names}
 
 
 def _inputs(spec: Mapping[str, Any]) -> list[Mapping[str, Any]]:

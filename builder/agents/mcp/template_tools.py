@@ -39,23 +39,23 @@ class TemplateTools:
     def offered(self, caller: Caller) -> Sequence[Tool]:
         """At most MOST, by rank. Three queries, and no spec but of what is offered."""
         person = caller.principal.user
-        ranked = sorted(_ranked(person))[:MOST]
-        shown = _shown(person, [-key for *_, key in ranked])
-        return [TemplateTool(one) for one in shown if fits(one.version.spec)]
+        order = sorted(_ranked(person))[:MOST]
+        templates = _shown(person, [-key for *_, key in order])
+        return [TemplateTool(one) for one in templates if fits(one.version.spec)]
 
     def find(self, caller: Caller, name: str) -> Tool | None:
         """Also of those whose rank is too low for the list."""
         if not _NAME.fullmatch(name):
             return None
         person = caller.principal.user
-        named = (
+        match = (
             row
             for rows, _ in _chosen(person)
             for row in rows.values_list("pk", "public_id", "owner__public_id")
         )
-        pk = next((pk for pk, *ids in named if name_of(*ids) == name), None)
-        shown = _shown(person, [pk]) if pk is not None else []
-        return TemplateTool(shown[0]) if shown and fits(shown[0].version.spec) else None
+        pk = next((pk for pk, *ids in match if name_of(*ids) == name), None)
+        templates = _shown(person, [pk]) if pk is not None else []
+        return TemplateTool(templates[0]) if templates and fits(templates[0].version.spec) else None
 
 
 class TemplateTool(Tool):
@@ -85,11 +85,11 @@ class TemplateTool(Tool):
 
     def input_schema(self) -> dict[str, Any]:
         whole = super().input_schema()
-        required = ["inputs"] if self.inputs.get("required") else []
+        needs = ["inputs"] if self.inputs.get("required") else []
         return {
             **whole,
             "properties": {**whole["properties"], "inputs": self.inputs},
-            "required": [*required, *whole["required"]],
+            "required": [*needs, *whole["required"]],
         }
 
     def question(self, caller: Caller, arguments: Arguments) -> str:
@@ -124,8 +124,8 @@ def _ranked(person: User) -> Iterable[tuple[float, float, int]]:
     """(rank, minus the time it was made, key): in the order of lists for agents."""
     for rows, rank in _chosen(person):
         first = rows.order_by(rank, "-created_at", "-id")
-        for place, made, pk in first.values_list(rank, "created_at", "pk")[:MOST]:
-            yield place, -made.timestamp(), -pk
+        for place, created_at, pk in first.values_list(rank, "created_at", "pk")[:MOST]:
+            yield place, -created_at.timestamp(), -pk
 
 
 def _shown(person: User, ids: Sequence[int]) -> list[VisibleTemplate]:
@@ -145,10 +145,10 @@ def name_of(public_id: str, owner_id: str) -> str:
 
 def _description(shown: VisibleTemplate) -> str:
     spec = shown.version.spec
-    said = marked(spec.get("description") or spec.get("brief") or "", DESCRIPTION)
+    text = marked(spec.get("description") or spec.get("brief") or "", DESCRIPTION)
     whose = "Of the person's own templates" if shown.is_owner else "Of a template they work on"
     return (
         f"Starts a run of the template {marked(spec.get('name', ''), 120)}, for its price in"
         f" credits; quote tells it first. {whose}. Follow the run with get_run."
-        + (f" What its author says about it: {said}" if said else "")
+        + (f" What its author says about it: {text}" if text else "")
     )

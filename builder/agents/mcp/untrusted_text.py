@@ -34,5 +34,5 @@ def marked(text: object, longest: int = LONGEST) -> str:
         plain = _MARK.sub("", plain)
     if not plain:
         return ""
-    shown = plain if len(plain) <= longest else plain[: longest - 1].rstrip() + "…"
-    return f"{BEGIN}{shown}{END}"
+    excerpt = plain if len(plain) <= longest else plain[: longest - 1].rstrip() + "…"
+    return f"{BEGIN}{excerpt}{END}"

@@ -68,7 +68,7 @@ def authorize(request: HttpRequest) -> HttpResponse:
     except (OAuthError, errors.Forbidden, errors.QuotaExceeded) as refusal:
         return _refused(request, refusal)
     try:
-        asked = requests.asked_of(request, back)
+        request_of_app = requests.asked_of(request, back)
     except OAuthError as refusal:
         # The app is told by the person's click: else a link of ours would lead anyone who is signed
         # in to any address that was registered (RFC 9700, 4.11).
@@ -81,19 +81,19 @@ def authorize(request: HttpRequest) -> HttpResponse:
         return Redirect(
             back.with_answer(error="access_denied", error_description="The person refused.")
         )
-    return _allow(request, back, asked)
+    return _allow(request, back, request_of_app)
 
 
 def _allow(request: HttpRequest, back: Return, asked: Asked) -> HttpResponse:
     form = ConnectForm(request.POST)
     if not form.is_valid():
         return _page(request, back, form, status=422)
-    person, allowed = person_of(request), form.allowed()
+    person, permissions = person_of(request), form.allowed()
     try:
-        if allowed.scope == scopes.ALL and not proofs.holds(request, form):
+        if permissions.scope == scopes.ALL and not proofs.holds(request, form):
             return _page(request, back, form, status=422)
         limits.check_new_keys(person)
-        code = connected_apps.allow(user=person, asked=asked, allowed=allowed)
+        code = connected_apps.allow(user=person, asked=asked, allowed=permissions)
     except (errors.QuotaExceeded, errors.Conflict, errors.Unavailable) as refusal:
         show_refusal(form, refusal)
         return _page(request, back, form, status=refusal.status)
@@ -121,10 +121,10 @@ def _page(
 def _permissions(form: ConnectForm, suggested: str) -> list[dict[str, object]]:
     """The scopes as choices: each with its name, what it adds, and whether it is chosen."""
     chosen = form.data.get("scope") or suggested
-    named = ((scope, *words.split(": ", 1)) for scope, words in scopes.WORDS.items())
+    rows = ((scope, *words.split(": ", 1)) for scope, words in scopes.WORDS.items())
     return [
         {"scope": scope, "name": name, "adds": adds, "is_chosen": scope == chosen}
-        for scope, name, adds in named
+        for scope, name, adds in rows
     ]
 
 

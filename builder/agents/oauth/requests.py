@@ -79,8 +79,8 @@ def asked_of(request: HttpRequest, back: Return) -> Asked:
 
 def suggested_scope(query: QueryDict) -> str:
     """What is chosen first for a person: no more than `run`, and no more than was asked for."""
-    known = set(query.get("scope", "").split()) & set(scopes.SCOPES)
-    return scopes.READ if known == {scopes.READ} else scopes.RUN
+    names = set(query.get("scope", "").split()) & set(scopes.SCOPES)
+    return scopes.READ if names == {scopes.READ} else scopes.RUN
 
 
 def _client_of(client_id: str, person: User) -> OAuthClient:

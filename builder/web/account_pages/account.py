@@ -75,8 +75,8 @@ def save_profile(request: HttpRequest) -> HttpResponse:
 
 def _profile_of(request: HttpRequest, form: ProfileForm) -> dict[str, str]:
     """What the form says; where mail is sent, the address is the confirmed one of `/me/address`."""
-    sent: dict[str, str] = dict(form.cleaned_data)
-    return sent | {"email": person_of(request).email} if mailing.is_on() else sent
+    values: dict[str, str] = dict(form.cleaned_data)
+    return values | {"email": person_of(request).email} if mailing.is_on() else values
 
 
 @never_cache
@@ -155,11 +155,11 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     person = person_of(request)
-    kept = {"display_name": person.display_name, "email": person.email}
+    stored = {"display_name": person.display_name, "email": person.email}
     days = selectors.used_by_day(person, DAYS)
     most = max(1, *(day.used_milli for day in days))
     context = {
-        "profile": profile or ProfileForm(initial=kept),
+        "profile": profile or ProfileForm(initial=stored),
         "password": password or NewPasswordForm(person),
         "mail": MailAddress.objects.filter(person=person).first(),
         "sends_mail": mailing.is_on(),
@@ -190,13 +190,15 @@ def _credits(person: User) -> dict[str, Any]:
 
     The balance itself only counts down where no limit is set, so it isn't shown there.
     """
-    left = units(max(0, ledger.balance(person))) if server_settings.value("LIMIT_CREDIT") else None
+    remainder = (
+        units(max(0, ledger.balance(person))) if server_settings.value("LIMIT_CREDIT") else None
+    )
     today = ""
     daily = person_limits.limits_of(person).daily_milli
     if daily is not None:
-        used = ledger.used_since(credit.day_began(), user_id=person.pk)
-        today = f"{units(used)} of {units(daily)}"
-    return {"left": left, "today": today}
+        used_today = ledger.used_since(credit.day_began(), user_id=person.pk)
+        today = f"{units(used_today)} of {units(daily)}"
+    return {"left": remainder, "today": today}
 
 
 def _calls(person: User) -> list[dict[str, Any]]:

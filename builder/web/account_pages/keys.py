@@ -51,11 +51,11 @@ def revoke(request: HttpRequest, lookup: str) -> HttpResponse:
     key = ApiKey.objects.filter(user=person_of(request), lookup=lookup[:16]).first()
     if key is None:
         raise errors.NotFound("Key not found.", code="key.not_found")
-    done = "revoked" if key.client_id is None else "disconnected"
+    verb = "revoked" if key.client_id is None else "disconnected"
     if services.revoke_api_key(key=key):
-        messages.success(request, f"{done.capitalize()} {key.name}.")
+        messages.success(request, f"{verb.capitalize()} {key.name}.")
     else:
-        messages.info(request, f"{key.name} was already {done}.")
+        messages.info(request, f"{key.name} was already {verb}.")
     return redirect(PATH)
 
 
@@ -76,8 +76,8 @@ def set_budget(request: HttpRequest, lookup: str) -> HttpResponse:
         return redirect(PATH)
     units = form.cleaned_data["units"]
     credit.set_daily_budget(key=key, milli=None if units is None else round(units * 1000))
-    said = "has no daily limit" if units is None else f"can use {units:f} credits a day"
-    messages.success(request, f"{key.name} {said}.")
+    sentence = "has no daily limit" if units is None else f"can use {units:f} credits a day"
+    messages.success(request, f"{key.name} {sentence}.")
     return redirect(PATH)
 
 
@@ -111,14 +111,14 @@ def _page(
 ) -> HttpResponse:
     person = person_of(request)
     now = clock.now()
-    used = credit.used_today_by_key(person)
+    used_today = credit.used_today_by_key(person)
     keys_, apps = list(selectors.live_keys(person)), connected_apps.of_person(person)
     queue = queue_limits.read(queue_limits.of_key(key.pk) for key in (*keys_, *apps))
 
     def shown(key: ApiKey) -> dict[str, Any]:
         return {
             "row": key,
-            "used_milli": used.get(key.pk, 0),
+            "used_milli": used_today.get(key.pk, 0),
             "budget": _units(key),
             "has_ended": key.expires_at is not None and key.expires_at <= now,
             "queue": queue[queue_limits.of_key(key.pk)],

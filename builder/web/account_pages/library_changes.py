@@ -75,8 +75,8 @@ def rename_folder(request: HttpRequest, folder_id: int) -> HttpResponse:
 @allowed_while_suspended("POST")
 def delete_folder(request: HttpRequest, folder_id: int) -> HttpResponse:
     """The folder alone; its templates stay in the list."""
-    gone = folders.delete_folder(actor=person_of(request), folder_id=folder_id)
-    messages.success(request, f"Deleted the folder {gone.name}. Its templates are still here.")
+    folder = folders.delete_folder(actor=person_of(request), folder_id=folder_id)
+    messages.success(request, f"Deleted the folder {folder.name}. Its templates are still here.")
     return _back(request)
 
 
@@ -86,12 +86,12 @@ def _back(request: HttpRequest) -> HttpResponse:
 
 
 def _picked(sent: QueryDict) -> list[int]:
-    found = [int(one) for one in sent.getlist("pick") if one.isascii() and one.isdigit()]
-    if not found:
+    ids = [int(one) for one in sent.getlist("pick") if one.isascii() and one.isdigit()]
+    if not ids:
         raise errors.InvalidInput("Select one or more templates first.")
-    if len(found) > PICKED_LIMIT:
+    if len(ids) > PICKED_LIMIT:
         raise errors.InvalidInput(f"Select at most {PICKED_LIMIT} templates at once.")
-    return [one for one in found if one < 2**63]
+    return [one for one in ids if one < 2**63]
 
 
 def _own(person: User, picked: Sequence[int]) -> list[Template]:
@@ -128,15 +128,15 @@ def _moved(person: User, picked: Sequence[int], folder_id: int | None, name: str
 
 def _delete(request: HttpRequest, person: User, picked: Sequence[int]) -> str:
     own = _own(person, picked)
-    gone = 0
+    count = 0
     for template in own:
         try:
             services.delete_template(actor=person, public_id=template.public_id)
-            gone += 1
+            count += 1
         except errors.NotFound:
             # Another tab was faster.
             continue
-    return f"Deleted {_templates(gone)}.{_not_own(len(picked) - len(own))}"
+    return f"Deleted {_templates(count)}.{_not_own(len(picked) - len(own))}"
 
 
 def _make_private(request: HttpRequest, person: User, picked: Sequence[int]) -> str:
@@ -176,9 +176,9 @@ def _zip(request: HttpRequest, own: Sequence[Template]) -> HttpResponse:
         raise errors.InvalidInput("Select one or more of your own templates.")
     body = io.BytesIO()
     with zipfile.ZipFile(body, "w", zipfile.ZIP_DEFLATED) as archive:
-        saved = (selectors.shown_to(template.owner, template) for template in own)
-        for pk, shown in with_drafts(own[0].owner, saved).items():
-            record = template_out(shown, base_url=base_url(request))
+        heads = (selectors.shown_to(template.owner, template) for template in own)
+        for pk, version in with_drafts(own[0].owner, heads).items():
+            record = template_out(version, base_url=base_url(request))
             text = json.dumps(record, ensure_ascii=False, indent=2)
             archive.writestr(f"{ids.slug(record['name']) or 'template'}-{pk}.json", text)
     answer = HttpResponse(body.getvalue(), content_type="application/zip")

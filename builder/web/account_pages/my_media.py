@@ -46,15 +46,15 @@ class Asked:
 
     def address(self, **changes: Any) -> str:
         """The address after some changes; another list begins at its first page."""
-        asked = replace(self, **{"before": "", **changes})
+        query = replace(self, **{"before": "", **changes})
         pairs = {
-            "q": asked.query,
-            "kind": asked.kind,
-            "from": asked.source,
-            "before": asked.before,
+            "q": query.query,
+            "kind": query.kind,
+            "from": query.source,
+            "before": query.before,
         }
-        kept = {name: value for name, value in pairs.items() if value}
-        return f"{PATH}?{urlencode(kept)}" if kept else PATH
+        rest = {name: value for name, value in pairs.items() if value}
+        return f"{PATH}?{urlencode(rest)}" if rest else PATH
 
 
 def asked_by(given: Mapping[str, str]) -> Asked:
@@ -79,33 +79,33 @@ def asked_by(given: Mapping[str, str]) -> Asked:
 def show_media(request: HttpRequest) -> HttpResponse:
     """The files, newest first, page by page."""
     person = person_of(request)
-    asked = asked_by(request.GET)
+    query = asked_by(request.GET)
     media = my_media.media_of(
         person,
-        query=asked.query,
-        kind=asked.kind,
-        source=asked.source,
-        before=asked.before,
+        query=query.query,
+        kind=query.kind,
+        source=query.source,
+        before=query.before,
         limit=SHOWN + 1,
         with_blocked=True,
     )
-    shown = media[:SHOWN]
-    templates = {one.template.pk: one.template.name for one in shown if one.template}
+    page = media[:SHOWN]
+    templates = {one.template.pk: one.template.name for one in page if one.template}
     names = {**templates, **draft_names(person, templates)}
     context = {
-        "asked": asked,
-        "tiles": [_tile(one, names) for one in shown],
+        "asked": query,
+        "tiles": [_tile(one, names) for one in page],
         "sources": [
-            {"name": name, "url": asked.address(source=source), "on": source == asked.source}
+            {"name": name, "url": query.address(source=source), "on": source == query.source}
             for source, name in SOURCES.items()
         ],
         "kinds": [
-            {"name": name, "url": asked.address(kind=kind), "on": kind == asked.kind}
+            {"name": name, "url": query.address(kind=kind), "on": kind == query.kind}
             for kind, name in KIND_NAMES_3D.items()
         ],
-        "here": asked.address(),
-        "further": asked.address(before=shown[-1].mark) if len(media) > SHOWN else "",
-        "is_narrowed": bool(asked.query or asked.kind or asked.source),
+        "here": query.address(),
+        "further": query.address(before=page[-1].mark) if len(media) > SHOWN else "",
+        "is_narrowed": bool(query.query or query.kind or query.source),
         "storage": storage_bar(person),
     }
     return render(request, "account_pages/my_media.html", context)
@@ -118,29 +118,29 @@ def delete_picked(request: HttpRequest) -> HttpResponse:
     """Delete the selected uploads; what uses one is named. Results go with their runs."""
     check_sent(request.POST)
     person = person_of(request)
-    picked = request.POST.getlist("pick")[:PICKED_LIMIT]
-    media = my_media.named_media(person, picked, with_blocked=True)
-    gone, kept = 0, []
+    ids = request.POST.getlist("pick")[:PICKED_LIMIT]
+    media = my_media.named_media(person, ids, with_blocked=True)
+    count, remaining = 0, []
     for one in media:
         if one.run is not None:
             continue
         try:
             services.delete_upload(owner=person, public_id=one.public_id)
-            gone += 1
+            count += 1
         except errors.Conflict as used:
-            kept.append(used.person)
+            remaining.append(used.person)
         except errors.NotFound:
             # Another tab was faster.
             continue
     results = sum(one.run is not None for one in media)
-    if gone:
-        messages.success(request, f"Deleted {gone} upload{'' if gone == 1 else 's'}.")
+    if count:
+        messages.success(request, f"Deleted {count} upload{'' if count == 1 else 's'}.")
     if results:
-        kept.append("Results stay with their runs.")
+        remaining.append("Results stay with their runs.")
     if not media:
-        kept.append("Select one or more uploads first.")
-    if kept:
-        messages.error(request, " ".join(kept))
+        remaining.append("Select one or more uploads first.")
+    if remaining:
+        messages.error(request, " ".join(remaining))
     back = QueryDict(request.POST.get("back", "").partition("?")[2])
     return redirect(asked_by(back).address())
 

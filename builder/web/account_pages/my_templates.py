@@ -74,16 +74,16 @@ class Asked:
 
     def address(self, **changes: Any) -> str:
         """The address after some changes; another list begins at its first page."""
-        asked = replace(self, **{"after": "", **changes})
+        query = replace(self, **{"after": "", **changes})
         pairs = {
-            "q": asked.query,
-            "show": asked.show,
-            "folder": asked.folder_id,
-            "sort": "" if asked.sort == library.CHANGED else asked.sort,
-            "after": asked.after,
+            "q": query.query,
+            "show": query.show,
+            "folder": query.folder_id,
+            "sort": "" if query.sort == library.CHANGED else query.sort,
+            "after": query.after,
         }
-        kept = {name: value for name, value in pairs.items() if value}
-        return f"{PATH}?{urlencode(kept)}" if kept else PATH
+        rest = {name: value for name, value in pairs.items() if value}
+        return f"{PATH}?{urlencode(rest)}" if rest else PATH
 
 
 def asked_by(given: Mapping[str, str]) -> Asked:
@@ -110,7 +110,7 @@ def my_templates(request: HttpRequest) -> HttpResponse:
     form = NewTemplateForm(request.POST)
     if form.is_valid():
         try:
-            saved = services.create_template(
+            outcome = services.create_template(
                 actor=person_of(request),
                 body={"name": form.cleaned_data["name"] or UNTITLED},
                 own_hosts=[request.get_host()],
@@ -118,7 +118,7 @@ def my_templates(request: HttpRequest) -> HttpResponse:
         except (errors.InvalidInput, errors.Conflict) as refusal:
             show_refusal(form, refusal)
         else:
-            editor = reverse("editor", args=[saved.template.public_id])
+            editor = reverse("editor", args=[outcome.template.public_id])
             return redirect(f"{editor}#import" if "import" in request.POST else editor)
     return _page(request, form, status=422)
 
@@ -159,51 +159,51 @@ def answer_invitation(request: HttpRequest, invitation_id: int, decision: str) -
 
 def _page(request: HttpRequest, form: NewTemplateForm, *, status: int = 200) -> HttpResponse:
     person = person_of(request)
-    asked = asked_by(request.GET)
+    query = asked_by(request.GET)
     mine = folders.folders_of(person)
-    folder = next((one for one in mine if one.pk == asked.folder_id), None)
+    folder = next((one for one in mine if one.pk == query.folder_id), None)
     if folder is None:
-        asked = replace(asked, folder_id=None)
+        query = replace(query, folder_id=None)
     every = library.entries_of(person)
     in_folder = [one for one in every if folder is None or one.folder_id == folder.pk]
-    _, is_shown = FILTERS[asked.show]
-    last_runs = runs.last_run_ids(person) if asked.sort == library.LAST_RUN else {}
+    _, is_shown = FILTERS[query.show]
+    last_runs = runs.last_run_ids(person) if query.sort == library.LAST_RUN else {}
     part = library.part(
-        filter(is_shown, library.matching(in_folder, asked.query)),
-        sort=asked.sort,
+        filter(is_shown, library.matching(in_folder, query.query)),
+        sort=query.sort,
         last_runs=last_runs,
-        after=asked.after,
+        after=query.after,
         limit=SHOWN,
     )
     context = {
         "form": form,
-        "asked": asked,
+        "asked": query,
         "rows": _rows(person, part.entries, base_url(request)),
         "folder": folder,
         "folders": [
             {
                 "folder": one,
-                "url": asked.address(folder_id=one.pk),
+                "url": query.address(folder_id=one.pk),
                 "count": sum(entry.folder_id == one.pk for entry in every),
             }
             for one in mine
         ],
-        "everywhere": asked.address(folder_id=None),
+        "everywhere": query.address(folder_id=None),
         "filters": [
-            {"name": name, "url": asked.address(show=show), "on": show == asked.show}
+            {"name": name, "url": query.address(show=show), "on": show == query.show}
             for show, (name, lets_through) in FILTERS.items()
             # No one needs a filter for what isn't there.
-            if show in ("", asked.show) or any(map(lets_through, every))
+            if show in ("", query.show) or any(map(lets_through, every))
         ],
-        "sorts": [(sort, name, sort == asked.sort) for sort, name in SORT_NAMES.items()],
-        "here": asked.address(),
-        "further": asked.address(after=part.after) if part.after else "",
-        "notices": notices_for(person) if not asked.after else [],
+        "sorts": [(sort, name, sort == query.sort) for sort, name in SORT_NAMES.items()],
+        "here": query.address(),
+        "further": query.address(after=part.after) if part.after else "",
+        "notices": notices_for(person) if not query.after else [],
         "untitled": UNTITLED,
         "brief": brief_cookie.of(request),
         "invited": [
             (one, one.template.owner.shown_name)
-            for one in (invitations.sent_to(person) if not asked.after else [])
+            for one in (invitations.sent_to(person) if not query.after else [])
         ],
         "start_from": None if every else _suggested(person),
     }
@@ -216,23 +216,23 @@ def _suggested(person: User) -> Template | None:
 
 
 def _rows(person: User, entries: tuple[Entry, ...], origin: str) -> list[dict[str, Any]]:
-    found = library.templates_in(entries)
-    last = runs.last_runs(person, [template.pk for template in found])
+    templates = library.templates_in(entries)
+    last = runs.last_runs(person, [template.pk for template in templates])
     looks = looks_of(last)
     of = {entry.template_id: entry for entry in entries}
     # What an owner sees: each has a head, as what is not deleted has one.
-    heads = (selectors.shown_to(template.owner, template) for template in found)
-    shown = with_drafts(person, heads)
-    blocked = blocked_previews.blocked_in(one.version.spec for one in shown.values())
+    heads = (selectors.shown_to(template.owner, template) for template in templates)
+    heads_by_id = with_drafts(person, heads)
+    blocked_files = blocked_previews.blocked_in(one.version.spec for one in heads_by_id.values())
     return [
         {
             **_row(one, of[pk]),
             "look": looks.get(pk),
-            **(_facts(one, origin, blocked) if of[pk].is_own else {}),
+            **(_facts(one, origin, blocked_files) if of[pk].is_own else {}),
             "run": last.get(pk),
             "run_state": _state(last.get(pk)),
         }
-        for pk, one in shown.items()
+        for pk, one in heads_by_id.items()
     ]
 
 
@@ -259,7 +259,7 @@ def _row(shown: VisibleTemplate, entry: Entry) -> dict[str, Any]:
 def _facts(shown: VisibleTemplate, origin: str, blocked: Collection[str]) -> dict[str, Any]:
     """What only its owner is told in the list."""
     template = shown.template
-    found = selectors.issues_of(shown.version)
+    issues = selectors.issues_of(shown.version)
     titles = TemplateTitles(shown.version.spec, registry.table())
     latest = selectors.original_moved_on(template)
     original = template.source.template if template.source else None
@@ -268,9 +268,9 @@ def _facts(shown: VisibleTemplate, origin: str, blocked: Collection[str]) -> dic
         "moderation": template.moderation,
         "is_pending": template.moderation == "quarantined" and _is_undecided(template),
         "picture": _picture(shown, origin, blocked),
-        "errors": sum(issue.severity == "error" for issue in found),
-        "warnings": sum(issue.severity != "error" for issue in found),
-        "first_issue": for_person(found[0], titles) if found else "",
+        "errors": sum(issue.severity == "error" for issue in issues),
+        "warnings": sum(issue.severity != "error" for issue in issues),
+        "first_issue": for_person(issues[0], titles) if issues else "",
         "moved_on": latest is not None,
         "original": original,
         "latest": latest,
@@ -286,9 +286,9 @@ def _is_undecided(template: Template) -> bool:
 
 def _picture(shown: VisibleTemplate, origin: str, blocked: Collection[str]) -> str:
     """The poster of its first preview, or the preview where that is a picture; else empty."""
-    stored = blocked_previews.without_blocked(shown.version.spec, blocked)
+    visible_spec = blocked_previews.without_blocked(shown.version.spec, blocked)
     spec = media_links.show(
-        stored, version_id=shown.version.pk, base_url=origin, is_open=shown.is_open
+        visible_spec, version_id=shown.version.pk, base_url=origin, is_open=shown.is_open
     )
     for preview in spec.get("previewArtifacts") or ():
         if not isinstance(preview, dict):

@@ -169,11 +169,11 @@ def _secret_page(request: HttpRequest, form: CodeForm, *, status: int = 200) -> 
     assert device is not None  # noqa: S101  the callers made it or looked
     secret = base64.b32encode(device.bin_key).decode()
     code = segno.make(device.config_url, error="m", micro=False)
-    drawn = code.svg_inline(border=3, dark="#000", light="#fff", omitsize=True, svgclass="qr")
+    svg = code.svg_inline(border=3, dark="#000", light="#fff", omitsize=True, svgclass="qr")
     context = {
         "form": form,
         "secret": " ".join(secret[i : i + 4] for i in range(0, len(secret), 4)),
-        "qr": SafeString(drawn),
+        "qr": SafeString(svg),
     }
     return render(request, "account_pages/second_factor.html", context, status=status)
 

@@ -70,14 +70,14 @@ def form_token(request: HttpRequest) -> HttpResponse:
 @allowed_without_factor
 def give_code(request: HttpRequest) -> HttpResponse:
     """The second factor, after password or link; also of a session that has shown none yet."""
-    found = second_factor.pending(request)
-    if found is None and isinstance(request.user, User) and second_factor.is_on(request.user):
+    pending = second_factor.pending(request)
+    if pending is None and isinstance(request.user, User) and second_factor.is_on(request.user):
         if second_factor.has_passed(request):
             return to_next(request)
-        found = request.user, ""
-    if found is None:
+        pending = request.user, ""
+    if pending is None:
         return redirect(f"/sign-in?{urlencode({'next': next_address(request)})}")
-    person, by = found
+    person, by = pending
     if request.method != "POST":
         return _code_form(request, person)
     try:

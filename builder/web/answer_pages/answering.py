@@ -42,15 +42,15 @@ def answer(request: HttpRequest, run_id: str) -> HttpResponse:
     person = person_of(request)
     run = access.own_run(person, run_id)
     if is_json(request):
-        taken = answers.answer(
+        outcome = answers.answer(
             run=run,
             actor=person,
             resume_input=jsonsafe.loads_object(request.body),
             own_hosts=[request.get_host()],
         )
         run = access.own_run(person, run_id)
-        shown = serializers.record(run, base_url=base_url(request))
-        return json_success({"resumed": taken, "workflow": shown})
+        body = serializers.record(run, base_url=base_url(request))
+        return json_success({"resumed": outcome, "workflow": body})
     check_sent(request.POST)
     try:
         wait = _wait_of(run, request.POST.get("wait"))
@@ -76,7 +76,7 @@ def resume(request: HttpRequest, run_id: str) -> HttpResponse:
     check_start_rate(principal)
     body = jsonsafe.loads_object(request.body) if is_json(request) else {}
     try:
-        resumed = retry.retry_or_answer(
+        outcome = retry.retry_or_answer(
             run=run, actor=principal, body=body, own_hosts=[request.get_host()]
         )
     except _REFUSALS as problem:
@@ -86,9 +86,9 @@ def resume(request: HttpRequest, run_id: str) -> HttpResponse:
         return redirect("run", run_id=run.public_id)
     if is_json(request):
         run = access.own_run(person, run_id)
-        shown = serializers.record(run, base_url=base_url(request))
-        return json_success({"resumed": resumed, "workflow": shown})
-    if not resumed:
+        record = serializers.record(run, base_url=base_url(request))
+        return json_success({"resumed": outcome, "workflow": record})
+    if not outcome:
         messages.info(request, "There was nothing to do.")
     return redirect("run", run_id=run.public_id)
 
@@ -125,7 +125,7 @@ def _wait_of(run: Run, number: Any) -> Wait:
             raise errors.InvalidBody("waitId says which question is meant; send it.")
         return still_open[0]
     text = str(number)
-    found = rows.filter(id=int(text)).first() if text.isdecimal() and len(text) < 19 else None
-    if found is None:
+    wait = rows.filter(id=int(text)).first() if text.isdecimal() and len(text) < 19 else None
+    if wait is None:
         raise errors.NotFound("This workflow asks no such question.", code="workflow.unknown_step")
-    return found
+    return wait

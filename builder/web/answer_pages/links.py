@@ -97,5 +97,5 @@ def is_only_here(url: str) -> bool:
 def picture(url: str) -> SafeString:
     """The QR code of an address, as SVG: dark on white whatever the theme, for cameras."""
     code = segno.make(url, error="m", micro=False)
-    drawn = code.svg_inline(border=3, dark="#000", light="#fff", omitsize=True, svgclass="qr")
-    return SafeString(drawn)
+    svg = code.svg_inline(border=3, dark="#000", light="#fff", omitsize=True, svgclass="qr")
+    return SafeString(svg)

@@ -27,13 +27,13 @@ ALLOWED = ("answer", "complete", "select", "approve")
 def answer(request: HttpRequest, token: str) -> HttpResponse:
     """GET shows the question and uses nothing up: chats open links by themselves. POST answers."""
     try:
-        found = links.look(token)
+        link = links.look(token)
     except errors.NotFound as unknown:
         return _over(request, unknown.person, 404)
-    if found.wait is None:
-        return _over(request, found.why, 410)
+    if link.wait is None:
+        return _over(request, link.why, 410)
     if request.method != "POST":
-        return _ask(request, found.wait)
+        return _ask(request, link.wait)
     check_sent(request.POST)
     try:
         if request.POST.get("do") not in ALLOWED:
@@ -41,17 +41,17 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
                 "Something's missing in this form. Reload the page and try again."
             )
         answers.answer(
-            run=found.wait.run,
+            run=link.wait.run,
             actor=None,
-            resume_input=pending_inputs.read_answer(request.POST, found.wait),
+            resume_input=pending_inputs.read_answer(request.POST, link.wait),
             own_hosts=[request.get_host()],
-            wait=found.wait,
+            wait=link.wait,
         )
     except errors.InvalidBody as problem:
-        return _ask(request, found.wait, problem.person)
+        return _ask(request, link.wait, problem.person)
     except (errors.Conflict, errors.Forbidden) as problem:
         return _over(request, problem.person, problem.status)
-    links.use_up(found.row)
+    links.use_up(link.row)
     return render(request, "answer_pages/done.html")
 
 

@@ -125,7 +125,7 @@ def context(
 ) -> dict[str, Any]:
     """What `comment_pages/list.html` shows. problem: why `text` was not taken. artifact: what a
     form without scripts comments on."""
-    found = selectors.threads_of(discussion.rows, before=before)
+    threads = selectors.threads_of(discussion.rows, before=before)
     return {
         "threads": [
             {
@@ -133,11 +133,11 @@ def context(
                 "number": one.number,
                 "answers": [comment_out(discussion, answer) for answer in one.answers],
             }
-            for one in found.threads
+            for one in threads.threads
         ],
-        "count": found.count,
-        "earlier": found.earlier,
-        "is_newest": found.is_newest,
+        "count": threads.count,
+        "earlier": threads.earlier,
+        "is_newest": threads.is_newest,
         "may_write": discussion.may_write,
         "refusal": discussion.refusal,
         "is_signed_in": discussion.viewer is not None,

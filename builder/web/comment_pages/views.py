@@ -69,8 +69,8 @@ def on_run(request: HttpRequest, run_id: str) -> HttpResponse:
         return _list(request, discussion)
 
     def write(sent: dict[str, Any]) -> Comment:
-        made = {row.public_id: row for row in runs.artifacts_of([run])}
-        artifact = made.get(str(sent.get("artifact", "")))
+        artifacts = {row.public_id: row for row in runs.artifacts_of([run])}
+        artifact = artifacts.get(str(sent.get("artifact", "")))
         if artifact is None:
             raise errors.InvalidBody("`artifact` must be the id of a result of this run.")
         return services.comment_on_template(
@@ -88,11 +88,11 @@ def on_document(request: HttpRequest, public_id: str) -> HttpResponse:
     person = person_of(request)
     template = documents.readable(person, public_id)
     if request.method == "POST":
-        sent = _sent(request)
-        made = services.comment_on_template(
-            actor=person, template=template, text=sent["text"], place=_place(sent)
+        body = _sent(request)
+        comment = services.comment_on_template(
+            actor=person, template=template, text=body["text"], place=_place(body)
         )
-        return json_success({"id": made.pk})
+        return json_success({"id": comment.pk})
     discussion = comment_view.about_draft(person, template)
     return json_success(_wire(comment_view.context(discussion, before=_before(request))))
 
@@ -146,9 +146,9 @@ def run_context(
 
 
 def _page(discussion: Discussion, asked: Mapping[str, str], artifact: str = "") -> dict[str, Any]:
-    before, wanted = _number(asked.get("before", "")), _number(asked.get("comment", ""))
-    if wanted:
-        before = selectors.page_of(discussion.rows, wanted)
+    before, comment_id = _number(asked.get("before", "")), _number(asked.get("comment", ""))
+    if comment_id:
+        before = selectors.page_of(discussion.rows, comment_id)
     return {"comments": comment_view.context(discussion, before=before, artifact=artifact)}
 
 
@@ -185,20 +185,20 @@ def _written(
     needs_text: bool = True,
 ) -> HttpResponse:
     """Write, and answer with what the asker shows next."""
-    problem, made, sent = "", None, _sent(request, needs_text=needs_text)
-    artifact = str(sent.get("artifact") or "")
+    problem, comment, body = "", None, _sent(request, needs_text=needs_text)
+    artifact = str(body.get("artifact") or "")
     try:
-        made = write(sent)
+        comment = write(body)
     except REFUSALS as refusal:
         if is_json(request):
             raise
         problem = refusal.message
     if is_json(request):
-        return json_success({"id": made.pk} if made is not None else {})
+        return json_success({"id": comment.pk} if comment is not None else {})
     if not request.htmx and not problem:  # type: ignore[attr-defined]  # django_htmx
-        anchor = f"comment-{made.pk}" if made is not None else "comments"
+        anchor = f"comment-{comment.pk}" if comment is not None else "comments"
         return redirect(f"{discussion.page}#{anchor}")
-    text = sent.get("text", "")
+    text = body.get("text", "")
     context = comment_view.context(discussion, problem=problem, text=text, artifact=artifact)
     name = "list" if request.htmx else "page"  # type: ignore[attr-defined]  # django_htmx
     status = 422 if problem else 200
@@ -215,13 +215,13 @@ def _sign_in(request: HttpRequest, page: str) -> HttpResponse:
 def _sent(request: HttpRequest, *, needs_text: bool = True) -> dict[str, Any]:
     """The fields of a form or a JSON body. Raises InvalidBody without `text`."""
     if is_json(request):
-        sent = jsonsafe.loads_object(request.body) if request.body else {}
+        body = jsonsafe.loads_object(request.body) if request.body else {}
     else:
         check_sent(request.POST)
-        sent = request.POST.dict()
-    if needs_text and not isinstance(sent.get("text"), str):
+        body = request.POST.dict()
+    if needs_text and not isinstance(body.get("text"), str):
         raise errors.InvalidBody("`text` must be what the comment says.")
-    return sent
+    return body
 
 
 def _place(sent: dict[str, Any], artifact: Any = None) -> Place:

@@ -33,10 +33,10 @@ def keep(answer: HttpResponse, brief: str) -> bool:
 def of(request: HttpRequest) -> str:
     """The words that were left here within the hour; empty for none."""
     try:
-        kept = signing.loads(request.COOKIES.get(_COOKIE, ""), salt=_COOKIE, max_age=_WAITS_S)
+        content = signing.loads(request.COOKIES.get(_COOKIE, ""), salt=_COOKIE, max_age=_WAITS_S)
     except signing.BadSignature:
         return ""
-    return kept if isinstance(kept, str) else ""
+    return content if isinstance(content, str) else ""
 
 
 def forget(answer: HttpResponse) -> None:

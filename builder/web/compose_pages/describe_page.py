@@ -49,7 +49,7 @@ def describe(request: HttpRequest) -> HttpResponse:
     if not isinstance(request.user, User):
         return _signed_in_first(request, brief)
     try:
-        saved = services.create_template(
+        outcome = services.create_template(
             actor=request.user,
             body={"name": UNTITLED, "brief": brief},
             own_hosts=[request.get_host()],
@@ -57,7 +57,7 @@ def describe(request: HttpRequest) -> HttpResponse:
         )
     except (errors.InvalidInput, errors.Conflict, errors.StorageFull) as refused:
         return _page(request, brief, refused.person)
-    answer = redirect(editor_with_brief(saved.template.public_id))
+    answer = redirect(editor_with_brief(outcome.template.public_id))
     brief_cookie.forget(answer)
     return answer
 

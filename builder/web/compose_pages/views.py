@@ -32,25 +32,25 @@ def compose(request: HttpRequest) -> HttpResponse:
     """
     person = person_of(request)
     body = jsonsafe.loads_object(request.body)
-    wanted = _read(body)
-    sent = body.get("template") or {}
-    made = ask(by_session(person), wanted, sent, own_hosts=[request.get_host()])
+    draft_request = _read(body)
+    template = body.get("template") or {}
+    drafting = ask(by_session(person), draft_request, template, own_hosts=[request.get_host()])
     proposal: Proposal = {
-        "template": made.template,
-        "state": cast(Doc, to_document(made.template)),
-        "units": made.draft.units,
-        "unitsBefore": made.units_before,
-        "fitsBudget": made.draft.fits_budget,
-        "warnings": list(made.draft.warnings),
-        "message": made.draft.message,
-        "changes": list(made.draft.changes),
+        "template": drafting.template,
+        "state": cast(Doc, to_document(drafting.template)),
+        "units": drafting.draft.units,
+        "unitsBefore": drafting.units_before,
+        "fitsBudget": drafting.draft.fits_budget,
+        "warnings": list(drafting.draft.warnings),
+        "message": drafting.draft.message,
+        "changes": list(drafting.draft.changes),
         "reading": {
-            "understood": list(made.draft.reading.understood),
-            "notUnderstood": list(made.draft.reading.not_understood),
-            "impossible": list(made.draft.reading.impossible),
-            "contents": list(made.draft.reading.contents),
+            "understood": list(drafting.draft.reading.understood),
+            "notUnderstood": list(drafting.draft.reading.not_understood),
+            "impossible": list(drafting.draft.reading.impossible),
+            "contents": list(drafting.draft.reading.contents),
         },
-        "planner": made.draft.planner,
+        "planner": drafting.draft.planner,
     }
     return answer(proposal)
 

@@ -81,8 +81,8 @@ class Asked:
 
     def address(self, **changes: Any) -> str:
         """The shareable address after some changes; another list begins at its first page."""
-        asked = replace(self, **{"after": "", **changes})
-        pairs = [("q", asked.query), *asked.kept, ("after", asked.after)]
+        query = replace(self, **{"after": "", **changes})
+        pairs = [("q", query.query), *query.kept, ("after", query.after)]
         return filters.address(reverse("creations"), pairs)
 
     def tagged(self, tags: tuple[str, ...]) -> str:
@@ -93,38 +93,38 @@ class Asked:
 @vary_on_headers("HX-Request", "HX-Target")
 def creations(request: HttpRequest) -> HttpResponse:
     """What people share with everyone. To htmx it answers with the part that changes."""
-    asked, template = _asked(request)
+    query, template = _asked(request)
     left_out = blocks.left_out(viewer_of(request))
     page = search_shares(
-        query=asked.query,
-        kind=asked.kind,
-        tags=asked.tags,
+        query=query.query,
+        kind=query.kind,
+        tags=query.tags,
         template_id=template.pk if template else None,
-        picked=asked.picked,
-        sort=asked.sort,
+        picked=query.picked,
+        sort=query.sort,
         left_out=left_out,
-        after=asked.after,
+        after=query.after,
         limit=SHOWN,
     )
     cards = cards_of(page.found)
-    is_front = asked == Asked() and page.after is not None
+    is_front = query == Asked() and page.after is not None
     context = {
-        "asked": asked,
+        "asked": query,
         "cards": cards,
         "what": "creations",
         "card_page": CARD,
-        "all_new": asked.address(sort=NEW),
-        "more": asked.address(after=page.after) if page.after else "",
+        "all_new": query.address(sort=NEW),
+        "more": query.address(after=page.after) if page.after else "",
     }
     if is_front:
         context |= front.parts(cards, first=FIRST, newest=_newest(left_out), card_of=_card)
     htmx = request.htmx  # type: ignore[attr-defined]  # set by django_htmx's middleware
     if htmx and htmx.target == "more":
         return render(request, "gallery/cards.html", context)
-    context |= _around(asked, page.found, left_out) | {"template": _named(template)}
+    context |= _around(query, page.found, left_out) | {"template": _named(template)}
     if htmx and not htmx.history_restore_request:
         answer = render(request, "creation_pages/results.html", context)
-        answer["HX-Push-Url"] = asked.address()
+        answer["HX-Push-Url"] = query.address()
         return answer
     return render(request, "creation_pages/creations.html", context)
 
@@ -151,8 +151,8 @@ def author(request: HttpRequest, person_id: str) -> HttpResponse:
         tab = TEMPLATES if counts[TEMPLATES] and not counts[CREATIONS] else CREATIONS
     path, after = reverse("author", args=[person_id]), filters.after_of(request)
     if tab == TEMPLATES:
-        found = templates_by(person, after=after, limit=SHOWN)
-        next_page, cards = found.after, [card_of(one) for one in found.found]
+        templates = templates_by(person, after=after, limit=SHOWN)
+        next_page, cards = templates.after, [card_of(one) for one in templates.found]
     else:
         page = search_shares(author=person, sort=NEW, after=after, limit=SHOWN)
         next_page, cards = page.after, cards_of(page.found)
@@ -201,8 +201,8 @@ def made_with(template: Template, *, left_out: Collection[int]) -> dict[str, Any
 
 def _newest(left_out: Collection[int]) -> Iterator[tuple[str, datetime, FoundShare]]:
     """For `front.parts`: more than are shown already."""
-    found = search_shares(sort=NEW, left_out=left_out, limit=SHOWN + front.NEW_SHOWN).found
-    return ((one.share.public_id, one.share.created_at, one) for one in found)
+    rows = search_shares(sort=NEW, left_out=left_out, limit=SHOWN + front.NEW_SHOWN).found
+    return ((one.share.public_id, one.share.created_at, one) for one in rows)
 
 
 def shown_count(count: int) -> str:
@@ -262,8 +262,8 @@ def _named(template: Template | None) -> dict[str, str] | None:
     """The template that a list is narrowed to: what everyone sees, its published name."""
     if template is None:
         return None
-    published = template.published if template.visibility == "public" else None
-    name = published.spec["name"] if published else template.name
+    version = template.published if template.visibility == "public" else None
+    name = version.spec["name"] if version else template.name
     return {"id": template.public_id, "name": name}
 
 
@@ -272,17 +272,17 @@ def _asked(request: HttpRequest) -> tuple[Asked, Template | None]:
 
     Raises NotFound for a template that the viewer may not know of.
     """
-    given = request.GET
-    sort, kind = given.get("sort", ""), given.get("kind", "")
-    wanted = given.get("template", "")[:256]
-    template = templates.resolve(viewer_of(request), wanted) if wanted else None
-    asked = Asked(
-        query=filters.clean(given.get("q", ""), QUERY_LENGTH),
+    parameters = request.GET
+    sort, kind = parameters.get("sort", ""), parameters.get("kind", "")
+    template_id = parameters.get("template", "")[:256]
+    template = templates.resolve(viewer_of(request), template_id) if template_id else None
+    query = Asked(
+        query=filters.clean(parameters.get("q", ""), QUERY_LENGTH),
         kind=kind if kind in KINDS else "",
         tags=filters.tags_of(request, TAGS_AT_ONCE),
-        template=wanted,
+        template=template_id,
         picked=filters.picked_of(request),
         sort=sort if sort in SORTS else TRENDING,
         after=filters.after_of(request),
     )
-    return asked, template
+    return query, template

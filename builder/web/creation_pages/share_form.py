@@ -37,18 +37,20 @@ def share(request: HttpRequest, run_id: str) -> HttpResponse:
     it is shared as."""
     person = person_of(request)
     run = access.own_run(person, run_id)
-    kept = selectors.lasting_share(run)
+    creation = selectors.lasting_share(run)
     if request.method != "POST":
-        return _form(request, run, kept, _choices_of(kept))
+        return _form(request, run, creation, _choices_of(creation))
     check_form(request)
     choices = _choices_sent(request)
     hosts = [request.get_host()]
     try:
-        if kept is None:
+        if creation is None:
             _check_chosen(request)
-            made = sharing.share_run(actor=person, run=run, choices=choices, own_hosts=hosts)
+            new_share = sharing.share_run(actor=person, run=run, choices=choices, own_hosts=hosts)
         else:
-            made = sharing.change_share(actor=person, share=kept, choices=choices, own_hosts=hosts)
+            new_share = sharing.change_share(
+                actor=person, share=creation, choices=choices, own_hosts=hosts
+            )
     except (
         errors.InvalidInput,
         errors.Conflict,
@@ -59,12 +61,12 @@ def share(request: HttpRequest, run_id: str) -> HttpResponse:
         if there is not None:
             # The first click of two was faster: what was wanted is done.
             return _gone_to(request, reverse("creation", args=[there.public_id]))
-        return _form(request, run, kept, choices, problem=problem)
-    page = reverse("creation", args=[made.public_id])
-    if made.moderation != "visible":
+        return _form(request, run, creation, choices, problem=problem)
+    page = reverse("creation", args=[new_share.public_id])
+    if new_share.moderation != "visible":
         # The page that follows says why.
         messages.warning(request, "Only you can see it until a moderator has reviewed it.")
-    elif kept:
+    elif creation:
         messages.success(request, "Saved.")
     else:
         messages.success(request, "Shared. Copy the link to send it to someone.")
@@ -80,9 +82,9 @@ def unshare(request: HttpRequest, run_id: str) -> HttpResponse:
     person = person_of(request)
     run = access.own_run(person, run_id)
     check_form(request)
-    kept = selectors.lasting_share(run)
-    if kept is not None:
-        sharing.end_share(actor=person, share=kept)
+    creation = selectors.lasting_share(run)
+    if creation is not None:
+        sharing.end_share(actor=person, share=creation)
     messages.success(request, "Not shared any more. Old links and embeds don't work.")
     return redirect("run", run_id=run.public_id)
 
@@ -173,12 +175,12 @@ def _refusal_of(run: Run, kept: Share | None) -> errors.AppError | None:
 def _results(run: Run, choices: Choices, *, is_new: bool) -> list[dict[str, Any]]:
     """What can be shown of a run, the main one first and in a new form chosen."""
     url_of = signer("")
-    wanted = choices.artifacts
+    ids = choices.artifacts
     return [
         {
             "body": artifact_body(row, url_of),
             "stage": stage_title(row.step),
-            "is_chosen": row.public_id in wanted or (is_new and place == 0),
+            "is_chosen": row.public_id in ids or (is_new and place == 0),
         }
         for place, row in enumerate(sharing.results_of(run))
     ]
@@ -200,17 +202,17 @@ def _choices_of(kept: Share | None) -> Choices:
 
 
 def _choices_sent(request: HttpRequest) -> Choices:
-    sent = request.POST
+    form = request.POST
     return Choices(
-        title=sent.get("title", ""),
-        note=sent.get("note", ""),
-        visibility=sent.get("visibility", ""),
-        license=sent.get("license", ""),
-        artifacts=tuple(sent.getlist("artifact")),
-        shows_prompts=sent.get("prompts") == "on",
-        allows_remix=sent.get("remix") == "on",
-        shows_notes=sent.get("notes") == "on",
-        keeps_details=sent.get("details") == "on",
+        title=form.get("title", ""),
+        note=form.get("note", ""),
+        visibility=form.get("visibility", ""),
+        license=form.get("license", ""),
+        artifacts=tuple(form.getlist("artifact")),
+        shows_prompts=form.get("prompts") == "on",
+        allows_remix=form.get("remix") == "on",
+        shows_notes=form.get("notes") == "on",
+        keeps_details=form.get("details") == "on",
     )
 
 

@@ -36,8 +36,8 @@ from tools.declaration.ports import MediaKind
 @require_safe
 def document(request: HttpRequest, public_id: str) -> HttpResponse:
     """The whole document, made from the template's head when it is opened for the first time."""
-    opened = services.open_document(viewer=person_of(request), public_id=public_id)
-    return answer(durable.flushed(_opened_out(opened, person_of(request), base_url(request))))
+    view = services.open_document(viewer=person_of(request), public_id=public_id)
+    return answer(durable.flushed(_opened_out(view, person_of(request), base_url(request))))
 
 
 @never_cache
@@ -47,30 +47,32 @@ def changes(request: HttpRequest, public_id: str) -> HttpResponse:
     person = person_of(request)
     reads = request.method == "GET"
     find = selectors.read_document if reads else selectors.document_of
-    found = find(person, public_id, with_state=False)
+    document = find(person, public_id, with_state=False)
     if reads:
         after = request.GET.get("after", "")
         since = int(after) if after.isascii() and after.isdigit() and len(after) < 18 else -1
-        return answer(durable.flushed({"rev": found.rev, "changes": changes_out(found, since)}))
+        return answer(
+            durable.flushed({"rev": document.rev, "changes": changes_out(document, since)})
+        )
     body = jsonsafe.loads_object(request.body)
     base = body.get("base")
     if isinstance(base, bool) or not isinstance(base, int):
         raise errors.InvalidBody("`base` must be the revision that you have.")
-    done = services.append_changes(
+    outcome = services.append_changes(
         actor=person,
-        document=found,
+        document=document,
         client_id=body.get("clientId", ""),
         changes=body.get("changes"),
     )
     return answer(
         {
-            "rev": done.document.rev,
-            "accepted": [{"id": id_, "rev": rev} for id_, rev in done.accepted],
+            "rev": outcome.document.rev,
+            "accepted": [{"id": id_, "rev": rev} for id_, rev in outcome.accepted],
             "rejected": [
                 {"id": refusal.id, "code": refusal.code, "message": refusal.message}
-                for refusal in done.rejected
+                for refusal in outcome.rejected
             ],
-            "missed": changes_out(done.document, base),
+            "missed": changes_out(outcome.document, base),
         }
     )
 
@@ -86,16 +88,16 @@ def versions(request: HttpRequest, public_id: str) -> HttpResponse:
     body = jsonsafe.loads_object(request.body)
     if "label" not in body:
         raise errors.InvalidBody("`label` must say what the version is called; it may be empty.")
-    saved = templates.save_version(
+    outcome = templates.save_version(
         actor=person,
         public_id=public_id,
         label=short_text.clean(_text(body, "label"), field="label")[:80],
         version=_text(body, "version") or None,
     )
-    head = saved.template.head
+    head = outcome.template.head
     assert head is not None  # noqa: S101  a template that was saved has one
-    shape = version_out(head, saved.template)
-    return answer({**shape, "validation": validation_out(saved.warnings)}, status=201)
+    shape = version_out(head, outcome.template)
+    return answer({**shape, "validation": validation_out(outcome.warnings)}, status=201)
 
 
 @never_cache
@@ -127,7 +129,7 @@ def publish(request: HttpRequest, public_id: str) -> HttpResponse:
             "Someone saved a newer version. Review it, then publish.",
             code="template.stale",
         )
-    saved = templates.patch_template(
+    outcome = templates.patch_template(
         actor=person,
         public_id=public_id,
         changes={
@@ -136,11 +138,11 @@ def publish(request: HttpRequest, public_id: str) -> HttpResponse:
         },
         own_hosts=[request.get_host()],
     )
-    notice = notice_for(saved.template)
-    if saved.template.visibility != PUBLIC and notice is not None:
+    notice = notice_for(outcome.template)
+    if outcome.template.visibility != PUBLIC and notice is not None:
         raise errors.Conflict(notice.message, code="template.in_review")
-    shown = saved.template.published
-    return answer({"version": shown.semver if shown else None})
+    version = outcome.template.published
+    return answer({"version": version.semver if version else None})
 
 
 @never_cache
@@ -160,13 +162,11 @@ def people(request: HttpRequest, public_id: str) -> HttpResponse:
             invitations.remove(actor=person, public_id=public_id, username=name)
             if selectors.role_of(person, template) is None:
                 return HttpResponse(status=204)
-    shown = [(template.owner, selectors.OWNER), *selectors.people_of(template)]
+    rows = [(template.owner, selectors.OWNER), *selectors.people_of(template)]
     is_owner = template.owner_id == person.pk
     return answer(
         {
-            "people": [
-                {**face(one), "username": one.username, "role": role} for one, role in shown
-            ],
+            "people": [{**face(one), "username": one.username, "role": role} for one, role in rows],
             "invited": invitations.invited(template) if is_owner else [],
         }
     )
@@ -214,7 +214,7 @@ def _versions(template: Template) -> QuerySet[TemplateVersion]:
 
 def _opened_out(opened: OpenDocument, viewer: User, origin: str) -> Opened:
     template = opened.template
-    published = template.published
+    version = template.published
     mine = runs.runs_of_template(viewer, template.pk, limit=1)
     return {
         "id": template.public_id,
@@ -235,7 +235,7 @@ def _opened_out(opened: OpenDocument, viewer: User, origin: str) -> Opened:
         "template": {
             "name": template.name,
             "visibility": cast(Any, template.visibility),
-            "publishedVersion": published.semver if published else None,
+            "publishedVersion": version.semver if version else None,
             "isOwner": opened.is_owner,
             "canEdit": opened.can_edit,
             "role": cast(Any, opened.role),

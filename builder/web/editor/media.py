@@ -29,19 +29,19 @@ def media(request: HttpRequest) -> HttpResponse:
     kind = request.GET.get("kind", "")
     if kind and kind not in MEDIA_KINDS:
         raise errors.InvalidBody(f"`kind` must be one of: {', '.join(MEDIA_KINDS)}.")
-    given = request.GET
-    found = media_of(
+    parameters = request.GET
+    rows = media_of(
         person,
-        query=given.get("q", ""),
+        query=parameters.get("q", ""),
         kind=kind,
-        before=given.get("before", ""),
+        before=parameters.get("before", ""),
         limit=PAGE + 1,
     )
-    shown, origin = found[:PAGE], base_url(request)
+    page, origin = rows[:PAGE], base_url(request)
     return answer(
         {
-            "media": [_out(medium, origin) for medium in shown],
-            "next": shown[-1].mark if len(found) > PAGE else None,
+            "media": [_out(medium, origin) for medium in page],
+            "next": page[-1].mark if len(rows) > PAGE else None,
         }
     )
 

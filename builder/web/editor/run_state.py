@@ -48,16 +48,16 @@ def state_of(run: Run, viewer: User, origin: str) -> RunRecord:
     steps = runs.steps_of(run)
     keys = {step.id: step.key for step in steps}
     origins = runs.origins_of(steps)
-    said = runs.last_words(run, steps)
+    messages = runs.last_words(run, steps)
     reasons = queue_reasons.reasons(steps)
     artifacts = runs.artifacts_of([run])
     tries: dict[int, list[Attempt]] = defaultdict(list)
     for attempt in runs.attempts_of(run):
         tries[attempt.step_id].append(attempt)
-    made: dict[int, list[StepMedium]] = defaultdict(list)
+    media_of_steps: dict[int, list[StepMedium]] = defaultdict(list)
     for row in artifacts:
         milli = booked(row.step, tries[row.step_id])
-        made[row.step_id].append(_medium(row, artifacts, origin, milli))
+        media_of_steps[row.step_id].append(_medium(row, artifacts, origin, milli))
     return {
         "id": run.public_id,
         "by": cast(schemas.Starter, face(run.owner)),
@@ -70,7 +70,7 @@ def state_of(run: Run, viewer: User, origin: str) -> RunRecord:
         "units": units(run.actual_milli),
         "documentRev": RunOptions.read(run.options).document_rev,
         # Whose credit it is answers.
-        "waits": _waits(run, steps, made) if is_mine else [],
+        "waits": _waits(run, steps, media_of_steps) if is_mine else [],
         "steps": [
             {
                 "key": step.key,
@@ -83,14 +83,14 @@ def state_of(run: Run, viewer: User, origin: str) -> RunRecord:
                 "provider": step.provider,
                 "status": schemas.SHOWN_AS.get(step.status, step.status),
                 "progress": step.progress,
-                "message": _message(step, said, reasons.get(step.id)),
+                "message": _message(step, messages, reasons.get(step.id)),
                 "startedAt": clock.iso_or_none(step.started_at),
                 "finishedAt": clock.iso_or_none(step.finished_at),
                 "attempts": [_attempt(attempt) for attempt in tries[step.id]],
                 "reusedFrom": origins.get(step.id),
                 "error": _error(step),
                 "seed": step.seed,
-                "artifacts": made[step.id],
+                "artifacts": media_of_steps[step.id],
                 "answer": _words(step),
                 "warnings": [str(text) for text in (step.result or {}).get("warnings", ())],
             }
@@ -107,9 +107,9 @@ def _waits(
 ) -> list[schemas.Wait]:
     if run.status in states.RUN_TERMINAL:
         return []
-    shown = {medium["id"]: medium for media in made.values() for medium in media}
+    by_id = {medium["id"]: medium for media in made.values() for medium in media}
     keys = {step.id: step.key for step in steps}
-    return [_wait(wait, run, keys, shown) for wait in runs.open_waits(run)]
+    return [_wait(wait, run, keys, by_id) for wait in runs.open_waits(run)]
 
 
 def _wait(
@@ -118,8 +118,8 @@ def _wait(
     """A question. Its candidates are shown as the media of the steps that made them."""
     kind = wait_kinds.kind_of(wait)
     details = wait.prompt.get("details") or {}
-    named = [row.public_id for row in wait_kinds.candidates_of(wait)][:MOST_CANDIDATES]
-    candidates = [shown[public_id] for public_id in named if public_id in shown]
+    candidate_ids = [row.public_id for row in wait_kinds.candidates_of(wait)][:MOST_CANDIDATES]
+    candidates = [shown[public_id] for public_id in candidate_ids if public_id in shown]
     step = wait.step
     stage = None
     choices = failures.choices_of(wait)
@@ -179,13 +179,13 @@ def _message(step: Step, said: Mapping[int, str], reason: Reason | None) -> str:
 def _error(step: Step) -> StepFailure | None:
     if step.error is None:
         return None
-    known = failures.shown(step.error)
+    failure = failures.shown(step.error)
     return {
-        "code": known.get("code", ""),
-        "message": known["message"],
-        "headline": known["headline"],
-        "cause": known.get("cause", ""),
-        "retryable": bool(known.get("retryable")),
+        "code": failure.get("code", ""),
+        "message": failure["message"],
+        "headline": failure["headline"],
+        "cause": failure.get("cause", ""),
+        "retryable": bool(failure.get("retryable")),
     }
 
 
@@ -221,9 +221,11 @@ def poster_of(film: Artifact, made: Sequence[Artifact]) -> Artifact | None:
     if film.kind != "video":
         return None
     media = (film.step.resolved or {}).get("media", {})
-    used = [reference for references in media.values() for reference in references]
-    known = {f"artifact:{row.public_id}": row for row in made}
-    sources = [known[reference] for reference in used if reference in known]
+    references_used = [reference for references in media.values() for reference in references]
+    by_reference = {f"artifact:{row.public_id}": row for row in made}
+    sources = [
+        by_reference[reference] for reference in references_used if reference in by_reference
+    ]
     beside = [row for row in made if row.step_id == film.step_id]
     pictures = [row for row in (*sources, *beside) if row.kind == "image"]
     if pictures:

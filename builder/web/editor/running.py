@@ -50,13 +50,13 @@ def issues(request: HttpRequest, public_id: str) -> HttpResponse:
     document = selectors.read_document(person, public_id)
     draft = _draft(document, {})
     refusals = refusals_of(draft, person=person.pk, own_hosts=[request.get_host()])
-    found = selectors.issues_of(document.state, refusals)
+    rows = selectors.issues_of(document.state, refusals)
     titles = TemplateTitles(draft.spec, registry.table())
     return answer(
         {
             "rev": document.rev,
             "savedRev": document.saved_rev,
-            "issues": [issue_to_person(issue, titles) for issue in found],
+            "issues": [issue_to_person(issue, titles) for issue in rows],
         }
     )
 
@@ -68,20 +68,20 @@ def quote(request: HttpRequest, public_id: str) -> HttpResponse:
     person = person_of(request)
     document = selectors.document_of(person, public_id)
     draft = _draft(document, jsonsafe.loads_object(request.body))
-    found = quote_draft(draft, owner=person, own_hosts=[request.get_host()])
+    quotation = quote_draft(draft, owner=person, own_hosts=[request.get_host()])
     titles = TemplateTitles(draft.spec, registry.table())
     return answer(
         {
             "rev": document.rev,
-            "steps": [_step_quote(step) for step in found.steps],
-            "units": units(found.milli),
-            "fullUnits": units(found.full_milli),
-            "seconds": found.seconds,
-            "reusedFrom": found.reused_from,
-            "isComplete": found.is_complete,
-            "unfiltered": found.unfiltered,
-            "offersDraft": found.offers_draft,
-            "issues": [issue_to_person(issue, titles) for issue in found.issues],
+            "steps": [_step_quote(step) for step in quotation.steps],
+            "units": units(quotation.milli),
+            "fullUnits": units(quotation.full_milli),
+            "seconds": quotation.seconds,
+            "reusedFrom": quotation.reused_from,
+            "isComplete": quotation.is_complete,
+            "unfiltered": quotation.unfiltered,
+            "offersDraft": quotation.offers_draft,
+            "issues": [issue_to_person(issue, titles) for issue in quotation.issues],
         }
     )
 
@@ -102,7 +102,7 @@ def document_runs(request: HttpRequest, public_id: str) -> HttpResponse:
     principal = by_session(person)
     check_start_rate(principal)
     try:
-        started = start_draft(
+        start = start_draft(
             actor=principal,
             template=draft.template,
             spec=draft.spec,
@@ -117,9 +117,9 @@ def document_runs(request: HttpRequest, public_id: str) -> HttpResponse:
         )
     except TemplateRefused as refusal:
         raise refusal.for_person(TemplateTitles(draft.spec, registry.table())) from None
-    rev = keep_seeds(person, document, started.seeds, of=started.run.public_id)
-    hints.run_started(draft.template, started.run.public_id)
-    return answer({"id": started.run.public_id, "rev": rev, "seeds": started.seeds}, status=201)
+    rev = keep_seeds(person, document, start.seeds, of=start.run.public_id)
+    hints.run_started(draft.template, start.run.public_id)
+    return answer({"id": start.run.public_id, "rev": rev, "seeds": start.seeds}, status=201)
 
 
 @never_cache
@@ -139,10 +139,10 @@ def preview(request: HttpRequest, public_id: str) -> HttpResponse:
     """
     person = person_of(request)
     document = selectors.document_of(person, public_id)
-    wanted = jsonsafe.loads_object(request.body).get("artifact")
-    if not isinstance(wanted, str):
+    artifact_id = jsonsafe.loads_object(request.body).get("artifact")
+    if not isinstance(artifact_id, str):
         raise errors.InvalidBody("`artifact` must be the id of something a run of yours made.")
-    artifact = runs.owned_artifact(wanted, person)
+    artifact = runs.owned_artifact(artifact_id, person)
     if artifact is None or artifact.kind not in ("image", "video", "model"):
         raise errors.NotFound("You have no image or video with this id.")
     stage = document.state["stages"]["rows"].get(_key_of(document, artifact.step.key))
@@ -153,7 +153,7 @@ def preview(request: HttpRequest, public_id: str) -> HttpResponse:
             code="document.unknown_stage",
         )
     label = stage.get("label") if isinstance(stage, dict) else None
-    shown: dict[str, Any] = {
+    body: dict[str, Any] = {
         "stageId": artifact.step.key,
         "label": str(label or artifact.step.title or artifact.step.key)[:120],
         # A template shows pictures and films: of a 3D model, its still.
@@ -162,8 +162,8 @@ def preview(request: HttpRequest, public_id: str) -> HttpResponse:
     }
     poster = poster_of(artifact, runs.artifacts_of([artifact.run]))
     if poster is not None:
-        shown["posterUrl"] = _reference(poster)
-    return answer({"reference": shown["url"], "previewArtifact": shown})
+        body["posterUrl"] = _reference(poster)
+    return answer({"reference": body["url"], "previewArtifact": body})
 
 
 def keep_seeds_of(person: User, public_id: str, run: Run) -> None:
@@ -248,13 +248,13 @@ def _list(request: HttpRequest, person: User, public_id: str) -> HttpResponse:
     template = selectors.readable(person, public_id)
     before = request.GET.get("before", "")[:200]
     last = access.followed_run(person, before) if before else None
-    found = runs.runs_of_template(person, template.pk, before=last, limit=SHOWN + 1)
-    shown = found[:SHOWN]
-    counts = runs.step_counts(shown)
+    rows = runs.runs_of_template(person, template.pk, before=last, limit=SHOWN + 1)
+    page = rows[:SHOWN]
+    counts = runs.step_counts(page)
     return answer(
         {
-            "runs": [_run_row(run, person, *counts.get(run.id, (0, 0))) for run in shown],
-            "next": shown[-1].public_id if len(found) > SHOWN else None,
+            "runs": [_run_row(run, person, *counts.get(run.id, (0, 0))) for run in page],
+            "next": page[-1].public_id if len(rows) > SHOWN else None,
         }
     )
 

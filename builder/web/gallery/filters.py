@@ -27,14 +27,14 @@ class Asked(Protocol):
 
 def address(path: str, pairs: Iterable[tuple[str, str]]) -> str:
     """A path with these pairs behind it, without those that say nothing."""
-    kept = [(name, value) for name, value in pairs if value]
-    return f"{path}?{urlencode(kept)}" if kept else path
+    parameters = [(name, value) for name, value in pairs if value]
+    return f"{path}?{urlencode(parameters)}" if parameters else path
 
 
 def clean(text: str, length: int) -> str:
     # Lone surrogates cannot be written into an answer; NUL has no place in an address.
-    kept = text.encode("utf-8", "ignore").decode().replace("\x00", "")
-    return " ".join(kept[:length].split())
+    plain = text.encode("utf-8", "ignore").decode().replace("\x00", "")
+    return " ".join(plain[:length].split())
 
 
 def tags_of(request: HttpRequest, most: int) -> tuple[str, ...]:
@@ -86,12 +86,12 @@ def offered_tags(
     """
     if len(tags) >= most:
         return []
-    used = {tag_word(tag) for tag in tags}
+    own_words = {tag_word(tag) for tag in tags}
     names: dict[str, str] = {}
     count: Counter[str] = Counter()
     for one in shown:
         for word, name in {tag_word(tag): tag for tag in one}.items():
-            if word and word not in used:
+            if word and word not in own_words:
                 names.setdefault(word, clean(name, TAG_LENGTH))
                 count[word] += 1
     return [

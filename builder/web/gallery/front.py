@@ -27,7 +27,7 @@ def parts(
     first: how many cards are above what is new. newest: id, since when, and what is found of each,
     the newest first.
     """
-    since, shown = clock.now() - WEEK, {card["id"] for card in cards}
-    unseen = (found for name, at, found in newest if at >= since and name not in shown)
-    new = [card_of(found) for found in islice(unseen, NEW_SHOWN)]
+    since, card_ids = clock.now() - WEEK, {card["id"] for card in cards}
+    unseen = (item for name, at, item in newest if at >= since and name not in card_ids)
+    new = [card_of(item) for item in islice(unseen, NEW_SHOWN)]
     return {"new": new, "first": cards[:first], "rest": cards[first:]} if new else {}

@@ -64,8 +64,8 @@ class Asked:
 
     def address(self, **changes: Any) -> str:
         """The shareable address after some changes; another list begins at its first page."""
-        asked = replace(self, **{"after": "", **changes})
-        return filters.address("/", [("q", asked.query), *asked.kept, ("after", asked.after)])
+        query = replace(self, **{"after": "", **changes})
+        return filters.address("/", [("q", query.query), *query.kept, ("after", query.after)])
 
     def tagged(self, tags: tuple[str, ...]) -> str:
         return self.address(tags=tags)
@@ -75,42 +75,42 @@ class Asked:
 @vary_on_headers("HX-Request", "HX-Target")
 def index(request: HttpRequest) -> HttpResponse:
     """Everyone may look. To htmx it answers with the part that changes."""
-    asked, left_out = _asked(request), blocks.left_out(viewer_of(request))
+    query, left_out = _asked(request), blocks.left_out(viewer_of(request))
     page = search_templates(
-        query=asked.query,
-        category=asked.category,
-        tags=asked.tags,
-        picked=asked.picked,
-        sort=asked.sort,
+        query=query.query,
+        category=query.category,
+        tags=query.tags,
+        picked=query.picked,
+        sort=query.sort,
         left_out=left_out,
-        after=asked.after,
+        after=query.after,
         limit=SHOWN,
     )
-    cards = [card_of(found) for found in page.found]
+    cards = [card_of(version) for version in page.found]
     # Where one page shows everything, what is new is there to be seen.
-    is_front = asked == Asked() and page.after is not None
+    is_front = query == Asked() and page.after is not None
     context = {
-        "asked": asked,
+        "asked": query,
         "cards": cards,
         "what": "templates",
         "card_page": "gallery/card.html",
-        "all_new": asked.address(sort=NEW),
-        "picks": filters.picks(asked, exist=has_picks()),
-        "features": not asked.is_narrowed and not asked.after and len(cards) >= FEATURE_FROM,
-        "more": asked.address(after=page.after) if page.after else "",
-        "start": asked.address(),
+        "all_new": query.address(sort=NEW),
+        "picks": filters.picks(query, exist=has_picks()),
+        "features": not query.is_narrowed and not query.after and len(cards) >= FEATURE_FROM,
+        "more": query.address(after=page.after) if page.after else "",
+        "start": query.address(),
         "chips_of": "Category",
         "chips": [
-            {"name": name, "url": asked.address(category=value), "on": value == asked.category}
+            {"name": name, "url": query.address(category=value), "on": value == query.category}
             for value, name in CATEGORIES.items()
         ],
         "sorts": [
-            {"name": name, "url": asked.address(sort=value), "on": value == asked.sort}
+            {"name": name, "url": query.address(sort=value), "on": value == query.sort}
             for value, name in SORT_NAMES.items()
         ],
-        "tags": filters.chosen_tags(asked.tags, asked.tagged),
+        "tags": filters.chosen_tags(query.tags, query.tagged),
         "offered": filters.offered_tags(
-            asked.tags, (one.card["tags"] for one in page.found), asked.tagged, TAGS_AT_ONCE
+            query.tags, (one.card["tags"] for one in page.found), query.tagged, TAGS_AT_ONCE
         ),
         "brief": brief_cookie.of(request),
     }
@@ -122,23 +122,23 @@ def index(request: HttpRequest) -> HttpResponse:
     if htmx.target == "more":
         return render(request, "gallery/cards.html", context)
     answer = render(request, "gallery/results.html", context)
-    answer["HX-Push-Url"] = asked.address()
+    answer["HX-Push-Url"] = query.address()
     return answer
 
 
 def _newest(left_out: Collection[int]) -> Iterator[tuple[str, datetime, FoundTemplate]]:
     """For `front.parts`: more than are shown already."""
-    found = search_templates(sort=NEW, left_out=left_out, limit=SHOWN + front.NEW_SHOWN).found
-    return ((one.template.public_id, one.stats.published_at, one) for one in found)
+    rows = search_templates(sort=NEW, left_out=left_out, limit=SHOWN + front.NEW_SHOWN).found
+    return ((one.template.public_id, one.stats.published_at, one) for one in rows)
 
 
 def _asked(request: HttpRequest) -> Asked:
     """The question of a request. Anything may be in it."""
-    given = request.GET
-    sort = given.get("sort", "")
-    category = given.get("category", "")
+    parameters = request.GET
+    sort = parameters.get("sort", "")
+    category = parameters.get("category", "")
     return Asked(
-        query=filters.clean(given.get("q", ""), QUERY_LENGTH),
+        query=filters.clean(parameters.get("q", ""), QUERY_LENGTH),
         category=category if category in CATEGORIES else "",
         tags=filters.tags_of(request, TAGS_AT_ONCE),
         picked=filters.picked_of(request),

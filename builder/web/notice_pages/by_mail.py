@@ -59,17 +59,17 @@ def address(request: HttpRequest) -> HttpResponse:
     check_sent(request.POST)
     form = ProofForm(request.POST)
     try:
-        done = _change_address(request, person_of(request), form)
+        notice = _change_address(request, person_of(request), form)
     except REFUSALS as refusal:
         problem = "" if REMOVAL in request.POST else refusal.message
         if not problem:
             form.add_error(None, refusal.message)
         return _refused(_address_page(request, problem=problem, proof=form), refusal)
     except errors.NotFound:
-        done = "Nothing waits to be confirmed."
-    if not done:
+        notice = "Nothing waits to be confirmed."
+    if not notice:
         return _address_page(request, proof=form, status=422)
-    messages.success(request, done)
+    messages.success(request, notice)
     return redirect("mail-address")
 
 
@@ -87,8 +87,8 @@ def _change_address(request: HttpRequest, person: User, form: ProofForm) -> str:
     if REMOVAL in request.POST:
         addresses.forget(person=person)
         return "Address removed. You get no more mail."
-    wanted = request.POST.get("address", "")
-    addresses.ask_to_verify(person=person, address=wanted, base_url=base_url(request))
+    new_address = request.POST.get("address", "")
+    addresses.ask_to_verify(person=person, address=new_address, base_url=base_url(request))
     return "Link sent. Open it to confirm the address."
 
 
@@ -96,16 +96,16 @@ def _address_page(
     request: HttpRequest, *, problem: str = "", proof: ProofForm | None = None, status: int = 200
 ) -> HttpResponse:
     # Two forms of this page ask for it; a refusal is shown at the one that was sent.
-    refused, is_removal = proof or ProofForm(), REMOVAL in request.POST
-    refused.auto_id = "removal-%s" if is_removal else "new-%s"
+    proof_form, is_removal = proof or ProofForm(), REMOVAL in request.POST
+    proof_form.auto_id = "removal-%s" if is_removal else "new-%s"
     other = ProofForm(auto_id="new-%s" if is_removal else "removal-%s")
     context = {
         "mail": MailAddress.objects.filter(person=person_of(request)).first(),
         "sends_mail": mailing.is_on(),
         "problem": problem,
         "wanted": request.POST.get("address", ""),
-        "removal": refused if is_removal else other,
-        "new": other if is_removal else refused,
+        "removal": proof_form if is_removal else other,
+        "new": other if is_removal else proof_form,
     }
     return render(request, "notice_pages/address.html", context, status=status)
 

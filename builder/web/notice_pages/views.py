@@ -42,11 +42,11 @@ def notices(request: HttpRequest) -> HttpResponse:
     """The list; one is read when it is opened, or all at once by the button."""
     person = person_of(request)
     before = _number(request.GET.get("before"))
-    found = selectors.notices_of(person, before=before, limit=SHOWN + 1)
-    shown = found[:SHOWN]
+    rows = selectors.notices_of(person, before=before, limit=SHOWN + 1)
+    page = rows[:SHOWN]
     context = {
-        "shown": _with_icons(shown),
-        "next": shown[-1].pk if len(found) > SHOWN else None,
+        "shown": _with_icons(page),
+        "next": page[-1].pk if len(rows) > SHOWN else None,
         "is_first": before is None,
         "standing": selectors.standing(person.pk),
     }

@@ -108,13 +108,13 @@ def _change(request: HttpRequest, other: User, kind: str) -> HttpResponse:
     """Block or mute, and say so with a way back."""
     check_form(request)
     person, name = person_of(request), other.shown_name
-    change, done = (blocks.block, "Blocked") if kind == blocks.BLOCK else (blocks.mute, "Muted")
+    change, verb = (blocks.block, "Blocked") if kind == blocks.BLOCK else (blocks.mute, "Muted")
     try:
         change(actor=person, other=other)
     except (errors.InvalidInput, errors.Conflict) as refusal:
         messages.error(request, refusal.person)
     else:
         messages.success(
-            request, f"{done} {name}.", extra_tags=reverse("undo-person", args=[other.public_id])
+            request, f"{verb} {name}.", extra_tags=reverse("undo-person", args=[other.public_id])
         )
     return to_next(request)

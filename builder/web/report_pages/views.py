@@ -74,10 +74,10 @@ def report_comment(request: HttpRequest, comment_id: int, share_id: str = "") ->
 @require_http_methods(["GET", "HEAD", "POST"])
 def report_person(request: HttpRequest, person_id: str) -> HttpResponse:
     """The same for someone who has a page."""
-    reported = reporting.reported_person(person_id)
-    subject = subjects.told(USER, reported)
+    person = reporting.reported_person(person_id)
+    subject = subjects.told(USER, person)
     send = partial(reporting.report_person, actor=person_of(request), public_id=person_id)
-    return _report(request, subject, send, name=reported.shown_name, back=subject.page)
+    return _report(request, subject, send, name=person.shown_name, back=subject.page)
 
 
 @never_cache
@@ -111,7 +111,7 @@ def _report(
     if request.method != "POST":
         return render(request, "moderation/pages/report.html", context)
     try:
-        done = send(reason=request.POST.get("reason", ""), note=request.POST.get("note", ""))
+        outcome = send(reason=request.POST.get("reason", ""), note=request.POST.get("note", ""))
     except (errors.InvalidInput, errors.QuotaExceeded) as problem:
         context |= {
             "problem": problem.message,
@@ -122,7 +122,7 @@ def _report(
         if problem.retry_after_s is not None:
             response["Retry-After"] = str(int(problem.retry_after_s) + 1)
         return response
-    messages.success(request, THANKS if done.is_new else AGAIN)
+    messages.success(request, THANKS if outcome.is_new else AGAIN)
     # Not back to it: this report may have been the one that hid it.
     return redirect("my-reports")
 
@@ -133,8 +133,8 @@ def _report(
 def my_reports(request: HttpRequest) -> HttpResponse:
     """What I reported, and what came of it."""
     page = read_page(request.GET)
-    sent, following = notices.sent_reports(person_of(request), page)
-    context = {"sent": sent, "next": following, "limit": page.limit}
+    page_rows, following = notices.sent_reports(person_of(request), page)
+    context = {"sent": page_rows, "next": following, "limit": page.limit}
     return render(request, "moderation/pages/my_reports.html", context)
 
 
@@ -144,9 +144,9 @@ def my_reports(request: HttpRequest) -> HttpResponse:
 def decisions(request: HttpRequest) -> HttpResponse:
     """All of them, newest first, and what I have of strikes."""
     person, page = person_of(request), read_page(request.GET)
-    listed, following = own_decisions.listed(person, page)
+    page_rows, following = own_decisions.listed(person, page)
     context = {
-        "listed": listed,
+        "listed": page_rows,
         "standing": own_decisions.standing(person),
         "next": following,
         "limit": page.limit,
@@ -161,13 +161,13 @@ def decisions(request: HttpRequest) -> HttpResponse:
 def decision(request: HttpRequest, decision_id: int) -> HttpResponse:
     """One of them, with the form of an appeal, and what that sends. Also for suspended people."""
     person = person_of(request)
-    told = own_decisions.one(person, decision_id)
-    context = {"one": told, "longest": NOTE_LENGTH}
+    row = own_decisions.one(person, decision_id)
+    context = {"one": row, "longest": NOTE_LENGTH}
     if request.method != "POST":
         return render(request, "moderation/pages/decision.html", context)
     text = request.POST.get("text", "")
     try:
-        appeals.file(person=person, decision=Decision.objects.get(pk=told.id), text=text)
+        appeals.file(person=person, decision=Decision.objects.get(pk=row.id), text=text)
     except (errors.InvalidInput, errors.Conflict) as problem:
         # It may have been answered, undone or too late in the meantime.
         context |= {"problem": problem.person, "text": text.replace("\x00", "")}
@@ -175,4 +175,4 @@ def decision(request: HttpRequest, decision_id: int) -> HttpResponse:
         page = "moderation/pages/decision.html"
         return render(request, page, context, status=problem.status)
     messages.success(request, APPEALED)
-    return redirect("my-decision", decision_id=told.id)
+    return redirect("my-decision", decision_id=row.id)

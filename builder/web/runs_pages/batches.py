@@ -50,8 +50,8 @@ def expected_words(spec: BatchSpec) -> str:
 def failed_words(steps: Iterable[Mapping[str, Any]]) -> str:
     """`2 of 12 items failed`, of all batches of a run together; empty when none did."""
     items = [step["status"] for step in steps if "parentId" in step]
-    failed = items.count("failed")
-    return f"{failed} of {len(items)} items failed" if failed else ""
+    failures = items.count("failed")
+    return f"{failures} of {len(items)} items failed" if failures else ""
 
 
 def fold(
@@ -78,14 +78,14 @@ def _batch(
     row: dict[str, Any], items: list[dict[str, Any]], spec: BatchSpec, is_over: bool
 ) -> dict[str, Any]:
     statuses = [item["status"] for item in items]
-    failed = statuses.count("failed")
+    failures = statuses.count("failed")
     lanes = max(1, min(spec.concurrency, len(items) or planned_items(spec)))
     usual = row["usual_ms"]
     if usual != "":
         usual = round(usual * (len(items) or planned_items(spec)) / lanes)
     return row | {
         "is_batch": True,
-        "tiles": [_tile(item, row["sequence"], failed if is_over else 0) for item in items],
+        "tiles": [_tile(item, row["sequence"], failures if is_over else 0) for item in items],
         "count_words": count_words(statuses) if items else expected_words(spec),
         "expected": expected_words(spec),
         "progress": _progress(row, items),
@@ -122,9 +122,9 @@ def _reason(item: Mapping[str, Any]) -> str:
 def _progress(row: Mapping[str, Any], items: Sequence[Mapping[str, Any]]) -> float:
     if row["status"] == "completed" or not items:
         return float(row["progress"])
-    begun = sum(item["progress"] for item in items if item["status"] == "running")
+    progress = sum(item["progress"] for item in items if item["status"] == "running")
     over = sum(1 for item in items if item["status"] in OVER)
-    return float((over + begun) / len(items))
+    return float((over + progress) / len(items))
 
 
 def _note(row: Mapping[str, Any], items: Sequence[Mapping[str, Any]]) -> str:
@@ -133,5 +133,5 @@ def _note(row: Mapping[str, Any], items: Sequence[Mapping[str, Any]]) -> str:
         return str(row["note"])
     if row["status"] == "failed":
         return str((row.get("error") or {}).get("headline", ""))
-    made = [artifact for item in items for artifact in item["artifacts"]]
-    return draft_words(made) if row["status"] == "completed" else ""
+    artifacts = [artifact for item in items for artifact in item["artifacts"]]
+    return draft_words(artifacts) if row["status"] == "completed" else ""

@@ -21,21 +21,21 @@ def add_comparisons(shown: Mapping[str, Any], run: Run, *, base_url: str) -> Non
     (name, {type, url}), where both are there to be seen. A foreign URL is none: a page loads
     nothing from elsewhere.
     """
-    known = {artifact["id"]: artifact for artifact in shown["artifacts"]}
-    wanted = {
+    by_id = {artifact["id"]: artifact for artifact in shown["artifacts"]}
+    source_ids = {
         step.key: ref
         for step in selectors.steps_of(run)
         if step.resolved and (ref := _changed(step.resolved["media"], step.tool))
     }
-    brought = _brought(run, set(wanted.values()), base_url)
+    sources = _brought(run, set(source_ids.values()), base_url)
     for step in shown["steps"]:
-        ref = wanted.get(step["id"], "")
+        ref = source_ids.get(step["id"], "")
         before = (
-            known.get(ref.partition(":")[2]) if ref.startswith("artifact:") else brought.get(ref)
+            by_id.get(ref.partition(":")[2]) if ref.startswith("artifact:") else sources.get(ref)
         )
-        made = step["artifacts"][:1]
-        if before and made and made[0]["type"] == before["type"]:
-            step["sides"] = [("Before", before), ("After", made[0])]
+        artifacts = step["artifacts"][:1]
+        if before and artifacts and artifacts[0]["type"] == before["type"]:
+            step["sides"] = [("Before", before), ("After", artifacts[0])]
 
 
 def _changed(media: Mapping[str, Sequence[str]], name: str) -> str:
@@ -45,8 +45,8 @@ def _changed(media: Mapping[str, Sequence[str]], name: str) -> str:
     if tool is None or port is None or not _is_changed(tool):
         return ""
     for argument, refs in media.items():
-        found, _ = find_port(tool, argument)
-        if found is port and refs:
+        media_port, _ = find_port(tool, argument)
+        if media_port is port and refs:
             return refs[0]
     return ""
 

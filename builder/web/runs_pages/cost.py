@@ -87,10 +87,13 @@ def _parted(message: str) -> tuple[str, str]:
 
 
 def _read_form(request: HttpRequest) -> dict[str, Any]:
-    sent = request.POST
-    check_sent(sent)
-    body: dict[str, Any] = {"decision": sent.get("decision", "confirm")[:20]}
-    if sent.get("total"):
-        seen = {"totalEstimatedCapacityUnits": sent["total"], "validityUntil": sent.get("until")}
-        body["acceptedCostPreview"] = {name: value for name, value in seen.items() if value}
+    form = request.POST
+    check_sent(form)
+    body: dict[str, Any] = {"decision": form.get("decision", "confirm")[:20]}
+    if form.get("total"):
+        quote_seen = {
+            "totalEstimatedCapacityUnits": form["total"],
+            "validityUntil": form.get("until"),
+        }
+        body["acceptedCostPreview"] = {name: value for name, value in quote_seen.items() if value}
     return body

@@ -29,8 +29,8 @@ AGES = (
 def choose(request: HttpRequest) -> HttpResponse:
     """Show how many runs of a kind would go and what they take; a POST deletes them."""
     person = person_of(request)
-    sent = request.POST if request.method == "POST" else request.GET
-    kind, days = sent.get("kind", ""), sent.get("days", "0")
+    parameters = request.POST if request.method == "POST" else request.GET
+    kind, days = parameters.get("kind", ""), parameters.get("days", "0")
     if kind not in retention.KINDS or days not in {str(age) for age, _ in AGES}:
         raise errors.NotFound
     choice = retention.chosen(person, kind, int(days))

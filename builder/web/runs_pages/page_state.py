@@ -25,17 +25,17 @@ def page_state(
     person: User, run: Run, context: Mapping[str, Any], *, base_url: str
 ) -> schemas.RunPage:
     """context: of `run_page.context`. base_url: where media are read."""
-    shown = context["run"]
+    record = context["run"]
     state = state_of(run, person, base_url)
     # They are in the page's turns, as its forms ask them.
     state.pop("waits", None)
     _name_files(state, context["file_names"])
     film, live, is_over = context["film"], context["live"], context["is_over"]
-    error = shown.get("error")
+    error = record.get("error")
     return {
         **state,
         "page": {
-            "title": shown["title"],
+            "title": record["title"],
             "order": [stage["id"] for stage in context["stages"]],
             "stages": {
                 row["id"]: _stage(row)
@@ -54,16 +54,16 @@ def page_state(
             "error": {"headline": error["headline"], "cause": error.get("cause", "")}
             if error
             else None,
-            "filtered": (shown.get("contentFilter") or {}).get("message") or "",
+            "filtered": (record.get("contentFilter") or {}).get("message") or "",
             "took": context["took"],
             "waited": context["waited"],
             "left": context["left"],
             "rested": context["rested_ms"] / 1000,
             "restingSince": clock.iso_or_none(context["resting_since"]),
             "starter": context["starter"],
-            "estimate": shown["estimatedCapacityUnits"],
-            "cost": _cost(context["waiting"], shown),
-            "final": _final(person, run, shown),
+            "estimate": record["estimatedCapacityUnits"],
+            "cost": _cost(context["waiting"], record),
+            "final": _final(person, run, record),
             "turns": [turn_state(turn) for turn in context["turns"]],
             "log": [
                 {
@@ -167,7 +167,7 @@ def _cost(card: Mapping[str, Any], shown: Mapping[str, Any]) -> schemas.CostCard
 
 def _final(person: User, run: Run, shown: Mapping[str, Any]) -> schemas.FinalOffer | None:
     """Return what can be made final, for the one who pays; None where nothing can."""
-    has_drafts = any(made["metadata"].get("draft") for made in shown["artifacts"])
+    has_drafts = any(artifact["metadata"].get("draft") for artifact in shown["artifacts"])
     offers = final_offers(run, person.pk) if has_drafts and run.owner_id == person.pk else []
     if not offers:
         return None

@@ -96,8 +96,8 @@ class PendingInput:
 def pending_inputs_of(run: Run, *, base_url: str) -> list[PendingInput]:
     """Everything a run asks that is not about money, in the order of its plan."""
     rows = sorted(open_waits(run), key=_place)
-    asked = [wait for wait in rows if kind_of(wait) in _ANSWERED]
-    return [pending_input_of(wait, base_url=base_url) for wait in asked]
+    waits = [wait for wait in rows if kind_of(wait) in _ANSWERED]
+    return [pending_input_of(wait, base_url=base_url) for wait in waits]
 
 
 def _place(wait: Wait) -> tuple[int, int, int]:
@@ -119,19 +119,19 @@ def pending_input_of(wait: Wait, *, base_url: str, asks_only: bool = False) -> P
         for place, row in enumerate(rows, 1)
     ]
     name = (wait.step.title or wait.step.key) if wait.step else ""
-    known: dict[str, Any] = {"heading": wait.message or name, "text": ""}
+    fields: dict[str, Any] = {"heading": wait.message or name, "text": ""}
     if kind == QUESTION:
-        known = {"heading": wait.message, "text": str(details.get("reason") or "")}
+        fields = {"heading": wait.message, "text": str(details.get("reason") or "")}
     elif kind in (SELECTION, STAGE):
-        known = {"heading": name, "text": wait.message}
+        fields = {"heading": name, "text": wait.message}
     elif kind == GATE:
         stage = stage_of(wait.step) if wait.step else None
-        known = {"heading": wait.message, "text": "", "stage": stage.key if stage else ""}
+        fields = {"heading": wait.message, "text": "", "stage": stage.key if stage else ""}
         if not asks_only:
-            known["words"] = _words(stage)
+            fields["words"] = _words(stage)
     elif kind == HOLD:
-        known = {"heading": f"{name} is waiting for you", "text": wait.message}
-        known |= {"choices": choices_of(wait), "job": nameable_job(wait)}
+        fields = {"heading": f"{name} is waiting for you", "text": wait.message}
+        fields |= {"choices": choices_of(wait), "job": nameable_job(wait)}
     return PendingInput(
         id=wait.id,
         step=wait.step.key if wait.step else "",
@@ -140,7 +140,7 @@ def pending_input_of(wait: Wait, *, base_url: str, asks_only: bool = False) -> P
         least=int(details.get("min", 1)),
         most=int(details.get("max", len(candidates) or 1)),
         asks_only=asks_only,
-        **known,
+        **fields,
     )
 
 
@@ -178,10 +178,10 @@ def read_answer(sent: QueryDict, wait: Wait) -> dict[str, Any]:
 
 def _said_again(sent: QueryDict, wait: Wait) -> dict[str, str]:
     """Only what was changed: what is left as it was may come from elsewhere, too."""
-    shown = _words(stage_of(wait.step)) if wait.step else []
-    said = {words.name: sent.get(f"words.{words.name}", "").strip() for words in shown}
-    before = {words.name: words.value.strip() for words in shown}
-    return {name: text for name, text in said.items() if text and text != before[name]}
+    fields = _words(stage_of(wait.step)) if wait.step else []
+    texts = {words.name: sent.get(f"words.{words.name}", "").strip() for words in fields}
+    before = {words.name: words.value.strip() for words in fields}
+    return {name: text for name, text in texts.items() if text and text != before[name]}
 
 
 def _words(stage: Step | None) -> list[Words]:
@@ -192,25 +192,25 @@ def _words(stage: Step | None) -> list[Words]:
     tool = registry.table().get(item["tool"] if item else stage.tool)
     if tool is None:
         return []
-    given: Mapping[str, Any] = item["arguments"] if item else stage.arguments
-    found = []
-    for name, value in _texts_of(tool, given):
+    arguments: Mapping[str, Any] = item["arguments"] if item else stage.arguments
+    fields = []
+    for name, value in _texts_of(tool, arguments):
         label = name[0].upper() + name[1:]
         # What differs from item to item is not said for all of them by accident.
-        found.append(Words(name, label, "" if item else value))
-    return found[:FIELDS]
+        fields.append(Words(name, label, "" if item else value))
+    return fields[:FIELDS]
 
 
 def _texts_of(tool: type[Tool], given: Mapping[str, Any]) -> list[tuple[str, str]]:
     """The texts among a stage's arguments that people write, as (argument, its words)."""
-    found = []
+    texts = []
     for name, schema in parameter_schemas(tool).items():
         hints = schema.get("x-reelgraph") or {}
         if schema.get("type") != "string" or schema.get("enum") or hints.get("known"):
             continue
         value = given.get(name)
         if isinstance(value, str) and value:
-            found.append((name, value))
+            texts.append((name, value))
         elif name == "prompt":
-            found.append((name, ""))
-    return found
+            texts.append((name, ""))
+    return texts

@@ -50,16 +50,16 @@ def mine(request: HttpRequest) -> HttpResponse:
     chosen = next((one for one in FILTERS if one[0] == request.GET.get("state", "")), FILTERS[0])
     before = request.GET.get("before", "")[:200]
     runs = selectors.earlier_runs(person, statuses=chosen[2], before=before, limit=SHOWN + 1)
-    shown = runs[:SHOWN]
+    page = runs[:SHOWN]
     if not chosen[0]:
         # What waits for an answer comes first, however old it is, and not once more in its place.
         waits = (states.WAITING_FOR_USER,)
         asking = selectors.earlier_runs(person, statuses=waits, limit=SHOWN)
-        known = {run.id for run in asking}
-        rest = [run for run in shown if run.id not in known]
-        shown = rest if before else [*asking, *rest]
-    rows = _rows(request, shown)
-    unfinished = selectors.count_unfinished(person)
+        asking_ids = {run.id for run in asking}
+        rest = [run for run in page if run.id not in asking_ids]
+        page = rest if before else [*asking, *rest]
+    rows = _rows(request, page)
+    unfinished_count = selectors.count_unfinished(person)
     context = {
         "rows": rows,
         "state": chosen[0],
@@ -67,12 +67,14 @@ def mine(request: HttpRequest) -> HttpResponse:
             {
                 "state": state,
                 "label": label,
-                "count": sum(unfinished[one] for one in allowed if one not in states.RUN_TERMINAL),
+                "count": sum(
+                    unfinished_count[one] for one in statuses if one not in states.RUN_TERMINAL
+                ),
                 "chosen": state == chosen[0],
             }
-            for state, label, allowed in FILTERS
+            for state, label, statuses in FILTERS
             # No one needs a filter for what isn't there.
-            if state != "turn" or unfinished[states.WAITING_FOR_USER] or state == chosen[0]
+            if state != "turn" or unfinished_count[states.WAITING_FOR_USER] or state == chosen[0]
         ],
         "next": runs[SHOWN - 1].public_id if len(runs) > SHOWN else "",
         "is_first": not before,
@@ -82,9 +84,9 @@ def mine(request: HttpRequest) -> HttpResponse:
 
 
 def _live_rows(request: HttpRequest, person: User) -> HttpResponse:
-    wanted = [one for one in request.GET.get("rows", "").split(",") if one][:LIVE_ROWS]
+    ids = [one for one in request.GET.get("rows", "").split(",") if one][:LIVE_ROWS]
     since = request.GET.get("since", "")[:200]
-    rows = _rows(request, selectors.named_runs(person, wanted))
+    rows = _rows(request, selectors.named_runs(person, ids))
     fresh = _rows(request, selectors.later_runs(person, after=since, limit=SHOWN)) if since else []
     context = {
         "rows": rows,
@@ -109,17 +111,17 @@ def _rows(request: HttpRequest, runs: Sequence[Run]) -> list[dict[str, Any]]:
     steps, looks = selectors.step_states(runs), selectors.newest_looks(runs)
     origin = base_url(request)
     now = clock.now()
-    elapsed = elapsed_of(runs, now)
+    durations = elapsed_of(runs, now)
     rows = []
     for run in runs:
         statuses = [step_status(step.status) for step in steps[run.id]]
         look = looks.get(run.id)
         over = run_display.is_over(run.status)
-        done = statuses.count("completed")
+        count = statuses.count("completed")
         running = [
             step for step in steps[run.id] if step.status in (states.RUNNING, states.EXPANDED)
         ]
-        whole = done + sum(step.progress for step in running)
+        whole = count + sum(step.progress for step in running)
         url = look and origin + look_path(look)
         rows.append(
             {
@@ -133,13 +135,13 @@ def _rows(request: HttpRequest, runs: Sequence[Run]) -> list[dict[str, Any]]:
                         for status, step in zip(statuses, steps[run.id], strict=True)
                     ]
                 ),
-                "done": done,
+                "done": count,
                 "count": len(statuses),
                 "doing": running[0].title or running[0].key if running else "",
                 "look": {"url": url, "kind": look.kind} if look else None,
                 "used": run_display.units_text(units(run.actual_milli)),
                 "estimate": run_display.units_text(units(run.estimated_milli)),
-                "lasts": run_display.lasting(elapsed[run.id].work),
+                "lasts": run_display.lasting(durations[run.id].work),
                 "error": failures.shown(run.error)["headline"] if run.error else "",
                 "version": run.template_version.semver if run.template_version else "",
                 "is_draft": run.draft_of_id is not None,

@@ -38,29 +38,29 @@ from templates_app.models import Template
 
 def context(person: User, run: Run, *, base_url: str) -> dict[str, Any]:
     """Everything `runs_pages/run.html` needs. base_url: where media are read."""
-    shown = serializers.record(run, base_url=base_url, why_steps_wait=True)
-    comparisons.add_comparisons(shown, run, base_url=base_url)
-    file_names = _name_files(shown, run)
+    record = serializers.record(run, base_url=base_url, why_steps_wait=True)
+    comparisons.add_comparisons(record, run, base_url=base_url)
+    file_names = _name_files(record, run)
     now = clock.now()
-    [elapsed] = elapsed_of([run], now).values()
+    [duration] = elapsed_of([run], now).values()
     over = run_display.is_over(run.status)
-    usual = {} if over else selectors.usual_times({tool_name(step) for step in shown["steps"]})
+    usual = {} if over else selectors.usual_times({tool_name(step) for step in record["steps"]})
     stages = stage_rows(
-        shown,
+        record,
         usual,
         now,
         asks=asks_of(run.plan),
         specs=batches_of(run.plan),
     )
-    film = view_models.main_result(shown)
+    film = view_models.main_result(record)
     # No one knows how long a person takes.
     is_waiting = run.status == states.WAITING_FOR_USER
-    left = None if is_waiting else time_left(stages)
+    remaining = None if is_waiting else time_left(stages)
     # It is the starter's credit: no one else answers, retries or shares it.
     is_mine = run.owner_id == person.pk
     asking = pending_inputs_of(run, base_url=base_url) if is_mine and not over else []
     return {
-        "run": shown,
+        "run": record,
         "file_names": file_names,
         "is_mine": is_mine,
         "may_stop": access.may_stop(person, run),
@@ -68,31 +68,31 @@ def context(person: User, run: Run, *, base_url: str) -> dict[str, Any]:
         "stages": stages,
         "strip": len(stages) <= view_models.STRIP,
         "film": film,
-        "poster": view_models.poster_of(shown) if film and film["type"] == "video" else "",
-        "made": shown["artifacts"],
+        "poster": view_models.poster_of(record) if film and film["type"] == "video" else "",
+        "made": record["artifacts"],
         "is_over": over,
         "turns": asking,
-        "live": {} if over else view_models.featured(shown, asking),
-        "waiting": cost.card(run, shown) if is_mine and not over else {},
-        "done": done_count(shown["steps"]),
-        "last_event": shown["events"][-1]["sequence"] if shown["events"] else 0,
-        "log": _log(shown),
-        "brief": view_models.typed_words(shown, _input_labels(run)),
+        "live": {} if over else view_models.featured(record, asking),
+        "waiting": cost.card(run, record) if is_mine and not over else {},
+        "done": done_count(record["steps"]),
+        "last_event": record["events"][-1]["sequence"] if record["events"] else 0,
+        "log": _log(record),
+        "brief": view_models.typed_words(record, _input_labels(run)),
         "pill": run_display.pill(run.status, run_display.RUN_WORDS),
-        "has_failed": any(step["status"] == "failed" for step in shown["steps"]),
-        "summary": view_models.summary(shown, elapsed.work),
-        "left": run_display.about(left) if left is not None else "",
-        "took": run_display.lasting(elapsed.work),
-        "waited": run_display.lasting(elapsed.waited) if elapsed.waited >= 1 else "",
-        "rested_ms": round(1000 * elapsed.rested),
-        "resting_since": elapsed.resting_since,
-        "estimate": run_display.units_text(shown["estimatedCapacityUnits"]),
-        "is_seeded": any(step.get("seed") is not None for step in shown["steps"]),
+        "has_failed": any(step["status"] == "failed" for step in record["steps"]),
+        "summary": view_models.summary(record, duration.work),
+        "left": run_display.about(remaining) if remaining is not None else "",
+        "took": run_display.lasting(duration.work),
+        "waited": run_display.lasting(duration.waited) if duration.waited >= 1 else "",
+        "rested_ms": round(1000 * duration.rested),
+        "resting_since": duration.resting_since,
+        "estimate": run_display.units_text(record["estimatedCapacityUnits"]),
+        "is_seeded": any(step.get("seed") is not None for step in record["steps"]),
         "template": _readable_template(person, run),
         "is_draft": run.draft_of is not None,
         "version": run.template_version.semver if run.template_version else "",
         "offers_preview": (
-            over and is_mine and bool(previews_of(shown, run)) and is_own_template(person, run)
+            over and is_mine and bool(previews_of(record, run)) and is_own_template(person, run)
         ),
         "again_key": secrets.token_urlsafe(16),
         "origin": run.cloned_from.public_id if run.cloned_from else "",
@@ -132,13 +132,13 @@ def _name_files(shown: Mapping[str, Any], run: Run) -> dict[str, str]:
     What a moderator has blocked is of the type "blocked" and has none.
     """
     rows = selectors.artifacts_of([run])
-    blocked = {row.public_id for row in rows if row.blob.blocked_at is not None}
+    blocked_ids = {row.public_id for row in rows if row.blob.blocked_at is not None}
     names = dict(zip((row.public_id for row in rows), file_names(run.title, rows), strict=True))
     for body in [
         *shown["artifacts"],
         *(one for step in shown["steps"] for one in step["artifacts"]),
     ]:
-        if body["id"] in blocked:
+        if body["id"] in blocked_ids:
             body |= {"type": "blocked", "url": "", "downloadUrl": "", "posterUrl": ""}
         elif body["id"] in names:
             body["filename"] = names[body["id"]]
@@ -155,7 +155,7 @@ def _readable_template(person: User, run: Run) -> Template | None:
     if run.template_version is None:
         return None
     try:
-        found = templates.resolve(person, run.template_version.template.public_id)
+        template = templates.resolve(person, run.template_version.template.public_id)
     except errors.NotFound:
         return None
-    return found if found.pk == run.template_version.template_id else None
+    return template if template.pk == run.template_version.template_id else None

@@ -46,12 +46,12 @@ def previews_of(shown: Mapping[str, Any], run: Run) -> list[previews.StagePrevie
 def draw_stills(run: Run, chosen: Sequence[previews.StagePreview]) -> bool:
     """Draw the stills among these that no one has looked at yet; whether all could be drawn."""
     models = [row for row in selectors.artifacts_of([run]) if row.kind == "model"]
-    shown = [
+    rows = [
         row
         for row in models
         if any(f"/{posters.still_id(row.public_id)}/" in one.url for one in chosen)
     ]
-    return all(posters.is_drawn(row.blob) for row in shown)
+    return all(posters.is_drawn(row.blob) for row in rows)
 
 
 def is_own_template(person: User, run: Run) -> bool:

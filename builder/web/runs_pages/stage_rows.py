@@ -56,16 +56,16 @@ def tool_name(step: Mapping[str, Any]) -> str:
 
 def asks_of(plan: Mapping[str, Any]) -> dict[str, str]:
     """What the steps of a plan that ask a person are called, by key."""
-    found = {}
+    by_step = {}
     for step in plan["steps"]:
         ask = step.get("ask") or {}
         if step["kind"] == "gate":
-            found[step["key"]] = CHECKPOINT
+            by_step[step["key"]] = CHECKPOINT
         elif ask.get("select"):
-            found[step["key"]] = "Choice"
+            by_step[step["key"]] = "Choice"
         elif step["kind"] == "wait":
-            found[step["key"]] = "Question"
-    return found
+            by_step[step["key"]] = "Question"
+    return by_step
 
 
 def batches_of(plan: Mapping[str, Any]) -> dict[str, BatchSpec]:
@@ -95,13 +95,13 @@ def stage_rows(
         (_moment(step.get("startedAt")), _moment(step.get("completedAt"))) for step in _s(shown)
     ]
     bars = _bars(times, now)
-    known_asks, called = asks or {}, dict(titles)
+    known_asks, names = asks or {}, dict(titles)
     titles |= _approvals(shown, known_asks, titles)
     reasons = _reasons(shown)
     rows = [
         {
             **step,
-            "title": called[step["id"]],
+            "title": names[step["id"]],
             "pill": pill(step["status"], STEP_WORDS),
             "icon": "user" if step["id"] in known_asks else _icon(step["toolName"]),
             "kind": _kind(step["toolName"]) or "text",
@@ -111,15 +111,16 @@ def stage_rows(
             "said": message_of(step.get("result") or {}),
             "bar": bar,
             "usual_ms": round(1000 * usual[name]) if (name := tool_name(step)) in usual else "",
-            "took": lasting((ended - began).total_seconds()) if began and ended else "",
+            "took": lasting((end - began).total_seconds()) if began and end else "",
             "cost_text": units_text(step["cost"]["estimated"]),
             "made_by": _made_by(step),
         }
-        for step, (began, ended), bar in zip(_s(shown), times, bars, strict=True)
+        for step, (began, end), bar in zip(_s(shown), times, bars, strict=True)
     ]
-    folded = batches.fold(rows, specs or {}, is_over=is_over(shown["status"]))
+    batch_rows = batches.fold(rows, specs or {}, is_over=is_over(shown["status"]))
     return [
-        row | {"cost_text": units_text(row["units"])} if "units" in row else row for row in folded
+        row | {"cost_text": units_text(row["units"])} if "units" in row else row
+        for row in batch_rows
     ]
 
 
@@ -144,12 +145,12 @@ def done_count(steps: Iterable[Mapping[str, Any]]) -> int:
 
 def time_left(stages: Sequence[Mapping[str, Any]]) -> float | None:
     """Seconds until the end as far as history tells, one stage after the other; None: unknown."""
-    left = [stage for stage in stages if stage["status"] in ("pending", "running")]
-    if not left or any(stage["usual_ms"] == "" for stage in left):
+    unfinished_stages = [stage for stage in stages if stage["status"] in ("pending", "running")]
+    if not unfinished_stages or any(stage["usual_ms"] == "" for stage in unfinished_stages):
         return None
     return sum(
         stage["usual_ms"] / 1000 * (1 - (stage["progress"] if stage["status"] == "running" else 0))
-        for stage in left
+        for stage in unfinished_stages
     )
 
 
@@ -190,11 +191,11 @@ def _tool_title(step: Mapping[str, Any]) -> str:
 
 def _reasons(shown: Mapping[str, Any]) -> dict[str, str]:
     """Why stages were skipped, as far back as the snapshot's events go."""
-    skipped = {step["id"] for step in _s(shown) if step["status"] == "skipped"}
+    skip_ids = {step["id"] for step in _s(shown) if step["status"] == "skipped"}
     return {
         event["stepId"]: event["message"]
         for event in shown["events"]
-        if event["event"] == "step_skipped" and event["stepId"] in skipped
+        if event["event"] == "step_skipped" and event["stepId"] in skip_ids
     }
 
 
@@ -228,11 +229,11 @@ def _waits_for(step: Mapping[str, Any], titles: Mapping[str, str]) -> str:
 
 
 def _bars(times: Sequence[tuple[datetime | None, datetime | None]], now: datetime) -> list[Any]:
-    begun = [began for began, _ in times if began]
-    if not begun:
+    starts = [began for began, _ in times if began]
+    if not starts:
         return [None] * len(times)
-    first = min(begun)
-    last = max(((ended or now) for began, ended in times if began), default=now)
+    first = min(starts)
+    last = max(((end or now) for began, end in times if began), default=now)
     span = max((last - first).total_seconds(), 0.001)
 
     def bar(began: datetime | None, ended: datetime | None) -> Bar | None:
@@ -242,7 +243,7 @@ def _bars(times: Sequence[tuple[datetime | None, datetime | None]], now: datetim
         width = ((ended or now) - began).total_seconds() / span
         return Bar(round(1000 * x), max(4, round(1000 * width)))
 
-    return [bar(began, ended) for began, ended in times]
+    return [bar(began, end) for began, end in times]
 
 
 def _moment(text: str | None) -> datetime | None:

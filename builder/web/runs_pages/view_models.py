@@ -36,19 +36,19 @@ def featured(shown: Mapping[str, Any], asking: Sequence[PendingInput]) -> dict[s
 
     asking: of `pending_inputs_of`. A sound is shown only where nothing can be seen.
     """
-    made = list(shown["artifacts"])
+    artifacts = list(shown["artifacts"])
     if shown["status"] == states.WAITING_FOR_USER and asking:
         first = asking[0]
         step = next((one for one in shown["steps"] if one["id"] == first.step), None)
         sources = {one["sourceStepId"] for one in step["dependsOn"]} if step else set()
         sources |= {one["id"] for one in shown["steps"] if one.get("parentId") in sources}
-        near = [*(one for one in made if one["stepId"] in sources), *first.candidates]
+        near = [*(one for one in artifacts if one["stepId"] in sources), *first.candidates]
         visible = [one for one in near if one["type"] in VISUAL]
         if visible:
             return {"artifact": visible[-1]}
         return {"question": first.heading, "stage": title_of(step) if step else ""}
-    visible = [one for one in made if one["type"] in VISUAL]
-    newest = (visible or made or [None])[-1]
+    visible = [one for one in artifacts if one["type"] in VISUAL]
+    newest = (visible or artifacts or [None])[-1]
     return {"artifact": newest} if newest else {}
 
 
@@ -56,26 +56,27 @@ def summary(shown: Mapping[str, Any], took: float) -> str:
     """The run in one sentence once it is over. took: seconds of work."""
     status, steps = shown["status"], shown["steps"]
     count = sum(1 for step in steps if "parentId" not in step)
-    done = done_count(steps)
-    used = shown["actualCapacityUnits"]
+    finished_count = done_count(steps)
+    units_used = shown["actualCapacityUnits"]
     if status == "completed":
-        return f"{_stages(count)}, {lasting(took)}, {units_text(used)}."
+        return f"{_stages(count)}, {lasting(took)}, {units_text(units_used)}."
     if status == "cancelled":
-        kept = " Finished stages are kept." if done else ""
-        return f"Stopped after {done} of {_stages(count)}. {_used(used)}{kept}"
+        suffix = " Finished stages are kept." if finished_count else ""
+        return f"Stopped after {finished_count} of {_stages(count)}. {_used(units_used)}{suffix}"
     if status in ("failed", "partial_failure"):
         items = batches.failed_words(steps)
-        return f"{done} of {_stages(count)} done{f', {items}' if items else ''}. {_used(used)}"
+        and_items = f", {items}" if items else ""
+        return f"{finished_count} of {_stages(count)} done{and_items}. {_used(units_used)}"
     return ""
 
 
 def typed_words(shown: Mapping[str, Any], labels: Mapping[str, str]) -> list[tuple[str, str]]:
     """Return the inputs of the run: (label, value as text). labels: by name, of the form."""
     inputs = shown["input"].get("inputs") or {}
-    typed = [(str(name), value) for name, value in inputs.items() if isinstance(value, str)]
+    texts = [(str(name), value) for name, value in inputs.items() if isinstance(value, str)]
     return [
         (labels.get(name) or words_of(name), value)
-        for name, value in typed
+        for name, value in texts
         if not _is_address(value)
     ]
 

@@ -39,8 +39,8 @@ def watch(request: HttpRequest, run_id: str) -> HttpResponse:
     origin = base_url(request)
     context = run_page.context(person, run, base_url=origin)
     context["state"] = page_state(person, run, context, base_url=origin)
-    shown = context["film"] or context["live"].get("artifact") or {}
-    context |= run_context(person, run, request.GET, artifact=shown.get("id", ""))
+    medium = context["film"] or context["live"].get("artifact") or {}
+    context |= run_context(person, run, request.GET, artifact=medium.get("id", ""))
     return render(request, "runs_pages/run.html", context)
 
 
@@ -52,8 +52,8 @@ def state(request: HttpRequest, run_id: str) -> HttpResponse:
     run = access.visible_run(person, run_id)
     origin = base_url(request)
     context = run_page.context(person, run, base_url=origin)
-    shown = page_state(person, run, context, base_url=origin)
-    return answer(durable.flushed(shown))
+    body = page_state(person, run, context, base_url=origin)
+    return answer(durable.flushed(body))
 
 
 @login_required
@@ -80,7 +80,7 @@ def again(request: HttpRequest, run_id: str) -> HttpResponse:
     check_start_rate(principal)
     form_key = request.POST.get("key", "")[:64]
     try:
-        started = run_again(
+        new_run = run_again(
             run=run,
             actor=principal,
             new_seeds=seeds == "new",
@@ -90,7 +90,7 @@ def again(request: HttpRequest, run_id: str) -> HttpResponse:
     except (errors.InvalidInput, errors.Conflict, errors.InsufficientCredit) as problem:
         messages.error(request, problem.person)
         return redirect("run", run_id=run.public_id)
-    return redirect("run", run_id=started.run.public_id)
+    return redirect("run", run_id=new_run.run.public_id)
 
 
 @never_cache
@@ -118,8 +118,8 @@ def make_final(request: HttpRequest, run_id: str) -> HttpResponse:
     principal = by_session(person)
     check_start_rate(principal)
     key = f"page.{key}.{canonical.sha256_hex(body)}"
-    started = final_run.make_final(run=run, actor=principal, body=body, key=key)
-    return answer({"id": started.run.public_id}, status=201)
+    new_run = final_run.make_final(run=run, actor=principal, body=body, key=key)
+    return answer({"id": new_run.run.public_id}, status=201)
 
 
 @login_required
@@ -130,15 +130,15 @@ def preview(request: HttpRequest, run_id: str) -> HttpResponse:
     run = access.own_run(person, run_id)
     if run.template_version is None or not run_previews.is_own_template(person, run):
         raise errors.NotFound(code="template.not_found")
-    shown = serializers.record(run, base_url=base_url(request))
-    chosen = run_previews.previews_of(shown, run)
+    record = serializers.record(run, base_url=base_url(request))
+    chosen = run_previews.previews_of(record, run)
     if chosen and not run_previews.draw_stills(run, chosen):
         chosen = []
     if not chosen:
         messages.error(request, "This run has no image or video to use as a preview.")
         return redirect("run", run_id=run.public_id)
     try:
-        saved = previews.use_as_preview(
+        version = previews.use_as_preview(
             actor=person,
             public_id=run.template_version.template.public_id,
             previews=chosen,
@@ -147,7 +147,7 @@ def preview(request: HttpRequest, run_id: str) -> HttpResponse:
     except (errors.InvalidInput, errors.Conflict) as problem:
         messages.error(request, f"Couldn't change the preview. {problem.message}")
         return redirect("run", run_id=run.public_id)
-    is_public = saved.template.visibility == "public"
+    is_public = version.template.visibility == "public"
     rest = " Publish the template to show it to others." if is_public else ""
     messages.success(request, f"Preview updated.{rest}")
     return redirect("run", run_id=run.public_id)

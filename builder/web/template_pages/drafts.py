@@ -26,8 +26,8 @@ def keep(request: HttpRequest, public_id: str, texts: Mapping[str, Sequence[str]
 def kept(request: HttpRequest, public_id: str) -> dict[str, list[str]] | None:
     """What was kept for this template, if anything."""
     drafts = request.session.get(SESSION_KEY)
-    found = drafts.get(public_id) if isinstance(drafts, dict) else None
-    return found if isinstance(found, dict) else None
+    draft = drafts.get(public_id) if isinstance(drafts, dict) else None
+    return draft if isinstance(draft, dict) else None
 
 
 def drop(request: HttpRequest, public_id: str) -> None:

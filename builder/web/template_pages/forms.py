@@ -70,8 +70,8 @@ class FormField:
         if self.minimum and self.maximum:
             return f"{self.label} must be {kind}, {self.minimum}–{self.maximum}."
         if self.minimum or self.maximum:
-            bound = f"at least {self.minimum}" if self.minimum else f"at most {self.maximum}"
-            return f"{self.label} must be {kind}, {bound}."
+            range_text = f"at least {self.minimum}" if self.minimum else f"at most {self.maximum}"
+            return f"{self.label} must be {kind}, {range_text}."
         return f"{self.label} must be {kind}."
 
     @property
@@ -96,8 +96,8 @@ class FormField:
     @property
     def described_by(self) -> str:
         """The ids of its help and its problem, as far as there are any."""
-        said = (("help", self.help), ("bad", self.problem))
-        return " ".join(f"{self.element}-{part}" for part, text in said if text)
+        parts = (("help", self.help), ("bad", self.problem))
+        return " ".join(f"{self.element}-{part}" for part, text in parts if text)
 
     @property
     def value(self) -> str:
@@ -141,9 +141,9 @@ def fields_of(
     there. problems: by input name.
     """
     fields = [
-        _field(declared, None if given is None else given.get(declared["name"]), problems or {})
-        for declared in spec.get("inputs") or ()
-        if not declared.get("internal")
+        _field(row, None if given is None else given.get(row["name"]), problems or {})
+        for row in spec.get("inputs") or ()
+        if not row.get("internal")
     ]
     first = next((place for place, field in enumerate(fields) if field.problem), None)
     if first is not None:
@@ -170,27 +170,27 @@ def texts_of(sent: QueryDict) -> dict[str, list[str]]:
 def texts_from(spec: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str, list[str]]:
     """As `texts_of`, from the inputs of a start. What the form does not ask for is left out."""
     return {
-        declared["name"]: _texts(inputs[declared["name"]], declared["type"])
-        for declared in spec.get("inputs") or ()
-        if declared["name"] in inputs and not declared.get("internal")
+        row["name"]: _texts(inputs[row["name"]], row["type"])
+        for row in spec.get("inputs") or ()
+        if row["name"] in inputs and not row.get("internal")
     }
 
 
 def read_inputs(spec: Mapping[str, Any], texts: Mapping[str, Sequence[str]]) -> dict[str, Any]:
     """The inputs of a start from `texts_of`. Empty fields are left out: their defaults hold."""
     values: dict[str, Any] = {}
-    for known in fields_of(spec):
-        sent = [text.strip() for text in texts.get(known.name, ())]
-        filled = [text for text in sent if text]
-        if known.multiple:
-            if filled:
-                values[known.name] = filled
-        elif known.type == "boolean":
+    for field in fields_of(spec):
+        sent = [text.strip() for text in texts.get(field.name, ())]
+        nonempty = [text for text in sent if text]
+        if field.multiple:
+            if nonempty:
+                values[field.name] = nonempty
+        elif field.type == "boolean":
             # A switch that is off sends nothing; the form says "false" before it.
             if sent:
-                values[known.name] = sent[-1].lower() in TRUE
-        elif filled:
-            values[known.name] = filled[-1]
+                values[field.name] = sent[-1].lower() in TRUE
+        elif nonempty:
+            values[field.name] = nonempty[-1]
     return values
 
 
@@ -233,10 +233,10 @@ def _field(
 
 def _label(declared: Mapping[str, Any]) -> tuple[str, str]:
     """A short description is the label itself; a long one explains the name."""
-    name, described = words_of(declared["name"]), str(declared.get("description") or "").strip()
-    if described and len(described) <= LABEL_LENGTH:
-        return clean(described, LABEL_LENGTH), ""
-    return name, described[:400]
+    name, description = words_of(declared["name"]), str(declared.get("description") or "").strip()
+    if description and len(description) <= LABEL_LENGTH:
+        return clean(description, LABEL_LENGTH), ""
+    return name, description[:400]
 
 
 def _bounds(multiple: Any) -> tuple[int, int]:
@@ -264,13 +264,13 @@ def _option(option: Any) -> tuple[str, str]:
 
 def _texts(value: Any, kind: str) -> list[str]:
     items: Iterable[Any] = value if isinstance(value, list) else [value]
-    found = []
+    texts = []
     for item in items:
         if kind in MEDIA and isinstance(item, Mapping):
             item = item.get("url")
         if item is not None:
-            found.append(_text(item))
-    return found
+            texts.append(_text(item))
+    return texts
 
 
 def _text(value: Any) -> str:

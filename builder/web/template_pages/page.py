@@ -125,15 +125,15 @@ def context(
 def in_words(spec: Mapping[str, Any], wiring: Wiring) -> list[dict[str, Any]]:
     """Each stage: its title, what it does, what it makes, where that comes from."""
     sources, titles = sources_of(wiring), {node.id: node.title for node in wiring.nodes}
-    given = {stage.get("id"): stage for stage in spec["stages"]}
-    brought = "your text" if kinds_of(fields_of(spec)) == "text" else "your inputs"
-    found = []
+    by_id = {stage.get("id"): stage for stage in spec["stages"]}
+    material = "your text" if kinds_of(fields_of(spec)) == "text" else "your inputs"
+    rows = []
     for node in each_stage(wiring):
-        stage = given.get(node.id) or {}
+        stage = by_id.get(node.id) or {}
         args = stage.get("args")
         words = args.get("prompt") if isinstance(args, dict) else None
         is_text = isinstance(words, str) and not words.startswith("$")
-        found.append(
+        rows.append(
             {
                 "id": node.id,
                 "title": node.title,
@@ -142,12 +142,12 @@ def in_words(spec: Mapping[str, Any], wiring: Wiring) -> list[dict[str, Any]]:
                 "makes": KIND_WORDS.get(node.kind, "data"),
                 "words": clean(str(words), WORDS_SHOWN) if is_text else "",
                 "sources": [
-                    brought if source == INPUTS else titles[source]
+                    material if source == INPUTS else titles[source]
                     for source in sources.get(node.id, ())
                 ][:6],
             }
         )
-    return found
+    return rows
 
 
 def _seen(shown: VisibleTemplate, origin: str) -> dict[str, Any]:
@@ -163,14 +163,14 @@ def _seen(shown: VisibleTemplate, origin: str) -> dict[str, Any]:
 
 def _looks(spec: Mapping[str, Any], origin: str) -> list[dict[str, Any]]:
     """Previews that can be shown here, films first; the first is the template's face."""
-    found = []
+    looks = []
     for preview in spec.get("previewArtifacts") or ():
         if not isinstance(preview, Mapping):
             continue
         url, poster = preview.get("url"), preview.get("posterUrl")
         if isinstance(url, str) and url.startswith(f"{origin}/media/"):
             has_poster = isinstance(poster, str) and poster.startswith(f"{origin}/media/")
-            found.append(
+            looks.append(
                 {
                     "kind": "video" if preview.get("mediaType") == "video" else "image",
                     "url": url,
@@ -178,8 +178,8 @@ def _looks(spec: Mapping[str, Any], origin: str) -> list[dict[str, Any]]:
                     "label": clean(str(preview.get("label") or preview.get("stageId") or "")),
                 }
             )
-    found.sort(key=lambda look: look["kind"] != "video")
-    return found[:REEL]
+    looks.sort(key=lambda look: look["kind"] != "video")
+    return looks[:REEL]
 
 
 def _social(

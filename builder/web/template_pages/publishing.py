@@ -44,28 +44,28 @@ def publish(request: HttpRequest, public_id: str) -> HttpResponse:
     person = viewer_of(request)
     if person is None:
         return sign_in_first(request, public_id)
-    shown = own_template(person, public_id)
-    if shown.template.visibility == PUBLIC:
+    version = own_template(person, public_id)
+    if version.template.visibility == PUBLIC:
         # The draft of a published one is published from the editor, when its owner means to.
-        shown = selectors.shown_to(person, shown.template)
+        version = selectors.shown_to(person, version.template)
     if request.method != "POST":
-        return _publish_page(request, person, shown)
+        return _publish_page(request, person, version)
     check_sent(request.POST)
     try:
-        if shown.draft_rev is not None:
+        if version.draft_rev is not None:
             services.save_version(actor=person, public_id=public_id)
         changes = {
             "visibility": "public",
-            **_preview(request, person, shown),
-            **licensing.chosen(shown.version.spec, request.POST.get("license")),
+            **_preview(request, person, version),
+            **licensing.chosen(version.version.spec, request.POST.get("license")),
         }
-        saved = services.patch_template(
+        outcome = services.patch_template(
             actor=person, public_id=public_id, changes=changes, own_hosts=[request.get_host()]
         )
     except (errors.InvalidInput, errors.InvalidBody, errors.Conflict) as refusal:
-        said = messages_of(refusal, shown.version.spec)
-        return _publish_page(request, person, shown, said, refusal.status)
-    if saved.template.visibility != PUBLIC:
+        said = messages_of(refusal, version.version.spec)
+        return _publish_page(request, person, version, said, refusal.status)
+    if outcome.template.visibility != PUBLIC:
         # The page that follows says why.
         messages.warning(request, "Not published yet. A moderator will review it first.")
     else:
@@ -100,10 +100,10 @@ def _preview(request: HttpRequest, person: User, shown: VisibleTemplate) -> dict
     if chosen == NONE:
         return {"previewArtifacts": []}
     results = results_of(person, shown.template)
-    found = next((one for one in results if one["id"] == chosen), None)
-    if found is None:
+    result = next((one for one in results if one["id"] == chosen), None)
+    if result is None:
         raise errors.InvalidBody("That result was deleted. Choose another.")
-    origin, row = base_url(request), found["artifact"]
+    origin, row = base_url(request), result["artifact"]
 
     def link(artifact: Any) -> str:
         if artifact.kind == "model":
@@ -115,13 +115,13 @@ def _preview(request: HttpRequest, person: User, shown: VisibleTemplate) -> dict
         raise errors.InvalidBody("We can't make a preview of this 3D model. Choose another result.")
     preview = {
         "stageId": row.step.key,
-        "label": found["label"],
+        "label": result["label"],
         # A template shows pictures and films: of a 3D model, its still.
         "mediaType": "image" if row.kind == "model" else row.kind,
         "url": link(row),
     }
     still = next(
-        (one["artifact"] for one in results if one["kind"] == "image" and _same_run(one, found)),
+        (one["artifact"] for one in results if one["kind"] == "image" and _same_run(one, result)),
         None,
     )
     if row.kind == "video" and still is not None:

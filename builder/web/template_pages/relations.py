@@ -30,11 +30,11 @@ def lineage(viewer: User | None, template: Template) -> dict[str, Any] | None:
     not there for them. license: of either.
     """
     is_mine = viewer is not None and template.owner_id == viewer.pk
-    remixed = Remix.objects.filter(template=template).first()
-    if remixed is not None:
+    remix = Remix.objects.filter(template=template).first()
+    if remix is not None:
         # An unlisted one is for those who have its address: who remixed it had it.
-        seen = Share.objects.filter(OPEN_SHARE) if is_mine else listed()
-        share = seen.filter(pk=remixed.share_id).select_related("owner").first()
+        shares = Share.objects.filter(OPEN_SHARE) if is_mine else listed()
+        share = shares.filter(pk=remix.share_id).select_related("owner").first()
         return {"creation": share, "license": LICENSES[share.license] if share else None}
     source = template.source.template if template.source else None
     if not template.cloned_from_public_id:
@@ -95,9 +95,9 @@ def remixes_of(viewer: User | None, template: Template) -> Any:
 
 
 def remix_cards(templates: Sequence[Template], viewer: User | None) -> list[dict[str, Any]]:
-    shown = [selectors.shown_to(viewer, one) for one in templates]
-    blocked = blocked_previews.blocked_in(one.version.spec for one in shown)
-    return [_remix_card(one, blocked) for one in shown]
+    versions = [selectors.shown_to(viewer, one) for one in templates]
+    blocked_files = blocked_previews.blocked_in(one.version.spec for one in versions)
+    return [_remix_card(one, blocked_files) for one in versions]
 
 
 def _remix_card(shown: VisibleTemplate, blocked: Collection[str]) -> dict[str, Any]:

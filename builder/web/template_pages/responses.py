@@ -26,8 +26,8 @@ def spec_out(request: HttpRequest, shown: VisibleTemplate) -> dict[str, Any]:
 
 def own_template(person: User, public_id: str) -> VisibleTemplate:
     """As `viewer.worked_on`, of their own alone. Raises NotFound."""
-    shown = selectors.shown_to(person, selectors.resolve_own(person, public_id))
-    return with_drafts(person, [shown])[shown.template.pk]
+    template_view = selectors.shown_to(person, selectors.resolve_own(person, public_id))
+    return with_drafts(person, [template_view])[template_view.template.pk]
 
 
 def sign_in_first(request: HttpRequest, public_id: str) -> HttpResponse:
@@ -42,5 +42,5 @@ def dialog_or_page(request: HttpRequest, name: str) -> str:
 
 def messages_of(refusal: errors.AppError, spec: dict[str, Any]) -> list[str]:
     titles = TemplateTitles(spec, registry.table())
-    said = refusal.sentences(titles) if isinstance(refusal, TemplateRefused) else ()
-    return [text for _, text in said][:10] or [refusal.message]
+    sentences = refusal.sentences(titles) if isinstance(refusal, TemplateRefused) else ()
+    return [text for _, text in sentences][:10] or [refusal.message]

@@ -84,8 +84,8 @@ def credits_of(viewer: User | None) -> str:
     if limits.daily_milli is not None:
         if viewer is None:
             return f"{what} You can use {units(limits.daily_milli)} a day."
-        used = ledger.used_since(credit.day_began(), user_id=viewer.pk)
-        return f"{what} You've used {units(used)} of {units(limits.daily_milli)} today (UTC)."
+        used_today = ledger.used_since(credit.day_began(), user_id=viewer.pk)
+        return f"{what} You've used {units(used_today)} of {units(limits.daily_milli)} today (UTC)."
     return f"{what} No limit is set on this server."
 
 
@@ -102,16 +102,16 @@ def quote(
     viewer = viewer_of(request)
     person = viewer.pk if viewer else None
     hosts = [request.get_host()]
-    found = quote_template(shown.version, inputs, person=person, own_hosts=hosts, draft=draft)
+    quotation = quote_template(shown.version, inputs, person=person, own_hosts=hosts, draft=draft)
     tools = registry.table(person=person, draft=draft)
     undrawn = undrawn_of_inputs(shown.version.spec, inputs, tools)
     titles = _titles(spec)
-    said = (for_person(issue, titles) for issue in found.issues)
+    sentences = (for_person(issue, titles) for issue in quotation.issues)
     return {
-        "quote": found,
+        "quote": quotation,
         "is_draft_quality": bool(draft),
         "is_drawn_by_model": draft == "model",
-        "refusals": [text for text in said if text][:3],
+        "refusals": [text for text in sentences if text][:3],
         "fields": [replace(field, undrawn=undrawn.get(field.name, ())) for field in fields],
     }
 
@@ -124,12 +124,12 @@ def problems_of(
     by_input: dict[str, str] = {}
     others: list[str] = []
     titles = _titles(spec)
-    said = refusal.sentences(titles) if isinstance(refusal, TemplateRefused) else ()
-    for found, text in said:
-        root, _, name = found.at.path.partition("/")
+    sentences = refusal.sentences(titles) if isinstance(refusal, TemplateRefused) else ()
+    for issue, text in sentences:
+        root, _, name = issue.at.path.partition("/")
         field = fields.get(name.partition("/")[0])
         if root == "inputs" and field is not None:
-            is_missing = found.code == "missing_input"
+            is_missing = issue.code == "missing_input"
             by_input.setdefault(field.name, field.missing if is_missing else text)
         else:
             others.append(text)

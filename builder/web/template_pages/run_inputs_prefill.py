@@ -41,12 +41,12 @@ def inputs_of(request: HttpRequest, person: User, public_id: str, run_id: str) -
         raise errors.NotFound
     given = run.request.get("inputs")
     values = given if isinstance(given, dict) else {}
-    found = {}
-    for declared in version.spec.get("inputs") or ():
-        value = values.get(declared["name"])
-        if declared["type"] in MEDIA:
+    inputs = {}
+    for row in version.spec.get("inputs") or ():
+        value = values.get(row["name"])
+        if row["type"] in MEDIA:
             hosts = [request.get_host()]
             value = media_links.renewed(value, person, hosts, base_url=base_url(request))
         if value not in (None, "", []):
-            found[declared["name"]] = value
-    return found
+            inputs[row["name"]] = value
+    return inputs

@@ -65,8 +65,8 @@ def _receive(request: HttpRequest, person: User, receiver: FileReceiver) -> Http
     request.POST  # noqa: B018  parses the body, and so receives the file
     if receiver.path is None:
         raise errors.InvalidBody('Send one file as "file" of a multipart form.')
-    kept = services.keep_upload(owner=person, path=receiver.path, filename=receiver.name)
-    return JsonResponse(shape(kept, base_url(request)), status=201)
+    upload = services.keep_upload(owner=person, path=receiver.path, filename=receiver.name)
+    return JsonResponse(shape(upload, base_url(request)), status=201)
 
 
 def shape(kept: Upload, origin: str) -> dict[str, Any]:

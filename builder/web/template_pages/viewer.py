@@ -22,7 +22,7 @@ def shown_to(request: HttpRequest, public_id: str, *, with_specs: bool = True) -
 
 def worked_on(request: HttpRequest, public_id: str, *, with_specs: bool = True) -> VisibleTemplate:
     """As `shown_to`; of an own template the draft, where it is ahead of the last version."""
-    shown, viewer = shown_to(request, public_id, with_specs=with_specs), viewer_of(request)
-    if viewer is None or not shown.is_owner:
-        return shown
-    return with_drafts(viewer, [shown])[shown.template.pk]
+    template_view, viewer = shown_to(request, public_id, with_specs=with_specs), viewer_of(request)
+    if viewer is None or not template_view.is_owner:
+        return template_view
+    return with_drafts(viewer, [template_view])[template_view.template.pk]

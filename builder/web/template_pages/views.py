@@ -60,23 +60,23 @@ def show(request: HttpRequest, public_id: str) -> HttpResponse:
     """
     if request.method == "POST":
         return _start(request, public_id)
-    shown = worked_on(request, public_id)
-    return _page(request, shown, run_inputs_prefill.sent_by(request, shown))
+    template_view = worked_on(request, public_id)
+    return _page(request, template_view, run_inputs_prefill.sent_by(request, template_view))
 
 
 @require_safe
 def poster(request: HttpRequest, public_id: str) -> HttpResponse:
     """The graph as a picture for cards, until there is a preview."""
-    shown = worked_on(request, public_id, with_specs=False)
-    etag = graph_posters.etag_of(shown)
+    template_view = worked_on(request, public_id, with_specs=False)
+    etag = graph_posters.etag_of(template_view)
     if has_current(request, etag):
         response: HttpResponse = HttpResponseNotModified()
     else:
-        svg = graph_posters.poster_of(shown)
+        svg = graph_posters.poster_of(template_view)
         response = HttpResponse(svg, content_type="image/svg+xml")
     response["ETag"] = etag
     # Caches ask each time: what is hidden or withdrawn must be gone at once.
-    response["Cache-Control"] = "public, no-cache" if shown.is_open else "private, no-cache"
+    response["Cache-Control"] = "public, no-cache" if template_view.is_open else "private, no-cache"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response
 
@@ -99,12 +99,12 @@ def share(request: HttpRequest, public_id: str) -> HttpResponse:
 @require_POST
 def quote(request: HttpRequest, public_id: str) -> HttpResponse:
     """What a run with these words would take; the form asks after each pause in typing."""
-    shown = worked_on(request, public_id)
-    spec = spec_out(request, shown)
+    template_view = worked_on(request, public_id)
+    spec = spec_out(request, template_view)
     texts = texts_of(request.POST)
     inputs = read_inputs(spec, texts)
     draft = drafts_by(request.POST)
-    form = run_form.quote(request, shown, spec, inputs, fields_of(spec, texts), draft)
+    form = run_form.quote(request, template_view, spec, inputs, fields_of(spec, texts), draft)
     return render(request, "template_pages/quote.html", {"form": form, "is_update": True})
 
 
@@ -114,12 +114,14 @@ def form(request: HttpRequest, public_id: str) -> HttpResponse:
 
     What was typed stays.
     """
-    shown = worked_on(request, public_id)
-    spec, texts = spec_out(request, shown), texts_of(request.POST)
+    template_view = worked_on(request, public_id)
+    spec, texts = spec_out(request, template_view), texts_of(request.POST)
     _move_rows(spec, texts, request.POST)
     if "example" in request.POST:
         texts = with_examples(spec, texts)
-    return _page(request, shown, SubmittedForm(texts, {}, drafts_by=drafts_by(request.POST)))
+    return _page(
+        request, template_view, SubmittedForm(texts, {}, drafts_by=drafts_by(request.POST))
+    )
 
 
 @require_POST
@@ -136,18 +138,18 @@ def fork(request: HttpRequest, public_id: str) -> HttpResponse:
         # What the page shows can't be copied, and what was saved is something else.
         messages.error(request, f"Not duplicated. {messages_of(refusal, {'stages': []})[0]}")
         return redirect("template", public_id=public_id)
-    saved = forking.fork_template(
+    copy = forking.fork_template(
         actor=person,
         public_id=public_id,
         defaults=run_inputs_prefill.inputs_of(request, person, public_id, run) if run else {},
         own_hosts=[request.get_host()],
     )
     if run:
-        running.keep_seeds_of(person, saved.template.public_id, own_run(person, run))
-    source = saved.template.source
+        running.keep_seeds_of(person, copy.template.public_id, own_run(person, run))
+    source = copy.template.source
     is_own = source is not None and source.template.owner_id == person.pk
     messages.success(request, "Duplicated." if is_own else "Remixed. It's yours now.")
-    return redirect("editor", public_id=saved.template.public_id)
+    return redirect("editor", public_id=copy.template.public_id)
 
 
 @require_POST
@@ -157,7 +159,7 @@ def details(request: HttpRequest, public_id: str) -> HttpResponse:
     if person is None:
         return sign_in_first(request, public_id)
     check_sent(request.POST)
-    shown = own_template(person, public_id)
+    template_view = own_template(person, public_id)
     changes = _changes(request)
     try:
         services.patch_template(
@@ -165,10 +167,10 @@ def details(request: HttpRequest, public_id: str) -> HttpResponse:
         )
     except (errors.InvalidInput, errors.Conflict) as refusal:
         extra = {
-            "details_problems": messages_of(refusal, shown.version.spec),
+            "details_problems": messages_of(refusal, template_view.version.spec),
             "details": {**changes, "tags": ", ".join(changes["tags"])},
         }
-        return _page(request, shown, status=refusal.status, extra=extra)
+        return _page(request, template_view, status=refusal.status, extra=extra)
     messages.success(request, "Saved.")
     return redirect("template", public_id=public_id)
 
@@ -181,25 +183,25 @@ def delete(request: HttpRequest, public_id: str) -> HttpResponse:
     person = viewer_of(request)
     if person is None:
         return sign_in_first(request, public_id)
-    shown = own_template(person, public_id)
+    template_view = own_template(person, public_id)
     if request.method != "POST":
-        context = {"id": public_id, "name": shown.version.spec["name"]}
+        context = {"id": public_id, "name": template_view.version.spec["name"]}
         return render(request, dialog_or_page(request, "delete"), context)
     check_sent(request.POST)
     if request.POST.get("confirm") != "yes":
         raise errors.InvalidBody("Confirm the deletion first.")
     services.delete_template(actor=person, public_id=public_id)
-    messages.success(request, f"Deleted “{shown.version.spec['name']}”.")
+    messages.success(request, f"Deleted “{template_view.version.spec['name']}”.")
     return redirect("/me/templates")
 
 
 def _save_own_draft(person: User, public_id: str) -> None:
     """Make a version of an own draft that is ahead of the last one. Raises InvalidInput."""
     try:
-        shown = own_template(person, public_id)
+        template_view = own_template(person, public_id)
     except errors.NotFound:
         return
-    if shown.draft_rev is not None:
+    if template_view.draft_rev is not None:
         services.save_version(actor=person, public_id=public_id)
 
 
@@ -211,26 +213,26 @@ def _start(request: HttpRequest, public_id: str) -> HttpResponse:
     texts = texts_of(request.POST)
     person = viewer_of(request)
     try:
-        shown = worked_on(request, public_id)
+        template_view = worked_on(request, public_id)
     except errors.NotFound:
         if person is None:
             return sign_in_first(request, public_id)
         raise
-    template = shown.template.public_id
+    template = template_view.template.public_id
     if person is None:
         drafts.keep(request, template, texts)
         return sign_in_first(request, public_id)
     principal = by_session(person)
-    spec = spec_out(request, shown)
+    spec = spec_out(request, template_view)
     inputs = read_inputs(spec, texts)
     try:
         check_start_rate(principal)
-        run = _run(request, principal, shown, inputs)
+        run = _run(request, principal, template_view, inputs)
     except errors.AppError as refusal:
         drafts.keep(request, template, texts)
         by_input, others = problems_of(refusal, spec)
-        sent = SubmittedForm(texts, by_input, others, drafts_by(request.POST))
-        return _page(request, shown, sent, status=refusal.status)
+        submitted = SubmittedForm(texts, by_input, others, drafts_by(request.POST))
+        return _page(request, template_view, submitted, status=refusal.status)
     drafts.drop(request, template)
     return redirect("run", run_id=run.public_id)
 
@@ -271,8 +273,8 @@ def _run(
 def _key(form_key: str, inputs: dict[str, Any], draft: str) -> str | None:
     """A double click starts one run; other words or another quality in the same form, after Back,
     start another."""
-    asked = [inputs, draft] if draft else inputs
-    return f"{form_key[:64]}.{canonical.sha256_hex(asked)}" if form_key else None
+    key_parts = [inputs, draft] if draft else inputs
+    return f"{form_key[:64]}.{canonical.sha256_hex(key_parts)}" if form_key else None
 
 
 def _page(
@@ -288,28 +290,28 @@ def _page(
 
 
 def _move_rows(spec: dict[str, Any], texts: dict[str, list[str]], sent: Any) -> None:
-    known = {field.name: field for field in fields_of(spec)}
-    added = known.get(sent.get("add", "")[:64])
-    if added is not None and added.multiple:
-        rows = texts.setdefault(added.name, [])
-        if len(rows) < added.high:
+    by_name = {field.name: field for field in fields_of(spec)}
+    new_field = by_name.get(sent.get("add", "")[:64])
+    if new_field is not None and new_field.multiple:
+        rows = texts.setdefault(new_field.name, [])
+        if len(rows) < new_field.high:
             rows.append("")
     name, _, place = sent.get("remove", "")[:80].rpartition(":")
-    removed = known.get(name)
-    if removed is not None and place.isdecimal() and len(place) < 4:
+    old_field = by_name.get(name)
+    if old_field is not None and place.isdecimal() and len(place) < 4:
         rows = texts.get(name, [])
-        if int(place) < len(rows) and len(rows) > max(removed.low, 1):
+        if int(place) < len(rows) and len(rows) > max(old_field.low, 1):
             del rows[int(place)]
 
 
 def _changes(request: HttpRequest) -> dict[str, Any]:
-    sent = request.POST
-    tags = [tag.strip().lstrip("#")[:TAG_LENGTH] for tag in sent.get("tags", "").split(",")]
+    form = request.POST
+    tags = [tag.strip().lstrip("#")[:TAG_LENGTH] for tag in form.get("tags", "").split(",")]
     changes: dict[str, Any] = {
-        "name": sent.get("name", "").strip(),
-        "description": sent.get("description", "").strip(),
+        "name": form.get("name", "").strip(),
+        "description": form.get("description", "").strip(),
         "tags": list(dict.fromkeys(tag for tag in tags if tag))[:TAGS],
     }
-    if sent.get("category") in CATEGORIES:
-        changes["category"] = sent["category"]
+    if form.get("category") in CATEGORIES:
+        changes["category"] = form["category"]
     return changes

@@ -46,17 +46,17 @@ def changes_between(before: State, after: State, tools: ToolTable) -> Changes:
     }
     fields: dict[tuple[str, str], list[str]] = {}
     signs: dict[tuple[str, str], str] = {}
-    moved: set[str] = set()
+    moves: set[str] = set()
     for op in diff(before, after):
         record = (op["table"], op["key"])
         if op["table"] == "nodes" or record == (ROOT, "graph"):
-            moved.add(op["key"])
+            moves.add(op["key"])
             continue
         signs.setdefault(record, _sign(op, before))
         if signs[record] == "~":
             fields.setdefault(record, []).append(_field(op, before))
     lines = [_line(sign, record, fields.get(record, ()), nodes) for record, sign in signs.items()]
-    if moved:
+    if moves:
         lines.append("~ positions on the canvas")
     count = Counter(signs.values())
     return Changes(_cut(lines), count["+"], count["~"], count["-"])
@@ -108,7 +108,7 @@ def _value(value: Any) -> str:
 
 
 def _cut(lines: Sequence[str]) -> str:
-    shown = list(lines[:MOST_LINES])
+    rows = list(lines[:MOST_LINES])
     if len(lines) > MOST_LINES:
-        shown.append(f"… and {len(lines) - MOST_LINES} more")
-    return "\n".join(shown)
+        rows.append(f"… and {len(lines) - MOST_LINES} more")
+    return "\n".join(rows)

@@ -46,5 +46,5 @@ class ComposeArguments(ToolArguments):
             "include_audio": self.include_audio,
             "max_estimated_capacity_units": self.max_credits,
         }
-        given = {**{name: getattr(self, name) for name in names}, **more}
-        return {name: value for name, value in given.items() if value not in (None, "")}
+        values = {**{name: getattr(self, name) for name in names}, **more}
+        return {name: value for name, value in values.items() if value not in (None, "")}

@@ -56,10 +56,10 @@ def open_draft(person: User, public_id: str) -> Draft:
     Raises NotFound; Forbidden for viewers and commenters.
     """
     selectors.editable(person, public_id)
-    opened = services.open_document(viewer=person, public_id=public_id)
-    if opened.document is None:
+    view = services.open_document(viewer=person, public_id=public_id)
+    if view.document is None:
         raise errors.NotFound()
-    return Draft(opened.template, opened.document)
+    return Draft(view.template, view.document)
 
 
 def propose_ops(
@@ -81,28 +81,28 @@ def propose_wish(
     if not wish.text.strip() or len(wish.text) > LONGEST_TEXT:
         raise errors.InvalidBody(f"`wish` must have 1 to {LONGEST_TEXT:,} characters.")
     draft = open_draft(principal.user, public_id)
-    sent = to_spec(draft.state)
-    wanted = DraftRequest(
+    spec = to_spec(draft.state)
+    request = DraftRequest(
         brief=wish.text,
         max_units=wish.max_units,
-        existing=sent if has_stages(sent) else None,
+        existing=spec if has_stages(spec) else None,
         selection=wish.stages,
     )
-    asked = ask(principal, wanted, sent, own_hosts=own_hosts, key=wish.key)
+    answer = ask(principal, request, spec, own_hosts=own_hosts, key=wish.key)
     after = draft.state
     # Words that were not understood change nothing, not even where stages are drawn.
-    if wanted.existing is None or asked.draft.changes:
+    if request.existing is None or answer.draft.changes:
         # What people try in the editor is no part of a template.
         beside = {table: draft.state[table] for table in BESIDE}
-        after = {**to_document(asked.template), **beside}
-    found = _proposed(
+        after = {**to_document(answer.template), **beside}
+    proposal = _proposed(
         principal.user, draft, after, f"Apply proposal “{_short(wish.text)}”", own_hosts
     )
     return replace(
-        found,
-        warnings=asked.draft.warnings,
-        message=asked.draft.message,
-        planner=asked.draft.planner,
+        proposal,
+        warnings=answer.draft.warnings,
+        message=answer.draft.message,
+        planner=answer.draft.planner,
     )
 
 
@@ -127,16 +127,16 @@ def confirm(person: User, public_id: str, name: str) -> Applied:
     draft = open_draft(person, public_id)
     if draft.document.pk != proposal["document"]:
         raise errors.Conflict("This proposal is of another template.", code="proposal.expired")
-    done = services.append_changes(
+    outcome = services.append_changes(
         actor=person,
         document=draft.document,
         client_id=str(services.NO_ONE),
         changes=[{"id": proposal["change"], "label": proposal["label"], "ops": proposal["ops"]}],
         expected_rev=proposal["rev"],
     )
-    for refusal in done.rejected:
+    for refusal in outcome.rejected:
         raise errors.InvalidBody(refusal.message, code=refusal.code)
-    [(change_id, rev)] = done.accepted
+    [(change_id, rev)] = outcome.accepted
     undo = _undo_of(person, proposal, draft, rev)
     return Applied(draft.template, change_id, rev, proposal["label"], undo)
 
@@ -154,7 +154,7 @@ def _proposed(
         name = _keep(person, draft, document.rev, label, ops, inverse)
     spec, old = to_spec(after), to_spec(before)
     issues = selectors.issues_of(after)
-    known = {_mark(one) for one in selectors.issues_of(before)}
+    old_marks = {_mark(one) for one in selectors.issues_of(before)}
     return Proposal(
         id=name,
         template=draft.template,
@@ -166,7 +166,7 @@ def _proposed(
         units_before=_units(old, person, own_hosts),
         units_after=_units(spec, person, own_hosts),
         issues=tuple(_issue(one) for one in issues[:MOST_ISSUES]),
-        new_issues=sum(_mark(one) not in known for one in issues),
+        new_issues=sum(_mark(one) not in old_marks for one in issues),
     )
 
 

@@ -27,14 +27,14 @@ def keep(person: User, kind: str, value: dict[str, Any]) -> str:
 
 def kept(person: User, kind: str, name: str) -> dict[str, Any]:
     """What this person was shown under an id. Raises Conflict when it is not there any more."""
-    found = shared_cache().get(_key(person, kind, name)) if _ID.fullmatch(name) else None
-    if not isinstance(found, dict):
+    entry = shared_cache().get(_key(person, kind, name)) if _ID.fullmatch(name) else None
+    if not isinstance(entry, dict):
         raise errors.Conflict(
             "This proposal isn't known or has expired: proposals are kept for an hour. Call without"
             " `proposal` and `confirm` to get a new one, and show it to the person.",
             code="proposal.expired",
         )
-    return found
+    return entry
 
 
 def _key(person: User, kind: str, name: str) -> str:

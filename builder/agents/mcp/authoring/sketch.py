@@ -25,9 +25,9 @@ def sketch(spec: Mapping[str, Any], tools: ToolTable) -> str:
     wiring = read_wiring(spec, tools)
     lines = list(_inputs(wiring))
     stages = list(each_stage(wiring))
-    taken = _sources(wiring)
+    sources = _sources(wiring)
     for place, node in enumerate(stages[:MOST_STAGES], 1):
-        lines.append(f"{place}. {line_of(node)}{_from(taken.get(node.id, ()))}")
+        lines.append(f"{place}. {line_of(node)}{_from(sources.get(node.id, ()))}")
     if len(stages) > MOST_STAGES:
         lines.append(f"… and {len(stages) - MOST_STAGES} more stages")
     return "\n".join(lines) or "No stages yet."
@@ -42,24 +42,24 @@ def line_of(node: Node) -> str:
 def _inputs(wiring: Wiring) -> Iterator[str]:
     for node in wiring.nodes:
         if node.is_inputs:
-            named = [f"{clean(one.key, NAME)} ({one.kind})" for one in node.outputs[:MOST_INPUTS]]
-            more = len(node.outputs) - len(named)
-            yield "Inputs: " + ", ".join(named) + (f" and {more} more" if more else "")
+            names = [f"{clean(one.key, NAME)} ({one.kind})" for one in node.outputs[:MOST_INPUTS]]
+            more = len(node.outputs) - len(names)
+            yield "Inputs: " + ", ".join(names) + (f" and {more} more" if more else "")
 
 
 def _sources(wiring: Wiring) -> Mapping[str, tuple[str, ...]]:
     """Stage → what it takes something from: ids of stages, names of inputs; each once."""
     names = {node.id: [one.key for one in node.outputs] for node in wiring.nodes if node.is_inputs}
-    found: dict[str, dict[str, None]] = {}
+    by_stage: dict[str, dict[str, None]] = {}
     for wire in wiring.wires:
         source = names[INPUTS][wire.output] if wire.source == INPUTS else wire.source
-        found.setdefault(wire.target, {})[source] = None
-    return {target: tuple(sources) for target, sources in found.items()}
+        by_stage.setdefault(wire.target, {})[source] = None
+    return {target: tuple(sources) for target, sources in by_stage.items()}
 
 
 def _from(sources: tuple[str, ...]) -> str:
     if not sources:
         return ""
-    named = [clean(one, NAME) for one in sources[:MOST_INPUTS]]
-    more = f" and {len(sources) - len(named)} more" if len(sources) > len(named) else ""
-    return f" ← {', '.join(named)}{more}"
+    names = [clean(one, NAME) for one in sources[:MOST_INPUTS]]
+    more = f" and {len(sources) - len(names)} more" if len(sources) > len(names) else ""
+    return f" ← {', '.join(names)}{more}"

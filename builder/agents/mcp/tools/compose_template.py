@@ -50,13 +50,13 @@ class ComposeTemplate(Tool):
     def question(self, caller: Caller, arguments: ComposeArguments) -> str:
         if arguments.proposal:
             person = caller.principal.user
-            asked = {"proposal": arguments.proposal}
-            if _saved_before(person, arguments.proposal, asked) is not None:
+            request = {"proposal": arguments.proposal}
+            if _saved_before(person, arguments.proposal, request) is not None:
                 return ""
             name = clean(str(_shown_before(person, arguments.proposal).get("name", "")))
             return f"Save the draft “{name}” as a private template?"
-        saved = " and save it as a private template" if arguments.save else ""
-        return f"Draft the template “{clean(arguments.name)}”{saved}? This costs 1 credit."
+        and_save = " and save it as a private template" if arguments.save else ""
+        return f"Draft the template “{clean(arguments.name)}”{and_save}? This costs 1 credit."
 
     def call(self, caller: Caller, arguments: ComposeArguments) -> ToolResult:
         if arguments.save:
@@ -86,29 +86,31 @@ def _save_shown(caller: Caller, arguments: ComposeArguments) -> ToolResult:
         raise errors.InvalidBody("`proposal` needs `save: true`. To draft again send a `brief`.")
     if arguments.brief:
         raise errors.InvalidBody("Send either `brief` or `proposal`, not both.")
-    person, asked = caller.principal.user, {"proposal": arguments.proposal}
-    found = _saved_before(person, arguments.proposal, asked)
-    if found is not None:
-        return _saved(caller, Saved(found, is_new=False))
+    person, request = caller.principal.user, {"proposal": arguments.proposal}
+    existing = _saved_before(person, arguments.proposal, request)
+    if existing is not None:
+        return _saved(caller, Saved(existing, is_new=False))
     template = _shown_before(person, arguments.proposal)
-    saved = _save(person, template, key=arguments.proposal, asked=asked, own_hosts=caller.own_hosts)
-    return _saved(caller, saved)
+    outcome = _save(
+        person, template, key=arguments.proposal, asked=request, own_hosts=caller.own_hosts
+    )
+    return _saved(caller, outcome)
 
 
 def _compose_and_save(caller: Caller, arguments: ComposeArguments) -> ToolResult:
-    person, asked = caller.principal.user, arguments.asked()
-    found = _saved_before(person, arguments.idempotency_key, asked)
-    if found is not None:
-        return _saved(caller, Saved(found, is_new=False))
-    drafted = _composed(caller, arguments)
-    saved = _save(
+    person, request = caller.principal.user, arguments.asked()
+    existing = _saved_before(person, arguments.idempotency_key, request)
+    if existing is not None:
+        return _saved(caller, Saved(existing, is_new=False))
+    draft = _composed(caller, arguments)
+    outcome = _save(
         person,
-        drafted.template,
+        draft.template,
         key=arguments.idempotency_key,
-        asked=asked,
+        asked=request,
         own_hosts=caller.own_hosts,
     )
-    return _saved(caller, saved, drafted)
+    return _saved(caller, outcome, draft)
 
 
 def _composed(caller: Caller, arguments: ComposeArguments) -> Drafted:
@@ -140,25 +142,25 @@ def _drafted_facts(drafted: Drafted) -> dict[str, Any]:
 
 
 def _shown(caller: Caller, drafted: Drafted) -> ToolResult:
-    told = {
+    body = {
         "saved": False,
         "proposal": drafted.id,
         **_told(caller, drafted.template),
         **_drafted_facts(drafted),
     }
     lines = [
-        f"{told['name']}: {told['stages']} stages, {drafted.units:g} credits a run. Not saved.",
-        told["sketch"],
-        *(f"Note: {one}" for one in told["warnings"]),
+        f"{body['name']}: {body['stages']} stages, {drafted.units:g} credits a run. Not saved.",
+        body["sketch"],
+        *(f"Note: {one}" for one in body["warnings"]),
         f'To save exactly this: {{"proposal": "{drafted.id}", "save": true}}.',
     ]
-    return ToolResult(told, "\n".join(lines))
+    return ToolResult(body, "\n".join(lines))
 
 
 def _saved(caller: Caller, saved: Saved, drafted: Drafted | None = None) -> ToolResult:
     template = saved.template
     assert template.head is not None  # noqa: S101  a template that was saved has one
-    told: dict[str, Any] = {
+    body: dict[str, Any] = {
         "saved": True,
         "is_new": saved.is_new,
         "template_id": template.public_id,
@@ -168,8 +170,8 @@ def _saved(caller: Caller, saved: Saved, drafted: Drafted | None = None) -> Tool
         **(_drafted_facts(drafted) if drafted else {}),
     }
     how = "Saved" if saved.is_new else "Saved before"
-    text = f"{how} as the private template {template.public_id}: {told['url']}\n{told['sketch']}"
-    return ToolResult(told, text)
+    text = f"{how} as the private template {template.public_id}: {body['url']}\n{body['sketch']}"
+    return ToolResult(body, text)
 
 
 def _page_of(caller: Caller, template: Template) -> str:
@@ -190,14 +192,14 @@ def _composed_by(
     Raises InvalidBody for what can't be drafted, and what `compose` raises.
     """
     check_start_rate(principal)
-    called = compose(
+    draft = compose(
         principal,
         TOOL,
         arguments,
         own_hosts=own_hosts,
         options=CallOptions(key=key, app_source=client),
     )
-    result = called.result
+    result = draft.result
     if not result.get("ok"):
         raise errors.InvalidBody(str(result.get("message") or "This can't be drafted."))
     template = dict(result["template_draft"])
@@ -222,23 +224,23 @@ def _saved_before(person: User, key: str, asked: Mapping[str, Any]) -> Template 
 
     Raises Conflict when the key was used for something else, or what it saved was deleted.
     """
-    wanted = _id_of(person, key, asked)
-    of_key = wanted.rpartition("_")[0]
+    public_id = _id_of(person, key, asked)
+    of_key = public_id.rpartition("_")[0]
     rows = Template.objects.filter(owner=person, public_id__startswith=f"{of_key}_")
-    found = rows.order_by("-id").first()
-    if found is None:
+    row = rows.order_by("-id").first()
+    if row is None:
         return None
-    if found.public_id != wanted:
+    if row.public_id != public_id:
         raise errors.Conflict(
             "This idempotency_key was used for another request. Use a new key for a new request.",
             code="idempotency.key_reuse",
         )
-    if found.deleted_at is not None:
+    if row.deleted_at is not None:
         raise errors.Conflict(
             "The template that this idempotency_key saved was deleted. Use a new key.",
             code="idempotency.deleted",
         )
-    return found
+    return row
 
 
 def _save(
@@ -253,19 +255,19 @@ def _save(
 
     Raises Conflict for the quota and as `_saved_before`, InvalidInput with the validation.
     """
-    found = _saved_before(person, key, asked)
-    if found is not None:
-        return Saved(found, is_new=False)
+    existing = _saved_before(person, key, asked)
+    if existing is not None:
+        return Saved(existing, is_new=False)
     body = {**template, "id": _id_of(person, key, asked), "visibility": "private"}
     try:
-        made = services.create_template(actor=person, body=body, own_hosts=own_hosts)
+        row = services.create_template(actor=person, body=body, own_hosts=own_hosts)
     except IdTaken:
         # The same call came twice at once.
-        found = _saved_before(person, key, asked)
-        if found is None:
+        existing = _saved_before(person, key, asked)
+        if existing is None:
             raise
-        return Saved(found, is_new=False)
-    return Saved(made.template, is_new=True)
+        return Saved(existing, is_new=False)
+    return Saved(row.template, is_new=True)
 
 
 def _id_of(person: User, key: str, asked: Mapping[str, Any]) -> str:

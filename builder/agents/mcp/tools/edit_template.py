@@ -67,24 +67,24 @@ class EditTemplate(Tool):
                 arguments.max_credits,
                 arguments.idempotency_key or None,
             )
-            found = edits.propose_wish(
+            proposal = edits.propose_wish(
                 caller.principal, arguments.template_id, wish, own_hosts=caller.own_hosts
             )
-            return _proposed(found)
+            return _proposed(proposal)
         if arguments.ops is not None:
-            found = edits.propose_ops(
+            proposal = edits.propose_ops(
                 caller.principal.user,
                 arguments.template_id,
                 arguments.ops,
                 arguments.label.strip() or "Edit by an agent",
                 own_hosts=caller.own_hosts,
             )
-            return _proposed(found)
+            return _proposed(proposal)
         return _draft(caller, arguments)
 
 
 def _proposed(found: Proposal) -> ToolResult:
-    told: dict[str, Any] = {
+    body: dict[str, Any] = {
         "written": False,
         "template_id": found.template.public_id,
         "proposal": found.id or None,
@@ -102,8 +102,8 @@ def _proposed(found: Proposal) -> ToolResult:
         "warnings": [marked(one, 400) for one in found.warnings[:20]],
     }
     if found.planner:
-        told |= {"planner": found.planner, "message": marked(found.message, 1_000)}
-    return ToolResult(told, _proposal_text(found, told))
+        body |= {"planner": found.planner, "message": marked(found.message, 1_000)}
+    return ToolResult(body, _proposal_text(found, body))
 
 
 def _proposal_text(found: Proposal, told: dict[str, Any]) -> str:
@@ -142,29 +142,29 @@ def _issue(one: dict[str, Any]) -> dict[str, Any]:
 
 def _confirmed(caller: Caller, arguments: EditArguments) -> ToolResult:
     person = caller.principal.user
-    done = edits.confirm(person, arguments.template_id, arguments.proposal)
-    told: dict[str, Any] = {
+    outcome = edits.confirm(person, arguments.template_id, arguments.proposal)
+    body: dict[str, Any] = {
         "written": True,
-        "template_id": done.template.public_id,
-        "change_id": done.change_id,
-        "revision": done.rev,
-        "undo": done.undo,
-        "url": f"{caller.base_url}/t/{done.template.public_id}/edit",
+        "template_id": outcome.template.public_id,
+        "change_id": outcome.change_id,
+        "revision": outcome.rev,
+        "undo": outcome.undo,
+        "url": f"{caller.base_url}/t/{outcome.template.public_id}/edit",
     }
     lines = [
-        f"Written as one change of the draft (revision {done.rev}): {told['url']}",
-        f'To take it back: {{"proposal": "{done.undo}", "confirm": true}}.',
+        f"Written as one change of the draft (revision {outcome.rev}): {body['url']}",
+        f'To take it back: {{"proposal": "{outcome.undo}", "confirm": true}}.',
     ]
     if arguments.save_version:
-        saved = templates.save_version(actor=person, public_id=arguments.template_id)
-        told["version"] = _version_of(saved.template)
-        lines.append(f"Saved as version {told['version']}. Nothing was published.")
+        save = templates.save_version(actor=person, public_id=arguments.template_id)
+        body["version"] = _version_of(save.template)
+        lines.append(f"Saved as version {body['version']}. Nothing was published.")
     else:
         lines.append(
             "Runs use the newest version, not the draft: `save_version: true` makes one, or the"
             " person saves it in the editor."
         )
-    return ToolResult(told, "\n".join(lines))
+    return ToolResult(body, "\n".join(lines))
 
 
 def _version_of(template: Template) -> str:
@@ -175,16 +175,16 @@ def _draft(caller: Caller, arguments: EditArguments) -> ToolResult:
     person = caller.principal.user
     draft = edits.open_draft(person, arguments.template_id)
     spec = to_spec(draft.state)
-    told: dict[str, Any] = {
+    body: dict[str, Any] = {
         "written": False,
         "template_id": draft.template.public_id,
         "name": marked(spec.get("name", ""), 200),
         "revision": draft.document.rev,
         "sketch": marked(sketch(spec, registry.table(person=person.pk)), LONGEST_SKETCH),
     }
-    lines = [f"The draft of {told['name']}, revision {told['revision']}:", told["sketch"]]
+    lines = [f"The draft of {body['name']}, revision {body['revision']}:", body["sketch"]]
     if arguments.include_draft:
         parts = {name: spec.get(name) for name in ("inputs", "stages")}
-        told["draft"] = marked(jsonsafe.dumps(parts).decode(), LONGEST_DRAFT)
-        lines.append(told["draft"])
-    return ToolResult(told, "\n".join(lines))
+        body["draft"] = marked(jsonsafe.dumps(parts).decode(), LONGEST_DRAFT)
+        lines.append(body["draft"])
+    return ToolResult(body, "\n".join(lines))

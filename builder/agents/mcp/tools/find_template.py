@@ -43,16 +43,18 @@ class SearchTemplates(Tool):
         """`next` of the answer before."""
 
     def call(self, caller: Caller, arguments: Arguments) -> ToolResult:
-        shown, following = list_templates(
+        page, following = list_templates(
             caller.principal.user,
             arguments.visibility,
             Page(arguments.limit, arguments.offset),
             query=arguments.query,
             offered=True if arguments.for_agents else None,
         )
-        found = [template_facts.summary(one) for one in shown]
-        lines = [f"{one['id']}: {one['name']}" for one in found] or ["No template has these words."]
-        return ToolResult({"templates": found, "next": following}, "\n".join(lines))
+        summaries = [template_facts.summary(one) for one in page]
+        lines = [f"{one['id']}: {one['name']}" for one in summaries] or [
+            "No template has these words."
+        ]
+        return ToolResult({"templates": summaries, "next": following}, "\n".join(lines))
 
 
 class GetTemplate(Tool):
@@ -73,21 +75,21 @@ class GetTemplate(Tool):
 
     def call(self, caller: Caller, arguments: Arguments) -> ToolResult:
         user = caller.principal.user
-        shown = selectors.shown_to(user, selectors.resolve(user, arguments.template_id))
+        template = selectors.shown_to(user, selectors.resolve(user, arguments.template_id))
         if arguments.detail == "summary":
-            told = template_facts.summary(shown)
+            summary = template_facts.summary(template)
         else:
-            told = template_facts.details(shown)
+            summary = template_facts.details(template)
         if arguments.detail == "whole":
-            told["whole"] = marked(_whole(caller, shown), WHOLE_LIMIT_BYTES)
-        return ToolResult(told, _text(told))
+            summary["whole"] = marked(_whole(caller, template), WHOLE_LIMIT_BYTES)
+        return ToolResult(summary, _text(summary))
 
 
 def _whole(caller: Caller, shown: selectors.VisibleTemplate) -> str:
     body = template_out(shown, base_url=caller.base_url)
     # Where things are drawn, and pictures of it, say nothing to a model.
-    kept = {name: part for name, part in body.items() if name not in ("graph", "previewArtifacts")}
-    text = jsonsafe.dumps(kept).decode()
+    parts = {name: part for name, part in body.items() if name not in ("graph", "previewArtifacts")}
+    text = jsonsafe.dumps(parts).decode()
     if len(text) > WHOLE_LIMIT_BYTES:
         raise errors.TooLarge(
             f"This template has {len(text):,} characters, and at most {WHOLE_LIMIT_BYTES:,} are"
@@ -103,6 +105,6 @@ def _text(told: dict[str, Any]) -> str:
         if isinstance(one, str):
             lines.append(f"- {one}")
         else:
-            needed = ", required" if one["required"] else ""
-            lines.append(f"- {one['name']}: {one['type']}{needed} {one.get('description', '')}")
+            suffix = ", required" if one["required"] else ""
+            lines.append(f"- {one['name']}: {one['type']}{suffix} {one.get('description', '')}")
     return "\n".join(line.rstrip() for line in lines if line)

@@ -60,10 +60,10 @@ async def _wait(caller: Caller, arguments: GetRun.Arguments, in_thread: InThread
 
     async def moved() -> None:
         nonlocal told
-        done, total, message = await in_thread(lambda: _progress(run))
-        if done > told:
-            told = done
-            await caller.progress(done, total, message)
+        progress, total, message = await in_thread(lambda: _progress(run))
+        if progress > told:
+            told = progress
+            await caller.progress(progress, total, message)
 
     async with caller.waiting() as is_allowed:
         if is_allowed:
@@ -73,8 +73,8 @@ async def _wait(caller: Caller, arguments: GetRun.Arguments, in_thread: InThread
 def _progress(run: Run) -> tuple[float, float, str]:
     """How many of its steps are done, with parts of those at work."""
     steps = selectors.steps_of(run)
-    ended = [step for step in steps if step.status in states.STEP_TERMINAL]
+    over = [step for step in steps if step.status in states.STEP_TERMINAL]
     at_work = [step for step in steps if step.status == states.RUNNING]
-    done = len(ended) + sum(min(float(step.progress or 0), 1.0) for step in at_work)
+    progress = len(over) + sum(min(float(step.progress or 0), 1.0) for step in at_work)
     names = ", ".join(step.key for step in at_work[:3])
-    return done, float(len(steps)), f"{len(ended)} of {len(steps)} steps done. {names}".strip()
+    return progress, float(len(steps)), f"{len(over)} of {len(steps)} steps done. {names}".strip()

@@ -34,8 +34,8 @@ class ListTools(Tool):
         table = registry.table(person=person)
         rows = palette.palette(table, registry.offers_to(person))
         if arguments.tool:
-            wanted = table.canonical(arguments.tool)
-            row = next((one for one in rows if one["name"] == wanted), None)
+            name = table.canonical(arguments.tool)
+            row = next((one for one in rows if one["name"] == name), None)
             if row is None:
                 raise errors.NotFound(
                     f"There is no stage tool {arguments.tool[:80]!r}. Call list_tools without"
@@ -43,13 +43,13 @@ class ListTools(Tool):
                     code="tool.unknown",
                 )
             return ToolResult({"tool": row}, f"{row['name']}: {row['help']}")
-        found = [
+        matches = [
             _short(one)
             for one in rows
             if one["isProvided"] and arguments.group.lower() in ("", one["group"].lower())
         ]
-        lines = [f"{one['name']}: {one['help']}" for one in found] or ["No tool in that group."]
-        return ToolResult({"tools": found}, "\n".join(lines))
+        lines = [f"{one['name']}: {one['help']}" for one in matches] or ["No tool in that group."]
+        return ToolResult({"tools": matches}, "\n".join(lines))
 
 
 def _short(tool: PaletteTool) -> dict[str, Any]:

@@ -33,23 +33,25 @@ class Quote(Tool):
     def call(self, caller: Caller, arguments: Arguments) -> ToolResult:
         user = caller.principal.user
         template = selectors.resolve(user, arguments.template_id)
-        found = quote_template(
+        quotation = quote_template(
             selectors.runnable_version(user, template),
             arguments.inputs,
             person=user.pk,
             own_hosts=caller.own_hosts,
         )
-        told: dict[str, Any] = {
-            "can_run": found.steps is not None,
-            "steps": found.steps,
-            "credits": units(found.milli),
-            "seconds": found.seconds,
-            "inputs_complete": found.is_complete,
-            "issues": [issue_to_json(one) for one in found.issues],
-            "content_filter": found.unfiltered,
+        body: dict[str, Any] = {
+            "can_run": quotation.steps is not None,
+            "steps": quotation.steps,
+            "credits": units(quotation.milli),
+            "seconds": quotation.seconds,
+            "inputs_complete": quotation.is_complete,
+            "issues": [issue_to_json(one) for one in quotation.issues],
+            "content_filter": quotation.unfiltered,
         }
-        if found.steps is None:
-            said = " ".join(one["message"] for one in told["issues"][:5])
-            return ToolResult(told, f"It can't run as it is: {said}")
-        about = f"{found.steps} steps, about {credits_text(found.milli)}"
-        return ToolResult(told, about + ("." if found.is_complete else ", with made-up inputs."))
+        if quotation.steps is None:
+            sentences = " ".join(one["message"] for one in body["issues"][:5])
+            return ToolResult(body, f"It can't run as it is: {sentences}")
+        about = f"{quotation.steps} steps, about {credits_text(quotation.milli)}"
+        return ToolResult(
+            body, about + ("." if quotation.is_complete else ", with made-up inputs.")
+        )

@@ -44,12 +44,12 @@ class Answer(Tool):
 
     def question(self, caller: Caller, arguments: Arguments) -> str:
         chosen = ", ".join(map(str, arguments.choices or ()))
-        said = clean(arguments.text or arguments.decision or chosen, 1_000)
+        answer = clean(arguments.text or arguments.decision or chosen, 1_000)
         spends = " It may spend credits." if arguments.decision in ("approve", "resume") else ""
-        return f"Answer what the run asks with “{said}”?{spends}"
+        return f"Answer what the run asks with “{answer}”?{spends}"
 
     def call(self, caller: Caller, arguments: Arguments) -> ToolResult:
-        taken = questions.give(
+        outcome = questions.give(
             caller,
             arguments.run_id,
             arguments.question_id,
@@ -57,7 +57,7 @@ class Answer(Tool):
             choices=arguments.choices,
             decision=arguments.decision,
         )
-        return _result(caller, arguments.run_id, {"answered": True, "was_answered": not taken})
+        return _result(caller, arguments.run_id, {"answered": True, "was_answered": not outcome})
 
 
 class Cancel(Tool):
@@ -80,8 +80,8 @@ class Cancel(Tool):
 
     def call(self, caller: Caller, arguments: Arguments) -> ToolResult:
         run = access.stoppable_run(caller.principal.user, arguments.run_id)
-        stopped = cancelling.cancel_run(run=run, reason=arguments.reason)
-        return _result(caller, arguments.run_id, {"was_stopped_now": stopped})
+        outcome = cancelling.cancel_run(run=run, reason=arguments.reason)
+        return _result(caller, arguments.run_id, {"was_stopped_now": outcome})
 
 
 class Resume(Tool):
@@ -103,13 +103,13 @@ class Resume(Tool):
     def call(self, caller: Caller, arguments: Arguments) -> ToolResult:
         run = access.own_run(caller.principal.user, arguments.run_id)
         check_start_rate(caller.principal)
-        resumed = retry.retry_or_answer(
+        outcome = retry.retry_or_answer(
             run=run, actor=caller.principal, body={}, own_hosts=caller.own_hosts
         )
-        return _result(caller, arguments.run_id, {"resumed": resumed})
+        return _result(caller, arguments.run_id, {"resumed": outcome})
 
 
 def _result(caller: Caller, run_id: str, done: dict[str, Any]) -> ToolResult:
-    found = run_facts.result_of(caller, run_facts.visible(caller, run_id))
+    result = run_facts.result_of(caller, run_facts.visible(caller, run_id))
     # Of this call, not of the run.
-    return ToolResult({**done, **found.structured}, found.text, found.links)
+    return ToolResult({**done, **result.structured}, result.text, result.links)

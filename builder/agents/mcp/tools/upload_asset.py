@@ -50,9 +50,9 @@ class UploadAsset(Tool):
 
 
 def _place(found: assets.UploadPlace) -> ToolResult:
-    told = {"upload_id": found.id, "upload_url": found.url, "method": "PUT", "expires_in_s": 3600}
+    body = {"upload_id": found.id, "upload_url": found.url, "method": "PUT", "expires_in_s": 3600}
     return ToolResult(
-        told,
+        body,
         f"Send the bytes within an hour: curl -T FILE '{found.url}'\n"
         f'Then call upload_asset with {{"upload_id": "{found.id}"}}.',
     )
@@ -70,7 +70,7 @@ def _shown(found: assets.Asset) -> ToolResult:
         "duration_s": blob.duration_s,
         "url": found.url,
     }
-    told = {name: value for name, value in facts.items() if value is not None}
+    body = {name: value for name, value in facts.items() if value is not None}
     link = Link(uri=found.url, name=found.filename, mime=blob.mime, size=blob.size)
     text = f"{found.id}: {blob.mime}, {blob.size:,} bytes. Use as an input: {found.url}"
-    return ToolResult(told, text, links=(link,))
+    return ToolResult(body, text, links=(link,))
