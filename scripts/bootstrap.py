@@ -33,9 +33,9 @@ class SetupProblem(Exception):
 
 
 def platform_problem(system: str, machine: str, libc: tuple[str, str]) -> str | None:
-    """Why the locked packages cannot run here, in one line, or None.
+    """Return in one line why the locked packages cannot run here, or None.
 
-    system, machine, libc: what `platform.system()`, `.machine()` and `.libc_ver()` say.
+    system, machine, libc: what `platform.system()`, `.machine()` and `.libc_ver()` return.
     """
     if system not in ("Linux", "Darwin"):
         return f"Reelgraph runs on Linux and macOS, not on {system}. On Windows, use WSL 2."
@@ -59,7 +59,7 @@ def platform_problem(system: str, machine: str, libc: tuple[str, str]) -> str | 
 
 
 def disk_problem(free_bytes: int) -> str | None:
-    """Why there is not enough room for a first installation, or None."""
+    """Return why a first installation has too little disk space, or None."""
     if free_bytes >= NEEDED_BYTES:
         return None
     free_mb = free_bytes // 1024**2
@@ -71,7 +71,7 @@ def lock_path(name: str) -> Path:
 
 
 def fingerprint(name: str) -> str:
-    """What a finished installation of this lock is remembered by."""
+    """Return the hash of a lock file, by which a finished installation of it is recognized."""
     return hashlib.sha256(lock_path(name).read_bytes()).hexdigest()
 
 
@@ -196,12 +196,12 @@ def install_lock(name: str, venv: Path) -> None:
         )
 
 
-def show_progress(lock: str, done: int, total: int, what: str) -> None:
-    """One line that renews itself in a terminal; every tenth package a line in a log."""
-    text = f"  {lock}: {done}/{total} {what}"
+def show_progress(lock: str, finished: int, total: int, what: str) -> None:
+    """Rewrite one line in a terminal; in a log, print a line every tenth package."""
+    text = f"  {lock}: {finished}/{total} {what}"
     if sys.stdout.isatty():
         print(f"\r{text:<72.72}", end="", flush=True)
-    elif done % 10 == 0 or what == "installing":
+    elif finished % 10 == 0 or what == "installing":
         print(text, flush=True)
 
 

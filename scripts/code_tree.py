@@ -1,4 +1,4 @@
-"""What structure.py measures: the Python modules of a checkout, and what they import."""
+"""The Python modules of a checkout and what they import, for structure.py."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class Module:
             "public": QUOTED.findall(section.partition("\n\n")[0]),
             # Each as its line, its name and what its duplicates have in common.
             "functions": [
-                [node.lineno, node.name, digest(normalized(node))]
+                [node.lineno, node.name, digest(normal_form(node))]
                 for node in nodes
                 if isinstance(node, FunctionNode) and statement_lines(node) >= SHORTEST_DUPLICATE
             ],
@@ -96,7 +96,7 @@ class Module:
             return ["", names]
         return [self._absolute(node), [] if node.module == "__future__" else names]
 
-    def imported(self, ours: Mapping[str, Module]) -> set[str]:
+    def imports(self, ours: Mapping[str, Module]) -> set[str]:
         """Full names of the modules that it imports, each once.
 
         ``from runs import models, states`` counts twice when both are modules of the checkout.
@@ -125,7 +125,7 @@ def statement_lines(function: FunctionNode) -> int:
     return (body[-1].end_lineno or 0) - body[0].lineno + 1 if body else 0
 
 
-def normalized(function: FunctionNode) -> str:
+def normal_form(function: FunctionNode) -> str:
     """Return the body as text in which arguments and local variables have numbers for names."""
     body = ast.Module(_body(function), [])
     names = [node for node in ast.walk(body) if isinstance(node, ast.Name)]
@@ -169,7 +169,7 @@ def modules_of(root: Path, store: FileFacts, without: Iterable[str] = ()) -> dic
 def imports_of_ours(modules: Mapping[str, Module]) -> dict[str, set[str]]:
     """Module → modules of the checkout that it imports, without tests."""
     return {
-        name: module.imported(modules) & modules.keys()
+        name: module.imports(modules) & modules.keys()
         for name, module in modules.items()
         if not module.is_test
     }

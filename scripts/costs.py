@@ -1,4 +1,4 @@
-"""What the tests cost in CPU, and the budgets that hold it.
+"""The CPU time that the tests cost, and the budgets that hold it.
 
 `make costs` measures the short tier, `make costs T="-m slow"` the others, `make costs T=FILE` one
 file, and each writes its figures into tests/costs.json. Load alone costs up to twice as much, so
@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bootstrap import ROOT
-from suite import requested, run_tests
+from suite import requested_arguments, run_tests
 
 FIGURES = ROOT / "tests" / "costs.json"
 # CPU seconds of all tests of `make test`, and of all others: who adds takes away. What pytest
@@ -61,7 +61,7 @@ class Figures:
     unmeasured: list[str]
 
     def problems(self, files: Iterable[str]) -> list[str]:
-        """What is over a budget, each with the remedy. files: all there are, from the root on."""
+        """List what is over a budget, with the remedy. files: all there are, from the root on."""
         listed_files, here = {*self.short, *self.slow, *self.unmeasured}, set(files)
         lines = [
             f"{file} has no figure: make costs T={file}" for file in sorted(here - listed_files)
@@ -162,7 +162,7 @@ def main(arguments: list[str]) -> int:
     if arguments:
         show(Path(arguments[0]))
         return 0
-    return measure(requested() or ["-m", "not slow"])
+    return measure(requested_arguments() or ["-m", "not slow"])
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""What checks keep between two runs, in `.venv/checks`: gone with the environment.
+"""Facts of files that checks keep between two runs, in `.venv/checks`: gone with the environment.
 
-Facts of a file are kept by a hash of everything they depend on, so a change of any of it has them
-taken again. What is kept only saves time: without it every result is the same.
+A fact is kept by a hash of everything it depends on, so a change of any of it has the fact computed
+again. The store only saves time: without it every result is the same.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""What an outsider does first: clone, `make run`, open the page, Ctrl-C. Fails where that would.
+"""A newcomer's first start: clone, `make run`, open the page, Ctrl-C. Fails where that would.
 
 Clones this checkout's last commit into an empty folder, so that nothing it needs can be missing
-from the repository. Says how long everything took.
+from the repository. Prints how long everything took.
 """
 
 from __future__ import annotations
@@ -47,9 +47,9 @@ class FirstStart:
             text=True,
             start_new_session=True,
         )
-        threading.Thread(target=self._read, daemon=True).start()
+        threading.Thread(target=self._print_lines, daemon=True).start()
 
-    def _read(self) -> None:
+    def _print_lines(self) -> None:
         assert self.process.stdout is not None
         for line in self.process.stdout:
             print(f"  | {line}", end="", flush=True)

@@ -40,7 +40,7 @@ WHEEL_NPM = Path("lib/node_modules/npm/bin/npm-cli.js")
 
 @dataclass(frozen=True)
 class Node:
-    """How npm is started here. folder: to go before PATH, because npm's scripts look for node."""
+    """The command that starts npm. folder: put before PATH: npm's scripts look for node."""
 
     npm: tuple[str, ...]
     folder: str = ""
@@ -60,7 +60,10 @@ class Node:
 
 
 def is_new_enough(version: str) -> bool:
-    """Whether the build runs on this Node: `^20.19 || >=22.12`. version: as `node --version`."""
+    """Return whether the build runs on this Node: `^20.19 || >=22.12`.
+
+    version: as `node --version` prints it.
+    """
     match = re.fullmatch(r"v(\d+)\.(\d+)\.\d+\S*", version.strip())
     if match is None:
         return False
@@ -109,23 +112,23 @@ def fingerprint(files: Iterable[Path]) -> str:
     return whole.hexdigest()
 
 
-def _stamped(stamp: Path) -> str:
+def _stamp_text(stamp: Path) -> str:
     try:
         return stamp.read_text()
     except OSError:
         return ""
 
 
-def locked() -> str:
+def lock_fingerprint() -> str:
     return fingerprint(FRONTEND / name for name in LOCKS)
 
 
 def is_installed() -> bool:
-    return _stamped(INSTALLED) == locked()
+    return _stamp_text(INSTALLED) == lock_fingerprint()
 
 
 def is_built() -> bool:
-    return all(path.exists() for path in MANIFESTS) and _stamped(BUILT) == fingerprint(sources())
+    return all(path.exists() for path in MANIFESTS) and _stamp_text(BUILT) == fingerprint(sources())
 
 
 def ensure() -> None:
@@ -153,7 +156,7 @@ def install(node: Node) -> None:
         return
     total = (FRONTEND / "package-lock.json").read_text().count('"integrity"')
     print(f"  editor: installing packages, at most {total}", flush=True)
-    before = locked()
+    before = lock_fingerprint()
     # Removed first: an installation that is broken off half-way must not look finished.
     INSTALLED.unlink(missing_ok=True)
     # No package may run a script of its own while it is installed; none we use needs to.

@@ -33,7 +33,7 @@ Found = Tuple[str, Tuple[int, int], bool]
 
 
 def probe(command: str) -> Optional[Found]:
-    """What this Python is; None when it is absent or does not start (a pyenv shim, say)."""
+    """Return the facts of a Python; None where it is absent or does not start (a pyenv shim)."""
     path = shutil.which(command)
     if path is None:
         return None

@@ -103,7 +103,7 @@ class Tree:
         return [module.facts["import statements"] for module in chosen]
 
     def of_ours(self, chosen: Sequence[Module]) -> list[int]:
-        return [len(module.imported(self.every) & self.every.keys()) for module in chosen]
+        return [len(module.imports(self.every) & self.every.keys()) for module in chosen]
 
     def long_modules(self) -> Figure:
         long = [

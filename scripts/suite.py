@@ -63,7 +63,7 @@ def run_tests(arguments: list[str], *, builds_editor: bool = True, **environment
 
 
 def may_be_retried(failures: set[str], causes: dict[str, str]) -> bool:
-    """Whether all of these failures are of named tests: one other failure is red at once."""
+    """Return whether all of these failures are of named tests: one other failure is red at once."""
     return failures <= causes.keys()
 
 
@@ -72,13 +72,13 @@ def short_tier(folders: Sequence[str] = ()) -> int:
     return run_tests(["-m", "not slow", *folders])
 
 
-def requested() -> list[str]:
-    """What `T=` says, as the shell would split it: paths, `-k words`, `-m thorough`, `-x`."""
+def requested_arguments() -> list[str]:
+    """Return `T=` split as the shell would: paths, `-k words`, `-m thorough`, `-x`."""
     return shlex.split(os.environ.get("T", ""))
 
 
 def main() -> int:
-    chosen = sys.argv[1:] or requested()
+    chosen = sys.argv[1:] or requested_arguments()
     # What is named runs whether slow or not. The long forms run when they are asked for.
     return run_tests(["-m", "not thorough", *chosen]) if chosen else short_tier()
 

@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ports import free_port
-from suite import requested, run_tests
+from suite import requested_arguments, run_tests
 
 NOT_HERE = (
     "Postgres is not installed here. Run: sudo apt install postgresql"
@@ -94,4 +94,4 @@ def run_parts(chosen: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(run_parts(sys.argv[1:] or requested() or PARTS))
+    sys.exit(run_parts(sys.argv[1:] or requested_arguments() or PARTS))

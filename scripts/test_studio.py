@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from suite import requested, run_tests
+from suite import requested_arguments, run_tests
 
 FOLDER = "studio/tests"
 # The conftest of all tests sets up the server.
@@ -12,7 +12,7 @@ ALONE = ["-c", f"{FOLDER}/without_django.ini", "--rootdir=.", "--noconftest"]
 
 
 def main() -> int:
-    chosen = sys.argv[1:] or requested()
+    chosen = sys.argv[1:] or requested_arguments()
     return run_tests([*ALONE, "-m", "not thorough", FOLDER, *chosen], builds_editor=False)
 
 

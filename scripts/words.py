@@ -77,7 +77,7 @@ class WordList:
 
 
 def read_list(text: str) -> WordList:
-    """What words.txt says. Raises ValueError for a line that it does not know."""
+    """Parse words.txt. Raises ValueError for a line that it does not know."""
     words: list[Word] = []
     names: list[str] = []
     sentences: list[str] = []
@@ -165,7 +165,7 @@ def _only(text: str, pattern: str) -> str:
     return "".join(characters)
 
 
-def tracked(root: Path = ROOT, without: Sequence[str] = ()) -> list[str]:
+def tracked_files(root: Path = ROOT, without: Sequence[str] = ()) -> list[str]:
     """without: folders whose files are not listed."""
     command = ["git", "ls-files", "--", ".", *(f":!{folder}" for folder in without)]
     listed = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True)
@@ -194,7 +194,7 @@ def count(
 
     lines = 0
     places: list[tuple[str, Hit]] = []
-    for name in paths or tracked(root, without):
+    for name in paths or tracked_files(root, without):
         text = (root / name).read_text()
         lines += text.count("\n")
         places += [(name, hit) for hit in hits(name, text)]
