@@ -274,7 +274,7 @@ def _note_use(key: ApiKey) -> None:
         return
     try:
         unused = Q(last_used_at=None) | Q(last_used_at__lt=before)
-        with durable.unpromised():
+        with durable.without_flush():
             ApiKey.objects.filter(unused, pk=key.pk).update(last_used_at=now)
     except DatabaseError:
         # A busy database must not reject a valid key.

@@ -84,7 +84,7 @@ def is_in_use(session_key: str, user_id: int) -> bool:
     known = {"address": client.address, "agent": client.agent} if client.address else {}
     seen = {"seen_at": now, **known}
     try:
-        with durable.unpromised():
+        with durable.without_flush():
             _note(row, session_key, user_id, seen)
     except DatabaseError:
         # A busy database must not reject a request.

@@ -26,41 +26,41 @@ def read_networks(names: Iterable[str]) -> tuple[Network, ...]:
 
 
 @lru_cache(maxsize=4096)
-def client_address(peer: str, forwarded: str, trusted: tuple[Network, ...]) -> str:
-    """The address of the client of one connection.
+def client_address(peer: str, forwarded_for: str, proxies: tuple[Network, ...]) -> str:
+    """Return the address of the client of one connection.
 
-    peer: the other end of the socket. forwarded: its X-Forwarded-For headers, joined by commas.
+    peer: the other end of the socket. forwarded_for: its X-Forwarded-For headers, joined by commas.
     An entry that is no address ends the search: the address of the proxy that reported it counts.
     """
-    address = _read(peer)
+    address = _parse(peer)
     if address is None:
         return peer
-    for entry in reversed(forwarded.split(",")[-_HOPS:]):
-        if not _is_in(address, trusted):
+    for entry in reversed(forwarded_for.split(",")[-_HOPS:]):
+        if not _is_in(address, proxies):
             break
-        ip = _read(entry)
+        ip = _parse(entry)
         if ip is None:
             break
         address = ip
     return str(address)
 
 
-def is_trusted(peer: str, trusted: tuple[Network, ...]) -> bool:
-    """Whether this end of a socket is a proxy whose headers count."""
-    address = _read(peer)
-    return address is not None and _is_in(address, trusted)
+def is_trusted(peer: str, proxies: tuple[Network, ...]) -> bool:
+    """Return whether this end of a socket is a proxy whose headers count."""
+    address = _parse(peer)
+    return address is not None and _is_in(address, proxies)
 
 
 @lru_cache(maxsize=4096)
 def counted_as(address: str) -> str:
-    """What a limit for each address counts by: of IPv6, where one line has 2^64, the /64."""
-    ip = _read(address)
+    """Return the key of a limit by address: of IPv6, where one line has 2^64, the /64."""
+    ip = _parse(address)
     if isinstance(ip, IPv6Address):
         return str(ip_network(f"{ip}/64", strict=False))
     return address
 
 
-def _read(text: str) -> Address | None:
+def _parse(text: str) -> Address | None:
     """An address as proxies write it, perhaps with a port or in brackets."""
     text = text.strip().strip('"')
     if text.startswith("["):

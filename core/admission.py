@@ -1,7 +1,7 @@
-"""Which request bodies are taken in: decided from the headers, before the first byte is kept.
+"""The largest request body taken in, decided from the headers before the first byte is kept.
 
-It runs in the web server's event loop (`core.body_guard`), so a signature may be checked here, and
-a database not be asked.
+It runs in the web server's event loop (`core.body_guard`), so a signature may be checked here, but
+no database.
 """
 
 from __future__ import annotations
@@ -21,10 +21,12 @@ from core.middleware import Cors, PageSecurity, RequestId
 Admission: TypeAlias = Callable[[str, str, Mapping[str, str], int | None], int]
 
 
-def largest_body(method: str, path: str, headers: Mapping[str, str], declared: int | None) -> int:
-    """The most bytes that the body of a request to this path may have.
+def largest_body(
+    method: str, path: str, headers: Mapping[str, str], content_length: int | None
+) -> int:
+    """Return the most bytes that the body of a request to this path may have.
 
-    headers: lower-case names. declared: its Content-Length; None where it is sent in chunks.
+    headers: lower-case names. content_length: None where the body is sent in chunks.
     Raises TooLarge, or what the addresses of settings.LARGE_BODIES raise for a request without the
     permission to bring more.
     """
@@ -32,8 +34,8 @@ def largest_body(method: str, path: str, headers: Mapping[str, str], declared: i
     for root, name in settings.LARGE_BODIES.items():
         if path == root or (root.endswith("/") and path.startswith(root)):
             decide: Admission = import_string(name)
-            limit = decide(method, path, headers, declared)
-    if declared is not None and declared > limit:
+            limit = decide(method, path, headers, content_length)
+    if content_length is not None and content_length > limit:
         raise errors.TooLarge()
     return limit
 

@@ -1,4 +1,4 @@
-"""What the plain ASGI apps (event streams, media) need and Django would otherwise give them."""
+"""Helpers of the plain ASGI apps (event streams, media) for what Django does elsewhere."""
 
 from __future__ import annotations
 
@@ -65,19 +65,19 @@ def cursor(text: str | None) -> int:
 
 def cors_headers(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
     """The CORS answer to a request with these headers, as ASGI header pairs."""
-    return _encoded(cors.answer(headers.get("origin", "")).items())
+    return _encode(cors.answer(headers.get("origin", "")).items())
 
 
 async def send_preflight(send: Send, headers: Mapping[str, str]) -> None:
     """Answer OPTIONS: 204, without asking who it is."""
-    answer = _encoded(cors.preflight(headers.get("origin", "")).items())
+    answer = _encode(cors.preflight(headers.get("origin", "")).items())
     await _send(send, 204, b"", answer)
 
 
 async def send_json(send: Send, status: int, body: Any, headers: HeaderPairs = ()) -> None:
     """Send a whole JSON response. headers: further pairs, as bytes or text."""
     pairs = [(b"content-type", b"application/json"), (b"x-content-type-options", b"nosniff")]
-    await _send(send, status, jsonsafe.dumps(body), [*pairs, *_encoded(headers)])
+    await _send(send, status, jsonsafe.dumps(body), [*pairs, *_encode(headers)])
 
 
 async def send_error(
@@ -110,14 +110,14 @@ class RequestGuard:
         headers = headers_of(scope)
         has_started = False
 
-        async def watched(message: dict[str, Any]) -> None:
+        async def send_and_note(message: dict[str, Any]) -> None:
             nonlocal has_started
             has_started = True
             await send(message)
 
         try:
             _refuse_unreadable(scope, headers)
-            return await self._app(scope, client_disconnect.noting(receive), watched)
+            return await self._app(scope, client_disconnect.noting(receive), send_and_note)
         except Exception as exc:
             if has_started:
                 raise
@@ -143,7 +143,7 @@ async def _send(send: Send, status: int, body: bytes, headers: list[tuple[bytes,
     await send({"type": "http.response.body", "body": body})
 
 
-def _encoded(pairs: HeaderPairs) -> list[tuple[bytes, bytes]]:
+def _encode(pairs: HeaderPairs) -> list[tuple[bytes, bytes]]:
     def as_bytes(text: bytes | str) -> bytes:
         return text.encode("latin-1") if isinstance(text, str) else text
 

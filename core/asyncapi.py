@@ -1,9 +1,9 @@
-"""What a WebSocket sends and takes, declared once, beside the code that serves it.
+"""Messages that a WebSocket sends and takes, declared once, beside the code that serves it.
 
     CHANNEL = Channel("run", "/ws/runs/{runId}", sends=(WorkflowEvent, …), receives=(Ping,), …)
 
-`builder.openapi.asyncapi` collects these into `/v1/asyncapi.json` and into the page `/docs/api`.
-A message is a Pydantic model; its docstring says when it is sent.
+`builder.openapi.asyncapi` collects these into `/v1/asyncapi.json` and into the page `/docs/api`. A
+message is a Pydantic model; its docstring says when it is sent.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""What every web process and every worker keeps an eye on while it serves, in threads of their own.
+"""Threads in which every web process and every worker looks after itself while it serves.
 
-Commands and tests don't: they look once, when they need it.
+Commands and tests don't start them: they look once, when they need it.
 """
 
 from __future__ import annotations

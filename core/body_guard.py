@@ -52,7 +52,7 @@ class Body(tempfile.SpooledTemporaryFile[bytes]):
         super().__init__(IN_MEMORY_BYTES, dir=spool_folders.own())
 
     def has_room(self, size: int) -> bool:
-        """Whether so many bytes more fit, beside all that all web processes hold."""
+        """Return whether so many bytes more fit, beside all that all web processes hold."""
         return (
             self.group.bytes_held() + size <= settings.SPOOL_LIMIT_BYTES
             and self.group.bytes_of(self.address) + size <= settings.SPOOL_SHARE_BYTES

@@ -24,9 +24,9 @@ def canonical_bytes(value: Any) -> bytes:
 
 
 def equal(one: Any, other: Any) -> bool:
-    """Whether two JSON values are the same: `10` is `10.0`, but true is not 1.
+    """Return whether two JSON values are the same: `10` is `10.0`, but true is not 1.
 
-    As comparing the canonical forms would say, but those take seconds a megabyte to write.
+    Comparing the canonical forms gives the same, but those take seconds a megabyte to write.
     """
     if one is other:
         return True

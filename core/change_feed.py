@@ -1,4 +1,4 @@
-"""What is new in append-only logs, read once per process and handed to every open reader.
+"""New entries of append-only logs, read once per process and handed to every open reader.
 
 Hints say that a log moved (a run, a document: a topic), and where to. A reader asks for what comes
 after its own cursor; the first one makes the process read the tables, the others get the same
@@ -42,7 +42,7 @@ class Entry(Generic[Item]):
         self._frames: dict[str, Any] = {}
 
     def frame(self, kind: str, encode: Callable[[Item], Any]) -> Any:
-        """What `encode` makes of the item; called once for all readers of this kind."""
+        """Return what `encode` makes of the item; called once for all readers of this kind."""
         if kind not in self._frames:
             self._frames[kind] = encode(self.item)
         return self._frames[kind]
@@ -74,14 +74,14 @@ class _Topic(Generic[Item]):
 class LogFollower(Generic[Cursor, Item]):
     """Follows the topics that have readers, in one event loop.
 
-    kept: entries of a topic; poll_s: how long a lost hint may go unnoticed.
+    capacity: entries kept of a topic; poll_s: how long a lost hint may go unnoticed.
     """
 
     def __init__(
-        self, read_after: ReadAfter[Item], *, kept: int = KEPT, poll_s: float = POLL_S
+        self, read_after: ReadAfter[Item], *, capacity: int = KEPT, poll_s: float = POLL_S
     ) -> None:
         self._read_after = read_after
-        self._kept = kept
+        self._capacity = capacity
         self._poll_s = poll_s
         self._topics: dict[int, _Topic[Item]] = {}
         self._wanted: set[int] = set()
@@ -114,7 +114,7 @@ class LogFollower(Generic[Cursor, Item]):
     async def after(
         self, topic: int, cursor: Cursor, until: Cursor | None = None
     ) -> list[Entry[Item]] | None:
-        """What comes after a reader's cursor; None when that is for the reader to read in the log.
+        """Return the entries after a cursor; None when the reader must read them in the log.
 
         until: the topic's newest position, by a hint; read up to there if that was not done yet.
         """
@@ -127,7 +127,7 @@ class LogFollower(Generic[Cursor, Item]):
             for _ in range(2):
                 if state.head >= until:
                     break
-                await self._read(topic, state)
+                await self._await_read(topic, state)
         if cursor < state.start:
             return None
         readers = []
@@ -138,12 +138,12 @@ class LogFollower(Generic[Cursor, Item]):
         readers.reverse()
         return readers
 
-    async def _read(self, topic: int, known: _Topic[Item]) -> None:
+    async def _await_read(self, topic: int, state: _Topic[Item]) -> None:
         """Wait until a read of this topic is over: the one under way, or else the next."""
-        if known.reading is None:
-            known.reading = asyncio.Event()
+        if state.reading is None:
+            state.reading = asyncio.Event()
             self._want({topic})
-        await known.reading.wait()
+        await state.reading.wait()
 
     def _want(self, topics: Iterable[int]) -> asyncio.Task[None]:
         """Have these read, in one query with what else is wanted; the task that does it."""
@@ -171,17 +171,17 @@ class LogFollower(Generic[Cursor, Item]):
                         state.reading = None
 
     def _read_durable(self, cursors: Mapping[int, Any]) -> list[tuple[int, Any, Item]]:
-        """What is new, once it is on the disk: one flush for all topics and all their readers."""
+        """Return new entries once they are on the disk: one flush for all topics and readers."""
         changes = list(self._read_after(cursors))
         return durable.flushed(changes) if changes else changes
 
-    def _take_in(self, known: _Topic[Item], cursor: Any, item: Item) -> None:
-        if cursor <= known.head:
+    def _take_in(self, state: _Topic[Item], cursor: Any, item: Item) -> None:
+        if cursor <= state.head:
             return
-        known.head = cursor
-        known.entries.append(Entry(cursor, item))
-        while len(known.entries) > self._kept:
-            known.start = known.entries.popleft().cursor
+        state.head = cursor
+        state.entries.append(Entry(cursor, item))
+        while len(state.entries) > self._capacity:
+            state.start = state.entries.popleft().cursor
 
     async def _poll(self) -> None:
         while self._topics:

@@ -1,7 +1,7 @@
-"""Whether the client of the current request is still waiting, for work that takes long.
+"""A check that the client of the current request is still waiting, for work that takes long.
 
-A view of Django runs in a thread and isn't told when its client leaves. What the server tells is
-noted here by `core.asgi.RequestGuard`, in a context variable: threads of the request inherit it.
+A view of Django runs in a thread and isn't told when its client leaves. `core.asgi.RequestGuard`
+notes the server's message of it here, in a context variable that threads of the request inherit.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ def noting(receive: Receive) -> Receive:
     event = threading.Event()
     _left.set(event)
 
-    async def noted() -> dict[str, Any]:
+    async def receive_and_note() -> dict[str, Any]:
         message = await receive()
         if message["type"] == "http.disconnect":
             event.set()
         return message
 
-    return noted
+    return receive_and_note

@@ -1,4 +1,4 @@
-"""Why the server closes a WebSocket. Below 4000 as RFC 6455 has them; the rest are ours."""
+"""The codes with which the server closes a WebSocket: below 4000 of RFC 6455, the rest ours."""
 
 from __future__ import annotations
 

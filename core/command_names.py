@@ -1,4 +1,4 @@
-"""What people type on this installation: `reelgraph …` of a wheel, or a checkout's own commands."""
+"""Commands as people type them on this installation: `reelgraph …` of a wheel, or a checkout's."""
 
 from __future__ import annotations
 

@@ -43,18 +43,18 @@ class Compression(GZipMiddleware):
 
 
 def is_text(response: HttpResponseBase) -> bool:
-    """Whether it gets smaller: pictures, fonts and archives are packed already."""
+    """Return whether it gets smaller: pictures, fonts and archives are packed already."""
     return bool(_TEXT.match(response.get("Content-Type", "")))
 
 
 def takes_gzip(request: HttpRequest) -> bool:
-    """Whether a request takes gzip, at any quality but none."""
+    """Return whether a request takes gzip, at any quality but none."""
     return bool(_TAKES.search(request.headers.get("Accept-Encoding", "")))
 
 
 def has_current(request: HttpRequest, etag: str) -> bool:
-    """Whether the one who asks has what has this ETag, as `If-None-Match` is compared (RFC 9110,
-    13.1.2): that of a packed answer is the same but weak."""
+    """Return whether `If-None-Match` has this ETag, compared weakly (RFC 9110, 13.1.2): that of a
+    packed answer is the same but weak."""
     options = {
         tag.removeprefix("W/") for tag in parse_etags(request.headers.get("If-None-Match", ""))
     }

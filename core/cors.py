@@ -1,4 +1,4 @@
-"""Which websites may call us from a browser, and with what.
+"""The websites that may call us from a browser, and with what.
 
 Any website may read with a key in a header. Only the listed origins may bring cookies: otherwise
 every website could act as the visitor.

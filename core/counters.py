@@ -1,4 +1,4 @@
-"""How often something happened lately, in all web processes together."""
+"""Counters of recent events, in all web processes together."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ class Counter:
         now = self._clock() if self._clock is not None else shared_cache().time()
         waits = 0.0
 
-        def look(packed: Any) -> Any:
+        def look(data: Any) -> Any:
             nonlocal waits
-            times = self._recent(packed, now)
+            times = self._recent(data, now)
             waits = 0.0
             if len(times) >= rate:
                 waits = 60.0
@@ -53,15 +53,15 @@ class Counter:
     def take_back(self, caller: str) -> None:
         """Forget the latest event of a caller."""
         shared_cache().change(
-            self._key(caller), lambda packed: (packed and packed[:-_SIZE]) or None, self._window_s
+            self._key(caller), lambda data: (data and data[:-_SIZE]) or None, self._window_s
         )
 
     def clear(self, caller: str) -> None:
         """Forget one caller."""
         shared_cache().delete(self._key(caller))
 
-    def _recent(self, packed: Any, now: float) -> array[float]:
-        times = array("d", packed or b"")
+    def _recent(self, data: Any, now: float) -> array[float]:
+        times = array("d", data or b"")
         # A clock that was set back must not make a caller wait longer than a window.
         return array("d", [min(at, now) for at in times if at > now - self._window_s])
 

@@ -1,6 +1,6 @@
-"""Where a page of an ordered list ended, as text that a client hands back.
+"""Positions in an ordered list, where a page ended, as text that a client hands back.
 
-A cursor names the order it is of, so one of another order is not misread.
+A cursor names its order, so one of another order is not misread.
 """
 
 from __future__ import annotations

@@ -34,10 +34,10 @@ _SQLITE_ERROR = 1
 
 
 def is_away(problem: BaseException | None) -> bool:
-    """Whether a failure says that the database was away or too busy, and nothing of the work.
+    """Return whether a failure came from a database that was away or too busy, not from the work.
 
-    True for what came of such a failure, too: an error raised while it was being handled. What was
-    under way is to be done again once the database answers.
+    True for an error raised while such a failure was being handled, too. What was under way is to
+    be done again once the database answers.
     """
     ids: set[int] = set()
     while problem is not None and id(problem) not in ids:
@@ -67,7 +67,7 @@ def _says_away(problem: BaseException) -> bool:
 
 
 def _is_lost() -> bool:
-    """Whether this thread's connection was closed under it. Asks the driver, not the server."""
+    """Return whether this thread's connection was closed. Asks the driver, not the server."""
     raw = connection.connection
     return bool(getattr(raw, "closed", False))
 
@@ -101,7 +101,7 @@ def lock_name(name: str) -> None:
 
 
 def exists() -> bool:
-    """Whether there is one to connect to: of SQLite, connecting would make an empty one."""
+    """Return whether a database exists: connecting to SQLite would make an empty one."""
     name = str(connection.settings_dict["NAME"])
     # One in memory has no path; tests have it.
     is_file = connection.vendor == "sqlite" and Path(name).is_absolute()
@@ -143,11 +143,11 @@ def close_connections() -> None:
         _forget(wrapper)
 
 
-def _forget(opened: Any) -> None:
+def _forget(wrapper: Any) -> None:
     """Close a connection, which ends its transaction, and drop Django's object for it."""
     with suppress(DatabaseError, InterfaceError):
-        opened.close()
-    del connections[opened.alias]
+        wrapper.close()
+    del connections[wrapper.alias]
 
 
 def _has_input(descriptor: int) -> bool:

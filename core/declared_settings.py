@@ -37,12 +37,12 @@ class Setting:
 
     @property
     def is_in_environment(self) -> bool:
-        """Whether the environment sets it on purpose."""
+        """Return whether the environment sets it on purpose."""
         return self.variable in settings.SET_BY_ENVIRONMENT
 
     @property
     def without_row(self) -> Any:
-        """What holds where no operator has set it: the environment's value, or the default."""
+        """Return the value where no operator has set it: the environment's, or the default."""
         return getattr(settings, self.name)
 
     def shown(self, value: Any) -> str:
@@ -76,7 +76,7 @@ class Setting:
                 return self._text(text)
 
     def accepts(self, value: Any) -> bool:
-        """Whether a stored value may hold. One of an earlier release may not."""
+        """Return whether a stored value may hold. One of an earlier release may not."""
         type_ = {"switch": bool, "number": int}.get(self.kind, str)
         if type(value) is not type_:
             return False
@@ -276,7 +276,7 @@ DECLARED: Final[Mapping[str, Setting]] = {
 
 
 def contact_link(contact: str) -> str:
-    """Where a contact leads: `mailto:` or the URL; empty where it is neither."""
+    """Return the link of a contact: `mailto:` or the URL; empty where it is neither."""
     for check, link in ((validate_email, f"mailto:{contact}"), (_LINK, contact)):
         try:
             check(contact)

@@ -25,7 +25,7 @@ STAY = """
 
 
 def direct_parameters(purpose: str) -> dict[str, Any]:
-    """Of a psycopg connection to the database of REELGRAPH_DIRECT_DATABASE_URL, else Django's.
+    """Return psycopg's parameters for REELGRAPH_DIRECT_DATABASE_URL, else for Django's database.
 
     purpose: how the server's list of sessions names it.
     """
@@ -45,10 +45,10 @@ def direct_session(purpose: str) -> BaseDatabaseWrapper:
 
 
 def is_pooled(session: BaseDatabaseWrapper | None = None) -> bool:
-    """Whether something between Django and Postgres shares sessions, such as PgBouncer.
+    """Return whether something between Django and Postgres shares sessions, such as PgBouncer.
 
-    It tells each client a process of its own making; the server knows the one that answers.
-    session: to the Postgres that is asked, without one Django's.
+    PgBouncer reports a process id of its own to each client; the server knows the one that answers.
+    session: to the Postgres to check; by default Django's.
     """
     with (session or connection).cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")

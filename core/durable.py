@@ -1,4 +1,4 @@
-"""What is acknowledged or shown is on the disk first.
+"""Flushes to disk, before anything is acknowledged or shown.
 
 On SQLite commits are `synchronous=NORMAL`: a power cut keeps their order, and may take back the
 last ones. So before an answer, an event or a call to a paid service leaves this process, `flush`
@@ -57,14 +57,14 @@ def flush() -> None:
         os._exit(EXIT_CODE)
 
 
-def flushed(shown: Shown) -> Shown:
+def flushed(value: Shown) -> Shown:
     """Return the value after everything it depends on was flushed to disk.
 
-    For what carries a place in a log. A power cut that took an entry back would let another one
-    have its place, and who has seen the first would never hear of the second.
+    Use it for what carries a position in a log. A power cut that took an entry back would let
+    another one have its position, and whoever has seen the first would never get the second.
     """
     flush()
-    return shown
+    return value
 
 
 def to_disk(descriptor: int, *, content_only: bool = False) -> None:
@@ -103,26 +103,26 @@ def is_sound() -> bool:
 
 
 def syncs() -> int:
-    """How often this process has flushed the log."""
+    """Return how often this process has flushed the log."""
     flusher = _flusher()
     return flusher.syncs if flusher is not None else 0
 
 
 class Writes:
-    """Whether this thread has changed rows since this was made, rolled back or not.
+    """The row changes of this thread since this was made, rolled back or not.
 
-    Known on SQLite only. Rows changed within `unpromised` do not count.
+    Known on SQLite only. Rows changed within `without_flush` do not count.
     """
 
     def __init__(self) -> None:
         self._before = _count()
 
-    def happened(self) -> bool:
+    def exist(self) -> bool:
         return _count() != self._before
 
 
 @contextmanager
-def unpromised() -> Iterator[None]:
+def without_flush() -> Iterator[None]:
     """Write without waiting for the disk: values that may be lost, such as "last used"."""
     before = _count()
     try:
@@ -207,13 +207,13 @@ class Flusher:
     def _data_version(self) -> object:
         """Changes with each commit of any other connection, and all of Django's are others."""
         try:
-            (row,) = self._opened().execute("PRAGMA data_version").fetchall()
+            (row,) = self._open_reader().execute("PRAGMA data_version").fetchall()
         except sqlite3.Error:
             self._reader = None
             return None
         return row[0]
 
-    def _opened(self) -> sqlite3.Connection:
+    def _open_reader(self) -> sqlite3.Connection:
         """A connection that stays open, so that the log is never deleted under this process."""
         if self._reader is None:
             self._reader = sqlite3.connect(
@@ -248,7 +248,7 @@ class Flusher:
 
     def _checkpoint(self) -> None:
         try:
-            (row,) = self._opened().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            (row,) = self._open_reader().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         except sqlite3.Error as error:
             raise OSError(f"the log could not be written once more: {error}") from error
         if row[0]:

@@ -24,13 +24,13 @@ def seal(text: str, *, purpose: str) -> bytes:
     return _fernet(settings.SECRET_KEY, purpose).encrypt(text.encode())
 
 
-def unseal(sealed: bytes | memoryview, *, purpose: str) -> str:
-    """What was sealed, also with one of settings.SECRET_KEY_FALLBACKS. Raises CannotOpen."""
+def unseal(ciphertext: bytes | memoryview, *, purpose: str) -> str:
+    """Return the sealed text, also of one of settings.SECRET_KEY_FALLBACKS. Raises CannotOpen."""
     keys: tuple[str, ...] = (settings.SECRET_KEY, *map(str, settings.SECRET_KEY_FALLBACKS))
     for key in keys:
         try:
             # Postgres' driver and SQLite's give bytes of different types.
-            return _fernet(key, purpose).decrypt(bytes(sealed)).decode()
+            return _fernet(key, purpose).decrypt(bytes(ciphertext)).decode()
         except InvalidToken:
             continue
     # Without the cause: nothing of it helps, and a log of it would be long.

@@ -251,7 +251,7 @@ class DiskFull(AppError):
 
 
 class ProviderError(AppError):
-    """Who does the work failed. `retryable` decides whether the runner tries again.
+    """Failure of a provider. `retryable` decides whether the runner tries again.
 
     error_type is one of the public contract's names, such as `GPU_WORKER_FAILED`. provider: the id
     of the one that failed, set by the runner; empty before any was asked, or where we failed.

@@ -1,4 +1,4 @@
-"""What Pydantic finds wrong with a body or a query, in the words of the API."""
+"""Errors that Pydantic finds in a body or a query, in the words of the API."""
 
 from __future__ import annotations
 

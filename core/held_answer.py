@@ -57,7 +57,7 @@ def held(request: Any, response: HttpResponse, wait: Wait) -> HttpResponse:
 
 
 def wait_of(response: HttpResponseBase) -> Wait | None:
-    """What the answer waits for."""
+    """Return the wait of an answer, if it has one."""
     wait: Wait | None = getattr(response, _WAIT, None)
     return wait
 

@@ -75,7 +75,7 @@ def envelope(
     app_error = _as_app_error(exc)
     if app_error is None:
         logger.error("unhandled, answered as %s", request_id, exc_info=exc)
-        app_error = _unexpected(exc, request_id)
+        app_error = _internal_error(exc, request_id)
     message = app_error.person if for_person else app_error.message
     details, data = app_error.details, app_error.data
     if app_error.status == 422:
@@ -145,7 +145,7 @@ def _as_app_error(exc: BaseException) -> errors.AppError | None:
     return None
 
 
-def _unexpected(exc: BaseException, request_id: str) -> errors.AppError:
+def _internal_error(exc: BaseException, request_id: str) -> errors.AppError:
     details = {"requestId": request_id}
     kind = outages.kind_of(exc)
     if kind == outages.DISK:

@@ -1,6 +1,6 @@
-"""How many processes of this machine do the same heavy work at once, such as decoding a file.
+"""Slots of this machine for heavy work, such as decoding a file: so many processes at once.
 
-It only spares the processor: who waits for longer than PATIENCE_S, behind a process that was
+They only spare the processor: who waits for longer than PATIENCE_S, behind a process that was
 stopped or on a disk that is full, goes on without a slot.
 """
 

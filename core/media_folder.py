@@ -23,24 +23,24 @@ MARK: Final = "reelgraph-media"
 
 
 @contextmanager
-def recognized(*, unmarked: Callable[[], None] | None = None) -> Iterator[int]:
+def open_own(*, on_missing_mark: Callable[[], None] | None = None) -> Iterator[int]:
     """Open the media folder, this installation's own; yields its descriptor.
 
-    unmarked: called when the mark is missing; it returns when there is one now. Raises
+    on_missing_mark: called when the mark is missing; it returns when there is one now. Raises
     MediaFolderAway before or, when the path led elsewhere by the end of the block, after it.
     """
     root = Path(settings.MEDIA_DIR)
     try:
         descriptor = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     except OSError as problem:
-        if unmarked is None or not isinstance(problem, FileNotFoundError):
+        if on_missing_mark is None or not isinstance(problem, FileNotFoundError):
             raise MediaFolderAway(f"{root}: {problem.strerror}") from problem
-        unmarked()
+        on_missing_mark()
         descriptor = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         mark = _read_mark(descriptor)
-        if not mark and unmarked is not None:
-            unmarked()
+        if not mark and on_missing_mark is not None:
+            on_missing_mark()
             mark = _read_mark(descriptor)
         _compare(mark, root)
         try:
@@ -55,7 +55,7 @@ def recognized(*, unmarked: Callable[[], None] | None = None) -> Iterator[int]:
 
 def check() -> None:
     """Raise MediaFolderAway unless the media folder is there and this installation's."""
-    with recognized():
+    with open_own():
         pass
 
 

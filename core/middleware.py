@@ -1,4 +1,4 @@
-"""What every request of Django passes through, outermost first as settings list it."""
+"""Middleware that every request of Django passes through, outermost first as settings list it."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class DurableAnswers:
         writes = durable.Writes()
         response = self.get_response(request)
         acknowledges = request.method not in SAFE_METHODS and response.status_code < 400
-        if acknowledges or writes.happened():
+        if acknowledges or writes.exist():
             durable.flush()
         return response
 

@@ -1,4 +1,4 @@
-"""What an operator has set on the server's pages."""
+"""The installation, settings of operators, and attempts of backups."""
 
 from __future__ import annotations
 

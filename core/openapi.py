@@ -1,4 +1,4 @@
-"""What a route takes and answers, said once, beside the view that does it.
+"""Descriptions of what a route takes and answers, written once, beside the view that does it.
 
     @operation("cancelWorkflow", "Stop a run", tag="Workflows", body=CancelIn,
                answers={200: CancelOut}, errors=(404,))
@@ -72,29 +72,29 @@ class Operation:
         return self.scope or ("read" if method.upper() in ("GET", "HEAD", "OPTIONS") else "all")
 
 
-def operation(name: str, summary: str, *, tag: str, **described: Any) -> Callable[[View], View]:
+def operation(name: str, summary: str, *, tag: str, **fields: Any) -> Callable[[View], View]:
     """Describe a view's method; the fields are those of `Operation`."""
 
     def mark(view: View) -> View:
-        described.setdefault("answers", {})
-        setattr(view, _ATTRIBUTE, Operation(name, summary, tag, **described))
+        fields.setdefault("answers", {})
+        setattr(view, _ATTRIBUTE, Operation(name, summary, tag, **fields))
         return view
 
     return mark
 
 
-def operations(**described: Operation) -> Callable[[View], View]:
+def operations(**by_method: Operation) -> Callable[[View], View]:
     """Describe a plain view that answers these methods, by their lower-case names."""
 
     def mark(view: View) -> View:
-        view.operations = described  # type: ignore[attr-defined]
+        view.operations = by_method  # type: ignore[attr-defined]
         return view
 
     return mark
 
 
 def operation_of(view: Any) -> Operation | None:
-    """What `operation` said of this method, or None."""
+    """Return the description that `operation` gave this method, or None."""
     description = getattr(view, _ATTRIBUTE, None)
     return description if isinstance(description, Operation) else None
 

@@ -82,7 +82,7 @@ def _is_full(problem: BaseException) -> bool:
 
 
 def database_folder() -> Path:
-    """Where a SQLite database lies; the data folder with any other."""
+    """Return the folder of a SQLite database; the data folder with any other."""
     name = str(connection.settings_dict["NAME"])
     is_file = connection.vendor == "sqlite" and ":memory:" not in name and "mode=memory" not in name
     return Path(name).parent if is_file else Path(settings.HOME)
@@ -93,7 +93,7 @@ def _folders() -> set[Path]:
 
 
 def has_room() -> bool:
-    """Whether the disks of the data folder, the media and the database have any room left."""
+    """Return whether the disks of the data folder, the media and the database have room left."""
     try:
         return all(shutil.disk_usage(folder).free >= NO_ROOM_BYTES for folder in _folders())
     except OSError:

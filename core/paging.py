@@ -11,7 +11,7 @@ DEEPEST_OFFSET = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Which part of a list is asked for. Read `limit + 1` rows to learn whether more follow."""
+    """Part of a list. Read `limit + 1` rows to learn whether more follow."""
 
     limit: int
     offset: int

@@ -62,7 +62,7 @@ def show(value: Any) -> str:
     return "an object" if isinstance(value, dict) else type(value).__name__
 
 
-def quoted(value: Any) -> str:
+def quote(value: Any) -> str:
     """A value as it was sent: texts in quotes and on one line."""
     if not isinstance(value, str):
         return show(value)
@@ -85,7 +85,7 @@ class Writer(string.Formatter):
         self.pattern_of = phrases if callable(phrases) else phrases.__getitem__
         self.how: Mapping[str, Callable[[Any], str]] = {
             "all": str,
-            "quoted": quoted,
+            "quoted": quote,
             **(how or {}),
         }
 

@@ -128,13 +128,13 @@ class RequestThreads:
     the next one gets a thread without a connection to keep.
     """
 
-    def __init__(self, kept: int) -> None:
-        self._kept = _KeptThreads(kept)
+    def __init__(self, threads: int) -> None:
+        self._kept = _KeptThreads(threads)
         self._further = ThreadPoolExecutor(SLOW_REQUESTS, thread_name_prefix="slow-requests")
-        self._turns = per_loop(lambda: asyncio.Semaphore(kept))
+        self._turns = per_loop(lambda: asyncio.Semaphore(threads))
 
     async def run(self, work: Callable[[], Result], asker: Asker | None = None) -> Result:
-        """What the work returns, from a thread that may also ask this event loop.
+        """Return the result of the work, from a thread that may also ask this event loop.
 
         asker: for whom it counts once it takes long.
         """
@@ -144,7 +144,7 @@ class RequestThreads:
         give_back = _once(turn.release)
         slow = asyncio.get_running_loop().call_later(SLOW_S, give_back)
         try:
-            with asker.counted(work) if asker else contextlib.nullcontext(work) as answer:
+            with asker.counting(work) if asker else contextlib.nullcontext(work) as answer:
                 if self._kept.take():
                     return await _in(self._kept, answer, reset_connections)
                 return await _in(self._further, answer, close_connections)
@@ -161,7 +161,7 @@ class _KeptThreads(ThreadPoolExecutor):
         self._idle = threading.Semaphore(count)
 
     def take(self) -> bool:
-        """Whether a thread was idle, which is the caller's now."""
+        """Take an idle thread for the caller. Return whether there was one."""
         return self._idle.acquire(blocking=False)
 
     def submit(self, *args: Any, **options: Any) -> Future[Any]:

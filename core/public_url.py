@@ -1,4 +1,4 @@
-"""Which address people reach this server at."""
+"""The address at which people reach this server."""
 
 from __future__ import annotations
 

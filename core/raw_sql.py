@@ -36,19 +36,19 @@ class Statement:
         self._sqlite = _PARAMETER.sub(r":\1", sqlite).replace("%%", "%")
 
     def rows(self, **values: Any) -> list[tuple[Any, ...]]:
-        """What it selects. Dates and JSON are not converted back: see `moment` and `from_json`."""
-        rows: list[tuple[Any, ...]] = self._done(values).fetchall()
+        """Return the rows. Dates and JSON are not converted back: see `moment` and `from_json`."""
+        rows: list[tuple[Any, ...]] = self._execute(values).fetchall()
         return rows
 
     def run(self, **values: Any) -> int:
-        """How many rows it changed."""
-        return int(self._done(values).rowcount)
+        """Execute it and return how many rows it changed."""
+        return int(self._execute(values).rowcount)
 
     def new_id(self, **values: Any) -> int:
         """The id of the row it inserts; the statement ends with `RETURNING id`."""
         return int(self.rows(**values)[0][0])
 
-    def _done(self, values: dict[str, Any]) -> Any:
+    def _execute(self, values: dict[str, Any]) -> Any:
         """The driver's cursor, with the statement executed."""
         # Kept: `django.db.connection` looks up this thread's connection at each access.
         wrapper = connections[DEFAULT_DB_ALIAS]
@@ -56,7 +56,7 @@ class Statement:
         if wrapper.queries_logged or wrapper.execute_wrappers != _usual_wrappers(is_sqlite):
             # Someone watches what is executed.
             cursor = wrapper.cursor()
-            cursor.execute(self._by_vendor[wrapper.vendor], _adapted(values, wrapper.ops))
+            cursor.execute(self._by_vendor[wrapper.vendor], _adapt(values, wrapper.ops))
             return cursor
         if wrapper.connection is None:
             wrapper.ensure_connection()
@@ -65,8 +65,8 @@ class Statement:
         with wrapper.wrap_database_errors:
             if is_sqlite:
                 with durable.noting_writes(raw):
-                    return raw.execute(self._sqlite, _adapted(values, wrapper.ops))
-            return _on_postgres(raw, self._by_vendor["postgresql"], _adapted(values, wrapper.ops))
+                    return raw.execute(self._sqlite, _adapt(values, wrapper.ops))
+            return _on_postgres(raw, self._by_vendor["postgresql"], _adapt(values, wrapper.ops))
 
 
 def _usual_wrappers(is_sqlite: bool) -> list[Any]:
@@ -101,7 +101,7 @@ def moment(value: Any) -> datetime | None:
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
-def _adapted(values: dict[str, Any], ops: Any) -> dict[str, Any]:
+def _adapt(values: dict[str, Any], ops: Any) -> dict[str, Any]:
     """Python values as the database stores them; dicts and lists become JSON."""
     for name, value in values.items():
         if isinstance(value, datetime):

@@ -1,4 +1,4 @@
-"""Where a page goes after a form: the one reader of `next`.
+"""The page after a form: the one reader of `next`.
 
 Django's `redirect()` takes text that is no address for the name of a view, so text of a visitor
 never goes through it.
@@ -26,12 +26,12 @@ def to_next(request: HttpRequest) -> HttpResponseRedirect:
     return HttpResponseRedirect(next_address(request))
 
 
-def _is_ours(wanted: str, request: HttpRequest) -> bool:
-    if len(wanted) > _LONGEST or "\x00" in wanted:
+def _is_ours(address: str, request: HttpRequest) -> bool:
+    if len(address) > _LONGEST or "\x00" in address:
         return False
     if not url_has_allowed_host_and_scheme(
-        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+        address, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     ):
         return False
     # A path relative to `/sign-in` is nowhere that a page of ours would send anyone.
-    return bool(urlsplit(wanted).netloc) or wanted.startswith("/")
+    return bool(urlsplit(address).netloc) or address.startswith("/")

@@ -1,4 +1,4 @@
-"""Which release this is, and whether it may work on the database it finds."""
+"""The release of this code, and whether it may work on the database it finds."""
 
 from __future__ import annotations
 
@@ -31,29 +31,29 @@ def refuse_newer_database() -> None:
 
 def has_tables() -> bool:
     """Return whether the database was migrated before."""
-    return bool(_applied())
+    return bool(_applied_pairs())
 
 
 def unapplied_migrations() -> list[str]:
     """Names of migrations this release has and the database lacks."""
-    return _named(_needed() - _applied())
+    return _names_of(_needed_pairs() - _applied_pairs())
 
 
 def unknown_migrations() -> list[str]:
     """Names of migrations the database has and this release does not know."""
-    return _named(_applied() - _known())
+    return _names_of(_applied_pairs() - _known_pairs())
 
 
 def known_migrations() -> set[str]:
     """Return the names of the migrations that this release knows."""
-    return set(_named(_known()))
+    return set(_names_of(_known_pairs()))
 
 
-def _named(migrations: set[tuple[str, str]] | frozenset[tuple[str, str]]) -> list[str]:
+def _names_of(migrations: set[tuple[str, str]] | frozenset[tuple[str, str]]) -> list[str]:
     return sorted(".".join(one) for one in migrations)
 
 
-def _applied() -> set[tuple[str, str]]:
+def _applied_pairs() -> set[tuple[str, str]]:
     with connection.cursor() as cursor:
         if "django_migrations" not in connection.introspection.table_names(cursor):
             return set()
@@ -62,13 +62,13 @@ def _applied() -> set[tuple[str, str]]:
 
 
 @cache
-def _needed() -> frozenset[tuple[str, str]]:
+def _needed_pairs() -> frozenset[tuple[str, str]]:
     # Read from the disk once: they do not change while a process runs.
     return frozenset(MigrationLoader(None).disk_migrations)
 
 
 @cache
-def _known() -> frozenset[tuple[str, str]]:
+def _known_pairs() -> frozenset[tuple[str, str]]:
     on_disk = MigrationLoader(None).disk_migrations
     replaced_names = {one for migration in on_disk.values() for one in migration.replaces}
     return frozenset({*on_disk, *replaced_names})

@@ -1,4 +1,4 @@
-"""How fast one connection may send: so many events a second, with some to spare."""
+"""The rate at which one connection may send: so many events a second, with some to spare."""
 
 from __future__ import annotations
 

@@ -64,16 +64,16 @@ def abort_on_failure(application: Application) -> Application:
     write a traceback of its own.
     """
 
-    async def guarded(scope: Message, receive: Receive, send: Send) -> None:
+    async def guard(scope: Message, receive: Receive, send: Send) -> None:
         has_started = False
 
-        async def watched(message: Message) -> None:
+        async def send_and_note(message: Message) -> None:
             nonlocal has_started
             has_started = has_started or message["type"] == "http.response.start"
             await send(message)
 
         try:
-            await application(scope, receive, watched)
+            await application(scope, receive, send_and_note)
         except Exception as problem:
             is_socket_in_outage = scope["type"] == "websocket" and outages.kind_of(problem)
             if not has_started and not is_socket_in_outage:
@@ -84,7 +84,7 @@ def abort_on_failure(application: Application) -> Application:
             else:
                 await send({"type": ABORT})
 
-    return guarded
+    return guard
 
 
 def reading(application: Application) -> Application:

@@ -15,7 +15,7 @@ from django.conf import settings
 
 def server_url() -> str:
     """`scheme://host[:port]`: PUBLIC_URL, else where the server listens, else where it would."""
-    return str(settings.PUBLIC_URL or _kept() or _local_url(settings.PORT))
+    return str(settings.PUBLIC_URL or _saved_url() or _local_url(settings.PORT))
 
 
 @contextlib.contextmanager
@@ -36,7 +36,7 @@ def kept_address(port: int) -> Iterator[None]:
             path.unlink(missing_ok=True)
 
 
-def _kept() -> str:
+def _saved_url() -> str:
     try:
         address = _path().read_text().strip()
         return address if urlsplit(address).port else ""

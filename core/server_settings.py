@@ -53,13 +53,13 @@ class _Known:
         if time.monotonic() - self._read_at <= KNOWN_S:
             return self.last()
         if _is_in_event_loop():
-            database.submit(self._read)
+            database.submit(self._load)
             return self.last()
         if self._rows is not None and connection.needs_rollback:
             return self.last()
-        return self._read()
+        return self._load()
 
-    def _read(self) -> Mapping[str, Any]:
+    def _load(self) -> Mapping[str, Any]:
         # One thread asks for all. Those that were served before need not wait for it.
         if not self._asking.acquire(blocking=self._rows is None):
             return self.last()
@@ -83,7 +83,7 @@ known = _Known()
 
 
 def value(name: str) -> Any:
-    """What holds now of a declared setting. In an event loop: as last read."""
+    """Return the current value of a declared setting. In an event loop: as last read."""
     setting = DECLARED[name]
     rows = known.get()
     return rows.get(name, setting.without_row)
@@ -96,7 +96,7 @@ def last_value(name: str) -> Any:
 
 
 def stored() -> dict[str, Any]:
-    """What operators have set, by name. Asks the database."""
+    """Read what operators have set, by name, from the database."""
     rows = dict(_table().values_list("name", "value"))
     for former, (name, values) in FORMER.items():
         if former in rows:

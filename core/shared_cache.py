@@ -50,7 +50,7 @@ class SharedCache(BaseCache):
         return self._change(self._key(key, version), alter, self._expires(timeout))
 
     def get(self, key: str, default: Any = None, version: Any = None) -> Any:
-        value = self._read(self._key(key, version))
+        value = self._load(self._key(key, version))
         return default if value is None else value
 
     def set(
@@ -107,7 +107,7 @@ class SharedCache(BaseCache):
         expires = self.get_backend_timeout(timeout)
         return _NEVER if expires is None else float(expires)
 
-    def _read(self, key: str) -> Any:
+    def _load(self, key: str) -> Any:
         raise NotImplementedError
 
     def _change(self, key: str, alter: Alter, expires: float) -> Any:
@@ -132,7 +132,7 @@ _NOW = "extract(epoch FROM clock_timestamp())::float8"
 class FileCache(SharedCache):
     """One SQLite file, shared by the processes of a machine."""
 
-    def _read(self, key: str) -> Any:
+    def _load(self, key: str) -> Any:
         with _file(self.location) as file:
             row = file.execute(
                 "SELECT value FROM entries WHERE key = ? AND expires > ?", (key, time.time())
@@ -179,7 +179,7 @@ class TableCache(SharedCache):
                 _Table.note(cursor.fetchone()[0])
         return _Table.time()
 
-    def _read(self, key: str) -> Any:
+    def _load(self, key: str) -> Any:
         sql = f"SELECT value FROM {self.location} WHERE key = %s AND expires > {_NOW}"  # noqa: S608
         with self._cursor() as cursor:
             cursor.execute(sql, (key,))
@@ -224,11 +224,11 @@ class TableCache(SharedCache):
     def _cursor(self) -> Iterator[Any]:
         if not _Table.is_there:
             self._make_table()
-        with durable.unpromised(), transaction.atomic(), connection.cursor() as cursor:
+        with durable.without_flush(), transaction.atomic(), connection.cursor() as cursor:
             yield cursor
 
     def _make_table(self) -> None:
-        with durable.unpromised(), connection.cursor() as cursor:
+        with durable.without_flush(), connection.cursor() as cursor:
             cursor.execute("SELECT to_regclass(%s)", (self.location,))
             if cursor.fetchone()[0] is None:
                 # Two at once: one of them finds that it is there.
@@ -243,7 +243,7 @@ class TableCache(SharedCache):
 
 
 class _Table:
-    """What this process knows of the table."""
+    """This process's knowledge of the table."""
 
     is_there = False
     # What its server's clock said, and this process's own steady one at that moment.
@@ -283,7 +283,7 @@ def _file(location: str) -> Iterator[sqlite3.Connection]:
     Raises Unavailable when it cannot be used, as on a full disk.
     """
     try:
-        connection, lock = _opened(location)
+        connection, lock = _open_file(location)
     except sqlite3.Error as problem:
         raise _unavailable(location, problem) from problem
     with lock:
@@ -310,7 +310,7 @@ def _unavailable(location: str, problem: sqlite3.Error) -> errors.Unavailable:
     return errors.Unavailable(retry_after_s=5)
 
 
-def _opened(location: str) -> tuple[sqlite3.Connection, threading.RLock]:
+def _open_file(location: str) -> tuple[sqlite3.Connection, threading.RLock]:
     place = (location, os.getpid())
     with _opening:
         if place not in _files:

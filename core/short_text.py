@@ -31,7 +31,7 @@ def tidy(text: str) -> str:
 
 
 def problem_of(text: str) -> str | None:
-    """Why a text cannot be a name, as the end of a sentence, with the remedy; None when it can."""
+    """Return why a text cannot be a name, as the end of a sentence, with the remedy; else None."""
     for place, character in enumerate(text):
         if not _is_seen(text, place):
             return (

@@ -1,8 +1,7 @@
-"""How many of the threads for slow requests one person may hold, so that others find one.
+"""A limit on the threads for slow requests that one person may hold, so that others find one.
 
-Who asks is first known by their network address, and by name once they have proved who they
-are. A request that takes longer than COUNTED_S counts for them until it ends. The next one of
-someone who holds MOST is refused.
+A request counts for a network address, and for a person once they have proved who they are. It
+counts from COUNTED_S on until it ends. The next request of someone who holds MOST is refused.
 """
 
 from __future__ import annotations
@@ -55,7 +54,7 @@ class Asker:
             )
 
     @contextmanager
-    def counted(self, work: Callable[[], Result]) -> Iterator[Callable[[], Result]]:
+    def counting(self, work: Callable[[], Result]) -> Iterator[Callable[[], Result]]:
         """The work of this request, which counts once it takes long, until its thread has ended it:
         perhaps long after its client has left."""
         has_begun = False
@@ -94,7 +93,7 @@ class Asker:
 
 
 class Shares:
-    """What everyone holds in this process, by the name of each."""
+    """Threads that everyone holds in this process, by the name of each."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()

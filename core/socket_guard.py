@@ -1,4 +1,4 @@
-"""What a client may say over a WebSocket: how much, how fast, and only while it listens.
+"""Limits on a WebSocket's client: how much it sends, how fast, and only while it listens.
 
 Stock Daphne queues every message until the application has read it, and answers every ping whether
 the client reads the answers or not; both grow without end. Here a message that is too large ends

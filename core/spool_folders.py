@@ -1,4 +1,4 @@
-"""Where the large bodies of requests wait: inside the data folder, whose disk the operator chose.
+"""Folders for large bodies of requests: in the data folder, whose disk the operator chose.
 
 Each web process has a folder of its own, so that one that starts deletes nothing that another one
 uses. The supervisor deletes those of the dead.

@@ -40,13 +40,13 @@ class StaticFiles(WhiteNoiseMiddleware):
         if answer.status_code != 200 or size < LEAST or not takes_gzip(request):
             return answer
         answer.close()
-        response = HttpResponse(_packed(path, static_file.etag), headers=dict(answer.headers))
+        response = HttpResponse(_gzip(path, static_file.etag), headers=dict(answer.headers))
         response["Content-Encoding"] = "gzip"
         response["Content-Length"] = str(len(response.content))
         return response
 
 
 @lru_cache(maxsize=256)
-def _packed(path: str, etag: str) -> bytes:
+def _gzip(path: str, etag: str) -> bytes:
     """A file in gzip. etag: tells it from what was there before."""
     return gzip.compress(Path(path).read_bytes(), mtime=0)

@@ -26,7 +26,7 @@ RETRIES, RETRY_S = 10, 0.001
 
 
 def folder() -> Path:
-    """Where the sockets are: the run folder, or a short private one when that path is too long."""
+    """Return the sockets' folder: the run folder, or a short private one when its path is long."""
     run_dir = Path(settings.RUN_DIR)
     if len(str(run_dir)) <= _LONGEST_PATH - 40:
         return run_dir

@@ -1,8 +1,8 @@
-"""What the web processes of one machine know of each other: a few numbers in shared memory.
+"""Numbers that the web processes of one machine share in memory.
 
-The supervisor makes the memory and its children inherit it. Each process writes only its own
-slot and reads all of them. Nothing here waits for another process: a limit that two processes
-check in the same instant may be exceeded by what both take in then.
+The supervisor makes the memory and its children inherit it. Each process writes only its own slot
+and reads all of them. Nothing here waits for another process: a limit that two processes check in
+the same instant may be exceeded by what both take in then.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ class WebGroup:
         self._numbers[self._mine + _CONNECTIONS] += number
 
     def has_too_many_connections(self) -> bool:
-        """Whether another living process holds so much fewer that it should take the next ones."""
+        """Return whether another living process holds so few that it should take the next ones."""
         mine = self._numbers[self._mine + _CONNECTIONS]
         most = mine - UNEVEN - int(mine * UNEVEN_SHARE)
         return any(
@@ -88,7 +88,7 @@ class WebGroup:
         return self._numbers[self._mine + _BYTES] + self._sum(_BYTES)
 
     def bytes_of(self, address: str) -> int:
-        """Of these, those of one address."""
+        """Return how many of these bytes are one address's."""
         return self._bytes_of[address] + self._sum_of(_BYTES_BY, address)
 
     def add_bytes(self, address: str, number: int) -> None:

@@ -74,7 +74,7 @@ def check_folder() -> None:
 
 def _folder() -> AbstractContextManager[int]:
     """The media folder, open; marked now where that is due."""
-    return media_folder.recognized(unmarked=folder_mark.ensure_marked)
+    return media_folder.open_own(on_missing_mark=folder_mark.ensure_marked)
 
 
 def path_of(sha256: str) -> Path:

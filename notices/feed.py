@@ -68,5 +68,5 @@ def notice_out(row: Notice) -> dict[str, Any]:
 
 # Of this process: it has one event loop. Only the latest counts.
 follower = per_loop(
-    lambda: LogFollower[Position, dict[str, Any]](read_after, kept=1, poll_s=POLL_S)
+    lambda: LogFollower[Position, dict[str, Any]](read_after, capacity=1, poll_s=POLL_S)
 )

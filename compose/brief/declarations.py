@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from compose.brief.open_texts import slug
 from compose.language import TABLES
-from core.language.cleaning import folded
+from core.language.cleaning import fold
 
 _LEADS: Final = TABLES.words("open_texts", "declaration_leads")
 _TYPES: Final = {
@@ -28,7 +28,7 @@ def declared_inputs(text: str) -> tuple[str, tuple[dict[str, Any], ...]]:
     A word in parentheses that is no type declares nothing: "a fox (red)".
     """
     for lead in _LEAD.finditer(text):
-        if folded(lead[1]) not in _LEADS:
+        if fold(lead[1]) not in _LEADS:
             continue
         declarations, end = _listed(text, lead.end())
         if declarations:
@@ -43,7 +43,7 @@ def _listed(text: str, at: int) -> tuple[tuple[dict[str, Any], ...], int]:
     declarations: dict[str, dict[str, Any]] = {}
     end = at
     while len(declarations) < _MOST and (match := _INPUT.match(text, at)):
-        kind = _TYPES.get(folded(match[2]))
+        kind = _TYPES.get(fold(match[2]))
         if kind is None:
             break
         name = slug(match[1])

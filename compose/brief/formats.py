@@ -9,7 +9,7 @@ from compose.brief.brief import AspectRatio
 from compose.language import TABLES
 from core.language.clauses import quotes_of
 from core.language.phrases import Phrases, Words
-from core.language.sentences import listed
+from core.language.sentences import join_items
 
 _WORDS = TABLES.subject("formats")
 _SHAPES: Final[dict[AspectRatio, float]] = {
@@ -75,7 +75,7 @@ def format_of(words: Words) -> tuple[AspectRatio, tuple[str, ...]]:
     name: AspectRatio = next(iter(sure or [match.value[0] for match in names]), "")
     if not ratios:
         if others := set(sure) - {name}:
-            also = listed(sorted(_SHAPE_NAMES[ratio] for ratio in others))
+            also = join_items(sorted(_SHAPE_NAMES[ratio] for ratio in others))
             return name, (f"The brief says {_SHAPE_NAMES[name]} and {also}: it's made {name}.",)
         return name or _alone(words), ()
     ratio, *others_of = dict.fromkeys(ratios)
@@ -84,7 +84,7 @@ def format_of(words: Words) -> tuple[AspectRatio, tuple[str, ...]]:
     if sure and _SHAPE_NAMES[name] != _SHAPE_NAMES[ratio] and not {name, ratio} <= {*_WIDE}:
         notes.append(f"The brief says {_SHAPE_NAMES[name]} and {ratio}: it's made {ratio}.")
     if others_of:
-        rest = listed(others_of)
+        rest = join_items(others_of)
         notes.append(f"Only one format fits in a draft: it's made {ratio}, not {rest}.")
     return ratio, tuple(notes)
 

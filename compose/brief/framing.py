@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from itertools import cycle, islice
 
 from compose.language import TABLES
-from core.language.cleaning import folded
+from core.language.cleaning import fold
 from core.language.sentences import capital
 
 _WORDS = TABLES.subject("framing")
@@ -24,7 +24,7 @@ _MOVING = (7, 9)
 
 def is_printed(subject: str) -> bool:
     """Return whether a subject is a design, such as "a logo for a shop"."""
-    first = folded(subject).split(" ")[:3]
+    first = fold(subject).split(" ")[:3]
     return any(word in _WORDS["printed"] or word.endswith("plakat") for word in first)
 
 

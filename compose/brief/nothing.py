@@ -12,7 +12,7 @@ from compose.brief.products import ARTICLES, EMPTY, PRODUCTS, REQUESTS, Product
 from compose.brief.scene_text import is_dull, shows_anything
 from compose.language import TABLES
 from core.language.clauses import clauses, quotes_of
-from core.language.cleaning import folded
+from core.language.cleaning import fold
 from core.language.numbers import LANGUAGES
 from core.language.phrases import Words
 
@@ -128,7 +128,7 @@ def missing(stretch: Stretch, language: str, text: str, made: Collection[Product
         and at not in asks
         and not _is_told(word)
         and word not in text
-        and folded(words.source(at, at + 1)) not in text
+        and fold(words.source(at, at + 1)) not in text
     ]
     if gaps and _names_client(words, gaps[0]):
         return

@@ -36,7 +36,7 @@ from compose.brief.shot_lists import (
 )
 from compose.brief.subject import Subject, subject_of, things_in
 from core.language.clauses import CLAUSE_ENDS, Part, sentences
-from core.language.cleaning import folded, one_of
+from core.language.cleaning import fold, one_of
 from core.language.phrases import Words
 from core.language.sentences import capital
 
@@ -142,10 +142,10 @@ def _of_the_same(words: Words, count: Count, subject: Subject, told: list[Shot])
 def _with_subject(shots: list[Shot], subject: str) -> list[Shot]:
     """Put what an advertisement is for into scenes that don't name it: of "Product video for a
     teapot: steam rises, a hand pours", each shows the teapot."""
-    words = {folded(word) for word in subject.split() if len(word) > _SHORTEST_NAME}
+    words = {fold(word) for word in subject.split() if len(word) > _SHORTEST_NAME}
     if not words or len(subject.split()) > _LONGEST_NAME:
         return shots
-    if any(words & set(folded(shot.text).split()) for shot in shots):
+    if any(words & set(fold(shot.text).split()) for shot in shots):
         return shots
     thing = without_article(subject)
     return [

@@ -19,7 +19,7 @@ from compose.brief.scene_text import (
 )
 from compose.language import TABLES
 from core.language.clauses import clauses
-from core.language.cleaning import folded, one_of
+from core.language.cleaning import fold, one_of
 from core.language.phrases import Words
 from core.language.sentences import capital
 
@@ -94,7 +94,7 @@ def subject_of(words: Words, telling: Telling, count: Count | None) -> Subject:
         # "A video for our waiting room: sleeping cats" shows cats.
         texts = texts[1:]
     text = texts[0] if texts else before
-    if kind == "image" and _is_kept(folded(product).split(" ")[-1]):
+    if kind == "image" and _is_kept(fold(product).split(" ")[-1]):
         if not texts:
             # Of "a weather icon" the icon is seen, too.
             text = f"{before} {product}".strip()

@@ -10,7 +10,7 @@ from typing import Final, Literal, TypeAlias
 
 from compose.language import TABLES
 from core.language.numbers import number_of, number_pattern, ordinal_pattern
-from core.language.sentences import listed, shortened
+from core.language.sentences import join_items, shorten
 from core.language.tables import pattern_of
 from core.patterns import bounded_pattern
 
@@ -180,12 +180,12 @@ def figure(value: float) -> str:
 
 def brief(text: str, most: int = 80) -> str:
     """Return a person's words in a sentence about them."""
-    return shortened(" ".join(text.split()), most, "…")
+    return shorten(" ".join(text.split()), most, "…")
 
 
 def listing(titles: Sequence[str]) -> str:
     """`A, B and C`, each once."""
-    return listed(list(dict.fromkeys(titles)))
+    return join_items(list(dict.fromkeys(titles)))
 
 
 def says_something(text: str) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 from compose.language import TABLES
 from compose.model.answer_schema import is_storable, strict_decoder
-from core.language.cleaning import folded
+from core.language.cleaning import fold
 
 # Words within which a request without an order names what is made: "A picture of a cat".
 BEGINNING = 6
@@ -123,4 +123,4 @@ def best_match(text: str, names: Collection[str]) -> str:
 
 def plain(text: str) -> str:
     """Return lower case without accents, marks as spaces but for the question mark and periods."""
-    return re.sub(r"[^\w\s?.]", " ", folded(text)).replace("_", " ")
+    return re.sub(r"[^\w\s?.]", " ", fold(text)).replace("_", " ")

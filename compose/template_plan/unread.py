@@ -12,7 +12,7 @@ from compose.brief.nothing import instructions_in, missing
 from compose.brief.products import Product
 from compose.template_plan.facts import TRANSITION_WORDS, Fact, texts_of
 from compose.template_plan.film_shots import without_camera
-from core.language.cleaning import folded
+from core.language.cleaning import fold
 from core.language.phrases import Words
 
 # Of a text of 20,000 characters that says nothing, the first tell enough.
@@ -56,7 +56,7 @@ def unread(brief: Brief, body: Mapping[str, Any], facts: Sequence[Fact]) -> tupl
 
 def _silent(brief: Brief, body: Mapping[str, Any], facts: Sequence[Fact]) -> Iterator[str]:
     readers = {reader for reader, _ in facts} | _TOLD_ELSEWHERE
-    text = folded("\n".join([*texts_of(body), *(fact for _, fact in facts)]))
+    text = fold("\n".join([*texts_of(body), *(fact for _, fact in facts)]))
     for stretch in brief.stretches:
         if stretch.reader in _SAID_WHOLE - readers:
             yield stretch.words

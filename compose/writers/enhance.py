@@ -14,7 +14,7 @@ from typing import Final
 from compose.writers import tables
 from compose.writers.dialects import Dialect
 from compose.writers.wording import sentence
-from core.language.sentences import tidied
+from core.language.sentences import tidy
 
 _RATIO: Final = re.compile(r"\s*(\d{1,5}(?:\.\d{1,3})?)\s*[:x×/]\s*(\d{1,5}(?:\.\d{1,3})?)\s*")
 _PHRASE_ENDS: Final = re.compile(r"[.;!?] |,")
@@ -171,7 +171,7 @@ def _references(wish: Wish) -> Iterator[Addition]:
     words = tables.FILM.roles
     for role, label in wish.roles:
         if role in words:
-            suffix = f" ({tidied(label)})" if label else ""
+            suffix = f" ({tidy(label)})" if label else ""
             yield Addition("how to use the files", words[role].replace("{label}", suffix), 11)
 
 
@@ -185,4 +185,4 @@ def _composition(aspect_ratio: str, usual: str) -> str:
 
 
 def _tags(text: str) -> list[str]:
-    return [tidied(part).rstrip(".") for part in _PHRASE_ENDS.split(text)]
+    return [tidy(part).rstrip(".") for part in _PHRASE_ENDS.split(text)]

@@ -13,8 +13,8 @@ from compose.writers.ideas import idea_of, require_topic, without_request
 from compose.writers.music import missing_in_music, music_of
 from compose.writers.tables import matches, names
 from compose.writers.wording import sentence, within_bytes
-from core.language.cleaning import folded
-from core.language.sentences import listed, shortened, tidied
+from core.language.cleaning import fold
+from core.language.sentences import join_items, shorten, tidy
 from tools.catalog import catalogue
 from tools.catalog.enhance_prompt import EnhancePrompt
 from tools.declaration.arguments import canonical_argument, read_arguments
@@ -45,21 +45,21 @@ def enhance_prompt(form: EnhancePrompt.Params) -> dict[str, Any]:
         notes.append(f"Only the first {len(text)} characters were read.")
     limits = _Limits(form.constraints or {}, notes)
     wish = Wish(
-        text=tidied(text if output in ("edit", "speech") else without_request(text)),
+        text=tidy(text if output in ("edit", "speech") else without_request(text)),
         output=output,
         dialect=dialect_of(kind, model, output),
-        style=shortened(tidied(form.style_prompt or ""), 500),
+        style=shorten(tidy(form.style_prompt or ""), 500),
         aspect_ratio=form.aspect_ratio or "",
         roles=_roles(form),
     )
     if output == "speech":
         notes.append("Spoken text is only tidied: a voice says every word of it.")
     if output == "speech" or form.prompt_mode == "preserve":
-        prompt = _within(tidied(text), limits, notes)
+        prompt = _within(tidy(text), limits, notes)
     elif form.prompt_mode == "validate":
         notes += missing_in_music(text) if output == "music" else missing(wish)
         notes = notes or ["The prompt says all that such a model needs."]
-        prompt = _within(tidied(text), limits, notes)
+        prompt = _within(tidy(text), limits, notes)
     elif form.prompt_mode == "compress":
         prompt = _within(_short_form(wish), limits, notes)
     else:
@@ -102,12 +102,12 @@ def _expansion(form: EnhancePrompt.Params, wish: Wish, limits: _Limits, notes: l
         require_topic(idea, "prompt", "to show", "a red fox in the snow")
     full = enhancement(wish)
     fitting = full.fit(limits.room(wish.text))
-    text = shortened(fitting.text(), limits.room(wish.text))
+    text = shorten(fitting.text(), limits.room(wish.text))
     if not fitting.additions and len(text) < len(fitting.text()):
         notes.append(f"Your own words were cut to {limits.most} characters.")
     aspects = dict.fromkeys(one.aspect for one in fitting.additions)
     if aspects:
-        notes.append(f"Added: {listed(list(aspects))}.")
+        notes.append(f"Added: {join_items(list(aspects))}.")
     elif full.additions:
         notes.append("There was no room to add anything.")
     else:
@@ -119,7 +119,7 @@ def _within(text: str, limits: _Limits, notes: list[str]) -> str:
     text = limits.with_included(text)
     if len(text) > limits.most:
         notes.append(f"Your own words were cut to {limits.most} characters.")
-    return shortened(text, limits.most)
+    return shorten(text, limits.most)
 
 
 def _short_form(wish: Wish) -> str:
@@ -130,7 +130,7 @@ def _short_form(wish: Wish) -> str:
         # "A really old man" needs another article without "really".
         article = "n " if rest[:1].lower() in "aeiou" else " "
         text = _ARTICLE.sub(rf"\1{article}", text[: match.start]) + rest
-    short = tidied(text) or wish.text
+    short = tidy(text) or wish.text
     return Enhancement(Wish(short, wish.output, wish.dialect)).text()
 
 
@@ -142,7 +142,7 @@ def _roles(form: EnhancePrompt.Params) -> tuple[tuple[str, str], ...]:
         if asset.role is None and not asset.label and form.target_output == "edit_prompt":
             continue
         role = asset.role or ("audio" if asset.media_type == "audio" else "reference")
-        roles.append((role, shortened(tidied(asset.label or ""), 120)))
+        roles.append((role, shorten(tidy(asset.label or ""), 120)))
     return tuple(dict.fromkeys(roles))
 
 
@@ -163,7 +163,7 @@ class _Limits:
             elif key in _INCLUDE_KEYS:
                 self._include += _items(value)
             else:
-                notes.append(f"The constraint {shortened(tidied(str(key)), 60)} isn't known.")
+                notes.append(f"The constraint {shorten(tidy(str(key)), 60)} isn't known.")
 
     def with_included(self, text: str) -> str:
         """Return the text and the words it must have and lacks."""
@@ -177,8 +177,8 @@ class _Limits:
         return max(self.most - len(more) - 2, 10) if more else self.most
 
     def _lacking(self, text: str) -> str:
-        plain = folded(text)
-        return sentence(", ".join(words for words in self._include if folded(words) not in plain))
+        plain = fold(text)
+        return sentence(", ".join(words for words in self._include if fold(words) not in plain))
 
 
 def _whole(value: Any) -> int:
@@ -191,14 +191,14 @@ def _items(value: Any) -> list[str]:
     items = value.split(",") if isinstance(value, str) else value
     if not isinstance(items, list):
         return []
-    texts = (shortened(tidied(item), 60) for item in items[:20] if isinstance(item, str))
+    texts = (shorten(tidy(item), 60) for item in items[:20] if isinstance(item, str))
     return [text for text in texts if text]
 
 
 def _negative(wish: Wish, limits: _Limits) -> str:
     """List what to avoid: the caller's words, and usual flaws unless they are asked for."""
     usual: tuple[str, ...] = wish.dialect.negative if wish.output in ("image", "video") else ()
-    words = set(re.findall(r"\w+", folded(wish.look)))
+    words = set(re.findall(r"\w+", fold(wish.look)))
     flaws = [flaw for flaw in usual if not words & set(flaw.split())]
     return within_bytes(", ".join(dict.fromkeys((*limits.avoid, *flaws))), _NEGATIVE_BYTES)
 

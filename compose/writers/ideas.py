@@ -12,10 +12,10 @@ from compose.brief.subject import about_what
 from compose.language import TABLES
 from compose.writers.tables import MUSIC
 from core import errors
-from core.language.cleaning import folded, one_of
+from core.language.cleaning import fold, one_of
 from core.language.numbers import number_of, number_pattern
 from core.language.phrases import Words
-from core.language.sentences import shortened, tidied
+from core.language.sentences import shorten, tidy
 
 _LONGEST_READ: Final = 2_000
 _LONGEST_IDEA: Final = 90
@@ -83,9 +83,9 @@ def idea_of(text: str, *, of_music: bool = False) -> Idea:
             whom += [person] if person else []
             manners += [manner] if manner else []
             phrases += [topic] if topic else []
-        topic = tidied(", ".join(phrases)).strip(_EDGES)
-        topics += [shortened(topic, _LONGEST_IDEA)] if topic else []
-    return Idea((*topics, *whom), tidied(", ".join(manners)))
+        topic = tidy(", ".join(phrases)).strip(_EDGES)
+        topics += [shorten(topic, _LONGEST_IDEA)] if topic else []
+    return Idea((*topics, *whom), tidy(", ".join(manners)))
 
 
 def without_request(text: str) -> str:
@@ -162,7 +162,7 @@ def _word_in_link(link: str) -> list[str]:
 
 
 def _bare(word: str) -> str:
-    return folded(word.strip(_EDGES + "\"'“”„«»"))
+    return fold(word.strip(_EDGES + "\"'“”„«»"))
 
 
 def _topic(words: list[str]) -> str:

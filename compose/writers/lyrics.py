@@ -12,9 +12,9 @@ from compose.writers.ideas import MOODS, Idea, idea_of, require_topic
 from compose.writers.music import Music, music_of
 from compose.writers.tables import names, with_values
 from compose.writers.wording import begins_with_article, in_a_sentence, number_of, pick
-from core.language.cleaning import folded
+from core.language.cleaning import fold
 from core.language.numbers import LANGUAGES
-from core.language.sentences import capital, shortened, tidied
+from core.language.sentences import capital, shorten, tidy
 from tools.catalog.compose_lyrics import ComposeLyrics
 
 _LONGEST_SUBJECT: Final = 32
@@ -53,7 +53,7 @@ def compose_lyrics(form: ComposeLyrics.Params) -> dict[str, Any]:
     subject = song.hook if song else idea.topic
     return {
         "lyrics": _sheet(form_of(music), song.section) if song else _plain(form_of(music), idea),
-        "title": capital(shortened(subject, 60)),
+        "title": capital(shorten(subject, 60)),
         **music.fields,
         "language": language,
         "notes": [],
@@ -63,11 +63,11 @@ def compose_lyrics(form: ComposeLyrics.Params) -> dict[str, Any]:
 
 def language_for(name: str, read: str) -> str:
     """Return the code of the language that the caller names, else the text's, else English."""
-    name = folded(name.strip())
+    name = fold(name.strip())
     if not name or name in ("unknown", "auto", "und"):
         return read or "en"
     codes = TABLES.meanings("songs", "names")
-    return codes.get(re.split(r"[-_]", name)[0]) or shortened(name, 20)
+    return codes.get(re.split(r"[-_]", name)[0]) or shorten(name, 20)
 
 
 def form_of(music: Music) -> tuple[str, int]:
@@ -166,14 +166,14 @@ def _subject(idea: Idea) -> tuple[str, list[str]]:
     own_names = [at for at, word in enumerate(words) if at and len(word) > 1 and word.istitle()]
     if len(subject) > _LONGEST_SUBJECT and own_names and begins_with_article(subject):
         subject = " ".join(words[: own_names[0] + 1])
-    ends = [at for at, word in enumerate(words) if at and folded(word) in breaks]
+    ends = [at for at, word in enumerate(words) if at and fold(word) in breaks]
     while len(subject) > _LONGEST_SUBJECT and ends:
         subject = " ".join(words[: ends.pop()])
-    clause = next((at for at, word in enumerate(words) if at and folded(word) in _CLAUSES), None)
+    clause = next((at for at, word in enumerate(words) if at and fold(word) in _CLAUSES), None)
     if clause is not None and len(subject.split()) > clause:
         subject = " ".join(words[:clause])
-    subject = shortened(subject, _LONGEST_SUBJECT)
-    own = [capital(shortened(topic, _LONGEST_LINE)) for topic in idea.topics[:2]]
+    subject = shorten(subject, _LONGEST_SUBJECT)
+    own = [capital(shorten(topic, _LONGEST_LINE)) for topic in idea.topics[:2]]
     is_all = subject == idea.topic and len(own) == 1
     return in_a_sentence(subject), [] if is_all else own
 
@@ -197,13 +197,13 @@ def _hook(subject: str, *, is_german: bool) -> str:
     own_names = [word for word in rest if word[:1].isupper()]
     if own_names and begins_with_article(subject) and not is_german:
         return " ".join(own_names)
-    is_plain = 0 < len(rest) < 3 and folded(first) in TABLES.words("ideas", "articles")
+    is_plain = 0 < len(rest) < 3 and fold(first) in TABLES.words("ideas", "articles")
     return " ".join(rest) if is_plain else subject
 
 
 def _plain(form: tuple[str, int], idea: Idea) -> str:
     """Return the prompt's own words as verses and a refrain, for other languages."""
-    lines = [capital(shortened(tidied(topic), 80)) for topic in idea.topics[:8]]
+    lines = [capital(shorten(tidy(topic), 80)) for topic in idea.topics[:8]]
 
     def section(letter: str, number: int, count: int) -> list[str]:
         if letter == "V":

@@ -12,7 +12,7 @@ from compose.brief.read import read_brief
 from compose.writers import tables
 from compose.writers.ideas import KEY, METER, MOODS, Idea, idea_of, require_topic
 from compose.writers.wording import pick, sentence
-from core.language.sentences import capital, shortened, tidied
+from core.language.sentences import capital, shorten, tidy
 from tools.catalog.compose_instrumental import ComposeInstrumental
 
 SHORTEST_S, LONGEST_S, USUAL_S = 10.0, 600.0, 60.0
@@ -71,7 +71,7 @@ def music_of(
     text: str, idea: Idea, own_words: str, seconds: float | None, *, has_lyrics: bool = False
 ) -> Music:
     """Plan the music for a text. own_words: for it alone; they win over the text's."""
-    own = tidied(own_words) or idea.manner
+    own = tidy(own_words) or idea.manner
     everything = f"{own_words} {text}"
     # A song about a house is no house music; a piece for a film is what its words describe.
     name = style_in(own_words) or style_in(idea.manner) or ("" if has_lyrics else style_in(text))
@@ -144,7 +144,7 @@ def _prompt(
     own: str, style: str, players: tuple[str, ...], facts: tuple[str, str], *, has_lyrics: bool
 ) -> str:
     """Return the caller's words first, then what they leave open."""
-    own = shortened(own, _LONGEST_WORDS).rstrip(".")
+    own = shorten(own, _LONGEST_WORDS).rstrip(".")
     parts = [own]
     if style and style_in(own) != style:
         parts.append(style.replace("-", " "))
@@ -168,12 +168,12 @@ def compose_instrumental(form: ComposeInstrumental.Params) -> dict[str, Any]:
     # Its sound alone is enough to play.
     if not (idea.manner or own_words):
         require_topic(idea, "prompt", "the piece is for or sounds like", "slow piano for a wedding")
-    own = own_words or shortened(tidied(text), _LONGEST_STRUCTURE)
+    own = own_words or shorten(tidy(text), _LONGEST_STRUCTURE)
     music = music_of(text, idea, own, form.duration_seconds or brief.seconds)
     scenes = idea.topics if len(idea.topics) > 1 else ()
     return {
         "structure": structure_of(music, scenes),
-        "title": capital(shortened(tidied(text), 60)),
+        "title": capital(shorten(tidy(text), 60)),
         **music.fields,
     }
 
@@ -190,7 +190,7 @@ def structure_of(music: Music, scenes: Sequence[str]) -> list[dict[str, Any]]:
     for number, (section, bars) in enumerate(_bars(music.bars, form).items()):
         description = sentence(tables.MUSIC.played[section].format(**values))
         if scenes:
-            scene = shortened(scenes[number * len(scenes) // len(form)], 160)
+            scene = shorten(scenes[number * len(scenes) // len(form)], 160)
             description = f"{description} On screen: {sentence(scene)}"
         structure.append({"section": section, "bars": bars, "description": description})
     return structure

@@ -14,8 +14,8 @@ from compose.writers import tables
 from compose.writers.ideas import SENTENCES, SPEECH, idea_of
 from compose.writers.tables import Beat, ScriptType, with_values
 from compose.writers.wording import in_a_sentence, sentence
-from core.language.cleaning import folded
-from core.language.sentences import capital, shortened, tidied
+from core.language.cleaning import fold
+from core.language.sentences import capital, shorten, tidy
 
 MOST_SCENES: Final = 12
 _LONGEST_SCENE: Final = 400
@@ -114,12 +114,12 @@ def own_scenes(order: Order) -> list[str]:
         texts = [part for part in _sentences(brief.text[instruction.end() :]) if part]
         if len(texts) > 1:
             return texts
-    words = set(_WORD.findall(folded(brief.text)))
+    words = set(_WORD.findall(fold(brief.text)))
     own: dict[str, None] = {}
     for scene in brief.scenes:
-        text = tidied(scene.text)
+        text = tidy(scene.text)
         # A reader makes shots of a single idea. Those have words that the brief hasn't.
-        if text and "{" not in text and words.issuperset(_WORD.findall(folded(text))):
+        if text and "{" not in text and words.issuperset(_WORD.findall(fold(text))):
             own[f"Title card: “{text}”" if scene.type == "title" else text] = None
     return list(own) if len(own) > 1 and 2 * len(own) > len(brief.scenes) else []
 
@@ -171,7 +171,7 @@ def _groups_of(own: Sequence[str], count: int) -> list[str]:
     """Return the person's scenes: neighbors are joined where there are more than asked for."""
     groups = min(len(own), count)
     parts = (own[at * len(own) // groups : (at + 1) * len(own) // groups] for at in range(groups))
-    return [shortened(" ".join(map(sentence, part)), _LONGEST_SCENE) for part in parts]
+    return [shorten(" ".join(map(sentence, part)), _LONGEST_SCENE) for part in parts]
 
 
 def _with_idea(pattern: str, idea: str) -> str:
@@ -231,7 +231,7 @@ def _ambience(order: Order, visual: str) -> str:
 
 def _music(order: Order, at: int, count: int) -> str:
     sound = order.brief.sound
-    style = tidied(sound.music_words) or (f"{order.type.music} music" if order.type.music else "")
+    style = tidy(sound.music_words) or (f"{order.type.music} music" if order.type.music else "")
     if sound.music is False or sound.is_silent or not (style or sound.music):
         return ""
     if at == 0:
@@ -240,4 +240,4 @@ def _music(order: Order, at: int, count: int) -> str:
 
 
 def _sentences(text: str) -> list[str]:
-    return [part for part in SENTENCES.split(tidied(text)) if part]
+    return [part for part in SENTENCES.split(tidy(text)) if part]

@@ -15,7 +15,7 @@ from compose.writers.script import Order, ScriptScene, own_scenes, scenes_of, to
 from compose.writers.script_layout import Page, script_text
 from compose.writers.wording import sentence
 from core.language.numbers import LANGUAGES
-from core.language.sentences import capital, shortened, tidied
+from core.language.sentences import capital, shorten, tidy
 from tools.catalog.compose_script import ComposeScript
 
 _LONGEST_BRIEF: Final = 12_000
@@ -43,11 +43,11 @@ def compose_script(form: ComposeScript.Params, rewrite: Rewrite | None = None) -
         brief=brief,
         seconds=form.duration_seconds,
         count=form.scene_count,
-        style=shortened(tidied(form.style or looks), 300),
+        style=shorten(tidy(form.style or looks), 300),
         first_frame=_first_frame(form),
         last_frame="It ends on the given last frame." if form.last_frame_data_url else "",
     )
-    title, scenes = shortened(capital(topic_of(order)), 80), scenes_of(order)
+    title, scenes = shorten(capital(topic_of(order)), 80), scenes_of(order)
     if rewrite is not None:
         title, scenes = rewrite(title, scenes)
     page = Page(
@@ -55,7 +55,7 @@ def compose_script(form: ComposeScript.Params, rewrite: Rewrite | None = None) -
         title=title,
         facts=_facts(form, order, scenes),
         scenes=scenes,
-        text=shortened(brief.text, 2_000),
+        text=shorten(brief.text, 2_000),
         changes=_changes(order, scenes),
     )
     page = _short_enough(page, form.return_format)
@@ -85,23 +85,23 @@ def _short_enough(page: Page, form: str) -> Page:
 
 def _shorter(scene: ScriptScene, most: int) -> ScriptScene:
     names = ("visual", "action", "camera", "line", "music")
-    texts: dict[str, Any] = {name: shortened(getattr(scene, name), most) for name in names}
+    texts: dict[str, Any] = {name: shorten(getattr(scene, name), most) for name in names}
     return replace(scene, **texts)
 
 
 def _first_frame(form: ComposeScript.Params) -> str:
     if form.first_frame_description:
-        return sentence(f"First frame: {shortened(tidied(form.first_frame_description), 400)}")
+        return sentence(f"First frame: {shorten(tidy(form.first_frame_description), 400)}")
     return "It starts from the given first frame." if form.first_frame_data_url else ""
 
 
 def _facts(form: ComposeScript.Params, order: Order, scenes: list[ScriptScene]) -> tuple[str, ...]:
     seconds = sum(scene.milliseconds for scene in scenes) / 1000
-    platform = shortened(tidied(form.platform or ""), 60)
-    shape = tidied(form.aspect_ratio or "") or order.brief.aspect
+    platform = shorten(tidy(form.platform or ""), 60)
+    shape = tidy(form.aspect_ratio or "") or order.brief.aspect
     if not shape and tables.names("film", "vertical", platform):
         shape = "9:16"
-    facts = (f"{seconds:g} s", shortened(shape, 20), platform, order.style.rstrip("."))
+    facts = (f"{seconds:g} s", shorten(shape, 20), platform, order.style.rstrip("."))
     return tuple(filter(None, facts))
 
 

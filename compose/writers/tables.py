@@ -14,7 +14,7 @@ from typing import Any, Final
 from pydantic import BaseModel
 
 from compose.language import TABLES
-from core.language.cleaning import folded
+from core.language.cleaning import fold
 
 SLOT: Final = re.compile(r"\{(\w+)\}")
 _TOKEN: Final = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
@@ -147,7 +147,7 @@ def _list(subject: str, name: str) -> tuple[frozenset[str], tuple[str, ...]]:
 @lru_cache(maxsize=32)
 def _grams(text: str) -> tuple[Match, ...]:
     """Return each run of three, two and one words of a text."""
-    tokens = [(folded(match[0]), *match.span()) for match in _TOKEN.finditer(text)]
+    tokens = [(fold(match[0]), *match.span()) for match in _TOKEN.finditer(text)]
     return tuple(
         Match("-".join(token[0] for token in tokens[at : at + width]), tokens[at][1], last[2])
         for at in range(len(tokens))

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 from compose.language import TABLES
-from core.language.cleaning import folded
-from core.language.sentences import capital, shortened, tidied
+from core.language.cleaning import fold
+from core.language.sentences import capital, shorten, tidy
 
 _T = TypeVar("_T")
 _ENDS = ".!?…。！？｡؟।:"
@@ -17,7 +17,7 @@ _QUOTES = "\"'”’»“)]"
 
 def sentence(text: str) -> str:
     """Return a tidy text with a capital and a full stop; empty stays empty."""
-    text = tidied(text).rstrip(" -–—")
+    text = tidy(text).rstrip(" -–—")
     if not text:
         return ""
     last = text.rstrip(_QUOTES)[-1:] or text[-1]
@@ -31,7 +31,7 @@ def in_a_sentence(phrase: str) -> str:
 
 def begins_with_article(phrase: str) -> bool:
     """Return whether a phrase begins with a word such as "the" or "my"."""
-    first = folded(phrase.partition(" ")[0])
+    first = fold(phrase.partition(" ")[0])
     return any(first in TABLES.words("ideas", name) for name in ("articles", "owners"))
 
 
@@ -41,7 +41,7 @@ def within_bytes(text: str, most: int) -> str:
     if len(octets) <= most:
         return text
     cut = octets[:most].decode("utf-8", "ignore")
-    return shortened(text, len(cut))
+    return shorten(text, len(cut))
 
 
 def pick(choices: Sequence[_T], *parts: str) -> _T:

@@ -50,7 +50,7 @@ class HintLayer(BaseChannelLayer):
         """Begin to receive what other processes send, on the running loop. Never raises."""
         raise NotImplementedError
 
-    async def _subscribed(self, members: Members) -> None:
+    async def _await_subscription(self, members: Members) -> None:
         """Wait until it is received, for a while."""
 
     def _unsubscribe(self, members: Members) -> None:
@@ -65,7 +65,7 @@ class HintLayer(BaseChannelLayer):
         """Send to all subscribers, from code without an event loop."""
         raise NotImplementedError
 
-    def _received(self, members: Members, data: bytes | str) -> None:
+    def _deliver(self, members: Members, data: bytes | str) -> None:
         """Deliver what another process sent. On the loop of these members."""
         try:
             envelope = orjson.loads(data)
@@ -94,7 +94,7 @@ class HintLayer(BaseChannelLayer):
         owner = _owner(channel)
         here = self._members.get(asyncio.get_running_loop())
         if owner and (here is None or owner != here.name):
-            await self._send_out(self._encoded(channel=channel, message=message), only=owner)
+            await self._send_out(self._encode(channel=channel, message=message), only=owner)
             return
         # What is sent to a channel that has ended is lost, as the specification has it.
         if place := await self._find(channel):
@@ -104,7 +104,7 @@ class HintLayer(BaseChannelLayer):
 
     async def receive(self, channel: str) -> Message:
         """Raises ValueError for a channel of another event loop, or none."""
-        _, mailbox = await self._found(channel)
+        _, mailbox = await self._place_of(channel)
         return await mailbox.get()
 
     # Groups
@@ -113,7 +113,7 @@ class HintLayer(BaseChannelLayer):
         """Raises ValueError for a channel of another process: it joins its groups itself."""
         self.require_valid_group_name(group)
         self.require_valid_channel_name(channel)
-        members, mailbox = await self._found(channel)
+        members, mailbox = await self._place_of(channel)
         members.join(group, mailbox)
 
     async def group_discard(self, group: str, channel: str) -> None:
@@ -129,7 +129,7 @@ class HintLayer(BaseChannelLayer):
         self._require_message(message)
         members = self._members.get(asyncio.get_running_loop())
         sender = {"from": members.name} if members else {}
-        data = self._encoded(group=group, message=message, **sender)
+        data = self._encode(group=group, message=message, **sender)
         if members:
             members.deliver(group, message, self._expires())
         await self._send_out(data)
@@ -138,7 +138,7 @@ class HintLayer(BaseChannelLayer):
         """`group_send` for code without an event loop: use `core.channel_layers.publish`."""
         self.require_valid_group_name(group)
         self._require_message(message)
-        self._send_out_from_thread(self._encoded(group=group, message=message))
+        self._send_out_from_thread(self._encode(group=group, message=message))
 
     async def flush(self) -> None:
         for members in list(self._members.values()):
@@ -157,12 +157,12 @@ class HintLayer(BaseChannelLayer):
         loop = asyncio.get_running_loop()
         if (members := self._members.get(loop)) is None:
             self._forget_closed_loops()
-            members = self._members[loop] = Members(loop, self._emptied)
+            members = self._members[loop] = Members(loop, self._on_empty)
             self._subscribe(members)
-        await self._subscribed(members)
+        await self._await_subscription(members)
         return members
 
-    def _emptied(self, members: Members) -> None:
+    def _on_empty(self, members: Members) -> None:
         if self._members.get(members.loop) is members:
             del self._members[members.loop]
             self._unsubscribe(members)
@@ -177,12 +177,12 @@ class HintLayer(BaseChannelLayer):
         """A channel of this loop. None when it is another loop's, or has ended."""
         if not _owner(channel):
             members = await self._here()
-            return members, members.named(channel, self.get_capacity(channel))
+            return members, members.shared_mailbox(channel, self.get_capacity(channel))
         here = self._members.get(asyncio.get_running_loop())
         mailbox = here.mailboxes.get(channel) if here else None
         return (here, mailbox) if here and mailbox else None
 
-    async def _found(self, channel: str) -> tuple[Members, Mailbox]:
+    async def _place_of(self, channel: str) -> tuple[Members, Mailbox]:
         place = await self._find(channel)
         if place is None:
             raise ValueError(f"{channel} is not a channel of this event loop.")
@@ -195,7 +195,7 @@ class HintLayer(BaseChannelLayer):
         if not isinstance(message, dict) or "__asgi_channel__" in message:
             raise TypeError("A message is a dict without __asgi_channel__.")
 
-    def _encoded(self, **envelope: Any) -> bytes:
+    def _encode(self, **envelope: Any) -> bytes:
         """Raises TypeError when it is not JSON, ValueError when it is too large."""
         data = orjson.dumps(envelope)
         if len(data) > self.largest:
@@ -207,5 +207,5 @@ class HintLayer(BaseChannelLayer):
 
 
 def _owner(channel: str) -> str:
-    """Whose channel it is, by `Members.name`; nothing for one that is no single reader's."""
+    """Return the `Members.name` that owns a channel; "" for one that is no single reader's."""
     return channel.partition("!")[0].rpartition(".")[2] if "!" in channel else ""

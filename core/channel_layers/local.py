@@ -40,7 +40,7 @@ class LocalChannelLayer(HintLayer):
             logger.warning("no hints from other processes: %s", problem)
             return
         self._subscribers[members.name] = subscriber
-        members.loop.add_reader(subscriber.socket.fileno(), self._read, members, subscriber)
+        members.loop.add_reader(subscriber.socket.fileno(), self._drain, members, subscriber)
 
     def _unsubscribe(self, members: Members) -> None:
         subscriber = self._subscribers.pop(members.name, None)
@@ -50,9 +50,9 @@ class LocalChannelLayer(HintLayer):
             members.loop.remove_reader(subscriber.socket.fileno())
         subscriber.close()
 
-    def _read(self, members: Members, subscriber: wakeup.Subscriber) -> None:
+    def _drain(self, members: Members, subscriber: wakeup.Subscriber) -> None:
         for data in subscriber.drain(AT_ONCE):
-            self._received(members, data)
+            self._deliver(members, data)
 
     async def _send_out(self, data: bytes, only: str = "") -> None:
         here = self._members.get(asyncio.get_running_loop())

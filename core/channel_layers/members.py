@@ -44,7 +44,7 @@ class Members:
         self.mailboxes[key] = Mailbox(capacity(key))
         return name
 
-    def named(self, channel: str, capacity: int) -> Mailbox:
+    def shared_mailbox(self, channel: str, capacity: int) -> Mailbox:
         """The mailbox of a channel that any reader of this loop may share."""
         return self.mailboxes.setdefault(str(channel), Mailbox(capacity))
 

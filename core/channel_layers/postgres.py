@@ -29,11 +29,11 @@ class PostgresChannelLayer(RemoteLayer):
     # Postgres takes less than 8,000 bytes.
     largest = 7999
 
-    async def _receive(self, connected: Callable[[], None]) -> AsyncGenerator[str, None]:
+    async def _receive(self, on_connect: Callable[[], None]) -> AsyncGenerator[str, None]:
         async with await psycopg.AsyncConnection.connect(**direct_parameters(PURPOSE)) as receiving:
             await receiving.execute(STAY)
             await receiving.execute(f"LISTEN {NAME}")
-            connected()
+            on_connect()
             async for notification in receiving.notifies():
                 yield notification.payload
         raise psycopg.OperationalError("the connection was closed")

@@ -32,10 +32,10 @@ class RedisChannelLayer(RemoteLayer):
 
     def __init__(self, url: str, **options: Any) -> None:
         self._url = url
-        self.server = f"Redis at {shown(url)}"
+        self.server = f"Redis at {display_address(url)}"
         super().__init__(**options)
 
-    async def _receive(self, connected: Callable[[], None]) -> AsyncGenerator[bytes, None]:
+    async def _receive(self, on_connect: Callable[[], None]) -> AsyncGenerator[bytes, None]:
         client = redis.asyncio.Redis.from_url(
             self._url, retry=redis.asyncio.retry.Retry(NoBackoff(), 0), **_options(CONNECT_S)
         )
@@ -43,7 +43,7 @@ class RedisChannelLayer(RemoteLayer):
             await subscription.subscribe(self._topic)
             async for message in subscription.listen():
                 if message["type"] == "subscribe":
-                    connected()
+                    on_connect()
                 elif message["type"] == "message":
                     yield message["data"]
         raise redis.ConnectionError("the connection was closed")
@@ -65,7 +65,7 @@ class RedisChannelLayer(RemoteLayer):
 
     @cached_property
     def _client(self) -> redis.Redis:
-        """For all threads of this process."""
+        """Return the client that all threads of this process share."""
         # Once more for a connection that the server closed while nothing was sent.
         retry = Retry(NoBackoff(), 1)
         return redis.Redis.from_url(
@@ -73,7 +73,7 @@ class RedisChannelLayer(RemoteLayer):
         )
 
 
-def shown(url: str) -> str:
+def display_address(url: str) -> str:
     """The address without name, password and options."""
     parts = urlsplit(url)
     return f"{parts.hostname}:{parts.port or 6379}"

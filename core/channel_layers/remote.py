@@ -42,8 +42,8 @@ class RemoteLayer(HintLayer):
 
     # For subclasses
 
-    def _receive(self, connected: Callable[[], None]) -> AsyncGenerator[bytes | str, None]:
-        """What processes send after `connected` was called. Raises when the connection is lost."""
+    def _receive(self, on_connect: Callable[[], None]) -> AsyncGenerator[bytes | str, None]:
+        """Yield what processes send after `on_connect` ran. Raises when the connection is lost."""
         raise NotImplementedError
 
     def _send(self, data: bytes) -> None:
@@ -66,7 +66,7 @@ class RemoteLayer(HintLayer):
         self._receivers[members.name] = task, is_listening
         members.loop.call_later(FIRST_S, is_listening.set)
 
-    async def _subscribed(self, members: Members) -> None:
+    async def _await_subscription(self, members: Members) -> None:
         if receiver := self._receivers.get(members.name):
             await receiver[1].wait()
 
@@ -76,24 +76,24 @@ class RemoteLayer(HintLayer):
             is_listening.set()
             task.cancel()
 
-    def _emptied(self, members: Members) -> None:
+    def _on_empty(self, members: Members) -> None:
         members.loop.call_later(IDLE_S, self._leave_empty, members)
 
     def _leave_empty(self, members: Members) -> None:
         if not members.mailboxes:
-            super()._emptied(members)
+            super()._on_empty(members)
 
-    async def _keep_receiving(self, members: Members, tried: asyncio.Event) -> None:
+    async def _keep_receiving(self, members: Members, first_attempt: asyncio.Event) -> None:
         while True:
             try:
-                async with contextlib.aclosing(self._receive(tried.set)) as messages:
+                async with contextlib.aclosing(self._receive(first_attempt.set)) as messages:
                     async for data in messages:
-                        self._received(members, data)
+                        self._deliver(members, data)
                         # Its readers run before the next one: many would overflow mailboxes.
                         await asyncio.sleep(0)
             except Exception as problem:
                 self.outage.note(problem)
-            tried.set()
+            first_attempt.set()
             await asyncio.sleep(RETRY_S)
 
     async def _send_out(self, data: bytes, only: str = "") -> None:

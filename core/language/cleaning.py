@@ -22,7 +22,7 @@ _LINES = re.compile(r" ?\n ?(?:\n ?)*")
 _OTHER = ("Cc", "Cf", "Cs", "Co", "Cn")
 
 
-def cleaned(text: str) -> str:
+def clean(text: str) -> str:
     """Return at most 20,000 characters, without control characters, marks that turn the direction
     of writing, HTML tags and lone surrogates.
 
@@ -54,7 +54,7 @@ def _storable(character: str) -> str:
     return "" if unicodedata.category(character) in _OTHER else character
 
 
-def folded(text: str) -> str:
+def fold(text: str) -> str:
     """Return lower case without accents, for comparing."""
     if text.isascii():
         return text.lower()

@@ -10,7 +10,7 @@ from tomllib import loads
 
 from pydantic import BaseModel
 
-from core.language.cleaning import folded
+from core.language.cleaning import fold
 
 _SCRIPTS = (
     ("\u3040", "\u30ff", "ja"),
@@ -26,7 +26,7 @@ _SCRIPTS = (
 
 
 class Signs(BaseModel, extra="forbid"):
-    """What tells languages apart, a list for each."""
+    """Signs that distinguish languages, a list for each."""
 
     words: dict[str, str]
     endings: dict[str, str]
@@ -87,7 +87,7 @@ def is_common(word: str) -> bool:
 def _worth(word: str) -> Mapping[str, float]:
     """Return what a word in lower case says for each language."""
     words, endings, letters = _signs()
-    languages = words.get(folded(word))
+    languages = words.get(fold(word))
     if languages:
         return languages
     tails = (word[-length:] for length in range(_LONGEST_ENDING, 1, -1))

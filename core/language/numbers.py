@@ -11,7 +11,7 @@ from tomllib import loads
 
 from pydantic import BaseModel
 
-from core.language.cleaning import folded
+from core.language.cleaning import fold
 
 LANGUAGES = ("en", "de", "fr", "es")
 _DIGITS = r"\d+(?:[.,]\d+)?"
@@ -74,7 +74,7 @@ def number_of(text: str) -> float | None:
 
 def ordinal_of(text: str) -> int | None:
     """Return 1 for "first"."""
-    return _ordinals().get(folded(text.strip()))
+    return _ordinals().get(fold(text.strip()))
 
 
 def number_word(count: int) -> str:
@@ -99,12 +99,12 @@ def ordinal_pattern() -> str:
 
 def _alternatives(words: Iterable[str]) -> str:
     # Longer words first: "fourth" must not be read as "four".
-    spellings = {spelling for word in words for spelling in (word, folded(word))}
+    spellings = {spelling for word in words for spelling in (word, fold(word))}
     return "|".join(re.escape(word) for word in sorted(spellings, key=lambda w: (-len(w), w)))
 
 
 def _words(phrase: str) -> tuple[str, ...]:
-    return tuple(folded(phrase).replace("-", " ").split())
+    return tuple(fold(phrase).replace("-", " ").split())
 
 
 def _articles() -> Iterator[str]:
@@ -129,5 +129,5 @@ def _ordinals() -> Mapping[str, int]:
         for code in reversed(LANGUAGES)
         for value, words in words_in(code).ordinals.items()
         for word in words.split(", ")
-        for spelling in (word, folded(word))
+        for spelling in (word, fold(word))
     }

@@ -14,7 +14,7 @@ from functools import cache
 from itertools import islice
 from typing import Generic, TypeVar
 
-from core.language.cleaning import cleaned, folded
+from core.language.cleaning import clean, fold
 from core.language.detection import is_common, language_of
 from core.language.numbers import number_phrases
 
@@ -38,7 +38,7 @@ class Words:
         matches = islice(_TOKEN.finditer(text), MOST_TOKENS)
         raw = [(m.group(), m.start(), m.end()) for m in matches]
         raw = [token for token in raw if not self._is_inner(token)]
-        folds = [folded(token) for token, _, _ in raw]
+        folds = [fold(token) for token, _, _ in raw]
         self.language = language_of(text) if language is None else language
         self.word: list[str] = []
         self.start: list[int] = []
@@ -90,22 +90,22 @@ class Words:
         j = min(j, len(self.word))
         return self.text[self.start[i] : self.end[j - 1]] if 0 <= i < j else ""
 
-    def back(self, i: int, listed: Container[str]) -> int:
+    def back(self, i: int, words: Container[str]) -> int:
         """Return where the listed words that stand before i begin."""
-        while self.at(i - 1) in listed:
+        while self.at(i - 1) in words:
             i -= 1
         return i
 
-    def on(self, j: int, listed: Container[str]) -> int:
+    def on(self, j: int, words: Container[str]) -> int:
         """Return where the listed words that stand at j end."""
-        while self.at(j) in listed:
+        while self.at(j) in words:
             j += 1
         return j
 
-    def until(self, j: int, listed: Container[str], most: int = MOST_TOKENS) -> int:
+    def until(self, j: int, words: Container[str], most: int = MOST_TOKENS) -> int:
         """Return the first position from j on with a listed word; at most so many words on."""
         end = min(len(self.word), j + most)
-        while j < end and self.word[j] not in listed:
+        while j < end and self.word[j] not in words:
             j += 1
         return j
 
@@ -143,7 +143,7 @@ class Words:
 def folded_tokens(text: str) -> tuple[str, ...]:
     """Cut a phrase as `Words` cuts a text."""
     tokens = _TOKEN.findall(text)
-    return tuple(folded(token) for token in tokens if token not in _INNER or len(text) == 1)
+    return tuple(fold(token) for token in tokens if token not in _INNER or len(text) == 1)
 
 
 def _number_at(
@@ -164,7 +164,7 @@ def _number_at(
 
 def words_of(text: str) -> Words:
     """Cut a text that was cleaned."""
-    return Words(cleaned(text))
+    return Words(clean(text))
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,14 +19,14 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:] if len(text[:1].upper()) == 1 else text
 
 
-def listed(items: Sequence[str], word: str = "and") -> str:
+def join_items(items: Sequence[str], word: str = "and") -> str:
     """Return `a, b and c`."""
     if len(items) < 2:
         return "".join(items)
     return f"{', '.join(items[:-1])} {word} {items[-1]}"
 
 
-def shortened(text: str, most: int, ends: str = "") -> str:
+def shorten(text: str, most: int, ends: str = "") -> str:
     """Return at most so many characters, cut between words where there are any.
 
     ends: what shows that it was cut, such as "…".
@@ -38,7 +38,7 @@ def shortened(text: str, most: int, ends: str = "") -> str:
     return (head if space and len(head) > most // 2 else cut).rstrip(" ,;:-–—") + ends
 
 
-def tidied(text: str, edges: str = " ,;") -> str:
+def tidy(text: str, edges: str = " ,;") -> str:
     """Return one line without doubled spaces and marks, and without marks at its edges."""
     text = _SPACES.sub(" ", _UNSEEN.sub(" ", text)).strip()
     return _BEFORE_MARK.sub(r"\1", _DOUBLED_MARK.sub(r"\1", text)).strip(edges)

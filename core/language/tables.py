@@ -16,7 +16,7 @@ from typing import Annotated, Any, TypeVar, cast, get_args
 
 from pydantic import AfterValidator, RootModel
 
-from core.language.cleaning import folded
+from core.language.cleaning import fold
 from core.language.numbers import LANGUAGES
 from core.language.phrases import Phrases
 
@@ -31,8 +31,8 @@ def choice_of(literal: Any) -> Callable[[str], Any]:
     return {value: value for value in get_args(literal)}.__getitem__
 
 
-def _separate(listed: str) -> list[str]:
-    return _BETWEEN.split(listed.strip())
+def _separate(text: str) -> list[str]:
+    return _BETWEEN.split(text.strip())
 
 
 def _validate(text: str) -> str:
@@ -57,8 +57,8 @@ class SubjectFile(RootModel[dict[str, PhraseList | list[str] | dict[str, PhraseL
 class WordSet(Set[str]):
     """Words of all languages, folded; loaded at first use."""
 
-    def __init__(self, listed: Callable[[], Iterator[str]]) -> None:
-        self._listed = listed
+    def __init__(self, list_words: Callable[[], Iterator[str]]) -> None:
+        self._list_words = list_words
 
     @classmethod
     def _from_iterable(cls, it: object) -> frozenset[str]:  # type: ignore[override]
@@ -66,7 +66,7 @@ class WordSet(Set[str]):
 
     @cached_property
     def words(self) -> frozenset[str]:
-        return frozenset(map(folded, self._listed()))
+        return frozenset(map(fold, self._list_words()))
 
     def __contains__(self, word: object) -> bool:
         return word in self.words
@@ -90,7 +90,7 @@ class _WordLists(dict[str, "WordSet"]):
 
 def pattern_of(phrases: Iterable[str]) -> str:
     """Return a part of a pattern that matches one of some phrases, with or without accents."""
-    spellings = {spelling for phrase in phrases for spelling in (phrase, folded(phrase))}
+    spellings = {spelling for phrase in phrases for spelling in (phrase, fold(phrase))}
     in_order = sorted(spellings, key=lambda phrase: (-len(phrase), phrase))
     return "|".join(re.escape(phrase).replace(r"\ ", r"[\s-]") for phrase in in_order)
 
@@ -103,11 +103,11 @@ class Tables:
         self._file = cache(self._load)
 
     def phrases(
-        self, subject: str, name: str, read: Callable[[str], T], *, compounds: bool = False
+        self, subject: str, name: str, parse: Callable[[str], T], *, compounds: bool = False
     ) -> Phrases[T]:
-        """Return a table of phrases. read: makes a meaning of its key. compounds: a German word
+        """Return a table of phrases. parse: makes a meaning of its key. compounds: a German word
         that ends with one is one."""
-        return Phrases(lambda: self._by_language(subject, name, read), compounds=compounds)
+        return Phrases(lambda: self._by_language(subject, name, parse), compounds=compounds)
 
     def phrase_list(self, subject: str, name: str) -> Phrases[bool]:
         """Return a list of phrases as a table in which all mean the same."""
@@ -137,7 +137,7 @@ class Tables:
     def meanings(self, subject: str, name: str) -> Mapping[str, str]:
         """Return what the phrases of all languages mean, folded."""
         return {
-            folded(phrase): meaning
+            fold(phrase): meaning
             for table in self._by_language(subject, name, str).values()
             for meaning, phrases in table.items()
             for phrase in _separate(phrases)
@@ -173,11 +173,11 @@ class Tables:
         return problems
 
     def _by_language(
-        self, subject: str, name: str, read: Callable[[str], T]
+        self, subject: str, name: str, parse: Callable[[str], T]
     ) -> Mapping[str, Mapping[T, str]]:
         tables = {language: self._file(language, subject).get(name) for language in LANGUAGES}
         return {
-            language: {read(meaning): phrases for meaning, phrases in table.items()}
+            language: {parse(meaning): phrases for meaning, phrases in table.items()}
             for language, table in tables.items()
             if isinstance(table, dict)
         }

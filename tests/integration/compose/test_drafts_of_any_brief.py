@@ -18,7 +18,7 @@ from compose.template_plan.facts import facts_of, texts_of
 from compose.template_plan.steps import MOST_STEPS, steps_of
 from compose.template_plan.unread import unread
 from core.errors import InvalidInput
-from core.language.cleaning import folded
+from core.language.cleaning import fold
 from runs.admission.planning_limits import planning_limits
 from runs.admission.template_quotes import quote_spec
 from runs.planning.made_up_inputs import with_made_up_files, with_made_up_inputs
@@ -84,9 +84,9 @@ def test_every_part_of_a_brief_is_drawn_or_told_and_its_frame_is_neither(count: 
         facts = facts_of(brief, made.body, made.seconds)
         told = " ".join([*unread(brief, made.body, facts), *brief.impossible])
         shown = " ".join([*texts_of(made.body), made.body["name"], *(fact for _, fact in facts)])
-        words = folded(f"{shown} {told}")
+        words = fold(f"{shown} {told}")
         if flaws := [
-            *(word for word in FRAME_WORDS if folded(word) in words),
+            *(word for word in FRAME_WORDS if fold(word) in words),
             *(f"no {word}" for word in _words_of(subject) if word not in words),
         ]:
             found[text] = flaws
@@ -95,7 +95,7 @@ def test_every_part_of_a_brief_is_drawn_or_told_and_its_frame_is_neither(count: 
 
 def _words_of(subject: str) -> list[str]:
     """What must not be lost of a subject; a file of the person's own is an input."""
-    words = folded(subject).replace("{", "").replace("}", "").split()
+    words = fold(subject).replace("{", "").replace("}", "").split()
     return [word for word in words if len(word) > 3 and word not in _SMALL]
 
 

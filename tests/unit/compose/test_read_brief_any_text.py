@@ -12,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from compose.brief.read import LONGEST_TEXT, MOST_SCENES, read_brief
-from core.language.cleaning import cleaned
+from core.language.cleaning import clean
 from templates_app.graph.bindings import find_refs
 from tests.support.builders.briefs import briefs
 from tests.support.examples import examples
@@ -123,7 +123,7 @@ def test_any_text_is_read_into_a_sound_brief(text: str) -> None:
 @settings(max_examples=examples(25), derandomize=True, deadline=None)
 @given(_TEXTS)
 def test_spaces_make_no_difference(text: str) -> None:
-    assert cleaned(cleaned(text)) == cleaned(text)
+    assert clean(clean(text)) == clean(text)
     assert read_brief(f"  {text}\t ") == read_brief(text)
 
 
@@ -168,7 +168,7 @@ def test_an_empty_brief_asks_what_it_is_about() -> None:
     ],
 )
 def test_a_text_is_cleaned_of_what_is_no_word(text: str, kept: str) -> None:
-    assert cleaned(text) == kept
+    assert clean(text) == kept
 
 
 def _texts(value: Any) -> list[str]:
