@@ -1,9 +1,9 @@
-"""What a stage can do, and who does it.
+"""Tools, which are what a stage can do, and the providers that do their work.
 
 Public modules:
 - `registry`: which tools there are on this server, and which provider executes each.
 - `services`: what operators set up on a page, and who may use a provider. `configured_services`:
-  how every process learns of it. `models`: its rows. `configuration`: the providers at one moment.
+  a copy of it in every process. `models`: its rows. `configuration`: the providers at one moment.
 - `catalog`: the tools that this project declares, one class each.
 - `catalog.enhance_prompt`, `catalog.compose_script`, `catalog.compose_lyrics`,
   `catalog.compose_instrumental`: their forms, for those who answer them.

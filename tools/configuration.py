@@ -31,12 +31,12 @@ NO_ONE: frozenset[str] = frozenset()
 
 @dataclass(frozen=True, slots=True)
 class SetUp:
-    """What operators set up on the page for providers.
+    """The services that operators set up on the page for providers.
 
     services: by name, as a table of REELGRAPH_PROVIDERS_FILE each. off: those of them that take no
     new work. chosen: ids of the people who may use a provider, for those that are not for everyone.
-    problems: why a service is missing here, by its name. is_unknown: the tables couldn't be read:
-    a name that no one has may be one of theirs.
+    problems: why a service is missing here, by its name. is_unknown: the tables couldn't be read: a
+    name that no one has may be one of theirs.
     """
 
     services: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -57,14 +57,14 @@ class Configuration:
         self._routes: dict[tuple[str, str, frozenset[str]], Provider | None] = {}
 
     @property
-    def known(self) -> tuple[Provider, ...]:
+    def all_providers(self) -> tuple[Provider, ...]:
         """All that could be built, those that are turned off as well."""
         return tuple(self._build()[0])
 
     @cached_property
     def providers(self) -> tuple[Provider, ...]:
         """Those that take work; a later one does what an earlier one offers too."""
-        return tuple(one for one in self.known if one.name not in self.off)
+        return tuple(one for one in self.all_providers if one.name not in self.off)
 
     @cached_property
     def off(self) -> frozenset[str]:
@@ -72,7 +72,7 @@ class Configuration:
 
     @property
     def problems(self) -> dict[str, str]:
-        """Of tables in the settings: by name, why there is no provider of it."""
+        """Return by name why a table of the settings has no provider."""
         return {name: why for name, why in self._build()[1].items() if name in settings.PROVIDERS}
 
     @cached_property
@@ -90,11 +90,11 @@ class Configuration:
     @cached_property
     def by_name(self) -> dict[str, Provider]:
         """Also those that are turned off: their jobs are watched to their end."""
-        return {provider.name: provider for provider in self.known}
+        return {provider.name: provider for provider in self.all_providers}
 
     @cached_property
     def by_tool(self) -> dict[str, tuple[Provider, ...]]:
-        """Who offers a tool, in the order of `providers`. Of one name the latest provider does."""
+        """Return each tool's providers, in the order of `providers`; of one name the latest."""
         providers: dict[str, list[Provider]] = {}
         for provider in self.by_name.values():
             for name in provider.tools() if provider.name not in self.off else ():
@@ -106,7 +106,7 @@ class Configuration:
         by_name = {tool_class.name: tool_class for tool_class in catalogue()}
         for module in extra_modules():
             by_name.update((tool_class.name, tool_class) for tool_class in module.TOOLS)
-        for provider in self.known:
+        for provider in self.all_providers:
             for tool_class in provider.own_tools():
                 by_name.setdefault(tool_class.name, tool_class)
         return by_name
@@ -127,7 +127,7 @@ class Configuration:
             return NO_ONE
         return frozenset(name for name, people in chosen.items() if person not in people)
 
-    def provided(self, without: frozenset[str]) -> frozenset[str]:
+    def tools_without(self, without: frozenset[str]) -> frozenset[str]:
         """Names of the tools that someone does when these providers are not asked."""
         if not without:
             return frozenset(self.by_tool)
@@ -137,8 +137,10 @@ class Configuration:
             if any(one.name not in without for one in offering)
         )
 
-    def routed(self, tool: str, model: str, without: frozenset[str] = NO_ONE) -> Provider | None:
-        """Who does a tool's work by this model, "" for any. None: no one who may be asked."""
+    def provider_of(
+        self, tool: str, model: str, without: frozenset[str] = NO_ONE
+    ) -> Provider | None:
+        """Return who does a tool's work by a model, "" for any; None: no one may be asked."""
         key = (tool, model, without)
         if key not in self._routes:
             self._routes[key] = self._route(*key)
@@ -175,7 +177,7 @@ class Configuration:
         return next(listing, chosen) or latest_first[0]
 
     def wrong_choices(self) -> Iterator[str]:
-        """What is wrong with settings.PROVIDER_CHOICE, in sentences."""
+        """Yield what is wrong with settings.PROVIDER_CHOICE, in sentences."""
         for (tool, model), name in self.choices.items():
             choice = f"REELGRAPH_PROVIDERS has {tool}{':' if model else ''}{model}={name}"
             provider = self.by_name.get(name)
@@ -198,7 +200,7 @@ class Configuration:
         """Providers of the settings that no one checks though they say who does."""
         if self.set_up.is_unknown:
             return
-        able = [provider.name for provider in self.known if provider.moderation]
+        able = [provider.name for provider in self.all_providers if provider.moderation]
         for provider in self.providers:
             is_of_page = provider.name in self.set_up.services
             if provider.checked_by and provider.checked_by not in able and not is_of_page:
@@ -209,7 +211,7 @@ class Configuration:
 
     def colliding_tools(self) -> Iterator[str]:
         by_name = {tool_class.name: tool_class for tool_class in catalogue()}
-        for provider in self.known:
+        for provider in self.all_providers:
             for tool_class in provider.own_tools():
                 # Two providers may know the same one.
                 if by_name.setdefault(tool_class.name, tool_class) is not tool_class:
@@ -239,7 +241,7 @@ class Configuration:
 
 
 def draws_own(provider: Provider, tool: str, params: Mapping[str, Any], by: DraftBy) -> bool:
-    """Whether a provider draws the draft of a call by the model that the call names."""
+    """Return whether a provider draws the draft of a call by the model that the call names."""
     return (
         by == "model"
         and not provider.is_draft

@@ -1,4 +1,4 @@
-"""What operators set up on the page for providers, as every process of the server learns of it.
+"""A copy, in every process of the server, of what operators set up on the page for providers.
 
 A thread of each web process and each worker looks at the tables every LOOK_S seconds, so that work
 itself asks for nothing: three small queries, however much is at work. What this process changes
@@ -46,7 +46,7 @@ def refresh() -> bool:
         version = _version()
         if version == _last_version:
             return False
-        registry.use(_read())
+        registry.use(_load())
         _last_version = version
         return True
 
@@ -60,8 +60,8 @@ def forget() -> None:
 
 
 def try_to_refresh() -> bool:
-    """For commands and starts, which do what they can without a database. False: it is away, or not
-    there yet."""
+    """Refresh for commands and starts, which do what they can without a database. Return whether
+    the database was there."""
     try:
         if database.exists():
             refresh()
@@ -99,7 +99,7 @@ def secrets_of(row: Service) -> dict[str, str]:
 
 
 def _purpose(service: str) -> str:
-    """What a service's secrets are sealed for, see `core.encrypted_fields`."""
+    """Return the purpose for which a service's secrets are sealed, see `core.encrypted_fields`."""
     return f"service secrets:{service}"
 
 
@@ -130,7 +130,7 @@ def _version() -> Hashable:
     )
 
 
-def _read() -> SetUp:
+def _load() -> SetUp:
     services: dict[str, dict[str, Any]] = {}
     problems: dict[str, str] = {}
     off = set()

@@ -19,7 +19,7 @@ _NEGATIVES = frozenset({"negativePrompt"})
 
 
 def state_of(provider: Provider, tool: type[Tool], params: Mapping[str, Any]) -> ContentFilter:
-    """What happens when this provider makes this for a run that asks for the filter."""
+    """Return what happens when this provider makes this for a run that asks for the filter."""
     if tool.output is None:
         return "not_needed"
     own = provider.content_filter(tool.name, params)
@@ -29,22 +29,22 @@ def state_of(provider: Provider, tool: type[Tool], params: Mapping[str, Any]) ->
 
 
 def checker_for(provider: Provider, tool: type[Tool], params: Mapping[str, Any]) -> Provider | None:
-    """Who checks this call beside the provider's own filter; None: no one, or it needs no check."""
+    """Return who checks this call beside the provider's filter; None: no one, or no need."""
     if state_of(provider, tool, params) == "not_needed":
         return None
     return registry.checker_of(provider)
 
 
 def check_for_key(
-    tool: type[Tool], provider: Provider, params: Mapping[str, Any], *, filtered: bool
+    tool: type[Tool], provider: Provider, params: Mapping[str, Any], *, is_filtered: bool
 ) -> dict[str, Any]:
-    """What the check adds to the key of a result; {} where there is none."""
-    checker = checker_for(provider, tool, params) if filtered else None
+    """Return what the check adds to the key of a result; {} where there is none."""
+    checker = checker_for(provider, tool, params) if is_filtered else None
     return {} if checker is None else {"checked_by": [checker.name, checker.moderation]}
 
 
 def texts_of(tool: type[Tool], params: Mapping[str, Any]) -> list[str]:
-    """What a call says in free words, once each: no choices, no addresses, not what to avoid."""
+    """Return the free texts of a call, once each: no choices, no addresses, not what to avoid."""
     schemas = parameter_schemas(tool)
     free = (
         value
@@ -64,7 +64,7 @@ def sentence(titles: Iterable[str]) -> str:
 
 
 def summary(provider: Provider) -> str:
-    """What becomes of the wish at a provider over all its tools, in a few words for operators."""
+    """Describe a provider's content filter over all its tools, in a few words for operators."""
     tools = (registry.table().get(name) for name in sorted(provider.tools()))
     media_tools = [tool for tool in tools if tool is not None and tool.output is not None]
     states = {tool.title: state_of(provider, tool, {}) for tool in media_tools}

@@ -25,7 +25,7 @@ class Service(models.Model):
 
 
 class ProviderAccess(models.Model):
-    """Who may have a provider work for them: everyone unless `only_chosen`.
+    """The people for whom a provider may work: everyone unless `only_chosen`.
 
     provider: its name, also of one that a file or the environment sets up.
     """

@@ -137,7 +137,7 @@ def title_of(argument: str) -> str:
 
 
 def unit_of(argument: str) -> str:
-    """What is behind the number: `s`, `px`, `%`; empty for most."""
+    """Return the unit of a number: `s`, `px`, `%`; empty for most."""
     if argument in _UNITS:
         return _UNITS[argument]
     return next((unit for ending, unit in _UNITS_BY_ENDING if argument.endswith(ending)), "")
@@ -202,7 +202,7 @@ def _parameter(name: str, schema: Schema) -> ToolParameter:
         "name": name,
         "title": title_of(name),
         "help": schema.get("description", ""),
-        "schema": _shown(schema),
+        "schema": _form_schema(schema),
         "spellings": [name, *hints.get("aliases", ())],
         "default": schema.get("default"),
         "isRequired": bool(hints.get("required")),
@@ -212,7 +212,7 @@ def _parameter(name: str, schema: Schema) -> ToolParameter:
     }
 
 
-def _shown(schema: Mapping[str, Any]) -> Schema:
+def _form_schema(schema: Mapping[str, Any]) -> Schema:
     """A schema for a form: our hints as `examples`, `x-loose` and `x-words`; parts get `title` and
     unit."""
     hints = schema.get("x-reelgraph", {})
@@ -224,10 +224,10 @@ def _shown(schema: Mapping[str, Any]) -> Schema:
     if hints.get("words"):
         form_schema["x-words"] = dict(hints["words"])
     if "items" in form_schema:
-        form_schema["items"] = _shown(form_schema["items"])
+        form_schema["items"] = _form_schema(form_schema["items"])
     if "properties" in form_schema:
         form_schema["properties"] = {
-            name: {**_shown(part), "title": title_of(name), "x-unit": unit_of(name)}
+            name: {**_form_schema(part), "title": title_of(name), "x-unit": unit_of(name)}
             for name, part in form_schema["properties"].items()
         }
     return form_schema

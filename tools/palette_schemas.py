@@ -1,4 +1,4 @@
-"""What `GET /app/tools` answers: the shapes that `tools.palette` builds, and the editor reads."""
+"""The schemas of `GET /app/tools`: `tools.palette` builds them, and the editor reads them."""
 
 from __future__ import annotations
 

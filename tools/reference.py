@@ -49,7 +49,7 @@ def render(tools: Iterable[type[Tool]], provider_name: Callable[[str], str]) -> 
 
 def _section(tool: type[Tool], provider: str) -> str:
     lines = [f"### `{tool.name}`", "", *_paragraphs(tool.description()), ""]
-    lines.append(f"Makes: {_made(tool)}. Costs: {_cost(tool)}.")
+    lines.append(f"Makes: {_output_text(tool)}. Costs: {_cost(tool)}.")
     if not tool.durable:
         lines.append("Called with `POST /v1/creative-agent/tools/execute`, or in chat.")
     elif tool.asks:
@@ -64,11 +64,11 @@ def _section(tool: type[Tool], provider: str) -> str:
         required_names = set(required_arguments(tool))
         lines += ["", "| parameter | takes | default | |", "|---|---|---|---|"]
         for name, schema in schemas.items():
-            lines += _parameter_rows(name, schema, required=name in required_names)
+            lines += _parameter_rows(name, schema, is_required=name in required_names)
     return "\n".join([*lines, ""])
 
 
-def _made(tool: type[Tool]) -> str:
+def _output_text(tool: type[Tool]) -> str:
     return tool.output or ("values, no media" if tool.durable else "text, no media")
 
 
@@ -108,14 +108,14 @@ def _when_absent(port: Port) -> str:
     return f"{sentence} Only with `{name}`{' ' + among if among else ''}."
 
 
-def _parameter_rows(name: str, schema: Schema, *, required: bool) -> list[str]:
-    label = f"**`{name}`**" if required else f"`{name}`"
+def _parameter_rows(name: str, schema: Schema, *, is_required: bool) -> list[str]:
+    label = f"**`{name}`**" if is_required else f"`{name}`"
     default = f"`{_literal(schema['default'])}`" if "default" in schema else ""
     rows = [f"| {label} | {_takes(schema)} | {default} | {_cell(schema.get('description', ''))} |"]
     inner = schema if "properties" in schema else schema.get("items", {})
     for part, part_schema in inner.get("properties", {}).items():
         within = f"{name}[].{part}" if schema.get("type") == "array" else f"{name}.{part}"
-        rows += _parameter_rows(within, part_schema, required=part in inner.get("required", ()))
+        rows += _parameter_rows(within, part_schema, is_required=part in inner.get("required", ()))
     return rows
 
 

@@ -1,4 +1,4 @@
-"""Which tools there are and who does their work, as this server is configured."""
+"""Tools and the providers that do their work, as this server is configured."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ NO_MEDIA: Mapping[str, Sequence[Facts | None]] = {}
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """Who does a tool's work for which models. models: those that choose it, when they are named.
+    """A provider that does a tool's work. models: those that choose it, when they are named.
 
     makes: every model it makes this tool's results by; () when any name will do. units: of one
     result, by its usual model. is_draft: whether its results are of draft quality.
@@ -72,8 +72,8 @@ class _Views:
             config = self.configuration
             tool_table = ToolTable(
                 config.tools,
-                config.provided(without),
-                lambda tool, arguments: _given(config, tool, arguments, without, draft),
+                config.tools_without(without),
+                lambda tool, arguments: _extra_values(config, tool, arguments, without, draft),
                 lambda tool, arguments: _undrawn(config, tool, arguments, without, draft),
             )
             self._tables.setdefault(key, tool_table)
@@ -141,7 +141,7 @@ def table(*, person: int | None = None, draft: DraftBy = "") -> ToolTable:
 
 
 def title_of(tool: str) -> str:
-    """What people call a tool; one that is not here any more by its name."""
+    """Return the title of a tool; of one that is not here any more its name."""
     tool_class = table().get(tool)
     return tool_class.title if tool_class else tool
 
@@ -170,7 +170,7 @@ def attribution(tool: str, provider: str, model: str) -> str:
 
 def known_providers() -> list[Provider]:
     """Those of `providers`, and those that are turned off: their jobs are watched to their end."""
-    return list(configuration().known)
+    return list(configuration().all_providers)
 
 
 def callable_providers() -> Sequence[Provider]:
@@ -194,7 +194,7 @@ def problems() -> list[str]:
 
 
 def doubts() -> list[str]:
-    """What looks wrong with the settings of providers that can be asked all the same."""
+    """Return what looks wrong with the settings of providers that can be asked all the same."""
     return [
         f"{provider.name}: {problem}" for provider in providers() for problem in provider.problems()
     ]
@@ -207,7 +207,7 @@ def provider_named(name: str) -> Provider | None:
 
 
 def label_of(provider: Provider) -> str:
-    """Which workers may do this provider's work."""
+    """Return the label of the workers that may do this provider's work."""
     return provider.label or (CPU if provider.is_local else REMOTE)
 
 
@@ -219,7 +219,7 @@ def provider_for(
     local_only: bool = False,
     draft: DraftBy = "",
 ) -> Provider | None:
-    """Who does a tool's work; None: no one here does. The `sogni_` prefix is optional.
+    """Return who does a tool's work; None: no one here. The `sogni_` prefix is optional.
 
     params: the call's arguments under canonical names, as far as they are known; the model among
     them may choose. In order: the choice for tool and model, the choice for the tool or for any
@@ -239,12 +239,12 @@ def provider_for(
     without = config.refused_to(person)
     tool_class = tools.get(name)
     if tool_class is None:
-        return config.routed(name, "", without)
-    return _routed(config, tool_class, params, without, draft)
+        return config.provider_of(name, "", without)
+    return _provider_of(config, tool_class, params, without, draft)
 
 
 def provider_name(tool: str) -> str:
-    """Who does this tool's work, by name; empty when no one here does."""
+    """Return the name of the provider of this tool; empty when no one here does its work."""
     provider = provider_for(tool)
     return provider.name if provider is not None else ""
 
@@ -296,14 +296,14 @@ def _offers(views: _Views, tool: str, without: frozenset[str]) -> tuple[Offer, .
     if tool_class is None:
         return ()
     name = tool_class.name
-    usual = config.routed(name, _model_of(tool_class, None), without)
+    usual = config.provider_of(name, _model_of(tool_class, None), without)
     if usual is None:
         return ()
     offering = [one for one in config.by_tool[name] if one.name not in without]
     models = [model for provider in offering for model in provider.models(name)]
     routes: dict[str, list[str]] = {}
     for model in dict.fromkeys((*model_names(tool_class), *models)):
-        provider = config.routed(name, model, without)
+        provider = config.provider_of(name, model, without)
         if provider is not None:
             routes.setdefault(provider.name, []).append(model)
     ranking = [usual, *(provider for provider in reversed(offering) if provider is not usual)]
@@ -321,68 +321,68 @@ def _offers(views: _Views, tool: str, without: frozenset[str]) -> tuple[Offer, .
 
 
 def checker_of(provider: Provider) -> Provider | None:
-    """Who checks what this provider is told and makes; None: no one does."""
+    """Return who checks what goes to and comes from this provider; None: no one does."""
     checker = provider_named(provider.checked_by) if provider.checked_by else provider
     return checker if checker is not None and checker.moderation else None
 
 
-def _given(
-    found: Configuration,
+def _extra_values(
+    config: Configuration,
     tool: str,
     arguments: Mapping[str, Any],
     without: frozenset[str],
     draft: DraftBy,
 ) -> Given | None:
-    """What results of a call have beyond media, by the chosen provider; None: cannot be told."""
-    provider = _chosen(found, tool, arguments, without, draft)
+    """Return the values beyond media of a call, by the chosen provider; None: not known."""
+    provider = _chosen(config, tool, arguments, without, draft)
     values = provider.gives(tool, arguments) if provider is not None else None
     if provider is None or values is None:
         return None
-    always = result_completion.VALUES.get(found.tools[tool].name, frozenset())
+    always = result_completion.VALUES.get(config.tools[tool].name, frozenset())
     return Given(provider.title or provider.name, values | always)
 
 
 def _undrawn(
-    found: Configuration,
+    config: Configuration,
     tool: str,
     arguments: Mapping[str, Any],
     without: frozenset[str],
     draft: DraftBy,
 ) -> Mapping[str, Sequence[str]]:
     """Words of a call's texts that the chosen provider leaves out, by argument."""
-    provider = _chosen(found, tool, arguments, without, draft)
-    return {} if provider is None else provider.undrawn(found.tools[tool].name, arguments)
+    provider = _chosen(config, tool, arguments, without, draft)
+    return {} if provider is None else provider.undrawn(config.tools[tool].name, arguments)
 
 
 def _chosen(
-    found: Configuration,
+    config: Configuration,
     tool: str,
     arguments: Mapping[str, Any],
     without: frozenset[str],
     draft: DraftBy,
 ) -> Provider | None:
-    """Who does a call; None for a tool that is not known, and where no one can."""
-    tool_class = found.tools.get(tool)
+    """Return who does a call; None for a tool that is not known, and where no one can."""
+    tool_class = config.tools.get(tool)
     if tool_class is None:
         return None
-    return _routed(found, tool_class, arguments, without, draft)
+    return _provider_of(config, tool_class, arguments, without, draft)
 
 
-def _routed(
-    found: Configuration,
+def _provider_of(
+    config: Configuration,
     tool: type[Tool],
     arguments: Mapping[str, Any] | None,
     without: frozenset[str],
     draft: DraftBy,
 ) -> Provider | None:
-    provider = found.routed(tool.name, _model_of(tool, arguments), without)
+    provider = config.provider_of(tool.name, _model_of(tool, arguments), without)
     if provider is not None and draws_own(provider, tool.name, arguments or {}, draft):
         return provider
     if draft != "none":
-        return found.draft_of(tool.name, without) or provider if draft else provider
+        return config.draft_of(tool.name, without) or provider if draft else provider
     if provider is None or not provider.is_draft or _model_of(tool, arguments):
         return provider
-    return found.final_of(tool.name, without) or provider
+    return config.final_of(tool.name, without) or provider
 
 
 def _units(provider: Provider, tool: type[Tool]) -> float:

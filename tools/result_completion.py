@@ -1,4 +1,4 @@
-"""What a tool promises beyond its media, made here when its provider did not give it.
+"""Values that a tool promises beyond its media, made here when its provider did not give them.
 
 Services return a sound without the times of its words, and a clip without its last frame. Both can
 be measured, so that a stage that builds on them works with every provider.
@@ -22,7 +22,7 @@ TIMEOUT_S = 60.0
 VALUES: Mapping[str, frozenset[str]] = {"generate_speech": frozenset({"text", "cues"})}
 
 
-def completed(tool: type[Tool], job: Job, outcome: Outcome, context: JobContext) -> Outcome:
+def complete(tool: type[Tool], job: Job, outcome: Outcome, context: JobContext) -> Outcome:
     """The outcome with what the tool promises and its provider did not give.
 
     Never raises on media: what could not be measured is a warning. Raises Stopped.

@@ -26,7 +26,7 @@ from tools.models import ProviderAccess, ProviderPerson, Service
 from tools.providers import destinations, service_types
 from tools.providers.base import Misconfigured, Provider, Visit
 from tools.providers.form import urls_of
-from tools.providers.http_failures import unanswered
+from tools.providers.http_failures import no_answer_message
 
 HINT = 4
 # Of a shorter key, its last characters would say too much.
@@ -62,7 +62,7 @@ def add(draft: Draft) -> Service:
     _provider(draft, row, secrets)
     try:
         with transaction.atomic():
-            return _written(row, draft, secrets, is_new=True)
+            return _write(row, draft, secrets, is_new=True)
     except IntegrityError:
         raise errors.Conflict(
             f"Name: there is a service {draft.name} already. Choose another."
@@ -79,7 +79,7 @@ def change(draft: Draft) -> Service:
         row = locked(draft.name)
         secrets = _checked_secrets(draft, row)
         _provider(draft, row, secrets)
-        return _written(row, draft, secrets)
+        return _write(row, draft, secrets)
 
 
 def turn(name: str, *, on: bool) -> bool:
@@ -126,7 +126,9 @@ def visit(provider: Provider) -> tuple[Visit, ...]:
         return future.result(provider.try_s)
     except TimeoutError:
         future.cancel()
-        return (Visit(unanswered(provider.title or provider.name).rstrip("."), is_away=True),)
+        return (
+            Visit(no_answer_message(provider.title or provider.name).rstrip("."), is_away=True),
+        )
 
 
 # -- who may use it -----------------------------------------------------------------------------
@@ -168,7 +170,7 @@ def drop(provider: str, person: User) -> bool:
 
 
 def can_be_chosen_for(provider: Provider) -> bool:
-    """Whether it may be for some people only. What keeps runs going is for everyone."""
+    """Return whether it may be for some people only. What keeps runs going is for everyone."""
     return not provider.is_for_everyone
 
 
@@ -189,7 +191,7 @@ def fields_with_secrets(row: Service) -> frozenset[str]:
         return frozenset(field.name for field in service_types.form_of(row.kind).secrets)
 
 
-def _written(
+def _write(
     row: Service, draft: Draft, secrets: Mapping[str, str], *, is_new: bool = False
 ) -> Service:
     row.options = dict(draft.options)
@@ -249,7 +251,7 @@ def _checked_secrets(draft: Draft, row: Service) -> dict[str, str]:
 
 
 def secret_rule(option: str, secrets: Collection[str]) -> str:
-    """Why an option isn't one of the settings, which anyone who may see the page can read.
+    """Return why an option can't be among the settings, which anyone who may see the page can read.
     secrets: the fields that are sealed."""
     if option in secrets:
         return "it can hold a secret. Type it into its own field."

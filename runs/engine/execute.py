@@ -40,7 +40,7 @@ from runs.engine.routing import NotHere
 from runs.log.changes import RunGone
 from templates_app.graph.port_arguments import kinds_made
 from tools.providers.base import Outcome, OutputFile, Parked, Stopped
-from tools.result_completion import completed
+from tools.result_completion import complete
 
 logger = logging.getLogger(__name__)
 
@@ -160,7 +160,7 @@ def _perform(context: AttemptContext, prepared: Prepared) -> Outcome:
 
 def _asked(context: AttemptContext, prepared: Prepared) -> Outcome:
     provider, job = prepared.provider, prepared.job
-    outcome = completed(prepared.tool, job, content_check.perform(context, prepared), context)
+    outcome = complete(prepared.tool, job, content_check.perform(context, prepared), context)
     stray_kinds = {file.kind for file in outcome.files} - kinds_made(prepared.tool, job.params)
     if stray_kinds:
         # Steps that read this kind did not wait for this one: keeping it would make what they see

@@ -122,7 +122,7 @@ def key_of(
             **({"draft": draft} if draft else {}),
             **({"drafts": [one["id"] for one in drafts]} if drafts else {}),
             # What no one checked doesn't pass once someone does.
-            **content_filter.check_for_key(tool, provider, params, filtered=safe),
+            **content_filter.check_for_key(tool, provider, params, is_filtered=safe),
         }
     )
 

@@ -79,7 +79,7 @@ def values_not_given(plan: Plan, tools: ToolTable, paths: Mapping[StepKey, str])
             return None
         late = {known.argument for known in source.late}
         arguments = {name: value for name, value in source.arguments.items() if name not in late}
-        return source, tools.given(source.tool, arguments)
+        return source, tools.extra_values(source.tool, arguments)
 
     for step in plan.steps:
         work = step if step.batch is None else step.batch.item

@@ -1,4 +1,4 @@
-"""How a model refers to media."""
+"""The tool that maps media to the names by which a model refers to them."""
 
 from __future__ import annotations
 

@@ -131,7 +131,7 @@ class OverlayVideo(Tool):
 
 
 def _place(overlay: Any) -> tuple[str, int] | None:
-    """How an overlay names the position of its picture, and the position; None: it names none."""
+    """Return the argument that names an overlay's picture, and the position; None without one."""
     if not isinstance(overlay, Mapping):
         return None
     for name in spellings("sourceImageIndex"):

@@ -1,4 +1,4 @@
-"""What can be wrong with an argument, and the words for it. Pure."""
+"""Problems with an argument, and the words for them. Pure."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Problem:
 
     @property
     def message(self) -> str:
-        """What is wrong and what to send, in the words of the API."""
+        """Return what is wrong and what to send, in the words of the API."""
         return _WRITER.write(PROBLEM_CODES[self.code], self.params)
 
 

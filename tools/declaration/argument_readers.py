@@ -91,7 +91,7 @@ def _number_reader(schema: Schema, *, whole: bool) -> Reader:
     else:
         span = phrase("between", low=low, high=high, unit=unit)
 
-    def read(value: Any) -> int | float:
+    def parse(value: Any) -> int | float:
         number = _as_number(value)
         if number is None or (whole and not isinstance(number, int)):
             raise Unreadable("invalid_type", needs=what, sent=value)
@@ -99,7 +99,7 @@ def _number_reader(schema: Schema, *, whole: bool) -> Reader:
             raise Unreadable("out_of_range", needs=span, sent=value)
         return number
 
-    return read
+    return parse
 
 
 def _unit_of(schema: Schema) -> str:
@@ -115,7 +115,7 @@ def _text_reader(schema: Schema) -> Reader:
     pattern = re.compile(schema["pattern"]) if "pattern" in schema else None
     form = phrase(schema.get("x-reelgraph", {}).get("form") or "a_text")
 
-    def read(value: Any) -> str:
+    def parse(value: Any) -> str:
         if isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < 1e300:
             value = str(value)
         if not isinstance(value, str):
@@ -130,7 +130,7 @@ def _text_reader(schema: Schema) -> Reader:
             raise Unreadable("invalid_type", needs=form, sent=value)
         return value
 
-    return read
+    return parse
 
 
 def _enum_reader(schema: Schema) -> Reader:
@@ -140,7 +140,7 @@ def _enum_reader(schema: Schema) -> Reader:
     choices = tuple(options)
     stands_in = schema.get("x-reelgraph", {}).get("stands_in")
 
-    def read(value: Any) -> Any:
+    def parse(value: Any) -> Any:
         candidate = _as_number(value) if numeric else value
         if isinstance(candidate, str):
             candidate = candidate.strip()
@@ -154,14 +154,14 @@ def _enum_reader(schema: Schema) -> Reader:
             raise Unreadable("invalid_enum", allowed=choices, value=value)
         return exact[candidate]
 
-    return read
+    return parse
 
 
 def _list_reader(schema: Schema) -> Reader:
     low, high = schema.get("minItems", 0), schema.get("maxItems", LIST_LIMIT)
     read_item = reader_of(schema.get("items", {}))
 
-    def read(value: Any) -> list[Any]:
+    def parse(value: Any) -> list[Any]:
         items = value if isinstance(value, list) else [value]
         if len(items) > high:
             most = phrase("entries_at_most", limit=high)
@@ -177,7 +177,7 @@ def _list_reader(schema: Schema) -> Reader:
                 raise bad.inside(f"[{position}]") from None
         return read_items
 
-    return read
+    return parse
 
 
 def _object_reader(schema: Schema) -> Reader:
@@ -186,7 +186,7 @@ def _object_reader(schema: Schema) -> Reader:
     readers = {name: reader_of(part) for name, part in properties.items()}
     required_names = schema.get("required", ())
 
-    def read(value: Any) -> dict[str, Any]:
+    def parse(value: Any) -> dict[str, Any]:
         if not isinstance(value, dict):
             raise Unreadable("invalid_type", needs=phrase("an_object"), sent=value)
         result: dict[str, Any] = {}
@@ -204,7 +204,7 @@ def _object_reader(schema: Schema) -> Reader:
                 raise Unreadable("missing_argument", f".{name}")
         return result
 
-    return read
+    return parse
 
 
 def names_by_spelling(schemas: Mapping[str, Schema]) -> dict[str, str]:

@@ -99,7 +99,7 @@ def read_arguments(
         del params["seed"]
     bound_names = {canonical_argument(tool, argument) for argument in bound}
     problems.extend(_missing(tool, form, params, media, argument_of, bound_names, problems))
-    problems.extend(_unpaired(params, argument_of, bound_names))
+    problems.extend(_unequal_pairs(params, argument_of, bound_names))
     return Arguments(params, tuple(media), tuple(problems))
 
 
@@ -153,11 +153,11 @@ def _form(tool: type[Tool]) -> _Form:
     """The tool's compiled form. Two threads may both build one; either is right."""
     form = _forms.get(tool)
     if form is None:
-        form = _forms[tool] = _compiled(tool)
+        form = _forms[tool] = _compile(tool)
     return form
 
 
-def _compiled(tool: type[Tool]) -> _Form:
+def _compile(tool: type[Tool]) -> _Form:
     schemas = parameter_schemas(tool)
     media: dict[str, tuple[Port, str]] = {}
     for port in tool.ports():
@@ -192,39 +192,41 @@ def _missing(
     form: _Form,
     params: Mapping[str, Any],
     media: list[MediaArgument],
-    written: Mapping[str, str],
-    filled: set[str],
+    spellings_used: Mapping[str, str],
+    filled_names: set[str],
     problems: list[Problem],
 ) -> Iterator[Problem]:
     faulty = {canonical_argument(tool, problem.argument) for problem in problems}
     for name in form.required:
-        if name in filled or name in faulty or name in form.defaults:
+        if name in filled_names or name in faulty or name in form.defaults:
             continue
         port = form.media[name][0] if name in form.media else None
         if port is not None:
             present = any(item.port is port for item in media)
-            also_named = any(other in filled or other in faulty for other in port.arguments)
+            also_named = any(other in filled_names or other in faulty for other in port.arguments)
             if present or also_named:
                 continue
         elif name in params and not (isinstance(params[name], str) and not params[name].strip()):
             continue
-        argument = written.get(name, name)
+        argument = spellings_used.get(name, name)
         yield Problem(argument, "missing_argument", {"field": argument})
 
 
-def _unpaired(
-    params: Mapping[str, Any], written: Mapping[str, str], filled: set[str]
+def _unequal_pairs(
+    params: Mapping[str, Any], spellings_used: Mapping[str, str], filled_names: set[str]
 ) -> Iterator[Problem]:
     for one, other in _PAIRS:
-        if one in filled or other in filled:
+        if one in filled_names or other in filled_names:
             continue
         first, second = params.get(one), params.get(other)
-        if not isinstance(second, list) or other not in written:
+        if not isinstance(second, list) or other not in spellings_used:
             continue
         count = len(first) if isinstance(first, list) else 0
         if count != len(second):
             yield Problem(
-                written[other], "unequal_lengths", {"field": written[other], "other": one}
+                spellings_used[other],
+                "unequal_lengths",
+                {"field": spellings_used[other], "other": one},
             )
 
 

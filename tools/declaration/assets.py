@@ -30,7 +30,7 @@ class RunAsset:
     meta: Mapping[str, Any] = field(default_factory=dict)
 
 
-def numbered(assets: Sequence[RunAsset]) -> list[tuple[RunAsset, int]]:
+def number_by_kind(assets: Sequence[RunAsset]) -> list[tuple[RunAsset, int]]:
     """Each file with its number among those of its kind, counted from 1."""
     counts = dict.fromkeys(MEDIA_KINDS, 0)
     pairs = []

@@ -1,4 +1,4 @@
-"""What a call costs, in thousandths of a capacity unit: money is counted in whole numbers."""
+"""The cost of a call, in thousandths of a capacity unit: money is counted in whole numbers."""
 
 from __future__ import annotations
 
@@ -14,6 +14,6 @@ def quote_milli(tool: type[Tool], arguments: Mapping[str, Any]) -> int:
 
 
 def count_of(tool: type[Tool], arguments: Mapping[str, Any]) -> int:
-    """How many results one call with these canonical arguments makes and pays for."""
+    """Return how many results one call with these canonical arguments makes and pays for."""
     single = tool.units({})
     return round(tool.units(arguments) / single) if single else 1

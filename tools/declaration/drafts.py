@@ -15,7 +15,7 @@ class DestinationModels(SnakeForm):
 
 
 class DraftForm(SnakeForm):
-    """What is given here wins over the brief's words."""
+    """Parameters of a draft; they win over the brief's words."""
 
     brief: str = parameters.prompt("What to make, in plain words.")
     scene_count: int | None = parameters.scene_count()

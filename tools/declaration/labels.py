@@ -18,10 +18,10 @@ LABEL_RULE: Final = (
 )
 
 
-def labels_of(listed: str) -> tuple[str, ...]:
+def labels_of(text: str) -> tuple[str, ...]:
     """The labels of a list such as `gpu,cpu`, each once, in order. Raises ValueError, which names
     the first wrong one and the rule."""
-    labels = tuple(dict.fromkeys(part.strip() for part in listed.split(",") if part.strip()))
+    labels = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
     if wrong := next((label for label in labels if not LABEL.fullmatch(label)), None):
         raise ValueError(f"{wrong}: {LABEL_RULE}")
     return labels

@@ -57,24 +57,24 @@ def aspect_ratio() -> Any:
     )
 
 
-def video_model(*known: str, default: str | None = None, primary: bool = True) -> Any:
+def video_model(*models: str, default: str | None = None, primary: bool = True) -> Any:
     return field(
         default,
         "Model. Default: the provider's choice.",
         aliases=("model",),
-        examples=known,
+        examples=models,
         open_enum=True,
         primary=primary,
         max_length=200,
     )
 
 
-def image_model(*known: str) -> Any:
+def image_model(*models: str) -> Any:
     return field(
         None,
         "Model. Default: the provider's choice.",
         aliases=("image_model",),
-        examples=known,
+        examples=models,
         open_enum=True,
         primary=True,
         max_length=200,

@@ -1,4 +1,4 @@
-"""What an input or output can carry, and how each type looks: its color and its shape. Pure.
+"""Types of what an input or output can carry, and each one's color and shape. Pure.
 
 The one place for both. The style sheet's variables and the editor's outlines are generated from it
 (`manage.py generate`); posters, pages and signatures draw from it directly.

@@ -1,4 +1,4 @@
-"""What a tool declares: media ports, parameters, output, cost. Pure: no Django, no network.
+"""Declarations of tools: media ports, parameters, output, cost. Pure: no Django, no network.
 
 One class is the whole declaration. Palette, inspector form, validation, JSON schema, OpenAPI
 component, TypeScript type and cost derive from it.
@@ -70,16 +70,16 @@ class Port:
         return tuple(name for name in (self.index, self.url, *self.aliases) if name)
 
     def is_index(self, argument: str) -> bool:
-        """Whether this argument carries positions rather than addresses."""
+        """Return whether this argument carries positions rather than addresses."""
         return argument == self.index or argument.lower().endswith(("index", "indices"))
 
     @staticmethod
     def is_list(argument: str) -> bool:
-        """Whether this argument carries several media, by its name's ending."""
+        """Return whether this argument carries several media, by its name's ending."""
         return argument.lower().endswith(("indices", "urls"))
 
     def applies(self, params: Mapping[str, Any]) -> bool:
-        """Whether `when` holds for canonical parameters with defaults filled in."""
+        """Return whether `when` holds for canonical parameters with defaults filled in."""
         if self.when is None:
             return True
         name, values = self.when
@@ -87,9 +87,9 @@ class Port:
         return value in values if values else value is not None
 
 
-def port(kind: MediaKind, title: str, **declared: Any) -> Port:
+def port(kind: MediaKind, title: str, **fields: Any) -> Port:
     """Declare a media input in a tool's `Inputs`; its attribute name becomes the port's name."""
-    return Port(kind=kind, title=title, **declared)
+    return Port(kind=kind, title=title, **fields)
 
 
 class Ports:
@@ -187,7 +187,7 @@ def field(
 
 
 class Tool:
-    """What a stage can do. Subclasses declare; providers do the work."""
+    """Work that a stage can do. Subclasses declare; providers do the work."""
 
     name: ClassVar[str]
     title: ClassVar[str]
@@ -288,7 +288,7 @@ def tool(
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What the results of one call have beyond their media. provider: who does it, for people."""
+    """Values beyond media that the results of one call have. provider: who does it, for people."""
 
     provider: str
     values: frozenset[str]
@@ -319,13 +319,13 @@ class ToolTable:
     def __init__(
         self,
         tools: Mapping[str, type[Tool]],
-        provided: frozenset[str],
-        given: GivenBy = _untold,
+        available: frozenset[str],
+        extra_values: GivenBy = _untold,
         undrawn: UndrawnBy = _all_drawn,
     ) -> None:
         self._tools = dict(tools)
-        self._provided = provided
-        self._given = given
+        self._provided = available
+        self._extra_values = extra_values
         self._undrawn = undrawn
 
     def __iter__(self) -> Iterator[type[Tool]]:
@@ -338,15 +338,15 @@ class ToolTable:
     def get(self, wire_name: str) -> type[Tool] | None:
         return self._tools.get(self.canonical(wire_name))
 
-    def given(self, name: str, arguments: Mapping[str, Any]) -> Given | None:
-        """What a call's results have beyond media, by the provider that is chosen for it."""
-        return self._given(self.canonical(name), arguments)
+    def extra_values(self, name: str, arguments: Mapping[str, Any]) -> Given | None:
+        """Return the values beyond media of a call's results, by the provider chosen for it."""
+        return self._extra_values(self.canonical(name), arguments)
 
     def undrawn(self, name: str, arguments: Mapping[str, Any]) -> Mapping[str, Sequence[str]]:
         """Words of a call's texts that the provider chosen for it leaves out, by argument."""
         return self._undrawn(self.canonical(name), arguments)
 
     def is_provided(self, name: str) -> bool:
-        """Whether some configured provider does this tool's work."""
+        """Return whether some configured provider does this tool's work."""
         name = self.canonical(name)
         return name in self._provided or (name in self._tools and self._tools[name].asks)

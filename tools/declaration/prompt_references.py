@@ -1,4 +1,4 @@
-"""How a prompt mentions media, which differs from model to model. Pure.
+"""Mentions of media in a prompt, which differ from model to model. Pure.
 
 `@Image1` for Seedance, `Image 1` for GPT Image and Flux, `context_image_0` for LTX, Wan and Qwen.
 """
@@ -42,7 +42,7 @@ class PromptReference:
 
 
 def style_of(model: str) -> Style:
-    """How a model, by any of its names, wants media to be mentioned."""
+    """Return the style in which a model, by any of its names, wants media to be mentioned."""
     name = model.lower()
     return next((style for part, style in _STYLES if part in name), _USUAL)
 
@@ -57,10 +57,10 @@ def token(style: Style, kind: str, number: int) -> str:
 
 def references_in(prompt: str) -> list[PromptReference]:
     """Every mention of a file in a prompt, in order, in whatever style."""
-    return sorted(_found(prompt), key=lambda reference: reference.start)
+    return sorted(_find(prompt), key=lambda reference: reference.start)
 
 
-def _found(prompt: str) -> Iterator[PromptReference]:
+def _find(prompt: str) -> Iterator[PromptReference]:
     for pattern, style in ((_AT, "at"), (_CONTEXT, "context"), (_PLAIN, "plain")):
         for match in pattern.finditer(prompt):
             kind = match[1].lower().replace("picture", "image")

@@ -53,13 +53,13 @@ def _derive(tool: type[Tool]) -> dict[str, Schema]:
     required_names = set(whole.get("required", ()))
     schemas = {}
     for name, parameter in whole.get("properties", {}).items():
-        schema = _inlined(parameter, definitions)
+        schema = _inline(parameter, definitions)
         schema.setdefault("x-reelgraph", {})["required"] = name in required_names
         schemas[name] = schema
     return schemas
 
 
-def _inlined(schema: Mapping[str, Any], definitions: Mapping[str, Schema]) -> Schema:
+def _inline(schema: Mapping[str, Any], definitions: Mapping[str, Schema]) -> Schema:
     """The schema without references, titles, null branches and Pydantic's trimmings."""
     if "$ref" in schema:
         target = definitions[str(schema["$ref"]).rsplit("/", 1)[-1]]
@@ -73,11 +73,11 @@ def _inlined(schema: Mapping[str, Any], definitions: Mapping[str, Schema]) -> Sc
         if key == "anyOf":
             # The only unions we declare are "or null": null means absent on every argument.
             branch = next(part for part in value if part.get("type") != "null")
-            plain.update(_inlined(branch, definitions))
+            plain.update(_inline(branch, definitions))
         elif key == "properties":
-            plain[key] = {name: _inlined(part, definitions) for name, part in value.items()}
+            plain[key] = {name: _inline(part, definitions) for name, part in value.items()}
         elif key == "items":
-            plain[key] = _inlined(value, definitions)
+            plain[key] = _inline(value, definitions)
         elif key == "const":
             plain["enum"] = [value]
         else:
@@ -103,7 +103,7 @@ def _media_schema(port: Port, argument: str) -> Schema:
     return schema
 
 
-def _published(schema: Mapping[str, Any], *, keep_hints: bool) -> Schema:
+def _public_schema(schema: Mapping[str, Any], *, keep_hints: bool) -> Schema:
     public_schema = {key: value for key, value in schema.items() if key != "x-reelgraph"}
     hints = schema.get("x-reelgraph", {})
     if hints.get("known"):
@@ -112,16 +112,16 @@ def _published(schema: Mapping[str, Any], *, keep_hints: bool) -> Schema:
         public_schema["x-pinned"] = True
     if "properties" in public_schema:
         public_schema["properties"] = {
-            name: _published(part, keep_hints=keep_hints)
+            name: _public_schema(part, keep_hints=keep_hints)
             for name, part in public_schema["properties"].items()
         }
     if "items" in public_schema:
-        public_schema["items"] = _published(public_schema["items"], keep_hints=keep_hints)
+        public_schema["items"] = _public_schema(public_schema["items"], keep_hints=keep_hints)
     return public_schema
 
 
 def required_arguments(tool: type[Tool]) -> tuple[str, ...]:
-    """What a caller must send, parameters first."""
+    """Return what a caller must send, parameters first."""
     params = (
         name for name, part in parameter_schemas(tool).items() if part["x-reelgraph"]["required"]
     )
@@ -140,7 +140,7 @@ def json_schema(tool: type[Tool], *, keep_hints: bool = False) -> Schema:
     names) are `examples`, not `enum`. keep_hints: add `x-pinned` for the inspector.
     """
     properties = {
-        name: _published(part, keep_hints=keep_hints)
+        name: _public_schema(part, keep_hints=keep_hints)
         for name, part in parameter_schemas(tool).items()
     }
     for port in tool.ports():

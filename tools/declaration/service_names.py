@@ -1,4 +1,4 @@
-"""What a service may be called in records, pages, settings and the database."""
+"""The rule for names of services in records, pages, settings and the database."""
 
 from __future__ import annotations
 

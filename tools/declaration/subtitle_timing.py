@@ -23,15 +23,15 @@ _SENTENCE = re.compile(
 _CLAUSE = re.compile(r"(?<=[,;:–—、，；])\s*")
 
 
-def cues_of(text: str, spoken: Sequence[Stretch], seconds: float) -> list[dict[str, Any]]:
+def cues_of(text: str, speech: Sequence[Stretch], seconds: float) -> list[dict[str, Any]]:
     """The text as cues `{"start", "end", "text"}` in seconds, in order and without overlaps.
 
-    spoken: where a voice is heard, in order; without any, the whole length is taken for it.
+    speech: where a voice is heard, in order; without any, the whole length is taken for it.
     """
     lines = phrases(text)
     if not lines or seconds <= 0:
         return []
-    stretches = [stretch for stretch in spoken if stretch[1] > stretch[0]] or [(0.0, seconds)]
+    stretches = [stretch for stretch in speech if stretch[1] > stretch[0]] or [(0.0, seconds)]
     total = sum(end - start for start, end in stretches)
     weights = [len(re.sub(r"\W", "", line)) or 1 for line in lines]
     pace = total / sum(weights)
@@ -86,12 +86,12 @@ def _words(clause: str) -> list[str]:
     return pieces
 
 
-def _moment(heard: Sequence[Stretch], speech: float, *, is_start: bool) -> float:
+def _moment(stretches: Sequence[Stretch], speech: float, *, is_start: bool) -> float:
     """The time at which so many seconds of speech are over; at a pause, its end for a start."""
     remaining_s = speech
-    for start, end in heard:
+    for start, end in stretches:
         length = end - start
         if remaining_s < length - 1e-6 or (not is_start and remaining_s <= length + 1e-6):
             return start + max(remaining_s, 0.0)
         remaining_s -= length
-    return heard[-1][1]
+    return stretches[-1][1]

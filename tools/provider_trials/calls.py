@@ -113,38 +113,38 @@ class Caller:
     webhook_url: str = ""
     _count: int = field(default=0)
 
-    def cheapest_call(self, offered: Offered) -> Call | None:
+    def cheapest_call(self, offer: Offered) -> Call | None:
         """Return the smallest call of a model; None where it needs a video or a sound."""
         for tool in TOOLS:
-            if tool not in offered.own_tools:
+            if tool not in offer.own_tools:
                 continue
             for needs_image in (False, True):
-                call = self._call(offered, tool, needs_image)
+                call = self._call(offer, tool, needs_image)
                 if call is not None:
                     return call
         return None
 
-    def _call(self, offered: Offered, tool: str, needs_image: bool) -> Call | None:
+    def _call(self, offer: Offered, tool: str, needs_image: bool) -> Call | None:
         tool_class = registry.table().get(tool)
         if tool_class is None or (needs_image and "image" not in PORTS[tool]):
             return None
         arguments: dict[str, Any] = {"prompt": PROMPT, "numberOfVariations": 1}
-        if offered.place.seconds and "duration" in tool_class.Params.model_fields:
-            arguments["duration"] = offered.place.seconds[0]
-        params = fill_defaults(tool_class, arguments) | {"model": offered.row.name}
+        if offer.place.seconds and "duration" in tool_class.Params.model_fields:
+            arguments["duration"] = offer.place.seconds[0]
+        params = fill_defaults(tool_class, arguments) | {"model": offer.row.name}
         media = {"image": (Facts(SIDE, SIDE),)} if needs_image else {}
-        slots = offered.place.slots
+        slots = offer.place.slots
         try:
             requests = requests_of(tool, params, media, slots)
             for one in requests:
-                build(offered.place, offered.row.title, one, lambda file, slot, encoding: "")
+                build(offer.place, offer.row.title, one, lambda file, slot, encoding: "")
         except Missing:
             return None
         price = self.maker.quote(tool, params, media) if requests else None
         if price is None:
             return None
         rate = Decimal(str(self.maker.options.credits_per_usd))
-        return Call(offered, tool, params, needs_image, Decimal(price.milli) / 1000 / rate)
+        return Call(offer, tool, params, needs_image, Decimal(price.milli) / 1000 / rate)
 
     def job(self, call: Call, *, prompt: str = "") -> Job:
         """Return a new job of a call: another key, so another paid request."""
@@ -217,7 +217,7 @@ class Caller:
         """The shortest time between two looks."""
         return self.maker.options.poll_s or self.maker.dialect.look_s
 
-    def repeated(self, job: Job, request: Mapping[str, Any]) -> TrialContext:
+    def repeat(self, job: Job, request: Mapping[str, Any]) -> TrialContext:
         """Do a job as a worker would that knows only that its request was sent. Raises
         ProviderUnsure where a person would be asked."""
         context = TrialContext()

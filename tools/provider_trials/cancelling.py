@@ -26,7 +26,7 @@ def cancel(caller: Caller, report: Report, call: Call, *, is_started: bool) -> N
         report.add(claim, "not proven", "It was over at once.", fact)
         return
     report.note(context.job_id)
-    before = _watched(caller, call, context, is_waiting=is_started)
+    before = _watch(caller, call, context, is_waiting=is_started)
     caller.cancel(context)
     if _is_over(before) or before.is_waiting == is_started:
         state = "It was over" if _is_over(before) else "It hadn't" if is_started else "It had"
@@ -34,11 +34,11 @@ def cancel(caller: Caller, report: Report, call: Call, *, is_started: bool) -> N
         report.add(claim, "not proven", how, fact)
         return
     time.sleep(caller.look_s)
-    after = _watched(caller, call, context, is_waiting=None)
+    after = _watch(caller, call, context, is_waiting=None)
     report.add(claim, *_verdict(after), fact)
 
 
-def _watched(
+def _watch(
     caller: Caller, call: Call, context: TrialContext, *, is_waiting: bool | None
 ) -> JobStatus:
     """Look at a job as long as it waits, or until it is over where that is None; not for ever."""

@@ -51,9 +51,9 @@ class Report:
     jobs: list[str] = field(default_factory=list)
 
     def add(
-        self, claim: str, verdict: Verdict, how: str, fact: str = "", offered: Offered | None = None
+        self, claim: str, verdict: Verdict, how: str, fact: str = "", offer: Offered | None = None
     ) -> Claim:
-        row = (offered.row.name, offered.place.id) if offered is not None else ("", "")
+        row = (offer.row.name, offer.place.id) if offer is not None else ("", "")
         entry = Claim(claim, verdict, self._clean(how), fact, *row)
         self.claims.append(entry)
         return entry
@@ -71,7 +71,7 @@ class Report:
                 how = f"{one.how} It was {words(proof)}."
                 self.claims[place] = Claim(one.claim, one.verdict, how, one.fact, one.model, one.id)
 
-    def proven(self, maker: Maker, on: date) -> Iterator[Proof]:
+    def proofs(self, maker: Maker, on: date) -> Iterator[Proof]:
         """Yield what this trial proved, as `--record` keeps it."""
         rows = {(one.row.name, one.place.id): one for one in maker.models_offered}
         for one in self.claims:
@@ -94,7 +94,7 @@ class Report:
             if one.verdict == "contradicted"
         )
 
-    def written(self) -> dict[str, Any]:
+    def as_document(self) -> dict[str, Any]:
         """Return the report as its file has it, without the key and the queries of URLs."""
         document = asdict(self)
         del document["secret"]

@@ -120,7 +120,7 @@ def run(name: str, options: Mapping[str, Any], out: Output, webhook_url: str = "
         finally:
             # Also of a trial that was stopped: it has paid for what it proved.
             report.remember_proofs(maker)
-            path.write_text(json.dumps(report.written(), indent=2, ensure_ascii=False) + "\n")
+            path.write_text(json.dumps(report.as_document(), indent=2, ensure_ascii=False) + "\n")
     _print(report, out)
     out.write(f"Written to {path.name}.")
     if options["record"]:
@@ -135,7 +135,7 @@ def _secret(maker: Maker) -> str:
 
 def _record(maker: Maker, report: Report, today: date, out: Output) -> None:
     """Keep what was proven, and say what is known now."""
-    path = proofs.record(maker, report.proven(maker, today), report.is_contradicted)
+    path = proofs.record(maker, report.proofs(maker, today), report.is_contradicted)
     out.write(f"Recorded in {path}:")
     for (_, model, id), proof in sorted(proofs.proofs_of(maker).by_fact.items()):
         of = f" of {model}, {id}" if model else ""

@@ -33,7 +33,7 @@ class Remains:
     job_id: str
 
 
-def crashed(name: str, job: Job) -> Remains | None:
+def crash(name: str, job: Job) -> Remains | None:
     """Have another process send a job's request and kill itself; None where it sent none."""
     note = job.out / "crash.json"
     note.write_text(_to_json(job))
@@ -64,7 +64,7 @@ def outcome_of(caller: Caller, job: Job, remains: Remains) -> tuple[bool | None,
     """Go on after a crash as a second process. Returns whether nothing was paid twice, None where
     that isn't known, and what happened."""
     try:
-        context = caller.repeated(job, remains.request)
+        context = caller.repeat(job, remains.request)
     except ProviderUnsure:
         return True, "A person would be asked; nothing was sent again."
     except ProviderError as problem:

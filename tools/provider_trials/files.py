@@ -33,7 +33,7 @@ def upload(caller: Caller, report: Report) -> None:
     is_so, how, lives_s = None, "The service doesn't say how long.", file.lives_s
     if lives_s is not None:
         how = f"Its answer says {_hours(lives_s)}."
-    elif (expiry := _told(caller, file.url)) is not None:
+    elif (expiry := _expiry_of(caller, file.url)) is not None:
         lives_s = _from_now_s(expiry[0])
         how = f"Its {expiry[1]} says {_hours(lives_s)}."
     if lives_s is not None:
@@ -49,14 +49,14 @@ def result(caller: Caller, report: Report, place: Place, answer: Result | None) 
     if place.result.encoding != "url" or not isinstance(url, str):
         report.add(claim, "not proven", "It comes within the answer, without a URL.")
         return
-    expiry = _told(caller, url)
+    expiry = _expiry_of(caller, url)
     how = "Neither its URL nor a header says it."
     if expiry is not None:
         how = f"Its {expiry[1]} says {_hours(_from_now_s(expiry[0]))}."
     report.add(claim, VERDICTS[expiry is not None or None], how, "result lifetime")
 
 
-def _told(caller: Caller, url: str) -> tuple[datetime, str] | None:
+def _expiry_of(caller: Caller, url: str) -> tuple[datetime, str] | None:
     """Return when a file ends: by its URL, else by a header."""
     if expiry := lifetimes.of_url(url):
         return expiry

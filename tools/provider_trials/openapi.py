@@ -12,7 +12,7 @@ _DEPTH = 12
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What may be at one place of a body. nodes: its alternatives, without references."""
+    """The schema at one place of a body. nodes: its alternatives, without references."""
 
     document: Mapping[str, Any]
     nodes: Sequence[Mapping[str, Any]]
@@ -48,7 +48,7 @@ class Part:
                 return None
         return choices
 
-    def bound(self, name: str) -> float | None:
+    def limit(self, name: str) -> float | None:
         """Return the "minimum" or "maximum" of a number; None where an alternative has none."""
         values = [node.get(name) for node in self.nodes if node.get("type") != "null"]
         numbers = [float(one) for one in values if isinstance(one, int | float)]
@@ -93,16 +93,16 @@ def _plain(
     beside = {name: one for name, one in node.items() if name not in ("allOf", "anyOf", "oneOf")}
     for part in node.get("allOf", ()):
         for one in _plain(document, part, depth + 1):
-            beside = _merged(beside, one)
+            beside = _merge(beside, one)
     alternatives = [*node.get("anyOf", ()), *node.get("oneOf", ())]
     if not alternatives:
         yield beside
     for part in alternatives:
         for one in _plain(document, part, depth + 1):
-            yield _merged(beside, one)
+            yield _merge(beside, one)
 
 
-def _merged(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+def _merge(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
     schema = {**one, **other}
     if properties := {**_mapping(one.get("properties")), **_mapping(other.get("properties"))}:
         schema["properties"] = properties

@@ -42,7 +42,7 @@ class Proof(BaseModel):
 
     @property
     def name(self) -> tuple[str, ...]:
-        """What a newer proof replaces it by."""
+        """Return the key by which a newer proof replaces it."""
         return self.service, self.url, self.fact, self.model, self.id
 
 
@@ -58,8 +58,8 @@ class Proofs:
 
     by_fact: Mapping[tuple[str, str, str], Proof]
 
-    def of(self, fact: str, offered: Offered | None = None) -> Proof | None:
-        row = (offered.row.name, offered.place.id) if offered is not None else ("", "")
+    def of(self, fact: str, offer: Offered | None = None) -> Proof | None:
+        row = (offer.row.name, offer.place.id) if offer is not None else ("", "")
         return self.by_fact.get((fact, *row))
 
     def named(self, fact: str) -> list[Proof]:
@@ -96,14 +96,14 @@ def price_words(proofs: Sequence[Proof], count: int) -> str:
     return f"{len(proofs)} of {count} proven with a real key, the last on {last:%-d %b %Y}"
 
 
-def value_of(maker: Maker, fact: str, offered: Offered | None) -> str:
+def value_of(maker: Maker, fact: str, offer: Offered | None) -> str:
     """Return what the code or the table says of a fact: another value needs a proof of its own."""
     if fact == SUBMIT:
         return f"{maker.submit} {maker.key_lifetime_s or ''}".strip()
     parts = _PARTS.get(fact)
-    if parts is None or offered is None:
+    if parts is None or offer is None:
         return ""
-    return offered.place.model_dump_json(
+    return offer.place.model_dump_json(
         include=parts,
         # Where a price was read says nothing of it.
         exclude={"price": {"source"}},
@@ -121,11 +121,11 @@ _PARTS: Mapping[str, set[str]] = {
 }
 
 
-def record(maker: Maker, proven: Iterable[Proof], is_wrong: Callable[[Proof], bool]) -> Path:
+def record(maker: Maker, proofs: Iterable[Proof], is_wrong: Callable[[Proof], bool]) -> Path:
     """Write what was proven beside what was before. is_wrong: whether an earlier proof of this
     service was contradicted. Returns the file. Raises InvalidInput where it can't be read."""
     path = _path()
-    new = {proof.name: proof for proof in proven}
+    new = {proof.name: proof for proof in proofs}
     old = {
         proof.name: proof
         for proof in all_proofs(is_strict=True)

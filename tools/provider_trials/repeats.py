@@ -23,15 +23,15 @@ def at_work(caller: Caller, report: Report, call: Call, job: Job, context: Trial
         case "findable":
             _while_at_work(caller, report, call, job, context)
         case _:
-            _asked(caller, report, job, context)
+            _try_lost_answer(caller, report, job, context)
 
 
 def over(caller: Caller, report: Report, job: Job, context: TrialContext) -> None:
     """Look for a job that is over in the account's history, where lost ones are found there."""
     if caller.maker.submit != "findable":
         return
-    again = _repeated(caller, job, context)
-    is_same, how = _compared(context, again)
+    again = _repeat(caller, job, context)
+    is_same, how = _compare(context, again)
     if not again.job_id:
         is_same, how = False, f"{context.job_id} isn't in it."
     report.add("The history has jobs that are over", VERDICTS[is_same], how, SUBMIT)
@@ -43,17 +43,17 @@ def _by_key(caller: Caller, report: Report, call: Call, job: Job, context: Trial
     report.add("The account has a queue", VERDICTS[is_queued or None], how, "queue")
     try:
         if is_queued:
-            again = _repeated(caller, job, context)
+            again = _repeat(caller, job, context)
             report.note(again.job_id)
-            is_same, how = _compared(context, again)
+            is_same, how = _compare(context, again)
         else:
-            is_same, how = _replayed(caller, call, context)
+            is_same, how = _replay(caller, call, context)
     except ProviderError as problem:
         is_same, how = None, problem.message
     report.add("The same key twice is one job", VERDICTS[is_same], how, SUBMIT)
 
 
-def _replayed(caller: Caller, call: Call, context: TrialContext) -> tuple[bool | None, str]:
+def _replay(caller: Caller, call: Call, context: TrialContext) -> tuple[bool | None, str]:
     """Send a request again whose answer is the result. Returns whether it was only replayed."""
     handle = caller.sent_again(call, context.request or {})
     if handle.is_replay:
@@ -66,10 +66,10 @@ def _replayed(caller: Caller, call: Call, context: TrialContext) -> tuple[bool |
 def _while_at_work(
     caller: Caller, report: Report, call: Call, job: Job, context: TrialContext
 ) -> None:
-    again = _repeated(caller, job, context)
+    again = _repeat(caller, job, context)
     report.note(again.job_id)
     status = caller.look(call, context)
-    is_same, how = _compared(context, again)
+    is_same, how = _compare(context, again)
     if status.result is not None or status.error is not None:
         is_same, how = None, "It was over before it could be looked for."
     elif not again.job_id:
@@ -83,10 +83,10 @@ def _while_at_work(
     )
 
 
-def _asked(caller: Caller, report: Report, job: Job, context: TrialContext) -> None:
+def _try_lost_answer(caller: Caller, report: Report, job: Job, context: TrialContext) -> None:
     claim = "A lost answer is asked about"
     try:
-        again = caller.repeated(job, context.request or {})
+        again = caller.repeat(job, context.request or {})
     except ProviderUnsure as problem:
         report.add(claim, "proven", problem.message)
         return
@@ -94,13 +94,13 @@ def _asked(caller: Caller, report: Report, job: Job, context: TrialContext) -> N
     report.add(claim, "contradicted", f"Another request was sent: {again.job_id}.")
 
 
-def _repeated(caller: Caller, job: Job, context: TrialContext) -> TrialContext:
+def _repeat(caller: Caller, job: Job, context: TrialContext) -> TrialContext:
     """Repeat a request until its job is known, some times. Raises ProviderError."""
     for place in range(TRIES):
         if place:
             time.sleep(caller.look_s)
         try:
-            again = caller.repeated(job, context.request or {})
+            again = caller.repeat(job, context.request or {})
         except ProviderUnsure:
             # A person would be asked: its job wasn't found.
             continue
@@ -109,7 +109,7 @@ def _repeated(caller: Caller, job: Job, context: TrialContext) -> TrialContext:
     return TrialContext()
 
 
-def _compared(context: TrialContext, again: TrialContext) -> tuple[bool | None, str]:
+def _compare(context: TrialContext, again: TrialContext) -> tuple[bool | None, str]:
     if not again.job_id or not context.job_id:
         return None, "No job was named again."
     if again.job_id == context.job_id:

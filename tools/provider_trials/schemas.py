@@ -49,26 +49,26 @@ class Comparison:
     problem: str = ""
 
 
-def compare(dialect: Dialect, client: Client, offered: Offered) -> list[Comparison]:
+def compare(dialect: Dialect, client: Client, offer: Offered) -> list[Comparison]:
     """Compare a row with the schema of each of its ids."""
     comparisons = []
-    for slot, id in {"": offered.place.id, **offered.place.id_with}.items():
+    for slot, id in {"": offer.place.id, **offer.place.id_with}.items():
         try:
-            comparisons.append(comparison(offered, slot, id, dialect.schema(client, id)))
+            comparisons.append(comparison(offer, slot, id, dialect.schema(client, id)))
         except ProviderError as problem:
             comparisons.append(Comparison(id, False, problem=problem.message))
     return comparisons
 
 
 def comparison(
-    offered: Offered, slot: str, id: str, document: Mapping[str, Any] | None
+    offer: Offered, slot: str, id: str, document: Mapping[str, Any] | None
 ) -> Comparison:
     """Compare the requests of a row that have a slot, "" for those without an id of their own, with
     the OpenAPI document of their model."""
     body = body_of(document) if document is not None else None
     if body is None:
         return Comparison(id, False)
-    fields = list(_fields(offered.place, offered.row.title, slot))
+    fields = list(_fields(offer.place, offer.row.title, slot))
     differences, notes = list(_missing(body, fields)), list[str]()
     for field in fields:
         _check(body, field, differences, notes)
@@ -130,9 +130,9 @@ def _leaves(value: Any, path: str = "") -> Iterator[str]:
         yield path
 
 
-def _missing(body: Part, sent: Sequence[SentField]) -> Iterator[str]:
+def _missing(body: Part, fields: Sequence[SentField]) -> Iterator[str]:
     """Yield the fields that are required and never sent, of the body and the objects in it."""
-    paths = [field.parts for field in sent]
+    paths = [field.parts for field in fields]
     for depth in range(max(map(len, paths), default=1)):
         for parent in dict.fromkeys(tuple(one[:depth]) for one in paths if len(one) > depth):
             part = _at(body, parent)
@@ -151,11 +151,11 @@ def _check(body: Part, field: SentField, differences: list[str], notes: list[str
     if choices is not None and field.values is not None:
         if wrong := [one for one in field.values if one not in choices]:
             differences.append(
-                f"{field.path} is sent as {_listed(wrong)}, and it takes {_listed(choices)}"
+                f"{field.path} is sent as {_listing(wrong)}, and it takes {_listing(choices)}"
             )
         if more := [one for one in choices if one not in field.values]:
-            notes.append(f"{field.path} may be {_listed(more)}, too")
-    low, high = part.bound("minimum"), part.bound("maximum")
+            notes.append(f"{field.path} may be {_listing(more)}, too")
+    low, high = part.limit("minimum"), part.limit("maximum")
     if low is not None and field.low is not None and field.low < low:
         differences.append(f"{field.path} is sent from {field.low:g}, and it takes {low:g} or more")
     if high is not None and field.high is not None and field.high > high:
@@ -169,6 +169,6 @@ def _at(body: Part, parts: Iterable[str]) -> Part | None:
     return part
 
 
-def _listed(values: Sequence[Any]) -> str:
+def _listing(values: Sequence[Any]) -> str:
     listing = ", ".join(json.dumps(one) for one in values[:_MOST])
     return listing if len(values) <= _MOST else f"{listing} and {len(values) - _MOST} more"

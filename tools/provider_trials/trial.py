@@ -92,13 +92,13 @@ class Trial:
             self._safely("What a refusal costs", partial(self._refusal, cheapest))
 
     def _safely(
-        self, claim: str, act: Callable[[], None], fact: str = "", offered: Offered | None = None
+        self, claim: str, act: Callable[[], None], fact: str = "", offer: Offered | None = None
     ) -> None:
         """Do it; a failure of the service is its answer, too."""
         try:
             act()
         except ProviderError as problem:
-            self.report.add(claim, "not proven", problem.message, fact, offered)
+            self.report.add(claim, "not proven", problem.message, fact, offer)
 
     def _key(self) -> bool:
         visit = self.maker.visits()[0]
@@ -176,21 +176,21 @@ class Trial:
     def _price(self, call: Call, outcome: Outcome) -> None:
         claim, price = f"{call.title} costs up to ${call.usd:.4g}", call.offered.place.price
         is_so, how = None, "The service doesn't say. Look at its page for usage."
-        if (usd := self._told(outcome)) is not None:
+        if (usd := self._reported_price(outcome)) is not None:
             is_so, how = usd <= call.usd, f"${usd:.4g} was charged."
-        elif (usd := self._listed(call)) is not None:
+        elif (usd := self._list_price(call)) is not None:
             is_so = usd <= Decimal(str(price.usd))
             how = f"Its price list says ${usd:.4g} a {price.per}, and our table ${price.usd:.4g}."
         self.report.add(claim, VERDICTS[is_so], how, PRICE, call.offered)
 
-    def _listed(self, call: Call) -> Decimal | None:
+    def _list_price(self, call: Call) -> Decimal | None:
         """Return a unit's price by the service's own list; None where it has none."""
         try:
             return self.maker.dialect.unit_price(self.maker.client(), call.offered.place)
         except ProviderError:
             return None
 
-    def _told(self, outcome: Outcome) -> Decimal | None:
+    def _reported_price(self, outcome: Outcome) -> Decimal | None:
         """Return what the service says that a job cost; None: it doesn't say."""
         is_told = isinstance(outcome, MakerOutcome) and outcome.is_told
         if outcome.actual_milli is None or not is_told:
@@ -207,7 +207,7 @@ class Trial:
             self.report.add(claim, "not proven", how, fact)
             return
         job = self.caller.job(call)
-        remains = crashes.crashed(self.maker.name, job)
+        remains = crashes.crash(self.maker.name, job)
         if remains is None:
             self.report.add(claim, "not proven", "The other process didn't get to its end.", fact)
             return

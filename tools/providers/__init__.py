@@ -1,4 +1,4 @@
-"""Who does a tool's work: a folder, or a module, for each kind of service.
+"""Providers, which do the tools' work: a folder, or a module, for each kind of service.
 
 A provider may import `base` (the port), `service`, `http` and `http_failures` (asking a service),
 `results` (files from elsewhere), `time_limits`, `tools.catalog` and `tools.declaration`. No other

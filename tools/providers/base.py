@@ -44,7 +44,7 @@ class MediaFile:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known of a file: pixels and seconds; None where it has none, or no one knows yet."""
+    """A file's pixels and seconds; None where it has none, or no one knows yet."""
 
     width: int | None = None
     height: int | None = None
@@ -117,7 +117,7 @@ class OutputFile:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a call gave: files, or values for tools without media; warnings: what it left undone."""
+    """Results of a call: files, or values of tools without media; warnings: what is left undone."""
 
     files: tuple[OutputFile, ...] = ()
     values: Mapping[str, Any] = field(default_factory=dict)
@@ -129,7 +129,7 @@ class Outcome:
 
 
 class JobContext(Protocol):
-    """What a provider may say and must heed while it works."""
+    """The runner, as a provider sees it while it works."""
 
     def progress(self, fraction: float, message: str = "") -> None:
         """Say how far it is, 0 to 1. Cheap; call as often as you like."""
@@ -167,12 +167,12 @@ class JobContext(Protocol):
         """
 
     def is_of_other_step(self, job_id: str) -> bool:
-        """Whether another step has this job of the service. Of equal requests, what looks like the
-        job of one that had no answer may be the other's."""
+        """Return whether another step has this job of the service. Of equal requests, what looks
+        like the job of one that had no answer may be the other's."""
 
     def others_wait(self) -> bool:
-        """Whether steps are due that this worker could take instead of watching a remote job.
-        Cheap; call as often as you like. Then raise Parked."""
+        """Return whether steps are due that this worker could take instead of watching a remote
+        job. Cheap; call as often as you like. Then raise Parked."""
 
 
 class Stopped(Exception):
@@ -204,7 +204,7 @@ class Misconfigured(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """How a service was found when it was asked. says: what it is, or why it did not answer.
+    """State of a service when it was asked. says: what it is, or why it did not answer.
 
     problems: what will not work there, in sentences for the operator. models: those that it lists,
     as it calls them. balance_usd: what is left on its account; None: unknown.
@@ -218,7 +218,7 @@ class Visit:
 
 
 class Provider(ABC):
-    """Who does a tool's work. One object for each configured service; see docs/howto.
+    """A provider of tools' work. One object for each configured service; see docs/howto.
 
     name: what settings, records and pages call it. title: the same for people; the name unless said
     otherwise. version: part of what results are reused by, so a new one makes everything again;
@@ -279,8 +279,8 @@ class Provider(ABC):
         """Ask the service to stop a job that `remember` was told of, best effort; never raises."""
 
     def job_keys(self, job_ref: Mapping[str, Any]) -> tuple[str, ...]:
-        """What the service's webhooks call the jobs of this reference, 200 characters each at
-        most; () when it sends none and a job's reference never changes. They tell jobs apart."""
+        """Return the service's webhooks' names for the jobs of this reference, 200 characters each
+        at most, to distinguish them; () when it sends none and a job's reference never changes."""
         return ()
 
     def request_of_job(self, request: Mapping[str, Any]) -> Mapping[str, Any] | None:
@@ -334,16 +334,16 @@ class Provider(ABC):
         return {}
 
     def content_filter(self, tool: str, params: Mapping[str, Any]) -> ContentFilter:
-        """What its own service does for a run that asks for a content filter, in a call with these
-        canonical arguments. "on" needs no more than `Job.filtered`. See tools.content_filter.
-        """
+        """Return what its own service does for a run that asks for a content filter, in a call with
+        these canonical arguments. "on" needs no more than `Job.filtered`. See
+        tools.content_filter."""
         return "unavailable"
 
     def flagged(
         self, texts: Sequence[str], images: Sequence[Path], context: JobContext
     ) -> tuple[str, ...]:
-        """Why texts, or images of at most 2,048 pixels a side, must not pass the content filter:
-        the names of categories; () when all may pass. Only with `moderation`; costs nothing.
+        """Return the categories for which texts, or images of at most 2,048 pixels a side, must not
+        pass the content filter; () when all may pass. Only with `moderation`; costs nothing.
 
         Raises ProviderError when they couldn't be checked: then nothing passes.
         """
@@ -386,8 +386,8 @@ class Provider(ABC):
         return None
 
     def problems(self) -> tuple[str, ...]:
-        """What is wrong with its settings though it can be asked, in sentences for the operator.
-        Looks at the settings alone: the doctor and every start ask."""
+        """Return what is wrong with its settings though it can be asked, in sentences for the
+        operator. Looks at the settings alone: the doctor and every start ask."""
         return ()
 
     def visits(self) -> tuple[Visit, ...]:

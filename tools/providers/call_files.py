@@ -56,30 +56,30 @@ class CallFiles(ABC):
     def warn(self, *words: str) -> None:
         self.warnings += [one for one in words if one not in self.warnings]
 
-    def reframed(self, medium: MediaFile, place: int, **wanted: int) -> tuple[Path, int, int]:
+    def reframe(self, medium: MediaFile, place: int, **options: int) -> tuple[Path, int, int]:
         """Make an image an upright PNG, without metadata such as the place it was taken.
 
-        wanted: longest, or width and height; see media.sandbox.reframe. Returns its path and size.
+        options: longest, or width and height; see media.sandbox.reframe. Returns its path and size.
         The same bytes for the same file and arguments.
         """
         target = self.job.out / f"sent-{place}.png"
-        report = self._sandboxed("reframe", medium, target, wanted)
+        report = self._run_sandboxed("reframe", medium, target, options)
         return target, report["width"], report["height"]
 
     def mask(self, medium: MediaFile, width: int, height: int) -> Path:
         """Return a mask as services take it, for an image of that size."""
         target = self.job.out / "mask.png"
-        report = self._sandboxed("mask", medium, target, {"width": width, "height": height})
+        report = self._run_sandboxed("mask", medium, target, {"width": width, "height": height})
         if not report["share"]:
             self.warn("The mask is empty. Paint the area to change.")
         return target
 
-    def _sandboxed(
-        self, function: str, medium: MediaFile, target: Path, wanted: Mapping[str, int]
+    def _run_sandboxed(
+        self, function: str, medium: MediaFile, target: Path, options: Mapping[str, int]
     ) -> dict[str, Any]:
         return run_in_sandbox(
             f"media.sandbox.reframe.{function}",
-            {"path": str(medium.path), "target": str(target), **wanted},
+            {"path": str(medium.path), "target": str(target), **options},
             reads=[medium.path],
             out=self.job.out,
             timeout_s=SANDBOX_S,

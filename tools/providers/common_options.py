@@ -1,5 +1,6 @@
-"""What the table of any provider in the settings may say, whatever its kind: which workers do its
-work, how much of it at once, and who checks its content."""
+"""Options that the settings of any provider may have, whatever its kind: which workers do its work,
+how much of it at once, and who checks its content.
+"""
 
 from __future__ import annotations
 
@@ -47,7 +48,7 @@ def split(options: Mapping[str, Any]) -> tuple[CommonOptions, dict[str, Any]]:
 
 
 def problem_of(name: str, value: object) -> str:
-    """What is wrong with a value of NAMES, as a sentence; "" when it can be used."""
+    """Return what is wrong with a value of NAMES, as a sentence; "" when it can be used."""
     if name in ("label", "preferred_label"):
         right = isinstance(value, str) and LABEL.fullmatch(value)
         return "" if right else f"{name}: {LABEL_RULE}"

@@ -1,4 +1,4 @@
-"""Where services may be: which addresses a connection to one may go to.
+"""Addresses to which a connection to a service may go.
 
 The name is resolved once, each of its addresses is checked, and the connection is opened to a
 checked one: a name that leads elsewhere the second time (DNS rebinding) changes nothing.
@@ -28,18 +28,18 @@ from tools.providers.http_failures import for_the_operator
 _PORTS = {"http": 80, "https": 443}
 
 
-def check(host: str, port: int, found: Sequence[Address]) -> bool:
-    """Whether why a connection fails is to be kept back: the host is of this machine or network and
-    not listed, so that it would tell which of its ports are open.
+def check(host: str, port: int, ips: Sequence[Address]) -> bool:
+    """Return whether to keep back why a connection fails: the host is of this machine or network
+    and not listed, so the reason would show which of its ports are open.
 
-    found: all addresses of the host. Raises ProviderError where no connection may go.
+    ips: all addresses of the host. Raises ProviderError where no connection may go.
     """
-    if any(map(addresses.is_forbidden, found)):
+    if any(map(addresses.is_forbidden, ips)):
         raise for_the_operator(
             f"{host} is a link-local address, or another that no service may have. Correct its URL."
         )
-    if addresses.refused(host, port, found, allowed()):
-        if not all(addresses.carried(address).is_loopback for address in found):
+    if addresses.refused(host, port, ips, allowance()):
+        if not all(addresses.carried(address).is_loopback for address in ips):
             raise for_the_operator(
                 f"{host} is an address of a private network. The owner of this server may allow it"
                 " with REELGRAPH_SERVICES_ALLOW."
@@ -48,8 +48,8 @@ def check(host: str, port: int, found: Sequence[Address]) -> bool:
     return False
 
 
-def allowed() -> Allowance:
-    """What the owner of the machine lists."""
+def allowance() -> Allowance:
+    """Return the hosts that the owner of the machine lists."""
     hosts = list(settings.SERVICES_ALLOW)
     for url in _urls(settings.PROVIDERS):
         try:
@@ -122,11 +122,11 @@ def _addresses(listing: Iterable[tuple[Any, ...]]) -> list[Address]:
     return list(dict.fromkeys(ipaddress.ip_address(entry[4][0]) for entry in listing))
 
 
-def _turns(found: Sequence[Address], timeout_s: float | None) -> Iterator[tuple[Address, Any]]:
+def _turns(ips: Sequence[Address], timeout_s: float | None) -> Iterator[tuple[Address, Any]]:
     """Each address and how long it may take: what is left, shared among those that are left."""
     end = None if timeout_s is None else time.monotonic() + timeout_s
-    for place, address in enumerate(found):
-        left_s = None if end is None else max(0.1, end - time.monotonic()) / (len(found) - place)
+    for place, address in enumerate(ips):
+        left_s = None if end is None else max(0.1, end - time.monotonic()) / (len(ips) - place)
         yield address, left_s
 
 

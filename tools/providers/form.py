@@ -1,9 +1,9 @@
-"""What a kind of service says of its form on the page for providers: its fields, those that are
-sealed, and where their secrets go.
+"""The form of a kind of service on the page for providers: its fields, those that are sealed, and
+where their secrets go.
 
 A kind's module has `TITLE`, `FIELDS` and `destination(options)`, and may have `SUMMARY` and
-`catalog(options)`. What it leaves out is what a
-package without a form has: a URL and a key, which any other option may send elsewhere.
+`catalog(options)`. What it leaves out is what a package without a form has: a URL and a key, which
+any other option may send elsewhere.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ def model_list(name: str, label: str, example: str, help_text: str = "") -> Fiel
 
 
 def urls_of(options: Mapping[str, Any]) -> Sequence[str]:
-    """Where a service is, as it was typed."""
+    """Return the URLs of a service, as they were typed."""
     urls = options.get("urls")
     several = urls if isinstance(urls, list) else []
     candidates = [options.get("base_url"), options.get("url"), *several]
@@ -120,7 +120,7 @@ def plain_form(kind: str) -> Form:
 
 
 def form_of_module(kind: str, module: ModuleType) -> Form:
-    """What a kind's module says. Raises TypeError where that is no form."""
+    """Build the form of a kind's module. Raises TypeError where its parts are no form."""
     plain = plain_form(kind)
     title = getattr(module, "TITLE", plain.title)
     fields = tuple(getattr(module, "FIELDS", plain.fields))

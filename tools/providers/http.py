@@ -27,7 +27,7 @@ from core import installation
 from core.errors import ProviderError, ProviderTimeout, ProviderUnsure
 from tools.providers.base import JobContext
 from tools.providers.destinations import CheckedBackend
-from tools.providers.http_failures import for_the_operator, unanswered, unreachable
+from tools.providers.http_failures import for_the_operator, no_answer_message, unreachable
 from tools.providers.http_failures import of_status as of_status
 from tools.providers.http_failures import reading_paid_answer as reading_paid_answer
 from tools.providers.request_urls import is_own, url_of
@@ -59,7 +59,7 @@ class TooLarge(ProviderError):
 
 @dataclass(slots=True)
 class _Progress:
-    """How far a request got: once it is written whole, the service may be at work on it.
+    """Progress of a request: once it is written whole, the service may be at work on it.
 
     url: where it goes. is_secret: why it fails is kept back, see `destinations.check`.
     """
@@ -79,11 +79,11 @@ class _Progress:
 class _Transport(httpx.AsyncHTTPTransport):
     """httpx's own, with connections that were checked."""
 
-    def __init__(self, trusted: ssl.SSLContext, progress: _Progress) -> None:
-        super().__init__(verify=trusted, trust_env=False)
+    def __init__(self, ssl_context: ssl.SSLContext, progress: _Progress) -> None:
+        super().__init__(verify=ssl_context, trust_env=False)
         # It takes no backend, and another pool would need its table of failures.
         self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=trusted, network_backend=CheckedBackend(progress.keep)
+            ssl_context=ssl_context, network_backend=CheckedBackend(progress.keep)
         )
 
 
@@ -302,15 +302,15 @@ class Requests:
         )
 
     def _broken(self, error: Exception, progress: _Progress, is_free: bool) -> ProviderError:
-        return self._told(self._why_broken(error, progress, is_free), progress)
+        return self._redact(self._why_broken(error, progress, is_free), progress)
 
     def _late(self, progress: _Progress, is_free: bool) -> ProviderError:
-        return self._told(self._why_late(progress, is_free), progress)
+        return self._redact(self._why_late(progress, is_free), progress)
 
-    def _told(self, failure: ProviderError, progress: _Progress) -> ProviderError:
+    def _redact(self, failure: ProviderError, progress: _Progress) -> ProviderError:
         """The failure, in words that say no more than they may."""
         if progress.is_secret:
-            failure.message = failure.person = unanswered(self.service.who)
+            failure.message = failure.person = no_answer_message(self.service.who)
         return failure
 
     def _why_broken(self, error: Exception, progress: _Progress, is_free: bool) -> ProviderError:
@@ -370,7 +370,7 @@ def poll(
 
 @lru_cache(maxsize=8)
 def trust(ca_file: str) -> ssl.SSLContext:
-    """What connections are checked by. ca_file: as of Service.
+    """Build the certificates' context for connections. ca_file: as of Service.
 
     Made once: reading the system's certificates takes longer than a small request.
     """

@@ -1,4 +1,4 @@
-"""Why a service was not reached, and what its status means where it has no vocabulary of its own.
+"""Failures to reach a service, and the meaning of a status where it has no vocabulary of its own.
 
 Each message names the remedy. A provider's own `failures` knows what its bodies say.
 """
@@ -44,9 +44,9 @@ class Unreachable(ProviderError):
     error_type = "GPU_WORKER_FAILED"
     message = "The provider can't be reached."
 
-    def __init__(self, message: str = "", *, refused: bool = False, **fields: Any) -> None:
+    def __init__(self, message: str = "", *, is_refused: bool = False, **fields: Any) -> None:
         super().__init__(message, **fields)
-        self.refused = refused
+        self.refused = is_refused
 
 
 def unreachable(service: Service, error: BaseException, host_url: str = "") -> ProviderError:
@@ -79,7 +79,7 @@ def unreachable(service: Service, error: BaseException, host_url: str = "") -> P
                 f"{who} refused the connection: nothing listens at port"
                 f" {parts.port or (443 if parts.scheme == 'https' else 80)}. Start it, or correct"
                 " its URL.",
-                refused=True,
+                is_refused=True,
             )
         if isinstance(cause, OSError) and cause.errno in (errno.ENETUNREACH, errno.EHOSTUNREACH):
             return Unreachable(
@@ -101,7 +101,7 @@ def unreachable(service: Service, error: BaseException, host_url: str = "") -> P
     )
 
 
-def unanswered(who: str) -> str:
+def no_answer_message(who: str) -> str:
     """The sentence that doesn't tell a closed port from one behind a firewall, or one at which
     something else listens."""
     return f"{who} didn't answer. Check that it runs, and its URL."
@@ -128,23 +128,23 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 # -- what a status means --------------------------------------------------------------------------
 
 
-def of_status(who: str, answer: Answer, said: str | None = None) -> ProviderError:
+def of_status(who: str, answer: Answer, sentence: str | None = None) -> ProviderError:
     """The failure that an answer with a status of 300 or more is, where the service has no
     vocabulary of its own. 429 and 5xx may be tried again, after `Retry-After`.
 
-    said: the service's own sentence, safe to show; None: its answer is not one of its own, so
+    sentence: the service's own sentence, safe to show; None: its answer is not one of its own, so
     another program may have given it. Then a 5xx or 303 doesn't say that a paid request was not
     carried out: ProviderUnsure.
     """
     status = answer.status
-    if said is None and not answer.is_free:
+    if sentence is None and not answer.is_free:
         if status in GATEWAY:
             return ProviderUnsure(f"{who} returned {status} from a proxy in front of it.")
         # A 503 that names a time to come back is a refusal in terms of HTTP itself.
         says_later = status == 503 and retry_after_s(answer.headers) is not None
         if status == 303 or (status >= 500 and status != 501 and not says_later):
             return ProviderUnsure(f"{who} returned {status} without a reason.")
-    failure = _of_status(who, status, f": {said}" if said else ".")
+    failure = _of_status(who, status, f": {sentence}" if sentence else ".")
     failure.retry_after_s = retry_after_s(answer.headers) if failure.retryable else None
     failure.is_rate_limit = status == 429
     return failure
@@ -210,8 +210,8 @@ def reading_paid_answer() -> Iterator[None]:
 
 
 def retry_after_s(headers: Mapping[str, str]) -> float | None:
-    """How long a service asks to be left alone, in seconds, at most RETRY_AFTER_MAX_S; None: it
-    does not say. headers: with names in small letters, or httpx.Headers."""
+    """Return for how many seconds a service asks to be left alone, at most RETRY_AFTER_MAX_S; None:
+    it does not say. headers: with names in small letters, or httpx.Headers."""
     try:
         if milli := headers.get("retry-after-ms"):
             seconds = float(milli) / 1000

@@ -1,4 +1,4 @@
-"""Where a request to a service goes, and which host may have the service's key.
+"""URLs of requests to a service, and the hosts that may have the service's key.
 
 A service answers with URLs of results and of its next pages, so a URL may name any host. Its key is
 for the origin of its base URL alone: scheme, host and port. Hosts that a provider lists beside it
@@ -30,29 +30,29 @@ def url_of(service: Service, path: str) -> httpx.URL:
     Raises ProviderError for a host that is neither the service nor one of its `hosts`, for one of
     these without https, and for a name or password in a URL: it would replace the key.
     """
-    base, url = _read(service, path)
+    base, url = _parse(service, path)
     if is_own(service, url):
         if url.userinfo not in (b"", base.userinfo):
-            raise _refused(service, url, "with a name or password")
+            raise _refusal(service, url, "with a name or password")
         return url
     if not any(_is_at(url, host) for host in service.hosts):
-        raise _refused(service, url, "which isn't one of its hosts")
+        raise _refusal(service, url, "which isn't one of its hosts")
     if url.userinfo:
-        raise _refused(service, url, "with a name or password")
+        raise _refusal(service, url, "with a name or password")
     if url.scheme != "https" and not (base.scheme == "http" and _is_private(base.host)):
-        raise _refused(service, url, "without https")
+        raise _refusal(service, url, "without https")
     return url
 
 
 def is_own(service: Service, url: httpx.URL | str) -> bool:
-    """Whether a URL has the origin of the base URL, so that it may have the key."""
+    """Return whether a URL has the origin of the base URL, so that it may have the key."""
     try:
         return _origin(httpx.URL(url)) == _origin(httpx.URL(service.base_url))
     except httpx.InvalidURL:
         return False
 
 
-def _read(service: Service, path: str) -> tuple[httpx.URL, httpx.URL]:
+def _parse(service: Service, path: str) -> tuple[httpx.URL, httpx.URL]:
     """The base URL, and that of a request."""
     whole = _WHOLE.match(path)
     try:
@@ -72,7 +72,7 @@ def _origin(url: httpx.URL) -> tuple[str, bytes, int | None]:
 
 
 def _is_at(url: httpx.URL, host: str) -> bool:
-    """Whether a URL is at a host as `Service.hosts` has it."""
+    """Return whether a URL is at a host as `Service.hosts` has it."""
     entry = httpx.URL(f"//{host}")
     usual = _PORTS.get(url.scheme)
     return bool(usual) and (entry.raw_host, entry.port or usual) == (
@@ -82,14 +82,14 @@ def _is_at(url: httpx.URL, host: str) -> bool:
 
 
 def _is_private(host: str) -> bool:
-    """Whether a host is of this machine or network by its name or address alone."""
+    """Return whether a host is of this machine or network by its name or address alone."""
     address = addresses.literal(host)
     if address is not None:
         return not addresses.is_public(address)
     return "." not in host or addresses.is_local_name(host)
 
 
-def _refused(service: Service, url: httpx.URL, why: str) -> Unreachable:
+def _refusal(service: Service, url: httpx.URL, why: str) -> Unreachable:
     # Without its path and query, which may let whoever reads them fetch a file.
     place = f"{url.scheme}://{url.netloc.decode('ascii')[:_HOST_CHARS]}"
     return for_the_operator(f"{service.who} named a URL at {place}, {why}. Nothing was sent.")

@@ -33,13 +33,13 @@ class Service:
     stalled_s: float = STALLED_S
     hosts: tuple[str, ...] = ()
 
-    def without_secrets(self, said: bytes) -> bytes:
-        """What a service says, without the values of our headers: some repeat a wrong key."""
+    def without_secrets(self, body: bytes) -> bytes:
+        """Remove the values of our headers from a service's answer: some repeat a wrong key."""
         for value in self.headers.values():
             for secret in {value, value.rpartition(" ")[2]}:
                 if len(secret) >= SECRET_MIN:
-                    said = said.replace(secret.encode(), b"***")
-        return said
+                    body = body.replace(secret.encode(), b"***")
+        return body
 
 
 @dataclass(frozen=True, slots=True)

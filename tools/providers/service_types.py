@@ -46,7 +46,7 @@ def register(kind: str, module: str) -> None:
 
 
 def names() -> tuple[str, ...]:
-    """What may be written as `kind`, in alphabetical order."""
+    """Return what may be written as `kind`, in alphabetical order."""
     package_kinds = (point.name for point in entry_points(group=GROUP))
     return tuple(sorted({*_own_modules(), *package_kinds}))
 
@@ -62,7 +62,7 @@ def provider_of(kind: str, name: str, options: Mapping[str, Any]) -> Provider:
     is_here = module is not None
     if len(points) + is_here > 1:
         raise Misconfigured(
-            f'kind = "{kind}" is provided by {_listed(points, is_here)}. Uninstall all but one.'
+            f'kind = "{kind}" is provided by {_sources(points, is_here)}. Uninstall all but one.'
         )
     common, own = common_options.split(_with_secrets(kind, options))
     if module is not None:
@@ -151,8 +151,8 @@ def _own_modules() -> dict[str, str]:
     return {kind: f"{providers.__name__}.{kind}" for kind in folders} | _modules
 
 
-def _listed(installed: list[EntryPoint], is_here: bool) -> str:
-    packages = [_package(point) for point in installed]
+def _sources(points: list[EntryPoint], is_here: bool) -> str:
+    packages = [_package(point) for point in points]
     return " and ".join([*packages, *(["Reelgraph itself"] if is_here else [])])
 
 

@@ -1,4 +1,4 @@
-"""How long a job in the sandbox may take: the limit follows the work."""
+"""The time limit of a job in the sandbox, which follows the work."""
 
 from __future__ import annotations
 

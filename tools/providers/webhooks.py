@@ -65,7 +65,7 @@ def read_json(body: bytes) -> Any:
 
 
 def was_taken(provider: str, webhook_id: str) -> bool:
-    """Whether a web process has taken this one within the last minutes."""
+    """Return whether a web process has taken this one within the last minutes."""
     return shared_cache().get(_name(provider, webhook_id)) is not None
 
 
@@ -74,8 +74,8 @@ def _name(provider: str, webhook_id: str) -> str:
 
 
 def is_new(provider: str, webhook_id: str) -> bool:
-    """Whether no web process has taken this one. Services repeat one that was not answered under
-    its id, so a second one is no attack by itself: it is answered like the first."""
+    """Return whether no web process has taken this one. Services repeat one that was not answered
+    under its id, so a second one is no attack by itself: it is answered like the first."""
     name = _name(provider, webhook_id)
     names = _batch.get()
     if names is None:

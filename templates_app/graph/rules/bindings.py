@@ -189,7 +189,7 @@ class ValueNotGiven(Rule):
         written = {key: value for key, value in source.args.items() if not any(find_refs(value))}
         arguments = read_arguments(tool, written, bound=frozenset(source.args)).params
         found = not_given(
-            context.tools.given(tool.name, arguments),
+            context.tools.extra_values(tool.name, arguments),
             name=name,
             text=read.text,
             source=source.id,

@@ -1,4 +1,4 @@
-"""What each bookkeeping tool answers, from a run's media as they are."""
+"""Answers of the bookkeeping tools, from a run's media as they are."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from core.errors import asset_not_found, parameter_invalid
-from tools.declaration.assets import RunAsset, numbered
+from tools.declaration.assets import RunAsset, number_by_kind
 from tools.declaration.prompt_references import (
     PromptReference,
     Style,
@@ -28,11 +28,11 @@ def create_asset_manifest(job: Job) -> Outcome:
     values: `manifest`, `labels` by asset id, `message`.
     """
     entries = job.params.get("assets") or []
-    chosen, warnings = _matched(entries, job.assets) if entries else (list(job.assets), [])
+    chosen, warnings = _match_entries(entries, job.assets) if entries else (list(job.assets), [])
     labels = {asset.asset_id: asset.label for asset in chosen if asset.label}
-    numbers = {asset.asset_id: number for asset, number in numbered(job.assets)}
+    numbers = {asset.asset_id: number for asset, number in number_by_kind(job.assets)}
     manifest = [_entry(asset, numbers[asset.asset_id]) for asset in chosen]
-    message = f"{_counted(chosen)} in the manifest." if chosen else "The run has no media yet."
+    message = f"{_counts_text(chosen)} in the manifest." if chosen else "The run has no media yet."
     return Outcome(
         values={"manifest": manifest, "labels": labels, "message": message},
         warnings=tuple(warnings),
@@ -70,7 +70,7 @@ def label_asset(job: Job) -> Outcome:
 
 
 def map_assets_for_model(job: Job) -> Outcome:
-    """How a model wants each file to be mentioned. values: `mapping`, `style`, `message`."""
+    """Map each file to the mention that a model wants. values: `mapping`, `style`, `message`."""
     model = str(job.params["model_id"])
     style = style_of(model)
     mapping = [
@@ -80,7 +80,7 @@ def map_assets_for_model(job: Job) -> Outcome:
             "token": token(style, asset.kind, number),
             **({"user_label": asset.label} if asset.label else {}),
         }
-        for asset, number in numbered(job.assets)
+        for asset, number in number_by_kind(job.assets)
         if asset.kind != "model"
     ]
     lines = [f"{one['token']}: {one.get('user_label') or one['asset_id']}" for one in mapping]
@@ -95,14 +95,14 @@ def map_assets_for_model(job: Job) -> Outcome:
 
 
 def validate_asset_references(job: Job) -> Outcome:
-    """Whether a prompt mentions only what is there, as the model wants it.
+    """Check that a prompt mentions only what is there, as the model wants it.
 
     values: `valid`, `issues`, `prompt` (with every mention in the model's style), `unused` ids.
     """
     model, prompt = str(job.params["model_id"]), str(job.params["prompt"])
     style = style_of(model)
     there: dict[tuple[str, int], RunAsset] = {
-        (asset.kind, number): asset for asset, number in numbered(job.assets)
+        (asset.kind, number): asset for asset, number in number_by_kind(job.assets)
     }
     references = references_in(prompt)
     issues = [one for reference in references for one in _problems(reference, style, model, there)]
@@ -124,12 +124,12 @@ def validate_asset_references(job: Job) -> Outcome:
 
 def finalize_response(job: Job) -> Outcome:
     """The last word on a run, with what it made. values: `outcome`, `summary`, `manifest`."""
-    pairs = [(asset, number) for asset, number in numbered(job.assets) if asset.step]
+    pairs = [(asset, number) for asset, number in number_by_kind(job.assets) if asset.step]
     outcome = str(job.params["outcome"])
     summary = str(job.params.get("summary") or "")
     if not summary:
         media = [asset for asset, _number in pairs]
-        summary = f"Made {_counted(media)}." if media else "Nothing was made."
+        summary = f"Made {_counts_text(media)}." if media else "Nothing was made."
     return Outcome(
         values={
             "outcome": outcome,
@@ -168,7 +168,7 @@ def _sentence(entry: Mapping[str, Any]) -> str:
     return ", ".join([*parts, origin]) + "."
 
 
-def _counted(assets: Sequence[RunAsset]) -> str:
+def _counts_text(assets: Sequence[RunAsset]) -> str:
     """`2 pictures and 1 clip`."""
     counts = {kind: sum(1 for a in assets if a.kind == kind) for kind in _WORDS}
     words = [
@@ -181,7 +181,7 @@ def _counted(assets: Sequence[RunAsset]) -> str:
 
 def _one(job: Job) -> tuple[RunAsset, int]:
     """The file an asset_id means: an id, a name people gave it, or a mention like `Image 2`."""
-    pairs = numbered(job.assets)
+    pairs = number_by_kind(job.assets)
     if not pairs:
         raise asset_not_found("The run has no media yet: put this stage after one that makes some.")
     asset_id = str(job.params.get("asset_id") or "").strip()
@@ -202,14 +202,14 @@ def _one(job: Job) -> tuple[RunAsset, int]:
     raise asset_not_found(f"asset_id “{asset_id}” is none of this run's media: {there}{more}.")
 
 
-def _matched(
-    given: Sequence[Mapping[str, Any]], assets: Sequence[RunAsset]
+def _match_entries(
+    entries: Sequence[Mapping[str, Any]], assets: Sequence[RunAsset]
 ) -> tuple[list[RunAsset], list[str]]:
     """The media that manifest entries mean, under the names they give, and what is amiss."""
     remaining = list(assets)
     chosen: list[RunAsset] = []
     warnings: list[str] = []
-    for place, entry in enumerate(given):
+    for place, entry in enumerate(entries):
         asset_id, kind = entry.get("asset_id"), entry.get("type")
         match = next(
             (
@@ -249,8 +249,8 @@ def _problems(
         }
 
 
-def _rewritten(prompt: str, found: Sequence[PromptReference], style: Style) -> str:
-    for reference in reversed(found):
+def _rewritten(prompt: str, references: Sequence[PromptReference], style: Style) -> str:
+    for reference in reversed(references):
         mention = token(style, reference.kind, reference.number)
         prompt = prompt[: reference.start] + mention + prompt[reference.end :]
     return prompt

@@ -169,7 +169,7 @@ class ComfyUIProvider(Provider):
         name: str,
         clients: Iterable[ComfyUIClient],
         library: Library,
-        known: Mapping[str, type[Tool]],
+        tools: Mapping[str, type[Tool]],
         *,
         timeout_s: float = TIMEOUT_S,
     ) -> None:
@@ -178,7 +178,7 @@ class ComfyUIProvider(Provider):
         self.version = f"1-{library.digest}"
         self._clients = tuple(clients)
         self._library = library
-        self._known = known
+        self._known = tools
         self._timeout_s = timeout_s
         self._partners = PartnerNodes()
 
@@ -227,14 +227,14 @@ class ComfyUIProvider(Provider):
     def run(self, job: Job, context: JobContext) -> Outcome:
         tool = self._library.classes.get(job.tool) or self._known[job.tool]
         place = self._find(job, context)
-        graph = self._submitted(place.state)
+        graph = self._graph_of(place.state)
         if graph is None:
             graph, place.state.warnings = self._graph(tool, job)
             place.state.graph = graph.name
             place.state.warnings += values.left_undone(graph, tool, job)
         was_paid = bool((job.paid_request or {}).get("is_paid"))
         if was_paid and not place.is_taken:
-            raise failures.lost(place.client.address.host, is_paid=True)
+            raise failures.lost_prompt(place.client.address.host, is_paid=True)
         is_paid = not place.is_remembered and self._partners.are_in(graph, place.client)
         if is_paid and not place.is_taken and not place.client.account_key:
             raise failures.no_account_key()
@@ -248,7 +248,7 @@ class ComfyUIProvider(Provider):
                 )
                 place.state.prompt_id = tale.prompt_id
             if not place.is_remembered:
-                context.remember(place.state.written())
+                context.remember(place.state.as_ref())
             timeout_s = self._timeout_s
             vigil = Vigil(place.client, tale, listener, context, place.state, timeout_s=timeout_s)
             entry = vigil.keep()
@@ -285,7 +285,7 @@ class ComfyUIProvider(Provider):
         url = job_ref.get("url")
         return next((client for client in self._clients if client.address.url == url), None)
 
-    def _submitted(self, state: PromptState) -> Graph | None:
+    def _graph_of(self, state: PromptState) -> Graph | None:
         """The graph of a prompt that was submitted: a look at it reads none of the call's files."""
         return next((graph for graph in self._library.graphs if graph.name == state.graph), None)
 
@@ -302,11 +302,11 @@ class ComfyUIProvider(Provider):
         return graph, []
 
     def _find(self, job: Job, context: JobContext) -> _Place:
-        """Where the prompt of this call is, else where it will be. Raises failures.Away."""
+        """Find the prompt of this call, else choose where it will be. Raises failures.Away."""
         server = self._at(job.job_ref or {})
         if server is not None and job.job_ref is not None:
-            client = server.watched(context.check)
-            state = PromptState.read(job.job_ref)
+            client = server.for_job(context.check)
+            state = PromptState.from_ref(job.job_ref)
             return _Place(client, state, is_taken=True, is_remembered=True)
         queues = self._queues(context)
         for number in range(_MOST_TRIES):
@@ -315,7 +315,7 @@ class ComfyUIProvider(Provider):
                 if prompt_id := queue.find(mark):
                     return _place(client, prompt_id, is_taken=True)
             # After the queues: a prompt goes from the one to the other.
-            over = [(client, prompt) for client in queues if (prompt := client.finished(mark))]
+            over = [(client, prompt) for client in queues if (prompt := client.find_finished(mark))]
             if not over:
                 # dict order: of equally busy ones the one that was written first.
                 idle = min(queues, key=lambda client: queues[client].length)
@@ -333,7 +333,7 @@ class ComfyUIProvider(Provider):
         """The queue of each server that answers. Raises what the last one said if none does."""
         queues: dict[ComfyUIClient, PromptQueue] = {}
         problem = failures.Away()
-        for client in (each.watched(context.check) for each in self._clients):
+        for client in (each.for_job(context.check) for each in self._clients):
             try:
                 queues[client] = client.queue()
             except failures.Away as away:
@@ -358,9 +358,9 @@ def _place(client: ComfyUIClient, prompt_id: str, *, is_taken: bool) -> _Place:
     return _Place(client, PromptState(prompt_id, client.address.url), is_taken=is_taken)
 
 
-def _keys(said: Any) -> tuple[str, ...]:
+def _keys(document: Any) -> tuple[str, ...]:
     """The prompt that a job_ref or a webhook names."""
-    prompt_id = said.get("prompt_id") if isinstance(said, Mapping) else None
+    prompt_id = document.get("prompt_id") if isinstance(document, Mapping) else None
     is_id = isinstance(prompt_id, str) and 0 < len(prompt_id) <= 200
     return (str(prompt_id),) if is_id else ()
 

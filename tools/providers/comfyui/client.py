@@ -42,7 +42,7 @@ Check = Callable[[], None]
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where a server is, and what it wants to see. url: without a slash at its end.
+    """Address of a server, and what it wants to see. url: without a slash at its end.
 
     headers: sent with every request, its secrets among them, and so never shown. ca: a file of
     certificates that it is trusted by, else the system's.
@@ -54,15 +54,15 @@ class Address:
 
     @property
     def host(self) -> str:
-        """What messages call it."""
+        """Return its name in messages."""
         return urlsplit(self.url).netloc
 
 
 @dataclass(frozen=True, slots=True)
 class PromptQueue:
-    """What a server works on and has waiting, each as `(prompt id, our mark)`, the next one first.
+    """Prompts that a server works on and has waiting: `(prompt id, our mark)`, the next one first.
 
-    mark: what `submit` was given; "" for what others submitted.
+    mark: as passed to `submit`; "" for what others submitted.
     """
 
     running: tuple[tuple[str, str], ...]
@@ -80,7 +80,7 @@ class PromptQueue:
         return ""
 
     def before(self, prompt_id: str) -> int | None:
-        """How many will be worked on before; 0 for one that runs, None for one that is not here."""
+        """Return how many will be worked on before; 0 for one that runs, None for one not here."""
         if any(prompt_id == running for running, _ in self.running):
             return 0
         ids = [pending for pending, _ in self.pending]
@@ -99,7 +99,7 @@ class ComfyUIClient:
     # What was asked once: whether prompts get the ids that they are submitted with.
     _known: dict[str, bool] = field(default_factory=dict)
 
-    def watched(self, check: Check) -> ComfyUIClient:
+    def for_job(self, check: Check) -> ComfyUIClient:
         """The same server, asked for one job."""
         return replace(self, check=check)
 
@@ -114,7 +114,7 @@ class ComfyUIClient:
         return self._object("GET", "/object_info")
 
     def node_type(self, name: str, *, timeout_s: float | None = CANCEL_S) -> Any:
-        """What `/object_info` says of one node type; None: there is none of that name."""
+        """Read one node type from `/object_info`; None: there is none of that name."""
         path = f"/object_info/{quote(name, safe='')}"
         return self._object("GET", path, timeout_s=timeout_s).get(name)
 
@@ -122,16 +122,16 @@ class ComfyUIClient:
         answer = self._object("GET", "/queue")
         pending = sorted(_items(answer, "queue_pending"), key=_number)
         return PromptQueue(
-            running=tuple(map(_marked, _items(answer, "queue_running"))),
-            pending=tuple(map(_marked, pending)),
+            running=tuple(map(_id_and_mark, _items(answer, "queue_running"))),
+            pending=tuple(map(_id_and_mark, pending)),
         )
 
     def history(self, prompt_id: str) -> dict[str, Any] | None:
-        """What is noted of a prompt that is over: outputs, status; None while it is not."""
+        """Read the record of a prompt that is over: outputs, status; None while it is not."""
         entry = self._object("GET", f"/history/{quote(prompt_id, safe='')}").get(prompt_id)
         return entry if isinstance(entry, dict) else None
 
-    def finished(self, mark: str) -> tuple[str, dict[str, Any]] | None:
+    def find_finished(self, mark: str) -> tuple[str, dict[str, Any]] | None:
         """Id and history of a prompt with this mark or id; None while there is none."""
         entry = self.history(mark)
         if entry is not None:
@@ -141,7 +141,7 @@ class ComfyUIClient:
         return None if entry is None else (prompt_id, entry)
 
     def _chooses_by_ours(self) -> bool:
-        """Whether it takes the ids we give prompts."""
+        """Return whether it takes the ids we give prompts."""
         if "takes ids" not in self._known:
             system = self.stats().get("system")
             version = system.get("comfyui_version") if isinstance(system, dict) else None
@@ -152,7 +152,7 @@ class ComfyUIClient:
         answer = self._object("GET", "/history", params={"max_items": LAST_PROMPTS})
         for prompt_id, entry in answer.items():
             prompt = entry.get("prompt") if isinstance(entry, dict) else None
-            if isinstance(prompt, list) and len(prompt) > 3 and _marked(prompt)[1] == mark:
+            if isinstance(prompt, list) and len(prompt) > 3 and _id_and_mark(prompt)[1] == mark:
                 return str(prompt_id)
         return ""
 
@@ -193,7 +193,7 @@ class ComfyUIClient:
             "extra_data": extra,
         }
         try:
-            answer = _parsed(self._send("POST", "/prompt", json=body)) or {}
+            answer = _parse_object(self._send("POST", "/prompt", json=body)) or {}
         except failures.Away as problem:
             if problem.__cause__ is None or isinstance(problem.__cause__, Unreachable):
                 # It was answered, or never arrived.
@@ -212,7 +212,7 @@ class ComfyUIClient:
         self._send("POST", "/queue", json={"delete": [prompt_id]}, timeout_s=CANCEL_S)
         answer = self._object("GET", "/queue", timeout_s=CANCEL_S)
         # Servers before 0.3.57 interrupt whatever runs, anyone who is named.
-        if any(_marked(item)[0] == prompt_id for item in _items(answer, "queue_running")):
+        if any(_id_and_mark(item)[0] == prompt_id for item in _items(answer, "queue_running")):
             self._send("POST", "/interrupt", json={"prompt_id": prompt_id}, timeout_s=CANCEL_S)
 
     def download(self, file: Mapping[str, str], target: Path, *, max_bytes: int) -> None:
@@ -276,8 +276,8 @@ class ComfyUIClient:
         # Queue and history repeat `extra_data`, and what a node says of its failure may.
         return replace(answer, body=self._without_account_key(answer.body))
 
-    def _without_account_key(self, said: bytes) -> bytes:
-        return said.replace(self.account_key.encode(), b"***") if self.account_key else said
+    def _without_account_key(self, body: bytes) -> bytes:
+        return body.replace(self.account_key.encode(), b"***") if self.account_key else body
 
     def _send(self, method: str, path: str, **options: Any) -> bytes:
         try:
@@ -288,7 +288,7 @@ class ComfyUIClient:
         return answer.body
 
     def _object(self, method: str, path: str, **options: Any) -> dict[str, Any]:
-        document = _parsed(self._send(method, path, **options))
+        document = _parse_object(self._send(method, path, **options))
         if document is None:
             raise failures.odd(self.address.host, f"returned something other than JSON at {path}")
         return document
@@ -298,7 +298,7 @@ class ComfyUIClient:
             raise failures.of_answer(self.address.host, answer)
 
 
-def _parsed(body: bytes) -> dict[str, Any] | None:
+def _parse_object(body: bytes) -> dict[str, Any] | None:
     """The JSON object that a body holds; None for anything else."""
     try:
         document = json.loads(body)
@@ -319,7 +319,7 @@ def _number(item: list[Any]) -> float:
     return item[0] if isinstance(item[0], (int, float)) else 0
 
 
-def _marked(item: list[Any]) -> tuple[str, str]:
+def _id_and_mark(item: list[Any]) -> tuple[str, str]:
     extra = item[3] if len(item) > 3 and isinstance(item[3], dict) else {}
     return str(item[1]), str(extra.get("reelgraph", ""))
 

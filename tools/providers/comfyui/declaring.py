@@ -23,7 +23,7 @@ from tools.declaration.ports import (
 )
 from tools.declaration.schema import parameter_schemas
 from tools.providers.comfyui.graphs import FACTS_KEY, BadFile, Graph, ParameterFacts, choices_of
-from tools.providers.comfyui.placeholders import MEDIA, Kind, Slot, Unreadable, typed
+from tools.providers.comfyui.placeholders import MEDIA, Kind, Slot, Unreadable, with_typed_default
 
 _GROUPS: Final = {"image": "Image", "video": "Video", "audio": "Audio", "model": "Image"}
 _COSTS: Final = {
@@ -142,9 +142,9 @@ def _field(slot: Slot, graph: Graph) -> Any:
 # -- standing in ----------------------------------------------------------------------------------
 
 
-def standing_in(graph: Graph, known: Mapping[str, type[Tool]]) -> Graph:
+def standing_in(graph: Graph, tools: Mapping[str, type[Tool]]) -> Graph:
     """The graph with its slots typed as the tool it stands in for has them. Raises Unreadable."""
-    tool_class = known.get(graph.facts.tool.removeprefix("sogni_"))
+    tool_class = tools.get(graph.facts.tool.removeprefix("sogni_"))
     if tool_class is None:
         raise Unreadable(f"{FACTS_KEY}.tool: no tool is called {graph.facts.tool}.")
     if graph.output != tool_class.output:
@@ -156,18 +156,18 @@ def standing_in(graph: Graph, known: Mapping[str, type[Tool]]) -> Graph:
     return replace(graph, facts=facts, slots=slots)
 
 
-def _as_declared(slot: Slot, declared: type[Tool]) -> Slot:
-    target_port = next((one for one in declared.ports() if one.name == slot.name), None)
+def _as_declared(slot: Slot, tool: type[Tool]) -> Slot:
+    target_port = next((one for one in tool.ports() if one.name == slot.name), None)
     if target_port is not None and (slot.kind is None or slot.is_medium):
-        return _of_port(slot, target_port, declared)
+        return _of_port(slot, target_port, tool)
     if slot.is_medium:
-        names = ", ".join(one.name for one in declared.ports()) or "none"
-        raise Unreadable(f"{{{{{slot.name}}}}}: the media of {declared.name} are called {names}.")
-    argument = argument_of(slot, declared)
+        names = ", ".join(one.name for one in tool.ports()) or "none"
+        raise Unreadable(f"{{{{{slot.name}}}}}: the media of {tool.name} are called {names}.")
+    argument = argument_of(slot, tool)
     if argument:
-        slot = _of_argument(slot, parameter_schemas(declared)[argument], declared)
-        is_required = parameter_schemas(declared)[argument]["x-reelgraph"]["required"]
-        default = parameter_schemas(declared)[argument].get("default")
+        slot = _of_argument(slot, parameter_schemas(tool)[argument], tool)
+        is_required = parameter_schemas(tool)[argument]["x-reelgraph"]["required"]
+        default = parameter_schemas(tool)[argument].get("default")
     else:
         is_required, default = False, None
         if slot.kind is None and slot.name in DERIVED:
@@ -175,36 +175,36 @@ def _as_declared(slot: Slot, declared: type[Tool]) -> Slot:
     kind = slot.kind or "text"
     slot = replace(slot, kind=kind)
     if slot.default is not None:
-        return typed(slot, slot.default)
+        return with_typed_default(slot, slot.default)
     # A text that no one gave is an empty one; a number has to come from somewhere.
     has_value = is_required or default is not None or (argument and kind == "text")
-    if has_value or _is_worked_out(slot, declared):
+    if has_value or _is_worked_out(slot, tool):
         return slot
     raise Unreadable(
         f"{{{{{slot.name}}}}} needs a default, as {{{{{slot.name}:{kind}=…}}}}: a call of"
-        f" {declared.name} need not say it."
+        f" {tool.name} need not say it."
     )
 
 
-def _is_worked_out(slot: Slot, declared: type[Tool]) -> bool:
-    """Whether every call gives something to work the value out from; see `values`."""
+def _is_worked_out(slot: Slot, tool: type[Tool]) -> bool:
+    """Return whether the value can be worked out from every call; see `values`."""
     if slot.name in ("width", "height"):
-        return any(one.kind == "image" and one.required for one in declared.ports())
+        return any(one.kind == "image" and one.required for one in tool.ports())
     if slot.name == "frames":
-        return "duration" in parameter_schemas(declared)
-    return slot.name == "seed" and declared.seeded
+        return "duration" in parameter_schemas(tool)
+    return slot.name == "seed" and tool.seeded
 
 
-def _of_port(slot: Slot, wanted: Port, declared: type[Tool]) -> Slot:
-    if slot.kind is not None and MEDIA[slot.kind] != wanted.kind:
-        raise Unreadable(f"{{{{{slot.name}}}}}: {declared.name} takes {wanted.kind} there.")
-    is_mask = wanted.name == "mask" and wanted.kind == "image"
-    return replace(slot, kind="mask" if is_mask else wanted.kind)  # type: ignore[arg-type]
+def _of_port(slot: Slot, port: Port, tool: type[Tool]) -> Slot:
+    if slot.kind is not None and MEDIA[slot.kind] != port.kind:
+        raise Unreadable(f"{{{{{slot.name}}}}}: {tool.name} takes {port.kind} there.")
+    is_mask = port.name == "mask" and port.kind == "image"
+    return replace(slot, kind="mask" if is_mask else port.kind)  # type: ignore[arg-type]
 
 
-def argument_of(slot: Slot, declared: type[Tool]) -> str:
+def argument_of(slot: Slot, tool: type[Tool]) -> str:
     """The parameter a placeholder is filled from, in the tool's spelling; "" for none."""
-    schemas = parameter_schemas(declared)
+    schemas = parameter_schemas(tool)
     names = set(spellings(slot.name))
     for name, schema in schemas.items():
         if names & {*spellings(name), *schema["x-reelgraph"].get("aliases", ())}:
@@ -212,10 +212,10 @@ def argument_of(slot: Slot, declared: type[Tool]) -> str:
     return ""
 
 
-def _of_argument(slot: Slot, schema: Mapping[str, Any], declared: type[Tool]) -> Slot:
+def _of_argument(slot: Slot, schema: Mapping[str, Any], tool: type[Tool]) -> Slot:
     kind = _OF_SCHEMA.get(schema.get("type", "string"))
     if kind is None:
         raise Unreadable(
-            f"{{{{{slot.name}}}}}: {declared.name} has a list there, which no placeholder can hold."
+            f"{{{{{slot.name}}}}}: {tool.name} has a list there, which no placeholder can hold."
         )
     return slot if slot.kind is not None else replace(slot, kind=kind)

@@ -1,4 +1,4 @@
-"""What goes wrong at ComfyUI, as ProviderErrors that say what to do. Nothing here is secret."""
+"""Failures at ComfyUI, as ProviderErrors that say what to do. Nothing here is secret."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def nothing_made(graph: str, only_previews: bool) -> ProviderError:
     )
 
 
-def lost(host: str, *, is_paid: bool) -> ProviderError:
+def lost_prompt(host: str, *, is_paid: bool) -> ProviderError:
     """is_paid: a partner of Comfy may have done its work, and charged the account."""
     message = f"ComfyUI at {host} lost the prompt, probably by a restart."
     if is_paid:
@@ -112,7 +112,7 @@ def lost(host: str, *, is_paid: bool) -> ProviderError:
     return ProviderError(message, error_type="GPU_WORKER_FAILED", ends_job=True)
 
 
-def ended(host: str, *, is_paid: bool) -> ProviderError:
+def dead_server(host: str, *, is_paid: bool) -> ProviderError:
     message = f"ComfyUI at {host} stopped running, and its queue is lost."
     if is_paid:
         return ProviderUnsure(message, ends_job=True, may_repeat=False)
@@ -157,13 +157,13 @@ def of_answer(host: str, answer: Answer) -> ProviderError:
             retryable=False,
         )
     if status == 400:
-        return _refused(host, _object(answer.body))
+        return _refusal(host, _object(answer.body))
     if status in (408, 425, 429) or status >= 500:
         return away(host, f"returned {status}", retry_after_s(answer.headers))
     return odd(host, f"returned {status}")
 
 
-def _refused(host: str, answer: Mapping[str, Any]) -> ProviderError:
+def _refusal(host: str, answer: Mapping[str, Any]) -> ProviderError:
     """A graph that did not pass: `{"error": {type, message, details}, "node_errors": {id: …}}`."""
     problems = list(node_problems(answer.get("node_errors")))
     if problems:
@@ -222,7 +222,7 @@ def of_history(host: str, status: Mapping[str, Any]) -> ProviderError:
             if event == "execution_error" and isinstance(data, dict):
                 return of_error(host, data)
             if event == "execution_interrupted":
-                return interrupted(host)
+                return interruption(host)
     return ProviderError(
         f"ComfyUI at {host} failed without a reason. See its own log.",
         error_type="GPU_WORKER_FAILED",
@@ -230,7 +230,7 @@ def of_history(host: str, status: Mapping[str, Any]) -> ProviderError:
     )
 
 
-def interrupted(host: str) -> ProviderError:
+def interruption(host: str) -> ProviderError:
     return ProviderError(
         f"Interrupted in ComfyUI ({host}).",
         error_type="USER_CANCELLED",

@@ -43,7 +43,7 @@ END: Final = 0.95
 
 @dataclass(slots=True)
 class Tale:
-    """What the socket has told of one prompt. client_id: whom it tells; the same for every attempt.
+    """Messages of the socket about one prompt. client_id: the socket's; the same for every attempt.
 
     nodes: its nodes' names for people, by id.
     """
@@ -242,12 +242,12 @@ class Vigil:
         except failures.Away as away:
             if away.is_down:
                 host, is_paid = self._client.address.host, self._state.is_paid
-                raise failures.ended(host, is_paid=is_paid) from away
+                raise failures.dead_server(host, is_paid=is_paid) from away
             self._looked_at = time.monotonic()
-            self._state.missed()
+            self._state.note_miss()
             if self._state.away_s > PATIENCE_S:
                 if self._state.is_paid:
-                    raise failures.ended(self._client.address.host, is_paid=True) from away
+                    raise failures.dead_server(self._client.address.host, is_paid=True) from away
                 # Nothing is paid there, and another server may take it over.
                 away.ends_job = True
                 raise
@@ -255,13 +255,13 @@ class Vigil:
             return None
         self._looked_at = time.monotonic()
         has_begun = before == 0 and not self._state.is_working
-        self._state.answered(is_working=before == 0)
+        self._state.note_answer(is_working=before == 0)
         if self._tale.note == AWAY_NOTE:
             self._tale.note = ""
         if entry is None and before is None:
             # A cancel takes a prompt off the queue: then it is not lost.
             self._context.check()
-            raise failures.lost(self._client.address.host, is_paid=self._state.is_paid)
+            raise failures.lost_prompt(self._client.address.host, is_paid=self._state.is_paid)
         self._before = before or 0
         if self._before:
             others = "1 other" if before == 1 else f"{before} others"
@@ -280,14 +280,14 @@ class Vigil:
 
     def _park(self) -> NoReturn:
         self._state.fraction = self._fraction()
-        self._context.remember(self._state.written())
+        self._context.remember(self._state.as_ref())
         # The count of a node's steps would stand still until the next look.
         note = "" if self._state.is_working and self._tale.note != AWAY_NOTE else self._tale.note
         fraction = BEGIN + (END - BEGIN) * self._state.fraction
         raise Parked(self._state.pause_s(self._before), fraction=fraction, note=note)
 
     def _fraction(self) -> float:
-        """Of its nodes: a socket tells only what came since it was opened."""
+        """Return the share of its nodes: a socket reports only what came since it was opened."""
         return max(self._state.fraction, self._tale.fraction)
 
     def _tell(self) -> None:

@@ -22,7 +22,7 @@ from tools.providers.comfyui.placeholders import (
     Unreadable,
     as_kind,
     find_slots,
-    typed,
+    with_typed_default,
 )
 
 # Far above any real graph; they are read whole.
@@ -49,7 +49,7 @@ Saves: TypeAlias = Callable[[str], MediaKind | None]
 
 
 class ParameterFacts(BaseModel):
-    """What a file says of one placeholder. help: a sentence. pinned: shown first in the form."""
+    """A file's facts of one placeholder. help: a sentence. pinned: shown first in the form."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -63,12 +63,12 @@ class ParameterFacts(BaseModel):
 
 
 class GraphFacts(BaseModel):
-    """What a file says of itself.
+    """A file's facts of itself.
 
-    tool: the catalog's tool it stands in for; models: the names that ask for it there. title,
-    help, group, cost: of a tool of its own. output: what it makes, where its nodes do not tell.
-    fps, frame_step: what `{{frames}}` is worked out from: duration × fps, in steps, and one.
-    block: what sizes in pixels are made multiples of, where no one says them exactly.
+    tool: the catalog's tool it stands in for; models: the names that ask for it there. title, help,
+    group, cost: of a tool of its own. output: what it makes, where its nodes do not show it. fps,
+    frame_step: what `{{frames}}` is worked out from: duration × fps, in steps, and one. block: what
+    sizes in pixels are made multiples of, where no one says them exactly.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -171,7 +171,7 @@ def read_file(path: Path, *, is_shipped: bool = False, saves: Saves = SAVING_NOD
 
 
 def name_of(stem: str) -> str:
-    """What a graph is called. stem: its file's name without the ending."""
+    """Return the name of a graph. stem: its file's name without the ending."""
     return re.sub(r"[^a-z0-9]+", "_", stem.lower()).strip("_")
 
 
@@ -195,7 +195,7 @@ def read_graph(
 
 
 def _graph_of(name: str, data: bytes, is_shipped: bool, saves: Saves) -> Graph:
-    whole = _parsed(data)
+    whole = _parse_object(data)
     facts = _facts(whole.pop(FACTS_KEY, {}))
     nodes = _nodes(whole)
     slots = _with_facts(find_slots(nodes), facts)
@@ -210,7 +210,7 @@ def _graph_of(name: str, data: bytes, is_shipped: bool, saves: Saves) -> Graph:
     )
 
 
-def _parsed(data: bytes) -> dict[str, Any]:
+def _parse_object(data: bytes) -> dict[str, Any]:
     # Not by the parser for outsiders' bodies: seeds of ComfyUI have 64 bits without a sign.
     try:
         whole = json.loads(data, parse_constant=_refuse_constant)
@@ -227,9 +227,9 @@ def _refuse_constant(name: str) -> Any:
     raise ValueError(f"{name} isn't a number")
 
 
-def _facts(given: Any) -> GraphFacts:
+def _facts(document: Any) -> GraphFacts:
     try:
-        return GraphFacts.model_validate(given)
+        return GraphFacts.model_validate(document)
     except ValidationError as problem:
         first = problem.errors(include_url=False)[0]
         place = ".".join(str(part) for part in (FACTS_KEY, *first["loc"]))
@@ -289,31 +289,31 @@ def _with_facts(slots: Iterable[Slot], facts: GraphFacts) -> tuple[Slot, ...]:
     return tuple(by_name[name] for name in names)
 
 
-def _with_given(slot: Slot, given: ParameterFacts) -> Slot:
+def _with_given(slot: Slot, facts: ParameterFacts) -> Slot:
     original = slot
-    if given.type is not None:
-        if slot.kind not in (None, given.type):
+    if facts.type is not None:
+        if slot.kind not in (None, facts.type):
             raise Unreadable(
-                f"{{{{{slot.name}}}}} is {slot.kind} in its node, {given.type} in {FACTS_KEY}."
+                f"{{{{{slot.name}}}}} is {slot.kind} in its node, {facts.type} in {FACTS_KEY}."
             )
-        slot = Slot(slot.name, given.type, slot.default, slot.places)
-    default = original.default if given.default is None else given.default
+        slot = Slot(slot.name, facts.type, slot.default, slot.places)
+    default = original.default if facts.default is None else facts.default
     if default is not None and slot.kind is not None:
-        slot = typed(slot, default)
+        slot = with_typed_default(slot, default)
     elif default is not None:
         slot = Slot(slot.name, slot.kind, default, slot.places)
-    choices = choices_of(slot, given)
+    choices = choices_of(slot, facts)
     if choices and slot.default is not None and slot.default not in choices:
         raise Unreadable(f"The default of {{{{{slot.name}}}}} isn't one of its choices.")
     return slot
 
 
-def choices_of(slot: Slot, given: ParameterFacts) -> tuple[Scalar, ...]:
+def choices_of(slot: Slot, facts: ParameterFacts) -> tuple[Scalar, ...]:
     """The only values a placeholder may have, in its kind; () for any. Raises Unreadable."""
-    if slot.is_medium and given.choices:
+    if slot.is_medium and facts.choices:
         raise Unreadable(f"{{{{{slot.name}}}}} is media, so it can't have choices.")
     try:
-        return tuple(as_kind(choice, slot.kind or "text") for choice in given.choices)
+        return tuple(as_kind(choice, slot.kind or "text") for choice in facts.choices)
     except ValueError as problem:
         raise Unreadable(f"Each choice of {{{{{slot.name}}}}} {problem}.") from problem
 

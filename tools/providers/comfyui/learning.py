@@ -35,7 +35,7 @@ class SavingNodes:
     def __call__(self, name: str) -> MediaKind | None:
         """The kind; None for a type that saves nothing. Raises Unreadable when nothing answers."""
         if self._known is None:
-            self._known = self._read()
+            self._known = self._load()
         if name in self._known:
             return self._known[name]
         description = self._ask(name)
@@ -66,7 +66,7 @@ class SavingNodes:
             )
         return None
 
-    def _read(self) -> dict[str, MediaKind | None]:
+    def _load(self) -> dict[str, MediaKind | None]:
         try:
             document = json.loads(self._path.read_text(encoding="utf-8"))
         except (OSError, ValueError):
@@ -74,10 +74,10 @@ class SavingNodes:
         entries = document.items() if isinstance(document, dict) else ()
         return {name: kind for name, kind in entries if kind is None or kind in MEDIA_KINDS}
 
-    def _write(self, known: dict[str, MediaKind | None]) -> None:
+    def _write(self, kinds: dict[str, MediaKind | None]) -> None:
         whole = self._path.with_suffix(f".{os.getpid()}")
         try:
-            whole.write_text(json.dumps(known), encoding="utf-8")
+            whole.write_text(json.dumps(kinds), encoding="utf-8")
             whole.replace(self._path)
         except OSError as problem:
             logger.warning("%s can't be written: %s", self._path, problem.strerror)

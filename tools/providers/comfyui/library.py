@@ -45,11 +45,11 @@ class Library:
 
 
 def read_library(
-    folder: Path, known: Mapping[str, type[Tool]], saves: Saves = SAVING_NODES.get
+    folder: Path, tools: Mapping[str, type[Tool]], saves: Saves = SAVING_NODES.get
 ) -> Library:
-    """What the folder and ours hold; the operator's replace ours of the same name.
+    """Read the graphs of the folder and ours; the operator's replace ours of the same name.
 
-    known: the tools there are without it, by name.
+    tools: those there are without it, by name.
     """
     theirs, bad = read_folder(folder, saves=saves)
     ours, broken = read_folder(SHIPPED, is_shipped=True)
@@ -61,17 +61,17 @@ def read_library(
     for graph in (*theirs, *(graph for graph in ours if graph.name not in their_names)):
         try:
             if graph.facts.tool:
-                stand_in = standing_in(graph, known)
+                stand_in = standing_in(graph, tools)
                 standing.setdefault(stand_in.facts.tool, []).append(stand_in)
                 continue
-            _check_name(graph, known, own)
+            _check_name(graph, tools, own)
             key = graph.name, graph.digest
             classes[graph.name] = _classes.get(key) or _classes.setdefault(key, own_tool(graph))
             own[graph.name] = graph
         except Unreadable as problem:
             home = SHIPPED if graph.is_shipped else folder
             bad.append(BadFile(home / f"{graph.name}.json", str(problem)))
-    names = {*known, *own}
+    names = {*tools, *own}
     unusable = [_unusable(one) for one in bad if one.tool and one.tool not in names]
     return Library(
         own,
@@ -87,8 +87,8 @@ def _unusable(bad: BadFile) -> type[Tool]:
     return _classes.get(key) or _classes.setdefault(key, unusable_tool(bad))
 
 
-def _check_name(graph: Graph, known: Mapping[str, type[Tool]], own: Mapping[str, Graph]) -> None:
-    if graph.name in known:
+def _check_name(graph: Graph, tools: Mapping[str, type[Tool]], own: Mapping[str, Graph]) -> None:
+    if graph.name in tools:
         raise Unreadable(
             f"There is a tool {graph.name} already. Rename the file, or write"
             f' "tool": "{graph.name}" in its _reelgraph to stand in for it.'

@@ -1,8 +1,8 @@
-"""What `/object_info` says of node types: which of them save, and which files and values they have.
+"""Facts of node types from `/object_info`: which of them save, and their files and values.
 
 An entry: `{"input": {"required": {name: [type, options]}, "optional": {…}}, "output_node": bool}`,
-and `"api_node": true` for a partner node, which calls a paid service by an account at Comfy.
-A choice is `[["a", "b"], …]`, or `["COMBO", {"options": ["a", "b"]}]` in newer versions. Pure.
+and `"api_node": true` for a partner node, which calls a paid service by an account at Comfy. A
+choice is `[["a", "b"], …]`, or `["COMBO", {"options": ["a", "b"]}]` in newer versions. Pure.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ _MODELS: Final = frozenset({"MESH", "TRIMESH", "GLB", "VOXEL"})
 _RATES: Final = frozenset({"fps", "frame_rate"})
 
 
-def saved_kind(name: str, described: Any) -> MediaKind | None:
+def saved_kind(name: str, entry: Any) -> MediaKind | None:
     """The kind of media that a node type saves; None: it saves none. name: its class_type."""
     # Previews are output nodes too, and what they make is thrown away.
-    if not _dict(described).get("output_node") or name.startswith("Preview"):
+    if not _dict(entry).get("output_node") or name.startswith("Preview"):
         return None
-    inputs = dict(_inputs(described))
+    inputs = dict(_inputs(entry))
     types = {spec[0] for spec in inputs.values() if isinstance(spec[0], str)}
     if "VIDEO" in types:
         return "video"
@@ -52,23 +52,23 @@ def class_types(graph: Graph) -> list[str]:
     return sorted({node["class_type"] for node in graph.nodes.values()})
 
 
-def partner_nodes(graph: Graph, known: Mapping[str, Any]) -> list[str]:
-    """The node types of a graph that are partner nodes. known: as for `lacking`."""
-    return [name for name in class_types(graph) if is_partner(known.get(name))]
+def partner_nodes(graph: Graph, node_types: Mapping[str, Any]) -> list[str]:
+    """Return the partner nodes among a graph's types. node_types: as for `lacking`."""
+    return [name for name in class_types(graph) if is_partner(node_types.get(name))]
 
 
-def is_partner(described: Any) -> bool:
-    return _dict(described).get("api_node") is True
+def is_partner(entry: Any) -> bool:
+    return _dict(entry).get("api_node") is True
 
 
-def lacking(graph: Graph, known: Mapping[str, Any]) -> list[str]:
-    """What a server lacks for a graph, in words: node types, then files and other values.
+def lacking(graph: Graph, node_types: Mapping[str, Any]) -> list[str]:
+    """List what a server lacks for a graph, in words: node types, then files and other values.
 
-    known: every node type of the server, as `/object_info` describes it.
+    node_types: every one of the server, as `/object_info` describes it.
     """
-    words = [f"the node {name}" for name in class_types(graph) if name not in known]
+    words = [f"the node {name}" for name in class_types(graph) if name not in node_types]
     for node in fill_known(graph.nodes, graph.slots).values():
-        inputs = dict(_inputs(known.get(node["class_type"])))
+        inputs = dict(_inputs(node_types.get(node["class_type"])))
         for name, value in node["inputs"].items():
             options = _options(inputs.get(name))
             if not isinstance(value, str) or options is None or value in options:
@@ -80,8 +80,8 @@ def lacking(graph: Graph, known: Mapping[str, Any]) -> list[str]:
     return words
 
 
-def _inputs(described: Any) -> Iterator[tuple[str, list[Any]]]:
-    inputs = _dict(_dict(described).get("input"))
+def _inputs(entry: Any) -> Iterator[tuple[str, list[Any]]]:
+    inputs = _dict(_dict(entry).get("input"))
     for part in ("required", "optional"):
         for name, spec in _dict(inputs.get(part)).items():
             if isinstance(spec, list) and spec:

@@ -37,9 +37,9 @@ def account_key_of(options: Mapping[str, Any]) -> str:
     return key
 
 
-def without_key(graph: Graph, known: Mapping[str, Any]) -> str:
-    """What an operator is told of a graph that can't be paid; "" where it has no partner node."""
-    names = partner_nodes(graph, known)
+def without_key(graph: Graph, node_types: Mapping[str, Any]) -> str:
+    """Return the message for an operator that a graph can't be paid; "" without a partner node."""
+    names = partner_nodes(graph, node_types)
     if not names:
         return ""
     nodes = "a paid partner node" if len(names) == 1 else "paid partner nodes"
@@ -56,7 +56,7 @@ class PartnerNodes:
         self._answers: dict[tuple[str, str], tuple[float, bool]] = {}
 
     def are_in(self, graph: Graph, client: ComfyUIClient) -> bool:
-        """Whether the account at Comfy pays for a prompt of this graph. Raises failures.Away."""
+        """Return whether an account at Comfy pays for a graph's prompts. Raises failures.Away."""
         return any(self._is_partner(name, client) for name in class_types(graph))
 
     def _is_partner(self, name: str, client: ComfyUIClient) -> bool:

@@ -88,17 +88,17 @@ def find_slots(nodes: Mapping[str, Any]) -> tuple[Slot, ...]:
         for name, value in node["inputs"].items():
             where = f"input {name} of node {node_id}"
             for text in _texts(value):
-                for occurrence in _read(text, where):
+                for occurrence in _find_placeholders(text, where):
                     occurrences.setdefault(occurrence.name, []).append(
                         (occurrence, (node_id, name))
                     )
     return tuple(_slot(name, group) for name, group in occurrences.items())
 
 
-def _slot(name: str, found: list[tuple[_Written, tuple[str, str]]]) -> Slot:
+def _slot(name: str, occurrences: list[tuple[_Written, tuple[str, str]]]) -> Slot:
     """One slot of all its occurrences, which may say its kind and default once."""
-    kinds = {one.kind for one, _ in found if one.kind is not None}
-    defaults = {one.default for one, _ in found if one.default is not None}
+    kinds = {one.kind for one, _ in occurrences if one.kind is not None}
+    defaults = {one.default for one, _ in occurrences if one.default is not None}
     if len(kinds) > 1 or len(defaults) > 1:
         raise Unreadable(
             f"{{{{{name}}}}} is written with different types or defaults. Write them once, and"
@@ -107,17 +107,19 @@ def _slot(name: str, found: list[tuple[_Written, tuple[str, str]]]) -> Slot:
     slot = Slot(
         name,
         kind=next(iter(kinds), _KIND_OF.get(name)),
-        places=tuple(dict.fromkeys(place for _, place in found)),
+        places=tuple(dict.fromkeys(place for _, place in occurrences)),
     )
     if not defaults:
         return slot
     default = next(iter(defaults))
     if slot.is_medium:
         raise Unreadable(f"{{{{{name}}}}} is media, so it can't have a default.")
-    return replace(slot, default=default) if slot.kind is None else typed(slot, default)
+    return (
+        replace(slot, default=default) if slot.kind is None else with_typed_default(slot, default)
+    )
 
 
-def typed(slot: Slot, default: Scalar) -> Slot:
+def with_typed_default(slot: Slot, default: Scalar) -> Slot:
     """The slot with its default as its kind has it. Raises Unreadable."""
     try:
         return replace(slot, default=as_kind(default, slot.kind or "text"))
@@ -147,7 +149,7 @@ def as_kind(value: Any, kind: Kind) -> Scalar:
 
 def fill(nodes: Mapping[str, Any], values: Mapping[str, Scalar]) -> dict[str, Any]:
     """The nodes as they are sent, with every placeholder replaced. values: by slot name."""
-    return {node_id: _filled(node, values) for node_id, node in nodes.items()}
+    return {node_id: _fill(node, values) for node_id, node in nodes.items()}
 
 
 def fill_known(nodes: Mapping[str, Any], slots: Iterable[Slot]) -> dict[str, Any]:
@@ -157,20 +159,24 @@ def fill_known(nodes: Mapping[str, Any], slots: Iterable[Slot]) -> dict[str, Any
         node_id: {
             **node,
             "inputs": {
-                name: _filled(value, values)
+                name: _fill(value, values)
                 for name, value in node["inputs"].items()
-                if all(one.name in values for text in _texts(value) for one in _read(text, name))
+                if all(
+                    one.name in values
+                    for text in _texts(value)
+                    for one in _find_placeholders(text, name)
+                )
             },
         }
         for node_id, node in nodes.items()
     }
 
 
-def _filled(value: Any, values: Mapping[str, Scalar]) -> Any:
+def _fill(value: Any, values: Mapping[str, Scalar]) -> Any:
     if isinstance(value, dict):
-        return {key: _filled(part, values) for key, part in value.items()}
+        return {key: _fill(part, values) for key, part in value.items()}
     if isinstance(value, list):
-        return [_filled(part, values) for part in value]
+        return [_fill(part, values) for part in value]
     if not isinstance(value, str) or "{{" not in value:
         return value
     alone = _PLACEHOLDER.fullmatch(value.strip())
@@ -185,7 +191,7 @@ def _as_text(value: Scalar) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _read(text: str, where: str) -> Iterator[_Written]:
+def _find_placeholders(text: str, where: str) -> Iterator[_Written]:
     matches = list(_PLACEHOLDER.finditer(text))
     if text.count("{{") != len(matches):
         raise Unreadable(

@@ -37,19 +37,19 @@ class PromptState:
     fraction: float = 0.0
 
     @classmethod
-    def read(cls, job_ref: Mapping[str, Any]) -> Self:
-        """What a job_ref says, also one of an earlier release, which had id and url alone."""
+    def from_ref(cls, job_ref: Mapping[str, Any]) -> Self:
+        """Parse a job_ref, also one of an earlier release, which had id and url alone."""
         return cls(**{name: job_ref[name] for name in cls.__slots__ if name in job_ref})
 
-    def written(self) -> dict[str, Any]:
+    def as_ref(self) -> dict[str, Any]:
         return asdict(self)
 
-    def answered(self, *, is_working: bool) -> None:
+    def note_answer(self, *, is_working: bool) -> None:
         """A look found it in the queue or at work, or over."""
         self._count()
         self.away_s, self.is_working = 0.0, is_working
 
-    def missed(self) -> None:
+    def note_miss(self) -> None:
         """A look had no answer. A server that is away may be at work."""
         self.away_s += self._count()
 
@@ -62,7 +62,7 @@ class PromptState:
         return elapsed_s
 
     def pause_s(self, before: int) -> float:
-        """How long to leave it alone now. before: how many are worked on before it."""
+        """Return the seconds to leave it alone now. before: how many are worked on before it."""
         if before:
             return min(QUEUE_PAUSE_CAP_S, PAUSE_S + PAUSE_EACH_S * before)
         return min(PAUSE_CAP_S, max(PAUSE_S, _PAUSE_SHARE * self.worked_s))

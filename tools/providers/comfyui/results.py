@@ -1,4 +1,4 @@
-"""What a prompt made, from its history: files that were saved, downloaded and looked at."""
+"""Results of a prompt, from its history: files that were saved, downloaded and looked at."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def collect(
     """The files of a prompt that is over, in `out`, and warnings. Raises ProviderError."""
     if has_failed(entry):
         raise failures.of_history(client.address.host, entry["status"])
-    entries = list(_listed(entry.get("outputs")))
+    entries = list(_list_files(entry.get("outputs")))
     saved_files = [file for file in entries if file["type"] == "output"]
     if not saved_files:
         raise failures.nothing_made(graph.name, only_previews=bool(entries))
@@ -62,12 +62,12 @@ def collect(
 
 
 def has_failed(entry: Mapping[str, Any]) -> bool:
-    """Whether a prompt that is over did not succeed. Old servers say nothing of those that did."""
+    """Return whether a finished prompt failed. Old servers say nothing of those that succeeded."""
     status = entry.get("status")
     return isinstance(status, dict) and status.get("status_str") == "error"
 
 
-def _listed(outputs: Any) -> Iterator[dict[str, str]]:
+def _list_files(outputs: Any) -> Iterator[dict[str, str]]:
     """Every file a history names, by its nodes' numbers: `{node: {"images": [{filename, …}]}}`.
 
     Nodes call their lists as they like (images, gifs, audio, 3d), so the files are known by their

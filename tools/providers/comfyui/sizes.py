@@ -1,4 +1,4 @@
-"""How large a result becomes, and how many frames it has, where a call does not say it. Pure."""
+"""Size of a result and number of its frames, where a call does not say them. Pure."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def size_of(
     that is worked on. block: what models need sizes to be multiples of; what a caller says in
     pixels is left as it is. In order: so many times the source, width and height, shape or source.
     """
-    larger = _enlarged(params, source)
+    larger = _enlarge(params, source)
     if larger is not None:
         return larger
     width, height = params.get("width"), params.get("height")
@@ -59,7 +59,7 @@ def frames_of(params: Mapping[str, Any], fps: float, step: int) -> int | None:
     return max(1, round(float(duration) * fps / step)) * step + 1
 
 
-def _enlarged(params: Mapping[str, Any], source: Size | None) -> Size | None:
+def _enlarge(params: Mapping[str, Any], source: Size | None) -> Size | None:
     if source is None:
         return None
     longest = params.get("targetLongestEdge")

@@ -1,4 +1,4 @@
-"""What a call puts into a graph's placeholders, and what of the call the graph leaves undone."""
+"""Values of a call for a graph's placeholders, and arguments that the graph leaves undone."""
 
 from __future__ import annotations
 
@@ -44,9 +44,9 @@ def _lacking(graph: Graph, job: Job) -> list[str]:
 
 
 def values_for(
-    graph: Graph, tool: type[Tool], job: Job, uploaded: Mapping[str, str]
+    graph: Graph, tool: type[Tool], job: Job, names: Mapping[str, str]
 ) -> dict[str, Scalar]:
-    """A value for every placeholder. uploaded: ComfyUI's names for the media, by slot name.
+    """Return a value for every placeholder. names: ComfyUI's names for the media, by slot name.
 
     Raises ProviderError PARAMETER_INVALID, which names the parameter.
     """
@@ -54,35 +54,35 @@ def values_for(
     values: dict[str, Scalar] = {}
     for slot in graph.slots:
         if slot.is_medium:
-            values[slot.name] = uploaded[slot.name]
+            values[slot.name] = names[slot.name]
             continue
-        argument = _given(slot, tool, job)
+        argument = _argument(slot, tool, job)
         if slot.name in worked_out and (argument is None or slot.name != "frames"):
             argument = worked_out[slot.name]
         values[slot.name] = _value(slot, argument)
     return values
 
 
-def _given(slot: Slot, tool: type[Tool], job: Job) -> Any:
+def _argument(slot: Slot, tool: type[Tool], job: Job) -> Any:
     if slot.name == "seed":
         return job.seed
     argument = argument_of(slot, tool)
     return job.params.get(argument or slot.wire, job.params.get(slot.name))
 
 
-def _value(slot: Slot, given: Any) -> Scalar:
+def _value(slot: Slot, argument: Any) -> Scalar:
     kind = slot.kind or "text"
-    if given is None:
-        given = slot.default
-    if given is None:
+    if argument is None:
+        argument = slot.default
+    if argument is None:
         # Texts are empty, and a seed counts from 0, where no one says otherwise.
         return "" if kind == "text" else 0
     try:
-        if kind == "int" and isinstance(given, float):
-            given = round(given)
-        if not isinstance(given, (str, int, float, bool)):
+        if kind == "int" and isinstance(argument, float):
+            argument = round(argument)
+        if not isinstance(argument, (str, int, float, bool)):
             raise ValueError("must be one value, not a list or an object")
-        return as_kind(given, kind)
+        return as_kind(argument, kind)
     except ValueError as problem:
         raise ProviderError(
             f"{slot.wire} {problem}.", error_type="PARAMETER_INVALID", retryable=False
@@ -90,7 +90,7 @@ def _value(slot: Slot, given: Any) -> Scalar:
 
 
 def _worked_out(graph: Graph, job: Job) -> dict[str, int]:
-    """For a graph that is in: what its tool says in other words. Its own say it themselves."""
+    """Work out values from the arguments of a stand-in's tool. Tools of their own have them."""
     values: dict[str, int] = {}
     if not graph.facts.tool:
         return values
@@ -131,7 +131,7 @@ def left_undone(graph: Graph, tool: type[Tool], job: Job) -> list[str]:
     ignored_names = [
         name
         for name, value in job.params.items()
-        if name in _declared(tool)
+        if name in _parameter_names(tool)
         and name not in arguments
         and name not in _SILENT
         and name != model_argument(tool)
@@ -149,5 +149,5 @@ def left_undone(graph: Graph, tool: type[Tool], job: Job) -> list[str]:
     return warnings
 
 
-def _declared(tool: type[Tool]) -> frozenset[str]:
+def _parameter_names(tool: type[Tool]) -> frozenset[str]:
     return frozenset(parameter_schemas(tool))

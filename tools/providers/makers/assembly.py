@@ -23,7 +23,7 @@ SHORTEST_MUSIC_S = 10.0
 
 def make_excerpts(
     call: Slots[Any],
-    made: dict[Excerpt[Any], MediaFile],
+    excerpts: dict[Excerpt[Any], MediaFile],
     result: Callable[[int], MediaFile],
     out: Path,
     context: JobContext,
@@ -31,9 +31,9 @@ def make_excerpts(
     """Add the excerpts of a request to those that are made. result: gives that of an earlier one,
     or raises. Raises ProviderError."""
     for file in [one for files in call.media.values() for one in files]:
-        if isinstance(file, Excerpt) and file not in made:
+        if isinstance(file, Excerpt) and file not in excerpts:
             source: Any = file.source if file.after is None else result(file.after)
-            made[file] = _excerpt_file(file, source, out, context)
+            excerpts[file] = _excerpt_file(file, source, out, context)
 
 
 def _excerpt_file(
@@ -78,7 +78,7 @@ def as_media(file: OutputFile) -> MediaFile:
     )
 
 
-def assembled(job: Job, parts: Sequence[OutputFile], context: JobContext) -> Outcome:
+def assemble(job: Job, parts: Sequence[OutputFile], context: JobContext) -> Outcome:
     """Put the results of a call together: one video, with what is known of who made its parts.
 
     Raises ProviderError.
@@ -87,27 +87,27 @@ def assembled(job: Job, parts: Sequence[OutputFile], context: JobContext) -> Out
     tool = job.tool.removeprefix("sogni_")
     warnings: tuple[str, ...] = ()
     if tool == "replace_video_segment":
-        outcome = _replaced(job, files, context)
+        outcome = _replace_segment(job, files, context)
     elif tool == "dance_montage":
         dance = dances()[str(job.params["dance"])]
         music = _music(job, dance, sum(file.duration_s or 0.0 for file in files), context)
-        outcome = _joined(job, files, context, music)
+        outcome = _join(job, files, context, music)
         warnings = ("The built-in studio made the music, which is of draft quality.",)
     else:
         source = job.media["video"][:1] if tool == "extend_video" else ()
-        outcome = _joined(job, (*source, *files), context)
+        outcome = _join(job, (*source, *files), context)
     (film,) = outcome.files
     return replace(
         outcome,
-        files=(replace(film, meta={**_known(film.meta), **_makers(parts)}),),
+        files=(replace(film, meta={**_studio_facts(film.meta), **_makers(parts)}),),
         warnings=(*outcome.warnings, *warnings),
     )
 
 
-def _replaced(job: Job, files: Sequence[MediaFile], context: JobContext) -> Outcome:
+def _replace_segment(job: Job, files: Sequence[MediaFile], context: JobContext) -> Outcome:
     media = dict(job.media)
     if len(files) > 1:
-        (film,) = _joined(job, files, context).files
+        (film,) = _join(job, files, context).files
         files = (as_media(film),)
     if files:
         media["replacement"] = tuple(files)
@@ -116,7 +116,7 @@ def _replaced(job: Job, files: Sequence[MediaFile], context: JobContext) -> Outc
     return StudioProvider().run(replace(job, params=params, media=media), context)
 
 
-def _joined(
+def _join(
     job: Job, files: Sequence[MediaFile], context: JobContext, music: MediaFile | None = None
 ) -> Outcome:
     media = {"video": tuple(files), "audio": () if music is None else (music,)}
@@ -131,10 +131,10 @@ def _music(job: Job, dance: Dance, seconds: float, context: JobContext) -> Media
     composing = replace(job, tool="generate_music", params=params, media={})
     music = as_media(StudioProvider().run(composing, context).files[0])
     # A warning says what it is; the film is none for that.
-    return replace(music, meta=_known(music.meta))
+    return replace(music, meta=_studio_facts(music.meta))
 
 
-def _known(meta: Mapping[str, Any]) -> dict[str, Any]:
+def _studio_facts(meta: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the studio notes of a film, without that it was a draft."""
     return {name: value for name, value in meta.items() if name not in ("draft", "provider")}
 

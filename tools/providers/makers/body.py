@@ -46,7 +46,7 @@ def build(place: Place, title: str, call: Slots[F], to_field: FileToField) -> Bo
     writer.warn_of_files()
     writer.warnings.extend(call.warnings)
     if call.ignored:
-        writer.warn(f"{title} ignores {_listed([noun_of(name) for name in call.ignored])}.")
+        writer.warn(f"{title} ignores {_join_words([noun_of(name) for name in call.ignored])}.")
     return Body(fields, tuple(dict.fromkeys(writer.warnings)))
 
 
@@ -57,7 +57,7 @@ def values_sent(value: Value) -> tuple[Any, ...] | None:
     if value.map or value.steps:
         values = (*value.map.values(), *(choice for _, choice in value.steps), value.default)
         return tuple(one for one in values if one is not None)
-    return tuple(_formatted(one, value) for one in value.choices) or None
+    return tuple(_format(one, value) for one in value.choices) or None
 
 
 def _check(place: Place, title: str, call: Slots[Any]) -> None:
@@ -165,8 +165,8 @@ class _Writer:
         if value.choices:
             wish = self._chosen(value, wish)
         if isinstance(wish, int | float) and not isinstance(wish, bool):
-            wish = self._bounded(value, wish)
-        return _formatted(wish, value)
+            wish = self._clamp(value, wish)
+        return _format(wish, value)
 
     def _size(self, value: Value) -> str:
         best, (width, height) = sizes.nearest_size(self.call, value.choices)
@@ -201,7 +201,7 @@ class _Writer:
             self._warn_of_length(best, wish)
         return best
 
-    def _bounded(self, value: Value, wish: float) -> float:
+    def _clamp(self, value: Value, wish: float) -> float:
         """A number within bounds; a seed goes around, so that each gives a result of its own."""
         if value.slot == "seed" and value.most is not None:
             return wish % (int(value.most) + 1)
@@ -216,10 +216,10 @@ class _Writer:
                 self._warn_of_length(number, wish)
         return number
 
-    def _warn_of_length(self, made: float, wish: float) -> None:
+    def _warn_of_length(self, length: float, wish: float) -> None:
         # The length of a video that is changed was not asked for: it's in full seconds or so.
-        if self.call.has("seconds") or abs(made - wish) >= 1:
-            self.warn(f"{self.title} made {made:g} s instead of {round(wish, 1):g} s.")
+        if self.call.has("seconds") or abs(length - wish) >= 1:
+            self.warn(f"{self.title} made {length:g} s instead of {round(wish, 1):g} s.")
 
     def warn_of_files(self) -> None:
         """Name the files that this model has no use for."""
@@ -247,7 +247,7 @@ def _key(wish: Any) -> str:
     return str(wish).lower() if isinstance(wish, bool) else str(wish)
 
 
-def _formatted(wish: Any, value: Value) -> Any:
+def _format(wish: Any, value: Value) -> Any:
     if value.format == "ms":
         return round(wish * 1000)
     if isinstance(wish, float) and (wish.is_integer() or value.format == "int"):
@@ -257,5 +257,5 @@ def _formatted(wish: Any, value: Value) -> Any:
     return str(wish) if value.format == "text" else wish
 
 
-def _listed(words: list[str]) -> str:
+def _join_words(words: list[str]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

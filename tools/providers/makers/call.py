@@ -11,7 +11,7 @@ from core.errors import ProviderError, ProviderRefused, ProviderUnsure
 from tools.providers.base import NAMED_JOB, MediaFile, Outcome, OutputFile, Parked
 from tools.providers.http_failures import final
 from tools.providers.makers import drafts, learned_prices, prices, request
-from tools.providers.makers.assembly import as_media, assembled, make_excerpts
+from tools.providers.makers.assembly import as_media, assemble, make_excerpts
 from tools.providers.makers.body import Missing, build
 from tools.providers.makers.collecting import Collector, MakerFiles, passing
 from tools.providers.makers.composition import requests_of
@@ -47,7 +47,7 @@ class MakerCall(MakerFiles):
     _sent_now: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self.state = JobState.read(self.job.job_ref or {})
+        self.state = JobState.from_ref(self.job.job_ref or {})
         self.collector = Collector(self, self.state, self.results, self.repeat)
 
     @property
@@ -58,7 +58,7 @@ class MakerCall(MakerFiles):
         """Do the call. Raises Parked until all of its jobs are over."""
         state, collector = self.state, self.collector
         if self.is_composed and not self._calls():
-            return replace(assembled(self.job, (), self.context), actual_milli=0)
+            return replace(assemble(self.job, (), self.context), actual_milli=0)
         if not state.are_all:
             self._submit_rest(state, self.results)
         self.warn(*state.warnings)
@@ -67,7 +67,7 @@ class MakerCall(MakerFiles):
         files: Sequence[OutputFile] = collector.files()
         missing = collector.missing
         if self.is_composed:
-            files, missing = self._assembled(files), 0
+            files, missing = self._assemble(files), 0
         self.context.progress(1.0)
         cost = prices.milli(collector.usd, self.credits_per_usd)
         return MakerOutcome(
@@ -84,14 +84,14 @@ class MakerCall(MakerFiles):
 
     @property
     def is_composed(self) -> bool:
-        """Whether several of the service's results make one of the call's."""
+        """Return whether several of the service's results make one of the call's."""
         return self.tool not in self.offered.own_tools
 
-    def _assembled(self, parts: Sequence[OutputFile]) -> Sequence[OutputFile]:
+    def _assemble(self, parts: Sequence[OutputFile]) -> Sequence[OutputFile]:
         """Put the results together; where that can't be done, they are all that is left of what was
         paid for."""
         try:
-            outcome = assembled(self.job, parts, self.context)
+            outcome = assemble(self.job, parts, self.context)
         except ProviderError as error:
             if error.retryable:
                 raise passing(error) from error
@@ -136,10 +136,10 @@ class MakerCall(MakerFiles):
             if before is not None and state.request is None:
                 # From here on a failure that may pass is a look that failed, see `parking`.
                 state.keep_request(before)
-                self.context.remember(state.written())
+                self.context.remember(state.as_ref())
             if before is None and (reason := self._why_unprepared(calls[n])):
                 state.missing = reason
-                self.context.remember(state.written())
+                self.context.remember(state.as_ref())
                 break
             try:
                 if before is not None and NAMED_JOB in before:
@@ -154,7 +154,7 @@ class MakerCall(MakerFiles):
                 state.request = None
             state.warnings = [*self.warnings]
             state.look()
-            self.context.remember(state.written())
+            self.context.remember(state.as_ref())
             if state.missing:
                 break
         if self._sent_now and not results:
@@ -220,7 +220,7 @@ class MakerCall(MakerFiles):
         )
         if self.job.webhook_url:
             content["token"] = request.new_token()
-        content, body = request.encoded(content, self.bytes_of)
+        content, body = request.encode(content, self.bytes_of)
         return Payload(content, body, place, self._webhook_url(content))
 
     def _send(
@@ -234,7 +234,7 @@ class MakerCall(MakerFiles):
         if n:
             # The engine knows of the request that had no answer as long as there is no job.
             state.keep_request(payload.content)
-            self.context.remember(state.written())
+            self.context.remember(state.as_ref())
         try:
             handle = self.dialect.submit(self.client, payload, self.job.out)
         except NotQueued:
@@ -246,7 +246,7 @@ class MakerCall(MakerFiles):
         except Later as later:
             state.keep_request(payload.content)
             state.look()
-            self.context.remember(state.written())
+            self.context.remember(state.as_ref())
             raise Parked(later.after_s) from later
         except ProviderUnsure as error:
             if n or not error.may_repeat or self.dialect.submit_kind == "blind":
@@ -254,7 +254,7 @@ class MakerCall(MakerFiles):
             # It may be paid for: from here on it is repeated like a look, which costs no attempt,
             # however many attempts had failed before it was sent.
             state.keep_request(payload.content)
-            self.context.remember(state.written())
+            self.context.remember(state.as_ref())
             raise passing(error) from error
         self._check_price(handle, payload.content)
         state.add(handle, payload.content)
@@ -349,14 +349,14 @@ class MakerCall(MakerFiles):
         limit_s = self.client.options.search_s
         if state.waited_s >= (usual_s if limit_s is None else limit_s):
             raise error
-        self.context.remember(state.written())
+        self.context.remember(state.as_ref())
         raise Parked(state.pause_s(self.look_s))
 
     def _is_attached(self, state: JobState, handle: JobHandle, content: Mapping[str, Any]) -> bool:
         """Attach to a job that was looked up. False: it is, or may be, another step's."""
-        next_state = JobState.read(state.written())
+        next_state = JobState.from_ref(state.as_ref())
         next_state.add(handle, content)
-        if not self.context.attach(handle.id, next_state.written(), content):
+        if not self.context.attach(handle.id, next_state.as_ref(), content):
             return False
         state.add(handle, content)
         return True

@@ -20,7 +20,7 @@ from tools.providers.makers.composition import Excerpt
 from tools.providers.makers.dialect import Client, Dialect
 from tools.providers.makers.exchange import Result
 from tools.providers.makers.job_state import JobState, handle
-from tools.providers.makers.refusals import refused
+from tools.providers.makers.refusals import refusal
 from tools.providers.makers.table import Encoding, Limits, Offered
 from tools.providers.request_urls import is_own
 
@@ -71,7 +71,7 @@ class MakerFiles(CallFiles):
         limits = self._limits(slot)
         self._check_size(file, limits)
         field = request.FileField(file.sha256, encoding, limits.longest_px)
-        return self._uploaded(field) if encoding == "url" else field
+        return self._upload(field) if encoding == "url" else field
 
     def _check_size(self, file: MediaFile, limits: Limits) -> None:
         if file.kind != "image" and file.path.stat().st_size > limits.most_mb * 1e6:
@@ -94,10 +94,10 @@ class MakerFiles(CallFiles):
                 continue
             if file.kind != "image":
                 return file.path, file.mime
-            return self.reframed(file, place, longest=field.longest)[0], "image/png"
+            return self.reframe(file, place, longest=field.longest)[0], "image/png"
         raise final("A file of this request is gone. Upload it again.", "ASSET_NOT_FOUND")
 
-    def _uploaded(self, field: request.FileField) -> str:
+    def _upload(self, field: request.FileField) -> str:
         """Return the URL of a file at the service, as long as it lives there. Uploads are free."""
         name = f"upload:{self.name}:{self.account}:{field.sha256}:{field.longest}"
         if url := shared_cache().get(name):
@@ -165,7 +165,7 @@ class Collector:
             raise errors[0]
         self.call.warn(*(f"Some results are missing: {error.message}" for error in errors))
         self.usd = sum(self._charged.values(), Decimal(0))
-        target_count = self._wanted()
+        target_count = self._target_count()
         self.missing = max(0, target_count - len(files))
         return files
 
@@ -184,7 +184,7 @@ class Collector:
             self._park()
         return files[0]
 
-    def _wanted(self) -> int:
+    def _target_count(self) -> int:
         takes_count = "count" in self.call.offered.place.slots
         count = int(self.call.job.params.get("numberOfVariations") or 1) if takes_count else 1
         return self.state.wanted * count
@@ -230,7 +230,7 @@ class Collector:
         if is_late:
             # Should its owner want to go on with it, the time starts again.
             state.waited_s = 0.0
-        call.context.remember(state.written())
+        call.context.remember(state.as_ref())
         call.context.progress(state.fraction)
         if is_late:
             raise ProviderUnsure(f"{call.who} has worked on it for {limit_s:g} seconds.")
@@ -251,7 +251,7 @@ class Collector:
         try:
             return [
                 self.call.output(path, self.call.offered.place.result.kind, meta)
-                for path in self._fetched(n, result)
+                for path in self._fetch(n, result)
             ]
         except ProviderUnsure as error:
             # Another look may give a fresh URL.
@@ -261,14 +261,14 @@ class Collector:
             self._note(n, error)
         return []
 
-    def _fetched(self, n: int, result: Result) -> list[Path]:
+    def _fetch(self, n: int, result: Result) -> list[Path]:
         if result.file is not None:
             return [result.file]
         place = self.call.offered.place
         entries = paths.all_at(result.answer, place.result.path)
         if not entries:
             if any(paths.all_at(result.answer, path) for path in place.refusal_at):
-                raise refused(self.call.who, "prompt", place.on_refusal)
+                raise refusal(self.call.who, "prompt", place.on_refusal)
             raise ProviderError(
                 f"{self.call.who} finished without a result.",
                 error_type="GPU_WORKER_FAILED",
@@ -279,14 +279,14 @@ class Collector:
         kind = place.result.kind
         return [self.call.take_address(str(url), f"{n}-{m}", kind) for m, url in enumerate(entries)]
 
-    def _usd_of(self, result: Result, quoted: Decimal) -> Decimal:
+    def _usd_of(self, result: Result, quote: Decimal) -> Decimal:
         if result.usd is not None:
             return result.usd
         cost = self.call.offered.place.cost
         units = paths.first_at(result.answer, cost.path) if cost else None
         if cost is None or isinstance(units, bool) or not isinstance(units, int | float):
             self.is_told = False
-            return quoted
+            return quote
         return Decimal(str(units)) * Decimal(str(cost.usd))
 
 

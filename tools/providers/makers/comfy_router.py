@@ -32,7 +32,7 @@ from tools.providers.makers.exchange import (
 )
 from tools.providers.makers.named_jobs import moment
 from tools.providers.makers.provider import Maker
-from tools.providers.makers.refusals import refused
+from tools.providers.makers.refusals import refusal
 from tools.providers.makers.table import Place
 from tools.providers.service import Answer
 
@@ -54,9 +54,9 @@ _USUAL_PAUSE_S = 5.0
 _NO_MEDIA = ("text/", "application/json")
 
 
-def configured(name: str, given: Mapping[str, Any]) -> Provider:
+def configured(name: str, entry: Mapping[str, Any]) -> Provider:
     """Return the provider for an entry of settings.PROVIDERS. Raises Misconfigured."""
-    return Maker(name, ComfyRouter(), options.read_options(given))
+    return Maker(name, ComfyRouter(), options.read_options(entry))
 
 
 class ComfyRouter(Dialect):
@@ -75,7 +75,7 @@ class ComfyRouter(Dialect):
 
     def submit(self, client: Client, payload: Payload, out: Path) -> JobHandle:
         is_sync = bool(payload.content["is_sync"])
-        route = f"/v2/models/{_quoted(payload.model)}"
+        route = f"/v2/models/{_quote(payload.model)}"
         requests = client.to(timeout_s=SYNC_S if is_sync else None)
         is_bytes = is_sync and payload.place.result.encoding == "bytes"
         target = out / f"answer-{payload.content['n']}" if is_bytes else None
@@ -123,7 +123,7 @@ class ComfyRouter(Dialect):
         self, client: Client, place: Place, answer: Answer, word: str, words: str
     ) -> ProviderError:
         if word == "content_policy_violation":
-            return refused(client.who, "request", place.on_refusal)
+            return refusal(client.who, "request", place.on_refusal)
         if word == "model_not_found":
             return client.no_such_model()
         if word == "insufficient_credits":
@@ -137,30 +137,30 @@ class ComfyRouter(Dialect):
         route = self._route(job)
         answer = client.to().request("GET", f"{route}/status")
         if answer.status >= 300:
-            return self._gone(client, answer)
+            return self._gone_status(client, answer)
         body = client.json(answer)
         state = body.get("status") if isinstance(body, dict) else None
         if state != "COMPLETED":
             pause_s = retry_after_s(answer.headers) or 0.0
             return JobStatus(after_s=pause_s, is_waiting=state == "IN_QUEUE")
         if word := body.get("error_type"):
-            return JobStatus(error=self._ended(client, place, str(word)))
-        return self._collected(client, route, place)
+            return JobStatus(error=self._job_failure(client, place, str(word)))
+        return self._collect(client, route, place)
 
-    def _collected(self, client: Client, route: str, place: Place) -> JobStatus:
+    def _collect(self, client: Client, route: str, place: Place) -> JobStatus:
         answer = client.to(timeout_s=300.0).request("GET", route)
         if answer.status == 202:
             return JobStatus()
         if answer.status == 410:
-            return self._gone(client, answer)
+            return self._gone_status(client, answer)
         if answer.status >= 300:
             word, words = _error_of(answer)
             if word:
-                return JobStatus(error=self._ended(client, place, word, words))
+                return JobStatus(error=self._job_failure(client, place, word, words))
             raise client.failure(answer)
         return JobStatus(result=Result(answer=client.json(answer)))
 
-    def _gone(self, client: Client, answer: Answer) -> JobStatus:
+    def _gone_status(self, client: Client, answer: Answer) -> JobStatus:
         word, _ = _error_of(answer)
         if answer.status != 410 and word != "request_not_found":
             raise client.failure(answer)
@@ -173,10 +173,12 @@ class ComfyRouter(Dialect):
             )
         )
 
-    def _ended(self, client: Client, place: Place, word: str, words: str = "") -> ProviderError:
+    def _job_failure(
+        self, client: Client, place: Place, word: str, words: str = ""
+    ) -> ProviderError:
         """Return how a job failed. Its key would only bring the same failure again."""
         if word == "content_policy_violation":
-            return refused(client.who, "request", place.on_refusal)
+            return refusal(client.who, "request", place.on_refusal)
         reason = f": {words}" if words else ""
         return ProviderError(
             f"{client.who} couldn't make it ({word}){reason}. It may charge this attempt.",
@@ -215,7 +217,7 @@ class ComfyRouter(Dialect):
         return Upload(url, ends_at.timestamp() - now_s() if ends_at is not None else None)
 
     def schema(self, client: Client, id: str) -> Mapping[str, Any] | None:
-        answer = client.to().request("GET", f"/v2/models/{_quoted(id)}/openapi.json")
+        answer = client.to().request("GET", f"/v2/models/{_quote(id)}/openapi.json")
         if answer.status >= 300:
             word, words = _error_of(answer)
             is_gone = word == "model_not_found"
@@ -237,7 +239,7 @@ class ComfyRouter(Dialect):
         return Visit(says, models=names)
 
     def _route(self, job: JobHandle) -> str:
-        return f"/v2/models/{_quoted(job.urls['model'])}/requests/{quote(job.id, safe='')}"
+        return f"/v2/models/{_quote(job.urls['model'])}/requests/{quote(job.id, safe='')}"
 
 
 def _usd(answer: Answer) -> Decimal | None:
@@ -250,7 +252,7 @@ def _usd(answer: Answer) -> Decimal | None:
     return None
 
 
-def _quoted(model: str) -> str:
+def _quote(model: str) -> str:
     return quote(model, safe="/")
 
 

@@ -110,16 +110,16 @@ class Dance:
 
 
 def requests_of(
-    offered: Offered, tool: str, params: Mapping[str, Any], media: Files[F], seed: int | None = None
+    offer: Offered, tool: str, params: Mapping[str, Any], media: Files[F], seed: int | None = None
 ) -> list[Slots[Any]]:
     """Return the requests that a call takes by a model, in the order of its results.
 
     As `slots.requests_of`, of tools that are put together, too. [] where nothing is to be made.
     """
-    place = offered.place
-    if tool in offered.own_tools:
+    place = offer.place
+    if tool in offer.own_tools:
         return slots.requests_of(tool, params, media, place.slots, seed)
-    model = _Model(place, offered.row.title, "animate_photo" in offered.own_tools)
+    model = _Model(place, offer.row.title, "animate_photo" in offer.own_tools)
     plan: _Plan[Any] = _PLANS[tool](params, media, model)
     port, noun = NEEDS.get(tool, ("", ""))
     problem = f"it needs {noun}." if port and not media.get(port) else plan.problem
@@ -144,7 +144,7 @@ def _requests(part: _Part[Any], place: Place, seed: int | None) -> Iterator[Slot
 
 @dataclass(frozen=True, slots=True)
 class _Model:
-    """What the plans need to know of a model. animates: whether it makes a video of a frame."""
+    """A model's facts for the plans. animates: whether it makes a video of a frame."""
 
     place: Place
     title: str
@@ -166,10 +166,10 @@ class _Model:
         count = max(1, math.ceil(total_s / longest - 1e-6))
         lengths: list[float] = []
         for parts_left in range(count, 0, -1):
-            lengths.append(self._made((total_s - sum(lengths)) / parts_left))
+            lengths.append(self._length_for((total_s - sum(lengths)) / parts_left))
         return lengths
 
-    def _made(self, seconds: float) -> float:
+    def _length_for(self, seconds: float) -> float:
         """Return the length that is made where so many seconds are wanted."""
         values = (value for _, value in self.place.values() if value.slot == "seconds")
         choices = sorted(float(one) for value in values for one in value.choices)
@@ -178,8 +178,8 @@ class _Model:
         low, high = self.place.seconds or (0.0, math.inf)
         return min(max(float(math.ceil(seconds - 1e-6)), low), high)
 
-    def length_warnings(self, made: Sequence[float], asked_s: float) -> tuple[str, ...]:
-        total = sum(made)
+    def length_warnings(self, lengths: Sequence[float], asked_s: float) -> tuple[str, ...]:
+        total = sum(lengths)
         if abs(total - asked_s) < NEAR_S:
             return ()
         return (f"{self.title} made {total:g} s instead of {asked_s:g} s.",)
@@ -247,7 +247,7 @@ def _dance(params: Mapping[str, Any], media: Files[F], model: _Model) -> _Plan[F
     return _Plan(tuple(parts), model.length_warnings(lengths, total))
 
 
-def _extended(params: Mapping[str, Any], media: Files[F], model: _Model) -> _Plan[F]:
+def _extension(params: Mapping[str, Any], media: Files[F], model: _Model) -> _Plan[F]:
     video, total = _first(media, "video"), float(params.get("duration") or PART_S)
     lengths = model.lengths(total)
     prompt = str(params.get("prompt") or "") or GOES_ON
@@ -258,7 +258,7 @@ def _extended(params: Mapping[str, Any], media: Files[F], model: _Model) -> _Pla
     return _Plan(parts, model.length_warnings(lengths, total))
 
 
-def _replaced(params: Mapping[str, Any], media: Files[F], model: _Model) -> _Plan[F]:
+def _replacement(params: Mapping[str, Any], media: Files[F], model: _Model) -> _Plan[F]:
     if media.get("replacement"):
         return _Plan()
     video: Any = _first(media, "video")
@@ -312,8 +312,8 @@ def _stretch(
 _PLANS: Mapping[str, Any] = {
     "orbit_video": _orbit,
     "dance_montage": _dance,
-    "extend_video": _extended,
-    "replace_video_segment": _replaced,
+    "extend_video": _extension,
+    "replace_video_segment": _replacement,
 }
 
 

@@ -152,7 +152,7 @@ class Dialect(ABC):
         return ()
 
     def has_heard(self, client: Client, job_id: str) -> bool:
-        """Whether a web process took a signed webhook of a job within the last minutes."""
+        """Return whether a web process took a signed webhook of a job within the last minutes."""
         return False
 
     def schema(self, client: Client, id: str) -> Mapping[str, Any] | None:

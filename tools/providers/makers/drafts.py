@@ -16,25 +16,25 @@ from tools.providers.makers.table import Offered
 MARGIN_S = 3600.0
 
 
-def notes_of(offered: Offered, account: str, job: Mapping[str, Any]) -> dict[str, Any]:
+def notes_of(offer: Offered, account: str, job: Mapping[str, Any]) -> dict[str, Any]:
     """Return what is noted with a draft. job: of `JobState.jobs`."""
-    draft = offered.place.draft
+    draft = offer.place.draft
     if draft is None or not job["id"]:
         return {"draft": True}
-    facts = {"id": job["id"], "place": offered.place.id, "account": account}
+    facts = {"id": job["id"], "place": offer.place.id, "account": account}
     until = float(job.get("at") or now_s()) + draft.lives_s - MARGIN_S
     return {"draft": True, DRAFT_JOB: {**facts, "until": until}}
 
 
 def are_usable(
-    drafts: Sequence[Mapping[str, Any]], offered: Offered, account: str, count: int
+    drafts: Sequence[Mapping[str, Any]], offer: Offered, account: str, count: int
 ) -> bool:
     """Return whether the service still knows these drafts, one for each of so many results."""
     return (
-        offered.place.draft is not None
+        offer.place.draft is not None
         and len(drafts) == count > 0
         and all(
-            one.get("place") == offered.place.id
+            one.get("place") == offer.place.id
             and one.get("account") == account
             and float(one.get("until", 0)) > now_s()
             for one in drafts

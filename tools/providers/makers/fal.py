@@ -30,7 +30,7 @@ from tools.providers.makers.dialect import Client, Dialect
 from tools.providers.makers.exchange import JobFacts, JobHandle, JobStatus, Payload, Result, Upload
 from tools.providers.makers.named_jobs import moment
 from tools.providers.makers.provider import Maker
-from tools.providers.makers.refusals import refused
+from tools.providers.makers.refusals import refusal
 from tools.providers.makers.table import Place
 from tools.providers.request_urls import is_own
 from tools.providers.service import Answer
@@ -64,9 +64,9 @@ _AGAIN_S = 60
 _NAMES = ("request-id", "user-id", "timestamp", "signature")
 
 
-def configured(name: str, given: Mapping[str, Any]) -> Provider:
+def configured(name: str, entry: Mapping[str, Any]) -> Provider:
     """Return the provider for an entry of settings.PROVIDERS. Raises Misconfigured."""
-    return Maker(name, Fal(), options.read_options(given))
+    return Maker(name, Fal(), options.read_options(entry))
 
 
 class Fal(Dialect):
@@ -104,7 +104,7 @@ class Fal(Dialect):
         return self._handle(client, payload.model, job, body)
 
     def _handle(
-        self, client: Client, model: str, job: str, said: Mapping[str, Any] | None = None
+        self, client: Client, model: str, job: str, answer: Mapping[str, Any] | None = None
     ) -> JobHandle:
         """Return a job with its URLs: those it was answered with, where they are fal's own."""
         app = "/".join(model.split("/")[:2])
@@ -112,7 +112,7 @@ class Fal(Dialect):
         own = {"status": f"{path}/status", "response": path, "cancel": f"{path}/cancel"}
         service = client.to().service
         for name in own:
-            url = (said or {}).get(f"{name}_url")
+            url = (answer or {}).get(f"{name}_url")
             if isinstance(url, str) and is_own(service, url):
                 own[name] = url
         return JobHandle(job, own)
@@ -120,7 +120,7 @@ class Fal(Dialect):
     def _not_taken(self, client: Client, place: Place, answer: Answer) -> ProviderError:
         word, words = _error_of(answer)
         if word == "content_policy_violation":
-            return refused(client.who, "request", place.on_refusal)
+            return refusal(client.who, "request", place.on_refusal)
         if answer.status < 500 and "balance" in words.lower():
             return client.failure(Answer(402, answer.headers, b""), "")
         return client.not_taken(answer, words)
@@ -141,7 +141,7 @@ class Fal(Dialect):
     def look(self, client: Client, job: JobHandle, place: Place) -> JobStatus:
         answer = client.to().request("GET", job.urls["status"])
         if answer.status == 404:
-            return JobStatus(error=self._gone(client))
+            return JobStatus(error=self._unknown_job(client))
         if answer.status >= 300:
             raise client.failure(answer)
         body = client.json(answer)
@@ -155,13 +155,13 @@ class Fal(Dialect):
         word, words = _error_of(answer)
         if not (word or words or body.get("error")):
             raise client.failure(answer)
-        return JobStatus(error=self._ended(client, place, answer.status, word, words))
+        return JobStatus(error=self._failure(client, place, answer.status, word, words))
 
-    def _ended(
+    def _failure(
         self, client: Client, place: Place, status: int, word: str, words: str
     ) -> ProviderError:
         if word == "content_policy_violation":
-            return refused(client.who, "request", place.on_refusal)
+            return refusal(client.who, "request", place.on_refusal)
         because = f": {words}" if words else f" ({word or status})"
         if status >= 500:
             # It charges nothing for these, so another one may be asked for.
@@ -177,7 +177,7 @@ class Fal(Dialect):
             ends_job=True,
         )
 
-    def _gone(self, client: Client) -> ProviderError:
+    def _unknown_job(self, client: Client) -> ProviderError:
         return ProviderError(
             f"{client.who} doesn't know this job any more. It may have charged it.",
             error_type="ASSET_NOT_FOUND",
@@ -238,7 +238,7 @@ class Fal(Dialect):
 
     def facts(self, client: Client, content: Mapping[str, Any], job_id: str) -> JobFacts | None:
         handle = self._handle(client, str(content["id"]), job_id)
-        facts = self._listed(client, content, handle)
+        facts = self._history_facts(client, content, handle)
         if facts is not None:
             return facts
         # Its status has no model, only an app of several; jobs at work may not be listed yet.
@@ -250,9 +250,9 @@ class Fal(Dialect):
         if paths.first_at(client.json(answer), "status") != "COMPLETED":
             return JobFacts(handle, is_told=False)
         # It may have ended between the two.
-        return self._listed(client, content, handle) or JobFacts(handle, model="")
+        return self._history_facts(client, content, handle) or JobFacts(handle, model="")
 
-    def _listed(
+    def _history_facts(
         self, client: Client, content: Mapping[str, Any], handle: JobHandle
     ) -> JobFacts | None:
         """Return what the history has of a job of the request's model."""
@@ -355,7 +355,7 @@ def _sender(client: Client) -> str:
     return f"fal {client.urls['']}"
 
 
-def _is_signed(client: Client, said: bytes, signature: str, is_again: bool = False) -> bool:
+def _is_signed(client: Client, message: bytes, signature: str, is_again: bool = False) -> bool:
     # Here, because only processes that are sent one need it.
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -363,7 +363,7 @@ def _is_signed(client: Client, said: bytes, signature: str, is_again: bool = Fal
     for key in _keys(client, is_again):
         try:
             raw = base64.urlsafe_b64decode(f"{key}==")
-            Ed25519PublicKey.from_public_bytes(raw).verify(bytes.fromhex(signature), said)
+            Ed25519PublicKey.from_public_bytes(raw).verify(bytes.fromhex(signature), message)
         except (InvalidSignature, ValueError, binascii.Error):
             continue
         return True

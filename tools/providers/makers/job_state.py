@@ -34,12 +34,12 @@ class JobState(LookTimes):
     way: Way = ""
 
     @classmethod
-    def read(cls, job_ref: Mapping[str, Any]) -> Self:
+    def from_ref(cls, job_ref: Mapping[str, Any]) -> Self:
         return cls(**{one.name: job_ref[one.name] for one in fields(cls) if one.name in job_ref})
 
     @property
     def are_all(self) -> bool:
-        """Whether none is to be submitted any more."""
+        """Return whether none is to be submitted any more."""
         return bool(self.missing) or 0 < self.wanted <= len(self.jobs)
 
     def keep_request(self, content: Mapping[str, Any]) -> None:
@@ -63,7 +63,7 @@ class JobState(LookTimes):
         # Of several that wait for each other, each has as long as one alone.
         self.waited_s = 0.0
 
-    def written(self) -> dict[str, Any]:
+    def as_ref(self) -> dict[str, Any]:
         return asdict(self)
 
 

@@ -32,7 +32,7 @@ from tools.providers.makers.job_state import JobState
 from tools.providers.makers.options import Options
 from tools.providers.makers.sizes import PIXELS, read_size
 from tools.providers.makers.slot_tables import PORTS
-from tools.providers.makers.slots import Slots, ignored
+from tools.providers.makers.slots import Slots, ignored_arguments
 from tools.providers.makers.table import Offered, Place, Value, Way, offered_at, stale
 
 CANCEL_S = 10.0
@@ -93,7 +93,7 @@ class Maker(Provider):
         return tuple(_model_of(one, tool, rate) for one in self._for(tool))
 
     def version_of(self, tool: str, params: Mapping[str, Any]) -> str:
-        one = self.offered(tool, params, {})
+        one = self.offer_for(tool, params, {})
         version = f"{one.row.name}-{one.row.version}"
         is_own = tool.removeprefix("sogni_") in one.own_tools
         return version if is_own else f"{version}-parts-{composition.VERSION}"
@@ -114,12 +114,12 @@ class Maker(Provider):
         others = (one for one in able if plain not in one.own_tools and one.row.name not in ways)
         return [*own, *(one.for_tool(plain) for one in others)]
 
-    def offered(
+    def offer_for(
         self, tool: str, params: Mapping[str, Any], media: Mapping[str, Sequence[Any]]
     ) -> Offered:
         """Return the model that does a call: the one it names, else the first that can."""
         there = self._for(tool)
-        model = _named(params)
+        model = _model_name(params)
         matches = [one for one in there if model in _names(one)] or there
         return (
             next((one for one in matches if not self._why_not(one, tool, params, media)), None)
@@ -161,16 +161,16 @@ class Maker(Provider):
     def quote(
         self, tool: str, params: Mapping[str, Any], media: Mapping[str, Sequence[Facts | None]]
     ) -> Price | None:
-        one = self.offered(tool, params, media)
-        return self._quoted(one.place, self._calls(one, tool, params, media))
+        one = self.offer_for(tool, params, media)
+        return self._quote(one.place, self._calls(one, tool, params, media))
 
     def draft_quote(
         self, tool: str, params: Mapping[str, Any], media: Mapping[str, Sequence[Facts | None]]
     ) -> Price | None:
-        one = self.offered(tool, params, media)
+        one = self.offer_for(tool, params, media)
         if one.place.draft is None or self._why_not(one, tool, params, media):
             return None
-        return self._quoted(one.place.variant("draft"), self._calls(one, tool, params, media))
+        return self._quote(one.place.variant("draft"), self._calls(one, tool, params, media))
 
     def final_quote(
         self,
@@ -179,16 +179,16 @@ class Maker(Provider):
         media: Mapping[str, Sequence[Facts | None]],
         drafts: Sequence[Mapping[str, Any]],
     ) -> Price | None:
-        one = self.offered(tool, params, media)
+        one = self.offer_for(tool, params, media)
         calls = self._calls(one, tool, params, media)
         if not are_usable(drafts, one, self._account(), len(calls)):
             return None
-        return self._quoted(one.place.variant("final"), calls)
+        return self._quote(one.place.variant("final"), calls)
 
     def _account(self) -> str:
         return request.account_of(self.client().headers)
 
-    def _quoted(self, place: Place, calls: Sequence[Slots[Any]]) -> Price:
+    def _quote(self, place: Place, calls: Sequence[Slots[Any]]) -> Price:
         each = [prices.dollars(place, call) for call in calls]
         share = learned_prices.share(self.name, place.price_name)
         total = share * sum((usd for usd, _ in each), Decimal(0))
@@ -212,7 +212,7 @@ class Maker(Provider):
         # Here, because a process that only lists tools needs no client.
         from tools.providers.makers.call import MakerCall
 
-        offer = self._asked_before(job) or self.offered(job.tool, job.params, job.media)
+        offer = self._asked_before(job) or self.offer_for(job.tool, job.params, job.media)
         call = MakerCall(
             name=self.name,
             base_url=self.urls[""],
@@ -225,19 +225,19 @@ class Maker(Provider):
             credits_per_usd=self.options.credits_per_usd,
             way=self._way(offer, job),
         )
-        model = _named(job.params)
+        model = _model_name(job.params)
         if model and model not in _names(offer):
             call.warn(f"{self.title} doesn't offer {model}, so {offer.row.title} was used.")
         return call.run()
 
-    def _way(self, offered: Offered, job: Job) -> Way:
+    def _way(self, offer: Offered, job: Job) -> Way:
         """Return how a job's requests are made: all of one job the same."""
         if job.job_ref is not None:
-            return JobState.read(job.job_ref).way
-        if job.draft and offered.place.draft is not None:
+            return JobState.from_ref(job.job_ref).way
+        if job.draft and offer.place.draft is not None:
             return "draft"
-        calls = self._calls(offered, job.tool, job.params, job.media)
-        return "final" if are_usable(job.drafts, offered, self._account(), len(calls)) else ""
+        calls = self._calls(offer, job.tool, job.params, job.media)
+        return "final" if are_usable(job.drafts, offer, self._account(), len(calls)) else ""
 
     def _asked_before(self, job: Job) -> Offered | None:
         """Return the model of a request that was sent already, also one that isn't offered now."""
@@ -302,13 +302,13 @@ def _milli(usd: float | None, options: Options) -> int | None:
     return None if usd is None else prices.milli(Decimal(str(usd)), options.credits_per_usd)
 
 
-def _names(offered: Offered) -> tuple[str, ...]:
+def _names(offer: Offered) -> tuple[str, ...]:
     """Return the names that choose a model."""
-    row = offered.row
+    row = offer.row
     return (row.name, *row.also, *([row.of] if row.of else ()))
 
 
-def _named(params: Mapping[str, Any]) -> str:
+def _model_name(params: Mapping[str, Any]) -> str:
     """Return the model that a call names; "" for none."""
     names = (params.get(argument) for argument in _MODEL_ARGUMENTS)
     return next((name for name in names if isinstance(name, str) and name not in NO_MODELS), "")
@@ -332,12 +332,12 @@ def _chosen(dialect: Dialect, options: Options) -> tuple[Offered, ...]:
     return tuple({(one.row.name, one.place.id): one for one in chosen}.values())
 
 
-def _model_of(offered: Offered, tool: str, credits_per_usd: float) -> Model:
+def _model_of(offer: Offered, tool: str, credits_per_usd: float) -> Model:
     """Return what a chooser shows of a model for a tool."""
-    row, place = offered.row, offered.place
+    row, place = offer.row, offer.place
     price = place.price
     milli = prices.milli(prices.usual_dollars(price), credits_per_usd)
-    is_own, ports = tool in offered.own_tools, PORTS[tool].items()
+    is_own, ports = tool in offer.own_tools, PORTS[tool].items()
     takes = {port: _most(place, slot) for port, slot in ports if slot in place.slots}
     if not is_own:
         # What is put together takes its files apart first.
@@ -347,14 +347,14 @@ def _model_of(offered: Offered, tool: str, credits_per_usd: float) -> Model:
         takes.setdefault("image", 1)
     return Model(
         name=row.name,
-        also=_names(offered)[1:],
+        also=_names(offer)[1:],
         title=row.title,
         by=row.by,
         price=ModelPrice(milli, price.per, price.at_most),
         seconds=place.seconds if is_own else None,
         sizes=_sizes(place),
         takes=takes | {name: 1 for name in _FEATURES if name in place.slots},
-        ignores=ignored(tool, place.slots),
+        ignores=ignored_arguments(tool, place.slots),
         usual_s=place.usual_s if is_own else None,
     )
 

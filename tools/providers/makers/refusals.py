@@ -17,10 +17,8 @@ _REMEDIES: dict[What, str] = {
 }
 
 
-def refused(
-    who: str, what: What, charged: Refusal, credits: float | None = None
-) -> ProviderRefused:
-    """Return the failure of a refusal. charged: whether the service charges for it; credits: how
+def refusal(who: str, what: What, charge: Refusal, credits: float | None = None) -> ProviderRefused:
+    """Return the failure of a refusal. charge: whether the service charges for it; credits: how
     much, where it says so."""
     if credits is not None:
         cost = f"It was charged {credits:g} credits." if credits else "It wasn't charged."
@@ -29,7 +27,7 @@ def refused(
             "full": "It was charged in full.",
             "none": "It wasn't charged.",
             "unknown": f"{who} may charge it.",
-        }[charged]
+        }[charge]
     return ProviderRefused(
         f"{who} refused the {what} (its content policy). {_REMEDIES[what]} {cost}", ends_job=True
     )

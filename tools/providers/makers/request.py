@@ -28,7 +28,7 @@ class FileField:
     encoding: Encoding
     longest: int
 
-    def stored(self) -> dict[str, Any]:
+    def as_marker(self) -> dict[str, Any]:
         return {_MARK: self.sha256, "as": self.encoding, "longest": self.longest}
 
 
@@ -65,7 +65,7 @@ def content_of(
         "usd": str(usd),
         "is_sync": place.is_sync,
         # As text: a database may keep the fields of an object in another order.
-        "body": orjson.dumps(_map(fields, lambda field: field.stored())).decode(),
+        "body": orjson.dumps(_map(fields, lambda field: field.as_marker())).decode(),
     }
 
 
@@ -85,15 +85,15 @@ def new_token() -> str:
     return secrets.token_urlsafe(15)
 
 
-def encoded(content: dict[str, Any], read: FileReader) -> tuple[dict[str, Any], bytes]:
+def encode(content: dict[str, Any], read_file: FileReader) -> tuple[dict[str, Any], bytes]:
     """Return a request with the hash of its bytes, and these."""
-    body = _bytes(content, read)
+    body = _bytes(content, read_file)
     return {**content, "sha256": sha256(body).hexdigest()}, body
 
 
-def encoded_again(content: Mapping[str, Any], read: FileReader, who: str) -> bytes:
+def encoded_again(content: Mapping[str, Any], read_file: FileReader, who: str) -> bytes:
     """Return the bytes of a stored request. Raises ProviderUnsure where they would differ."""
-    body = _bytes(content, read)
+    body = _bytes(content, read_file)
     if sha256(body).hexdigest() != content["sha256"]:
         raise ProviderUnsure(
             f"{who} was sent this before, and it can't be repeated as it was.",
@@ -108,9 +108,9 @@ def has_files(content: Mapping[str, Any]) -> bool:
     return f'"{_MARK}"' in content["body"]
 
 
-def _bytes(content: Mapping[str, Any], read: FileReader) -> bytes:
+def _bytes(content: Mapping[str, Any], read_file: FileReader) -> bytes:
     def text(field: FileField) -> str:
-        data, mime = read(field)
+        data, mime = read_file(field)
         plain = base64.b64encode(data).decode("ascii")
         return f"data:{mime};base64,{plain}" if field.encoding == "data-uri" else plain
 

@@ -24,7 +24,7 @@ from tools.providers.makers.dialect import Client, Dialect
 from tools.providers.makers.exchange import JobFacts, JobHandle, JobStatus, Payload, Result, Upload
 from tools.providers.makers.named_jobs import moment
 from tools.providers.makers.provider import Maker
-from tools.providers.makers.refusals import What, refused
+from tools.providers.makers.refusals import What, refusal
 from tools.providers.makers.table import Place
 from tools.providers.service import Answer
 
@@ -40,9 +40,9 @@ USD_PER_CREDIT = Decimal("0.01")
 DAILY_LIMIT_LOOK_S = 600.0
 
 
-def configured(name: str, given: Mapping[str, Any]) -> Provider:
+def configured(name: str, entry: Mapping[str, Any]) -> Provider:
     """Return the provider for an entry of settings.PROVIDERS. Raises Misconfigured."""
-    return Maker(name, Runway(), options.read_options(given))
+    return Maker(name, Runway(), options.read_options(entry))
 
 
 class Runway(Dialect):
@@ -88,7 +88,7 @@ class Runway(Dialect):
     def look(self, client: Client, job: JobHandle, place: Place) -> JobStatus:
         answer = client.to().request("GET", self._route(job))
         if answer.status == 404:
-            return JobStatus(error=self._gone(client))
+            return JobStatus(error=self._unknown_task(client))
         if answer.status >= 300:
             raise client.failure(answer)
         body = client.json(answer)
@@ -99,18 +99,20 @@ class Runway(Dialect):
             case "SUCCEEDED":
                 return JobStatus(result=Result(answer=body, usd=usd))
             case "FAILED" | "CANCELLED":
-                return JobStatus(error=self._ended(client, body, usd), usd=usd)
+                return JobStatus(error=self._failure(client, body, usd), usd=usd)
         share = body.get("progress")
         return JobStatus(
             share=float(share) if isinstance(share, int | float) else None,
             is_waiting=body.get("status") in ("PENDING", "THROTTLED"),
         )
 
-    def _ended(self, client: Client, said: Mapping[str, Any], usd: Decimal | None) -> ProviderError:
-        code = str(said.get("failureCode") or "")
+    def _failure(
+        self, client: Client, task: Mapping[str, Any], usd: Decimal | None
+    ) -> ProviderError:
+        code = str(task.get("failureCode") or "")
         if "SAFETY" in code:
-            return self._refused(client, code, usd)
-        words = f": {str(said['failure']).rstrip('.')[:300]}" if said.get("failure") else ""
+            return self._refusal(client, code, usd)
+        words = f": {str(task['failure']).rstrip('.')[:300]}" if task.get("failure") else ""
         cost = "It may charge this attempt." if usd is None else "It wasn't charged."
         if usd:
             cost = "It was charged."
@@ -122,16 +124,16 @@ class Runway(Dialect):
             ends_job=True,
         )
 
-    def _refused(self, client: Client, code: str, usd: Decimal | None) -> ProviderRefused:
+    def _refusal(self, client: Client, code: str, usd: Decimal | None) -> ProviderRefused:
         what: What = "prompt"
         if "OUTPUT" in code:
             what = "result"
         elif code.endswith(("IMAGE", "VIDEO", "AUDIO")):
             what = "image"
         rate = Decimal(str(client.options.credits_per_usd))
-        return refused(client.who, what, "full", None if usd is None else float(usd * rate))
+        return refusal(client.who, what, "full", None if usd is None else float(usd * rate))
 
-    def _gone(self, client: Client) -> ProviderError:
+    def _unknown_task(self, client: Client) -> ProviderError:
         return ProviderError(
             f"{client.who} doesn't know this task any more. It may have charged it.",
             error_type="ASSET_NOT_FOUND",
@@ -191,16 +193,16 @@ class Runway(Dialect):
         return f"/v1/tasks/{quote(job.id, safe='')}"
 
 
-def _usd(said: Any, path: str) -> Decimal | None:
-    credits = paths.first_at(said, path)
+def _usd(document: Any, path: str) -> Decimal | None:
+    credits = paths.first_at(document, path)
     if isinstance(credits, bool) or not isinstance(credits, int | float):
         return None
     return Decimal(str(credits)) * USD_PER_CREDIT
 
 
-def _used_up(said: Any) -> Iterator[str]:
+def _used_up(document: Any) -> Iterator[str]:
     """Yield sentences about models of which no more tasks are made today."""
-    limits, uses = paths.first_at(said, "tier.models"), paths.first_at(said, "usage.models")
+    limits, uses = paths.first_at(document, "tier.models"), paths.first_at(document, "usage.models")
     if not isinstance(limits, dict) or not isinstance(uses, dict):
         return
     for model, limit in limits.items():

@@ -58,10 +58,10 @@ def size_of(call: Slots[Any]) -> Size:
     if size is not None:
         return size
     if is_video(call):
-        return _shaped(ratio, int(call.get("shortest") or _SHORT_PX) * math.sqrt(_WIDE))
+        return _size_of_shape(ratio, int(call.get("shortest") or _SHORT_PX) * math.sqrt(_WIDE))
     if target := call.get("target"):
-        return _shaped(ratio, target / math.sqrt(max(ratio, 1 / ratio)))
-    return _shaped(ratio, _source_side(call) or _IMAGE_PX)
+        return _size_of_shape(ratio, target / math.sqrt(max(ratio, 1 / ratio)))
+    return _size_of_shape(ratio, _source_side(call) or _IMAGE_PX)
 
 
 def is_video(call: Slots[Any]) -> bool:
@@ -139,7 +139,7 @@ def _source_side(call: Slots[Any]) -> float | None:
     return min(_LARGEST_PX, side * float(call.get("scale") or 1))
 
 
-def _shaped(ratio: float, side: float) -> Size:
+def _size_of_shape(ratio: float, side: float) -> Size:
     """The size of that shape with the pixels of a square."""
     return max(1, round(side * math.sqrt(ratio))), max(1, round(side / math.sqrt(ratio)))
 

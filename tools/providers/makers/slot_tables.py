@@ -1,4 +1,4 @@
-"""Which arguments and files of each tool are which slot, as rows of models name them."""
+"""Tables of each tool's arguments and files by slot, as rows of models name them."""
 
 from __future__ import annotations
 

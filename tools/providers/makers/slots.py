@@ -62,16 +62,16 @@ def requests_of(
     files = {PORTS[tool][port]: tuple(ones) for port, ones in media.items() if port in PORTS[tool]}
     values, arguments = _values(tool, params)
     unused_names = ignored_of(tool, params, takes)
-    calls = list(_framed(tool, params, Slots(values, files, arguments, unused_names), takes))
+    calls = list(_frame_calls(tool, params, Slots(values, files, arguments, unused_names), takes))
     count = int(values.get("count") or 1)
     if "count" in takes:
-        return [_seeded(one, seed, place * count) for place, one in enumerate(calls)]
+        return [_with_seed(one, seed, place * count) for place, one in enumerate(calls)]
     calls = [replace(one, values={**one.values, "count": 1}) for one in calls]
     several = [one for _ in range(count) for one in calls]
-    return [_seeded(one, seed, place) for place, one in enumerate(several)]
+    return [_with_seed(one, seed, place) for place, one in enumerate(several)]
 
 
-def ignored(tool: str, takes: frozenset[str]) -> frozenset[str]:
+def ignored_arguments(tool: str, takes: frozenset[str]) -> frozenset[str]:
     """Arguments of a tool that change nothing for a model that takes these slots."""
     slots = ARGUMENTS[tool]
     return frozenset(
@@ -83,7 +83,7 @@ def ignored(tool: str, takes: frozenset[str]) -> frozenset[str]:
 
 def ignored_of(tool: str, params: Mapping[str, Any], takes: frozenset[str]) -> tuple[str, ...]:
     """The same of one call: those that aren't as they are by default, in the tool's order."""
-    unused_names = ignored(tool, takes)
+    unused_names = ignored_arguments(tool, takes)
     return tuple(
         argument
         for argument, default in _defaults(tool).items()
@@ -136,12 +136,12 @@ def _music_prompt(params: Mapping[str, Any]) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def _framed(
+def _frame_calls(
     tool: str, params: Mapping[str, Any], call: Slots[F], takes: frozenset[str]
 ) -> Iterator[Slots[F]]:
     """One request for each photo that is animated; images of a video in the role they have."""
     if tool == "animate_photo":
-        yield from _animated(params, call)
+        yield from _animation_calls(params, call)
         return
     media = dict(call.media)
     images = media.pop("references", ())
@@ -157,7 +157,7 @@ def _framed(
     yield replace(call, media=media)
 
 
-def _animated(params: Mapping[str, Any], call: Slots[F]) -> Iterator[Slots[F]]:
+def _animation_calls(params: Mapping[str, Any], call: Slots[F]) -> Iterator[Slots[F]]:
     photos, ends = call.media.get("start", ()), call.media.get("end", ())
     prompts = params.get("prompts") or []
     others = {slot: files for slot, files in call.media.items() if slot not in ("start", "end")}
@@ -182,7 +182,7 @@ def _frames(role: str, images: tuple[F, ...]) -> tuple[dict[str, tuple[F, ...]],
     return {"start": images[:1]}, images[1:]
 
 
-def _seeded(call: Slots[F], seed: int | None, place: int) -> Slots[F]:
+def _with_seed(call: Slots[F], seed: int | None, place: int) -> Slots[F]:
     if seed is None:
         return call
     return replace(call, values={**call.values, "seed": (seed + place) % (SEED_MAX + 1)})

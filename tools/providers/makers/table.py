@@ -206,7 +206,7 @@ class Place(_Row):
 
     @property
     def price_name(self) -> str:
-        """What its price is known by, see `makers.learned_prices`."""
+        """Return the name of its price, see `makers.learned_prices`."""
         return f"{self.id}:{self.way}" if self.way else self.id
 
     @property
@@ -262,13 +262,13 @@ class Offered(_Row):
 
     @property
     def own_tools(self) -> tuple[str, ...]:
-        """What the service makes in one request for each result."""
+        """Return the tools for which the service makes each result in one request."""
         return self.place.tools or self.row.tools
 
     @property
     def tools(self) -> tuple[str, ...]:
         """Those, and what several of its results make together, see `makers.composition`."""
-        return tuple(dict.fromkeys((*self.own_tools, *_composed(self.own_tools, self.place))))
+        return tuple(dict.fromkeys((*self.own_tools, *_composed_tools(self.own_tools, self.place))))
 
     def for_tool(self, tool: str) -> Offered:
         """Return it as it does a tool: it draws no drafts of what is put together."""
@@ -277,7 +277,7 @@ class Offered(_Row):
         return self.model_copy(update={"place": self.place.model_copy(update={"draft": None})})
 
 
-def _composed(own: Sequence[str], place: Place) -> Iterator[str]:
+def _composed_tools(own: Sequence[str], place: Place) -> Iterator[str]:
     """The tools that results of these tools make together."""
     if "animate_photo" in own and "start" in place.slots and {*place.needs} <= {"prompt", "start"}:
         yield from ("orbit_video", "dance_montage", "extend_video")
@@ -290,7 +290,7 @@ def _composed(own: Sequence[str], place: Place) -> Iterator[str]:
 def offered_at(service: str) -> tuple[Offered, ...]:
     """Every model of a service, in the order of the tables. Raises Misconfigured."""
     folder = Path(settings.HOME) / "models.d"
-    files = tuple((path, _changed(path)) for path in sorted(folder.glob("*.toml")))
+    files = tuple((path, _file_stamp(path)) for path in sorted(folder.glob("*.toml")))
     return tuple(
         Offered(row=row, place=place, read=read_on)
         for row, read_on in _rows(files)
@@ -299,9 +299,9 @@ def offered_at(service: str) -> tuple[Offered, ...]:
     )
 
 
-def stale(offered: Iterable[Offered], today: date) -> tuple[str, ...]:
+def stale(offers: Iterable[Offered], today: date) -> tuple[str, ...]:
     """Return sentences for the operator about rows that were last compared too long ago."""
-    old = [one for one in offered if (today - one.read).days > STALE_DAYS]
+    old = [one for one in offers if (today - one.read).days > STALE_DAYS]
     return tuple(
         f"The prices and limits of {', '.join(one.row.title for one in old if one.read == read_on)}"
         f" were last compared with the provider's pages on {read_on:%d %b %Y}. Update Reelgraph, or"
@@ -310,7 +310,7 @@ def stale(offered: Iterable[Offered], today: date) -> tuple[str, ...]:
     )
 
 
-def _changed(path: Path) -> tuple[int, int]:
+def _file_stamp(path: Path) -> tuple[int, int]:
     """Return what differs after a change: the clock of files may stand still for milliseconds."""
     state = path.stat()
     return state.st_mtime_ns, state.st_size
@@ -318,11 +318,11 @@ def _changed(path: Path) -> tuple[int, int]:
 
 @lru_cache(maxsize=4)
 def _rows(
-    written: tuple[tuple[Path, tuple[int, int]], ...],
+    files: tuple[tuple[Path, tuple[int, int]], ...],
 ) -> tuple[tuple[ModelRow, date], ...]:
-    """The rows of all tables; those of `written`, with what their last change left, win."""
+    """The rows of all tables; those of `files`, with what their last change left, win."""
     rows: dict[str, tuple[ModelRow, date]] = {}
-    for path in (*sorted(OURS.glob("*.toml")), *(path for path, _ in written)):
+    for path in (*sorted(OURS.glob("*.toml")), *(path for path, _ in files)):
         table = read_table(path)
         rows |= {row.name: (row, table.read) for row in table.models}
     return tuple(rows.values())

@@ -140,7 +140,7 @@ class OpenAIProvider(Provider):
         from tools.providers.openai.client import OpenAIClient
 
         client = OpenAIClient(self.name, self.endpoint, context.check)
-        return moderation.flagged(client, texts, images)
+        return moderation.flagged_categories(client, texts, images)
 
     def problems(self) -> tuple[str, ...]:
         return tuple(doubts(self.endpoint))

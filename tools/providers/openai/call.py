@@ -33,7 +33,7 @@ class ServiceCall(CallFiles):
         return self.job.params
 
     def key(self, place: int) -> str:
-        """What makes a repeated request for one part of the job recognizable."""
+        """Return the key by which a repeated request for one part of the job is recognized."""
         return f"{self.job.key}:{place}"
 
     def several(self, count: int, make: Callable[[int], T]) -> list[T]:
@@ -83,12 +83,12 @@ class ServiceCall(CallFiles):
         return self.client.is_own(address)
 
 
-def ignored(call: ServiceCall, *names: tuple[str, str]) -> None:
+def warn_ignored(call: ServiceCall, *names: tuple[str, str]) -> None:
     """Warn about arguments that the service has no word for. names: (argument, what people call
     it)."""
     phrases = [words for argument, words in names if _is_given(call.params.get(argument))]
     if phrases:
-        call.warn(f"{call.model} doesn't support {_listed(phrases)}. Ignored.")
+        call.warn(f"{call.model} doesn't support {_join_words(phrases)}. Ignored.")
 
 
 def extras(call: ServiceCall) -> dict[str, Any]:
@@ -100,7 +100,7 @@ def extras(call: ServiceCall) -> dict[str, Any]:
     }
     parameters = call.endpoint.extra_parameters
     phrases = (("seed", "a seed"), ("guidance", "guidance"))
-    ignored(call, *(pair for pair in phrases if _EXTRA_OF[pair[0]] not in parameters))
+    warn_ignored(call, *(pair for pair in phrases if _EXTRA_OF[pair[0]] not in parameters))
     return {name: values[name] for name in parameters if _is_given(values[name])}
 
 
@@ -111,7 +111,7 @@ def _is_given(value: Any) -> bool:
     return value is not None and value != "" and value != [] and value != -1
 
 
-def _listed(words: Sequence[str]) -> str:
+def _join_words(words: Sequence[str]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 

@@ -20,7 +20,7 @@ QUESTION = "Say what this picture shows, in a few sentences: subject, place, lig
 
 @dataclass(frozen=True, slots=True)
 class ChatAnswer:
-    """What a model said. is_cut: it ran out of room. raw: the whole answer."""
+    """Answer of a model. is_cut: it ran out of room. raw: the whole answer."""
 
     text: str
     is_cut: bool
@@ -62,7 +62,7 @@ def analyze(call: ServiceCall) -> Outcome:
             error_type="ASSET_NOT_FOUND",
             retryable=False,
         )
-    path, _, _ = call.reframed(pictures[0], 0, longest=LONGEST)
+    path, _, _ = call.reframe(pictures[0], 0, longest=LONGEST)
     image_base64 = base64.b64encode(path.read_bytes()).decode()
     question = str(call.params.get("prompt") or "").strip() or QUESTION
     content = [

@@ -74,8 +74,8 @@ class OpenAIClient:
         return self._ask("GET", url, target=target).mime
 
     def is_own(self, url: str) -> bool:
-        """Whether an address lies at the operator's base URL: then it may be private, and gets the
-        key."""
+        """Return whether an address lies at the operator's base URL: then it may be private, and
+        gets the key."""
         return is_own(self._service(), url)
 
     def _json(self, method: str, path: str, *, key: str = "", **request: Any) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What the image and video models of OpenAI take, and how it differs from model to model. Pure.
+"""Arguments that OpenAI's image and video models take, which differ from model to model. Pure.
 
 Source: OpenAI's API reference (images, videos), August 2026. Models of other names are taken to be
 those of a compatible server: they get what was asked for, in OpenAI's words.
@@ -35,7 +35,7 @@ SAME_SHAPE = 0.02
 
 
 def family_of(model: str) -> Family:
-    """Which dialect a model speaks, by its name."""
+    """Return the dialect of a model, by its name."""
     name = model.lower().rpartition("/")[2]
     if name.startswith("dall-e-3"):
         return "dall-e-3"
@@ -59,12 +59,12 @@ def picture_size(model: str, wish: Wish) -> Size | None:
     if family == "dall-e-2":
         return _square(wish)
     if family == "gpt-any-size":
-        return _stepped(wish)
+        return _round_to_steps(wish)
     return wish.size or _of_shape(wish.shape, 1024 * 1024, 8)
 
 
 def nearest(wish: Wish, sizes: Sequence[Size]) -> Size:
-    """Of the sizes there are, the one whose shape is closest, and of those the closest in size."""
+    """Return the size whose shape is closest, and of equal shapes the closest in size."""
     shape, pixels = wish.shape or 1.0, _pixels(wish.size) if wish.size else 0
 
     def distance(size: Size) -> tuple[float, int]:
@@ -88,32 +88,32 @@ def said_of_size(model: str, wish: Wish, got: Size | None) -> list[str]:
 
 
 def most_at_once(model: str) -> int:
-    """How many pictures one call may ask for."""
+    """Return how many pictures one call may ask for."""
     return 1 if family_of(model) == "dall-e-3" else 10
 
 
-def quality_of(model: str, asked: str | None) -> tuple[str | None, list[str]]:
+def quality_of(model: str, quality: str | None) -> tuple[str | None, list[str]]:
     """`gptImageQuality` in the model's words."""
     family = family_of(model)
-    if not asked or family == "other":
-        return None, [f"{model} doesn't support quality settings. Ignored."] if asked else []
+    if not quality or family == "other":
+        return None, [f"{model} doesn't support quality settings. Ignored."] if quality else []
     if family == "dall-e-3":
-        return ("hd" if asked in ("high", "xhigh", "max") else "standard"), []
+        return ("hd" if quality in ("high", "xhigh", "max") else "standard"), []
     if family == "dall-e-2":
         return None, [f"{model} doesn't support quality settings. Ignored."]
-    if asked in ("xhigh", "max"):
+    if quality in ("xhigh", "max"):
         return "high", [f"The highest quality of {model} is high, so that was used."]
-    return asked, []
+    return quality, []
 
 
-def seconds_of(model: str, asked: float) -> tuple[str, list[str]]:
+def seconds_of(model: str, wish_s: float) -> tuple[str, list[str]]:
     """The length to ask a video model for, as the API writes it."""
     if not model.lower().startswith("sora"):
-        return f"{asked:g}", []
-    seconds = min(SORA_SECONDS, key=lambda there: (abs(there - asked), -there))
-    if seconds == asked:
+        return f"{wish_s:g}", []
+    seconds = min(SORA_SECONDS, key=lambda there: (abs(there - wish_s), -there))
+    if seconds == wish_s:
         return str(seconds), []
-    return str(seconds), [f"{model} makes 4, 8 or 12 s. Made {seconds} s instead of {asked:g} s."]
+    return str(seconds), [f"{model} makes 4, 8 or 12 s. Made {seconds} s instead of {wish_s:g} s."]
 
 
 def film_size(model: str, wish: Wish, target: int | None) -> Size | None:
@@ -134,7 +134,7 @@ def _square(wish: Wish) -> Size:
     return min(DALL_E_2_SIZES, key=lambda size: (abs(size[0] - side), -size[0]))
 
 
-def _stepped(wish: Wish) -> Size:
+def _round_to_steps(wish: Wish) -> Size:
     shape = min(max(wish.shape or 1.0, 1 / NARROWEST), NARROWEST)
     pixels = _pixels(wish.size) if wish.size else 1024 * 1024
     short, long = sorted(_of_shape(shape, min(max(pixels, FEWEST_PIXELS), MOST_PIXELS), STEP))

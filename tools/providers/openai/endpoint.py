@@ -1,4 +1,4 @@
-"""What an operator says of an OpenAI-compatible service: where, by which models, at which prices.
+"""An operator's settings of an OpenAI-compatible service: where, by which models, at which prices.
 
 The models it lists under a heading are what it can do: a service without `speech` speaks nothing.
 """
@@ -33,7 +33,7 @@ EXTRA = frozenset({"seed", "negative_prompt", "guidance_scale"})
 
 
 class Price(BaseModel):
-    """What a model costs, in capacity units: for each result, or by a million tokens."""
+    """Price of a model in capacity units: for each result, or by a million tokens."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -87,7 +87,7 @@ class Endpoint(BaseModel):
 
     @field_validator("extra_parameters")
     @classmethod
-    def _known(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+    def _check_names(cls, names: tuple[str, ...]) -> tuple[str, ...]:
         if unknown := sorted(set(names) - EXTRA):
             raise ValueError(f"{', '.join(unknown)}: there are {', '.join(sorted(EXTRA))}")
         return names
@@ -113,12 +113,12 @@ class Endpoint(BaseModel):
 
     @property
     def host(self) -> str:
-        """How messages name it."""
+        """Return its name in messages."""
         return urlsplit(self.base_url).hostname or ""
 
     @property
     def filters(self) -> bool:
-        """Whether the service filters what it makes."""
+        """Return whether the service filters what it makes."""
         return self.base_url == OPENAI if self.content_filter is None else self.content_filter
 
     def models(self, heading: str) -> tuple[str, ...]:
@@ -154,7 +154,7 @@ def read_endpoint(options: Mapping[str, Any]) -> Endpoint:
 
 
 def doubts(endpoint: Endpoint) -> Iterator[str]:
-    """What looks wrong with settings that can be used all the same."""
+    """Yield what looks wrong with settings that can be used all the same."""
     if endpoint.key is None and endpoint.base_url == OPENAI:
         yield "it has no key, so OpenAI will reject every request. Set key or key_file."
     if endpoint.key is not None and urlsplit(endpoint.base_url).scheme == "http":

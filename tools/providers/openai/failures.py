@@ -1,4 +1,4 @@
-"""What a service's refusals mean here. Nothing it says is passed on unread: never a key."""
+"""Meanings of a service's refusals here. Nothing it says is passed on unread: never a key."""
 
 from __future__ import annotations
 
@@ -40,27 +40,27 @@ _KEYS = re.compile(r"\b(sk|pk|rk)[-_][\w*.-]{6,}|Bearer\s+\S+", re.I)
 def of_status(name: str, endpoint: Endpoint, answer: Answer) -> ProviderError:
     """The failure that an answer with a status of 300 and more is. It ends a job when the service
     itself says that the job isn't there."""
-    document = _parsed(answer.body)
+    document = _parse(answer.body)
     failure = _failure(name, endpoint, answer, _error_of(document))
     failure.ends_job = answer.is_free and answer.status in (404, 410) and _is_own(document)
     return failure
 
 
 def of_error(
-    name: str, endpoint: Endpoint, told: Mapping[str, Any], status: int = 400
+    name: str, endpoint: Endpoint, error: Mapping[str, Any], status: int = 400
 ) -> ProviderError:
     """The failure that an `error` object means, as in an answer of that status."""
-    return _failure(name, endpoint, Answer(status, {}, b""), told)
+    return _failure(name, endpoint, Answer(status, {}, b""), error)
 
 
 def _failure(
-    name: str, endpoint: Endpoint, answer: Answer, told: Mapping[str, Any] | None
+    name: str, endpoint: Endpoint, answer: Answer, error: Mapping[str, Any] | None
 ) -> ProviderError:
     who = f"{name} ({endpoint.host})"
-    if told is None:
+    if error is None:
         return http_failures.of_status(who, answer)
-    codes = {str(told.get("code")), str(told.get("type"))}
-    message = _words(told.get("message"), endpoint)
+    codes = {str(error.get("code")), str(error.get("type"))}
+    message = _words(error.get("message"), endpoint)
     because = f": {message}" if message else "."
     if codes & REFUSALS:
         return ProviderRefused(f"{who} refused this content{because}")
@@ -78,7 +78,7 @@ def read_json(name: str, endpoint: Endpoint, answer: Answer, may_be_paid: bool) 
     for anything else that is no object too, or ProviderUnsure if it may be paid.
     """
     who = f"{name} ({endpoint.host})"
-    document = _parsed(answer.body)
+    document = _parse(answer.body)
     if isinstance(document, dict):
         error = _error_of(document)
         if error is not None and "data" not in document and "id" not in document:
@@ -98,34 +98,34 @@ def nothing_made(name: str, endpoint: Endpoint, what: str) -> ProviderError:
     return ProviderUnsure(f"{name} ({endpoint.host}) returned no {what}.", retryable=False)
 
 
-def _parsed(body: bytes) -> Any:
+def _parse(body: bytes) -> Any:
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError:
         return None
 
 
-def _error_of(read: Any) -> Mapping[str, Any] | None:
-    """OpenAI says `{"error": {…}}`; others put a string there, or in `detail` or `message`."""
-    if not isinstance(read, dict):
+def _error_of(body: Any) -> Mapping[str, Any] | None:
+    """OpenAI writes `{"error": {…}}`; others put a string there, or in `detail` or `message`."""
+    if not isinstance(body, dict):
         return None
-    error = read.get("error")
+    error = body.get("error")
     if isinstance(error, dict):
         return error
     if isinstance(error, str) and error:
-        return {"message": error, "code": read.get("code"), "type": read.get("type")}
+        return {"message": error, "code": body.get("code"), "type": body.get("type")}
     for name in ("detail", "message"):
-        if isinstance(read.get(name), str) and "data" not in read and "choices" not in read:
-            return {"message": read[name], "code": read.get("code"), "type": read.get("type")}
+        if isinstance(body.get(name), str) and "data" not in body and "choices" not in body:
+            return {"message": body[name], "code": body.get("code"), "type": body.get("type")}
     return None
 
 
-def _is_own(read: Any) -> bool:
-    """Whether the service itself wrote an error. Proxies write HTML or a `message`; frameworks say
-    "Not Found" of a path they don't know, such as while a service starts."""
-    if not isinstance(read, dict):
+def _is_own(document: Any) -> bool:
+    """Return whether the service itself wrote an error. Proxies write HTML or a `message`;
+    frameworks write "Not Found" for an unknown path, such as while a service starts."""
+    if not isinstance(document, dict):
         return False
-    error = read.get("error") or read.get("detail")
+    error = document.get("error") or document.get("detail")
     return bool(error) and str(error).strip(" .").lower() != "not found"
 
 

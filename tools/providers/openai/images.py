@@ -8,7 +8,7 @@ from typing import Any
 from core.errors import ProviderError
 from tools.providers.base import Outcome, OutputFile
 from tools.providers.openai import dialects, failures
-from tools.providers.openai.call import ServiceCall, extras, ignored
+from tools.providers.openai.call import ServiceCall, extras, warn_ignored
 from tools.providers.openai.client import FilePart
 from tools.providers.openai.dialects import Wish
 
@@ -37,7 +37,7 @@ def generate(call: ServiceCall) -> Outcome:
     if call.endpoint.filters and dialects.family_of(call.model) in ("gpt", "gpt-any-size"):
         # Edits have no such parameter: OpenAI filters them as "auto" does.
         body["moderation"] = "auto" if call.job.filtered else "low"
-    return _made(
+    return _make(
         call,
         wish,
         lambda n, key: call.client.post("/images/generations", {**body, "n": n}, key=key),
@@ -48,7 +48,7 @@ def edit(call: ServiceCall) -> Outcome:
     """Do an edit_image."""
     wish, words = dialects.wish_of(call.params)
     call.warn(*words)
-    ignored(call, ("personaName", "a persona"))
+    warn_ignored(call, ("personaName", "a persona"))
     body = _body(call, wish)
     files = _files(call)
 
@@ -56,7 +56,7 @@ def edit(call: ServiceCall) -> Outcome:
         fields = {name: str(value) for name, value in {**body, "n": count}.items()}
         return call.client.post_form("/images/edits", fields, files, key=key)
 
-    return _made(call, wish, ask)
+    return _make(call, wish, ask)
 
 
 def _editing_model(call: ServiceCall) -> str:
@@ -65,7 +65,7 @@ def _editing_model(call: ServiceCall) -> str:
 
 
 def _body(call: ServiceCall, wish: Wish) -> dict[str, Any]:
-    """What both calls say, without how many."""
+    """Return what both calls send, without how many."""
     params, model = call.params, call.model
     family = dialects.family_of(model)
     body: dict[str, Any] = {"model": model, "prompt": _prompt(call)}
@@ -81,12 +81,12 @@ def _body(call: ServiceCall, wish: Wish) -> dict[str, Any]:
     else:
         # GPT image models refuse this and always send the picture itself.
         body["response_format"] = "b64_json"
-        ignored(
+        warn_ignored(
             call,
             ("gptImageBackground", "a background setting"),
             ("gptImageOutputCompression", "a compression setting"),
         )
-    ignored(call, ("loras", "LoRAs"))
+    warn_ignored(call, ("loras", "LoRAs"))
     return body | extras(call)
 
 
@@ -139,7 +139,7 @@ def _files(call: ServiceCall) -> list[FilePart]:
     if len(pictures) > most:
         call.warn(f"{call.model} uses {most} of the {len(pictures)} images.")
     size = {"width": DALL_E_SIDE, "height": DALL_E_SIDE} if is_small else {"longest": LONGEST}
-    copies = [call.reframed(one, place, **size) for place, one in enumerate(pictures[:most])]
+    copies = [call.reframe(one, place, **size) for place, one in enumerate(pictures[:most])]
     # As OpenAI's own client names them: a list only where there are several.
     name = "image[]" if len(copies) > 1 else "image"
     files: list[FilePart] = [
@@ -152,7 +152,7 @@ def _files(call: ServiceCall) -> list[FilePart]:
     return files
 
 
-def _made(call: ServiceCall, wish: Wish, ask: Any) -> Outcome:
+def _make(call: ServiceCall, wish: Wish, ask: Any) -> Outcome:
     """The results of as many calls as the model needs. ask: (how many, key) → the answer."""
     count = int(call.params.get("numberOfVariations") or 1)
     most = dialects.most_at_once(call.model)

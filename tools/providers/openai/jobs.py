@@ -31,17 +31,17 @@ class VideoJobs(LookTimes):
     warnings: list[str] = field(default_factory=list)
 
     @classmethod
-    def read(cls, job_ref: Mapping[str, Any]) -> Self:
-        """What a job_ref says, also one of an earlier release, which had ids alone."""
+    def from_ref(cls, job_ref: Mapping[str, Any]) -> Self:
+        """Parse a job_ref, also one of an earlier release, which had ids alone."""
         values = {one.name: job_ref[one.name] for one in fields(cls) if one.name in job_ref}
         return cls(**{**values, "videos": job_ids(job_ref)})
 
     @property
     def are_all(self) -> bool:
-        """Whether none is to be submitted any more, so that no look needs the call's files."""
+        """Return whether none is to be submitted any more: then no look needs the call's files."""
         return bool(self.missing) or 0 < self.wanted <= len(self.videos)
 
-    def written(self) -> dict[str, Any]:
+    def as_ref(self) -> dict[str, Any]:
         return asdict(self)
 
 
@@ -51,14 +51,14 @@ def job_ids(job_ref: Mapping[str, Any]) -> list[str]:
 
 
 def is_id(job: Any) -> bool:
-    """Whether it can be the id of a job."""
+    """Return whether it can be the id of a job."""
     return isinstance(job, str) and 0 < len(job) <= _LONGEST_ID
 
 
-def jobs_of_event(said: Any) -> tuple[str, ...]:
+def jobs_of_event(event: Any) -> tuple[str, ...]:
     """The jobs that a webhook's event ends: `{"type": "video.completed", "data": {"id": …}}`."""
-    if not isinstance(said, dict) or said.get("type") not in _OVER:
+    if not isinstance(event, dict) or event.get("type") not in _OVER:
         return ()
-    data = said.get("data")
+    data = event.get("data")
     job = data.get("id") if isinstance(data, dict) else None
     return (str(job),) if is_id(job) else ()

@@ -14,23 +14,25 @@ from core.errors import ProviderError, ProviderUnsure
 from tools.providers.openai.client import OpenAIClient
 
 
-def flagged(client: OpenAIClient, texts: Sequence[str], images: Sequence[Path]) -> tuple[str, ...]:
+def flagged_categories(
+    client: OpenAIClient, texts: Sequence[str], images: Sequence[Path]
+) -> tuple[str, ...]:
     """The categories that any of them is flagged for, in alphabetical order.
 
     Raises ProviderError, also for an answer that leaves one of them unanswered.
     """
     categories: set[str] = set()
     if texts:
-        categories |= _asked(client, list(texts), len(texts))
+        categories |= _ask(client, list(texts), len(texts))
     for image in images:
         # A request takes a single image.
         image_base64 = base64.b64encode(image.read_bytes()).decode()
         address = f"data:image/{image.suffix.removeprefix('.')};base64,{image_base64}"
-        categories |= _asked(client, [{"type": "image_url", "image_url": {"url": address}}], 1)
+        categories |= _ask(client, [{"type": "image_url", "image_url": {"url": address}}], 1)
     return tuple(sorted(categories))
 
 
-def _asked(client: OpenAIClient, input_: Sequence[Any], count: int) -> set[str]:
+def _ask(client: OpenAIClient, input_: Sequence[Any], count: int) -> set[str]:
     body = {"model": client.endpoint.moderation, "input": input_}
     try:
         answer = client.post("/moderations", body)

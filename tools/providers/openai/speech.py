@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tools.providers.base import Outcome, OutputFile
 from tools.providers.openai import failures
-from tools.providers.openai.call import ServiceCall, extras, ignored
+from tools.providers.openai.call import ServiceCall, extras, warn_ignored
 
 # Our voices by the nearest of OpenAI's, of those that all its speech models have.
 VOICES: Mapping[str, str] = {
@@ -59,7 +59,7 @@ def speak(call: ServiceCall) -> Outcome:
 
 
 def _instructions(call: ServiceCall) -> str:
-    """How it is spoken, for models that can be told."""
+    """Return the instructions for the voice, for models that take them."""
     instructions = str(call.params.get("voice_description") or "").strip()
     language = str(call.params.get("language") or "auto")
     if call.model.lower().startswith("tts-1"):
@@ -74,7 +74,7 @@ def _instructions(call: ServiceCall) -> str:
 def _warn(call: ServiceCall) -> None:
     if call.params.get("model") == "clone" or call.job.media.get("voice"):
         call.warn(f"{call.model} doesn't support voice cloning. A preset voice was used.")
-    ignored(call, ("voice_transcript", "a transcript of the recording"))
+    warn_ignored(call, ("voice_transcript", "a transcript of the recording"))
     creativity = call.params.get("creativity")
     if creativity is not None and creativity != USUAL_CREATIVITY:
         call.warn(f"{call.model} doesn't support creativity. It was ignored.")

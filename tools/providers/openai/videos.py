@@ -15,7 +15,7 @@ from core.errors import ProviderError, ProviderRefused, ProviderUnsure
 from tools.providers.base import MediaFile, Outcome, OutputFile, Parked
 from tools.providers.http import TooLarge
 from tools.providers.openai import dialects, failures
-from tools.providers.openai.call import ServiceCall, extras, ignored
+from tools.providers.openai.call import ServiceCall, extras, warn_ignored
 from tools.providers.openai.client import FilePart, OpenAIClient
 from tools.providers.openai.jobs import VideoJobs, is_id, job_ids
 
@@ -36,7 +36,7 @@ class Shot:
 
 def film(call: ServiceCall) -> Outcome:
     """Do a generate_video or an animate_photo. Raises Parked until all of its jobs are over."""
-    jobs = VideoJobs.read(call.job.job_ref or {})
+    jobs = VideoJobs.from_ref(call.job.job_ref or {})
     if jobs.is_asking:
         # The worker that asked ended without an answer. The videos that are there are kept.
         jobs.is_asking = False
@@ -86,13 +86,13 @@ def _submit_rest(call: ServiceCall, jobs: VideoJobs) -> None:
             jobs.missing = error.message
         jobs.is_asking = False
         jobs.look()
-        call.context.remember(jobs.written())
+        call.context.remember(jobs.as_ref())
         if jobs.missing:
             return
 
 
 def _pictures(call: ServiceCall) -> tuple[MediaFile | None, ...]:
-    """What each clip begins with, once."""
+    """Return what each clip begins with, once."""
     pictures: tuple[MediaFile | None, ...] = call.job.media.get("image", ())
     if len(pictures) > 1 and not _is_animation(call):
         call.warn(f"{call.model} supports 1 starting image. The first was used.")
@@ -132,7 +132,7 @@ def _body(call: ServiceCall) -> tuple[dict[str, str], dialects.Size | None]:
     ):
         if call.job.media.get(port):
             call.warn(f"{call.model} doesn't support {what}. Ignored.")
-    ignored(
+    warn_ignored(
         call,
         ("loras", "LoRAs"),
         ("voicePersonaName", "a voice persona"),
@@ -161,14 +161,14 @@ def _submit(
     if shot.picture is not None:
         # The service refuses a picture of another size than the clip's.
         frame_size = {"width": size[0], "height": size[1]} if size else {"longest": 2048}
-        path, _, _ = call.reframed(shot.picture, place, **frame_size)
+        path, _, _ = call.reframe(shot.picture, place, **frame_size)
         files.append(("input_reference", (path.name, path.read_bytes(), "image/png")))
     call.context.submitting({"model": call.model, "place": place})
     if place and not call.endpoint.idempotency_key:
         # The engine asks a person before the first is repeated. It doesn't know of the others. Not
         # before `submitting`: a worker that has lost the step writes no reference.
         jobs.is_asking = True
-        call.context.remember(jobs.written())
+        call.context.remember(jobs.as_ref())
     answer = call.client.post_form("/videos", fields, files, key=call.key(place))
     job = answer.get("id")
     if not is_id(job):
@@ -185,7 +185,7 @@ def _prompt(call: ServiceCall, text: str) -> str:
 
 @dataclass(slots=True)
 class _Found:
-    """What one look found. errors: of the jobs that ended badly, by id. done: those with a clip.
+    """Results of one look. errors: of the jobs that ended badly, by id. done: those with a clip.
     shares: how far the others are. problem: why one of them couldn't be asked; of several, the one
     with the longest rest."""
 
@@ -236,34 +236,34 @@ def _look(call: ServiceCall, jobs: VideoJobs) -> list[OutputFile]:
     return list(files.values())
 
 
-def _ask(call: ServiceCall, job: str, found: _Found) -> None:
+def _ask(call: ServiceCall, job: str, look: _Found) -> None:
     """Note how far a job is, or how it ended."""
     try:
         answer = call.client.get(_path(job))
     except ProviderError as error:
-        found.note(job, error)
+        look.note(job, error)
         return
     status, share = str(answer.get("status")), answer.get("progress")
     if status in FAILED:
         # That a job failed is final, even where another one might not.
-        found.errors[job] = _failure(call, answer)
+        look.errors[job] = _failure(call, answer)
     elif status == DONE:
-        found.done.append(job)
+        look.done.append(job)
     elif isinstance(share, int | float):
-        found.shares += min(max(float(share), 0.0), 99.0) / 100
+        look.shares += min(max(float(share), 0.0), 99.0) / 100
 
 
-def _park(call: ServiceCall, jobs: VideoJobs, found: _Found) -> NoReturn:
+def _park(call: ServiceCall, jobs: VideoJobs, look: _Found) -> NoReturn:
     """Let the worker go until the next look. Raises Parked; ProviderUnsure when they take too
     long."""
     jobs.look()
-    over = len(found.done) + len(found.errors)
-    jobs.fraction = max(jobs.fraction, min(0.99, (over + found.shares) / len(jobs.videos)))
+    over = len(look.done) + len(look.errors)
+    jobs.fraction = max(jobs.fraction, min(0.99, (over + look.shares) / len(jobs.videos)))
     is_late = jobs.waited_s > call.endpoint.video_timeout_s
     if is_late:
         # Should its owner want to go on with it, the time starts again.
         jobs.waited_s = 0.0
-    call.context.remember(jobs.written())
+    call.context.remember(jobs.as_ref())
     call.context.progress(jobs.fraction)
     if is_late:
         limit = f"{call.endpoint.video_timeout_s:g} seconds"
@@ -283,8 +283,8 @@ def _fetch(call: ServiceCall, job: str, jobs: VideoJobs) -> OutputFile:
         raise
 
 
-def _failure(call: ServiceCall, found: Mapping[str, Any]) -> ProviderError:
-    error = found.get("error")
+def _failure(call: ServiceCall, job: Mapping[str, Any]) -> ProviderError:
+    error = job.get("error")
     failure = failures.of_error(
         call.name, call.endpoint, error if isinstance(error, dict) else {}, 500
     )
