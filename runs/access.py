@@ -1,4 +1,4 @@
-"""Who may see a run, stop it and act for it. Each read takes the viewer: privacy is part of it."""
+"""Access to a run: seeing it, stopping it, acting for it. Each read takes the viewer."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def stoppable_run(viewer: User, public_id: str) -> Run:
 
 
 def may_stop(viewer: User, run: Run) -> bool:
-    """Of someone who may see it."""
+    """Return whether a viewer may stop a run that they may see."""
     template = template_of(run)
     return viewer.pk in (run.owner_id, template.owner_id if template else None)
 
@@ -61,11 +61,11 @@ def _may_see(viewer: User, run: Run) -> bool:
 
 
 def followable(pairs: Collection[tuple[int, int]]) -> set[tuple[int, int]]:
-    """Of (person, run), by primary keys: those where the person may see the run.
+    """Return those (person, run) pairs, by primary keys, in which the person may see the run.
 
-    Results belong to the template: those who work on it see what each of them runs of it, the
-    draft and its versions. What others run of a published version is theirs alone, also when they
-    join later.
+    Results belong to the template: those who work on it see what each of them runs of it, the draft
+    and its versions. What others run of a published version is theirs alone, also when they join
+    later.
     """
     rows = Run.objects.filter(pk__in={run_id for _, run_id in pairs}, deleting_at=None).values_list(
         "pk", "owner_id", "created_at", "draft_of_id", "template_version__template_id"

@@ -1,4 +1,4 @@
-"""What becomes of a run's wish for a content filter, step by step, before and after it is made."""
+"""The outcome of a run's wish for a content filter, step by step, before and after it is made."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Filtering:
 
     @property
     def sentence(self) -> str:
-        """Which providers can't filter, for people; "" when all can."""
+        """Return which providers can't filter, for people; "" when all can."""
         return content_filter.sentence(self.unfiltered)
 
     def add(self, key: str, state: ContentFilter, provider: Provider | None) -> None:
@@ -38,7 +38,7 @@ class Filtering:
 
 
 def of_run(run: Run, steps: Sequence[Step]) -> Filtering | None:
-    """What became of it, or will by who would do the rest now; None: the run doesn't ask for it.
+    """Return how it was filtered, or will be by who would do the rest now; None: not asked for.
 
     steps: all of the run's, batches before their items.
     """
@@ -69,7 +69,7 @@ def of_run(run: Run, steps: Sequence[Step]) -> Filtering | None:
 def of_plan(
     plan: Plan, *, without: Collection[str] = (), options: RunOptions = AS_SET
 ) -> Filtering:
-    """What will become of it when this plan is run for someone who asks for the filter.
+    """Return how this plan will be filtered when it is run for someone who asks for the filter.
 
     without: keys of steps that take an earlier result. options: of the run.
     """
@@ -86,7 +86,7 @@ def of_plan(
 
 
 def _kept(step: Step) -> ContentFilter | None:
-    """What was written down when the step completed."""
+    """Return the state that was stored when the step completed."""
     state = ((step.result or {}).get("metadata") or {}).get("content_filter")
     return state if state in _LEAST else None
 

@@ -100,12 +100,12 @@ class Run(models.Model):
 
     @property
     def queue_owner_id(self) -> int | None:
-        """Whose turn its steps take, see `runs.engine.queue_order`; None in the background."""
+        """Return whose turn its steps take, see `runs.engine.queue_order`; None: background."""
         return None if self.is_background else self.owner_id
 
     @property
     def is_background(self) -> bool:
-        """Whether no person asked for it: it waits for people's runs and calls no service."""
+        """Return whether no one asked for it: it waits for people's runs and calls no service."""
         return self.priority < 0
 
 
@@ -234,7 +234,7 @@ class Step(models.Model):
 
     @property
     def item_label(self) -> str:
-        """What an item of a batch is called by its author, or ""."""
+        """Return the author's name for an item of a batch, or ""."""
         return str((self.batch or {}).get("label", ""))
 
     @property
@@ -244,7 +244,7 @@ class Step(models.Model):
 
     @property
     def answered(self) -> dict[str, Any]:
-        """What its tool answered, without the fields that every result has."""
+        """Return the tool's answer, without the fields that every result has."""
         return answered(self.result)
 
 

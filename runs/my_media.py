@@ -49,7 +49,7 @@ class OwnMedium:
 
     @property
     def mark(self) -> str:
-        """What continues a list after it, to the microsecond, as rows are ordered."""
+        """Return the cursor that continues a list after it, to the microsecond like the order."""
         moment = self.at.replace(tzinfo=None).isoformat(timespec="microseconds")
         return f"{moment}Z~{self.public_id}"
 

@@ -1,4 +1,4 @@
-"""How a run was asked to be done and paid for: the declaration of what `Run.options` holds."""
+"""A run's options: the declaration of what `Run.options` holds."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class RunOptions(BaseModel):
         return cls.model_validate(stored)
 
     def stored(self) -> dict[str, Any]:
-        """For `Run.options`."""
+        """Return the value of `Run.options`."""
         return self.model_dump(exclude_unset=True)
 
     def changed(self, **changes: Any) -> RunOptions:

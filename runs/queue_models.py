@@ -1,4 +1,4 @@
-"""What the queue of steps knows beside the steps: workers, jobs at providers, limits."""
+"""Rows of the queue beside the steps: workers, jobs at providers, limits."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Worker(models.Model):
 
 
 class RemoteJob(models.Model):
-    """What a provider calls a job of ours: how its webhook finds the step."""
+    """A provider's name for a job of ours, by which its webhook finds the step."""
 
     step = models.ForeignKey("runs.Step", models.CASCADE, related_name="remote_jobs")
     provider = models.CharField(max_length=32)
@@ -37,7 +37,7 @@ class RemoteJob(models.Model):
 
 
 class QueueLimit(models.Model):
-    """How much of the queue may be at work at once for a provider or an API key; or a pause.
+    """Limit of a provider's or an API key's work at once; or a pause.
 
     name: `provider:comfyui` or `key:12`. Numbers that are null are those of the settings. It is
     locked by a claim that it limits.
@@ -78,7 +78,7 @@ class Cooldown(models.Model):
 
 
 class Heartbeat(models.Model):
-    """Who holds an elected duty, such as the sweeper, and until when."""
+    """The holder of an elected duty, such as the sweeper, and until when."""
 
     name = models.CharField(max_length=32, primary_key=True)
     owner = models.CharField(max_length=120, blank=True)

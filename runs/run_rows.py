@@ -28,7 +28,7 @@ class RunRows:
 
 
 def read_rows(run: Run) -> RunRows:
-    """What the database holds of a run now."""
+    """Read the rows of a run."""
     # First: anyone who follows the log from its last entry here must not miss what the steps, read
     # after it, do not show yet.
     log = selectors.last_events(run, EVENTS_IN_SNAPSHOT)

@@ -82,7 +82,7 @@ def named_runs(viewer: User, public_ids: Collection[str]) -> list[Run]:
 
 
 def count_unfinished(viewer: User) -> Counter[str]:
-    """How many of the viewer's runs are in each state that is not final."""
+    """Count the viewer's runs in each state that is not final."""
     rows = Run.objects.filter(owner=viewer, finished_at=None).values_list("status")
     return Counter(dict(rows.annotate(Count("id"))))
 
@@ -248,7 +248,7 @@ def open_waits(run: Run) -> list[Wait]:
 
 
 def artifacts_of(runs: Collection[Run]) -> list[Artifact]:
-    """What completed steps of these runs made, of their current generation, in media order."""
+    """Return the artifacts of completed steps, of their current generation, in media order."""
     rows = (
         Artifact.objects.filter(run__in=runs, step__status=states.COMPLETED, hidden_at=None)
         .select_related("blob", "step")
@@ -295,7 +295,7 @@ def last_words(run: Run, steps: Collection[Step]) -> dict[int, str]:
 
 
 def owned_artifact(public_id: str, owner: User) -> Artifact | None:
-    """What a run of this person made, while it may be seen."""
+    """Return a result of this person's runs, while it may be seen."""
     return (
         Artifact.objects.select_related("blob", "step", "run")
         .filter(
@@ -327,7 +327,7 @@ def artifact_blob(public_id: str) -> Blob | None:
 
 
 def blobs_of_artifacts(hashes: Collection[str]) -> set[str]:
-    """For `media.resolvers.register_references`: which of these blobs are some run's results."""
+    """Return the blobs that are results of runs, for `media.resolvers.register_references`."""
     return set(Artifact.objects.filter(blob_id__in=hashes).values_list("blob_id", flat=True))
 
 
@@ -354,7 +354,7 @@ def owned_artifact_blob(public_id: str, owner: User) -> Blob | None:
 
 
 def artifact_bytes(runs: QuerySet[Run]) -> int:
-    """What the results of these runs take, without copies that share the bytes of other rows of
+    """Return the bytes of these runs' results, without copies that share the bytes of other rows of
     the same person: of earlier results, and of what they chose or uploaded."""
     is_new = Q(step__reused_from=None) | ~Q(step__reused_from__run__owner=F("run__owner"))
     rows = Artifact.objects.filter(is_new, run__in=runs, step__kind="tool")
@@ -362,5 +362,5 @@ def artifact_bytes(runs: QuerySet[Run]) -> int:
 
 
 def stored_bytes(owner_id: int) -> int:
-    """What a person's results take; see `accounts.storage`."""
+    """Return the bytes of a person's results; see `accounts.storage`."""
     return artifact_bytes(Run.objects.filter(owner=owner_id))

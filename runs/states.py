@@ -105,7 +105,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """What becomes of pending steps.
+    """Next states of pending steps.
 
     ready: plain ones, for a worker. due: those to weigh or to open first. skipped: given up.
     """
@@ -116,7 +116,7 @@ class Schedule:
 
 
 def schedule(candidates: Iterable[Candidate]) -> Schedule:
-    """Which pending steps become ready or are skipped, given their parents' states.
+    """Return which pending steps become ready or are skipped, given their parents' states.
 
     A step waits until all its parents are terminal: one skipped early would let a later one read an
     incomplete media list. A parent that did not complete skips its dependants, unless they only
@@ -137,7 +137,7 @@ def schedule(candidates: Iterable[Candidate]) -> Schedule:
 
 @dataclass(frozen=True, slots=True)
 class BatchDecision:
-    """What becomes of a batch. ready: how many more items may begin.
+    """Decision on a batch. ready: how many more items may begin.
 
     gives_up: the items that have not started never will. ends: the batch's final state, if it ends.
     """
@@ -150,7 +150,7 @@ class BatchDecision:
 def decide_batch(
     items: Mapping[str, int], *, concurrency: int, allow_partial: bool, gives_up: bool = False
 ) -> BatchDecision:
-    """How a batch goes on. items: how many are in each state. gives_up: its run is ending."""
+    """Decide how a batch goes on. items: their number by state. gives_up: its run is ending."""
     total = sum(items.values())
     failures, successes = items.get(FAILED, 0), items.get(COMPLETED, 0)
     at_work = sum(items.get(state, 0) for state in (READY, RUNNING, PARKED))

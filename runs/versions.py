@@ -39,12 +39,12 @@ class Version:
 
     @property
     def names(self) -> set[str]:
-        """What a person may call it."""
+        """Return the names by which a person may call it."""
         return {self.id, *(row.public_id for row in self.artifacts)}
 
 
 def replaced(step: Step) -> dict[str, Any] | None:
-    """What a step that is about to change held, for the event that tells of it.
+    """Return what a step that is about to change holds, for the event about it.
 
     None: it holds nothing that could be taken up again.
     """

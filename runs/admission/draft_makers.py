@@ -1,4 +1,4 @@
-"""Whether stages of a plan can be drawn as drafts, by a provider of drafts or their own model."""
+"""Makers of drafts for a plan's stages: a provider of drafts, or the stage's own model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a run of a draft would take: which stages run, which are reused, and why."""
+"""The quote of a draft's run: which stages run, which are reused, and why."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def quote_draft(draft: DraftStart, *, owner: User, own_hosts: Sequence[str]) -> 
 
 
 def refusals_of(draft: DraftStart, *, person: int, own_hosts: Sequence[str]) -> tuple[Issue, ...]:
-    """Why a run of it by this person would be refused, once every required input has a value.
+    """Return why this person's run of it would be refused, once every required input has a value.
 
     Nothing is stored or fetched; never raises on user data but for `to`, as `quote_draft`.
     """

@@ -25,12 +25,12 @@ from tools import registry
 
 @dataclass(frozen=True, slots=True)
 class DraftStart:
-    """What is to run. spec: in stored form. values: what the inputs are tried with, by name.
+    """A draft to run. spec: in stored form. values: what the inputs are tried with, by name.
 
     seeds: by stage id. to: run that stage and what it needs, no more. fresh: stages that are made
     again although they may have been made before, with new seeds where no one wrote one. drafts_by:
-    who draws all its stages as drafts, "": no one.
-    References to media in spec and values are the document's: anyone who reads it may use them.
+    who draws all its stages as drafts, "": no one. References to media in spec and values are the
+    document's: anyone who reads it may use them.
     """
 
     template: Template
@@ -43,7 +43,7 @@ class DraftStart:
 
 
 def draft_inputs(draft: DraftStart, own_hosts: Sequence[str]) -> dict[str, Any]:
-    """What a start would send: the tried values that are set, media as links that work now."""
+    """Return the inputs of a start: the values that are set, media as links that work now."""
     inputs = draft.spec.get("inputs")
     definitions = {
         definition["name"]: definition

@@ -1,4 +1,4 @@
-"""What making a run final takes: by stage for those that may be chosen, and in all for a choice."""
+"""The quote of a final run: by stage for those that may be chosen, and in all for a choice."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class StageQuote:
 
     @property
     def model(self) -> Model:
-        """What is known of the model that makes it; its name, where that is all."""
+        """Return the facts of the model that makes it; its name, where that is all."""
         models = self.stage.provider.details(self.stage.call.tool)
         model_name = self.stage.model or (models[0].name if models else "")
         return next((one for one in models if one.name == model_name), Model(model_name))

@@ -20,7 +20,7 @@ class KeyTaken(Exception):
 
 @dataclass(frozen=True, slots=True)
 class RequestKey:
-    """What tells a request from others of the same user.
+    """Identity of a request among those of the same user.
 
     endpoint: keys of one endpoint mean nothing to another. key: None without one, then no request
     repeats it. fingerprint: SHA-256 of what two requests with one key must have in common.
@@ -83,7 +83,7 @@ def page_key(actor: Principal, endpoint: str, fingerprint: str, key: str | None)
 def fingerprint_of(
     body: Mapping[str, Any], *, before: Sequence[Any] = (), after: Sequence[Any] = ()
 ) -> str:
-    """What two requests with one key must share: the body without the key itself, and the rest.
+    """Return the hash that requests with one key share: of the body without the key, and the rest.
 
     before, after: what else they share, in the order in which stored fingerprints have it.
     """

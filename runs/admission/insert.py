@@ -175,7 +175,7 @@ def _insert_steps(run: Run, new: NewRun) -> list[Step]:
 
 
 def _route(step: PlanStep, run: Run, options: RunOptions) -> Route:
-    """Of what only calls a provider: any worker expands a batch, and people answer questions."""
+    """Return the route of a call: any worker expands a batch, and people answer questions."""
     if step.kind != "tool":
         return Route()
     return route_of(
@@ -188,12 +188,12 @@ def _route(step: PlanStep, run: Run, options: RunOptions) -> Route:
 
 
 def _may_begin(step: PlanStep, new: NewRun) -> bool:
-    """Whether a worker may take the step as soon as its run is stored."""
+    """Return whether a worker may take the step as soon as its run is stored."""
     return not (new.awaits_approval or _waits(step) or _is_due(step))
 
 
 def _is_due(step: PlanStep) -> bool:
-    """Whether the step is to be weighed, or to ask, before any other has ended."""
+    """Return whether the step is to be weighed, or to ask, before any other has ended."""
     asks = step.condition is not None or step.kind in ("wait", "gate")
     return asks and not _waits(step)
 

@@ -1,4 +1,4 @@
-"""What passes between the checks of a start and the rows it writes."""
+"""Data that pass between the checks of a start and the rows it writes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What planning may use on this server: sizes from the settings, media addresses by lookup."""
+"""Limits of planning on this server: sizes from the settings, media addresses by lookup."""
 
 from __future__ import annotations
 

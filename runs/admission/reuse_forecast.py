@@ -1,4 +1,4 @@
-"""Which steps of a draft would take over earlier results, told before any of them runs."""
+"""Forecast of the steps of a draft that would take over earlier results."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ class _Forecaster:
             missing = selectors.reuse_keys(runs) - self.known.keys() if runs else set()
 
     def verdict(self, step: PlanStep) -> CacheHit | _LookUp | str:
-        """What the step will take over, or why it will run, or the key to look up first."""
+        """Return what the step will take over, or why it will run, or the key to look up first."""
         if step.kind != "tool":
             return "Runs once per item" if step.kind == "expand" else "Asks you a question"
         source = self.unpredictable_source(step)
@@ -176,7 +176,7 @@ class _Forecaster:
         return next(iter((*sources, *late_sources)), None)
 
     def resolved(self, step: PlanStep, tool: type[Tool]) -> Resolved | None:
-        """What the step will take, with made-up ids for results that do not exist yet."""
+        """Resolve a step's arguments, with made-up ids for results that do not exist yet."""
         if not tool.ports() and not any(need.target_argument for need in step.needs):
             return Resolved(arguments=dict(step.arguments))
         if reads_media_list(step, tool):

@@ -1,4 +1,4 @@
-"""Why a step runs again although its stage ran before."""
+"""Reasons why a step runs again although its stage ran before."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ def why_again(
     past: PastStep | None,
     media_of: Mapping[str, MediaFingerprint],
 ) -> str:
-    """Why the result of a past step will not do, in a few words.
+    """Return why the result of a past step will not do, in a few words.
 
-    resolved, key, media_of: what the step is given now, its reuse key, its media by reference.
+    resolved, key, media_of: the step's arguments now, its reuse key, its media by reference.
     """
     if past is None:
         return "Not run yet"

@@ -57,7 +57,7 @@ class StagesBefore:
         return [] if row is None else [row, *self.items[key]]
 
     def is_whole(self, key: str) -> bool:
-        """Whether all that a stage made is there, so that it can be kept."""
+        """Return whether all that a stage made is there, so that it can be kept."""
         parts = self._parts(key)
         return bool(parts) and all(
             part.status == states.COMPLETED and (part.kind == "expand" or part.id in self.hits)
@@ -69,7 +69,7 @@ class StagesBefore:
         return row is not None and row.status == states.SKIPPED
 
     def is_draft(self, key: str) -> bool:
-        """Whether a provider of drafts made a stage or an item of it, or its model did."""
+        """Return whether a provider of drafts made a stage or an item of it, or its model did."""
         parts = self._parts(key)
         names = {part.provider for part in parts if part.provider}
         makers = [registry.provider_named(name) for name in names]
@@ -93,5 +93,5 @@ class StagesBefore:
         ]
 
     def is_final(self, key: str) -> bool:
-        """Whether results of a stage were made, none of them a draft."""
+        """Return whether results of a stage were made, none of them a draft."""
         return any(part.provider for part in self._parts(key)) and not self.is_draft(key)

@@ -99,7 +99,7 @@ def _plan(
     *,
     is_background: bool,
 ) -> NewRun:
-    """What the start asks for, before anything but the plan is checked.
+    """Plan what the start asks for, before anything but the plan is checked.
 
     is_background: it is the server's own work, so all that its providers offer counts.
     """

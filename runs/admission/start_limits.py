@@ -1,4 +1,4 @@
-"""What a start may not exceed. Each check raises the error that the public API answers with."""
+"""Limits of a start. Each check raises the error that the public API answers with."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the latest runs of a template did, for what a new one may take over."""
+"""Steps of the latest runs of a template, for what a new one may take over."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a run would take, before it is started: steps, units and time."""
+"""The quote of a run before it is started: steps, units and time."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from tools import registry
 
 @dataclass(frozen=True, slots=True)
 class TemplateQuote:
-    """What a start with these inputs would take.
+    """Quote of a start with these inputs.
 
-    steps None: it cannot run as it is, see issues. milli: thousandths of a unit. seconds: by
-    what its tools took lately, None where one of them never ran here. is_complete: every required
-    input has a value; else the figures stand for ones that were made up. unfiltered: which
-    providers have no content filter, in a sentence. offers_draft: a stage would otherwise go to a
-    provider that makes no drafts, though one that does offers its tool. has_own_drafts: the model
-    of one draws cheap drafts itself.
+    steps None: it cannot run as it is, see issues. milli: thousandths of a unit. seconds: by what
+    its tools took lately, None where one of them never ran here. is_complete: every required input
+    has a value; else the figures stand for ones that were made up. unfiltered: which providers have
+    no content filter, in a sentence. offers_draft: a stage would otherwise go to a provider that
+    makes no drafts, though one that does offers its tool. has_own_drafts: the model of one draws
+    cheap drafts itself.
     """
 
     steps: int | None
@@ -50,7 +50,7 @@ def quote_template(
     own_hosts: Sequence[str],
     draft: registry.DraftBy = "",
 ) -> TemplateQuote:
-    """What a start of this version would take; see `quote_spec`."""
+    """Quote a start of this version; see `quote_spec`."""
     spec = templates.runnable_spec(version, own_hosts=own_hosts)
     return quote_spec(spec, inputs, person=person, own_hosts=own_hosts, draft=draft)
 

@@ -1,4 +1,4 @@
-"""Whether a run may take more: its user's credit, and the ceiling that someone approved."""
+"""Permission of a run to take more: its user's credit, and the ceiling that someone approved."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def check_credit(actor: Principal, milli: int) -> None:
 
 
 def hold_reason(change: RunChange, milli: int, *, accepted: int | None = None) -> str:
-    """Why a run must wait for a person before it reserves so much more; "" when it need not.
+    """Return why a run must wait for a person before it reserves so much more; "" when it need not.
 
     milli: on top of what is reserved and used already. accepted: the limit of a run that has none.
     """
@@ -64,6 +64,6 @@ def ceiling_of(run: Run) -> int | None:
 
 
 def requested_milli(run_id: int) -> int:
-    """What waiting stages of the run ask for, on top of what is committed."""
+    """Return how much waiting stages of the run ask for, on top of what is committed."""
     waits = Wait.objects.filter(run_id=run_id, answered_at=None, reason=states.COST_REAUTHORIZATION)
     return sum(int(prompt.get("milli", 0)) for prompt in waits.values_list("prompt", flat=True))

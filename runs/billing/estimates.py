@@ -1,5 +1,4 @@
-"""What a plan is expected to take before it starts: units by step, also by what is known of its
-files, and time by history."""
+"""Estimates for a plan: units by step, also by facts of its files, and time by history."""
 
 from __future__ import annotations
 
@@ -65,7 +64,7 @@ def seconds_of(
     without: Collection[str] = (),
     known: Mapping[str, float | None] = NOT_KNOWN,
 ) -> float | None:
-    """How long a plan takes by what its tools took lately, or None when one has no history.
+    """Estimate a plan's seconds by what its tools took lately; None when one has no history.
 
     The longest chain, or the work of all steps shared by the workers, whichever is longer. The time
     people take to answer is no one's to foretell: it is left out. without: keys of steps that take
@@ -84,7 +83,7 @@ def seconds_of(
 
 
 def seconds_of_step(step: PlanStep, known: Mapping[str, float | None] = NOT_KNOWN) -> float | None:
-    """How long one step takes when nothing else goes on; a batch with as many at once as it may.
+    """Estimate the seconds of a step on its own; of a batch with as many at once as it may.
 
     known: seconds of one call by step, where its tool's history is another provider's.
     """
@@ -100,7 +99,7 @@ def _at_once(step: PlanStep) -> int:
 
 
 def items_expected(step: PlanStep) -> int:
-    """How many elements a batch has, as far as can be told before it begins."""
+    """Return how many elements a batch has, as far as its plan shows before it begins."""
     if step.batch is None:
         return 1
     return len(step.batch.items) if step.batch.items is not None else max(step.batch.expected, 0)

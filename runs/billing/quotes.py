@@ -28,7 +28,7 @@ QUOTE_LIVES = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What one step of a plan is expected to use. stage: whose step it is, for the sums by stage.
+    """Expected use of one step of a plan. stage: whose step it is, for the sums by stage.
 
     assumptions: what the figure rests on, in words.
     """
@@ -64,7 +64,7 @@ def new_quote(milli: int, seconds: float | None, options: RunOptions) -> Quote:
 
 
 def question(quote: Quote) -> str:
-    """What a run that waits for its cost to be accepted asks."""
+    """Return the question of a run that waits for its cost to be accepted."""
     takes = "" if quote.seconds is None else f", {_lasting(quote.seconds)}"
     return f"About {credits_text(quote.milli)}{takes}. Continue?"
 
@@ -76,7 +76,7 @@ def _lasting(seconds: float) -> str:
 
 
 def template_of(request: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]] | None:
-    """For `preview`, of a run's request."""
+    """Return the template and the inputs of a run's request, for `preview`."""
     if "templateId" not in request:
         return None
     return request["templateId"], request.get("inputs") or {}
@@ -140,7 +140,7 @@ def preview_of(run: Run, rows: RunRows | None = None) -> dict[str, Any]:
 
 
 def _is_asked(run: Run, waits: Iterable[Wait]) -> bool:
-    """Whether someone is to decide about the cost; other stages may still be at work."""
+    """Return whether someone is to decide about the cost; other stages may still be at work."""
     reasons = (run.waiting_reason, *(wait.reason for wait in waits))
     return any(reason in states.COST_REASONS for reason in reasons)
 
@@ -151,7 +151,7 @@ def previews_of(run: Run) -> list[dict[str, Any]]:
 
 
 def approval_details(shown: Mapping[str, Any], asking: Sequence[str]) -> dict[str, Any]:
-    """For `waiting.details` of a cost: what to accept. shown: the run's preview; asking: steps."""
+    """Build `waiting.details` of a cost. shown: the run's preview; asking: the steps."""
     pending = list(asking) or [
         one["toolCallId"] for one in shown.get("perToolBreakdown", ()) if one["capacityUnits"]
     ]
@@ -220,7 +220,7 @@ def _by_stage(told: Iterable[Line]) -> list[dict[str, Any]]:
 
 
 def _assumptions(step: PlanStep) -> tuple[str, ...]:
-    """What the quote of a step rests on, as far as that is not plain from the plan itself."""
+    """Return what the quote of a step rests on, as far as the plan itself does not show it."""
     assumptions = []
     if step.batch is not None:
         some = _items(items_expected(step))

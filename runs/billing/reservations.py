@@ -1,7 +1,7 @@
-"""What a run reserves, uses and gives back, inside the change that makes it so.
+"""A run's reservations and charges, inside the change that makes them so.
 
 The ledger's entries of a run always sum to minus what is reserved now and minus what was used:
-`Run.reserved_milli` and `Run.actual_milli` say the same from the run's side.
+`Run.reserved_milli` and `Run.actual_milli` hold the same from the run's side.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Which labels have steps that are due, as the names of Procrastinate's queues."""
+"""Labels of due steps, as the names of Procrastinate's queues."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def queue_of(label: str) -> str:
 
 
 def of_labels(labels: Iterable[str]) -> list[str]:
-    """What a worker with these labels listens to: any worker may find out a step's provider."""
+    """Return a worker's queues, by its labels: any worker may find out a step's provider."""
     return [*dict.fromkeys(map(queue_of, labels)), ANY_LABEL]
 
 

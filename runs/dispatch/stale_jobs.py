@@ -1,4 +1,4 @@
-"""What killed workers leave in Procrastinate's tables. Nothing depends on it; it only grows."""
+"""Rows of killed workers in Procrastinate's tables. Nothing depends on them; they only grow."""
 
 from __future__ import annotations
 

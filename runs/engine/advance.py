@@ -1,4 +1,4 @@
-"""What follows when a step ends: others become ready, are skipped or ask, and the run may end.
+"""Consequences of a step's end: others become ready, are skipped or ask, and the run may end.
 
 `states.schedule`, `states.decide_batch` and `states.outcome` decide; this applies it inside the
 change that ended the step, looking only at that step's neighbours. `reevaluate` looks at them all.

@@ -15,7 +15,7 @@ from tools.declaration.assets import RunAsset
 
 
 def assets_of(run_id: int, sequence: int) -> tuple[RunAsset, ...]:
-    """What was brought, then what steps before `sequence` made, in the order of the run's media."""
+    """Return the files brought, then those of steps before `sequence`, in media order."""
     labels = _labels(run_id, sequence)
     assets = (*_brought(run_id), *_made(run_id, sequence))
     return tuple(replace(asset, label=labels.get(asset.asset_id, "")) for asset in assets)

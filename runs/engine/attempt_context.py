@@ -56,7 +56,7 @@ class AttemptContext:
 
     @property
     def may_be_charged(self) -> bool:
-        """Whether a paid request may have been sent that no later attempt can attach to."""
+        """Return whether a paid request may have been sent that no later attempt can attach to."""
         return self._has_submitted and self.job_ref is None
 
     def progress(self, fraction: float, message: str = "") -> None:
@@ -135,7 +135,7 @@ class AttemptContext:
         return waits
 
     def last_progress(self) -> tuple[float, str]:
-        """How far the provider last said it is, 0 to 1, and its note."""
+        """Return the provider's last progress, 0 to 1, and its note."""
         return self._progress
 
     def unwritten(self) -> dict[str, Any]:
@@ -143,7 +143,7 @@ class AttemptContext:
         return {} if self._wrote_resolved else {"resolved": self.resolved}
 
     def is_logged(self, fraction: float, note: str) -> bool:
-        """Whether the log says of the step what this would."""
+        """Return whether the log has the same of the step already."""
         return self._shown((fraction, note)) == self._logged
 
     def stop(self) -> None:
@@ -210,7 +210,7 @@ class LeaseRenewer(threading.Thread):
         self._end = threading.Event()
 
     def keep_alive(self, context: AttemptContext | None) -> None:
-        """Whose lease to renew; None between two steps."""
+        """Set whose lease to renew; None between two steps."""
         self._attempt = context
 
     def stop_attempt(self) -> None:

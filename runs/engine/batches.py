@@ -78,7 +78,7 @@ def end(change: RunChange, batch: Step, status: str, items: Mapping[str, int]) -
 
 
 def _error_of(batch: Step) -> dict[str, Any]:
-    """Of the item that failed first, with its name."""
+    """Return the error of the item that failed first, with its name."""
     failed_items = Step.objects.filter(parent_id=batch.id, status=states.FAILED)
     first = failed_items.order_by("finished_at", "item_index").only("key", "title", "error").first()
     if first is None or not first.error:

@@ -49,7 +49,7 @@ class Held:
 
     @property
     def is_anyone(self) -> bool:
-        """Whether it holds any person, anywhere."""
+        """Return whether it holds any person, anywhere."""
         return bool(self.people) or any(owner is not None for _, owner in self.at_providers)
 
     def holds(self, provider: str, owner: int | None) -> bool:

@@ -1,4 +1,4 @@
-"""What a claimed step works on: its tool, who does it, its arguments and its files."""
+"""The work of a claimed step: its tool, who does it, its arguments and its files."""
 
 from __future__ import annotations
 
@@ -272,7 +272,7 @@ def _repeated(context: AttemptContext, request: PaidRequest) -> Provider:
 
 
 def _new_provider(claim: Claim, params: Mapping[str, Any]) -> Provider:
-    """Who is to do it, of those whom the run's owner may use now."""
+    """Choose who is to do it, of those whom the run's owner may use now."""
     return provider_of(
         claim.step.tool,
         params,

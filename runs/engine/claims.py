@@ -1,4 +1,4 @@
-"""Who may work on a step: a claim is one conditional UPDATE that raises `attempt`.
+"""Claims on steps: a claim is one conditional UPDATE that raises `attempt`.
 
 Anyone who holds the attempt may commit; a late worker's commit touches no row. So doubled hints and
 paused workers are harmless.
@@ -93,10 +93,10 @@ class Claim:
 
     @property
     def fence(self) -> Q:
-        """What holds of the step's row while the claim does: every write of a worker asks for it.
+        """Return the condition of a worker's writes: the step's row meets it while the claim holds.
 
         The attempt rises with each claim, so a paused worker that wakes up finds another number;
-        the owner tells two machines apart that both believe to have made this attempt.
+        the owner distinguishes two machines that both believe to have made this attempt.
         """
         return Q(attempt=self.attempt, lease_owner=self.worker)
 

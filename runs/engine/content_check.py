@@ -28,8 +28,8 @@ LONGEST_PAUSE_S = 30.0
 
 
 def perform(context: AttemptContext, prepared: Prepared) -> Outcome:
-    """What the provider makes of the job. Raises as it does; ProviderRefused for what is flagged;
-    the check's own failure."""
+    """Have the provider make the job, with checks before and after. Raises as it does;
+    ProviderRefused for what is flagged; the check's own failure."""
     provider, job = prepared.provider, prepared.job
     checker = (
         content_filter.checker_for(provider, prepared.tool, job.params) if job.filtered else None
@@ -95,7 +95,7 @@ def _flagged_results(
 
 
 def _looks(context: AttemptContext, file: OutputFile, target: Path) -> list[Path]:
-    """What a file shows, as pictures: of a video, a few moments."""
+    """Make pictures of what a file shows: of a video, a few moments."""
     reply = run_in_sandbox(
         "media.sandbox.poster.looks",
         {"path": str(file.path), "target": str(target), "width": LOOK_WIDTH},

@@ -1,5 +1,5 @@
-"""Whether a step may cost what it would: its price once its files are there, against what is held
-back for it; and what a provider may book on one UTC day.
+"""Checks of a step's cost: its price once its files are there, against what is reserved for it;
+and what a provider may book on one UTC day.
 
 A quote may have been "at most" of what was known then. Above it no request is sent before a person
 has said yes: the price of what was accepted is the most that a run takes unasked.
@@ -91,7 +91,7 @@ def _cooldown(provider: Provider, claim: Claim) -> str:
 
 
 def _was_perhaps_asked(claim: Claim, provider: Provider) -> bool:
-    """Whether the server that the backup was of may have sent this, unknown to both."""
+    """Return whether the backed-up server may have sent this, unknown to both."""
     restored_to = installation.restored_to()
     if restored_to is None or provider.is_local or _knows_repeats(provider, restored_to):
         return False
@@ -102,7 +102,7 @@ def _was_perhaps_asked(claim: Claim, provider: Provider) -> bool:
 
 
 def _knows_repeats(provider: Provider, restored_to: datetime) -> bool:
-    """Whether what was sent before the restore, sent again, isn't paid for twice."""
+    """Return whether what was sent before the restore, sent again, isn't paid for twice."""
     if provider.submit == "blind" or provider.needs_request:
         return False
     age_s = (clock.now() - restored_to).total_seconds()

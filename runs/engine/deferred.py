@@ -28,7 +28,7 @@ from tools.declaration.ports import Port, Tool
 
 
 def deferred_of(stored: Iterable[Mapping[str, Any]] | None) -> tuple[DeferredArgument, ...]:
-    """Of `Step.late`."""
+    """Parse `Step.late`."""
     return tuple(late_from_json(late) for late in stored or ())
 
 

@@ -149,8 +149,8 @@ def _failed(context: AttemptContext, error: ProviderError) -> None:
 
 
 def _perform(context: AttemptContext, prepared: Prepared) -> Outcome:
-    """What the provider makes of the job. A failure from here on is the provider's,
-    or of the one that checks its content."""
+    """Have the provider make the job. A failure from here on is the provider's, or of the one that
+    checks its content."""
     try:
         return _asked(context, prepared)
     except ProviderError as error:

@@ -1,4 +1,4 @@
-"""What an executor of `runs.engine.step_kinds` writes of the step it works on.
+"""Writes of an executor of `runs.engine.step_kinds` about the step it works on.
 
 Each write is one change of the run, fenced by the claim: a worker that lost it writes nothing.
 """

@@ -47,7 +47,7 @@ _SEEDS = 2**31
 
 @dataclass(frozen=True, slots=True)
 class _Item:
-    """What one element becomes. milli: its quote."""
+    """Item made of one element. milli: its quote."""
 
     label: str
     given: BoundArguments
@@ -227,7 +227,7 @@ def _earlier(step: Step) -> dict[int, Step]:
 
 
 def _stays(earlier: Step | None) -> bool:
-    """Whether a person keeps an item as it is: what is made again has left this state before."""
+    """Return whether a person keeps an item as it is: one made again has left this state."""
     return earlier is not None and earlier.status == states.COMPLETED
 
 

@@ -1,4 +1,4 @@
-"""How an attempt ends that did not work: a retry later, a failure for good, or a decision."""
+"""Ends of an attempt that did not work: a retry later, a failure for good, or a decision."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a step works on: the references its bindings resolved to, as local files."""
+"""Files of a step: the references its bindings resolved to, as local files."""
 
 from __future__ import annotations
 
@@ -52,8 +52,8 @@ def outputs_of(run_id: int) -> list[Output]:
 
 
 class LazyMedia(Mapping[str, tuple[MediaFile, ...]]):
-    """What `gather` gives, gathered when it is first read. A provider that only asks what became of
-    a job reads nothing of it."""
+    """Files of `gather`, gathered when they are first read. A provider that only asks about a job's
+    state reads none of them."""
 
     def __init__(self, gather: Callable[[], Mapping[str, tuple[MediaFile, ...]]]) -> None:
         self._gather = gather

@@ -1,5 +1,6 @@
-"""What operators do about limits: pause and resume a provider or an API key, set its numbers, and
-see what is at work and waiting. Callers check who may, and keep the audit log."""
+"""Operators' changes of limits: pause and resume a provider or an API key, set its numbers, and see
+what is at work and waiting. Callers check who may, and keep the audit log.
+"""
 
 from __future__ import annotations
 
@@ -55,7 +56,7 @@ class LimitState:
 
     @property
     def is_full(self) -> bool:
-        """Whether nothing of it may begin now because of its numbers."""
+        """Return whether nothing of it may begin now because of its numbers."""
         is_reached = self.at_once is not None and self.at_work >= self.at_once
         return is_reached or self.next_token_s > 0
 

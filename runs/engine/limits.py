@@ -52,7 +52,7 @@ _NOW_SQL: Final = {"sqlite": "NULL", "postgresql": "statement_timestamp()"}
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """What holds of a provider or key. Numbers that are None limit nothing.
+    """Limit of a provider or key. Numbers that are None limit nothing.
 
     tokens: starts of `per_minute` that are left. now: when, by the clock of the queue.
     """
@@ -76,7 +76,7 @@ class Limit:
 
     @property
     def begins_nothing(self) -> bool:
-        """Whether it is paused, or no start of its minute is left."""
+        """Return whether it is paused, or no start of its minute is left."""
         return self.paused_at is not None or self.next_start_s > 0
 
     def is_full(self, count: int) -> bool:
@@ -84,7 +84,7 @@ class Limit:
 
     @property
     def share(self) -> int | None:
-        """How many steps may be one person's while others wait; one at least."""
+        """Return how many steps may be one person's while others wait; one at least."""
         if self.at_once is None or self.person_share is None:
             return None
         return max(1, int(self.at_once * self.person_share))
@@ -92,9 +92,9 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """What may begin nothing now, by id: providers and API keys that are paused, full, or without a
-    start of their minute left. held: as of `held_people`. left: as `left_at_providers`,
-    where that was read for it."""
+    """Providers and API keys that may begin nothing now, by id: paused, full, or without a start of
+    their minute left. held: as of `held_people`. left: as `left_at_providers`, where that was read
+    for it."""
 
     providers: frozenset[str] = frozenset()
     keys: frozenset[int] = frozenset()
@@ -123,7 +123,7 @@ _FREE = Permit()
 
 
 class _Names:
-    """Which names have a limit or a pause, as this process last read."""
+    """Names that have a limit or a pause, as this process last read."""
 
     def __init__(self) -> None:
         self._read_at = float("-inf")
@@ -159,12 +159,12 @@ def forget_names() -> None:
 
 
 def is_limited(provider: str) -> bool:
-    """Whether claims of its steps ask for limits at all."""
+    """Return whether claims of its steps ask for limits at all."""
     return of_provider(provider) in _names.get()
 
 
 def permit(change: RunChange, step: Step) -> Permit | None:
-    """Whether a claim may take this ready step now. None: a limit or a pause is in its way.
+    """Return a claim's permit to take this ready step now; None: a limit or pause forbids it.
 
     Locks the rows of its provider and of its run's key in the order of their names, after the run
     and before the step. A step of which neither has a limit costs no statement.
@@ -202,7 +202,7 @@ def permit(change: RunChange, step: Step) -> Permit | None:
 
 
 def closed() -> Closed:
-    """What a look leaves out: ready steps of closed providers cost it nothing.
+    """Return what a look leaves out: ready steps of closed providers cost it nothing.
 
     Their parked steps and those of `resumable` are not left out: a provider that is full would
     never become free.
@@ -270,7 +270,7 @@ def resumable(closed: Closed, labels: Collection[str]) -> list[tuple[int, int]]:
 
 
 def read(names: Iterable[str]) -> Mapping[str, Limit]:
-    """What holds of these names now."""
+    """Read the limits of these names."""
     sorted_names = sorted(names)
     by_name = {limit.name: limit for limit in _stored(sorted_names)}
     return {name: by_name.get(name) or _limit((name, *_NO_ROW)) for name in sorted_names}
@@ -335,7 +335,7 @@ def _limit(row: Sequence[Any]) -> Limit:
 
 
 def _current(names: Iterable[str]) -> Sequence[Limit]:
-    """What holds of these names, without a lock."""
+    """Read the limits of these names, without a lock."""
     limits = list(read(names).values())
     for limit in limits:
         if limit.counted_at is not None and token_bucket.is_ahead(limit.counted_at, limit.now):
@@ -359,7 +359,7 @@ def _locked(names: Iterable[str]) -> Sequence[Limit]:
 
 
 def _has_slot(limit: Limit, step: Step, owner: int | None, others: Sequence[Left]) -> bool:
-    """Whether `at_once` and its owner's share of it leave a slot for this step."""
+    """Return whether `at_once` and its owner's share of it leave a slot for this step."""
     owners = active_step_counts.by_owner(step.assigned_provider, others)
     if limit.is_full(sum(owners.values())):
         return False
@@ -371,7 +371,7 @@ def _has_slot(limit: Limit, step: Step, owner: int | None, others: Sequence[Left
 
 
 def _others_are_due(step: Step, owner: int, with_share: Collection[int]) -> bool:
-    """Whether a person who has not their share yet has a step that this provider could do now.
+    """Return whether a person below their share has a step that this provider could do now.
 
     with_share: those who have it. If they counted, two of them would keep the rest from each other.
     """
@@ -391,7 +391,7 @@ def _others_are_due(step: Step, owner: int, with_share: Collection[int]) -> bool
 
 
 def _names_of(one: Left) -> Sequence[str]:
-    """What could have a limit."""
+    """Return the names that could have a limit for this step."""
     return [of_provider(one.provider), *([] if one.key is None else [of_key(one.key)])]
 
 

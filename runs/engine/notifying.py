@@ -21,7 +21,7 @@ TOLD: Final = {
 
 
 def tell_owner(run: Run, to: str) -> None:
-    """What the owner hears of a move of their run, under its lock."""
+    """Notify the owner of a move of their run, under its lock."""
     if to not in TOLD or run.api_key_id is not None or run.is_background:
         return
     kind, ending = TOLD[to]

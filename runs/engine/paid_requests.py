@@ -40,7 +40,7 @@ class PaidRequest:
 
     @property
     def names_job(self) -> bool:
-        """Whether a person said which job is its, so that nothing is sent again."""
+        """Return whether a person said which job is its, so that nothing is sent again."""
         return NAMED_JOB in self.content
 
     def age_s(self) -> float:

@@ -93,7 +93,7 @@ def skip(change: RunChange, steps: Sequence[Step], reason: str) -> None:
 
 
 def is_stopping(run_id: int) -> bool:
-    """Whether a failure ends this run: nothing new begins, what runs is let finish."""
+    """Return whether a failure ends this run: nothing new begins, what runs is let finish."""
     return Step.objects.filter(
         run_id=run_id, status=states.FAILED, on_error__in=states.STOPPING
     ).exists()

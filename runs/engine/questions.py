@@ -1,4 +1,4 @@
-"""What a step of kind `wait` or `gate` asks, once all it needs is done."""
+"""Questions of a step of kind `wait` or `gate`, once all it needs is done."""
 
 from __future__ import annotations
 

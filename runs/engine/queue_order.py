@@ -1,10 +1,10 @@
-"""Which step a worker takes next: the oldest of each owner in its lanes, the owners in turn.
+"""The order in which workers take steps: the oldest of each owner in its lanes, the owners in turn.
 
-An owner's turn is later the later a step of theirs was last claimed. That is told by the number of
-the attempt, not by a clock. Steps that run, wait or are parked count for nothing, so a second
-person's step waits for at most one step of each worker, however many the first person has ready.
-A look at a parked step that is due begins no attempt, so it takes no turn; a worker alternates
-between such looks and ready steps.
+An owner's turn is later the later a step of theirs was last claimed. The number of the attempt
+shows that, not a clock. Steps that run, wait or are parked count for nothing, so a second person's
+step waits for at most one step of each worker, however many the first person has ready. A look at a
+parked step that is due begins no attempt, so it takes no turn; a worker alternates between such
+looks and ready steps.
 
 Steps of people who are suspended or whose account is closed, and those of a cooldown, wait until
 that ends, but for the parked ones: what is at a provider is watched to its end.
@@ -172,7 +172,7 @@ def lane_values(lanes: Sequence[Lane], closed: frozenset[str]) -> dict[str, Any]
 
 
 def people_are_waiting() -> bool:
-    """Whether a run that is not background work is under way, and not held back."""
+    """Return whether a run that is not background work is under way, and not held back."""
     # By its end, not by its state alone: an index knows the few unfinished runs among all.
     open_runs = Run.objects.filter(finished_at=None, priority__gte=0)
     under_way = open_runs.filter(status__in=(states.QUEUED, states.RUNNING))

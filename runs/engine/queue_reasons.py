@@ -1,7 +1,7 @@
-"""Why a step waits: one reason for each ready or parked step, the same on every page.
+"""Reasons why a step waits: one for each ready or parked step, the same on every page.
 
-The queue says it to operators, the owner's page and the API. What it is told from is read once,
-however many steps are asked about: workers, limits, and of the steps only what differs.
+The queue shows it to operators, the owner's page and the API. Its sources are read once, however
+many steps are asked about: workers, limits, and of the steps only what differs.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ STATES: Final = (states.READY, states.PARKED)
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why a step is not being worked on. text: one line for people, without a full stop.
+    """Reason why a step is not being worked on. text: one line for people, without a full stop.
 
     params: `label`, `provider`, `key` (an API key's primary key), `reason` (a sentence), `at` or
     `since` (moments) and `progress` (0 to 1), each where the code has one.
@@ -91,16 +91,16 @@ class QueueState:
 
     @property
     def online(self) -> int:
-        """How many workers are online, of any label."""
+        """Return how many workers are online, of any label."""
         return self.living.get("", 0)
 
     @property
     def idle_workers(self) -> int:
-        """How many of them are not working on any step."""
+        """Return how many of them are not working on any step."""
         return self.idle.get("", 0)
 
     def has_worker(self, label: str) -> bool:
-        """Whether a worker is online that may take steps of this label."""
+        """Return whether a worker is online that may take steps of this label."""
         return self.living.get(label, 0) > 0
 
 
@@ -161,7 +161,7 @@ _RESTORED: Final = Reason("restored_copy", "Waits: this server is a restored cop
 
 
 def _is_elsewhere(provider: str) -> bool:
-    """Whether it calls a service."""
+    """Return whether it calls a service."""
     entry = registry.provider_named(provider) if provider else None
     return entry is not None and not entry.is_local
 

@@ -1,4 +1,4 @@
-"""What happens when a lease is lost: the step goes back, asks a person, or fails for good."""
+"""Consequences of a lost lease: the step goes back, asks a person, or fails for good."""
 
 from __future__ import annotations
 

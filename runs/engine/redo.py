@@ -65,7 +65,7 @@ def redo(change: RunChange, step: Step, override: Mapping[str, Any] | None = Non
 
 
 def _unlocked(change: RunChange, step: Step) -> list[Step]:
-    """What is made again of a stage or item. Raises Conflict when a person keeps all of it."""
+    """Return what is made again of a stage or item. Raises Conflict when all of it is locked."""
     again = [step]
     if step.kind == "expand":
         again = list(Step.objects.filter(parent_id=step.id).order_by("item_index"))
@@ -77,7 +77,7 @@ def _unlocked(change: RunChange, step: Step) -> list[Step]:
 
 
 def locked_error(step: Step) -> errors.Conflict:
-    """Why a stage or an item that a person keeps is not changed."""
+    """Return the error for a change of a stage or an item that a person keeps."""
     name = step.title or step.key
     return errors.Conflict(
         f"{name} is locked. Unlock it with lock_item and locked: false.",
@@ -87,7 +87,7 @@ def locked_error(step: Step) -> errors.Conflict:
 
 
 def in_use_error(step: Step, source: Step) -> errors.Conflict:
-    """Why what a later step is at work with is not changed."""
+    """Return the error for a change of what a later step is at work with."""
     return errors.Conflict(
         f"{step.title or step.key} is at work with {source.title or source.key}. Wait until it is"
         " done, or cancel the workflow.",

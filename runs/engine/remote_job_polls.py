@@ -41,12 +41,12 @@ _HEARD = Statement(
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What was known of a parked step when a worker took it.
+    """State of a parked step when a worker took it.
 
-    provider, job_ref: as `remember` was told. submitted_at: the first time that anything was sent
-    for this generation, after its last job that failed. heard: when a webhook last told of it.
-    note: what the log last said of it. resolved: as `Step.resolved`. trouble: why the looks before
-    could not ask about the job, as `parking.look_again` wrote it.
+    provider, job_ref: as passed to `remember`. submitted_at: the first time that anything was sent
+    for this generation, after its last job that failed. heard: when its last webhook came. note:
+    the last one in the log. resolved: as `Step.resolved`. trouble: why the looks before could not
+    ask about the job, as `parking.look_again` wrote it.
     """
 
     provider: str
@@ -79,7 +79,7 @@ def take_attempt(
 
 
 def last_heard(step_id: int) -> datetime | None:
-    """When a webhook last told of a job of this step. No other webhook is noted until the
-    transaction ends, so what is decided by it cannot overlook one."""
+    """Return when the last webhook about a job of this step came. No other webhook is noted until
+    the transaction ends, so what is decided by it cannot overlook one."""
     rows = _HEARD.rows(step_id=step_id)
     return max((heard_at for (stamp,) in rows if (heard_at := moment(stamp))), default=None)

@@ -120,7 +120,7 @@ def park(context: AttemptContext, told: Parked, trouble: dict[str, Any] | None =
 
 
 def _route(name: str) -> dict[str, Any]:
-    """Who can look: the workers of the provider that has the job, even if another was to do it."""
+    """Return the route of the provider that has the job, even if another was to do it."""
     provider = registry.provider_named(name)
     if provider is None:
         return {}

@@ -39,7 +39,7 @@ _EQUALS_AGE = timedelta(days=1)
 
 
 def path_of(provider: str) -> str:
-    """Where this provider's service is to send its webhooks, with the secret: not for logs.
+    """Return the path of this provider's webhooks, with the secret: not for logs.
 
     It follows from the server's secret key, so all web processes know it and nothing is stored.
     """
@@ -121,7 +121,7 @@ def keep_late(claim: Claim, provider: str, job_ref: Mapping[str, Any]) -> None:
 
 
 def _has_no_use(claim: Claim, provider: str, job_ref: Mapping[str, Any]) -> bool:
-    """Whether no one waits for the job of an attempt that is over, or will."""
+    """Return whether no one waits for the job of an attempt that is over, or will."""
     step, names = claim.step, _names(provider, job_ref)
     others = Attempt.objects.filter(step_id=step.id).exclude(id=claim.attempt_id)
     is_wanted = Step.objects.filter(
@@ -147,8 +147,8 @@ def _names_of(attempts: QuerySet[Attempt]) -> frozenset[tuple[str, str]]:
 
 
 def _names(provider: str, job_ref: Mapping[str, Any]) -> frozenset[tuple[str, str]]:
-    """What tells these jobs from others. A reference as a whole may change at each look: it is
-    compared only if the provider gives no keys."""
+    """Return what distinguishes these jobs from others. A reference as a whole may change at each
+    look: it is compared only if the provider gives no keys."""
     keys = _keys(provider, job_ref) or [json.dumps(as_stored(job_ref), sort_keys=True)]
     return frozenset((provider, key) for key in keys)
 

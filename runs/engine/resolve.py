@@ -1,4 +1,4 @@
-"""What a step's arguments really are, once everything before it is done. Pure.
+"""A step's arguments, resolved once everything before it is done. Pure.
 
 References are artifact ids and positions in the run's own media, never indices: those are a wire
 dialect, read here against `(sequence, item_index, position)`. `runs.web` writes them back. The
@@ -120,7 +120,7 @@ class _Shelf:
         raise asset_not_found(f"`{argument}` refers to {port.kind} {place}; {count} {there}.")
 
     def latest(self, kind: str) -> Ref | None:
-        """What an absent argument means: the newest result before, else the first one brought."""
+        """Return the value of an absent argument: the newest result, else the first one brought."""
         refs = self.generated.get(kind)
         return refs[-1] if refs else self.default.get(kind)
 
@@ -148,7 +148,7 @@ class _Shelf:
         return refs
 
     def value(self, binding: Binding, value_of: ValueOf | None) -> Any:
-        """What a binding takes that is no media. Raises when that is nothing and is required."""
+        """Return a binding's value that is no media. Raises when it has none and is required."""
         refs = () if binding.transform in _OF_RESULTS else self.bound(binding, None)
         content = None if value_of is None else value_of(binding, refs)
         if content is None and binding.required:
@@ -169,7 +169,7 @@ class _Shelf:
         return [items[index]] if -len(items) <= index < len(items) else []
 
     def asset_id(self, ref: Ref) -> str:
-        """What `asset_ref` writes: the artifact's id, or the id the caller gave the file."""
+        """Return what `asset_ref` writes: the artifact's id, or the id the caller gave the file."""
         kind, _, rest = ref.partition(":")
         if kind == "artifact":
             return rest

@@ -61,7 +61,7 @@ def store(file: OutputFile) -> StoredFile:
 
 
 def cached_result(claim: Claim, prepared: Prepared) -> result_cache.CacheHit | None:
-    """What an earlier step made of the same, where this run wants it."""
+    """Return what an earlier step made of the same, where this run wants it."""
     options = claim.options
     if (hit := kept_results.kept_result(claim.step, options)) is not None:
         return hit
@@ -247,7 +247,7 @@ def _complete(
 
 
 def _following(change: RunChange, claim: Claim, actual: int, take_next: bool) -> Claim | None:
-    """What follows in the transaction in which a step completed: its price, dependants and
+    """Apply what follows in the transaction in which a step completed: its price, dependants and
     perhaps the next claim."""
     reservations.charge(change, claim.step, claim.attempt, actual)
     ready = advance.step_ended(change, claim.step, states.COMPLETED)
@@ -255,7 +255,7 @@ def _following(change: RunChange, claim: Claim, actual: int, take_next: bool) ->
 
 
 def _resolved_json(prepared: Prepared) -> dict[str, Any]:
-    """For `Step.resolved`: the arguments, and of media also the hashes that the key rests on."""
+    """Build `Step.resolved`: the arguments, and of media also the hashes that the key rests on."""
     shape = prepared.resolved.to_json()
     if prepared.hashes:
         shape["blobs"] = prepared.hashes

@@ -1,4 +1,4 @@
-"""Who is to do a step, and which workers may take it: tool → provider → label.
+"""Routes of steps: tool → provider → the label of the workers that may take it.
 
 It is written on the step when it is stored, by the settings and the arguments known then. A worker
 that finds another answer, because an argument came later or the settings have changed, puts the
@@ -92,7 +92,7 @@ def provider_of(
     local_only: bool = False,
     draft: registry.DraftBy = "",
 ) -> Provider:
-    """Who does a call of this person's run. Raises ProviderError when no one they may use does.
+    """Return who does a call of this person's run. Raises ProviderError when no one does.
 
     The rest as of `registry.provider_for`.
     """
@@ -112,7 +112,7 @@ def provider_of(
 
 
 def unavailable(tool: str) -> ProviderError:
-    """Why a step of a tool that no one here does fails."""
+    """Return the error for a step of a tool that no one here does."""
     return ProviderError(
         f"{registry.title_of(tool)} isn't available on this server.",
         error_type="MODEL_UNAVAILABLE",

@@ -17,7 +17,7 @@ from tools.declaration.ports import MediaKind
 
 @dataclass(slots=True)
 class RunScope:
-    """What the steps of a run can see of it. Not to be kept: it remembers what it has read."""
+    """Scope of a run for its steps' expressions. Not to be kept: it remembers what it has read."""
 
     run_id: int
     item: Mapping[str, Any] | None = None
@@ -26,7 +26,7 @@ class RunScope:
 
     @property
     def run(self) -> Mapping[str, JSON]:
-        """What `$run` means: id, title, createdAt."""
+        """Return the value of `$run`: id, title, createdAt."""
         if self._run is None:
             row = Run.objects.only("public_id", "title", "created_at").get(id=self.run_id)
             self._run = {
@@ -41,7 +41,7 @@ class RunScope:
         return replace(self, item=item)
 
     def made(self, source: StepKey) -> StepResult | None:
-        """What a step has made, in its current generation."""
+        """Return what a step has made, in its current generation."""
         if source not in self._made:
             self._made[source] = self._read(source)
         return self._made[source]

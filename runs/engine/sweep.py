@@ -39,7 +39,7 @@ PRUNE_EVERY_S = 3600
 
 
 def elected(duty: str, worker: str, seconds: float) -> bool:
-    """Whether this worker holds the duty. Renews it when half its time is gone; else only reads."""
+    """Return whether this worker holds the duty. Renews it at half its time; else only reads."""
     # By the clock of all machines: by their own, two that differ would take a duty from each other.
     row = with_db_now(Heartbeat.objects.filter(name=duty)).first()
     if row is not None and row.now <= row.until <= _latest(row.now, seconds):

@@ -16,8 +16,8 @@ _WAITED_S = 5.0
 
 
 def capacity(per_minute: int) -> int:
-    """How many may begin at once after a rest. A tenth: a larger burst would have to be paid for by
-    a slower rate, or the busiest minute would hold more than `per_minute`."""
+    """Return how many may begin at once after a rest. A tenth: a larger burst would have to be paid
+    for by a slower rate, or the busiest minute would hold more than `per_minute`."""
     return max(1, per_minute // 10)
 
 
@@ -37,7 +37,7 @@ def refilled(per_minute: int, tokens: float, counted_at: datetime | None, now: d
 
 
 def counted(counted_at: datetime | None, now: datetime) -> datetime:
-    """What to write as `counted_at`: a clock that was set back begins from where it is, with the
+    """Return the new `counted_at`: a clock that was set back begins from where it is, with the
     tokens there were; else no moment is counted twice."""
     if counted_at is None or is_ahead(counted_at, now):
         return now
@@ -45,8 +45,8 @@ def counted(counted_at: datetime | None, now: datetime) -> datetime:
 
 
 def is_ahead(counted_at: datetime, now: datetime) -> bool:
-    """Whether the clock was set back since: without a new beginning nothing would come back until
-    it is there again."""
+    """Return whether the clock was set back since: without a new beginning nothing would come back
+    until it is there again."""
     return (counted_at - now).total_seconds() > _WAITED_S
 
 

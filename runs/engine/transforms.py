@@ -30,7 +30,7 @@ _SRT_CUE = re.compile(rf"{_TIME}\s{{0,9}}-->\s*{_TIME}[^\n]*\n(.+?)(?:\n\s*\n|\Z
 
 
 class Results:
-    """What the steps of a run answered, read only when a binding asks."""
+    """Answers of a run's steps, read only when a binding asks."""
 
     def __init__(self, run_id: int) -> None:
         self.run_id = run_id

@@ -332,7 +332,7 @@ def _check(table: Mapping[str, frozenset[str]], before: str, to: str) -> None:
 
 
 def _implied(before: str, to: str) -> dict[str, Any]:
-    """What an edge writes in any case: a lease ends with its attempt, an end has its time."""
+    """Return what an edge always writes: a lease ends with its attempt, an end has its time."""
     columns: dict[str, Any] = {}
     if before == states.RUNNING:
         columns |= {"lease_owner": "", "lease_until": None}

@@ -47,7 +47,7 @@ class UnknownCharge:
 
     @property
     def _clue(self) -> str:
-        """What to look for at the provider."""
+        """Return what to look for at the provider."""
         if self.request is None:
             return ""
         milli = self.step.estimated_milli
@@ -62,7 +62,7 @@ class UnknownCharge:
 
     @property
     def is_asked(self) -> bool:
-        """Whether a person decides; else the step fails."""
+        """Return whether a person decides; else the step fails."""
         return settings.ASK_BEFORE_REPAYING and not pending_steps.is_stopping(self.step.run_id)
 
     def prompt(self, **details: Any) -> dict[str, Any]:

@@ -1,7 +1,7 @@
-"""Which workers are online, and for which labels: each refreshes a row every few seconds.
+"""The workers that are online, and their labels: each refreshes a row every few seconds.
 
-Leases and elections need none of this; it is for operators and health checks, and tells the sweeper
-which labels no worker has.
+Leases and elections need none of this; it is for operators and health checks, and for the sweeper,
+which learns here which labels no worker has.
 """
 
 from __future__ import annotations
@@ -101,5 +101,5 @@ def living_labels() -> frozenset[str]:
 
 
 def short_hostname() -> str:
-    """What this machine is called, without its domain."""
+    """Return this machine's name, without its domain."""
     return socket.gethostname().partition(".")[0][:120] or "localhost"

@@ -46,7 +46,7 @@ class Answer(BaseModel):
         return ()
 
     def kept(self) -> dict[str, Any]:
-        """What is remembered of it, and makes two answers the same."""
+        """Return what is stored of it, and makes two answers the same."""
         return self.model_dump(exclude={"target"}, exclude_none=True)
 
 
@@ -142,7 +142,7 @@ class JumpToStage(Answer):
 
 
 class Complete(Answer):
-    """What an interactive stage led to, in words and in media."""
+    """Result of an interactive stage, in words and in media."""
 
     type: Literal["interactive_complete"]
     result: Annotated[str, Field(max_length=100_000)] = ""
@@ -166,7 +166,7 @@ class Text(Answer):
 
 
 class Select(Answer):
-    """Which of the media to go on with: their places among the candidates, or their ids."""
+    """The media to go on with: their places among the candidates, or their ids."""
 
     type: Literal["select_media"]
     indices: Annotated[list[StrictInt] | None, Field(max_length=1000)] = None

@@ -1,4 +1,4 @@
-"""What a person answers to a run that waits: one way in for REST, pages, the canvas and phones.
+"""Answers of people to a run that waits: one way in for REST, pages, the canvas and phones.
 
 An answer is read and checked first; then the change that takes it closes the wait, so of two
 answers at once one counts. The same answer a second time is harmless, another one is refused.

@@ -1,4 +1,4 @@
-"""What a person decides about the cost of a run: to accept it, to decline it, to ask again.
+"""Decisions of people about the cost of a run: to accept it, to decline it, to ask again.
 
 A run waits for that before it begins, when its start asked for it, or in the middle, when it turns
 out to need more than was accepted.
@@ -33,7 +33,7 @@ ENDPOINT = "confirm-cost"
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What is to be decided. milli: the new total. quotes: by step, until the run starts."""
+    """Terms to decide about. milli: the new total. quotes: by step, until the run starts."""
 
     waits: Sequence[Wait]
     milli: int
@@ -76,7 +76,7 @@ def _claim(own_key: RequestKey, run: Run) -> None:
 
 
 def terms_of(change: RunChange, run: Run) -> Terms:
-    """What a decision now would be about. run: with its plan, which a change does not read.
+    """Return what a decision now would be about. run: with its plan, which a change does not read.
 
     Raises Conflict when there is nothing to decide.
     """
@@ -139,7 +139,7 @@ def _check_step(run: Run, terms: Terms, step: str | None) -> None:
 
 
 def _holds(run: Run, terms: Terms, wanted: CostDecisionIn) -> bool:
-    """Whether what was seen is the latest quote, and it costs no more than that now."""
+    """Return whether what was seen is the latest quote, and it costs no more than that now."""
     quote = RunOptions.read(run.options).quotes[-1]
     if wanted.accepted is None:
         # No one said which preview was seen: then it is the latest, and only its price counts.
@@ -163,7 +163,7 @@ def _quote_again(change: RunChange, terms: Terms) -> None:
 
 
 def _reprice(change: RunChange, terms: Terms) -> None:
-    """What steps cost may have changed while the run waited."""
+    """Update what steps cost, which may have changed while the run waited."""
     for step in Step.objects.filter(run_id=change.run.id).only("id", "key", "estimated_milli"):
         now = (terms.quotes or {}).get(step.key, step.estimated_milli)
         if now != step.estimated_milli:

@@ -1,4 +1,4 @@
-"""What a person settles beside a run's questions: items that stay, versions that count, a stage.
+"""Choices of people beside a run's questions: items that stay, versions that count, a stage.
 
 Nothing is asked for this and no question closes by it alone; it is in the log and holds from then
 on. What does not follow from a stage that is gone back to stays and is not paid for twice; so does
@@ -94,7 +94,7 @@ def select_version(run: Run, choice: SelectVersion, options: Mapping[str, str]) 
 
 
 def _dependants(step: Step) -> list[Step]:
-    """What asks a person about the item now. Raises Conflict where something works with it."""
+    """Return the steps that ask about the item now. Raises Conflict where one works with it."""
     stage = step.parent_id or step.id
     later = Step.objects.filter(needs__source=stage).exclude(status__in=states.STEP_TERMINAL)
     rows = list(later.exclude(status=states.PENDING).order_by("sequence").distinct())
@@ -192,7 +192,7 @@ def _go_on(change: RunChange, stage: Step, actor: Principal) -> None:
 
 @dataclass(slots=True)
 class _Again:
-    """What a run makes again. pending: from the start; expanded: batches of which items go again.
+    """Steps that are made again. pending: from the start; expanded: batches with such items.
 
     reasked: questions that are open.
     """
@@ -226,7 +226,7 @@ class _Rows:
         return [item for item in self.items[batch.id] if item.key not in self.locked]
 
     def after(self, stage: Step) -> list[Step]:
-        """What follows from a stage, without what is locked and follows from that alone."""
+        """Return what follows from a stage, without what is locked and follows from that alone."""
         follows: dict[int, list[int]] = defaultdict(list)
         for source, follower, _ in self.edges:
             follows[source].append(follower)
@@ -240,7 +240,7 @@ class _Rows:
         return [step for step in self.steps.values() if step.id in seen_ids and step.id != stage.id]
 
     def needed(self, stage: Step) -> Iterator[Step]:
-        """What must be done before a stage."""
+        """Yield what must be done before a stage."""
         for source, step, is_barrier in self.edges:
             if step == stage.id and not is_barrier:
                 yield self.steps[source]
@@ -282,7 +282,7 @@ def _go_back(change: RunChange, stage: Step) -> None:
 
 
 def _add_later(rows: _Rows, later: Sequence[Step], again: _Again) -> int:
-    """What follows: batches are made of their new elements. Returns what is to be reserved."""
+    """Add what follows: batches are made of their new elements. Return what is to be reserved."""
     milli = 0
     for step in later:
         if step.status == states.WAITING:
@@ -302,7 +302,7 @@ def _add_later(rows: _Rows, later: Sequence[Step], again: _Again) -> int:
 
 
 def _add_undone(rows: _Rows, without: set[int], again: _Again) -> int:
-    """What failed elsewhere goes again too, as by any resume. Returns what is to be reserved."""
+    """Add what failed elsewhere, as any resume does. Return what is to be reserved."""
     undone_steps = [
         step
         for step in rows.steps.values()

@@ -1,4 +1,4 @@
-"""What may be changed of a run while a person decides about its cost: few things, by name."""
+"""Changes of a run while a person decides about its cost: few things, by name."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ from runs.planning.schemas import ResumeIn
 def retry_or_answer(
     *, run: Run, actor: Principal, body: Mapping[str, Any], own_hosts: Collection[str] = ()
 ) -> bool:
-    """What the public API calls a resume (§4.4). False: nothing is to be done.
+    """Resume a run, as the public API calls it (§4.4). False: nothing is to be done.
 
     body: the wire body, empty to retry or with an answer. own_hosts: hosts whose media URLs are
     ours. A run that waits for an answer is left as it is without one. Raises InvalidBody; Conflict

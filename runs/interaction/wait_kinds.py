@@ -1,4 +1,4 @@
-"""What kind of question a wait asks, of whom, and about what. Only reads; pages show it."""
+"""The kind of question a wait asks, of whom, and about what. Only reads; pages show it."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def nameable_job(wait: Wait) -> NameableJob | None:
 
 
 def names_of(wait: Wait) -> tuple[str, ...]:
-    """What an answer may call the step that asks: by its key, or the stage it belongs to."""
+    """Return the names by which an answer may call the step that asks: its key, or its stage."""
     if wait.step is None:
         return ()
     stage = (wait.prompt.get("details") or {}).get("stageId")

@@ -1,4 +1,4 @@
-"""What an answer does to the step that asked: completes, releases or declines it.
+"""Effects of an answer on the step that asked: it is completed, released or declined.
 
 All inside the change that takes the answer: of two at once, one closes the wait.
 """

@@ -1,4 +1,4 @@
-"""What a run's socket sends and takes. The stream sends the same events in its own framing.
+"""Messages of a run's socket. The stream sends the same events in its own framing.
 
 Rendering does not go through these: a frame is encoded once for all its readers. Tests hold real
 messages against them.

@@ -1,4 +1,4 @@
-"""What happens to a run: one frozen class per event.
+"""Events of a run: one frozen class each.
 
 An event's name never changes its meaning, and what is stored is in this server's own names.
 `runs.web.event_wire` makes the public form, also of payloads that earlier versions stored.
@@ -39,7 +39,7 @@ class StepEvent(RunEvent):
 
 
 def about(step: Step) -> dict[str, Any]:
-    """What every event about a step tells of it."""
+    """Return the fields that every event about a step has."""
     return {"step": step.key, "tool": step.wire_tool, "title": step.title}
 
 
@@ -87,7 +87,7 @@ class StepStarted(StepEvent):
 @event("step_progress", step=states.RUNNING)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepProgress(StepEvent):
-    """How far it is, 0 to 1; or why it starts over (`retrying`).
+    """Progress of a step, 0 to 1; or why it starts over (`retrying`).
 
     outcome: how the attempt before ended, where it starts over: "error", "lost" or "returned".
     """
@@ -107,7 +107,7 @@ class ArtifactCreated(StepEvent):
 
 
 def artifact_facts(row: Artifact) -> dict[str, Any]:
-    """What an event remembers of an artifact: all but its address, which is minted on sight."""
+    """Return the artifact's fields in an event: all but its address, which is minted on sight."""
     return {
         "id": row.public_id,
         "position": row.position,

@@ -1,4 +1,4 @@
-"""What tells readers of a run that its log moved: the table is the truth, a hint may be lost."""
+"""Hints to readers of a run that its log moved: the table is the truth, a hint may be lost."""
 
 from __future__ import annotations
 

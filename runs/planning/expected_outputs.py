@@ -1,4 +1,4 @@
-"""What a step is going to make, as far as its plan tells. Pure."""
+"""The expected outputs of a step, as far as its plan shows them. Pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _MAX_RESULTS = 64
 
 
 def expected_outputs(step: PlanStep, tools: ToolTable, items: int) -> list[Output]:
-    """What a step will make. items: how many elements its batch has; 1 for any other step."""
+    """List what a step will make. items: how many elements its batch has; 1 for any other step."""
     call = step if step.batch is None else step.batch.item
     tool = tools.get(call.tool)
     if tool is None:
@@ -44,7 +44,7 @@ def maker_of(ref: str) -> StepKey | None:
 
 
 def reads_media_list(step: PlanStep, tool: type[Tool]) -> bool:
-    """Whether the step takes in media by their position among all, or the newest there is."""
+    """Return whether the step takes media by their position among all, or the newest."""
     if any(need.pick == LATEST for need in step.needs):
         return True
     for argument, value in step.arguments.items():

@@ -1,4 +1,4 @@
-"""Which stages of a finished run are made again when some of them are made final. Pure."""
+"""The stages of a finished run that are made again when some of them are made final. Pure."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _sources(step: PlanStep) -> set[StepKey]:
 
 
 def _reads_all(step: PlanStep, tools: ToolTable) -> bool:
-    """Whether a step takes files by their place among all of the run's."""
+    """Return whether a step takes files by their place among all of the run's."""
     call = _calls(step)[-1]
     tool = tools.get(call.tool)
     return tool is not None and (tool.reads_run or reads_media_list(call, tool))

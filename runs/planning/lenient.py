@@ -76,7 +76,7 @@ def spelled(*names: str, default: Any = None, always: bool = False) -> Any:
 
 
 def fault(problem: str, **context: Any) -> PydanticCustomError:
-    """What a validator raises. problem: code of an issue, or key of a phrase."""
+    """Return the error that a validator raises. problem: code of an issue, or key of a phrase."""
     return PydanticCustomError(problem, problem, context)
 
 

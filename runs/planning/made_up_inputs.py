@@ -17,7 +17,7 @@ MADE_UP_ASSET = "blob:stand-in"
 
 
 def worth_saying(compiled: Compiled) -> tuple[Issue, ...]:
-    """What is against a run, without missing inputs: the form itself marks those."""
+    """Return what is against a run, without missing inputs: the form itself marks those."""
     return tuple(error for error in compiled.errors if error.code != "missing_input")
 
 

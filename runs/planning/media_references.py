@@ -154,7 +154,7 @@ def _inline_fields(item: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _kind_of(item: Mapping[str, Any], url: str) -> MediaKind:
-    """What a reference shows: as it says, by its MIME type, by extension, else a picture."""
+    """Return the kind of a reference: as stated, by MIME type, by extension, else a picture."""
     for name in (*_KIND, *_MIME):
         text = item.get(name)
         if isinstance(text, str):

@@ -1,4 +1,4 @@
-"""Why a plan cannot be made, as the errors the public API answers with."""
+"""Reasons why a plan cannot be made, as the errors the public API answers with."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ class Output:
 
     @property
     def place(self) -> tuple[int, int, int]:
-        """Where it is among all media of its run."""
+        """Return its place among all media of its run."""
         return (self.step_sequence, self.item_index, self.position)
 
     @property
@@ -55,7 +55,7 @@ class Resolved:
     names_assets: bool = False
 
     def to_json(self) -> dict[str, Any]:
-        """For `Step.resolved`."""
+        """Return the value of `Step.resolved`."""
         shape: dict[str, Any] = {
             "arguments": dict(self.arguments),
             "media": {argument: list(refs) for argument, refs in self.media.items()},
@@ -94,5 +94,5 @@ def put_media(value: Any, write: Callable[[Ref, str], Any]) -> Any:
 
 
 def is_media(value: Any) -> bool:
-    """Whether a parameter is a file, see `marked`."""
+    """Return whether a parameter is a file, see `marked`."""
     return isinstance(value, dict) and _MEDIUM in value

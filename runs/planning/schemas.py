@@ -121,7 +121,7 @@ class CancelIn(BaseModel):
 
 
 class _BilledIn(BaseModel):
-    """How what goes on is paid for: said again, or as it was said before."""
+    """Payment for what goes on: said again, or as it was said before."""
 
     model_config = ConfigDict(extra="ignore", populate_by_name=True, use_attribute_docstrings=True)
 
@@ -190,7 +190,7 @@ class AcceptedPreview(BaseModel):
 
 
 class CostOverrides(BaseModel):
-    """What may be changed while a cost is decided about; anything else is refused."""
+    """Changes that are allowed while a cost is decided about; anything else is refused."""
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
 

@@ -1,4 +1,4 @@
-"""Which seed each step of a plan takes.
+"""The seeds that the steps of a plan take.
 
 Seeds are fixed when a run is planned, so that every later attempt at a step makes the same result.
 """
@@ -25,12 +25,12 @@ def is_seed(value: Any) -> bool:
 
 
 def has_written_seed(step: PlanStep) -> bool:
-    """Whether the template itself says which seed the step takes, or each of its items."""
+    """Return whether the template itself states the seed of the step, or of each of its items."""
     return is_seed(_called(step).arguments.get("seed"))
 
 
 def is_seedless(step: PlanStep, tools: ToolTable) -> bool:
-    """Whether a seed is still to be drawn for this step."""
+    """Return whether a seed is still to be drawn for this step."""
     tool = tools.get(step.tool)
     return tool is not None and tool.seeded and step.seed is None
 
@@ -93,7 +93,7 @@ def request_with_seeds(request: Mapping[str, Any], plan: Plan) -> dict[str, Any]
 
 
 def drawn_seeds(plan_json: Mapping[str, Any]) -> dict[str, int]:
-    """Of a stored plan: the seeds by step that were not written into their arguments."""
+    """Return the seeds of a stored plan, by step, that were not written into arguments."""
     steps: Iterable[Mapping[str, Any]] = plan_json["steps"]
     return {
         step["key"]: step["seed"]

@@ -25,7 +25,7 @@ _STEP_KINDS: Final = (STEPS, "creative_plan")
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """What a start is to do. kind: of the run. Every seeded step of the plan has its seed."""
+    """Plan of a start. kind: of the run. Every seeded step of the plan has its seed."""
 
     kind: str
     plan: Plan

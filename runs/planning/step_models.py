@@ -1,4 +1,4 @@
-"""What callers send as steps: `input.steps`, its entries, and what each depends on (§2.3, §3)."""
+"""Steps as callers send them: `input.steps`, its entries, and what each depends on (§2.3, §3)."""
 
 from __future__ import annotations
 

@@ -252,7 +252,7 @@ def _opening(name: str, size: int) -> dict[str, Any]:
 
 
 def _disposition(name: str) -> str:
-    """For programs that know plain names only, an ASCII one comes first (RFC 6266)."""
+    """Build the header, for programs that know only ASCII with a plain name first (RFC 6266)."""
     plain = f"{ids.slug(name.removesuffix('.zip')) or 'run'}.zip"
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 

@@ -74,7 +74,7 @@ _MESSAGES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
 
 
 def message_of(event: Event) -> str:
-    """What happened, in one sentence."""
+    """Return one sentence about the event."""
     return _MESSAGES[event.name](event.payload)
 
 

@@ -1,7 +1,7 @@
-"""What people read about a step that failed, and the choices when a provider waits for them.
+"""Texts for people about a step that failed, and the choices when a provider waits for them.
 
 Pages, the editor and REST all show what is made here. A stored failure keeps the provider's id and
-its own sentence; what people read of it is made when it is shown, so old failures show alike.
+its own sentence; the text for people is made when it is shown, so old failures show alike.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def _in_public_names(error: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def headline(code: str, error_type: str, provider: str, retryable: bool) -> str:
-    """What happened at a provider and what to do, in one or two sentences.
+    """Return what happened at a provider and what to do, in one or two sentences.
 
     provider: its title; retryable: whether the same again may work.
     """

@@ -1,4 +1,4 @@
-"""What the files of a run are called when a person saves them: `Harbor - Stitch video.mp4`.
+"""Names of a run's files when a person saves them: `Harbor - Stitch video.mp4`.
 
 Valid on Linux, macOS and Windows alike, and in a zip that is unpacked on any of them.
 """
@@ -89,7 +89,7 @@ def is_visible(one: str) -> bool:
 
 
 def stage_title(step: Step) -> str:
-    """What the author called the step's stage, else what its tool is called."""
+    """Return the author's title of the step's stage, else the title of its tool."""
     if step.title and step.title != step.key:
         return step.title
     tool = registry.table().get(step.tool)

@@ -257,7 +257,7 @@ class EventOut(TypedDict):
 
 
 class RunFacts(TypedDict):
-    """What is in the run's own row."""
+    """Fields of the run's own row."""
 
     workflowId: str
     id: str
@@ -286,7 +286,7 @@ class RunFacts(TypedDict):
 
 
 class RunHead(RunFacts):
-    """What lists and snapshots share."""
+    """Fields that lists and snapshots share."""
 
     input: dict[str, Any]
     plan: dict[str, Any]

@@ -193,7 +193,7 @@ def _wait(wait: Wait, shown: Mapping[str, ArtifactOut]) -> WaitOut:
 
 
 def _facts(run: Run) -> RunFacts:
-    """What lists and snapshots share. Fields without a value are left out."""
+    """Return the fields that lists and snapshots share. Fields without a value are left out."""
     options, version = RunOptions.read(run.options), run.template_version
     template = version.template if version else run.draft_of
     body: RunFacts = {

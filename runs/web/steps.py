@@ -59,7 +59,7 @@ def step_bodies(
 
 @dataclass(frozen=True, slots=True)
 class _Snapshot:
-    """What a step's body takes from the rest of its run.
+    """Data of its run that a step's body needs.
 
     made, origins, actuals, items: by step id. written: arguments as their caller wrote them, and
     needs: bindings, by step key. positions: every file's index on the wire. locked: keys of steps
@@ -174,7 +174,7 @@ def _status(step: Step) -> StepStatus:
 
 
 def failure_body(stored: Mapping[str, Any] | None) -> FailureOut | None:
-    """Why a run or a step failed, in what people read."""
+    """Return a stored failure of a run or a step as people read it."""
     return cast(FailureOut, failures.shown(stored)) if stored else None
 
 
