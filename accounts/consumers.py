@@ -251,7 +251,7 @@ class SocketConsumer(LiveConsumer[Thing], AsyncWebsocketConsumer):
 
     _is_closed = False
 
-    async def opened(self) -> None:
+    async def on_open(self) -> None:
         """Begin, now that access is granted."""
         raise NotImplementedError
 
@@ -262,7 +262,7 @@ class SocketConsumer(LiveConsumer[Thing], AsyncWebsocketConsumer):
             await self.join(principal, thing, self.scope["recheck"])
         except errors.AppError as error:
             return self.end(error)
-        await self.opened()
+        await self.on_open()
         self.listen()
         return None
 

@@ -15,5 +15,5 @@ class CreationsConfig(AppConfig):
         resolvers.register_public("s", selectors.shared_blob)
         resolvers.register_references(selectors.blobs_shared)
         storage.register(storage.CREATIONS, selectors.stored_bytes)
-        runs.register(shown=retention.runs_shared, before_deleting=retention.give_back)
+        runs.register(find_shown=retention.runs_shared, before_deleting=retention.give_back)
         periodic.register("ended creations", retention.tend)

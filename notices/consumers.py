@@ -35,7 +35,7 @@ class NoticesConsumer(SocketConsumer[User]):
     def groups_of(self, thing: User) -> tuple[str, ...]:
         return (hints.group_of(thing.pk),)
 
-    async def opened(self) -> None:
+    async def on_open(self) -> None:
         await self._send_whole()
         feed.follower().watch(self.thing.pk, self.position, self)
 

@@ -60,7 +60,7 @@ def of_run(run: Run, steps: Sequence[Step]) -> Filtering | None:
                 local_only=run.is_background,
                 draft=options.draft_by(step.stage_key),
             )
-        state = _kept(step) or _state(step.tool, params, provider)
+        state = _stored_state(step) or _state(step.tool, params, provider)
         if state is not None:
             filtering.add(keys.get(step.parent_id or step.id, step.key), state, provider)
     return filtering
@@ -85,7 +85,7 @@ def of_plan(
     return filtering
 
 
-def _kept(step: Step) -> ContentFilter | None:
+def _stored_state(step: Step) -> ContentFilter | None:
     """Return the state that was stored when the step completed."""
     state = ((step.result or {}).get("metadata") or {}).get("content_filter")
     return state if state in _LEAST else None

@@ -10,7 +10,7 @@ from django.db.models import Q
 from core import clock, ids
 from runs import states
 from runs.queue_models import Cooldown, Heartbeat, QueueLimit, RemoteJob, Worker
-from runs.result_fields import answered
+from runs.result_fields import answer_of
 
 __all__ = [
     "ENDED_BADLY",
@@ -245,7 +245,7 @@ class Step(models.Model):
     @property
     def answered(self) -> dict[str, Any]:
         """Return the tool's answer, without the fields that every result has."""
-        return answered(self.result)
+        return answer_of(self.result)
 
 
 class StepEdge(models.Model):

@@ -86,11 +86,11 @@ def media_of(
     media: list[OwnMedium] = []
     if source != MADE:
         media += _uploads(
-            _narrow(_own_uploads(person, with_blocked), _named, words, kind), place, limit
+            _narrow(_own_uploads(person, with_blocked), _by_name, words, kind), place, limit
         )
     if source != UPLOADED:
         media += _results(
-            _narrow(_own_results(person, with_blocked), partial(_told, person), words, kind),
+            _narrow(_own_results(person, with_blocked), partial(_by_words, person), words, kind),
             place,
             limit,
         )
@@ -148,11 +148,11 @@ def _narrow(rows: QuerySet[Any], holding: Any, words: Sequence[str], kind: str) 
     return rows.filter(blob__kind=kind) if kind else rows
 
 
-def _named(rows: QuerySet[Upload], word: str) -> QuerySet[Upload]:
+def _by_name(rows: QuerySet[Upload], word: str) -> QuerySet[Upload]:
     return rows.filter(filename__icontains=word)
 
 
-def _told(person: User, rows: QuerySet[Artifact], word: str) -> QuerySet[Artifact]:
+def _by_words(person: User, rows: QuerySet[Artifact], word: str) -> QuerySet[Artifact]:
     tools = [one.name for one in registry.table() if word.casefold() in one.title.casefold()]
     return rows.alias(prompt=KeyTextTransform("prompt", "step__resolved__arguments")).filter(
         Q(step__title__icontains=word)

@@ -73,15 +73,15 @@ class RunOptions(BaseModel):
     from_drafts: list[str] = []
 
     @classmethod
-    def read(cls, stored: Mapping[str, Any]) -> RunOptions:
+    def read(cls, document: Mapping[str, Any]) -> RunOptions:
         """From `Run.options`."""
-        return cls.model_validate(stored)
+        return cls.model_validate(document)
 
-    def stored(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """Return the value of `Run.options`."""
         return self.model_dump(exclude_unset=True)
 
-    def changed(self, **changes: Any) -> RunOptions:
+    def with_changes(self, **changes: Any) -> RunOptions:
         return self.model_copy(update=changes)
 
     def draft_by(self, stage: str) -> DraftBy:
@@ -95,11 +95,11 @@ class RunOptions(BaseModel):
         return ""
 
     def with_quote(self, quote: Quote) -> RunOptions:
-        return self.changed(quotes=[*self.quotes, quote][-QUOTES_KEPT:])
+        return self.with_changes(quotes=[*self.quotes, quote][-QUOTES_KEPT:])
 
     def for_another_run(self) -> RunOptions:
         """Without what concerns this run alone."""
-        parts = {name: part for name, part in self.stored().items() if name not in _OF_ONE_RUN}
+        parts = {name: part for name, part in self.to_json().items() if name not in _OF_ONE_RUN}
         if self.kept_stages:
             # It took over what was there; to run it again is to make all of it.
             parts.pop("reuse", None)

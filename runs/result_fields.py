@@ -11,7 +11,7 @@ from tools.providers.base import DRAFT_JOB
 _OF_ALL: Final = frozenset({"ok", "tool", "status", "params", "warnings", "metadata"})
 
 
-def answered(result: Mapping[str, Any] | None) -> dict[str, Any]:
+def answer_of(result: Mapping[str, Any] | None) -> dict[str, Any]:
     """Return what a tool answered, of `Step.result`."""
     return {name: value for name, value in (result or {}).items() if name not in _OF_ALL}
 

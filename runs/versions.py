@@ -43,7 +43,7 @@ class Version:
         return {self.id, *(row.public_id for row in self.artifacts)}
 
 
-def replaced(step: Step) -> dict[str, Any] | None:
+def snapshot(step: Step) -> dict[str, Any] | None:
     """Return what a step that is about to change holds, for the event about it.
 
     None: it holds nothing that could be taken up again.
@@ -51,7 +51,7 @@ def replaced(step: Step) -> dict[str, Any] | None:
     if step.kind != "tool" or step.status != states.COMPLETED:
         return None
     return {
-        "version": _selected(step),
+        "version": _selected_version(step),
         "generation": step.generation,
         "made_at": clock.iso(step.finished_at or clock.now()),
         "columns": {name: getattr(step, name) for name in _COLUMNS},
@@ -72,7 +72,7 @@ def versions_of(steps: Sequence[Step]) -> dict[int, list[Version]]:
             )
     for step_id, versions in by_step.items():
         step = again[step_id]
-        if (current := replaced(step)) is not None:
+        if (current := snapshot(step)) is not None:
             at = step.finished_at or clock.now()
             versions[current["version"]] = Version(
                 current["version"], step.generation, at, current["columns"], is_selected=True
@@ -92,7 +92,7 @@ def versions_of(steps: Sequence[Step]) -> dict[int, list[Version]]:
     }
 
 
-def _selected(step: Step) -> str:
+def _selected_version(step: Step) -> str:
     """The version that a step holds: what was chosen last, else what was made last."""
     if step.generation > 1:
         chosen = _events([step.id]).filter(name=_SELECTED, generation=step.generation)

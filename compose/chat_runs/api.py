@@ -230,7 +230,7 @@ class ChatRunEventStream(RunEventStream):
     async def keepalive(self) -> None:
         await self._put(KEEP_ALIVE)
 
-    def _event(self, event: Event, superseded: bool = False) -> bytes:
+    def _event(self, event: Event, is_superseded: bool = False) -> bytes:
         entry = chat_event(event)
         return b"" if entry is None else _frame(event.seq, entry["type"], entry)
 

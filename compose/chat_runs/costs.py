@@ -109,14 +109,14 @@ def decide(*, run: Run, actor: Principal, body: Mapping[str, Any], key: str | No
     own_key = request_key(actor, ENDPOINT, fingerprint, header=key, body=None)
     check_may_act(actor.user)
     with changing(run.id) as change:
-        if own_key.replayed():
+        if own_key.replay():
             return False
         fresh = _carry_out(change, run, actor, form)
         if fresh is None:
             try:
                 own_key.claim(run)
             except KeyTaken:
-                own_key.replayed()
+                own_key.replay()
     if fresh is not None:
         raise errors.Conflict(
             "This estimate has changed or run out. Read the run again and confirm the new one.",
@@ -199,10 +199,10 @@ def _overridden(
     """Return the round with what the person changed of the call."""
     options = RunOptions.read(change.run.options)
     if (tier := overrides.qualityTier or overrides.quality_tier) is not None:
-        options = options.changed(quality_tier=tier)
+        options = options.with_changes(quality_tier=tier)
     if overrides.safeContentFilter is not None:
-        options = options.changed(safe_content_filter=overrides.safeContentFilter)
-    change.set(options=options.stored())
+        options = options.with_changes(safe_content_filter=overrides.safeContentFilter)
+    change.set(options=options.to_json())
     texts = {"prompt": overrides.prompt, "prompts": overrides.prompts}
     changes = {name: value for name, value in texts.items() if value is not None}
     if not changes or chat_round.answer is None:

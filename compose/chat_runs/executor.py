@@ -54,7 +54,7 @@ def execute(context: AttemptContext, *, take_next: bool) -> Claim | None:
         raise _final(error, "PARAMETER_INVALID") from error
 
 
-def cancelled(step: Step) -> None:
+def on_cancel(step: Step) -> None:
     """Stop what a round has started, in the change that cancels its run."""
     arguments = Step.objects.values_list("arguments", flat=True).get(id=step.id)
     children.cancel(Round.model_validate(arguments).children())

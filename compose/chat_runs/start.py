@@ -45,7 +45,7 @@ def start_chat(
     own_key = request_key(
         actor, ENDPOINT, fingerprint_of(fields), header=key, body=_key_of_message(form)
     )
-    if replay := own_key.replayed():
+    if replay := own_key.replay():
         return StartResult(run=replay, replayed=True)
     start_limits.check_may_start(actor)
     chat = read_chat(body_of(form, []), actor, origin=origin, own_hosts=own_hosts)

@@ -23,10 +23,10 @@ class Rounds:
 
         return execute(context, take_next=take_next)
 
-    def cancelled(self, step: Step) -> None:
-        from compose.chat_runs.executor import cancelled
+    def on_cancel(self, step: Step) -> None:
+        from compose.chat_runs.executor import on_cancel
 
-        cancelled(step)
+        on_cancel(step)
 
 
 def register() -> None:

@@ -24,16 +24,16 @@ def has_own_drafts(plan: Plan, person: int | None) -> bool:
 
 
 def _draws_own(step: PlanStep, person: int | None) -> bool:
-    call, usual = _called(step), _doer(step, person)
+    call, usual = _call_of(step), _doer(step, person)
     return usual is not None and registry.draws_own(usual, call.tool, call.arguments, "model")
 
 
-def _called(step: PlanStep) -> PlanStep:
+def _call_of(step: PlanStep) -> PlanStep:
     return step if step.batch is None else step.batch.item
 
 
 def _doer(step: PlanStep, person: int | None, draft: registry.DraftBy = "") -> Provider | None:
-    call = _called(step)
+    call = _call_of(step)
     if step.kind not in WORKING:
         return None
     return registry.provider_for(call.tool, call.arguments, person=person, draft=draft)

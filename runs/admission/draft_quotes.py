@@ -59,7 +59,7 @@ def quote_draft(draft: DraftStart, *, owner: User, own_hosts: Sequence[str]) -> 
 
     Raises InvalidBody when `to` names no stage; whatever else is wrong is among the issues.
     """
-    compilation, is_complete = _compiled(draft, owner.pk, own_hosts)
+    compilation, is_complete = _compile(draft, owner.pk, own_hosts)
     plan = compilation.plan
     if plan is None:
         return DraftQuote(is_complete=is_complete, issues=worth_saying(compilation))
@@ -97,11 +97,11 @@ def refusals_of(draft: DraftStart, *, person: int, own_hosts: Sequence[str]) -> 
 
     Nothing is stored or fetched; never raises on user data but for `to`, as `quote_draft`.
     """
-    compilation, _ = _compiled(draft, person, own_hosts)
+    compilation, _ = _compile(draft, person, own_hosts)
     return worth_saying(compilation)
 
 
-def _compiled(draft: DraftStart, person: int, own_hosts: Sequence[str]) -> tuple[Compiled, bool]:
+def _compile(draft: DraftStart, person: int, own_hosts: Sequence[str]) -> tuple[Compiled, bool]:
     """The draft as it would run, and whether every required input has a value of its own."""
     limits = planning_limits(own_hosts)
     inputs = draft_inputs(draft, own_hosts)

@@ -93,10 +93,12 @@ def compile_draft(
     return replace(compilation, plan=seeded_plan)
 
 
-def _is_set(declared: Mapping[str, Any], value: Any) -> bool:
+def _is_set(definition: Mapping[str, Any], value: Any) -> bool:
     if value is None or value == []:
         return False
-    return value != "" or (declared.get("type") == "text" and declared.get("required") is not True)
+    return value != "" or (
+        definition.get("type") == "text" and definition.get("required") is not True
+    )
 
 
 def _stages_up_to(stages: Any, key: str) -> list[Any]:

@@ -115,7 +115,9 @@ def quote_final(*, run: Run, actor: Principal, body: Mapping[str, Any]) -> Final
         kept=len(new_plan.kept),
         price=Price(sum(price.milli for price in prices), at_most),
         seconds=seconds_of(
-            new_plan.plan, without=new_plan.options.kept_stages, known=_usual_times(new_plan.final)
+            new_plan.plan,
+            without=new_plan.options.kept_stages,
+            call_seconds=_usual_times(new_plan.final),
         ),
     )
 

@@ -81,7 +81,7 @@ def final_plan(
     _check_names(before.plan, stages, models)
     steps = {str(step.key): step for step in before.plan.steps}
     chosen = {key: _with_model(steps[key], models.get(key)) for key in dict.fromkeys(stages)}
-    final = tuple(_checked(step, person, f"models.{key}") for key, step in chosen.items())
+    final = tuple(_final_stage(step, person, f"models.{key}") for key, step in chosen.items())
     plan = replace(
         before.plan, steps=tuple(chosen.get(step.key, step) for step in before.plan.steps)
     )
@@ -111,7 +111,7 @@ def final_plan(
 
 
 def _options(
-    before: StagesBefore, plan: Plan, final: Sequence[FinalStage], changed: set[str]
+    before: StagesBefore, plan: Plan, final: Sequence[FinalStage], changed_keys: set[str]
 ) -> RunOptions:
     options = RunOptions.read(before.run.options).for_another_run()
     chosen = {stage.key for stage in final}
@@ -120,7 +120,7 @@ def _options(
         for step in plan.steps
         if step.kind in WORKING
     }
-    kept_stages = [str(step.key) for step in plan.steps if step.key not in changed]
+    kept_stages = [str(step.key) for step in plan.steps if step.key not in changed_keys]
     changes = {
         "quality": "draft",
         "stage_quality": quality,
@@ -128,7 +128,7 @@ def _options(
         "from_drafts": [stage.key for stage in final if stage.draft == "alive"],
         "reuse": True,
     }
-    return RunOptions.read({**options.stored(), **changes, "fresh": []})
+    return RunOptions.read({**options.to_json(), **changes, "fresh": []})
 
 
 def _check_done(run: Run) -> None:
@@ -164,7 +164,7 @@ def _check_names(plan: Plan, stages: Sequence[str], models: Mapping[str, str]) -
     )
 
 
-def _called(step: PlanStep) -> PlanStep:
+def _call_of(step: PlanStep) -> PlanStep:
     return step if step.batch is None else step.batch.item
 
 
@@ -184,24 +184,24 @@ def with_own_draft(stage: FinalStage, before: StagesBefore, step: PlanStep) -> F
     return replace(stage, draft="alive", price=price)
 
 
-def final_prices(planned: FinalPlan, person: int) -> tuple[Price, ...]:
+def final_prices(final_plan: FinalPlan, person: int) -> tuple[Price, ...]:
     """Return what each step of the new run takes, in plan order."""
-    own = {stage.key: stage.price for stage in planned.final if stage.draft == "alive"}
-    prices = step_prices(planned.plan, person=person, options=planned.options)
+    own = {stage.key: stage.price for stage in final_plan.final if stage.draft == "alive"}
+    prices = step_prices(final_plan.plan, person=person, options=final_plan.options)
     return tuple(
         own.get(str(step.key)) or price
-        for step, price in zip(planned.plan.steps, prices, strict=True)
+        for step, price in zip(final_plan.plan.steps, prices, strict=True)
     )
 
 
 def provider_of(step: PlanStep, person: int) -> Provider | None:
     """Return who makes a stage final for this person: by the model that it names, if any."""
-    call = _called(step)
+    call = _call_of(step)
     return registry.provider_for(call.tool, call.arguments, person=person, draft="none")
 
 
 def _model_of(step: PlanStep) -> str:
-    call = _called(step)
+    call = _call_of(step)
     tool = registry.table().get(call.tool)
     model = call.arguments.get(model_argument(tool)) if tool is not None else None
     return model if isinstance(model, str) and model != ANY_MODEL else ""
@@ -211,15 +211,15 @@ def _with_model(step: PlanStep, model: str | None) -> PlanStep:
     """Return the stage with another model. Raises InvalidInput where it takes no such model."""
     if model is None:
         return step
-    call = _called(step)
+    call = _call_of(step)
     tool = registry.table().get(call.tool)
     argument = model_argument(tool) if tool is not None else ""
     path = f"models.{step.key}"
     if tool is None or not argument:
-        raise _refused(path, "this stage's tool takes no model. Leave it out.")
+        raise _refusal(path, "this stage's tool takes no model. Leave it out.")
     for problem in read_arguments(tool, {argument: model}).problems:
         if problem.argument == argument:
-            raise _refused(path, problem.message)
+            raise _refusal(path, problem.message)
     new_call = replace(
         call,
         arguments={**call.arguments, argument: model},
@@ -233,27 +233,27 @@ def _with_model(step: PlanStep, model: str | None) -> PlanStep:
 
 def stage_of(step: PlanStep, provider: Provider) -> FinalStage:
     """Return a stage as this provider makes it final."""
-    return FinalStage(str(step.key), _called(step), provider, _model_of(step))
+    return FinalStage(str(step.key), _call_of(step), provider, _model_of(step))
 
 
-def _checked(step: PlanStep, person: int, path: str) -> FinalStage:
+def _final_stage(step: PlanStep, person: int, path: str) -> FinalStage:
     """Return who makes a stage final. Raise InvalidInput where it would stay a draft, or where its
     provider hasn't the model that it names."""
-    call = _called(step)
+    call = _call_of(step)
     tool = registry.table().get(call.tool)
     provider = provider_of(step, person)
     model = _model_of(step)
     if tool is None or provider is None:
-        raise _refused(f"stages.{step.key}", "no provider does it any more. Leave it out.")
+        raise _refusal(f"stages.{step.key}", "no provider does it any more. Leave it out.")
     if not provider.is_draft and (not model or makes(provider, tool.name, model)):
         return stage_of(step, provider)
     models = final_models(tool, person)
     if not models:
-        raise _refused(
+        raise _refusal(
             f"stages.{step.key}",
             f"no provider on this server makes {tool.title} final. Leave it out.",
         )
-    raise _refused(
+    raise _refusal(
         path,
         f"no provider makes it final by {model or 'its model'}. Use {', '.join(models)[:300]}.",
     )
@@ -267,7 +267,7 @@ def final_models(tool: type[Tool], person: int) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def _refused(path: str, why: str) -> errors.InvalidInput:
+def _refusal(path: str, why: str) -> errors.InvalidInput:
     message = why[:1].upper() + why[1:]
     return errors.InvalidInput(
         f"{path}: {why}",
@@ -288,7 +288,7 @@ def make_final(
     request = parse(FinalIn, fields)
     fingerprint = fingerprint_of(fields, before=[ENDPOINT, run.public_id])
     own_key = request_key(actor, ENDPOINT, fingerprint, header=key, body=request.idempotency_key)
-    if replay := own_key.replayed():
+    if replay := own_key.replay():
         return StartResult(run=replay, replayed=True)
     start_limits.check_may_start(actor)
     start_limits.check_template_visible(run, actor)
@@ -299,13 +299,13 @@ def make_final(
     return insert_run(new, actor, own_key)
 
 
-def _new_run(run: Run, planned: FinalPlan, ceiling_milli: int | None, person: int) -> NewRun:
+def _new_run(run: Run, final_plan: FinalPlan, ceiling_milli: int | None, person: int) -> NewRun:
     return NewRun(
-        plan=planned.plan,
+        plan=final_plan.plan,
         kind=run.kind,
-        request=request_with_seeds(run.request, planned.plan),
-        quotes=tuple(price.milli for price in final_prices(planned, person)),
-        options=planned.options,
+        request=request_with_seeds(run.request, final_plan.plan),
+        quotes=tuple(price.milli for price in final_prices(final_plan, person)),
+        options=final_plan.options,
         version=run.template_version,
         draft_of=run.draft_of,
         repeats=run,

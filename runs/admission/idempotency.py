@@ -31,7 +31,7 @@ class RequestKey:
     key: str | None
     fingerprint: str
 
-    def replayed(self) -> Run | None:
+    def replay(self) -> Run | None:
         """The run of the first request with this key. Raises Conflict when its body differed."""
         if self.key is None:
             return None

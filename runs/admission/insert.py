@@ -43,12 +43,12 @@ def insert_run(new: NewRun, actor: Principal, request_key: RequestKey) -> StartR
     """
     seconds = estimates.seconds_of(new.plan, without=new.options.kept_stages)
     quote = quotes.new_quote(new.estimate, seconds, new.options)
-    run = _unsaved(new, actor, quote)
+    run = _build_run(new, actor, quote)
     try:
         with transaction.atomic():
             rows = _insert(run, new, actor, request_key, quotes.question(quote))
     except KeyTaken:
-        winner = request_key.replayed()
+        winner = request_key.replay()
         if winner is None:
             raise errors.Unavailable(retry_after_s=1) from None
         return StartResult(run=winner, replayed=True)
@@ -79,7 +79,7 @@ def _insert(
     return None if moves_on else RunRows(log=log, steps=steps, waits=waits)
 
 
-def _unsaved(new: NewRun, actor: Principal, quote: Quote) -> Run:
+def _build_run(new: NewRun, actor: Principal, quote: Quote) -> Run:
     plan_json = as_stored(plan_to_json(new.plan))
     has_name = new.version is not None or new.draft_of is not None
     slug = ids.slug(new.plan.title).replace("-", "_") if has_name else new.kind
@@ -94,7 +94,7 @@ def _unsaved(new: NewRun, actor: Principal, quote: Quote) -> Run:
         plan=plan_json,
         plan_format=new.plan.format,
         media=plan_json["media"],
-        options=as_stored(new.options.with_quote(quote).stored()),
+        options=as_stored(new.options.with_quote(quote).to_json()),
         estimated_milli=new.estimate,
         reserved_milli=0 if new.awaits_approval else new.estimate,
         ceiling_milli=new.ceiling_milli,
@@ -233,7 +233,7 @@ def start_with(first: FirstStep, actor: Principal, request_key: RequestKey) -> S
         request=as_stored(dict(first.request)),
         plan=as_stored(plan_to_json(plan)),
         plan_format=plan.format,
-        options=as_stored(first.options.with_quote(quote).stored()),
+        options=as_stored(first.options.with_quote(quote).to_json()),
         ceiling_milli=first.ceiling_milli,
     )
     try:
@@ -244,7 +244,7 @@ def start_with(first: FirstStep, actor: Principal, request_key: RequestKey) -> S
             [step] = transitions.insert_steps([(first.step.row(run), states.READY)])
             dispatch().hint([step.id])
     except KeyTaken:
-        winner = request_key.replayed()
+        winner = request_key.replay()
         if winner is None:
             raise errors.Unavailable(retry_after_s=1) from None
         return StartResult(run=winner, replayed=True)

@@ -127,7 +127,7 @@ class _Forecaster:
         if step.late:
             return "Uses the run's own details"
         tool = self.table.get(step.tool)
-        resolved_call = self.resolved(step, tool) if tool is not None else None
+        resolved_call = self.resolve_call(step, tool) if tool is not None else None
         arguments = step.arguments if resolved_call is None else resolved_call.arguments
         provider = registry.provider_for(
             step.tool, arguments, person=self.owner.pk, draft=self.draft.drafts_by
@@ -175,7 +175,7 @@ class _Forecaster:
         sources = (source for source in argument_sources if source in self.unpredictable)
         return next(iter((*sources, *late_sources)), None)
 
-    def resolved(self, step: PlanStep, tool: type[Tool]) -> Resolved | None:
+    def resolve_call(self, step: PlanStep, tool: type[Tool]) -> Resolved | None:
         """Resolve a step's arguments, with made-up ids for results that do not exist yet."""
         if not tool.ports() and not any(need.target_argument for need in step.needs):
             return Resolved(arguments=dict(step.arguments))

@@ -39,7 +39,7 @@ def run_again(
     if not isinstance(key, RequestKey):
         fingerprint = canonical.sha256_hex(["again", run.public_id, new_seeds])
         key = page_key(actor, ENDPOINT, fingerprint, key)
-    if replay := key.replayed():
+    if replay := key.replay():
         return StartResult(run=replay, replayed=True)
     start_limits.check_may_start(actor)
     start_limits.check_template_visible(run, actor)
@@ -50,7 +50,7 @@ def run_again(
         plan = with_other_seeds(plan, seeds or {})
         request = request_with_seeds(request, plan)
     start_limits.check_tools_offered(plan, person=actor.user.pk)
-    again = RunOptions.read(run.options).for_another_run().changed(**(options or {}))
+    again = RunOptions.read(run.options).for_another_run().with_changes(**(options or {}))
     version = run.template_version
     is_published = version is not None and version.template.published_id == version.pk
     new = NewRun(

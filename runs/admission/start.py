@@ -51,7 +51,7 @@ def start_run(
     fingerprint = fingerprint_of(body, after=[token_type])
     request = parse(StartIn, body)
     own_key = request_key(actor, ENDPOINT, fingerprint, header=key, body=request.idempotency_key)
-    if replay := own_key.replayed():
+    if replay := own_key.replay():
         return StartResult(run=replay, replayed=True)
     start_limits.check_may_start(actor)
     options = RunOptions(
@@ -124,13 +124,13 @@ def _plan(
 
 
 def _new_run(
-    planned: Planned, record: dict[str, Any], options: RunOptions, person: int | None
+    start_plan: Planned, record: dict[str, Any], options: RunOptions, person: int | None
 ) -> NewRun:
     return NewRun(
-        plan=planned.plan,
-        kind=planned.kind,
+        plan=start_plan.plan,
+        kind=start_plan.kind,
         request=record,
-        quotes=step_quotes(planned.plan, person=person, options=options),
+        quotes=step_quotes(start_plan.plan, person=person, options=options),
         options=options,
-        warnings=planned.warnings,
+        warnings=start_plan.warnings,
     )

@@ -65,7 +65,7 @@ def start_draft(
         ["draft", template.public_id, to, sorted(draft.fresh), *makers]
     )
     own_key = page_key(actor, ENDPOINT, fingerprint, key)
-    if replay := own_key.replayed():
+    if replay := own_key.replay():
         return DraftStarted(StartResult(run=replay, replayed=True), drawn_seeds(replay.plan))
     check_may_start(actor)
     inputs = draft_inputs(draft, own_hosts)

@@ -22,15 +22,15 @@ def check_credit(actor: Principal, milli: int) -> None:
         raise refusal
 
 
-def hold_reason(change: RunChange, milli: int, *, accepted: int | None = None) -> str:
+def hold_reason(change: RunChange, milli: int, *, accepted_milli: int | None = None) -> str:
     """Return why a run must wait for a person before it reserves so much more; "" when it need not.
 
-    milli: on top of what is reserved and used already. accepted: the limit of a run that has none.
+    milli: on top of what is reserved and used already. accepted_milli: a limit for a run without.
     """
     run = change.run
     limit = ceiling_of(run)
     if limit is None:
-        limit = accepted
+        limit = accepted_milli
     if milli > 0 and limit is not None and committed_milli(run) + milli > limit:
         return states.COST_REAUTHORIZATION
     refusal = credit.refusal(user=run.owner_id, api_key=run.api_key_id, milli=milli)
@@ -44,7 +44,7 @@ def hold_prompt(change: RunChange, reason: str, milli: int) -> dict[str, Any]:
         total = committed_milli(run) + requested_milli(run.id) + milli
         options = RunOptions.read(run.options)
         quote = quotes.new_quote(total, None, options)
-        change.set(options=options.with_quote(quote).stored())
+        change.set(options=options.with_quote(quote).to_json())
         limit = ceiling_of(run) or 0
         message = (
             f"This run needs {credits_text(milli)} more than you approved: about"

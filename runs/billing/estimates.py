@@ -62,18 +62,18 @@ def seconds_of(
     plan: Plan,
     *,
     without: Collection[str] = (),
-    known: Mapping[str, float | None] = NOT_KNOWN,
+    call_seconds: Mapping[str, float | None] = NOT_KNOWN,
 ) -> float | None:
     """Estimate a plan's seconds by what its tools took lately; None when one has no history.
 
     The longest chain, or the work of all steps shared by the workers, whichever is longer. The time
     people take to answer is no one's to foretell: it is left out. without: keys of steps that take
-    no time. known: as of `seconds_of_step`.
+    no time. call_seconds: as of `seconds_of_step`.
     """
     work = 0.0
     ends: dict[str, float] = {}
     for step in plan.steps:
-        takes = 0.0 if step.key in without else seconds_of_step(step, known)
+        takes = 0.0 if step.key in without else seconds_of_step(step, call_seconds)
         if takes is None:
             return None
         before = [ends[b.source] for b in step.needs if b.source != INPUT_MEDIA]
@@ -82,15 +82,17 @@ def seconds_of(
     return max(max(ends.values(), default=0.0), work / max(settings.WORKERS, 1))
 
 
-def seconds_of_step(step: PlanStep, known: Mapping[str, float | None] = NOT_KNOWN) -> float | None:
+def seconds_of_step(
+    step: PlanStep, call_seconds: Mapping[str, float | None] = NOT_KNOWN
+) -> float | None:
     """Estimate the seconds of a step on its own; of a batch with as many at once as it may.
 
-    known: seconds of one call by step, where its tool's history is another provider's.
+    call_seconds: of one call by step, where its tool's history is another provider's.
     """
     if step.kind not in WORKING:
         return 0.0
     tool = step.tool if step.batch is None else step.batch.item.tool
-    one = known[step.key] if step.key in known else usual_times().get(tool)
+    one = call_seconds[step.key] if step.key in call_seconds else usual_times().get(tool)
     return None if one is None else one * math.ceil(items_expected(step) / _at_once(step))
 
 
@@ -207,7 +209,7 @@ class _MediaOfCall(Mapping[str, tuple[Known, ...]]):
         for binding in self._needs:
             target = binding.target_argument
             if target is not None and find_port(self._tool, target)[0] is port:
-                files += self._bound(port, binding)
+                files += self._media_of(port, binding)
         return tuple(files)
 
     def _at(self, port: Port, place: object) -> Known:
@@ -217,7 +219,7 @@ class _MediaOfCall(Mapping[str, tuple[Known, ...]]):
             return facts[-place - 1]
         return None
 
-    def _bound(self, port: Port, binding: Binding) -> list[Known]:
+    def _media_of(self, port: Port, binding: Binding) -> list[Known]:
         if binding.source != INPUT_MEDIA or binding.pick == LATEST:
             return [None]
         facts = self._media.by_kind.get(binding.media_kind or port.kind, [])

@@ -150,13 +150,13 @@ def previews_of(run: Run) -> list[dict[str, Any]]:
     return [preview(quote) for quote in RunOptions.read(run.options).quotes]
 
 
-def approval_details(shown: Mapping[str, Any], asking: Sequence[str]) -> dict[str, Any]:
-    """Build `waiting.details` of a cost. shown: the run's preview; asking: the steps."""
+def approval_details(run_preview: Mapping[str, Any], asking: Sequence[str]) -> dict[str, Any]:
+    """Build `waiting.details` of a cost. run_preview: the run's; asking: the steps."""
     pending = list(asking) or [
-        one["toolCallId"] for one in shown.get("perToolBreakdown", ()) if one["capacityUnits"]
+        one["toolCallId"] for one in run_preview.get("perToolBreakdown", ()) if one["capacityUnits"]
     ]
     return {
-        "costApprovalPreview": dict(shown),
+        "costApprovalPreview": dict(run_preview),
         "pendingToolCallIds": pending,
         **({"toolCallId": pending[0]} if pending else {}),
     }
@@ -194,12 +194,12 @@ def _lines_of(run: Run, rows: Sequence[Step]) -> list[Line]:
     return run_lines
 
 
-def _words(stored: Mapping[str, Any]) -> tuple[str, ...]:
+def _words(document: Mapping[str, Any]) -> tuple[str, ...]:
     """The assumptions of a stored plan's step; most have none and need not be read."""
-    tool = registry.table().get(stored.get("tool", ""))
-    counts = tool is not None and tool.count and tool.count in stored["arguments"]
-    if counts or any(stored.get(name) for name in ("batch", "late", "condition")):
-        return _assumptions(step_from_json(stored))
+    tool = registry.table().get(document.get("tool", ""))
+    counts = tool is not None and tool.count and tool.count in document["arguments"]
+    if counts or any(document.get(name) for name in ("batch", "late", "condition")):
+        return _assumptions(step_from_json(document))
     return ()
 
 
@@ -207,10 +207,10 @@ def _items(count: int) -> str:
     return f"{count} item{'' if count == 1 else 's'}"
 
 
-def _by_stage(told: Iterable[Line]) -> list[dict[str, Any]]:
+def _by_stage(lines: Iterable[Line]) -> list[dict[str, Any]]:
     sums: dict[str, int] = {}
     words: dict[str, dict[str, None]] = {}
-    for line in told:
+    for line in lines:
         sums[line.stage] = sums.get(line.stage, 0) + line.milli
         words.setdefault(line.stage, {}).update(dict.fromkeys(line.assumptions))
     return [

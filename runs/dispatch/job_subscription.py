@@ -98,7 +98,7 @@ class JobSubscription:
             try:
                 await self._listen()
             except Exception as problem:
-                self._failed(problem)
+                self._on_failure(problem)
             lasted_s = time.monotonic() - began
             rest_s = FIRST_REST_S if lasted_s > STEADY_S else min(2 * rest_s, LONGEST_REST_S)
             await asyncio.sleep(rest_s)
@@ -114,7 +114,7 @@ class JobSubscription:
             look=self._hold,
             before_fetch=self._until_idle,
             listening=self._hint,
-            failed=self._failed,
+            on_failure=self._on_failure,
         )
         async with pool, app.open_async(pool):
             await app.run_worker_async(
@@ -154,7 +154,7 @@ class JobSubscription:
             self._asks_for_idle = True
         await self._idle.wait()
 
-    def _failed(self, problem: BaseException) -> None:
+    def _on_failure(self, problem: BaseException) -> None:
         # Procrastinate's own errors say no more than that there was one.
         cause = problem.__cause__ or problem
         if isinstance(cause, psycopg.OperationalError) and not settings.DIRECT_DATABASE:

@@ -43,7 +43,7 @@ class HintJobs(JobManager):
     A fetch waits for `before_fetch`. Notifications come over a connection that reconnects: where
     Procrastinate's own can't, its worker goes on without. And the end of a job may get lost.
 
-    listening: called when it listens, at first and again. failed: with each failed try.
+    listening: called when it listens, at first and again. on_failure: with each failed try.
     """
 
     def __init__(
@@ -51,12 +51,12 @@ class HintJobs(JobManager):
         connector: PsycopgConnector,
         before_fetch: Callable[[], Awaitable[None]],
         listening: Callable[[], None],
-        failed: Callable[[BaseException], None],
+        on_failure: Callable[[BaseException], None],
     ) -> None:
         super().__init__(connector)
         self._before_fetch = before_fetch
         self._listening = listening
-        self._failed = failed
+        self._on_failure = on_failure
         self._has_news = False
 
     async def fetch_job(self, queues: Iterable[str] | None, worker_id: int) -> Job | None:
@@ -96,7 +96,7 @@ class HintJobs(JobManager):
                             channel=notice.channel, notification=json.loads(notice.payload)
                         )
             except psycopg.Error as problem:
-                self._failed(problem)
+                self._on_failure(problem)
             await asyncio.sleep(rest_s)
             rest_s = min(2 * rest_s, LONGEST_REST_S)
 
@@ -105,12 +105,12 @@ def listening_app(
     look: Callable[[], Awaitable[None]],
     before_fetch: Callable[[], Awaitable[None]],
     listening: Callable[[], None],
-    failed: Callable[[BaseException], None],
+    on_failure: Callable[[BaseException], None],
 ) -> App:
     """Make an app whose worker runs jobs that call `look`. The rest is as in HintJobs."""
     connector = PsycopgConnector()
     app = App(connector=connector)
-    app.job_manager = HintJobs(connector, before_fetch, listening, failed)
+    app.job_manager = HintJobs(connector, before_fetch, listening, on_failure)
     app.task(name=TASK)(look)
     return app
 

@@ -90,29 +90,29 @@ def left_at_providers() -> Sequence[Left]:
     return list(by_step.values())
 
 
-def by_provider(left: Sequence[Left]) -> Mapping[str, int]:
+def by_provider(jobs: Sequence[Left]) -> Mapping[str, int]:
     """Count the steps at each provider."""
     counts: dict[str, int] = {}
     for provider, _, count in _AT_PROVIDERS.rows():
         counts[provider] = counts.get(provider, 0) + count
-    for one in left:
+    for one in jobs:
         counts[one.provider] = counts.get(one.provider, 0) + 1
     return counts
 
 
-def by_owner(provider: str, left: Sequence[Left]) -> Mapping[int | None, int]:
+def by_owner(provider: str, jobs: Sequence[Left]) -> Mapping[int | None, int]:
     """Count the steps of each owner at one provider."""
     owners: dict[int | None, int] = dict(_AT_PROVIDER.rows(provider=provider))
-    for one in left:
+    for one in jobs:
         if one.provider == provider:
             owners[one.owner] = owners.get(one.owner, 0) + 1
     return owners
 
 
-def by_key(left: Sequence[Left]) -> Mapping[int, int]:
+def by_key(jobs: Sequence[Left]) -> Mapping[int, int]:
     """Count the steps of each API key, by its id."""
     keys: dict[int, int] = dict(_OF_KEYS.rows())
-    for one in left:
+    for one in jobs:
         if one.key is not None:
             keys[one.key] = keys.get(one.key, 0) + 1
     return keys

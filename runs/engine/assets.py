@@ -17,11 +17,11 @@ from tools.declaration.assets import RunAsset
 def assets_of(run_id: int, sequence: int) -> tuple[RunAsset, ...]:
     """Return the files brought, then those of steps before `sequence`, in media order."""
     labels = _labels(run_id, sequence)
-    assets = (*_brought(run_id), *_made(run_id, sequence))
+    assets = (*_brought_files(run_id), *_made_files(run_id, sequence))
     return tuple(replace(asset, label=labels.get(asset.asset_id, "")) for asset in assets)
 
 
-def _brought(run_id: int) -> Iterator[RunAsset]:
+def _brought_files(run_id: int) -> Iterator[RunAsset]:
     run_media = Run.objects.values_list("media", flat=True).get(id=run_id)
     media = [media_from_json(one) for one in run_media]
     hashes = {(one.asset or "").removeprefix("blob:") for one in media}
@@ -33,7 +33,7 @@ def _brought(run_id: int) -> Iterator[RunAsset]:
         yield RunAsset(asset_id=asset_id, kind=one.kind, **_facts(blob))
 
 
-def _made(run_id: int, sequence: int) -> Iterator[RunAsset]:
+def _made_files(run_id: int, sequence: int) -> Iterator[RunAsset]:
     outputs = [one for one in input_files.outputs_of(run_id) if one.step_sequence < sequence]
     rows = Artifact.objects.select_related("blob").in_bulk(
         [output.artifact_id for output in outputs], field_name="public_id"

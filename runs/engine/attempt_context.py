@@ -45,7 +45,7 @@ class AttemptContext:
         # How far it is and what is said of it: as a provider last said, and as the log has it.
         # A look goes on from what the last one said.
         self._progress = (claim.step.progress, claim.look.note) if claim.look else (0.0, "")
-        self._logged = self._shown(self._progress)
+        self._logged = self._to_percent(self._progress)
         # A look finds what the first one wrote.
         self._wrote_resolved = claim.look is not None
         # When the claim last was known to be, by the monotonic clock.
@@ -144,7 +144,7 @@ class AttemptContext:
 
     def is_logged(self, fraction: float, note: str) -> bool:
         """Return whether the log has the same of the step already."""
-        return self._shown((fraction, note)) == self._logged
+        return self._to_percent((fraction, note)) == self._logged
 
     def stop(self) -> None:
         """Make the provider stop at its next check. A signal's handler may call it."""
@@ -161,7 +161,7 @@ class AttemptContext:
         # Renewals are a second apart: a step logs at most one entry a second, and what pages show
         # is at most a second old.
         fraction, note = self._progress
-        progress = self._shown((fraction, note))
+        progress = self._to_percent((fraction, note))
         resolved_json = None if self._wrote_resolved else self.resolved
         if progress == self._logged:
             is_held = lease.renew(self.claim, resolved=resolved_json)
@@ -189,7 +189,7 @@ class AttemptContext:
             self.check()
 
     @staticmethod
-    def _shown(progress: tuple[float, str]) -> tuple[int, str]:
+    def _to_percent(progress: tuple[float, str]) -> tuple[int, str]:
         # Pages show whole percents.
         fraction, note = progress
         return (round(100 * fraction), note)

@@ -103,7 +103,7 @@ def held_people() -> frozenset[int]:
     return suspended_people() | _closed_accounts.get()
 
 
-def held() -> Held:
+def current_holds() -> Held:
     """Return them with the cooldowns, at most half a second ago."""
     return Held(held_people(), cooldowns.current())
 

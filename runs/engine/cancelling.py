@@ -44,7 +44,7 @@ def cancel_within(change: RunChange, reason: str) -> None:
     ).update(outcome="cancelled", ended_at=now)
     for step in open_steps:
         if (executor := step_kinds.executor_of(step.kind)) is not None:
-            executor.cancelled(step)
+            executor.on_cancel(step)
     reservations.release(change)
     open_questions.withdraw_all(change)
     transitions.move_run(change, states.CANCELLED, RunCancelled(reason=reason))

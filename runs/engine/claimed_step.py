@@ -99,8 +99,12 @@ def prepare(context: AttemptContext, folder: Path) -> Prepared:
     context.resolved = resolved_call.to_json()
     params = fill_defaults(tool, resolved_call.arguments)
     if resolved_call.names_assets:
-        params = Results(step.run_id).written(params)
-    provider = _who_does(claim, params, earlier) if request is None else _repeated(context, request)
+        params = Results(step.run_id).write_out(params)
+    provider = (
+        _who_does(claim, params, earlier)
+        if request is None
+        else _provider_to_repeat(context, request)
+    )
     context.provider = provider.name
     context.job_ref = earlier.job_ref if earlier is not None else None
     media: Mapping[str, tuple[MediaFile, ...]] = {}
@@ -133,7 +137,7 @@ def prepare(context: AttemptContext, folder: Path) -> Prepared:
 
 
 def _finishing(
-    job: Job, claim: Claim, tool: type[Tool], provider: Provider, resolved: Resolved
+    job: Job, claim: Claim, tool: type[Tool], provider: Provider, resolved_call: Resolved
 ) -> Job:
     """Return the job with the drafts that it makes final: those of the run before, if they were
     drawn by this provider of all the same."""
@@ -141,7 +145,7 @@ def _finishing(
     if not drafts:
         return job
     if job.job_ref is None and job.paid_request is None:
-        draft_key = result_cache.key_of_job(replace(job, draft=True), tool, provider, resolved)
+        draft_key = result_cache.key_of_job(replace(job, draft=True), tool, provider, resolved_call)
         if draft_key != before.reuse_key:
             return job
     return replace(job, drafts=drafts)
@@ -254,7 +258,7 @@ def _webhook_job_id(
     return remote_jobs.job_of_token(step_id, provider.name, str(token)) if token else ""
 
 
-def _repeated(context: AttemptContext, request: PaidRequest) -> Provider:
+def _provider_to_repeat(context: AttemptContext, request: PaidRequest) -> Provider:
     """Return the provider that may have taken an earlier request. Another one would be paid, too.
 
     Raises ProviderUnsure where the request can't be repeated: its provider is gone, or no longer

@@ -165,9 +165,9 @@ def claim_within(
     provider_key = _provider_key(run, step)
     attempt_id = 0
 
-    def started() -> StepStarted:
+    def begin() -> StepStarted:
         nonlocal attempt_id
-        change.taken(step_id)
+        change.drop_hint(step_id)
         permit.use()
         attempt_id = _BEGIN_ATTEMPT.new_id(
             step_id=step_id,
@@ -183,7 +183,7 @@ def claim_within(
         return StepStarted(**about(step), attempt=number, generation=step.generation)
 
     yields_in = list(lanes.values()) if yields else ()
-    if not transitions.claim(change, step, started, worker=worker, now=now, yields_in=yields_in):
+    if not transitions.claim(change, step, begin, worker=worker, now=now, yields_in=yields_in):
         return None
     step.attempt = number
     return _claim_of(run, step, worker, labels, attempt_id=attempt_id, started_at=now)
@@ -229,9 +229,9 @@ def _claim_of(run: Run, step: Step, worker: str, labels: frozenset[str], **attem
     )
 
 
-def claim_next(change: RunChange, done: Claim, ready: Sequence[int]) -> Claim | None:
+def claim_next(change: RunChange, previous: Claim, ready: Sequence[int]) -> Claim | None:
     """Claim one step that ending another readied: its chain goes on without a hint or a poll,
     unless another owner waits."""
     if not ready or change.run.is_background:
         return None
-    return claim_within(change, ready[0], done.worker, done.labels, yields=True)
+    return claim_within(change, ready[0], previous.worker, previous.labels, yields=True)

@@ -27,17 +27,15 @@ TRIES = 3
 LONGEST_PAUSE_S = 30.0
 
 
-def perform(context: AttemptContext, prepared: Prepared) -> Outcome:
+def perform(context: AttemptContext, work: Prepared) -> Outcome:
     """Have the provider make the job, with checks before and after. Raises as it does;
     ProviderRefused for what is flagged; the check's own failure."""
-    provider, job = prepared.provider, prepared.job
-    checker = (
-        content_filter.checker_for(provider, prepared.tool, job.params) if job.filtered else None
-    )
+    provider, job = work.provider, work.job
+    checker = content_filter.checker_for(provider, work.tool, job.params) if job.filtered else None
     if checker is None:
         return provider.run(job, context)
     if job.job_ref is None:
-        texts = content_filter.texts_of(prepared.tool, job.params)
+        texts = content_filter.texts_of(work.tool, job.params)
         with _blamed_on(checker):
             _refuse("prompt", checker.flagged(texts, (), context) if texts else ())
     outcome = provider.run(job, context)

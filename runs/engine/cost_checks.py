@@ -45,35 +45,35 @@ LOOK_AGAIN: Final = timedelta(minutes=10)
 RESTORED = "This server was restored from a backup. Before that,"
 
 
-def may_ask(claim: Claim, prepared: Prepared) -> bool:
+def may_ask(claim: Claim, work: Prepared) -> bool:
     """Return whether the provider may be asked now. False: a person is asked first.
 
     A request that was sent already is never held: its price was accepted then.
     """
-    job, step = prepared.job, claim.step
+    job, step = work.job, claim.step
     if claim.is_background or job.job_ref is not None or job.paid_request is not None:
         return True
-    if _was_perhaps_asked(claim, prepared.provider):
-        who = prepared.provider.title or prepared.provider.name
+    if _was_perhaps_asked(claim, work.provider):
+        who = work.provider.title or work.provider.name
         what = f"{RESTORED} {who} may already have been asked for this."
-        failure_handling.on_unknown_charge(claim, what, prepared.provider.name)
+        failure_handling.on_unknown_charge(claim, what, work.provider.name)
         return False
-    if not prepared.provider.is_local and (why := _cooldown(prepared.provider, claim)):
+    if not work.provider.is_local and (why := _cooldown(work.provider, claim)):
         failure_handling.put_off(claim, ProviderError(why), cooldowns.forget)
         return False
-    price = _price_of(prepared)
+    price = _price_of(work)
     milli = price.milli if price else step.estimated_milli
-    if _waits_for_the_day(prepared.provider, claim, milli):
+    if _waits_for_the_day(work.provider, claim, milli):
         return False
     more = 0 if price is None else price.milli - step.estimated_milli
     if price is None or more <= 0:
         return True
     with suppress(RunGone), changing(step.run_id) as change:
-        reason = authorization.hold_reason(change, more, accepted=_accepted(change))
+        reason = authorization.hold_reason(change, more, accepted_milli=_accepted_total(change))
         if reason:
             prompt = authorization.hold_prompt(change, reason, more)
             if reason == states.COST_REAUTHORIZATION:
-                prompt["message"] = _question(prepared, step, price)
+                prompt["message"] = _question(work, step, price)
             failure_handling.pause_within(change, claim, reason, prompt)
             return False
         if Step.objects.filter(claim.fence, id=step.id).update(estimated_milli=price.milli):
@@ -111,12 +111,12 @@ def _knows_repeats(provider: Provider, restored_to: datetime) -> bool:
     )
 
 
-def _price_of(prepared: Prepared) -> Price | None:
+def _price_of(work: Prepared) -> Price | None:
     media = {
         port: [Facts(file.width, file.height, file.duration_s) for file in files]
-        for port, files in prepared.job.media.items()
+        for port, files in work.job.media.items()
     }
-    provider, tool, job = prepared.provider, prepared.tool.name, prepared.job
+    provider, tool, job = work.provider, work.tool.name, work.job
     price = None
     if job.draft:
         price = provider.draft_quote(tool, job.params, media)
@@ -125,15 +125,15 @@ def _price_of(prepared: Prepared) -> Price | None:
     return provider.quote(tool, job.params, media) if price is None else price
 
 
-def _accepted(change: RunChange) -> int:
+def _accepted_total(change: RunChange) -> int:
     """Return the total that people saw when they started the run without a limit."""
     return reservations.committed_milli(change.run)
 
 
-def _question(prepared: Prepared, step: Step, price: Price) -> str:
-    who = prepared.provider.title or prepared.provider.name
+def _question(work: Prepared, step: Step, price: Price) -> str:
+    who = work.provider.title or work.provider.name
     most = "up to " if price.at_most else ""
-    stage = step.title if step.title not in ("", step.key) else prepared.tool.title
+    stage = step.title if step.title not in ("", step.key) else work.tool.title
     return (
         f"{who} now quotes {most}{credits_text(price.milli)} for {stage}, instead of"
         f" {credits_text(step.estimated_milli)}. Continue?"
@@ -198,7 +198,7 @@ def _lack(
         (provider.person_day_milli, person, f"You may use, at {title},"),
     )
     for most, whose, who in limits:
-        if most is None or (total := _spent(provider.name, whose, before)) + milli <= most:
+        if most is None or (total := _spent_today(provider.name, whose, before)) + milli <= most:
             continue
         message = (
             f"{who} {credits_text(most)} a day; {credits_text(total)} are used, and this needs up"
@@ -220,7 +220,7 @@ def _attempts(name: str, person: int | None, before: int | None) -> QuerySet[Att
     return today
 
 
-def _spent(name: str, person: int | None, before: int | None) -> int:
+def _spent_today(name: str, person: int | None, before: int | None) -> int:
     today = _attempts(name, person, before)
     cost = Case(When(outcome="", then=F("step__estimated_milli")), default=F("actual_milli"))
     return int(today.aggregate(sum=Sum(cost))["sum"] or 0)

@@ -10,7 +10,7 @@ from core.errors import InvalidBody, parameter_invalid
 from media import fetch
 from runs.log.changes import RunChange
 from runs.models import Artifact, Run
-from runs.planning.resolved_plan import marked
+from runs.planning.resolved_plan import file_marker
 from templates_app.graph.evaluate import Missing, fill
 from templates_app.graph.plan_json import late_from_json
 from templates_app.graph.port_arguments import find_port, transform_for
@@ -27,9 +27,9 @@ from tools.declaration.arguments import read_arguments
 from tools.declaration.ports import Port, Tool
 
 
-def deferred_of(stored: Iterable[Mapping[str, Any]] | None) -> tuple[DeferredArgument, ...]:
+def deferred_of(document: Iterable[Mapping[str, Any]] | None) -> tuple[DeferredArgument, ...]:
     """Parse `Step.late`."""
-    return tuple(late_from_json(late) for late in stored or ())
+    return tuple(late_from_json(late) for late in document or ())
 
 
 def deferred_values(lates: Iterable[DeferredArgument], scope: Scope) -> dict[str, Any]:
@@ -109,7 +109,7 @@ class DeferredResolver:
             if port is not None:
                 bindings += self._media(port, name, value)
             else:
-                words[name] = _named(value, asset_names)
+                words[name] = _with_names(value, asset_names)
         media_arguments = {
             name: value for name, value in arguments.items() if find_port(tool, name)[0]
         }
@@ -171,25 +171,25 @@ class DeferredResolver:
         return MediaValue(f"input:{len(self.media) - 1}", port.kind)
 
 
-def _named(value: Any, named: dict[str, str]) -> Any:
-    """A value for a parameter, with a name for each file in it. named: those names' media."""
+def _with_names(value: Any, names: dict[str, str]) -> Any:
+    """Return a parameter's value with a name for each file in it. names: those names' media."""
     if isinstance(value, MediaValue):
         name = f"medium {value.ref}"
-        named[name] = value.ref
+        names[name] = value.ref
         return name
     if isinstance(value, list):
-        return [_named(part, named) for part in value]
+        return [_with_names(part, names) for part in value]
     if isinstance(value, Mapping):
-        return {key: _named(part, named) for key, part in value.items()}
+        return {key: _with_names(part, names) for key, part in value.items()}
     return value
 
 
-def _with_media(value: Any, named: Mapping[str, str]) -> Any:
+def _with_media(value: Any, names: Mapping[str, str]) -> Any:
     """The media back in the places of their names, once the form has read the rest."""
-    if isinstance(value, str) and value in named:
-        return marked(named[value])
+    if isinstance(value, str) and value in names:
+        return file_marker(names[value])
     if isinstance(value, list):
-        return [_with_media(part, named) for part in value]
+        return [_with_media(part, names) for part in value]
     if isinstance(value, Mapping):
-        return {key: _with_media(part, named) for key, part in value.items()}
+        return {key: _with_media(part, names) for key, part in value.items()}
     return value

@@ -95,7 +95,7 @@ def _execute(claim: Claim, renewer: LeaseRenewer, take_next: bool) -> Claim | No
     except ProviderError as error:
         # What failed for want of the media folder says nothing against the step.
         media_folder.check()
-        _failed(context, error)
+        _handle_failure(context, error)
     except blobs.BlockedFile as refusal:
         # It was completed in the transaction that this took back.
         claim.step.refresh_from_db(fields=["status"])
@@ -111,7 +111,7 @@ def _execute(claim: Claim, renewer: LeaseRenewer, take_next: bool) -> Claim | No
         if context.may_be_charged:
             failure_handling.on_ambiguous_result(claim, ProviderUnsure(what), context.provider)
         else:
-            _failed(context, ProviderError(what, error_type="UNKNOWN_ERROR"))
+            _handle_failure(context, ProviderError(what, error_type="UNKNOWN_ERROR"))
     except Exception as error:
         if outages.kind_of(error):
             # Nothing is known against the step: the worker lets go of it, another tries.
@@ -143,25 +143,25 @@ def _store(context: AttemptContext, file: OutputFile) -> StoredFile:
         context.wait(outages.PROBE_EVERY_S)
 
 
-def _failed(context: AttemptContext, error: ProviderError) -> None:
+def _handle_failure(context: AttemptContext, error: ProviderError) -> None:
     if not remote_job_waits.look_again(context, error):
         failure_handling.fail_or_retry(context.claim, error, context.provider)
 
 
-def _perform(context: AttemptContext, prepared: Prepared) -> Outcome:
+def _perform(context: AttemptContext, work: Prepared) -> Outcome:
     """Have the provider make the job. A failure from here on is the provider's, or of the one that
     checks its content."""
     try:
-        return _asked(context, prepared)
+        return _perform_checked(context, work)
     except ProviderError as error:
-        error.provider = error.provider or prepared.provider.name
+        error.provider = error.provider or work.provider.name
         raise
 
 
-def _asked(context: AttemptContext, prepared: Prepared) -> Outcome:
-    provider, job = prepared.provider, prepared.job
-    outcome = complete(prepared.tool, job, content_check.perform(context, prepared), context)
-    stray_kinds = {file.kind for file in outcome.files} - kinds_made(prepared.tool, job.params)
+def _perform_checked(context: AttemptContext, work: Prepared) -> Outcome:
+    provider, job = work.provider, work.job
+    outcome = complete(work.tool, job, content_check.perform(context, work), context)
+    stray_kinds = {file.kind for file in outcome.files} - kinds_made(work.tool, job.params)
     if stray_kinds:
         # Steps that read this kind did not wait for this one: keeping it would make what they see
         # depend on who is quicker.

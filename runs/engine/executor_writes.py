@@ -84,7 +84,7 @@ class OwnStep:
         may end. Returns the claim of that step, if it was taken."""
         step, claim = self.claim.step, self.claim
 
-        def completed() -> StepCompleted:
+        def completion() -> StepCompleted:
             failure_handling.end_attempt(claim, outcome="done")
             took_ms = clock.ms_since(claim.started_at)
             return StepCompleted(**about(step), artifact_ids=[], took_ms=took_ms)
@@ -93,7 +93,7 @@ class OwnStep:
             self.change,
             step,
             states.COMPLETED,
-            completed,
+            completion,
             before=states.RUNNING,
             fence=claim.fence,
             progress=1,

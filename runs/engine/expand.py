@@ -187,7 +187,7 @@ def _keep(
         )
         return None
 
-    def expanded() -> StepExpanded:
+    def insert_items() -> StepExpanded:
         # All items or none: a worker killed before the commit leaves an unexpanded batch, which the
         # next attempt expands from the start.
         failure_handling.end_attempt(claim, outcome="done")
@@ -204,7 +204,7 @@ def _keep(
         change,
         step,
         states.EXPANDED,
-        expanded,
+        insert_items,
         fence=claim.fence,
         estimated_milli=0,
         failures=0,
@@ -316,8 +316,8 @@ def _replan(change: RunChange, row: Step, fields: dict[str, Any]) -> None:
         Step.objects.filter(id=row.id).update(late=None, **fields)
 
 
-def _free(key: str, taken: dict[str, int]) -> str:
+def _free(key: str, counts: dict[str, int]) -> str:
     """A key that no stage of the plan has."""
-    while key in taken:
+    while key in counts:
         key += "_"
     return key

@@ -48,16 +48,16 @@ LONG_REST_S = 60.0
 HOUR = timedelta(hours=1)
 
 
-def fail_or_retry(claim: Claim, error: ProviderError, asked: str = "") -> None:
+def fail_or_retry(claim: Claim, error: ProviderError, provider_id: str = "") -> None:
     """Retry later when the failure allows it, else fail the step and what depends on it.
 
-    asked: the provider that failed, once it was settled who does it.
+    provider_id: the one that failed, once it was settled who does it.
     """
     # Not its message: a provider may quote the prompt in it.
     logger.warning("the attempt failed: %s, %s", error.code, error.error_type)
     step = claim.step
     # Not who was asked where the check of its content failed.
-    payer = error.provider or asked
+    payer = error.provider or provider_id
     if isinstance(error, ProviderOutOfCredit) and registry.provider_named(payer) is not None:
         put_off(claim, error, lambda: automatic_pauses.pause(payer, error.message))
         return
@@ -67,7 +67,7 @@ def fail_or_retry(claim: Claim, error: ProviderError, asked: str = "") -> None:
     with suppress(RunGone), changing(step.run_id) as change:
         # Once a failure has ended the run, what failed too is not tried again.
         if not _may_retry(claim, error) or pending_steps.is_stopping(step.run_id):
-            _fail(change, claim, error, asked)
+            _fail(change, claim, error, provider_id)
             return
         delay = min(
             settings.RETRY_CAP_S, settings.RETRY_BASE_S * 2**step.failures
@@ -90,7 +90,9 @@ def fail_or_retry(claim: Claim, error: ProviderError, asked: str = "") -> None:
             if not isinstance(error, ProviderUnsure):
                 # What became of the request is known: the next may be sent to anyone.
                 columns["paid_request"] = None
-            end_attempt(claim, outcome="error", error=error_of(error), provider=asked, **columns)
+            end_attempt(
+                claim, outcome="error", error=error_of(error), provider=provider_id, **columns
+            )
             _cool_down(payer, claim.owner_id, error)
 
 
@@ -131,21 +133,21 @@ def _cool_down(provider_name: str, owner: int | None, error: ProviderError) -> N
         cooldowns.begin(provider.name, owner, times[-1] + HOUR, "refusals", reason)
 
 
-def on_ambiguous_result(claim: Claim, error: ProviderUnsure, asked: str) -> None:
+def on_ambiguous_result(claim: Claim, error: ProviderUnsure, provider_id: str) -> None:
     """Ask again where that costs nothing twice; else a person decides, or the step fails."""
-    provider, step = registry.provider_named(asked), claim.step
+    provider, step = registry.provider_named(provider_id), claim.step
     is_blind = not error.may_repeat or paid_requests.is_blind(provider, step.id, step.generation)
     if not is_blind:
-        fail_or_retry(claim, error, asked)
+        fail_or_retry(claim, error, provider_id)
         return
     mismatch = error if isinstance(error, JobMismatch) else None
-    on_unknown_charge(claim, error.message, asked, ends_job=error.ends_job, mismatch=mismatch)
+    on_unknown_charge(claim, error.message, provider_id, ends_job=error.ends_job, mismatch=mismatch)
 
 
 def on_unknown_charge(
     claim: Claim,
     what: str,
-    asked: str,
+    provider_id: str,
     *,
     ends_job: bool = False,
     mismatch: JobMismatch | None = None,
@@ -163,10 +165,10 @@ def on_unknown_charge(
             paid_requests.settle(step.id, step.generation, ends_job=ends_job)
             pause_within(change, claim, states.PERMISSION, charge.prompt())
             return
-    fail_as_charged(claim, charge, asked)
+    fail_as_charged(claim, charge, provider_id)
 
 
-def fail_as_charged(claim: Claim, charge: UnknownCharge, asked: str) -> None:
+def fail_as_charged(claim: Claim, charge: UnknownCharge, provider_id: str) -> None:
     """Fail a step for good whose job may have been paid for."""
     failure = charge.error()
     final = ProviderError(
@@ -175,18 +177,18 @@ def fail_as_charged(claim: Claim, charge: UnknownCharge, asked: str) -> None:
         error_type=failure["error_type"],
         retryable=failure["retryable"],
     )
-    final.provider = asked
-    fail_or_retry(claim, final, asked)
+    final.provider = provider_id
+    fail_or_retry(claim, final, provider_id)
 
 
-def pause_for_approval(claim: Claim, error: ProviderHolds, asked: str = "") -> None:
+def pause_for_approval(claim: Claim, error: ProviderHolds, provider_id: str = "") -> None:
     """A person decides whether the step goes on. No one works on it meanwhile."""
     step = claim.step
     reason = error.waiting_reason
     with suppress(RunGone), changing(step.run_id) as change:
         if pending_steps.is_stopping(step.run_id):
             # No one is asked about what will not be used any more.
-            _fail(change, claim, error, asked)
+            _fail(change, claim, error, provider_id)
             return
         pause_within(
             change,
@@ -226,7 +228,7 @@ def _may_retry(claim: Claim, error: ProviderError) -> bool:
     return error.retryable and step.failures + 1 < step.max_attempts
 
 
-def _fail(change: RunChange, claim: Claim, error: ProviderError, asked: str) -> None:
+def _fail(change: RunChange, claim: Claim, error: ProviderError, provider_id: str) -> None:
     step = claim.step
     reason = error_of(error)
     if transitions.move(
@@ -237,8 +239,8 @@ def _fail(change: RunChange, claim: Claim, error: ProviderError, asked: str) -> 
         fence=claim.fence,
         error=reason,
         failures=step.failures + 1,
-        provider=asked,
+        provider=provider_id,
     ):
-        end_attempt(claim, outcome="error", error=reason, provider=asked)
-        _cool_down(error.provider or asked, claim.owner_id, error)
+        end_attempt(claim, outcome="error", error=reason, provider=provider_id)
+        _cool_down(error.provider or provider_id, claim.owner_id, error)
         advance.step_ended(change, step, states.FAILED)

@@ -99,7 +99,7 @@ def _file(context: AttemptContext, reference: str, kind: str, folder: Path) -> M
             .first()
         )
         if artifact is None:
-            raise _gone(f"Result {name}")
+            raise _gone_error(f"Result {name}")
         return _of_blob(artifact.blob, artifact.meta)
     return _input_file(context, int(name), kind, folder)
 
@@ -112,7 +112,7 @@ def _input_file(context: AttemptContext, place: int, kind: str, folder: Path) ->
         sha256 = reference["asset"].removeprefix("blob:")
         blob = Blob.objects.filter(sha256=sha256).first()
         if blob is None:
-            raise _gone(f"File {place + 1}")
+            raise _gone_error(f"File {place + 1}")
         return _of_blob(blob, {})
     host = urlsplit(reference["url"]).hostname
     context.progress(0.0, f"Fetching from {host}")
@@ -143,7 +143,7 @@ def _input_file(context: AttemptContext, place: int, kind: str, folder: Path) ->
 def _of_blob(blob: Blob, meta: Mapping[str, Any]) -> MediaFile:
     path = blobs.path_of(blob.sha256)
     if blob.blocked_at is not None or not path.exists():
-        raise _gone("A file this stage needs")
+        raise _gone_error("A file this stage needs")
     return MediaFile(
         path=path,
         kind=cast(MediaKind, blob.kind),
@@ -156,5 +156,5 @@ def _of_blob(blob: Blob, meta: Mapping[str, Any]) -> MediaFile:
     )
 
 
-def _gone(what: str) -> ProviderError:
+def _gone_error(what: str) -> ProviderError:
     return asset_not_found(f"{what} is no longer available.")

@@ -38,7 +38,7 @@ class ItemBefore:
     is_kept: bool
     drafts: tuple[Mapping[str, Any], ...] = ()
 
-    def arguments(self, tool: type[Tool], given: Mapping[str, Any]) -> dict[str, Any]:
+    def arguments(self, tool: type[Tool], arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Return an item's arguments now: the parameters that it was made again with are its own,
         its files are those of this run."""
         own = {
@@ -46,7 +46,7 @@ class ItemBefore:
             for name, value in (self.redone or {}).items()
             if find_port(tool, name)[0] is None
         }
-        return {**given, **own}
+        return {**arguments, **own}
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,16 +132,16 @@ def answer_as_before(change: RunChange, step: Step, scope: RunScope) -> bool:
     Wait.objects.filter(id=wait.id).update(
         answered_at=clock.now(),
         answered_by=earlier.answered_by,
-        answer=_renamed(earlier.answer, names),
+        answer=_rename(earlier.answer, names),
     )
     return transitions.move(
         change,
         step,
         states.COMPLETED,
-        lambda: _completed(change, step, rows),
+        lambda: _complete(change, step, rows),
         before=states.WAITING,
         progress=1,
-        result=as_stored(_renamed(before.result, names)),
+        result=as_stored(_rename(before.result, names)),
     )
 
 
@@ -171,15 +171,15 @@ def _artifacts(before: Step, person_id: int) -> Sequence[Artifact] | None:
     return None if hit is None else result_cache.artifacts_to_copy(hit, person_id)
 
 
-def _renamed(value: object, names: dict[str, str]) -> object:
+def _rename(value: object, names: dict[str, str]) -> object:
     """Return JSON with each of these texts replaced."""
     if isinstance(value, dict):
-        return {key: _renamed(part, names) for key, part in value.items()}
+        return {key: _rename(part, names) for key, part in value.items()}
     if isinstance(value, list):
-        return [_renamed(part, names) for part in value]
+        return [_rename(part, names) for part in value]
     return names.get(value, value) if isinstance(value, str) else value
 
 
-def _completed(change: RunChange, step: Step, rows: Sequence[Artifact]) -> StepCompleted:
+def _complete(change: RunChange, step: Step, rows: Sequence[Artifact]) -> StepCompleted:
     ids = artifact_rows.insert_copies(change, step, rows)
     return StepCompleted(**about(step), artifact_ids=ids, took_ms=0)

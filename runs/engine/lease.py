@@ -31,7 +31,7 @@ def renew(claim: Claim, *, progress: float | None = None, resolved: Any = None) 
         fields["progress"] = progress
     if resolved is not None:
         fields["resolved"] = resolved
-    return bool(_held(claim).update(**fields))
+    return bool(_held_row(claim).update(**fields))
 
 
 def report_progress(claim: Claim, progress: float, note: str, *, resolved: Any = None) -> bool:
@@ -49,6 +49,6 @@ def report_progress(claim: Claim, progress: float, note: str, *, resolved: Any =
     return False
 
 
-def _held(claim: Claim) -> Any:
+def _held_row(claim: Claim) -> Any:
     """The step's row while the claim still is."""
     return Step.objects.filter(claim.fence, id=claim.step.id, status=states.RUNNING)

@@ -24,7 +24,7 @@ from core.raw_sql import Statement, moment
 from runs import states
 from runs.engine import active_step_counts, token_bucket
 from runs.engine.active_step_counts import Left
-from runs.engine.blocked_owners import Held, held
+from runs.engine.blocked_owners import Held, current_holds
 from runs.log.changes import RunChange
 from runs.models import QueueLimit, Step
 from tools import registry
@@ -115,7 +115,7 @@ class Permit:
                 _SPEND.run(
                     name=limit.name,
                     tokens=limit.tokens - 1,
-                    counted_at=token_bucket.counted(limit.counted_at, limit.now),
+                    counted_at=token_bucket.next_counted_at(limit.counted_at, limit.now),
                 )
 
 
@@ -170,14 +170,14 @@ def permit(change: RunChange, step: Step) -> Permit | None:
     and before the step. A step of which neither has a limit costs no statement.
     """
     key_id = change.run.api_key_id
-    is_held = held().holds(step.assigned_provider, change.run.queue_owner_id)
+    is_held = current_holds().holds(step.assigned_provider, change.run.queue_owner_id)
     names = _names.get() & {
         of_provider(step.assigned_provider),
         of_key(key_id) if key_id is not None else "",
     }
     if not names and not is_held:
         return _FREE
-    limits = _locked(names)
+    limits = _lock_rows(names)
     # In statements after the locks were granted: they see what the last holder committed.
     jobs = active_step_counts.left_at_providers()
     own = next((one for one in jobs if one.step == step.id), None)
@@ -201,27 +201,27 @@ def permit(change: RunChange, step: Step) -> Permit | None:
     return Permit(limits)
 
 
-def closed() -> Closed:
+def current_closures() -> Closed:
     """Return what a look leaves out: ready steps of closed providers cost it nothing.
 
     Their parked steps and those of `resumable` are not left out: a provider that is full would
     never become free.
     """
-    base, now_held = _closed(_names.get()), held()
+    base, now_held = _closures(_names.get()), current_holds()
     return replace(base, providers=base.providers | now_held.providers, held=now_held)
 
 
 def closed_providers() -> frozenset[str]:
-    """Those of `closed` alone."""
-    limited = _closed(name for name in _names.get() if name.startswith(PROVIDER)).providers
-    return limited | held().providers
+    """Those of `current_closures` alone."""
+    limited = _closures(name for name in _names.get() if name.startswith(PROVIDER)).providers
+    return limited | current_holds().providers
 
 
 def closed_keys() -> frozenset[int]:
-    return _closed(name for name in _names.get() if name.startswith(KEY)).keys
+    return _closures(name for name in _names.get() if name.startswith(KEY)).keys
 
 
-def _closed(names: Iterable[str]) -> Closed:
+def _closures(names: Iterable[str]) -> Closed:
     limits = _current(names)
     shut = {limit.name for limit in limits if limit.begins_nothing}
     caps = [limit for limit in limits if limit.at_once is not None and limit.name not in shut]
@@ -240,21 +240,21 @@ def _closed(names: Iterable[str]) -> Closed:
     )
 
 
-def resumable(closed: Closed, labels: Collection[str]) -> list[tuple[int, int]]:
+def resumable(state: Closed, labels: Collection[str]) -> list[tuple[int, int]]:
     """Due steps that were left at a provider and may go on though it or their key is closed or they
     are held, as (step id, run id): each holds a slot already. One that the provider perhaps does
     not know waits until that ends."""
-    if not closed.providers and not closed.keys and not closed.held.is_anyone:
+    if not state.providers and not state.keys and not state.held.is_anyone:
         return []
     jobs = [
         one
-        for one in (active_step_counts.left_at_providers() if closed.left is None else closed.left)
+        for one in (active_step_counts.left_at_providers() if state.left is None else state.left)
         if one.is_due
         and one.label in labels
         and (
-            one.provider in closed.providers
-            or one.key in closed.keys
-            or closed.held.holds(one.provider, one.owner)
+            one.provider in state.providers
+            or one.key in state.keys
+            or state.held.holds(one.provider, one.owner)
         )
     ]
     limits = read({name for one in jobs if not one.is_known for name in _names_of(one)})
@@ -263,7 +263,7 @@ def resumable(closed: Closed, labels: Collection[str]) -> list[tuple[int, int]]:
         for one in jobs
         if one.is_known
         or not (
-            closed.held.holds(one.provider, one.owner)
+            state.held.holds(one.provider, one.owner)
             or any(limits[name].begins_nothing for name in _names_of(one))
         )
     ]
@@ -272,7 +272,7 @@ def resumable(closed: Closed, labels: Collection[str]) -> list[tuple[int, int]]:
 def read(names: Iterable[str]) -> Mapping[str, Limit]:
     """Read the limits of these names."""
     sorted_names = sorted(names)
-    by_name = {limit.name: limit for limit in _stored(sorted_names)}
+    by_name = {limit.name: limit for limit in _rows(sorted_names)}
     return {name: by_name.get(name) or _limit((name, *_NO_ROW)) for name in sorted_names}
 
 
@@ -293,7 +293,7 @@ def _names_in_settings() -> Iterable[str]:
 _NO_ROW: Final = (None, None, None, 0.0, "", None, None, None)
 
 
-def _stored(names: Sequence[str], *, locks: bool = False) -> list[Limit]:
+def _rows(names: Sequence[str], *, locks: bool = False) -> list[Limit]:
     """Those of the names that have a row, in order."""
     if not names:
         return []
@@ -328,7 +328,7 @@ def _limit(row: Sequence[Any]) -> Limit:
         person_share=person_share,
         paused_at=moment(paused_at),
         reason=reason,
-        tokens=token_bucket.refilled(per_minute or 1, tokens, counted_at, now),
+        tokens=token_bucket.tokens_now(per_minute or 1, tokens, counted_at, now),
         counted_at=counted_at,
         now=now,
     )
@@ -345,16 +345,16 @@ def _current(names: Iterable[str]) -> Sequence[Limit]:
     return limits
 
 
-def _locked(names: Iterable[str]) -> Sequence[Limit]:
+def _lock_rows(names: Iterable[str]) -> Sequence[Limit]:
     sorted_names = sorted(names)
-    limits = _stored(sorted_names, locks=True)
+    limits = _rows(sorted_names, locks=True)
     if len(limits) < len(sorted_names):
         # Numbers of the settings alone have no row yet; without one there is nothing to lock.
         missing = set(sorted_names) - {limit.name for limit in limits}
         QueueLimit.objects.bulk_create(
             [QueueLimit(name=name) for name in sorted(missing)], ignore_conflicts=True
         )
-        limits = _stored(sorted_names, locks=True)
+        limits = _rows(sorted_names, locks=True)
     return limits
 
 
@@ -384,7 +384,7 @@ def _others_are_due(step: Step, owner: int, with_share: Collection[int]) -> bool
     ).exclude(
         Q(run__api_key_id__in=closed_keys())
         | Q(owner_id__in=with_share)
-        | Q(owner_id__in=held().people_at(step.assigned_provider))
+        | Q(owner_id__in=current_holds().people_at(step.assigned_provider))
     )
     # Two ranges: neither database skips one owner's thousands inside the index.
     return due.filter(owner_id__lt=owner).exists() or due.filter(owner_id__gt=owner).exists()

@@ -37,7 +37,7 @@ def open_wait(
     fence, fields: as in `transitions.move`.
     """
 
-    def asked() -> StepWaiting:
+    def create_wait() -> StepWaiting:
         wait = Wait.objects.create(
             run_id=change.run.id,
             step=step,
@@ -50,7 +50,9 @@ def open_wait(
             transitions.move_run(change, states.RUNNING, RunStarted())
         return StepWaiting(**about(step), reason=reason, question=wait.message)
 
-    return transitions.move(change, step, states.WAITING, asked, fence=fence, progress=0, **fields)
+    return transitions.move(
+        change, step, states.WAITING, create_wait, fence=fence, progress=0, **fields
+    )
 
 
 def withdraw(step_ids: Collection[int]) -> None:
@@ -70,18 +72,18 @@ def withdraw_all(change: RunChange) -> None:
         change.set(waiting_reason="")
 
 
-def pause_if_idle(change: RunChange, unfinished: Collection[str] | None = None) -> None:
+def pause_if_idle(change: RunChange, unfinished_states: Collection[str] | None = None) -> None:
     """Let the run wait for a person when nothing else of it goes on.
 
-    unfinished: the states of its steps that have not ended, when the caller knows them.
+    unfinished_states: those of its steps that have not ended, when the caller knows them.
     """
     run = change.run
     if run.status not in (states.QUEUED, states.RUNNING):
         return
-    if unfinished is None:
+    if unfinished_states is None:
         rows = Step.objects.filter(run_id=run.id, status__in=states.STEP_UNFINISHED)
-        unfinished = set(rows.values_list("status", flat=True).distinct())
-    if not {states.READY, states.RUNNING, states.PARKED}.isdisjoint(unfinished):
+        unfinished_states = set(rows.values_list("status", flat=True).distinct())
+    if not {states.READY, states.RUNNING, states.PARKED}.isdisjoint(unfinished_states):
         return
     open_waits = Wait.objects.filter(run_id=run.id, answered_at=None).select_related("step")
     first = open_waits.order_by("id").first()

@@ -29,11 +29,11 @@ class PaidRequest:
     sent_at: datetime
 
     @classmethod
-    def read(cls, stored: Mapping[str, Any]) -> Self:
-        sent_at = datetime.fromisoformat(stored["sentAt"])
-        return cls(stored["provider"], stored["content"], sent_at)
+    def from_json(cls, document: Mapping[str, Any]) -> Self:
+        sent_at = datetime.fromisoformat(document["sentAt"])
+        return cls(document["provider"], document["content"], sent_at)
 
-    def stored(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """Return it as JSON."""
         sent_at = self.sent_at.isoformat()
         return {"provider": self.provider, "content": dict(self.content), "sentAt": sent_at}

@@ -34,10 +34,10 @@ _DEPENDANTS = Statement(
 )
 
 
-def dependants_of(ended: Iterable[int]) -> list[states.Candidate]:
+def dependants_of(step_ids: Iterable[int]) -> list[states.Candidate]:
     """The pending dependants of some steps, each with the states of all its parents."""
     by_id: dict[int, states.Candidate] = {}
-    for step_id in ended:
+    for step_id in step_ids:
         by_id |= _candidates(_DEPENDANTS.rows(ended=step_id))
     return list(by_id.values())
 

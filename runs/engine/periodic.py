@@ -20,7 +20,7 @@ from django.db import connection
 from core import installation, outages
 from core.database import drop_broken_connections
 from runs.engine import reclaiming
-from runs.engine.sweep import elected
+from runs.engine.sweep import is_elected
 
 logger = logging.getLogger(__name__)
 
@@ -90,7 +90,7 @@ class PeriodicTasks(threading.Thread):
             # Its mail, and what it would delete, are the original's.
             if installation.is_quiet():
                 return LOOK_S
-            if not elected(f"{reclaiming.PERIODIC_PREFIX}{name}", self.worker, ELECTED_FOR_S):
+            if not is_elected(f"{reclaiming.PERIODIC_PREFIX}{name}", self.worker, ELECTED_FOR_S):
                 return LOOK_S
             return _registered[name]()
         except Exception as problem:

@@ -68,8 +68,10 @@ def _arguments(step: Step, scope: RunScope) -> dict[str, Any]:
     return dict(reading.params)
 
 
-def _question(step: Step, asked: Mapping[str, Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
-    details = dict(asked.get("prompt") or {})
+def _question(
+    step: Step, declaration: Mapping[str, Any], arguments: Mapping[str, Any]
+) -> dict[str, Any]:
+    details = dict(declaration.get("prompt") or {})
     question = arguments.get("question") or details.get("userMessage") or step.title or step.key
     if "userMessage" in details:
         details["userMessage"] = question
@@ -80,11 +82,11 @@ def _question(step: Step, asked: Mapping[str, Any], arguments: Mapping[str, Any]
     return {"message": str(question), "details": details}
 
 
-def _checkpoint(step: Step, asked: Mapping[str, Any], scope: RunScope) -> dict[str, Any]:
-    details = {**(asked.get("prompt") or {}), "checkpoint": True}
+def _checkpoint(step: Step, declaration: Mapping[str, Any], scope: RunScope) -> dict[str, Any]:
+    details = {**(declaration.get("prompt") or {}), "checkpoint": True}
     stage = details.get("stageId")
     label = details.pop("message", "") or stage or "it"
-    output = scope.made(StepKey(stage)) if isinstance(stage, str) else None
+    output = scope.result_of(StepKey(stage)) if isinstance(stage, str) else None
     candidates = [] if output is None else [m.ref for item in output.items for m in item.media]
     message = details.get("userMessage") or f"Check {label}. Continue?"
     return {
@@ -100,9 +102,9 @@ def _title_of(run_id: int, key: str) -> str:
 
 
 def _selection(
-    step: Step, asked: Mapping[str, Any], select: Mapping[str, Any], scope: RunScope
+    step: Step, declaration: Mapping[str, Any], select: Mapping[str, Any], scope: RunScope
 ) -> dict[str, Any]:
-    output = scope.made(StepKey(select["source"]))
+    output = scope.result_of(StepKey(select["source"]))
     media: list[MediaValue] = [
         medium
         for item in (() if output is None else output.items)
@@ -118,7 +120,7 @@ def _selection(
     # Fewer may have been made than the author thought of.
     most = min(int(select.get("max") or len(media)), len(media))
     least = min(int(select.get("min") or 1), most)
-    details = dict(asked.get("prompt") or {})
+    details = dict(declaration.get("prompt") or {})
     how_many = str(least) if least == most else f"{least} to {most}"
     return {
         "message": str(details.get("userMessage") or f"Choose {how_many} of {len(media)}."),

@@ -112,7 +112,7 @@ def pick(
     is unfinished.
     """
     lanes = list(lanes_of(labels).values())
-    closures = limits.closed()
+    closures = limits.current_closures()
     closed_keys = sorted(closures.keys)
     statement = _pick_statement(
         connection.vendor, len(lanes), len(closed_keys), holds=closures.held.is_anyone
@@ -154,7 +154,7 @@ def no_one_else_waits(vendor: str, lanes: int, *, holds: bool) -> str:
     )
 
 
-def lane_values(lanes: Sequence[Lane], closed: frozenset[str]) -> dict[str, Any]:
+def lane_values(lanes: Sequence[Lane], closed_providers: frozenset[str]) -> dict[str, Any]:
     """The parameters of a statement about these lanes. Lanes of closed providers are not open: only
     what is at such a provider already goes on."""
     now = clock.now()
@@ -167,7 +167,7 @@ def lane_values(lanes: Sequence[Lane], closed: frozenset[str]) -> dict[str, Any]
             if connection.vendor == "sqlite"
             else lane.behind_s
         )
-        values[f"open{place}"] = int(lane.assigned_provider not in closed)
+        values[f"open{place}"] = int(lane.assigned_provider not in closed_providers)
     return values
 
 

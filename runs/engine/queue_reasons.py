@@ -17,7 +17,7 @@ from core import clock, installation
 from core.database import read_db_now
 from runs import states
 from runs.engine import limits, worker_registry
-from runs.engine.blocked_owners import Held, held
+from runs.engine.blocked_owners import Held, current_holds
 from runs.models import Attempt, QueueLimit, Run, Step
 from tools import registry
 from tools.declaration.labels import USUAL_LABELS
@@ -122,7 +122,7 @@ def read_state() -> QueueState:
         paused=pause_reasons,
         full=frozenset(full - set(pause_reasons)),
         automatic=frozenset(name for name, _, is_automatic in pauses if is_automatic),
-        held=held(),
+        held=current_holds(),
         suspended=suspended_people(),
         is_quiet=installation.is_quiet(),
     )
@@ -180,7 +180,7 @@ def _reason(
     provider = limits.of_provider(step.assigned_provider)
     key = limits.of_key(api_key) if api_key is not None else ""
     if provider in state.paused:
-        return _paused(step, state, provider)
+        return _pause_reason(step, state, provider)
     if key in state.paused:
         why = state.paused[key]
         text = f"API key paused by the operator{f': {why}' if why else ''}"
@@ -211,7 +211,7 @@ def _no_worker(step: Step, state: QueueState) -> Reason:
     return Reason("label_missing", text, {"label": step.label})
 
 
-def _paused(step: Step, state: QueueState, name: str) -> Reason:
+def _pause_reason(step: Step, state: QueueState, name: str) -> Reason:
     why = state.paused[name]
     text = f"Paused by the operator{f': {why}' if why else ''}"
     if name in state.automatic:

@@ -123,11 +123,11 @@ def reclaim(
     return False
 
 
-def _park_again(change: RunChange, step: Step, held: Q) -> bool:
+def _park_again(change: RunChange, step: Step, fence: Q) -> bool:
     """Give back a look that did not come to its end: the attempt goes on at the next one."""
     # It was its turn, and a webhook may have come since: before those that are only due.
     first = db_now() + timedelta(seconds=NEWS_DUE_S)
-    if not transitions.move(change, step, states.PARKED, fence=held, not_before=first):
+    if not transitions.move(change, step, states.PARKED, fence=fence, not_before=first):
         return False
     change.hint([step.id])
     return True

@@ -42,8 +42,8 @@ def redo(change: RunChange, step: Step, override: Mapping[str, Any] | None = Non
             f"{step.title or step.key} can only be redone while its checkpoint is waiting.",
             code="step.not_at_checkpoint",
         )
-    again = _unlocked(change, step)
-    fields_of = [changed(change, one, override or {}) for one in again]
+    again = _unlocked_steps(change, step)
+    fields_of = [changed_columns(change, one, override or {}) for one in again]
     milli = sum(fields["estimated_milli"] for fields in fields_of)
     if reason := authorization.hold_reason(change, milli):
         raise too_dear(reason)
@@ -64,7 +64,7 @@ def redo(change: RunChange, step: Step, override: Mapping[str, Any] | None = Non
     return ready
 
 
-def _unlocked(change: RunChange, step: Step) -> list[Step]:
+def _unlocked_steps(change: RunChange, step: Step) -> list[Step]:
     """Return what is made again of a stage or item. Raises Conflict when all of it is locked."""
     again = [step]
     if step.kind == "expand":
@@ -101,7 +101,7 @@ def begin_again(change: RunChange, steps: Sequence[Step], status: str, **fields:
     fields: further columns to write.
     """
     now = clock.now()
-    old_versions = {step.id: versions.replaced(step) for step in steps}
+    old_versions = {step.id: versions.snapshot(step) for step in steps}
     for step in steps:
         step.generation += 1
     transitions.move_all(
@@ -128,7 +128,7 @@ def begin_again(change: RunChange, steps: Sequence[Step], status: str, **fields:
     )
 
 
-def changed(change: RunChange, step: Step, override: Mapping[str, Any]) -> dict[str, Any]:
+def changed_columns(change: RunChange, step: Step, override: Mapping[str, Any]) -> dict[str, Any]:
     """The columns that another try differs in."""
     tool = registry.table().get(step.tool)
     if tool is None:

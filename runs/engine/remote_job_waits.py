@@ -70,7 +70,7 @@ def look_again(context: AttemptContext, error: ProviderError) -> bool:
     return True
 
 
-def park(context: AttemptContext, told: Parked, trouble: dict[str, Any] | None = None) -> None:
+def park(context: AttemptContext, report: Parked, trouble: dict[str, Any] | None = None) -> None:
     """Let go of a step until its provider has news, or for as long as it said.
 
     trouble: why its job could not be asked about. One that names no job could only be asked to do
@@ -85,8 +85,8 @@ def park(context: AttemptContext, told: Parked, trouble: dict[str, Any] | None =
         return
     fraction, note = context.last_progress()
     earlier = claim.look.trouble if claim.look else None
-    if told.fraction or told.note:
-        fraction, note = min(1.0, max(0.0, told.fraction)), told.note
+    if report.fraction or report.note:
+        fraction, note = min(1.0, max(0.0, report.fraction)), report.note
     elif earlier and note == earlier["message"]:
         note = ""
     fraction = round(fraction, 4)
@@ -96,7 +96,9 @@ def park(context: AttemptContext, told: Parked, trouble: dict[str, Any] | None =
     with suppress(RunGone), changing(step.run_id) as change:
         has_news = last_heard(step.id) != (claim.look.heard if claim.look else None)
         # NaN comes out as the shortest.
-        after_s = NEWS_DUE_S if has_news else max(SHORTEST_S, min(told.after_s, MAX_RETRY_DELAY_S))
+        after_s = (
+            NEWS_DUE_S if has_news else max(SHORTEST_S, min(report.after_s, MAX_RETRY_DELAY_S))
+        )
         if transitions.move(
             change,
             step,

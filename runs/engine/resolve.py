@@ -60,7 +60,7 @@ def resolve(
         if port is not None:
             by_port.setdefault(port.name, []).append(binding)
         elif binding.transform in (None, "asset_ref"):
-            asset_refs = shelf.bound(binding, None)
+            asset_refs = shelf.media_of(binding, None)
             names_assets |= bool(asset_refs)
             for asset in map(shelf.asset_id, asset_refs):
                 current = params.get(name)
@@ -124,14 +124,14 @@ class _Shelf:
         refs = self.generated.get(kind)
         return refs[-1] if refs else self.default.get(kind)
 
-    def bound(self, binding: Binding, kind: str | None) -> list[Ref]:
+    def media_of(self, binding: Binding, kind: str | None) -> list[Ref]:
         """The media a binding takes. Raises when it takes none and is required."""
         kind = binding.media_kind or kind
         if binding.pick == LATEST:
             newest = self.latest(kind or "")
             refs = [] if newest is None else [newest]
         elif binding.source == INPUT_MEDIA:
-            refs = self._picked(binding, self.brought.get(kind or "", []), {})
+            refs = self._pick(binding, self.brought.get(kind or "", []), {})
         else:
             outputs = [
                 output
@@ -139,17 +139,17 @@ class _Shelf:
                 if kind is None or output.kind == kind
             ]
             ids = {output.artifact_id: output.ref for output in outputs}
-            refs = self._picked(binding, [output.ref for output in outputs], ids)
+            refs = self._pick(binding, [output.ref for output in outputs], ids)
         if not refs and binding.required:
             raise asset_not_found(
-                f"`{binding.target_argument}` needs {_wanted(binding, kind)} of"
+                f"`{binding.target_argument}` needs {_wanted_text(binding, kind)} of"
                 f" {_source(binding)}, which doesn't exist."
             )
         return refs
 
     def value(self, binding: Binding, value_of: ValueOf | None) -> Any:
         """Return a binding's value that is no media. Raises when it has none and is required."""
-        refs = () if binding.transform in _OF_RESULTS else self.bound(binding, None)
+        refs = () if binding.transform in _OF_RESULTS else self.media_of(binding, None)
         content = None if value_of is None else value_of(binding, refs)
         if content is None and binding.required:
             what = str(binding.transform).replace("_", " ")
@@ -159,7 +159,7 @@ class _Shelf:
         return content
 
     @staticmethod
-    def _picked(binding: Binding, items: Sequence[Ref], ids: Mapping[str, Ref]) -> list[Ref]:
+    def _pick(binding: Binding, items: Sequence[Ref], ids: Mapping[str, Ref]) -> list[Ref]:
         pick = binding.pick
         if pick is not None and pick.artifact_id is not None:
             return [ids[pick.artifact_id]] if pick.artifact_id in ids else []
@@ -198,7 +198,7 @@ def _fill(
         name, places = literal
         by_argument[name] = [shelf.at(port, name, place) for place in places]
     for binding in bindings:
-        picks = shelf.bound(binding, port.kind)
+        picks = shelf.media_of(binding, port.kind)
         if not picks:
             continue
         name = str(binding.target_argument)
@@ -227,7 +227,7 @@ def _fill(
     return argument, ()
 
 
-def _wanted(binding: Binding, kind: str | None) -> str:
+def _wanted_text(binding: Binding, kind: str | None) -> str:
     pick, what = binding.pick, kind or "medium"
     if pick is None or pick.index is not None:
         index = 0 if pick is None or pick.index is None else pick.index

@@ -63,9 +63,9 @@ class CacheHit:
     made: tuple[CachedArtifact, ...]
 
 
-def key_of_job(job: Job, tool: type[Tool], provider: Provider, resolved: Resolved) -> str:
+def key_of_job(job: Job, tool: type[Tool], provider: Provider, resolved_call: Resolved) -> str:
     """The key of a step that is about to be worked on; "" when it must be made again every time."""
-    if resolved.names_assets:
+    if resolved_call.names_assets:
         return ""
     media = {
         port: [MediaFingerprint(file.sha256, file.meta) for file in files]
@@ -130,20 +130,20 @@ def key_of(
 def key_of_resolved(
     tool: type[Tool],
     provider: Provider,
-    resolved: Resolved,
+    resolved_call: Resolved,
     media_of: Mapping[str, MediaFingerprint],
     seed: int | None,
     safe: bool,
     draft: bool = False,
 ) -> str:
     """As `key_of_job`, for a step no one claimed yet. media_of: by reference, see `resolve`."""
-    if resolved.names_assets:
+    if resolved_call.names_assets:
         return ""
     return key_of(
         tool,
         provider,
-        params=fill_defaults(tool, resolved.arguments),
-        media=media_by_port(tool, resolved.media, media_of),
+        params=fill_defaults(tool, resolved_call.arguments),
+        media=media_by_port(tool, resolved_call.media, media_of),
         seed=seed,
         safe=safe,
         draft=draft,
@@ -174,7 +174,7 @@ def lookup(
     lookup_keys = {key for key in keys if key}
     if not lookup_keys:
         return {}
-    completed_steps = _completed(lookup_keys).filter(run__owner_id=owner_id)
+    completed_steps = _completed_steps(lookup_keys).filter(run__owner_id=owner_id)
     if apart_from is not None:
         completed_steps = completed_steps.exclude(run_id=apart_from)
     return _newest(completed_steps)
@@ -189,25 +189,25 @@ def lookup_shared(
     lookup_keys = {key for key in keys if key}
     if not lookup_keys:
         return {}
-    completed_steps = _completed(lookup_keys).filter(run__draft_of__in=templates)
+    completed_steps = _completed_steps(lookup_keys).filter(run__draft_of__in=templates)
     hits = _newest(completed_steps.exclude(run__owner_id=person_id))
     visible = access.followable([(person_id, hit.run_id) for hit in hits.values()]) if hits else ()
     return {key: hit for key, hit in hits.items() if (person_id, hit.run_id) in visible}
 
 
-def _completed(keys: Collection[str]) -> QuerySet[Step]:
+def _completed_steps(keys: Collection[str]) -> QuerySet[Step]:
     steps = Step.objects.filter(reuse_key__in=keys, status=states.COMPLETED)
     return steps.exclude(reuse_key="")
 
 
-def _newest(completed: QuerySet[Step]) -> dict[str, CacheHit]:
+def _newest(steps: QuerySet[Step]) -> dict[str, CacheHit]:
     """By key, the newest of these steps whose results are all still there."""
-    newest = completed.values_list("reuse_key").annotate(newest=Max("id")).order_by()
+    newest = steps.values_list("reuse_key").annotate(newest=Max("id")).order_by()
     newest_id = dict(newest)
     usable = _usable(newest_id.values())
     hits = {key: usable[step_id] for key, step_id in newest_id.items() if step_id in usable}
     for key in newest_id.keys() - hits.keys():
-        older = _newest_usable(completed.filter(reuse_key=key))
+        older = _newest_usable(steps.filter(reuse_key=key))
         if older is not None:
             hits[key] = older
     return hits

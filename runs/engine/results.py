@@ -60,12 +60,12 @@ def store(file: OutputFile) -> StoredFile:
     return blobs.store(file.path, facts)
 
 
-def cached_result(claim: Claim, prepared: Prepared) -> result_cache.CacheHit | None:
+def cached_result(claim: Claim, work: Prepared) -> result_cache.CacheHit | None:
     """Return what an earlier step made of the same, where this run wants it."""
     options = claim.options
     if (hit := kept_results.kept_result(claim.step, options)) is not None:
         return hit
-    kept_results.check_may_make(claim.step, options, prepared.provider)
+    kept_results.check_may_make(claim.step, options, work.provider)
     # What people ask to be made again is a stage, with all its items.
     stage = claim.step.stage_key
     if not options.reuse or stage in options.fresh:
@@ -73,21 +73,21 @@ def cached_result(claim: Claim, prepared: Prepared) -> result_cache.CacheHit | N
     if claim.step.generation > 1:
         # Done once more on purpose.
         return None
-    if prepared.job.job_ref is not None or NAMED_JOB in (prepared.job.paid_request or {}):
+    if work.job.job_ref is not None or NAMED_JOB in (work.job.paid_request or {}):
         # It is being worked on elsewhere already: that result is the one to wait for.
         return None
-    if not prepared.key:
+    if not work.key:
         return None
     run_id = claim.step.run_id
-    hits = result_cache.lookup(claim.owner_id, [prepared.key], apart_from=run_id)
+    hits = result_cache.lookup(claim.owner_id, [work.key], apart_from=run_id)
     if not hits:
         drafts = Run.objects.filter(pk=run_id).values("draft_of")
-        hits = result_cache.lookup_shared(claim.owner_id, drafts, [prepared.key])
-    return hits.get(prepared.key)
+        hits = result_cache.lookup_shared(claim.owner_id, drafts, [work.key])
+    return hits.get(work.key)
 
 
 def take_over(
-    claim: Claim, prepared: Prepared, hit: result_cache.CacheHit, take_next: bool
+    claim: Claim, work: Prepared, hit: result_cache.CacheHit, take_next: bool
 ) -> tuple[bool, Claim | None]:
     """Complete the step with copies of an earlier step's artifacts: rows, not bytes.
 
@@ -105,7 +105,7 @@ def take_over(
         provider, result, reuse_key = Step.objects.values_list(*columns).get(id=hit.step_id)
         # What is kept was made with the arguments of its own run.
         is_kept = step.stage_key in claim.options.kept_stages
-        params = {} if is_kept else {"params": dict(prepared.resolved.arguments)}
+        params = {} if is_kept else {"params": dict(work.resolved.arguments)}
         copies = [artifact_rows.copy_of(row, step, row.position) for row in rows]
         is_complete = _complete(
             change,
@@ -114,7 +114,7 @@ def take_over(
             reused_from=hit.run,
             is_new=hit.owner_id != claim.owner_id,
             row={
-                "resolved": _resolved_json(prepared),
+                "resolved": _resolved_json(work),
                 "provider": provider,
                 "result": {**(result or {}), "tool": step.wire_tool, **params},
                 "reuse_key": reuse_key,
@@ -126,30 +126,28 @@ def take_over(
 
 def keep(
     claim: Claim,
-    prepared: Prepared,
+    work: Prepared,
     outcome: Outcome,
-    made: Sequence[StoredOutput],
+    outputs: Sequence[StoredOutput],
     take_next: bool,
 ) -> Claim | None:
     """Commit artifacts, events, ledger, dependants and perhaps the next claim, all at once."""
-    step, provider = claim.step, prepared.provider
-    actual, missing, warnings = _used(prepared, outcome, step.estimated_milli)
+    step, provider = claim.step, work.provider
+    actual, missing, warnings = _usage(work, outcome, step.estimated_milli)
     # Outside the transaction: files of a job that is attached to are gathered only now.
-    reuse_key = prepared.key
+    reuse_key = work.key
     metadata = {
         "provider": provider.name,
-        "provider_version": provider.version_of(prepared.tool.name, prepared.job.params),
+        "provider_version": provider.version_of(work.tool.name, work.job.params),
     }
-    if prepared.job.filtered:
+    if work.job.filtered:
         # What became of the wish is history: the settings may change.
-        metadata["content_filter"] = content_filter.state_of(
-            provider, prepared.tool, prepared.job.params
-        )
+        metadata["content_filter"] = content_filter.state_of(provider, work.tool, work.job.params)
     result = {
         "ok": True,
         "tool": step.wire_tool,
         "status": "completed",
-        "params": dict(prepared.resolved.arguments),
+        "params": dict(work.resolved.arguments),
         "warnings": warnings,
         "metadata": metadata,
         **outcome.values,
@@ -158,12 +156,12 @@ def keep(
         is_complete = _complete(
             change,
             claim,
-            lambda: _rows(claim, made),
-            asked=provider.name,
+            lambda: _rows(claim, outputs),
+            provider_id=provider.name,
             actual=actual,
             warnings=warnings,
             row={
-                "resolved": _resolved_json(prepared),
+                "resolved": _resolved_json(work),
                 "provider": provider.name,
                 "result": result,
                 # A later run asks for all of it again, instead of taking over what is incomplete.
@@ -184,29 +182,29 @@ def keep(
         return _following(change, claim, actual, take_next)
 
 
-def _used(prepared: Prepared, outcome: Outcome, estimated: int) -> tuple[int, int, list[str]]:
+def _usage(work: Prepared, outcome: Outcome, estimate: int) -> tuple[int, int, list[str]]:
     """Thousandths of a unit to charge, how many results did not come, and the result's warnings.
 
     Results that did not come are not charged, whichever provider was asked; a warning says so.
     """
-    tool, came = prepared.tool, len(outcome.files)
+    tool, came = work.tool, len(outcome.files)
     if tool.output is not None:
         came = sum(file.kind == tool.output for file in outcome.files)
-    target = cost.count_of(tool, prepared.job.params) if tool.output is not None else came
+    target = cost.count_of(tool, work.job.params) if tool.output is not None else came
     total = max(target, came + outcome.missing)
     actual = outcome.actual_milli
     if actual is None:
-        actual = round(estimated * came / total) if total else estimated
+        actual = round(estimate * came / total) if total else estimate
     if came >= total:
         return actual, 0, list(outcome.warnings)
-    warning = f"{came} of {total} results came. {_charged(actual, estimated)}"
+    warning = f"{came} of {total} results came. {_charge_text(actual, estimate)}"
     return actual, total - came, [warning, *outcome.warnings]
 
 
-def _charged(actual: int, estimated: int) -> str:
-    if actual >= estimated:
+def _charge_text(actual: int, estimate: int) -> str:
+    if actual >= estimate:
         return f"Charged: {credits_text(actual)}."
-    return f"Charged: {credits_text(actual)} instead of {credits_text(estimated)}."
+    return f"Charged: {credits_text(actual)} instead of {credits_text(estimate)}."
 
 
 def _complete(
@@ -216,21 +214,21 @@ def _complete(
     *,
     row: Mapping[str, Any],
     actual: int = 0,
-    asked: str = "",
+    provider_id: str = "",
     reused_from: str = "",
     is_new: bool = True,
     warnings: Sequence[str] = (),
 ) -> bool:
     """Complete the step with its artifacts. False: the claim was lost; nothing is kept.
 
-    rows_of: its artifacts, not inserted yet. row: see `transitions.complete`. asked: the provider
-    that did it now, for `actual` thousandths of a unit. is_new: the person had nothing with these
-    bytes, which count as theirs from now on.
+    rows_of: its artifacts, not inserted yet. row: see `transitions.complete`. provider_id: of the
+    one that did it now, for `actual` thousandths of a unit. is_new: the person had nothing with
+    these bytes, which count as theirs from now on.
     """
     step = claim.step
 
-    def completed() -> StepCompleted:
-        _END_ATTEMPT.run(id=claim.attempt_id, now=clock.now(), actual=actual, provider=asked)
+    def complete() -> StepCompleted:
+        _END_ATTEMPT.run(id=claim.attempt_id, now=clock.now(), actual=actual, provider=provider_id)
         rows = rows_of()
         _record(change, claim, rows, is_new=is_new)
         return StepCompleted(
@@ -242,7 +240,7 @@ def _complete(
         )
 
     return transitions.complete(
-        change, step, completed, attempt=claim.attempt, worker=claim.worker, **row
+        change, step, complete, attempt=claim.attempt, worker=claim.worker, **row
     )
 
 
@@ -254,19 +252,19 @@ def _following(change: RunChange, claim: Claim, actual: int, take_next: bool) ->
     return claims.claim_next(change, claim, ready) if take_next else None
 
 
-def _resolved_json(prepared: Prepared) -> dict[str, Any]:
+def _resolved_json(work: Prepared) -> dict[str, Any]:
     """Build `Step.resolved`: the arguments, and of media also the hashes that the key rests on."""
-    shape = prepared.resolved.to_json()
-    if prepared.hashes:
-        shape["blobs"] = prepared.hashes
+    shape = work.resolved.to_json()
+    if work.hashes:
+        shape["blobs"] = work.hashes
     return shape
 
 
-def _rows(claim: Claim, made: Sequence[StoredOutput]) -> list[Artifact]:
+def _rows(claim: Claim, outputs: Sequence[StoredOutput]) -> list[Artifact]:
     """Artifacts of safe files, whose blobs are recorded by this."""
     step = claim.step
     # In one order everywhere, else two runs that make the same files could lock each other out.
-    files = sorted((item.stored for item in made), key=lambda file: file.sha256)
+    files = sorted((item.stored for item in outputs), key=lambda file: file.sha256)
     blob_by_hash = {file.sha256: blobs.record(file) for file in files}
     return [
         Artifact(
@@ -278,7 +276,7 @@ def _rows(claim: Claim, made: Sequence[StoredOutput]) -> list[Artifact]:
             blob=blob_by_hash[item.stored.sha256],
             meta={**item.file.meta, **({"fps": item.file.fps} if item.file.fps else {})},
         )
-        for position, item in enumerate(made)
+        for position, item in enumerate(outputs)
     ]
 
 

@@ -51,13 +51,13 @@ _shown_elsewhere: list[Shown] = []
 _before_deleting: list[BeforeDeleting] = []
 
 
-def register(*, shown: Shown, before_deleting: BeforeDeleting) -> None:
+def register(*, find_shown: Shown, before_deleting: BeforeDeleting) -> None:
     """Ask these functions too, by primary keys. Call it in `AppConfig.ready`.
 
-    shown: which of these runs something shows, so that they stay when they are old.
+    find_shown: which of these runs something shows, so that they stay when they are old.
     before_deleting: called in the transaction that deletes one.
     """
-    _shown_elsewhere.append(shown)
+    _shown_elsewhere.append(find_shown)
     _before_deleting.append(before_deleting)
 
 
@@ -141,15 +141,15 @@ def _leaving_turns() -> Iterator[None]:
         time.sleep(time.monotonic() - began)
 
 
-def _delete(run_id: int, wanted: QuerySet[Run]) -> bool:
-    """Delete a run that is still among those wanted, and that nothing shows."""
+def _delete(run_id: int, candidates: QuerySet[Run]) -> bool:
+    """Delete a run that is still a candidate, and that nothing shows."""
     with _leaving_turns(), transaction.atomic():
         # Locked first, as every change of a run does; it may have been resumed meanwhile.
         run = Run.objects.select_for_update().only("id", "owner_id").filter(id=run_id).first()
         if run is None:
             return False
         # Or shared: that locks the run as well.
-        if not wanted.filter(id=run_id).exists() or any(
+        if not candidates.filter(id=run_id).exists() or any(
             finder([run_id]) for finder in _shown_elsewhere
         ):
             return False

@@ -40,13 +40,13 @@ class RunScope:
         """The same run as one item of a batch sees it. What one has read, the other knows."""
         return replace(self, item=item)
 
-    def made(self, source: StepKey) -> StepResult | None:
+    def result_of(self, source: StepKey) -> StepResult | None:
         """Return what a step has made, in its current generation."""
         if source not in self._made:
-            self._made[source] = self._read(source)
+            self._made[source] = self._load(source)
         return self._made[source]
 
-    def _read(self, source: StepKey) -> StepResult | None:
+    def _load(self, source: StepKey) -> StepResult | None:
         step = Step.objects.filter(run_id=self.run_id, key=source, parent=None).first()
         if step is None:
             return None

@@ -20,7 +20,7 @@ class StepExecutor(Protocol):
         a ProviderError fails the step or has it tried again, Parked parks it, Stopped drops the
         attempt."""
 
-    def cancelled(self, step: Step) -> None:
+    def on_cancel(self, step: Step) -> None:
         """In the change that cancels the run, for each of its unfinished steps of this kind."""
 
 

@@ -38,7 +38,7 @@ TMP_LIVES_S = 24 * 3600
 PRUNE_EVERY_S = 3600
 
 
-def elected(duty: str, worker: str, seconds: float) -> bool:
+def is_elected(duty: str, worker: str, seconds: float) -> bool:
     """Return whether this worker holds the duty. Renews it at half its time; else only reads."""
     # By the clock of all machines: by their own, two that differ would take a duty from each other.
     row = with_db_now(Heartbeat.objects.filter(name=duty)).first()
@@ -77,7 +77,7 @@ def sweep_if_elected(worker: str, *, is_steady: bool = True) -> None:
 
     is_steady: whether time passed evenly, see `clock_changes`; else no lease is taken back.
     """
-    if elected(reclaiming.SWEEPER, worker, settings.SWEEP_S * ELECTED_FOR_SWEEPS):
+    if is_elected(reclaiming.SWEEPER, worker, settings.SWEEP_S * ELECTED_FOR_SWEEPS):
         sweep(takes_back=is_steady)
         resting = Heartbeat.objects.filter(
             name="pruner", until__gte=db_now(), until__lte=_latest(db_now(), PRUNE_EVERY_S)

@@ -27,7 +27,7 @@ def rate(per_minute: int) -> float:
     return (per_minute + 1 - capacity(per_minute)) / _WINDOW_S
 
 
-def refilled(per_minute: int, tokens: float, counted_at: datetime | None, now: datetime) -> float:
+def tokens_now(per_minute: int, tokens: float, counted_at: datetime | None, now: datetime) -> float:
     """The tokens there are now. counted_at: when there were `tokens`; None: never counted, full."""
     full = float(capacity(per_minute))
     if counted_at is None:
@@ -36,7 +36,7 @@ def refilled(per_minute: int, tokens: float, counted_at: datetime | None, now: d
     return min(full, max(0.0, tokens) + passed_s * rate(per_minute))
 
 
-def counted(counted_at: datetime | None, now: datetime) -> datetime:
+def next_counted_at(counted_at: datetime | None, now: datetime) -> datetime:
     """Return the new `counted_at`: a clock that was set back begins from where it is, with the
     tokens there were; else no moment is counted twice."""
     if counted_at is None or is_ahead(counted_at, now):

@@ -15,7 +15,7 @@ from media import blobs, signing
 from media.models import Blob
 from runs import states
 from runs.models import Artifact, Run, Step
-from runs.planning.resolved_plan import Ref, marked, put_media
+from runs.planning.resolved_plan import Ref, file_marker, put_media
 from templates_app.graph.types import Binding
 
 # Larger bytes are handed over by address.
@@ -42,17 +42,17 @@ class Results:
         """
         match binding.transform:
             case "subtitle_cues":
-                return _joined(cues_of(result) for result in self._of(binding)) or None
+                return _flatten(cues_of(result) for result in self._of(binding)) or None
             case "subtitle_srt":
                 for result in self._of(binding):
                     if text := srt_of(result):
                         return text
                 return None
             case "overlay_items":
-                return _joined(overlays_of(result) for result in self._of(binding)) or None
+                return _flatten(overlays_of(result) for result in self._of(binding)) or None
         if not refs:
             return None
-        return marked(refs[0], "data" if binding.transform == "artifact_data_uri" else "url")
+        return file_marker(refs[0], "data" if binding.transform == "artifact_data_uri" else "url")
 
     def _of(self, binding: Binding) -> list[Mapping[str, Any]]:
         """The results of the source; of a batch those of its items, in order."""
@@ -61,14 +61,14 @@ class Results:
         rows = own.order_by("item_index").values_list("result", flat=True)
         return [result for result in rows if result]
 
-    def written(self, value: Any) -> Any:
+    def write_out(self, value: Any) -> Any:
         """A value as a provider is given it: media written out, as bytes or by address.
 
         Raises ProviderError ASSET_NOT_FOUND for one that is gone.
         """
-        return put_media(value, self._written)
+        return put_media(value, self._write_out)
 
-    def _written(self, ref: Ref, how: str) -> str:
+    def _write_out(self, ref: Ref, how: str) -> str:
         source, _, name = ref.partition(":")
         if source == "artifact":
             rows = Artifact.objects.select_related("blob").filter(hidden_at=None)
@@ -135,7 +135,7 @@ def overlays_of(result: Mapping[str, Any]) -> list[dict[str, Any]]:
     return []
 
 
-def _joined(lists: Any) -> list[Any]:
+def _flatten(lists: Any) -> list[Any]:
     return [item for part in lists for item in part]
 
 

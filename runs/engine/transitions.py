@@ -25,7 +25,7 @@ from core.raw_sql import Statement
 from core.stored_json import as_stored
 from runs import states
 from runs.engine import limits, queue_order, step_kinds
-from runs.engine.blocked_owners import held
+from runs.engine.blocked_owners import current_holds
 from runs.engine.notifying import tell_owner
 from runs.engine.routing import Lane
 from runs.log.changes import RunChange
@@ -107,7 +107,7 @@ def move(
     change: RunChange,
     step: Step,
     to: str,
-    happened: Happened = None,
+    event: Happened = None,
     *,
     before: str | None = None,
     fence: Q | None = None,
@@ -126,13 +126,13 @@ def move(
     _check(states.STEP_MOVES, before, to)
     if update is None:
         rows = Step.objects.filter(fence or Q(), id=step.id, status=before)
-        count = rows.update(status=to, **_implied(before, to), **fields)
+        count = rows.update(status=to, **_implied_columns(before, to), **fields)
     else:
         count = update()
     if not count:
         return False
     step.status = to
-    _append(change, step, happened)
+    _append(change, step, event)
     return True
 
 
@@ -140,7 +140,7 @@ def move_all(
     change: RunChange,
     steps: Sequence[Step],
     to: str,
-    happened: Callable[[Step], RunEvent],
+    event: Callable[[Step], RunEvent],
     **fields: Any,
 ) -> None:
     """Move steps that no worker's fence protects, in one UPDATE; each gets its event, in order.
@@ -154,7 +154,7 @@ def move_all(
     columns: dict[str, Any] = {}
     for before in statuses:
         _check(states.STEP_MOVES, before, to)
-        columns |= _implied(before, to)
+        columns |= _implied_columns(before, to)
     rows = Step.objects.filter(id__in=[step.id for step in steps], status__in=statuses)
     count = rows.update(**{"status": to, **columns, **fields})
     if count != len(steps):
@@ -163,7 +163,7 @@ def move_all(
         )
     for step in steps:
         step.status = to
-        _append(change, step, happened(step))
+        _append(change, step, event(step))
 
 
 def make_ready(step_ids: Iterable[int]) -> None:
@@ -177,7 +177,7 @@ def make_ready(step_ids: Iterable[int]) -> None:
 def claim(
     change: RunChange,
     step: Step,
-    happened: Happened,
+    event: Happened,
     *,
     worker: str,
     now: datetime,
@@ -190,7 +190,7 @@ def claim(
     number = step.attempt + 1
     statement, others = _CLAIM[connection.vendor], {}
     if yields_in:
-        now_held = held()
+        now_held = current_holds()
         statement = _claim_next(connection.vendor, len(yields_in), holds=now_held.is_anyone)
         others = {
             "owner": change.run.queue_owner_id,
@@ -201,7 +201,7 @@ def claim(
         change,
         step,
         states.RUNNING,
-        happened,
+        event,
         before=states.READY,
         update=lambda: statement.run(
             id=step.id,
@@ -241,7 +241,7 @@ def look(change: RunChange, step: Step, *, worker: str, now: datetime) -> bool:
 def complete(
     change: RunChange,
     step: Step,
-    happened: Happened,
+    event: Happened,
     *,
     attempt: int,
     worker: str,
@@ -259,7 +259,7 @@ def complete(
         change,
         step,
         states.COMPLETED,
-        happened,
+        event,
         before=states.RUNNING,
         update=lambda: _COMPLETE.run(
             id=step.id,
@@ -275,7 +275,7 @@ def complete(
     )
 
 
-def move_run(change: RunChange, to: str, happened: RunEvent, **fields: Any) -> None:
+def move_run(change: RunChange, to: str, event: RunEvent, **fields: Any) -> None:
     """Move the run under lock and append the event of that edge. Ending it sets its time.
 
     The change writes the columns last; its lock stands for the condition on the state it leaves.
@@ -285,7 +285,7 @@ def move_run(change: RunChange, to: str, happened: RunEvent, **fields: Any) -> N
     if to in states.RUN_TERMINAL:
         fields["finished_at"] = clock.now()
     change.set(status=to, **fields)
-    change.append(happened)
+    change.append(event)
     tell_owner(change.run, to)
     step_kinds.tell(change.run, to)
 
@@ -331,7 +331,7 @@ def _check(table: Mapping[str, frozenset[str]], before: str, to: str) -> None:
         raise IllegalMove(f"{before} → {to}")
 
 
-def _implied(before: str, to: str) -> dict[str, Any]:
+def _implied_columns(before: str, to: str) -> dict[str, Any]:
     """Return what an edge always writes: a lease ends with its attempt, an end has its time."""
     columns: dict[str, Any] = {}
     if before == states.RUNNING:
@@ -341,7 +341,7 @@ def _implied(before: str, to: str) -> dict[str, Any]:
     return columns
 
 
-def _append(change: RunChange, step: Step, happened: Happened) -> None:
-    event = happened() if callable(happened) else happened
+def _append(change: RunChange, step: Step, source: Happened) -> None:
+    event = source() if callable(source) else source
     if event is not None:
         change.append(event, step_id=step.id, generation=step.generation)

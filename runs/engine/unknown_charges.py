@@ -81,7 +81,7 @@ class UnknownCharge:
             facts["jobId"] = self.mismatch.job_id
             facts["issues"] = [{"path": "jobId", "message": self.mismatch.message}]
         details[ATTACH] = facts
-        return {**prompt, REQUEST: request.stored()}
+        return {**prompt, REQUEST: request.to_json()}
 
     def _nameable(self) -> PaidRequest | None:
         """Return the request if its person may say which job at the provider is its."""
@@ -112,7 +112,7 @@ def unknown_charge(
 def request_asked_about(wait: Wait) -> PaidRequest | None:
     """Return the request whose job the answer to a question may name; None: none can be."""
     request = wait.prompt.get(REQUEST)
-    return None if request is None else PaidRequest.read(request)
+    return None if request is None else PaidRequest.from_json(request)
 
 
 def title_of(name: str) -> str:

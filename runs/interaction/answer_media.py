@@ -15,35 +15,35 @@ from runs.models import Artifact, Wait
 MAX_PRODUCED = 64
 
 
-def chosen_media(given: Answer, wait: Wait) -> list[Artifact]:
+def chosen_media(reply: Answer, wait: Wait) -> list[Artifact]:
     """The candidates an answer picks, in its order. Raises InvalidBody naming how many it may."""
-    if not isinstance(given, Select):
+    if not isinstance(reply, Select):
         return []
     candidates = candidates_of(wait)
     details = wait.prompt.get("details") or {}
     least, most = int(details.get("min", 1)), int(details.get("max", len(candidates)))
-    if (given.indices is None) == (given.ids is None):
+    if (reply.indices is None) == (reply.ids is None):
         raise _bad_choice("indices", "give either indices or artifactIds.")
-    if given.ids is not None:
+    if reply.ids is not None:
         by_id = {row.public_id: row for row in candidates}
-        unknown = [name for name in given.ids if name not in by_id]
+        unknown = [name for name in reply.ids if name not in by_id]
         if unknown:
             raise _bad_choice("artifactIds", f"{unknown[0][:80]!r} is not among the candidates.")
-        selection = [by_id[name] for name in given.ids]
+        selection = [by_id[name] for name in reply.ids]
     else:
-        places = given.indices or []
+        places = reply.indices or []
         outside = [place for place in places if not 0 <= place < len(candidates)]
         if outside:
             raise _bad_choice("indices", f"{outside[0]} is not from 0 to {len(candidates) - 1}.")
         selection = [candidates[place] for place in places]
     if len({row.pk for row in selection}) < len(selection):
         raise _bad_choice(
-            "indices" if given.ids is None else "artifactIds", "contains a duplicate."
+            "indices" if reply.ids is None else "artifactIds", "contains a duplicate."
         )
     if not least <= len(selection) <= most:
         amount = str(least) if least == most else f"at least {least} and at most {most}"
         raise _bad_choice(
-            "indices" if given.ids is None else "artifactIds",
+            "indices" if reply.ids is None else "artifactIds",
             f"has {len(selection)} choices; expected {amount} of {len(candidates)}.",
             f"Choose {amount} of {len(candidates)}.",
         )
@@ -58,18 +58,18 @@ def _bad_choice(field: str, message: str, person: str = "") -> errors.InvalidBod
     )
 
 
-def produced_media(given: Answer, own_hosts: Collection[str]) -> list[tuple[str, Blob]]:
+def produced_media(reply: Answer, own_hosts: Collection[str]) -> list[tuple[str, Blob]]:
     """The media that an interactive stage led to, by the names they were given."""
-    if not isinstance(given, Complete) or not given.produced:
+    if not isinstance(reply, Complete) or not reply.produced:
         return []
-    if len(given.produced) > MAX_PRODUCED:
+    if len(reply.produced) > MAX_PRODUCED:
         raise errors.InvalidBody(
             f"resume_input.producedArtifacts: at most {MAX_PRODUCED} media, not"
-            f" {len(given.produced)}."
+            f" {len(reply.produced)}."
         )
     return [
         (name, _blob(f"resume_input.producedArtifacts.{name[:80]}", value, own_hosts))
-        for name, value in given.produced.items()
+        for name, value in reply.produced.items()
     ]
 
 

@@ -45,7 +45,7 @@ class Answer(BaseModel):
         """The kinds of wait it may answer; none for what is said beside all questions."""
         return ()
 
-    def kept(self) -> dict[str, Any]:
+    def to_record(self) -> dict[str, Any]:
         """Return what is stored of it, and makes two answers the same."""
         return self.model_dump(exclude={"target"}, exclude_none=True)
 

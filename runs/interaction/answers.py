@@ -66,7 +66,7 @@ def answer(
     if isinstance(reply, RedoItem) and reply.target is None:
         stage = stage_of_item(run, reply.item, reply.artifact)
         reply.target = None if stage is None else stage.key
-    open_wait = wait or _asked(run, reply)
+    open_wait = wait or _question_for(run, reply)
     if open_wait is None:
         return False
     if wait is not None and kind_of(wait) not in reply.kinds():
@@ -75,7 +75,7 @@ def answer(
         waits.check_job(open_wait, reply.job_id)
     media = produced_media(reply, own_hosts)
     chosen = chosen_media(reply, open_wait)
-    record = _kept(reply, media, chosen)
+    record = _record_of(reply, media, chosen)
     with changing(run.id) as change:
         open_wait = Wait.objects.select_related("step").get(id=open_wait.id)
         if open_wait.answered_at is not None:
@@ -83,7 +83,9 @@ def answer(
         if change.run.status in states.RUN_TERMINAL or open_wait.step is None:
             raise _not_asked(reply, f"the workflow is {change.run.status}")
         if options:
-            change.set(options=RunOptions.read(change.run.options).changed(**options).stored())
+            change.set(
+                options=RunOptions.read(change.run.options).with_changes(**options).to_json()
+            )
         waits.close_wait(change, open_wait, answer=record, by=actor)
         if isinstance(reply, AttachJob):
             waits.attach_job(change, open_wait, reply.job_id)
@@ -95,10 +97,10 @@ def answer(
 # -- reading --------------------------------------------------------------------------------------
 
 
-def _asked(run: Run, given: Answer) -> Wait | None:
+def _question_for(run: Run, reply: Answer) -> Wait | None:
     """The question an answer is for. None: it was answered in just this way before."""
     rows = Wait.objects.filter(run=run).select_related("step").order_by("-id")
-    fitting = [wait for wait in rows if kind_of(wait) in given.kinds() and _names(wait, given)]
+    fitting = [wait for wait in rows if kind_of(wait) in reply.kinds() and _names(wait, reply)]
     still_open = [wait for wait in fitting if wait.answered_at is None]
     if len(still_open) == 1:
         return still_open[0]
@@ -109,16 +111,16 @@ def _asked(run: Run, given: Answer) -> Wait | None:
         )
     if fitting:
         return fitting[0]
-    if given.target is not None and not _is_known(run, given.target):
+    if reply.target is not None and not _is_known(run, reply.target):
         raise errors.NotFound(
-            f"This workflow has no step or stage {given.target[:80]!r}.",
+            f"This workflow has no step or stage {reply.target[:80]!r}.",
             code="workflow.unknown_step",
         )
-    raise _not_asked(given, "no open question of that type")
+    raise _not_asked(reply, "no open question of that type")
 
 
-def _names(wait: Wait, given: Answer) -> bool:
-    return given.target is None or given.target in names_of(wait)
+def _names(wait: Wait, reply: Answer) -> bool:
+    return reply.target is None or reply.target in names_of(wait)
 
 
 def _is_known(run: Run, name: str) -> bool:
@@ -127,9 +129,9 @@ def _is_known(run: Run, name: str) -> bool:
     return any(step.get("stage_id") == name for step in run.plan["steps"])
 
 
-def _not_asked(given: Answer, why: str) -> errors.Conflict:
-    what = f" of {given.target[:80]}" if given.target else ""
-    kind = getattr(given, "type", "")
+def _not_asked(reply: Answer, why: str) -> errors.Conflict:
+    what = f" of {reply.target[:80]}" if reply.target else ""
+    kind = getattr(reply, "type", "")
     return errors.Conflict(
         f"{kind} can't be accepted{what}: {why}. Fetch the workflow to see its open questions.",
         person="This question is closed.",
@@ -137,9 +139,9 @@ def _not_asked(given: Answer, why: str) -> errors.Conflict:
     )
 
 
-def _again(wait: Wait, kept: Mapping[str, Any]) -> bool:
+def _again(wait: Wait, record: Mapping[str, Any]) -> bool:
     """An answer that comes when there is one already: the same one is harmless."""
-    if wait.answer == kept:
+    if wait.answer == record:
         return False
     if (wait.answer or {}).get("type") == "withdrawn":
         raise errors.Conflict("This question is closed.", code="workflow.not_asked")
@@ -150,14 +152,14 @@ def _again(wait: Wait, kept: Mapping[str, Any]) -> bool:
     )
 
 
-def _kept(
-    given: Answer, media: Sequence[tuple[str, Blob]], chosen: Sequence[Artifact]
+def _record_of(
+    reply: Answer, media: Sequence[tuple[str, Blob]], chosen: Sequence[Artifact]
 ) -> dict[str, Any]:
-    record = given.kept()
-    if isinstance(given, Select):
+    record = reply.to_record()
+    if isinstance(reply, Select):
         # By id, however they were named.
-        return {"type": given.type, "artifactIds": [row.public_id for row in chosen]}
-    if isinstance(given, Complete):
+        return {"type": reply.type, "artifactIds": [row.public_id for row in chosen]}
+    if isinstance(reply, Complete):
         record["produced"] = [[name, blob.sha256] for name, blob in media]
     return record
 
@@ -168,36 +170,36 @@ def _kept(
 def _carry_out(
     change: RunChange,
     step: Step,
-    given: Answer,
+    reply: Answer,
     media: Sequence[tuple[str, Blob]],
     chosen: Sequence[Artifact],
 ) -> None:
-    match given:
+    match reply:
         case Text():
-            waits.complete_step(change, step, {"answer": given.text})
+            waits.complete_step(change, step, {"answer": reply.text})
         case Select():
             waits.complete_selection(change, step, chosen)
         case Complete():
             rows = [
                 Artifact(kind=blob.kind, blob=blob, meta={"name": name}) for name, blob in media
             ]
-            words = {"answer": given.result} if given.result else {}
+            words = {"answer": reply.result} if reply.result else {}
             waits.complete_step(change, step, words, artifacts=rows)
         case Approve() if step.kind == "gate":
             waits.complete_step(change, step, {"approved": True})
         case Approve():
             waits.release_step(change, step, "Approved")
         case Reject():
-            waits.decline_step(change, step, given.reason or "This stage was declined.")
+            waits.decline_step(change, step, reply.reason or "This stage was declined.")
         case RedoStage() | RedoItem():
-            advance.redo(change, _to_redo(step, given), given.override)
+            advance.redo(change, _to_redo(step, reply), reply.override)
 
 
-def _to_redo(gate: Step, given: RedoStage | RedoItem) -> Step:
+def _to_redo(gate: Step, reply: RedoStage | RedoItem) -> Step:
     """The stage a checkpoint asks about, or the item of it that is named."""
     stage = stage_of(gate)
     if stage is None:
         raise errors.Conflict("This checkpoint follows no stage.", code="workflow.not_asked")
-    if isinstance(given, RedoStage):
+    if isinstance(reply, RedoStage):
         return stage
-    return item_named(stage, given.item)
+    return item_named(stage, reply.item)

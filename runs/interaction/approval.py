@@ -57,7 +57,7 @@ def decide_cost(
     check_may_act(actor.user)
     with changing(run.id) as change:
         # Under the lock: of two equal requests at once, one finds what the other did.
-        if own_key.replayed():
+        if own_key.replay():
             return False
         holds = _carry_out(change, run, actor, request)
         if holds:
@@ -72,7 +72,7 @@ def _claim(own_key: RequestKey, run: Run) -> None:
         own_key.claim(run)
     except KeyTaken:
         # A decision about another run took it at the same moment: that is a Conflict.
-        own_key.replayed()
+        own_key.replay()
 
 
 def terms_of(change: RunChange, run: Run) -> Terms:
@@ -106,23 +106,25 @@ def _open_cost_waits(run_id: int) -> list[Wait]:
     return list(rows.select_related("step").order_by("id"))
 
 
-def _carry_out(change: RunChange, run: Run, actor: Principal, wanted: CostDecisionIn) -> bool:
+def _carry_out(change: RunChange, run: Run, actor: Principal, decision: CostDecisionIn) -> bool:
     """Carry a decision out. False: the preview it accepts does not hold; a fresh one is kept."""
     terms = terms_of(change, run)
-    _check_step(change.run, terms, wanted.step)
-    change.set(options=RunOptions.read(change.run.options).changed(**wanted.options()).stored())
-    if wanted.decision == "cancel":
-        _close(terms, actor, wanted, units=0)
+    _check_step(change.run, terms, decision.step)
+    change.set(
+        options=RunOptions.read(change.run.options).with_changes(**decision.options()).to_json()
+    )
+    if decision.decision == "cancel":
+        _close(terms, actor, decision, units=0)
         change.append(CostResolved(decision="cancel", units=units(terms.milli)))
-        cancelling.cancel_within(change, wanted.reason or "Cost declined")
+        cancelling.cancel_within(change, decision.reason or "Cost declined")
         return True
-    if wanted.decision == "requote":
+    if decision.decision == "requote":
         _quote_again(change, terms)
         return True
-    if not _holds(change.run, terms, wanted):
+    if not _holds(change.run, terms, decision):
         _quote_again(change, terms)
         return False
-    _accept(change, run, terms, actor, wanted)
+    _accept(change, run, terms, actor, decision)
     return True
 
 
@@ -138,14 +140,14 @@ def _check_step(run: Run, terms: Terms, step: str | None) -> None:
     )
 
 
-def _holds(run: Run, terms: Terms, wanted: CostDecisionIn) -> bool:
+def _holds(run: Run, terms: Terms, decision: CostDecisionIn) -> bool:
     """Return whether what was seen is the latest quote, and it costs no more than that now."""
     quote = RunOptions.read(run.options).quotes[-1]
-    if wanted.accepted is None:
+    if decision.accepted is None:
         # No one said which preview was seen: then it is the latest, and only its price counts.
         return terms.milli <= quote.milli
-    until = wanted.accepted.valid_until or datetime.fromisoformat(quote.until)
-    accepted_milli = round(wanted.accepted.total_units * 1000)
+    until = decision.accepted.valid_until or datetime.fromisoformat(quote.until)
+    accepted_milli = round(decision.accepted.total_units * 1000)
     return accepted_milli == quote.milli >= terms.milli and until > clock.now()
 
 
@@ -153,7 +155,7 @@ def _quote_again(change: RunChange, terms: Terms) -> None:
     run = change.run
     options = RunOptions.read(run.options)
     quote = quotes.new_quote(terms.milli, terms.seconds, options)
-    change.set(options=options.with_quote(quote).stored())
+    change.set(options=options.with_quote(quote).to_json())
     if terms.quotes is not None:
         _reprice(change, terms)
         prompt = {"message": quotes.question(quote)}
@@ -172,14 +174,16 @@ def _reprice(change: RunChange, terms: Terms) -> None:
 
 
 def _accept(
-    change: RunChange, run: Run, terms: Terms, actor: Principal, wanted: CostDecisionIn
+    change: RunChange, run: Run, terms: Terms, actor: Principal, decision: CostDecisionIn
 ) -> None:
-    if wanted.overrides is not None:
-        overrides.apply(change, run, wanted.overrides, step=wanted.step, is_begun=not terms.quotes)
+    if decision.overrides is not None:
+        overrides.apply(
+            change, run, decision.overrides, step=decision.step, is_begun=not terms.quotes
+        )
     options = RunOptions.read(change.run.options)
     approved_milli = options.quotes[-1].milli
-    _close(terms, actor, wanted, units=units(approved_milli))
-    change.set(options=options.changed(approved_milli=approved_milli).stored())
+    _close(terms, actor, decision, units=units(approved_milli))
+    change.set(options=options.with_changes(approved_milli=approved_milli).to_json())
     change.append(CostResolved(decision="confirm", units=units(approved_milli)))
     if terms.quotes is None:
         _release_steps(change, terms)
@@ -203,8 +207,8 @@ def _release_steps(change: RunChange, terms: Terms) -> None:
             waits.release_step(change, wait.step, "Cost approved")
 
 
-def _close(terms: Terms, actor: Principal, wanted: CostDecisionIn, *, units: float) -> None:
-    answer = {"decision": wanted.decision, "units": units, "reason": wanted.reason}
+def _close(terms: Terms, actor: Principal, decision: CostDecisionIn, *, units: float) -> None:
+    answer = {"decision": decision.decision, "units": units, "reason": decision.reason}
     Wait.objects.filter(id__in=[wait.id for wait in terms.waits]).update(
         answered_at=clock.now(),
         answered_by=actor.user,

@@ -40,14 +40,14 @@ def lock_item(run: Run, choice: LockItem, options: Mapping[str, str]) -> bool:
     """
     with changing(run.id) as change:
         step = _item(change, run, choice)
-        new_options = RunOptions.read(change.run.options).changed(**options)
+        new_options = RunOptions.read(change.run.options).with_changes(**options)
         if choice.locked == (step.key in new_options.locked):
             return False
         if choice.locked and step.status != states.COMPLETED:
             raise _not_made(step)
         others = [key for key in new_options.locked if key != step.key]
         locked_keys = [*others, step.key] if choice.locked else others
-        change.set(options=new_options.changed(locked=locked_keys).stored())
+        change.set(options=new_options.with_changes(locked=locked_keys).to_json())
         change.append(
             ItemLocked(**about(step), locked=choice.locked),
             step_id=step.id,
@@ -68,7 +68,7 @@ def select_version(run: Run, choice: SelectVersion, options: Mapping[str, str]) 
         step = _item(change, run, choice)
         if step.status != states.COMPLETED:
             raise _not_made(step)
-        new_options = RunOptions.read(change.run.options).changed(**options)
+        new_options = RunOptions.read(change.run.options).with_changes(**options)
         item_versions = versions.versions_of([step]).get(step.id, [])
         version = next((one for one in item_versions if choice.version in one.names), None)
         if version is None:
@@ -78,10 +78,10 @@ def select_version(run: Run, choice: SelectVersion, options: Mapping[str, str]) 
         if step.key in new_options.locked:
             raise redo.locked_error(step)
         waiting = _dependants(step)
-        old_version = versions.replaced(step)
+        old_version = versions.snapshot(step)
         if not versions.put_back(step, version):
             return False
-        change.set(options=new_options.stored())
+        change.set(options=new_options.to_json())
         change.append(
             ItemVersionSelected(**about(step), version=version.id, replaced=old_version),
             step_id=step.id,
@@ -113,8 +113,8 @@ def _ask_again(change: RunChange, steps: Sequence[Step], why: str) -> None:
     advance.reevaluate(change)
 
 
-def _no_version(step: Step, name: str, known: Sequence[str]) -> errors.NotFound:
-    there = f"it has {', '.join(known)}" if known else "it was made once"
+def _no_version(step: Step, name: str, names: Sequence[str]) -> errors.NotFound:
+    there = f"it has {', '.join(names)}" if names else "it was made once"
     return errors.NotFound(
         f"versionId: {step.title or step.key} has no version {name[:80]!r}; {there}.",
         code="workflow.unknown_version",
@@ -167,7 +167,7 @@ def jump(*, run: Run, actor: Principal, choice: JumpToStage, options: Mapping[st
         stage = Step.objects.get(id=target.id)
         if stage.status in _AT_WORK or stage.status == states.WAITING:
             return False
-        change.set(options=RunOptions.read(change.run.options).changed(**options).stored())
+        change.set(options=RunOptions.read(change.run.options).with_changes(**options).to_json())
         if stage.status == states.PENDING:
             _go_on(change, stage, actor)
         else:
@@ -239,7 +239,7 @@ class _Rows:
                     queue.append(step_id)
         return [step for step in self.steps.values() if step.id in seen_ids and step.id != stage.id]
 
-    def needed(self, stage: Step) -> Iterator[Step]:
+    def sources_of(self, stage: Step) -> Iterator[Step]:
         """Yield what must be done before a stage."""
         for source, step, is_barrier in self.edges:
             if step == stage.id and not is_barrier:
@@ -251,7 +251,7 @@ def _go_back(change: RunChange, stage: Step) -> None:
     stage = rows.steps[stage.id]
     if rows.is_locked(stage):
         raise redo.locked_error(stage)
-    for source in rows.needed(stage):
+    for source in rows.sources_of(stage):
         if source.status != states.COMPLETED:
             raise _needs(stage, source)
     later = rows.after(stage)
@@ -260,7 +260,7 @@ def _go_back(change: RunChange, stage: Step) -> None:
             raise redo.in_use_error(step, stage)
     again = _Again()
     repeats = rows.loose(stage) if stage.kind == "expand" else [stage]
-    changes = [redo.changed(change, one, {}) for one in repeats if one.kind == "tool"]
+    changes = [redo.changed_columns(change, one, {}) for one in repeats if one.kind == "tool"]
     milli = sum(one["estimated_milli"] for one in changes)
     milli += _add_later(rows, later, again)
     if change.run.status in _ENDED_BADLY:

@@ -60,7 +60,7 @@ def item_named(stage: Step, name: str) -> Step:
 
     name: `<stageId>/<i>`, `<stageId>/main`, its step, its position, or a file that it made.
     """
-    item = _named(stage, name)
+    item = _find(stage, name)
     if item is None:
         raise errors.NotFound(
             f"itemId: {stage.key} has no item {name[:80]!r}. Name it by its stage and place, as"
@@ -70,7 +70,7 @@ def item_named(stage: Step, name: str) -> Step:
     return item
 
 
-def _named(stage: Step, name: str) -> Step | None:
+def _find(stage: Step, name: str) -> Step | None:
     head, slash, place = name.rpartition("/")
     if slash and head != stage.key:
         return None

@@ -15,7 +15,7 @@ from tools.declaration.ports import Tool, to_snake
 
 
 def apply(
-    change: RunChange, run: Run, wanted: CostOverrides, *, step: str | None, is_begun: bool
+    change: RunChange, run: Run, changes: CostOverrides, *, step: str | None, is_begun: bool
 ) -> None:
     """Change the run before it goes on.
 
@@ -24,14 +24,14 @@ def apply(
     tier is kept with the run; no tool here has tiers. Raises InvalidBody.
     """
     options = RunOptions.read(change.run.options)
-    if wanted.safe_content_filter is not None:
-        options = options.changed(safe_content_filter=wanted.safe_content_filter)
-    if wanted.quality_tier is not None:
-        options = options.changed(quality_tier=wanted.quality_tier)
-    change.set(options=options.stored())
+    if changes.safe_content_filter is not None:
+        options = options.with_changes(safe_content_filter=changes.safe_content_filter)
+    if changes.quality_tier is not None:
+        options = options.with_changes(quality_tier=changes.quality_tier)
+    change.set(options=options.to_json())
     words = {
         name: value
-        for name, value in (("prompt", wanted.prompt), ("prompts", wanted.prompts))
+        for name, value in (("prompt", changes.prompt), ("prompts", changes.prompts))
         if value is not None
     }
     if not words:

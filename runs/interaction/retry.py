@@ -96,7 +96,7 @@ def _retry_failed(run: Run, actor: Principal, options: Mapping[str, str]) -> boo
         batches = _batches_of(steps, again)
         quote = sum(step.estimated_milli for step in again if step.id not in batches)
         _check_cost(change, quote)
-        change.set(options=RunOptions.read(change.run.options).changed(**options).stored())
+        change.set(options=RunOptions.read(change.run.options).with_changes(**options).to_json())
         choices.reopen(change, "Retrying failed stages")
         reservations.reserve(change, quote, ref=f"resume:{change.run.resume_count}")
         begin_again(change, [step for step in again if step.id not in batches], states.PENDING)
@@ -153,7 +153,7 @@ def _continue_with_credits(run: Run, actor: Principal, options: Mapping[str, str
         due_milli = sum(int(wait.prompt.get("milli", 0)) for wait in poor)
         if not poor or authorization.hold_reason(change, due_milli):
             return False
-        change.set(options=RunOptions.read(change.run.options).changed(**options).stored())
+        change.set(options=RunOptions.read(change.run.options).with_changes(**options).to_json())
         for wait in poor:
             waits.close_wait(change, wait, answer={"type": "resume"}, by=actor.user)
             if wait.step is not None:

@@ -41,8 +41,8 @@ def reseed_run(
     request = parse(ReseedIn, fields)
     fingerprint = fingerprint_of(fields, before=[ENDPOINT, run.public_id])
     own_key = request_key(actor, ENDPOINT, fingerprint, header=key, body=request.idempotency_key)
-    if replay := own_key.replayed():
-        return _reseeded(run, StartResult(run=replay, replayed=True))
+    if replay := own_key.replay():
+        return _new_seeds(run, StartResult(run=replay, replayed=True))
     if run.status not in _ENDED_WELL:
         raise errors.Conflict(
             f"This workflow is {run.status}; only one that is completed or partial_failure can be"
@@ -59,7 +59,7 @@ def reseed_run(
         options=request.options(),
         key=own_key,
     )
-    return _reseeded(run, start)
+    return _new_seeds(run, start)
 
 
 def _check_overrides(run: Run, overrides: Mapping[str, int]) -> None:
@@ -81,12 +81,12 @@ def _check_overrides(run: Run, overrides: Mapping[str, int]) -> None:
         )
 
 
-def _reseeded(run: Run, started: StartResult) -> Reseeded:
+def _new_seeds(run: Run, start: StartResult) -> Reseeded:
     before = dict(Step.objects.filter(run=run).values_list("key", "seed"))
-    now = Step.objects.filter(run=started.run, seed__isnull=False)
+    now = Step.objects.filter(run=start.run, seed__isnull=False)
     rows = now.order_by("sequence", "item_index").values_list("key", "seed")
     return Reseeded(
-        started,
+        start,
         [
             {"id": key, "stepId": key, "seed": seed}
             | ({"previousSeed": before[key]} if before.get(key) is not None else {})

@@ -57,7 +57,7 @@ def complete_step(
         change,
         step,
         states.COMPLETED,
-        lambda: _completed(change, step, artifacts),
+        lambda: _complete(change, step, artifacts),
         before=states.WAITING,
         progress=1,
         result=full_result,
@@ -65,7 +65,7 @@ def complete_step(
     return advance.step_ended(change, step, states.COMPLETED) if is_moved else []
 
 
-def _completed(change: RunChange, step: Step, artifacts: Sequence[Artifact]) -> StepCompleted:
+def _complete(change: RunChange, step: Step, artifacts: Sequence[Artifact]) -> StepCompleted:
     """The run goes on, and the step has these artifacts: rows, not bytes."""
     resume_run(change)
     ids = artifact_rows.insert_copies(change, step, artifacts)
@@ -85,12 +85,12 @@ def complete_selection(change: RunChange, step: Step, artifacts: Sequence[Artifa
 def release_step(change: RunChange, step: Step, why: str = "") -> list[int]:
     """A step that was held goes to a worker again, under the same key of its provider."""
 
-    def resumed() -> StepResumed:
+    def resume() -> StepResumed:
         resume_run(change)
         return StepResumed(**about(step), generation=step.generation, why=why)
 
     if not transitions.move(
-        change, step, states.READY, resumed, before=states.WAITING, not_before=db_now()
+        change, step, states.READY, resume, before=states.WAITING, not_before=db_now()
     ):
         return []
     change.hint([step.id])

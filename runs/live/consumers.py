@@ -24,7 +24,7 @@ class RunConsumer(RunReader, SocketConsumer[Run]):
 
     kind: ClassVar[str] = "ws"
 
-    async def opened(self) -> None:
+    async def on_open(self) -> None:
         self.base_url = origin_of(self.scope)
         query = self.scope.get("query_string", b"").decode("latin-1")
         await self.follow(cursor((parse_qs(query).get("after") or [""])[0]))

@@ -131,24 +131,26 @@ class RunReader(LiveConsumer[Run]):
         """Send what the log holds after the cursor. Returns the closing status, if it ends so."""
         while True:
             # One more than is sent now: a closing entry is the last word only if nothing follows.
-            batch = await in_database(self._logged, READ_AT_ONCE + 1)
+            batch = await in_database(self._read_log, READ_AT_ONCE + 1)
             rows, more = batch[:READ_AT_ONCE], len(batch) > READ_AT_ONCE
             if not rows:
                 return None
             newest = rows[-1].seq
-            await self.put([self._event(row, superseded=more or row.seq < newest) for row in rows])
+            await self.put(
+                [self._event(row, is_superseded=more or row.seq < newest) for row in rows]
+            )
             self.last = newest
             if not more:
                 status = rows[-1].run_status
                 return status if status in states.STREAM_CLOSING else None
 
-    def _logged(self, limit: int) -> list[Event]:
+    def _read_log(self, limit: int) -> list[Event]:
         return durable.flushed(selectors.events_after(self.thing.pk, self.last, limit))
 
-    def _event(self, event: Event, superseded: bool = False) -> Any:
-        superseded = superseded and event.run_status in states.STREAM_CLOSING
+    def _event(self, event: Event, is_superseded: bool = False) -> Any:
+        is_superseded = is_superseded and event.run_status in states.STREAM_CLOSING
         url_of = signer(self.base_url)
-        body = serializers.render_event(event, self.thing, url_of, superseded=superseded)
+        body = serializers.render_event(event, self.thing, url_of, is_superseded=is_superseded)
         return self.encode(event.seq, "workflow_event", body)
 
     async def _close(self, status: str) -> None:

@@ -28,11 +28,11 @@ class _Waiter:
 
 
 async def until_closed(
-    run_id: int, timeout_s: float, moved: Callable[[], Awaitable[None]] | None = None
+    run_id: int, timeout_s: float, on_move: Callable[[], Awaitable[None]] | None = None
 ) -> None:
     """Return when a run is over or waits for a person, or after timeout_s.
 
-    run_id: its primary key. moved: called each time its log has grown before that.
+    run_id: its primary key. on_move: called each time its log has grown before that.
     """
     waiter, feed = _Waiter(), follower()
     layer = get_channel_layer()
@@ -48,8 +48,8 @@ async def until_closed(
                     await waiter.is_behind.wait()
                     waiter.is_behind.clear()
                     status, waiter.position = await in_database(_position, run_id)
-                    if moved is not None and status not in states.STREAM_CLOSING:
-                        await moved()
+                    if on_move is not None and status not in states.STREAM_CLOSING:
+                        await on_move()
     finally:
         hints.cancel()
         feed.unwatch(run_id, waiter)

@@ -88,7 +88,7 @@ class RunChange:
 
     def append(
         self,
-        happened: RunEvent,
+        event: RunEvent,
         *,
         step_id: int | None = None,
         generation: int = 0,
@@ -98,7 +98,7 @@ class RunChange:
 
         run_status: the run's, for an event that any state of it allows.
         """
-        self._events.append((happened, step_id, generation, run_status or happened.run_status))
+        self._events.append((event, step_id, generation, run_status or event.run_status))
 
     def set(self, **fields: Any) -> None:
         """Columns of the run to write with this change; its state is for `transitions` to set."""
@@ -110,7 +110,7 @@ class RunChange:
         """Steps that became ready, for the one who dispatches work."""
         self._hints += step_ids
 
-    def taken(self, step_id: int) -> None:
+    def drop_hint(self, step_id: int) -> None:
         """A step that this change claims: no other worker need wake for it."""
         self._hints = [hint for hint in self._hints if hint != step_id]
 
@@ -147,7 +147,7 @@ class RunChange:
     def announce(self) -> None:
         """After the commit: notify readers of the log."""
         if self._events:
-            hints.moved(self.run.id, self.run.last_seq)
+            hints.publish_move(self.run.id, self.run.last_seq)
 
 
 @contextmanager

@@ -12,7 +12,7 @@ def group_of(run_id: int) -> str:
     return f"run.{run_id}"
 
 
-def moved(run_id: int, seq: int) -> None:
+def publish_move(run_id: int, seq: int) -> None:
     """Once the present transaction is through: the run's log stands at this sequence number."""
     message = {"type": "run.moved", "run": run_id, "seq": seq}
     transaction.on_commit(lambda: publish(group_of(run_id), message))

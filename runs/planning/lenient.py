@@ -39,7 +39,7 @@ class Lenient(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _read(cls, value: Any) -> dict[str, Any]:
+    def _canonical(cls, value: Any) -> dict[str, Any]:
         return cls.canonical(value)
 
     @classmethod
@@ -67,7 +67,7 @@ def first(value: Mapping[str, Any], spellings: Iterable[str]) -> Any:
     return None
 
 
-def spelled(*names: str, default: Any = None, always: bool = False) -> Any:
+def lenient_field(*names: str, default: Any = None, always: bool = False) -> Any:
     """A field of a `Lenient` model with all its spellings, the canonical one first.
 
     always: its validator also runs without a value, as a field may be needed because of others.
@@ -80,7 +80,7 @@ def fault(problem: str, **context: Any) -> PydanticCustomError:
     return PydanticCustomError(problem, problem, context)
 
 
-def read(
+def read_leniently(
     model: type[_Model], value: Any, context: Any = None
 ) -> tuple[_Model | None, list[ErrorDetails]]:
     """The model without the fields that are wrong, and what is wrong, in the fields' order.

@@ -16,9 +16,9 @@ _MADE_UP_URL = "https://stand-in.invalid/medium"
 MADE_UP_ASSET = "blob:stand-in"
 
 
-def worth_saying(compiled: Compiled) -> tuple[Issue, ...]:
+def worth_saying(compilation: Compiled) -> tuple[Issue, ...]:
     """Return what is against a run, without missing inputs: the form itself marks those."""
-    return tuple(error for error in compiled.errors if error.code != "missing_input")
+    return tuple(error for error in compilation.errors if error.code != "missing_input")
 
 
 def with_made_up_inputs(spec: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str, Any]:
@@ -37,17 +37,17 @@ def _is_set(value: Any) -> bool:
     return value is not None and value != "" and value != []
 
 
-def _made_up(known: Input) -> Any:
-    match known.type:
+def _made_up(definition: Input) -> Any:
+    match definition.type:
         case "text":
             return "…"
         case "number":
-            low = (known.json_schema or {}).get("minimum")
+            low = (definition.json_schema or {}).get("minimum")
             return low if isinstance(low, (int, float)) else 1
         case "boolean":
             return False
         case "select":
-            return known.options[0] if known.options else None
+            return definition.options[0] if definition.options else None
     return _MADE_UP_URL
 
 

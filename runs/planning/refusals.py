@@ -9,24 +9,26 @@ from templates_app.graph.issues import Issue, issue, limited
 from templates_app.graph.rules.issue_texts import TemplateRefused, for_api, issue_to_json
 
 
-def refused_steps(found: Sequence[Issue]) -> errors.InvalidInput:
+def refused_steps(issues: Sequence[Issue]) -> errors.InvalidInput:
     """The 422 of steps whose tools no provider offers."""
     return errors.InvalidInput(
-        for_api(found[0]),
+        for_api(issues[0]),
         code="steps.invalid",
-        details={"issues": [issue_to_json(one) for one in found]},
+        details={"issues": [issue_to_json(one) for one in issues]},
     )
 
 
-def refused_template(found: Collection[Issue], warnings: Collection[Issue] = ()) -> TemplateRefused:
+def refused_template(
+    issues: Collection[Issue], warnings: Collection[Issue] = ()
+) -> TemplateRefused:
     """The 422 of a template that does not compile, with its reasons in every place readers look."""
     reasons = {
-        "compileErrors": [issue_to_json(one) for one in found],
+        "compileErrors": [issue_to_json(one) for one in issues],
         "compileWarnings": [issue_to_json(one) for one in warnings],
     }
     return TemplateRefused(
         "Workflow template could not be compiled",
-        (*found, *warnings),
+        (*issues, *warnings),
         code="template.not_compiled",
         number=4221,
         details=reasons,

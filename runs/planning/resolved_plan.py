@@ -63,16 +63,16 @@ class Resolved:
         return {**shape, "names_assets": True} if self.names_assets else shape
 
 
-def resolved_from_json(stored: Mapping[str, Any]) -> Resolved:
-    media = {argument: tuple(refs) for argument, refs in stored["media"].items()}
+def resolved_from_json(document: Mapping[str, Any]) -> Resolved:
+    media = {argument: tuple(refs) for argument, refs in document["media"].items()}
     return Resolved(
-        arguments=dict(stored["arguments"]),
+        arguments=dict(document["arguments"]),
         media=media,
-        names_assets=bool(stored.get("names_assets")),
+        names_assets=bool(document.get("names_assets")),
     )
 
 
-def marked(ref: Ref, how: str = "url") -> dict[str, str]:
+def file_marker(ref: Ref, how: str = "url") -> dict[str, str]:
     """A file in a parameter. It is written out for the provider alone: addresses are not stored.
 
     how: "url" by address, "data" as text of its bytes where they are few.
@@ -81,7 +81,7 @@ def marked(ref: Ref, how: str = "url") -> dict[str, str]:
 
 
 def put_media(value: Any, write: Callable[[Ref, str], Any]) -> Any:
-    """A parameter with every file in it, see `marked`, written by `write(ref, how)`."""
+    """A parameter with every file in it, see `file_marker`, written by `write(ref, how)`."""
     if isinstance(value, Mapping):
         # Callers may write such an object themselves; only what looks like ours is taken for it.
         ref = value.get(_MEDIUM)
@@ -94,5 +94,5 @@ def put_media(value: Any, write: Callable[[Ref, str], Any]) -> Any:
 
 
 def is_media(value: Any) -> bool:
-    """Return whether a parameter is a file, see `marked`."""
+    """Return whether a parameter is a file, see `file_marker`."""
     return isinstance(value, dict) and _MEDIUM in value

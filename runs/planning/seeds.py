@@ -26,7 +26,7 @@ def is_seed(value: Any) -> bool:
 
 def has_written_seed(step: PlanStep) -> bool:
     """Return whether the template itself states the seed of the step, or of each of its items."""
-    return is_seed(_called(step).arguments.get("seed"))
+    return is_seed(_call_of(step).arguments.get("seed"))
 
 
 def is_seedless(step: PlanStep, tools: ToolTable) -> bool:
@@ -38,22 +38,22 @@ def is_seedless(step: PlanStep, tools: ToolTable) -> bool:
 def with_seeds(plan: Plan, tools: ToolTable) -> Plan:
     """The plan of a new run: every seeded step takes the seed in its arguments, or a drawn one."""
 
-    def seeded(step: PlanStep) -> PlanStep:
+    def with_seed(step: PlanStep) -> PlanStep:
         tool = tools.get(step.tool)
         if tool is None or not tool.seeded:
             return step
         written_seed = step.arguments.get("seed")
         return replace(step, seed=written_seed if is_seed(written_seed) else _draw())
 
-    return _with_steps(plan, seeded)
+    return _with_steps(plan, with_seed)
 
 
 def with_kept_seeds(
-    plan: Plan, tools: ToolTable, kept: Mapping[str, int], *, fresh: Collection[str] = ()
+    plan: Plan, tools: ToolTable, seeds: Mapping[str, int], *, fresh: Collection[str] = ()
 ) -> Plan:
     """The plan of a draft with the seeds it has; other seeded steps are left without one.
 
-    kept: seeds of earlier runs by step. fresh: steps whose kept seed does not count.
+    seeds: those of earlier runs by step. fresh: steps whose kept seed does not count.
     """
 
     def seed_of(step: PlanStep) -> int | None:
@@ -61,8 +61,8 @@ def with_kept_seeds(
         if tool is None or not tool.seeded:
             return step.seed
         if has_written_seed(step):
-            return int(_called(step).arguments["seed"])
-        kept_seed = kept.get(step.key)
+            return int(_call_of(step).arguments["seed"])
+        kept_seed = seeds.get(step.key)
         return kept_seed if is_seed(kept_seed) and step.key not in fresh else None
 
     return _with_steps(plan, lambda step: replace(step, seed=seed_of(step)))
@@ -77,7 +77,7 @@ def with_missing_seeds(plan: Plan, tools: ToolTable) -> Plan:
 
 def with_other_seeds(plan: Plan, seeds: Mapping[str, int]) -> Plan:
     """The plan with a new seed wherever it has one. seeds: by step, those that are not drawn."""
-    return _with_steps(plan, lambda step: _reseeded(step, seeds))
+    return _with_steps(plan, lambda step: _with_other_seed(step, seeds))
 
 
 def request_with_seeds(request: Mapping[str, Any], plan: Plan) -> dict[str, Any]:
@@ -103,10 +103,12 @@ def drawn_seeds(plan_json: Mapping[str, Any]) -> dict[str, int]:
     }
 
 
-def _reseeded(step: PlanStep, seeds: Mapping[str, int]) -> PlanStep:
+def _with_other_seed(step: PlanStep, seeds: Mapping[str, int]) -> PlanStep:
     """The step with the seed given for it, else a new one; a batch's items with it."""
     if step.batch is not None:
-        step = replace(step, batch=replace(step.batch, item=_reseeded(step.batch.item, seeds)))
+        step = replace(
+            step, batch=replace(step.batch, item=_with_other_seed(step.batch.item, seeds))
+        )
     arguments = dict(step.arguments)
     if step.seed is None and "seed" not in arguments:
         return step
@@ -120,7 +122,7 @@ def _with_steps(plan: Plan, change: Callable[[PlanStep], PlanStep]) -> Plan:
     return replace(plan, steps=tuple(change(step) for step in plan.steps))
 
 
-def _called(step: PlanStep) -> PlanStep:
+def _call_of(step: PlanStep) -> PlanStep:
     """The call that is made: the step's own, or the one that its batch repeats."""
     return step if step.batch is None else step.batch.item
 

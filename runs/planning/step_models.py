@@ -14,7 +14,7 @@ from pydantic import (
     ValidationInfo,
 )
 
-from runs.planning.lenient import Lenient, fault, spelled
+from runs.planning.lenient import Lenient, fault, lenient_field
 from templates_app.graph.port_arguments import TEXT_TRANSFORMS, TRANSFORM_KINDS, VALUE_TRANSFORMS
 from templates_app.graph.types import (
     FIRST,
@@ -50,12 +50,12 @@ class StepNames:
     keys: list[StepKey] = field(default_factory=list)
     _positions: dict[str, int] = field(default_factory=dict)
 
-    def add(self, given: str, tool: str) -> StepKey:
-        """Name the next step. given: its id as sent, or ""."""
+    def add(self, sent_id: str, tool: str) -> StepKey:
+        """Name the next step. sent_id: its id, or ""."""
         position = len(self.keys)
-        key = step_key(given, tool, position, self.keys)
+        key = step_key(sent_id, tool, position, self.keys)
         self.keys.append(StepKey(key))
-        for name in (given, given.strip(), key):
+        for name in (sent_id, sent_id.strip(), key):
             if name:
                 self._positions.setdefault(name, position)
         return StepKey(key)
@@ -75,17 +75,17 @@ class EarlierSteps:
     position: int
 
 
-def normal_id(given: str) -> str:
+def normal_id(sent_id: str) -> str:
     """A step id as steps carry it: letters, digits, `_` and `-`."""
-    return re.sub("_+", "_", _NOT_IN_AN_ID.sub("_", given.strip()))[:MAX_KEY]
+    return re.sub("_+", "_", _NOT_IN_AN_ID.sub("_", sent_id.strip()))[:MAX_KEY]
 
 
-def step_key(given: str, tool: str, position: int, taken: Sequence[str]) -> str:
-    """A step's key: its id made safe, else its tool's name, else `step_<n>`; not in `taken`."""
-    key = normal_id(given) or normal_id(tool) or f"step_{position + 1}"
+def step_key(sent_id: str, tool: str, position: int, keys: Sequence[str]) -> str:
+    """A step's key: its id made safe, else its tool's name, else `step_<n>`; not in `keys`."""
+    key = normal_id(sent_id) or normal_id(tool) or f"step_{position + 1}"
     number = position + 1
     base = key
-    while key in taken:
+    while key in keys:
         key = f"{base}_{number}"
         number += 1
     return key
@@ -201,24 +201,24 @@ class StepsIn(Lenient):
 
     not_an_object: ClassVar[str] = "must_have_steps"
 
-    steps: Annotated[list[Any], BeforeValidator(_steps)] = spelled("steps", always=True)
+    steps: Annotated[list[Any], BeforeValidator(_steps)] = lenient_field("steps", always=True)
     title: Title = ""
 
 
 class StepIn(Lenient):
     """An entry of `input.steps`. tool "": none is named. What it depends on is read afterwards."""
 
-    id: Annotated[str, BeforeValidator(_numeric_id)] = spelled(
+    id: Annotated[str, BeforeValidator(_numeric_id)] = lenient_field(
         "id", "stepId", "step_id", default=""
     )
-    arguments: Annotated[dict[str, Any], BeforeValidator(_object)] = spelled(
+    arguments: Annotated[dict[str, Any], BeforeValidator(_object)] = lenient_field(
         "arguments", "args", default={}
     )
-    tool: Annotated[str, BeforeValidator(_text_or_empty)] = spelled(
+    tool: Annotated[str, BeforeValidator(_text_or_empty)] = lenient_field(
         "toolName", "tool_name", "tool", "name", default=""
     )
     title: Annotated[str, BeforeValidator(_title)] = ""
-    depends_on: Any = spelled("dependsOn", "depends_on")
+    depends_on: Any = lenient_field("dependsOn", "depends_on")
 
 
 class Dependencies(RootModel[Annotated[list[Any], BeforeValidator(_dependencies)]]):
@@ -238,22 +238,24 @@ class Dependency(Lenient):
 
     not_an_object: ClassVar[str] = "must_be_dependency"
 
-    source: SourceStep = spelled("sourceStepId", "source_step_id", "stepId", "step_id", always=True)
+    source: SourceStep = lenient_field(
+        "sourceStepId", "source_step_id", "stepId", "step_id", always=True
+    )
     transform: Transform | None = None
-    media_kind: MediaKind | None = spelled("mediaType", "media_type")
-    artifact_id: Annotated[str | None, BeforeValidator(_artifact_id)] = spelled(
+    media_kind: MediaKind | None = lenient_field("mediaType", "media_type")
+    artifact_id: Annotated[str | None, BeforeValidator(_artifact_id)] = lenient_field(
         "sourceArtifactId", "source_artifact_id"
     )
-    index: Annotated[int | None, BeforeValidator(_position)] = spelled(
+    index: Annotated[int | None, BeforeValidator(_position)] = lenient_field(
         "sourceArtifactIndex", "source_artifact_index"
     )
     required: StrictBool = True
-    target: Annotated[str | None, BeforeValidator(_argument)] = spelled(
+    target: Annotated[str | None, BeforeValidator(_argument)] = lenient_field(
         "targetArgument", "target_argument", always=True
     )
     # No value of its own: a model validator would run only once every field is right, and a caller
     # would be told of a disagreement one attempt later.
-    agreement: Annotated[None, BeforeValidator(_agreement)] = spelled("transform")
+    agreement: Annotated[None, BeforeValidator(_agreement)] = lenient_field("transform")
 
     def binding(self) -> Binding:
         if self.target is None:
@@ -281,16 +283,16 @@ class ImageToVideoIn(Lenient):
 
     not_an_object: ClassVar[str] = "must_have_prompt"
 
-    prompt: Annotated[str, BeforeValidator(_prompt)] = spelled("prompt", always=True)
-    video_prompt: str | None = spelled("videoPrompt", "video_prompt")
-    negative_prompt: Any = spelled("negativePrompt", "negative_prompt")
+    prompt: Annotated[str, BeforeValidator(_prompt)] = lenient_field("prompt", always=True)
+    video_prompt: str | None = lenient_field("videoPrompt", "video_prompt")
+    negative_prompt: Any = lenient_field("negativePrompt", "negative_prompt")
     width: Any = None
     height: Any = None
     seed: Any = None
     duration: Any = None
-    image_model: Any = spelled("imageModel", "image_model")
-    video_model: Any = spelled("videoModel", "video_model")
-    count: Any = spelled("numberOfMedia", "number_of_media")
+    image_model: Any = lenient_field("imageModel", "image_model")
+    video_model: Any = lenient_field("videoModel", "video_model")
+    count: Any = lenient_field("numberOfMedia", "number_of_media")
     title: Title = ""
 
     def steps(self) -> list[dict[str, Any]]:

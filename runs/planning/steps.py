@@ -16,7 +16,7 @@ from pydantic_core import ErrorDetails
 
 from core.errors import InvalidBody
 from core.phrases import phrase, show
-from runs.planning.lenient import issues_of, read
+from runs.planning.lenient import issues_of, read_leniently
 from runs.planning.refusals import inline_refusal, shape_refusal
 from runs.planning.step_models import (
     CHOICES,
@@ -56,7 +56,7 @@ def plan_steps(
     except ValidationError as error:
         raise _body_refusal(error) from None
     reader = _StepReader(tools)
-    steps = reader.read(body.steps)
+    steps = reader.read_steps(body.steps)
     if reader.inline:
         raise inline_refusal(reader.inline)
     title = body.title[:200] or DEFAULT_TITLE
@@ -91,10 +91,10 @@ class _StepReader:
         self.inline: list[str] = []
         self.names = StepNames()
 
-    def read(self, items: list[Any]) -> list[UnresolvedStep]:
+    def read_steps(self, items: list[Any]) -> list[UnresolvedStep]:
         # All steps are named before any is read further: to depend on a later step is another
         # fault than to depend on none.
-        entries = [read(StepIn, item) for item in items]
+        entries = [read_leniently(StepIn, item) for item in items]
         for position, (step, errors) in enumerate(entries):
             self.names.add(step.id if step else "", step.tool if step else "")
             self.say([one for one in errors if one["loc"] == _ID], position)

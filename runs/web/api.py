@@ -88,7 +88,7 @@ class RunsView(APIView):
             app_source=headers.get("X-App-Source"),
             own_hosts=[request.get_host()],
         )
-        workflow = _begun(request, start)
+        workflow = _record_at_start(request, start)
         if start.replayed:
             before: schemas.StartedBefore = {"workflow": workflow, "idempotent": True}
             return success(before)
@@ -115,8 +115,8 @@ class RunsView(APIView):
         page = read_page(request.query_params)
         runs = selectors.runs_of(
             principal_of(request).user,
-            statuses=_listed(request, "status"),
-            kinds=_listed(request, "kind"),
+            statuses=_values(request, "status"),
+            kinds=_values(request, "kind"),
         )
         rows = list(runs[page.offset : page.offset + page.limit + 1])
         data: schemas.RunsOut = {
@@ -132,7 +132,9 @@ class RunView(APIView):
     @operation("getWorkflow", "Get a run", tag=TAG, answers={200: schemas.RunOut})
     def get(self, request: Request, run_id: str) -> Response:
         # It tells of steps and of the run's end, as events do.
-        data: schemas.RunOut = {"workflow": durable.flushed(_shown(request, run_id, is_read=True))}
+        data: schemas.RunOut = {
+            "workflow": durable.flushed(_current_record(request, run_id, is_read=True))
+        }
         return success(data)
 
     @operation(
@@ -204,7 +206,7 @@ class RunCancelView(APIView):
         body = parse(CancelIn, body_of(request))
         has_moved = cancelling.cancel_run(run=run, reason=body.reason or "")
         data: schemas.CancelOut = {
-            "workflow": _shown(request, run_id),
+            "workflow": _current_record(request, run_id),
             "transitioned": has_moved,
             "cancelled": has_moved,
         }
@@ -230,7 +232,10 @@ class RunResumeView(APIView):
         is_resumed = retry.retry_or_answer(
             run=run, actor=principal, body=body_of(request), own_hosts=[request.get_host()]
         )
-        data: schemas.ResumeOut = {"resumed": is_resumed, "workflow": _shown(request, run_id)}
+        data: schemas.ResumeOut = {
+            "resumed": is_resumed,
+            "workflow": _current_record(request, run_id),
+        }
         return success(data, status=202)
 
 
@@ -259,7 +264,7 @@ class RunConfirmCostView(APIView):
             body=body_of(request),
             key=request.headers.get("Idempotency-Key"),
         )
-        data: schemas.ConfirmOut = {"workflow": _shown(request, run_id)}
+        data: schemas.ConfirmOut = {"workflow": _current_record(request, run_id)}
         if not is_decided:
             data["idempotent"] = True
         return success(data)
@@ -292,7 +297,7 @@ class RunReseedView(APIView):
             key=request.headers.get("Idempotency-Key"),
         )
         data: schemas.ReseedOut = {
-            "workflow": _begun(request, outcome.started),
+            "workflow": _record_at_start(request, outcome.started),
             "reseed": {
                 "cloned_from_run_id": run.public_id,
                 "steps": cast("list[schemas.ReseededStep]", outcome.steps),
@@ -351,22 +356,22 @@ class RunFinalView(APIView):
             body=body_of(request),
             key=request.headers.get("Idempotency-Key"),
         )
-        data: schemas.ConfirmOut = {"workflow": _begun(request, start)}
+        data: schemas.ConfirmOut = {"workflow": _record_at_start(request, start)}
         if start.replayed:
             data["idempotent"] = True
             return success(data)
         return success(data, status=201)
 
 
-def _begun(request: Request, started: StartResult) -> schemas.RunRecord:
+def _record_at_start(request: Request, start: StartResult) -> schemas.RunRecord:
     """The run as it began; read only where an earlier request has started it, or where it has moved
     on since."""
-    if started.rows is None:
-        return _shown(request, started.run.public_id)
-    return serializers.record(started.run, base_url=base_url(request), rows=started.rows)
+    if start.rows is None:
+        return _current_record(request, start.run.public_id)
+    return serializers.record(start.run, base_url=base_url(request), rows=start.rows)
 
 
-def _shown(request: Request, run_id: str, *, is_read: bool = False) -> schemas.RunRecord:
+def _current_record(request: Request, run_id: str, *, is_read: bool = False) -> schemas.RunRecord:
     """The run as it is now. Raises NotFound for one the caller may not see.
 
     is_read: nothing was done to it, so why its steps wait is worth telling.
@@ -375,6 +380,6 @@ def _shown(request: Request, run_id: str, *, is_read: bool = False) -> schemas.R
     return serializers.record(run, base_url=base_url(request), why_steps_wait=is_read)
 
 
-def _listed(request: Request, name: str) -> set[str]:
+def _values(request: Request, name: str) -> set[str]:
     values = ",".join(request.query_params.getlist(name)).split(",")
     return {value.strip() for value in values if value.strip()}

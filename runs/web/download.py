@@ -52,7 +52,7 @@ class Packed:
 
 
 class ZipApp:
-    """GET and HEAD, with a session or a key. What is in it says `packed`."""
+    """GET and HEAD, with a session or a key. What is in it is returned by `contents`."""
 
     def __init__(self, *, threads: int = 2) -> None:
         self._files = ThreadPoolExecutor(threads, thread_name_prefix="zip")
@@ -63,7 +63,7 @@ class ZipApp:
         async with contextlib.AsyncExitStack() as leftovers:
             await self._answer(scope, receive, send, leftovers)
 
-    def packed(
+    def contents(
         self, scope: Mapping[str, Any], headers: Mapping[str, str], query: str
     ) -> tuple[str, list[Packed]]:
         """Its name and what is in it. Raises Unauthenticated; NotFound also if that is nothing."""
@@ -86,14 +86,16 @@ class ZipApp:
             check_host(headers)
             if scope["method"] not in ("GET", "HEAD"):
                 raise errors.NotAllowed("Use GET to download the ZIP.")
-            name, files = await in_database(self.packed, scope, headers, query)
+            name, files = await in_database(self.contents, scope, headers, query)
             if parse_qs(query).get("clean") == ["1"]:
                 folder = blobs.attempt_dir("download")
                 leftovers.push_async_callback(self._in_thread, blobs.discard, folder)
                 reader = _Reader()
                 leftovers.callback(reader.leave)
                 loop = asyncio.get_running_loop()
-                files = await loop.run_in_executor(self._copies, _stripped, files, folder, reader)
+                files = await loop.run_in_executor(
+                    self._copies, _stripped_copies, files, folder, reader
+                )
             archive = await self._in_thread(_archive, files)
         except Exception as error:
             if "text/html" in headers.get("accept", "") and _is_about_who(error):
@@ -129,7 +131,7 @@ class RunDownloadApp(ZipApp):
         with working_on(run=_run_id(scope)):
             await super().__call__(scope, receive, send)
 
-    def packed(
+    def contents(
         self, scope: Mapping[str, Any], headers: Mapping[str, str], query: str
     ) -> tuple[str, list[Packed]]:
         principal = principal_from_headers(headers, query_string=query, scope=scopes.READ)
@@ -150,7 +152,7 @@ class RunDownloadApp(ZipApp):
 class MediaDownloadApp(ZipApp):
     """Chosen files of one's own media, results and uploads."""
 
-    def packed(
+    def contents(
         self, scope: Mapping[str, Any], headers: Mapping[str, str], query: str
     ) -> tuple[str, list[Packed]]:
         principal = principal_from_headers(headers, query_string=query, scope=scopes.READ)
@@ -197,7 +199,7 @@ class _Reader(Unwatched):
 _copies_on_machine = MachineSlots("copies", 1)
 
 
-def _stripped(files: Sequence[Packed], folder: Path, reader: _Reader) -> list[Packed]:
+def _stripped_copies(files: Sequence[Packed], folder: Path, reader: _Reader) -> list[Packed]:
     """The files as copies without notes, in this folder. Raises ProviderError where one cannot be
     made: nothing else is sent in its place."""
     copies = []

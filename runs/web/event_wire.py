@@ -108,12 +108,16 @@ def poster_of(artifact: Mapping[str, Any], url_of: Callable[[str, str], str]) ->
 
 
 def render(
-    event: Event, *, workflow_id: str, url_of: Callable[[str, str], str], superseded: bool = False
+    event: Event,
+    *,
+    workflow_id: str,
+    url_of: Callable[[str, str], str],
+    is_superseded: bool = False,
 ) -> dict[str, Any]:
-    """The one public form of an event, for REST, SSE and WebSocket.
+    """Return the one public form of an event, for REST, SSE and WebSocket.
 
-    url_of(artifact id, file name) signs a media address. superseded: a closing entry that a later
-    resume undid; it carries `previousStatus`, for readers stop at a final `status`.
+    url_of(artifact id, file name) signs a media address. is_superseded: a closing entry that a
+    later resume undid; it carries `previousStatus`, for readers stop at a final `status`.
     """
     payload = event.payload
     kind = EVENTS[event.name]
@@ -124,7 +128,7 @@ def render(
         "event": event.name,
         "type": event.name,
         "workflowId": workflow_id,
-        "previousStatus" if superseded else "status": event.run_status,
+        "previousStatus" if is_superseded else "status": event.run_status,
         "message": message_of(event),
         "timestamp": clock.unix(event.created_at),
         "createdAt": clock.iso(event.created_at),
@@ -148,8 +152,10 @@ def render(
     return body
 
 
-def _artifact(stored: Mapping[str, Any]) -> dict[str, Any]:
-    if "kind" not in stored:
+def _artifact(document: Mapping[str, Any]) -> dict[str, Any]:
+    if "kind" not in document:
         # Of a log that holds the public names.
-        return dict(stored)
-    return {public: stored[own] for own in _ARTIFACT if own in stored for public in _ARTIFACT[own]}
+        return dict(document)
+    return {
+        public: document[own] for own in _ARTIFACT if own in document for public in _ARTIFACT[own]
+    }

@@ -24,7 +24,9 @@ from tools.providers.base import Forged, Provider
 LIMIT_BYTES: Final = 64 * 1024
 
 
-def largest_body(method: str, path: str, headers: Mapping[str, str], declared: int | None) -> int:
+def largest_body(
+    method: str, path: str, headers: Mapping[str, str], content_length: int | None
+) -> int:
     """As `core.admission.Admission`."""
     return LIMIT_BYTES
 

@@ -15,7 +15,7 @@ from runs.engine import queue_reasons
 from runs.models import Event, Run, Step, Wait
 from runs.options import RunOptions
 from runs.planning.final_schemas import FinalQuoteOut, FinalStageOut
-from runs.result_fields import answered
+from runs.result_fields import answer_of
 from runs.run_rows import RunRows, read_rows
 from runs.versions import Version
 from runs.web import event_wire
@@ -92,7 +92,7 @@ def _version(version: Version, url_of: UrlOf) -> VersionOut:
         "id": version.id,
         "createdAt": clock.iso(version.made_at),
         "artifacts": artifacts,
-        "content": None if artifacts else content_of(answered(version.columns["result"])),
+        "content": None if artifacts else content_of(answer_of(version.columns["result"])),
     }
     return present(body)
 
@@ -149,20 +149,22 @@ def summaries(runs: Sequence[Run], *, base_url: str) -> list[RunSummary]:
     ]
 
 
-def render_event(event: Event, run: Run, url_of: UrlOf, *, superseded: bool = False) -> EventOut:
-    """One entry of the log. superseded: a closing one that a later resume undid."""
-    body = event_wire.render(event, workflow_id=run.public_id, url_of=url_of, superseded=superseded)
+def render_event(event: Event, run: Run, url_of: UrlOf, *, is_superseded: bool = False) -> EventOut:
+    """One entry of the log. is_superseded: a closing one that a later resume undid."""
+    body = event_wire.render(
+        event, workflow_id=run.public_id, url_of=url_of, is_superseded=is_superseded
+    )
     return cast(EventOut, body)
 
 
 def _waits(
-    waits: Sequence[Wait], shown: Mapping[str, ArtifactOut], preview: Mapping[str, Any]
+    waits: Sequence[Wait], artifact_bodies: Mapping[str, ArtifactOut], preview: Mapping[str, Any]
 ) -> list[WaitOut]:
     """Every open question of a run that is not over (§4.3)."""
     dear = [wait.step.key for wait in waits if wait.step and wait.reason in states.COST_REASONS]
     bodies = []
     for wait in waits:
-        body = _wait(wait, shown)
+        body = _wait(wait, artifact_bodies)
         if wait.reason in states.COST_REASONS:
             body["details"] |= quotes.approval_details(preview, dear)
         bodies.append(body)
@@ -176,13 +178,13 @@ def _first_wait(run: Run, waits: Sequence[WaitOut]) -> WaitOut | None:
     return next((body for body in waits if body["reason"] == run.waiting_reason), waits[0])
 
 
-def _wait(wait: Wait, shown: Mapping[str, ArtifactOut]) -> WaitOut:
-    """One question. shown: the run's artifacts by id, as `artifact_body` renders them."""
+def _wait(wait: Wait, artifact_bodies: Mapping[str, ArtifactOut]) -> WaitOut:
+    """Return one question. artifact_bodies: by id, as `artifact_body` renders them."""
     details = dict(wait.prompt.get("details") or {})
     if wait.step is not None:
         details["stepId"] = wait.step.key
     if "candidates" in wait.prompt:
-        bodies = (shown.get(public_id) for public_id in wait.prompt["candidates"])
+        bodies = (artifact_bodies.get(public_id) for public_id in wait.prompt["candidates"])
         details["candidates"] = [body for body in bodies if body is not None]
     return {
         "waitId": wait.id,

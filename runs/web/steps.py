@@ -48,12 +48,12 @@ def step_head(step: Step) -> StepHead:
 def step_bodies(
     run: Run,
     rows: RunRows,
-    shown: Mapping[str, ArtifactOut],
+    artifact_bodies: Mapping[str, ArtifactOut],
     reasons: Mapping[int, Reason],
 ) -> list[StepOut]:
-    """All steps of a run. shown: its artifacts by id, as `artifact_body` renders them. reasons: by
-    step id, why those that wait do."""
-    snapshot = _snapshot(run, rows, shown)
+    """Return all steps of a run. artifact_bodies: by id, as `artifact_body` renders them. reasons:
+    by step id, why those that wait do."""
+    snapshot = _snapshot(run, rows, artifact_bodies)
     return [_step(step, snapshot, reasons.get(step.id)) for step in rows.steps]
 
 
@@ -87,7 +87,7 @@ class _Snapshot:
         return self.brought[place].get("url") if place < len(self.brought) else None
 
 
-def _snapshot(run: Run, rows: RunRows, shown: Mapping[str, ArtifactOut]) -> _Snapshot:
+def _snapshot(run: Run, rows: RunRows, artifact_bodies: Mapping[str, ArtifactOut]) -> _Snapshot:
     steps, artifacts = rows.steps, rows.artifacts
     by_id = {step.id: step for step in steps}
     items: dict[int, list[Step]] = defaultdict(list)
@@ -96,7 +96,7 @@ def _snapshot(run: Run, rows: RunRows, shown: Mapping[str, ArtifactOut]) -> _Sna
             items[step.parent_id].append(step)
     by_step: dict[int, list[ArtifactOut]] = defaultdict(list)
     for row in artifacts:
-        by_step[row.step_id].append(shown[row.public_id])
+        by_step[row.step_id].append(artifact_bodies[row.public_id])
     outputs = [
         Output(
             row.public_id,
@@ -115,7 +115,7 @@ def _snapshot(run: Run, rows: RunRows, shown: Mapping[str, ArtifactOut]) -> _Sna
         by_id=by_id,
         items=items,
         made=by_step,
-        shown=shown,
+        shown=artifact_bodies,
         brought=run.media,
         positions=media_positions(outputs, [media_from_json(entry) for entry in run.media]),
         written=_as_written(run),
@@ -139,7 +139,7 @@ def _step(step: Step, snapshot: _Snapshot, reason: Reason | None) -> StepOut:
         "dependsOn": snapshot.needs.get((batch or step).key, []),
         "artifacts": artifacts,
         "cost": {"estimated": units(step.estimated_milli)},
-        "resolvedArguments": _resolved(step, snapshot),
+        "resolvedArguments": _resolved_arguments(step, snapshot),
         "result": _result(step, artifacts, snapshot) if is_done else None,
         "provider": step.provider or None,
         "seed": step.seed,
@@ -173,12 +173,12 @@ def _status(step: Step) -> StepStatus:
     return cast(StepStatus, wire_states.step_status(step.status))
 
 
-def failure_body(stored: Mapping[str, Any] | None) -> FailureOut | None:
+def failure_body(document: Mapping[str, Any] | None) -> FailureOut | None:
     """Return a stored failure of a run or a step as people read it."""
-    return cast(FailureOut, failures.shown(stored)) if stored else None
+    return cast(FailureOut, failures.shown(document)) if document else None
 
 
-def _resolved(step: Step, snapshot: _Snapshot) -> dict[str, Any] | None:
+def _resolved_arguments(step: Step, snapshot: _Snapshot) -> dict[str, Any] | None:
     tool = registry.table().get(step.tool)
     if step.resolved is None or tool is None:
         return None
@@ -186,7 +186,7 @@ def _resolved(step: Step, snapshot: _Snapshot) -> dict[str, Any] | None:
     return render_resolved(resolved_call, tool, snapshot.positions, snapshot.url_of)
 
 
-def _result(step: Step, made: Sequence[ArtifactOut], snapshot: _Snapshot) -> dict[str, Any]:
+def _result(step: Step, artifacts: Sequence[ArtifactOut], snapshot: _Snapshot) -> dict[str, Any]:
     """The tool result of public contract §7.4; positions and addresses as they are now."""
     result: dict[str, Any] = dict(step.result or {})
     if "params" in result:
@@ -201,34 +201,34 @@ def _result(step: Step, made: Sequence[ArtifactOut], snapshot: _Snapshot) -> dic
             "duration_seconds": artifact.get("duration"),
             "fps": artifact["metadata"].get("fps"),
         }
-        for artifact in made
+        for artifact in artifacts
     ]
     result["output_assets"] = [present(asset) for asset in assets]
     result["estimated_cost"] = {"capacity_units": units(step.estimated_milli)}
-    if made:
-        places = (snapshot.positions.get(f"artifact:{artifact['id']}") for artifact in made)
+    if artifacts:
+        places = (snapshot.positions.get(f"artifact:{artifact['id']}") for artifact in artifacts)
         indices = [position for position in places if position is not None]
         if indices:
             result |= {"startIndex": indices[0], "indices": indices}
-        result["resultUrls"] = [artifact["url"] for artifact in made]
+        result["resultUrls"] = [artifact["url"] for artifact in artifacts]
         for kind in ("video", "audio"):
-            urls = [artifact["url"] for artifact in made if artifact["type"] == kind]
+            urls = [artifact["url"] for artifact in artifacts if artifact["type"] == kind]
             if urls:
                 result[f"{kind}ResultUrls"] = urls
     return result
 
 
-def _binding(stored: Mapping[str, Any]) -> BindingOut:
+def _binding(document: Mapping[str, Any]) -> BindingOut:
     """A plan's binding in the public API's words (§3.1)."""
-    pick = stored.get("pick") or {}
+    pick = document.get("pick") or {}
     body: BindingOut = {
-        "sourceStepId": stored["source"],
-        "targetArgument": stored["target_argument"],
-        "transform": stored.get("transform"),
-        "mediaType": stored.get("media_kind"),
+        "sourceStepId": document["source"],
+        "targetArgument": document["target_argument"],
+        "transform": document.get("transform"),
+        "mediaType": document.get("media_kind"),
         "sourceArtifactIndex": pick.get("index", None if pick else 0),
         "sourceArtifactId": pick.get("artifact_id"),
-        "required": stored.get("required", True),
+        "required": document.get("required", True),
     }
     return present(body)
 

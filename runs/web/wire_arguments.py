@@ -30,7 +30,7 @@ def media_positions(outputs: Sequence[Output], media: Sequence[MediaRef]) -> dic
 
 
 def render_resolved(
-    resolved: Resolved,
+    resolved_call: Resolved,
     tool: type[Tool],
     positions: Mapping[Ref, int],
     url_of: Callable[[Ref], str | None],
@@ -41,9 +41,9 @@ def render_resolved(
     """
     arguments = {
         name: put_media(value, lambda ref, how: url_of(ref))
-        for name, value in resolved.arguments.items()
+        for name, value in resolved_call.arguments.items()
     }
-    for argument, refs in resolved.media.items():
+    for argument, refs in resolved_call.media.items():
         port, name = find_port(tool, argument)
         if port is None:
             continue

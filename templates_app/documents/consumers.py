@@ -92,7 +92,7 @@ class DocumentConsumer(SocketConsumer[Document]):
             end=self.end,
         )
 
-    async def opened(self) -> None:
+    async def on_open(self) -> None:
         follower().watch(self.thing.pk, (self.thing.rev, self.thing.base_id), self)
         self.wake()
 

@@ -158,7 +158,7 @@ def holds(condition: Mapping[str, JSON] | None, scope: Scope) -> bool:
             return None if found is MISSING else _as_json(found)
 
         return expressions.truth(expressions.evaluate(condition["expression"], look))
-    made = [scope.made(StepKey(source)) for source in condition["sources"]]
+    made = [scope.result_of(StepKey(source)) for source in condition["sources"]]
     known = [one for one in made if one is not None]
     if kind == "if_success_of":
         return bool(known) and all(one.status == COMPLETED for one in known)

@@ -70,7 +70,7 @@ class Scope(Protocol):
     def item(self) -> Mapping[str, Any] | None:
         """What `$item` means, from `item_scope`; None outside a batch."""
 
-    def made(self, source: StepKey) -> StepResult | None:
+    def result_of(self, source: StepKey) -> StepResult | None:
         """What this step made; None when the run has no such step."""
 
 
@@ -115,7 +115,7 @@ _Node: TypeAlias = Any
 
 def _reach(ref: Ref, source: StepKey | None, scope: Scope) -> _Node:
     if ref.root == "artifacts":
-        made = None if source is None else scope.made(source)
+        made = None if source is None else scope.result_of(source)
         node: _Node = MISSING if made is None or made.status != COMPLETED else made
         path: Sequence[Segment] = ref.path
     elif ref.root == "item":

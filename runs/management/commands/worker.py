@@ -45,10 +45,10 @@ class Command(BaseCommand):
         sys.exit(0)
 
 
-def read_labels(listed: str) -> tuple[str, ...]:
+def read_labels(text: str) -> tuple[str, ...]:
     """Raises ArgumentTypeError, which names the first wrong label."""
     try:
-        labels = labels_of(listed)
+        labels = labels_of(text)
     except ValueError as problem:
         raise ArgumentTypeError(str(problem)) from None
     if not labels:

@@ -60,11 +60,11 @@ def test_workers_of_both_are_online_to_both(machine: Machine) -> None:
 
 def test_they_do_not_take_a_duty_from_each_other(machine: Machine) -> None:
     machine.ahead()
-    assert sweep.elected("sweeper", "one", 4)
+    assert sweep.is_elected("sweeper", "one", 4)
     machine.behind()
-    assert not sweep.elected("sweeper", "two", 4)
+    assert not sweep.is_elected("sweeper", "two", 4)
     machine.ahead()
-    assert sweep.elected("sweeper", "one", 4)
+    assert sweep.is_elected("sweeper", "one", 4)
 
 
 def test_a_look_that_an_operator_asks_for_is_due_at_once(machine: Machine, alice: User) -> None:

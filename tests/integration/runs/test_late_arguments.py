@@ -12,7 +12,7 @@ from core.errors import ProviderError
 from media import blobs
 from runs.engine import transforms
 from runs.models import Artifact, Run, Step
-from runs.planning.resolved_plan import marked
+from runs.planning.resolved_plan import file_marker
 from runs.web import serializers
 from templates_app.graph.types import Binding, DeferredArgument, DeferredRef, StepKey, Transform
 from tests.support.builders.plans import late, question, run_plan, step
@@ -166,11 +166,11 @@ def test_small_media_are_handed_over_as_text_and_large_ones_by_address(
     run = run_plan(alice, step("a", "note"))
     work_off()
     artifact = Artifact.objects.get(run=run)
-    given = {"it": [marked(f"artifact:{artifact.public_id}", "data")]}
-    text = transforms.Results(run.id).written(given)["it"][0]
+    given = {"it": [file_marker(f"artifact:{artifact.public_id}", "data")]}
+    text = transforms.Results(run.id).write_out(given)["it"][0]
     assert text.startswith("data:image/png;base64,iVBOR")
     monkeypatch.setattr(transforms, "INLINE_BYTES", 10)
-    text = transforms.Results(run.id).written(given)["it"][0]
+    text = transforms.Results(run.id).write_out(given)["it"][0]
     assert f"/media/{artifact.public_id}/image-1" in text
     with pytest.raises(ProviderError, match="no longer"):
-        transforms.Results(run.id).written(marked("artifact:art_unknown"))
+        transforms.Results(run.id).write_out(file_marker("artifact:art_unknown"))

@@ -132,23 +132,23 @@ def test_stored_job_is_attached_to_instead_of_paid_again(alice: User) -> None:
 
 
 def test_only_one_worker_sweeps(alice: User) -> None:
-    assert sweep.elected("sweeper", "one", 4)
-    assert not sweep.elected("sweeper", "two", 4)
-    assert sweep.elected("sweeper", "one", 4)
+    assert sweep.is_elected("sweeper", "one", 4)
+    assert not sweep.is_elected("sweeper", "two", 4)
+    assert sweep.is_elected("sweeper", "one", 4)
 
 
 def test_a_silent_sweeper_is_replaced(alice: User) -> None:
-    assert sweep.elected("sweeper", "one", -1)
-    assert sweep.elected("sweeper", "two", 4)
-    assert not sweep.elected("sweeper", "one", 4)
+    assert sweep.is_elected("sweeper", "one", -1)
+    assert sweep.is_elected("sweeper", "two", 4)
+    assert not sweep.is_elected("sweeper", "one", 4)
 
 
 def test_a_dead_sweeper_is_replaced_at_once(alice: User) -> None:
-    assert sweep.elected(reclaiming.SWEEPER, "one", 4)
-    assert sweep.elected("pruner", "one", 3600)
+    assert sweep.is_elected(reclaiming.SWEEPER, "one", 4)
+    assert sweep.is_elected("pruner", "one", 3600)
     reclaiming.release_worker("one")
-    assert sweep.elected(reclaiming.SWEEPER, "two", 4)
-    assert not sweep.elected("pruner", "two", 3600)
+    assert sweep.is_elected(reclaiming.SWEEPER, "two", 4)
+    assert not sweep.is_elected("pruner", "two", 3600)
 
 
 def test_worker_that_stops_hands_its_step_back(alice: User) -> None:

@@ -102,7 +102,7 @@ def test_a_worker_that_stops_does_not_wait_for_servers_of_others(
         return 60
 
     registered("far", ask, waits_elsewhere=True)
-    monkeypatch.setattr(periodic, "elected", lambda *_: True)
+    monkeypatch.setattr(periodic, "is_elected", lambda *_: True)
     tasks = PeriodicTasks("one")
     tasks.start()
     assert asked.wait(10)

@@ -92,12 +92,12 @@ def test_rest_that_a_failure_earned_is_kept(alice: User) -> None:
 
 
 def test_a_sweeper_that_died_before_the_clock_was_set_back_is_replaced(db: None) -> None:
-    assert sweep.elected(reclaiming.SWEEPER, "dead", 4)
-    assert sweep.elected("chore:tidy", "dead", 10)
+    assert sweep.is_elected(reclaiming.SWEEPER, "dead", 4)
+    assert sweep.is_elected("chore:tidy", "dead", 10)
     Heartbeat.objects.update(until=lease.due(3600))
-    assert sweep.elected(reclaiming.SWEEPER, "alive", 4)
-    assert sweep.elected("chore:tidy", "alive", 10)
-    assert not sweep.elected(reclaiming.SWEEPER, "other", 4)
+    assert sweep.is_elected(reclaiming.SWEEPER, "alive", 4)
+    assert sweep.is_elected("chore:tidy", "alive", 10)
+    assert not sweep.is_elected(reclaiming.SWEEPER, "other", 4)
 
 
 def test_the_hourly_pruning_is_not_put_off_by_a_day(db: None) -> None:

@@ -108,7 +108,7 @@ def test_every_event_has_what_the_clients_types_read(kind: type[RunEvent]) -> No
 
 @pytest.mark.parametrize("kind", EVENTS.values(), ids=list(EVENTS))
 def test_superseded_entry_carries_its_status_as_previous(kind: type[RunEvent]) -> None:
-    body, current = shown(kind, superseded=True), shown(kind)
+    body, current = shown(kind, is_superseded=True), shown(kind)
     assert body.pop("previousStatus") == current.pop("status") == kind.run_status
     assert body == current
 

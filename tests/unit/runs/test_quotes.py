@@ -79,7 +79,7 @@ def test_only_the_latest_quotes_are_kept() -> None:
     options = RunOptions(token_type="spark")
     for milli in range(50):
         options = options.with_quote(quotes.new_quote(milli, None, options))
-    kept = [quote.milli for quote in RunOptions.read(options.stored()).quotes]
+    kept = [quote.milli for quote in RunOptions.read(options.to_json()).quotes]
     assert kept == list(range(50 - QUOTES_KEPT, 50))
 
 

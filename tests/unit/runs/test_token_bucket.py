@@ -21,11 +21,11 @@ class Bucket:
         self.counted_at: datetime | None = None
 
     def starts(self, now: datetime) -> bool:
-        tokens = token_bucket.refilled(self.per_minute, self.tokens, self.counted_at, now)
+        tokens = token_bucket.tokens_now(self.per_minute, self.tokens, self.counted_at, now)
         if token_bucket.wait_s(self.per_minute, tokens) > 0:
             return False
         self.tokens = tokens - 1
-        self.counted_at = token_bucket.counted(self.counted_at, now)
+        self.counted_at = token_bucket.next_counted_at(self.counted_at, now)
         return True
 
 
@@ -92,13 +92,15 @@ def test_a_statement_that_waited_for_the_lock_counts_no_moment_twice() -> None:
         pass
     before = NOON - timedelta(seconds=2)
     assert not bucket.starts(before)
-    assert token_bucket.counted(bucket.counted_at, before) == NOON
+    assert token_bucket.next_counted_at(bucket.counted_at, before) == NOON
 
 
 def test_it_says_when_the_next_may_begin() -> None:
     bucket = Bucket(6)
     assert bucket.starts(NOON)
-    left = token_bucket.wait_s(6, token_bucket.refilled(6, bucket.tokens, bucket.counted_at, NOON))
+    left = token_bucket.wait_s(
+        6, token_bucket.tokens_now(6, bucket.tokens, bucket.counted_at, NOON)
+    )
     assert left == pytest.approx(62 / 6)
     assert not bucket.starts(NOON + timedelta(seconds=left - 0.01))
     assert bucket.starts(NOON + timedelta(seconds=left + 0.01))
