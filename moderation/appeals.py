@@ -34,7 +34,8 @@ UPHELD, OVERTURNED = "upheld", "overturned"
 
 @dataclass(frozen=True, slots=True)
 class Right:
-    """Whether a person may appeal a decision. until: when that ends. appeal: the one they made."""
+    """The right of a person to appeal a decision. until: when that ends. appeal: the one they
+    made."""
 
     may: bool
     until: datetime
@@ -50,7 +51,7 @@ def waiting() -> QuerySet[Appeal]:
 
 
 def right_of(person: User, decision: Decision) -> Right:
-    """Whether a person may appeal a decision now, and what they did."""
+    """Return whether a person may appeal a decision now, and what they did."""
     return rights_of(person, [decision])[decision.pk]
 
 
@@ -61,26 +62,28 @@ def rights_of(person: User, decisions: Collection[Decision]) -> dict[int, Right]
     what a decision reached beside its subject, also an earlier one.
     """
     rows = Appeal.objects.filter(decision__in=decisions, person=person)
-    made = {row.decision_id: row for row in rows}
+    by_decision = {row.decision_id: row for row in rows}
     latest = selectors.latest_of([decision.case_id for decision in decisions])
     hit = set(
         decision_scope.effects_on(person)
         .filter(decision__in=decisions)
         .values_list("decision_id", flat=True)
     )
-    now, found = clock.now(), {}
+    now, rights = clock.now(), {}
     for decision in decisions:
-        until, appeal = decision.created_at + LIFE, made.get(decision.pk)
+        until, appeal = decision.created_at + LIFE, by_decision.get(decision.pk)
         is_about = decision.case.owner_id == person.pk
         is_open = decision.action in APPEALABLE and not hasattr(decision, "undone_by")
-        concerned = decision.pk in hit or (is_about and latest.get(decision.case_id) == decision.pk)
-        may = appeal is None and until > now and is_open and concerned
-        found[decision.pk] = Right(may, until, appeal)
-    return found
+        is_concerned = decision.pk in hit or (
+            is_about and latest.get(decision.case_id) == decision.pk
+        )
+        may = appeal is None and until > now and is_open and is_concerned
+        rights[decision.pk] = Right(may, until, appeal)
+    return rights
 
 
 def concerns(person: User, decision: Decision) -> bool:
-    """Whether a decision is about this person or something of theirs."""
+    """Return whether a decision is about this person or something of theirs."""
     beside = decision_scope.effects_on(person).filter(decision=decision)
     return decision.case.owner_id == person.pk or beside.exists()
 
@@ -91,8 +94,8 @@ def file(*, person: User, decision: Decision, text: str) -> Appeal:
     Raises NotFound for a decision about someone else, Conflict when it can't be appealed (any
     more), InvalidInput.
     """
-    said = read_note(text, "text", "Appeal")
-    if not said:
+    note = read_note(text, "text", "Appeal")
+    if not note:
         problem = f"Write why the decision is wrong, in at most {NOTE_LENGTH:,} characters."
         raise errors.InvalidInput(
             problem, details={"issues": [{"path": "text", "message": problem}]}
@@ -108,9 +111,9 @@ def file(*, person: User, decision: Decision, text: str) -> Appeal:
             raise errors.Conflict("You appealed this decision already.", code="appeal.once")
         if not right.may:
             raise errors.Conflict("This decision can't be appealed any more.", code="appeal.late")
-        appeal = Appeal.objects.create(decision=decision, person=person, text=said)
+        appeal = Appeal.objects.create(decision=decision, person=person, text=note)
         case = decision.case
-        data = {"case": case.pk, "decision": decision.pk, "note": said}
+        data = {"case": case.pk, "decision": decision.pk, "note": note}
         record(person, "appeal.file", case.subject_kind, case.subject_id, data)
     return appeal
 
@@ -138,7 +141,7 @@ def answer(*, actor: User, appeal: Appeal, version: int, outcome: str, text: str
         raise errors.InvalidInput(
             problem, details={"issues": [{"path": "outcome", "message": problem}]}
         )
-    said = read_note(text, "text", "Answer")
+    message = read_note(text, "text", "Answer")
     with transaction.atomic():
         case = Case.objects.select_for_update().get(pk=appeal.decision.case_id)
         appeal = (
@@ -152,20 +155,20 @@ def answer(*, actor: User, appeal: Appeal, version: int, outcome: str, text: str
         if case.version != version:
             raise services.AlreadyDecided(selectors.latest_decision(case))
         if outcome == OVERTURNED:
-            _overturn(actor, appeal, case, said)
+            _overturn(actor, appeal, case, message)
         appeal.decided_by, appeal.decided_at = actor, clock.now()
-        appeal.outcome, appeal.answer = outcome, said
+        appeal.outcome, appeal.answer = outcome, message
         appeal.save(update_fields=["decided_by", "decided_at", "outcome", "answer"])
-        data = {"case": case.pk, "decision": appeal.decision_id, "message": said}
+        data = {"case": case.pk, "decision": appeal.decision_id, "message": message}
         record(actor, f"appeal.{outcome}", case.subject_kind, case.subject_id, data)
         appeals_queue.tell_person(appeal)
     return appeal
 
 
-def _overturn(actor: User, appeal: Appeal, case: Case, said: str) -> None:
+def _overturn(actor: User, appeal: Appeal, case: Case, message: str) -> None:
     decision = appeal.decision
     if case.owner_id == appeal.person_id and selectors.undoable(case) == decision:
-        services.overturn(actor=actor, decision=decision, version=case.version, message=said)
+        services.overturn(actor=actor, decision=decision, version=case.version, message=message)
         # Others who were hit by the same decision have what they asked for, too.
         appeals_queue.grant(decision, actor, besides=appeal)
         return

@@ -41,7 +41,7 @@ def _close(appeal: Appeal, actor: User, outcome: str, text: str) -> None:
 
 def tell_person(appeal: Appeal) -> None:
     """Tell who appealed what came of it. Part of the transaction."""
-    said = {
+    texts = {
         "upheld": "We reviewed your appeal. The decision stays.",
         "overturned": "We reviewed your appeal. The decision was overturned.",
         "superseded": SUPERSEDED_TEXT,
@@ -50,6 +50,6 @@ def tell_person(appeal: Appeal) -> None:
         appeal.person_id,
         "moderation",
         about=f"appeal:{appeal.pk}",
-        text=said[appeal.outcome],
+        text=texts[appeal.outcome],
         url=page_of(appeal.decision_id),
     )

@@ -1,4 +1,4 @@
-"""How entries of the audit log read: actions, fields and values in words. Pure."""
+"""The words of the audit log: its actions, fields and values. Pure."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ _FIELDS = {
     "mail": "By mail",
     "own_account": "Own account",
 }
-_CHANGED = {
+_CHANGE_LABELS = {
     "state": "Case",
     "moderation": "Visibility",
     "moderator": "Moderator",
@@ -158,11 +158,11 @@ def action_title(code: str, noun: str = "template") -> str:
 
 
 def details(data: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """What an entry says: (label, text), changes as `before → after`, new things alone."""
+    """Return what an entry says: (label, text), changes as `before → after`, new things alone."""
     before, after = data.get("before") or {}, data.get("after") or {}
-    shown = [
+    lines = [
         (
-            _CHANGED.get(name, name),
+            _CHANGE_LABELS.get(name, name),
             f"{_value(before[name])} → {_value(after[name])}"
             if name in before
             else _value(after[name]),
@@ -172,11 +172,11 @@ def details(data: Mapping[str, Any]) -> list[tuple[str, str]]:
     ]
     for name, label in _FIELDS.items():
         if data.get(name):
-            shown.append((label, _told(name, data[name])))
-    return shown
+            lines.append((label, _text_of(name, data[name])))
+    return lines
 
 
-def _told(name: str, value: Any) -> str:
+def _text_of(name: str, value: Any) -> str:
     if name == "reason":
         return reasons.title(value)
     if name in ("strike", "suspension"):

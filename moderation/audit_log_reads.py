@@ -22,7 +22,7 @@ PEOPLE: Final = 50
 
 @dataclass(frozen=True, slots=True)
 class LogFilter:
-    """Which entries are asked for. action: exact, such as `case.hide`. actor: who did it, person:
+    """A filter of the audit log. action: exact, such as `case.hide`. actor: who did it, person:
     whom or whose work it is about, each by username, display name or public id. subject: a
     subject's id. since, until: days in UTC, both included."""
 
@@ -34,31 +34,31 @@ class LogFilter:
     until: date | None = None
 
 
-def entries(wanted: LogFilter) -> QuerySet[AuditEntry]:
-    """What a filter lets through, newest first."""
+def entries(log_filter: LogFilter) -> QuerySet[AuditEntry]:
+    """Return what a filter lets through, newest first."""
     rows = AuditEntry.objects.select_related("actor")
-    if wanted.action:
-        rows = rows.filter(action=wanted.action)
-    if wanted.actor:
-        rows = rows.filter(actor__in=_people(wanted.actor))
-    if wanted.person:
-        rows = rows.filter(_about(_people(wanted.person)))
-    if wanted.subject:
-        rows = rows.filter(subject_id=wanted.subject)
-    if wanted.since:
-        rows = rows.filter(created_at__gte=_midnight(wanted.since))
-    if wanted.until:
-        rows = rows.filter(created_at__lt=_midnight(wanted.until) + timedelta(days=1))
+    if log_filter.action:
+        rows = rows.filter(action=log_filter.action)
+    if log_filter.actor:
+        rows = rows.filter(actor__in=_people(log_filter.actor))
+    if log_filter.person:
+        rows = rows.filter(_about(_people(log_filter.person)))
+    if log_filter.subject:
+        rows = rows.filter(subject_id=log_filter.subject)
+    if log_filter.since:
+        rows = rows.filter(created_at__gte=_midnight(log_filter.since))
+    if log_filter.until:
+        rows = rows.filter(created_at__lt=_midnight(log_filter.until) + timedelta(days=1))
     return rows.order_by("-id")
 
 
-def page(wanted: LogFilter, before: int | None) -> tuple[list[AuditEntry], int | None]:
+def page(log_filter: LogFilter, before: int | None) -> tuple[list[AuditEntry], int | None]:
     """A page of the log, and the id to go on from, or None. before: where it begins."""
-    rows = entries(wanted)
+    rows = entries(log_filter)
     if before is not None:
         rows = rows.filter(pk__lt=before)
-    found = list(rows[: PAGE + 1])
-    return found[:PAGE], found[PAGE - 1].pk if len(found) > PAGE else None
+    batch = list(rows[: PAGE + 1])
+    return batch[:PAGE], batch[PAGE - 1].pk if len(batch) > PAGE else None
 
 
 def actions() -> list[str]:
@@ -74,15 +74,15 @@ async def exported(rows: QuerySet[AuditEntry]) -> AsyncIterator[dict[str, Any]]:
     last: int | None = None
     while True:
         part = rows if last is None else rows.filter(pk__lt=last)
-        found = await sync_to_async(_read)(part[:EXPORTED_AT_ONCE])
-        for entry in found:
+        batch = await sync_to_async(_fetch)(part[:EXPORTED_AT_ONCE])
+        for entry in batch:
             yield _columns(entry)
-        if len(found) < EXPORTED_AT_ONCE:
+        if len(batch) < EXPORTED_AT_ONCE:
             return
-        last = found[-1].pk
+        last = batch[-1].pk
 
 
-def _read(rows: QuerySet[AuditEntry]) -> list[AuditEntry]:
+def _fetch(rows: QuerySet[AuditEntry]) -> list[AuditEntry]:
     return list(rows)
 
 
@@ -103,8 +103,8 @@ def _columns(entry: AuditEntry) -> dict[str, Any]:
 
 
 def _people(name: str) -> list[User]:
-    known = Q(username__iexact=name) | Q(display_name__icontains=name) | Q(public_id=name)
-    return list(User.objects.filter(known).order_by("pk")[:PEOPLE])
+    matches = Q(username__iexact=name) | Q(display_name__icontains=name) | Q(public_id=name)
+    return list(User.objects.filter(matches).order_by("pk")[:PEOPLE])
 
 
 def _about(people: list[User]) -> Q:

@@ -1,4 +1,4 @@
-"""What reporting and deciding share: the score of a case, its state before a change, notes."""
+"""Parts of reporting and deciding: the score of a case, its state before a change, notes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def update_score(case: Case) -> None:
 
 
 def describe(subject: Subject) -> dict[str, Any]:
-    """What a case remembers of its subject, to be found by it."""
+    """Return what a case remembers of its subject, to be found by it."""
     return {"owner": subject.owner, "title": subject.name[:200]}
 
 
@@ -26,16 +26,18 @@ def forget_words(owner: int) -> None:
     """Forget what cases quote of someone whose account is deleted: their name at once, words of
     what is gone as soon as no case about it is open. owner: their primary key. Harmless to repeat.
     """
-    left = KINDS[TEMPLATE].rows().filter(owner=owner, deleted_at=None).values_list("pk", flat=True)
+    template_ids = (
+        KINDS[TEMPLATE].rows().filter(owner=owner, deleted_at=None).values_list("pk", flat=True)
+    )
     cases = Case.objects.filter(Q(subject_kind=USER) | ~Q(state=OPEN), owner=owner)
     # Published templates stay, and so does what they are called.
-    cases = cases.exclude(subject_kind=TEMPLATE, subject_id__in=[str(key) for key in left])
+    cases = cases.exclude(subject_kind=TEMPLATE, subject_id__in=[str(key) for key in template_ids])
     Report.objects.filter(case__in=cases).update(subject_text="")
     cases.update(title="")
 
 
 def state_before(case: Case, moderation: str) -> dict[str, Any]:
-    """How things are before a decision, to be able to go back."""
+    """Return how things are before a decision, to be able to go back."""
     last = Report.objects.filter(case=case).order_by("-id").values_list("pk", flat=True).first()
     return {"state": case.state, "moderation": moderation, "last_report": last or 0}
 

@@ -63,7 +63,7 @@ class CaseRow:
 
 @dataclass(frozen=True, slots=True)
 class QueueFilter:
-    """Which cases a moderator asks for. Unreadable words mean the usual ones.
+    """The cases that a moderator asks for. Unreadable words mean the usual ones.
 
     q: part of a title or of its owner's names, an owner's public id, or a case's number as `#12`.
     """
@@ -88,20 +88,20 @@ class QueueFilter:
         )
 
 
-def queue(wanted: QueueFilter, viewer: User) -> QuerySet[Case]:
+def queue(queue_filter: QueueFilter, viewer: User) -> QuerySet[Case]:
     """The cases of a filter, in its order."""
-    rows = _shown(wanted.show, viewer)
-    if wanted.kind:
-        rows = rows.filter(subject_kind=wanted.kind)
-    if wanted.reason:
-        about = Report.objects.filter(case=OuterRef("pk"), reason=wanted.reason)
+    rows = _rows_for(queue_filter.show, viewer)
+    if queue_filter.kind:
+        rows = rows.filter(subject_kind=queue_filter.kind)
+    if queue_filter.reason:
+        about = Report.objects.filter(case=OuterRef("pk"), reason=queue_filter.reason)
         rows = rows.filter(Exists(about))
-    if wanted.q:
-        rows = rows.filter(_found_by(wanted.q))
-    return rows.order_by(*_order(wanted))
+    if queue_filter.q:
+        rows = rows.filter(_found_by(queue_filter.q))
+    return rows.order_by(*_order(queue_filter))
 
 
-def _shown(show: str, viewer: User) -> QuerySet[Case]:
+def _rows_for(show: str, viewer: User) -> QuerySet[Case]:
     rows = Case.objects.all()
     if show == "open":
         return rows.filter(state=OPEN)
@@ -135,10 +135,10 @@ def _found_by(text: str) -> Q:
     )
 
 
-def _order(wanted: QueueFilter) -> tuple[str, ...]:
-    if wanted.sort == "newest":
+def _order(queue_filter: QueueFilter) -> tuple[str, ...]:
+    if queue_filter.sort == "newest":
         return ("-opened_at", "-id")
-    if wanted.show == "closed":
+    if queue_filter.show == "closed":
         return ("-closed_at", "-id")
     return ("-score", "opened_at", "id")
 
@@ -154,7 +154,7 @@ def rows_of(cases: Sequence[Case]) -> list[CaseRow]:
         weights.setdefault(row["case"], {})[row["reason"]] = row["sum"]
         counts[row["case"]] = counts.get(row["case"], 0) + row["count"]
     waiting = Appeal.objects.filter(decided_at=None, decision__case__in=ids)
-    appealed = set(waiting.values_list("decision__case_id", flat=True))
+    with_appeals = set(waiting.values_list("decision__case_id", flat=True))
     holders = User.objects.in_bulk({one.claimed_by_id for one in cases if one.claimed_by_id})
     return [
         CaseRow(
@@ -165,7 +165,7 @@ def rows_of(cases: Sequence[Case]) -> list[CaseRow]:
             else "",
             counts.get(case.pk, 0),
             reporter_reputation.urgency(case.score, hide_weight),
-            case.pk in appealed,
+            case.pk in with_appeals,
             holders.get(case.claimed_by_id or 0) if case_work.is_claimed(case) else None,
         )
         for case in cases
@@ -174,7 +174,7 @@ def rows_of(cases: Sequence[Case]) -> list[CaseRow]:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many cases each filter holds, up to MOST_COUNTED + 1; and how many appeals wait, which
+    """The number of cases in each filter, up to MOST_COUNTED + 1; and how many appeals wait, which
     are several of one case where several people are concerned."""
 
     of_filters: Mapping[str, int]
@@ -192,26 +192,26 @@ def counts(viewer: User) -> Counts:
     waiting = Appeal.objects.filter(decided_at=None).aggregate(
         cases=Count("decision__case", distinct=True), appeals=Count("pk")
     )
-    others = {show: _counted(_shown(show, viewer)) for show in ("hidden", "closed")}
+    others = {show: _count(_rows_for(show, viewer)) for show in ("hidden", "closed")}
     return Counts({**of_open, **others, "appeals": waiting["cases"]}, waiting["appeals"])
 
 
 def open_cases() -> int:
-    """How many cases are open, up to MOST_COUNTED + 1."""
-    return _counted(Case.objects.filter(state=OPEN))
+    """Count the cases that are open, up to MOST_COUNTED + 1."""
+    return _count(Case.objects.filter(state=OPEN))
 
 
-def _counted(rows: QuerySet[Case]) -> int:
+def _count(rows: QuerySet[Case]) -> int:
     return rows.order_by()[: MOST_COUNTED + 1].count()
 
 
-def neighbors(wanted: QueueFilter, case: Case, viewer: User) -> tuple[int | None, int | None]:
+def neighbors(queue_filter: QueueFilter, case: Case, viewer: User) -> tuple[int | None, int | None]:
     """Ids of the cases before and after this one in the queue; from one that has left it, the
     first."""
-    rows = queue(wanted, viewer)
+    rows = queue(queue_filter, viewer)
     if not rows.filter(pk=case.pk).exists():
         return None, rows.values_list("pk", flat=True).first()
-    order = _order(wanted)
+    order = _order(queue_filter)
     before = rows.filter(_beyond(case, order, is_after=False)).reverse()
     after = rows.filter(_beyond(case, order, is_after=True))
     return (
@@ -233,5 +233,5 @@ def _beyond(case: Case, order: Sequence[str], *, is_after: bool) -> Q:
 
 
 def last_decided_at() -> datetime | None:
-    made = Decision.objects.exclude(actor__username=SYSTEM).order_by("-id")
-    return made.values_list("created_at", flat=True).first()
+    decisions = Decision.objects.exclude(actor__username=SYSTEM).order_by("-id")
+    return decisions.values_list("created_at", flat=True).first()

@@ -1,4 +1,4 @@
-"""What a case page says of its subject beside the media: facts, and words that may break rules."""
+"""Words about the subject of a case, beside its media: facts, and words that may break rules."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def of_subject(subject: Subject | None, version: TemplateVersion | None) -> Told
 
 
 def media_of(subject: Subject | None, version: TemplateVersion | None) -> list[Blob]:
-    """What a moderator may look at."""
+    """Return what a moderator may look at."""
     if subject is not None and subject.kind == SHARE:
         return evidence_access.media_of(share_id=subject.row.pk)
     if subject is not None and subject.kind == MEDIA:
@@ -67,7 +67,8 @@ def earlier_texts(reports: Iterable[Report], now: str) -> list[Report]:
 
 @dataclass(frozen=True, slots=True)
 class ShownIn:
-    """Where a file is shown: the creations, and how many more there are; templates are counted."""
+    """The places that show a file: creations, and how many more there are; templates are
+    counted."""
 
     shares: Sequence[Share]
     more: int
@@ -77,10 +78,10 @@ class ShownIn:
 def shown_in(file: Blob) -> ShownIn:
     keys = ShareMedia.objects.filter(blob=file).values("share")
     shares = Share.objects.filter(pk__in=keys, ended_at=None).select_related("owner")
-    listed = list(shares.order_by("-id")[:PLACES_SHOWN])
+    latest = list(shares.order_by("-id")[:PLACES_SHOWN])
     media = TemplateMedia.objects.filter(blob=file, version__template__deleted_at=None)
     templates = media.values("version__template").distinct().count()
-    return ShownIn(listed, shares.count() - len(listed), templates)
+    return ShownIn(latest, shares.count() - len(latest), templates)
 
 
 def _of_template(row: Template, version: TemplateVersion | None) -> Told:
@@ -129,14 +130,14 @@ def _of_person(row: User) -> Told:
 
 
 def _of_file(row: Blob) -> Told:
-    shown = ShareMedia.objects.filter(blob=row, role="result", share__ended_at=None).count()
-    facts = [row.mime, f"in {shown} creation{'' if shown == 1 else 's'}", f"SHA-256 {row.sha256}"]
+    count = ShareMedia.objects.filter(blob=row, role="result", share__ended_at=None).count()
+    facts = [row.mime, f"in {count} creation{'' if count == 1 else 's'}", f"SHA-256 {row.sha256}"]
     return Told(facts, row.created_at)
 
 
 def _stages(spec: Mapping[str, Any]) -> list[dict[str, str]]:
-    """What each stage is told to make: words can break rules, too."""
-    listed = []
+    """Return what each stage is told to make: words can break rules, too."""
+    stages = []
     for stage in spec.get("stages") or ():
         args = stage.get("args")
         words = [
@@ -144,10 +145,10 @@ def _stages(spec: Mapping[str, Any]) -> list[dict[str, str]]:
             for value in (args.values() if isinstance(args, dict) else ())
             if isinstance(value, str) and not value.startswith("$")
         ]
-        listed.append(
+        stages.append(
             {
                 "title": str(stage.get("label") or stage.get("tool") or stage.get("id")),
                 "words": " · ".join(words)[:WORDS_SHOWN],
             }
         )
-    return listed[:STAGES_SHOWN]
+    return stages[:STAGES_SHOWN]

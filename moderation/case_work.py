@@ -1,4 +1,4 @@
-"""Who works on a case: claims, second opinions, notes between moderators, cases opened by hand, and
+"""The work on a case: claims, second opinions, notes between moderators, cases opened by hand, and
 looks at their media."""
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class CaseTaken(errors.Conflict):
 
 
 def is_claimed(case: Case) -> bool:
-    """Whether a moderator works on a case now."""
+    """Return whether a moderator works on a case now."""
     return case.claimed_at is not None and case.claimed_at > clock.now() - CLAIM_LIFE
 
 
@@ -58,17 +58,17 @@ def claim(*, actor: User, case: Case, takes_over: bool = False) -> None:
     with transaction.atomic():
         free = Q(claimed_by=None) | Q(claimed_by=actor) | Q(claimed_at__lte=now - CLAIM_LIFE)
         rows = Case.objects.filter(Q() if takes_over else free, pk=case.pk, state=OPEN)
-        locked = Case.objects.select_for_update().filter(pk=case.pk).first()
-        if locked is not None:
-            _check_not_about(actor, locked)
+        row = Case.objects.select_for_update().filter(pk=case.pk).first()
+        if row is not None:
+            _check_not_about(actor, row)
         # One conditional UPDATE: of two moderators at once, one has it.
         if not rows.update(claimed_by=actor, claimed_at=now):
-            holder = claimed_by(locked) if locked is not None else None
+            holder = claimed_by(row) if row is not None else None
             who = holder.username if holder is not None else "Someone"
             problem = f"{who} is working on this case." if holder else "This case is closed."
             raise CaseTaken(problem)
         # Renewing every few minutes is no news.
-        if locked is not None and claimed_by(locked) != actor:
+        if row is not None and claimed_by(row) != actor:
             record(actor, "case.claim", case.subject_kind, case.subject_id, {"case": case.pk})
 
 
@@ -95,25 +95,25 @@ def ask_opinion(*, actor: User, case: Case, text: str) -> None:
     Raises Forbidden, InvalidInput, CaseTaken for a closed case or one that another moderator has.
     """
     check_moderator(actor)
-    note = _written(text)
+    note = _required_note(text)
     with transaction.atomic():
-        locked = Case.objects.select_for_update().get(pk=case.pk)
-        _check_not_about(actor, locked)
-        if locked.state != OPEN:
+        row = Case.objects.select_for_update().get(pk=case.pk)
+        _check_not_about(actor, row)
+        if row.state != OPEN:
             raise CaseTaken("This case is closed.")
-        check_free(locked, actor)
-        locked.opinion_asked_by, locked.claimed_by, locked.claimed_at = actor, None, None
-        locked.save(update_fields=["opinion_asked_by", "claimed_by", "claimed_at"])
-        CaseNote.objects.create(case=locked, author=actor, text=note)
+        check_free(row, actor)
+        row.opinion_asked_by, row.claimed_by, row.claimed_at = actor, None, None
+        row.save(update_fields=["opinion_asked_by", "claimed_by", "claimed_at"])
+        CaseNote.objects.create(case=row, author=actor, text=note)
         data = {"case": case.pk, "note": note}
         record(actor, "case.second_opinion", case.subject_kind, case.subject_id, data)
-        for other in all_of_them().exclude(pk__in=[actor.pk, locked.owner_id or 0]):
+        for other in all_of_them().exclude(pk__in=[actor.pk, row.owner_id or 0]):
             create_notice.tell(
                 other.pk,
                 "moderation",
-                about=f"opinion:{locked.pk}:{locked.version}",
+                about=f"opinion:{row.pk}:{row.version}",
                 text=f"{actor.username} asks for a second opinion on a case.",
-                url=f"/admin/moderation/cases/{locked.pk}",
+                url=f"/admin/moderation/cases/{row.pk}",
             )
 
 
@@ -128,7 +128,7 @@ def add_note(*, actor: User, case: Case, text: str) -> CaseNote:
     check_moderator(actor)
     _check_not_about(actor, case)
     renew(actor=actor, case=case)
-    return CaseNote.objects.create(case=case, author=actor, text=_written(text))
+    return CaseNote.objects.create(case=case, author=actor, text=_required_note(text))
 
 
 def open_case(*, actor: User, kind: str, key: str) -> Case:
@@ -138,17 +138,17 @@ def open_case(*, actor: User, kind: str, key: str) -> Case:
     """
     check_moderator(actor)
     with transaction.atomic():
-        named = {"subject_kind": kind, "subject_id": key}
-        subject = subjects.subject_of(Case(**named)) if kind in subjects.KINDS else None
+        subject_fields = {"subject_kind": kind, "subject_id": key}
+        subject = subjects.subject_of(Case(**subject_fields)) if kind in subjects.KINDS else None
         if subject is None:
             raise errors.NotFound
         check_not_own(actor, subject)
         try:
             with transaction.atomic():
-                case = Case.objects.create(**named, **describe(subject))
+                case = Case.objects.create(**subject_fields, **describe(subject))
         except IntegrityError:
             # There is an open one, perhaps since this moment.
-            return Case.objects.get(**named, closed_at=None)
+            return Case.objects.get(**subject_fields, closed_at=None)
         record(actor, "case.open", kind, key, {"case": case.pk})
     return case
 
@@ -164,7 +164,7 @@ def _check_not_about(actor: User, case: Case) -> None:
         check_not_own(actor, subject)
 
 
-def _written(text: str) -> str:
+def _required_note(text: str) -> str:
     note = read_note(text, "note", "Note")
     if not note:
         problem = "Write what the other moderators should know."

@@ -15,14 +15,14 @@ from templates_app.models import Template
 BATCH: Final = 500
 
 
-def follow(changed: Collection[Subject]) -> None:
+def follow(subjects: Collection[Subject]) -> None:
     """Mark the content of what was taken down, and forget the marks of what is back.
 
-    changed: with their moderation as it is now. Part of the transaction that moved them. Harmless
+    subjects: with their moderation as it is now. Part of the transaction that moved them. Harmless
     to repeat.
     """
-    work = [one for one in changed if one.kind in (TEMPLATE, SHARE)]
-    removed = [one for one in work if one.moderation == "removed"]
+    work = [one for one in subjects if one.kind in (TEMPLATE, SHARE)]
+    taken_down = [one for one in work if one.moderation == "removed"]
     for kind in (TEMPLATE, SHARE):
         back = [one.key for one in work if one.kind == kind and one.moderation != "removed"]
         if back:
@@ -32,7 +32,7 @@ def follow(changed: Collection[Subject]) -> None:
             ContentMark(
                 subject_kind=one.kind, subject_id=one.key, person_id=one.owner.pk, sha256=sha256
             )
-            for one in removed
+            for one in taken_down
             for sha256 in sorted(
                 {sha256 for spec in specs_of(one.row) for sha256 in fingerprints(spec)}
             )
@@ -43,8 +43,8 @@ def follow(changed: Collection[Subject]) -> None:
 
 
 def specs_of(row: Template | Share) -> Iterator[Mapping[str, Any]]:
-    """What others could read or copy: a template's newest and published version, or how a creation
-    was made where that is shown."""
+    """Yield what others could read or copy: a template's newest and published version, or how a
+    creation was made where that is shown."""
     if isinstance(row, Share):
         spec = shown_spec(row)
         if spec is not None:

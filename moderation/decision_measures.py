@@ -1,4 +1,5 @@
-"""What goes with a decision: a strike, a suspension, and how far beyond its subject it reaches."""
+"""The measures that go with a decision: a strike, a suspension, and how far beyond its subject it
+reaches."""
 
 from __future__ import annotations
 
@@ -11,8 +12,8 @@ from moderation.subjects import Subject
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """What goes with a decision. remixes, same_media: see `decision_scope`. suspend_days: one of
-    `sanctions.SUSPENSIONS`, or 0."""
+    """The measures that go with a decision. remixes, same_media: see `decision_scope`.
+    suspend_days: one of `sanctions.SUSPENSIONS`, or 0."""
 
     strike: bool = False
     suspend_days: int = 0

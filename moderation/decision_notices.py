@@ -48,7 +48,7 @@ def tell_author(decision: Decision, subject: Subject, *, before: str) -> None:
 
 
 def page_of(decision_id: int) -> str:
-    """Where people a decision concerns read about it."""
+    """Return where people a decision concerns read about it."""
     return f"/me/decisions/{decision_id}"
 
 
@@ -62,17 +62,17 @@ def tell_owners(decision: Decision, effects: Sequence[Effect], *, besides: User)
             person,
             "moderation",
             about=f"decision:{decision.pk}",
-            text=_counted(things, _NOW[effects[0].after]),
+            text=_sentence(things, _NOW[effects[0].after]),
             url=page_of(decision.pk),
         )
 
 
 def tell_reverted(
-    taken_back: Decision, changed: Sequence[Subject], *, besides: User | None
+    taken_back: Decision, subjects: Sequence[Subject], *, besides: User | None
 ) -> None:
     """Tell the owners of what a decision had changed beside its subject that it is back."""
     by_owner: dict[int, list[str]] = {}
-    for one in changed:
+    for one in subjects:
         if besides is None or one.owner.pk != besides.pk:
             by_owner.setdefault(one.owner.pk, []).append(one.name)
     for person, names in sorted(by_owner.items()):
@@ -80,22 +80,22 @@ def tell_reverted(
             person,
             "moderation",
             about=f"decision:{taken_back.pk}",
-            text=_counted(names, _NOW["visible"]),
+            text=_sentence(names, _NOW["visible"]),
             url=page_of(taken_back.reverses_id or taken_back.pk),
         )
 
 
 def _by_owner(effects: Sequence[Effect], besides: User) -> dict[int, list[str]]:
-    found: dict[int, list[str]] = {}
+    names: dict[int, list[str]] = {}
     for kind in (TEMPLATE, SHARE):
         keys = [int(one.subject_id) for one in effects if one.subject_kind == kind]
         rows = KINDS[kind].rows().filter(pk__in=keys).exclude(owner=besides)
         for row in rows.order_by("owner_id", "pk"):
-            found.setdefault(row.owner_id, []).append(KINDS[kind].name(row))
-    return found
+            names.setdefault(row.owner_id, []).append(KINDS[kind].name(row))
+    return names
 
 
-def _counted(names: Sequence[str], one: str) -> str:
+def _sentence(names: Sequence[str], one: str) -> str:
     """`one`, or how many more. Not str.format: names are foreign text."""
     if len(names) == 1:
         return one.replace("{name}", names[0])
@@ -105,7 +105,7 @@ def _counted(names: Sequence[str], one: str) -> str:
 
 
 def _text(decision: Decision, subject: Subject) -> str:
-    """How it is now. The page it leads to says why, but of a comment, which has none."""
+    """Say how it is now. The page it leads to says why, but of a comment, which has none."""
     if decision.reverses is not None and subject.kind in (USER, MEDIA):
         return f"A decision about {'you' if subject.kind == USER else 'a file'} was undone."
     if subject.kind in (USER, MEDIA):
@@ -121,9 +121,9 @@ def _text(decision: Decision, subject: Subject) -> str:
 
 def tell_reporters(decision: Decision) -> None:
     """Without a name: what its author calls it since is not theirs to see."""
-    answered = Report.objects.filter(answer=decision).exclude(reporter__username=SYSTEM)
-    answered = answered.order_by("reporter_id")
-    for reporter_id in answered.values_list("reporter_id", flat=True):
+    reports = Report.objects.filter(answer=decision).exclude(reporter__username=SYSTEM)
+    reports = reports.order_by("reporter_id")
+    for reporter_id in reports.values_list("reporter_id", flat=True):
         create_notice.tell(
             reporter_id,
             "moderation",

@@ -1,4 +1,4 @@
-"""What one decision reaches beyond its subject: its remixes, and what shows the same files."""
+"""The reach of a decision beyond its subject: its remixes, and what shows the same files."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _RANK: Final = {"visible": 0, "quarantined": 1, "removed": 2}
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """How far a decision goes. Counts are of what would change now. files: all that would be
+    """The reach of a decision. Counts are of what would change now. files: all that would be
     blocked, with copies, originals and posters."""
 
     remixes: int = 0
@@ -35,13 +35,13 @@ class Reach:
 
 
 def count(case: Case, subject: Subject) -> Reach:
-    """How much else a decision about a case could reach, for its page."""
+    """Count how much else a decision about a case could reach, for its page."""
     files = _files_of(case, subject)
     # Counted without a lock and without names: private remixes are not the moderator's to read.
-    remixed = sum(len(keys) for keys in _living(_remixes_of(subject)).values())
+    remix_count = sum(len(keys) for keys in _living(_remixes_of(subject)).values())
     showing = sum(len(keys) for keys in _living(_showing(files, subject)).values())
     blockable = Blob.objects.filter(pk__in=_with_pictures(files), blocked_at=None)
-    return Reach(remixed, showing, blockable.count())
+    return Reach(remix_count, showing, blockable.count())
 
 
 def extend(
@@ -54,25 +54,25 @@ def extend(
     transaction.
     """
     files = _files_of(decision.case, subject) if same_media else []
-    wanted: dict[str, set[int]] = {TEMPLATE: set(), SHARE: set()}
-    for found in (
+    targets: dict[str, set[int]] = {TEMPLATE: set(), SHARE: set()}
+    for keys_by_kind in (
         _remixes_of(subject) if remixes else {},
         _showing(files, subject) if same_media else {},
     ):
-        for kind, keys in found.items():
-            wanted[kind] |= keys
+        for kind, keys in keys_by_kind.items():
+            targets[kind] |= keys
     others = [
         one
-        for kind, keys in wanted.items()
+        for kind, keys in targets.items()
         for one in subjects.locked(kind, sorted(keys)[:MOST])
         if one.owner.pk != decision.actor_id and _RANK[one.moderation] < _RANK[moderation]
     ]
-    changed = [_effect(decision, one, moderation) for one in others]
+    effects = [_effect(decision, one, moderation) for one in others]
     content_marks.follow(others)
     if decision.action == TAKE_DOWN:
-        changed += [_effect(decision, one, "removed") for one in _blockable(files, subject)]
-    Effect.objects.bulk_create(changed)
-    return changed
+        effects += [_effect(decision, one, "removed") for one in _blockable(files, subject)]
+    Effect.objects.bulk_create(effects)
+    return effects
 
 
 def block_copies(decision: Decision, subject: Subject) -> None:
@@ -84,10 +84,10 @@ def block_copies(decision: Decision, subject: Subject) -> None:
 
 def restore_copies(decision: Decision, subject: Subject) -> None:
     """Make available again what decisions of the same case blocked with a file. As above."""
-    blocked = Effect.objects.filter(
+    effects = Effect.objects.filter(
         decision__case=decision.case_id, subject_kind=MEDIA, after="removed"
     )
-    keys = set(blocked.values_list("subject_id", flat=True)) - {subject.key}
+    keys = set(effects.values_list("subject_id", flat=True)) - {subject.key}
     rows = Blob.objects.select_for_update().filter(pk__in=keys, blocked_at__isnull=False)
     Effect.objects.bulk_create(
         [
@@ -103,7 +103,7 @@ def revert(decision: Decision, *, of: User | None = None) -> list[Subject]:
 
     of: only what is this person's. Returns what changed. Part of a transaction.
     """
-    changed = []
+    reverted_subjects = []
     effects = list(Effect.objects.filter(decision=decision).order_by("subject_kind", "id"))
     for kind in (TEMPLATE, SHARE):
         by_key = {effect.subject_id: effect for effect in effects if effect.subject_kind == kind}
@@ -112,32 +112,33 @@ def revert(decision: Decision, *, of: User | None = None) -> list[Subject]:
             if (of is None or one.owner.pk == of.pk) and one.set_moderation(
                 effect.before, effect.after
             ):
-                changed.append(one)
-    content_marks.follow(changed)
+                reverted_subjects.append(one)
+    content_marks.follow(reverted_subjects)
     if of is None:
         files = {one.subject_id: one for one in effects if one.subject_kind == MEDIA}
         for blob in Blob.objects.select_for_update().filter(pk__in=list(files)).order_by("pk"):
             effect = files[blob.pk]
             if effect.before == "removed" or not _is_blocked_elsewhere(decision, blob):
                 subjects.told(MEDIA, blob).set_moderation(effect.before, effect.after)
-    return changed
+    return reverted_subjects
 
 
 def owned(decisions: Collection[Decision], person: User) -> dict[int, list[Subject]]:
     """Decision → what of a person's it changed beside its subject, by primary keys."""
     effects = list(effects_on(person).filter(decision__in=decisions).order_by("id"))
-    found: dict[int, list[Subject]] = {}
+    by_decision: dict[int, list[Subject]] = {}
     for kind in (TEMPLATE, SHARE):
         of_kind = [effect for effect in effects if effect.subject_kind == kind]
         rows = subjects.KINDS[kind].rows().in_bulk({int(one.subject_id) for one in of_kind})
         for effect in of_kind:
             if (row := rows.get(int(effect.subject_id))) is not None:
-                found.setdefault(effect.decision_id, []).append(subjects.told(kind, row))
-    return found
+                by_decision.setdefault(effect.decision_id, []).append(subjects.told(kind, row))
+    return by_decision
 
 
 def effects_on(person: User) -> QuerySet[Effect]:
-    """What decisions changed of a person's templates and creations, beside their subjects."""
+    """Return what decisions changed of a person's templates and creations, beside their
+    subjects."""
     mine = Q()
     for kind, model in ((TEMPLATE, Template), (SHARE, Share)):
         rows = model._default_manager.filter(owner=person)
@@ -162,47 +163,49 @@ def _blockable(files: Iterable[Blob], subject: Subject) -> list[Subject]:
     keys = sorted(_with_pictures(files))
     if subject.kind == MEDIA:
         keys = [key for key in keys if key != subject.key]
-    locked = Blob.objects.select_for_update().filter(pk__in=keys, blocked_at=None)
-    return [subjects.told(MEDIA, blob) for blob in locked.order_by("pk")]
+    rows = Blob.objects.select_for_update().filter(pk__in=keys, blocked_at=None)
+    return [subjects.told(MEDIA, blob) for blob in rows.order_by("pk")]
 
 
 def _with_pictures(files: Iterable[Blob]) -> set[str]:
     """These files with their copies, and the posters and stills that stand for them."""
     hashes = _with_copies({blob.pk for blob in files})
-    shown = ShareMedia.objects.exclude(poster=None)
+    media = ShareMedia.objects.exclude(poster=None)
     stills = Still.objects.filter(is_drawn=True)
-    drawn = {
-        *shown.filter(blob__in=hashes).values_list("poster_id", flat=True),
+    pictures = {
+        *media.filter(blob__in=hashes).values_list("poster_id", flat=True),
         *stills.filter(model__in=hashes).values_list("picture_id", flat=True),
     }
     # Of two films that begin in black both have this poster; the other film is still shown.
     others = {
-        *shown.filter(poster__in=drawn).exclude(blob__in=hashes).values_list("poster", flat=True),
-        *stills.filter(picture__in=drawn)
+        *media.filter(poster__in=pictures)
+        .exclude(blob__in=hashes)
+        .values_list("poster", flat=True),
+        *stills.filter(picture__in=pictures)
         .exclude(model__in=hashes)
         .values_list("picture", flat=True),
     }
     chosen = blocked_previews.posters_of(hashes)
-    return hashes | (drawn - others) | (_with_copies(chosen) if chosen else set())
+    return hashes | (pictures - others) | (_with_copies(chosen) if chosen else set())
 
 
 def _with_copies(hashes: Collection[str]) -> set[str]:
     """These files, and the same content in other bytes: what a run made and someone uploaded, of
     which a creation shows a copy without the notes in it, and all such copies."""
-    shown = ShareMedia.objects.filter(blob__in=hashes).exclude(source="").values("source")
+    sources = ShareMedia.objects.filter(blob__in=hashes).exclude(source="").values("source")
     originals = {
-        *Artifact.objects.filter(public_id__in=shown).values_list("blob_id", flat=True),
-        *Upload.objects.filter(public_id__in=shown).values_list("blob_id", flat=True),
+        *Artifact.objects.filter(public_id__in=sources).values_list("blob_id", flat=True),
+        *Upload.objects.filter(public_id__in=sources).values_list("blob_id", flat=True),
     }
-    made = Artifact.objects.filter(blob__in={*hashes, *originals})
+    artifacts = Artifact.objects.filter(blob__in={*hashes, *originals})
     copies = ShareMedia.objects.filter(
-        share__run__in=made.values("run"), source__in=made.values("public_id")
+        share__run__in=artifacts.values("run"), source__in=artifacts.values("public_id")
     )
     return {*hashes, *originals, *copies.values_list("blob_id", flat=True)} - {None}
 
 
 def _is_blocked_elsewhere(decision: Decision, blob: Blob) -> bool:
-    """Whether a decision of another case that holds blocks this file, too."""
+    """Return whether a decision of another case that holds blocks this file, too."""
     others = Effect.objects.filter(
         subject_kind=MEDIA, subject_id=blob.pk, after="removed", decision__undone_by=None
     ).exclude(decision__case=decision.case_id)
@@ -220,12 +223,12 @@ def _remixes_of(subject: Subject) -> dict[str, set[int]]:
         level = set(Remix.objects.filter(share=subject.row).values_list("template_id", flat=True))
     else:
         return {}
-    found: set[int] = set() if subject.kind == TEMPLATE else set(level)
-    while level and len(found) < MOST:
+    keys: set[int] = set() if subject.kind == TEMPLATE else set(level)
+    while level and len(keys) < MOST:
         rows = Template.objects.filter(source__template__in=level)
-        level = set(rows.values_list("pk", flat=True)) - found
-        found |= level
-    return {TEMPLATE: found - ({int(subject.key)} if subject.kind == TEMPLATE else set())}
+        level = set(rows.values_list("pk", flat=True)) - keys
+        keys |= level
+    return {TEMPLATE: keys - ({int(subject.key)} if subject.kind == TEMPLATE else set())}
 
 
 def _showing(files: Collection[Blob], subject: Subject) -> dict[str, set[int]]:
@@ -233,19 +236,19 @@ def _showing(files: Collection[Blob], subject: Subject) -> dict[str, set[int]]:
     if not files:
         return {}
     media = TemplateMedia.objects.filter(blob__in=files)
-    shown = ShareMedia.objects.filter(blob__in=files, share__ended_at=None)
-    found = {
+    share_media = ShareMedia.objects.filter(blob__in=files, share__ended_at=None)
+    keys = {
         TEMPLATE: set(media.values_list("version__template_id", flat=True)),
-        SHARE: set(shown.values_list("share_id", flat=True)),
+        SHARE: set(share_media.values_list("share_id", flat=True)),
     }
-    found.get(subject.kind, set()).discard(subject.row.pk)
-    return found
+    keys.get(subject.kind, set()).discard(subject.row.pk)
+    return keys
 
 
-def _living(found: dict[str, set[int]]) -> dict[str, set[Any]]:
+def _living(keys: dict[str, set[int]]) -> dict[str, set[Any]]:
     """Those that are not deleted or taken down."""
-    templates = Template.objects.filter(pk__in=found.get(TEMPLATE, ()), deleted_at=None)
-    shares = Share.objects.filter(pk__in=found.get(SHARE, ()), ended_at=None)
+    templates = Template.objects.filter(pk__in=keys.get(TEMPLATE, ()), deleted_at=None)
+    shares = Share.objects.filter(pk__in=keys.get(SHARE, ()), ended_at=None)
     return {
         TEMPLATE: set(templates.exclude(moderation="removed").values_list("pk", flat=True)),
         SHARE: set(shares.exclude(moderation="removed").values_list("pk", flat=True)),

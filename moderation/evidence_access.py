@@ -28,23 +28,25 @@ def path_of(entry: AuditEntry, blob: Blob) -> str:
 def media_of(
     version_id: int | None = None, share_id: int | None = None, file: str | None = None
 ) -> list[Blob]:
-    """What a version of a template or a creation shows, each file once, what is seen first at the
-    front; or a file itself, by its hash. Blocked ones are shown to no one."""
+    """Return what a version of a template or a creation shows, each file once, what is seen first
+    at the front; or a file itself, by its hash. Blocked ones are shown to no one."""
     if file is not None:
         return list(Blob.objects.filter(pk=file, blocked_at=None))
     if share_id is not None:
-        shown = ShareMedia.objects.filter(share_id=share_id, blob__blocked_at=None)
-        return _once(row.blob for row in shown.select_related("blob").order_by("-role", "position"))
+        share_media = ShareMedia.objects.filter(share_id=share_id, blob__blocked_at=None)
+        return _once(
+            row.blob for row in share_media.select_related("blob").order_by("-role", "position")
+        )
     if version_id is None:
         return []
     rows = TemplateMedia.objects.filter(version_id=version_id, blob__blocked_at=None)
     order = {"preview": 0, "poster": 1, "default": 2}
-    found = sorted(rows.select_related("blob"), key=lambda row: (order.get(row.role, 3), row.pk))
-    return _once(row.blob for row in found)
+    in_order = sorted(rows.select_related("blob"), key=lambda row: (order.get(row.role, 3), row.pk))
+    return _once(row.blob for row in in_order)
 
 
 def media_of_entry(entry: AuditEntry) -> list[Blob]:
-    """What a logged view shows."""
+    """Return what a logged view shows."""
     data = entry.data
     return media_of(data.get("version"), data.get("share"), data.get("file"))
 
@@ -62,8 +64,8 @@ def resolve_look(public_id: str) -> Blob | None:
     ).first()
     if entry is None:
         return None
-    found = media_of_entry(entry)
-    return next((blob for blob in found if blob.sha256 == match[2]), None)
+    blobs = media_of_entry(entry)
+    return next((blob for blob in blobs if blob.sha256 == match[2]), None)
 
 
 def _once(blobs: Iterable[Blob]) -> list[Blob]:

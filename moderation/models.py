@@ -86,7 +86,7 @@ class Case(models.Model):
 
 
 class Decision(models.Model):
-    """What was done about a case, by whom and why.
+    """One decision about a case: what was done, by whom and why.
 
     note: for moderators. message: what the author reads. before: how things stood, to undo it:
     `{state, moderation, last_report}`. reach: how far it went beyond its subject, as
@@ -203,7 +203,7 @@ class Sanction(models.Model):
 
 
 class Appeal(models.Model):
-    """What a person concerned says against a decision; each once, and another moderator answers.
+    """The words of a person concerned against a decision; each once, and another moderator answers.
 
     Concerned are the owner of its subject, or that person, and the owners of what else it changed.
     outcome: "" while it waits, "upheld": the decision holds, "overturned", or "superseded" by a
@@ -236,7 +236,7 @@ class Appeal(models.Model):
 
 
 class CaseNote(models.Model):
-    """What one moderator wrote to the others about a case."""
+    """A note of one moderator to the others about a case."""
 
     case = models.ForeignKey(Case, models.CASCADE, related_name="notes")
     author = models.ForeignKey("accounts.User", models.PROTECT, related_name="+")
@@ -248,7 +248,8 @@ class CaseNote(models.Model):
 
 
 class AuditEntry(models.Model):
-    """What was done, for ever: the database itself refuses to change or delete an entry.
+    """A record of what was done, for ever: the database itself refuses to change or delete an
+    entry.
 
     actor: None when the server did it by itself. data: `{case, reason, note, message, before,
     after}` for decisions.

@@ -1,5 +1,5 @@
-"""Who moderates, who operates the server, and who owns it: giving and taking roles, and the checks
-of a decision.
+"""The roles of moderators, operators and owners of the server: giving and taking roles, and the
+checks of a decision.
 
 Staff is who has any of them. Each change is in the audit log, and its person is told.
 """
@@ -88,8 +88,8 @@ def _change(user: User, name: str, actor: User | None, *, has: bool) -> bool:
         if had == has:
             return False
         verb = "add" if has else "remove"
-        changed = {"before": {name: had}, "after": {name: has}}
-        entry = record(actor, f"{name}.{verb}", USER, person.public_id, changed)
+        change = {"before": {name: had}, "after": {name: has}}
+        entry = record(actor, f"{name}.{verb}", USER, person.public_id, change)
         create_notice.tell(
             person.pk,
             "moderation",
@@ -129,10 +129,10 @@ def _update_staff(person: User) -> None:
 
 def _text(role: Role, *, has: bool) -> str:
     article = "a" if role.name == MODERATOR else "an"
-    said = role.title.lower()
+    title = role.title.lower()
     if has:
-        return f"You're now {article} {said} of this server."
-    return f"You're no longer {article} {said} of this server."
+        return f"You're now {article} {title} of this server."
+    return f"You're no longer {article} {title} of this server."
 
 
 def ensure_moderators(owner: User) -> Group:

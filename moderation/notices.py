@@ -1,4 +1,4 @@
-"""What people see of moderation: notices about what is theirs, and their own reports."""
+"""Moderation as people see it: notices about what is theirs, and their own reports."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ NEWS = timedelta(days=14)
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What an author reads about one of their templates or creations.
+    """A notice to an author about one of their templates or creations.
 
     name: of it. state: "hidden", "removed" or "restored". message: the moderator's words, or the
     usual ones where the decision was about something else. is_automatic: reports hid it, and no
@@ -63,12 +63,14 @@ class Notice:
 
 
 def notice_for(template: Template) -> Notice | None:
-    """What its author should know about a template; None when there is nothing. Not for others."""
+    """Return what its author should know about a template; None when there is nothing. Not for
+    others."""
     return _notices(TEMPLATE, [template]).get(template.pk)
 
 
 def notice_for_share(share: Share) -> Notice | None:
-    """What its author should know about a creation; None when there is nothing. Not for others."""
+    """Return what its author should know about a creation; None when there is nothing. Not for
+    others."""
     return _notices(SHARE, [share]).get(share.pk)
 
 
@@ -102,7 +104,7 @@ def _notices(kind: str, rows: Iterable[Template | Share]) -> dict[int, Notice]:
     by_key = {str(row.pk): row for row in rows}
     if not by_key:
         return {}
-    wanted = Decision.objects.filter(
+    decisions = Decision.objects.filter(
         case__subject_kind=kind,
         case__subject_id__in=by_key,
         undone_by=None,
@@ -111,17 +113,17 @@ def _notices(kind: str, rows: Iterable[Template | Share]) -> dict[int, Notice]:
     beside = Effect.objects.filter(
         subject_kind=kind, subject_id__in=by_key, decision__undone_by=None
     ).select_related("decision__case")
-    decided = [(decision, decision.case.subject_id) for decision in wanted.select_related("case")]
-    decided += [(effect.decision, effect.subject_id) for effect in beside]
-    found: dict[int, tuple[Notice, Decision]] = {}
-    for decision, key in sorted(decided, key=lambda pair: pair[0].pk):
+    pairs = [(decision, decision.case.subject_id) for decision in decisions.select_related("case")]
+    pairs += [(effect.decision, effect.subject_id) for effect in beside]
+    latest: dict[int, tuple[Notice, Decision]] = {}
+    for decision, key in sorted(pairs, key=lambda pair: pair[0].pk):
         row = by_key[key]
         notice = _notice(subjects.told(kind, row), decision)
         if notice is None:
-            found.pop(row.pk, None)
+            latest.pop(row.pk, None)
         else:
-            found[row.pk] = notice, decision
-    return {row.pk: _appealable(*found[row.pk], row.owner) for row in rows if row.pk in found}
+            latest[row.pk] = notice, decision
+    return {row.pk: _appealable(*latest[row.pk], row.owner) for row in rows if row.pk in latest}
 
 
 def _appealable(notice: Notice, decision: Decision, owner: User) -> Notice:
@@ -132,10 +134,10 @@ def _appealable(notice: Notice, decision: Decision, owner: User) -> Notice:
 
 
 def _notice(subject: Subject, decision: Decision) -> Notice | None:
-    """What this decision says, if it is still how its subject is."""
+    """Return what this decision says, if it is still how its subject is."""
     states = {"quarantined": "hidden", "removed": "removed", "visible": "restored"}
-    decided = {HIDE: "hidden", AUTO_HIDE: "hidden", TAKE_DOWN: "removed", RESTORE: "restored"}
-    state = decided[decision.action]
+    action_states = {HIDE: "hidden", AUTO_HIDE: "hidden", TAKE_DOWN: "removed", RESTORE: "restored"}
+    state = action_states[decision.action]
     if states[subject.moderation] != state:
         return None
     if state == "restored" and decision.created_at < clock.now() - NEWS:
@@ -169,8 +171,8 @@ class SentReport:
 
 def sent_reports(reporter: User, page: Page) -> tuple[list[SentReport], int | None]:
     """A person's own reports, newest first, with how each was decided."""
-    found = list(_sent_by(reporter)[page.window])
-    return _sent(found[: page.limit]), next_offset(page, len(found) > page.limit)
+    reports = list(_sent_by(reporter)[page.window])
+    return _with_outcomes(reports[: page.limit]), next_offset(page, len(reports) > page.limit)
 
 
 def exported_reports(reporter: User) -> list[dict[str, Any]]:
@@ -183,7 +185,7 @@ def exported_reports(reporter: User) -> list[dict[str, Any]]:
             "outcome": one.outcome,
             "createdAt": clock.iso(one.report.created_at),
         }
-        for one in _sent(list(_sent_by(reporter)))
+        for one in _with_outcomes(list(_sent_by(reporter)))
     ]
 
 
@@ -192,11 +194,11 @@ def _sent_by(reporter: User) -> QuerySet[Report]:
     return rows.order_by("-id")
 
 
-def _sent(shown: Sequence[Report]) -> list[SentReport]:
-    names = _reported_names(shown)
+def _with_outcomes(reports: Sequence[Report]) -> list[SentReport]:
+    names = _reported_names(reports)
     return [
         SentReport(report, names.get(report.pk, _nameless(report)), _outcome(report))
-        for report in shown
+        for report in reports
     ]
 
 
@@ -218,23 +220,24 @@ def _outcome(report: Report) -> str:
 
 
 def _reported_names(reports: Sequence[Report]) -> dict[int, str]:
-    """Of templates, names as published then: what the author calls it since is not the reporter's
-    to see. Creations and people are named while others may open their page, comments never."""
+    """Return the names of templates as published then: what the author calls it since is not the
+    reporter's to see. Creations and people are named while others may open their page, comments
+    never."""
     shown_now = subjects.subjects_of(
         [report.case for report in reports if report.case.subject_kind in (SHARE, USER)]
     )
-    shown = {
+    visible_names = {
         report.pk: subject.owner.shown_name if subject.kind == USER else subject.name
         for report in reports
         if (subject := shown_now.get(report.case_id)) is not None and subject.page
     }
     reports = [report for report in reports if report.case.subject_kind == TEMPLATE]
-    wanted = {int(report.case.subject_id) for report in reports}
+    template_ids = {int(report.case.subject_id) for report in reports}
     versions = TemplateVersion.objects.filter(
-        template_id__in=wanted, semver__in={report.subject_version for report in reports}
+        template_id__in=template_ids, semver__in={report.subject_version for report in reports}
     )
     names = {(version.template_id, version.semver): version.spec["name"] for version in versions}
-    return shown | {
+    return visible_names | {
         report.pk: names[key]
         for report in reports
         if (key := (int(report.case.subject_id), report.subject_version)) in names

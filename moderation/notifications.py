@@ -1,4 +1,4 @@
-"""What people read about a decision. Pure: the console fills forms with the same texts."""
+"""The words people read about a decision. Pure: the console fills forms with the same texts."""
 
 from __future__ import annotations
 
@@ -40,16 +40,16 @@ def author_message(action: str, name: str, reason: str, noun: str = "template") 
     begin = (_OF_FILE if noun == "file" else _BEGIN).get(action)
     if begin is None:
         return ""
-    known = REASONS.get(reason)
-    because = known.because if known is not None else "it breaks our rules"
-    title = known.title.lower() if known is not None else "something that breaks our rules"
+    entry = REASONS.get(reason)
+    because = entry.because if entry is not None else "it breaks our rules"
+    title = entry.title.lower() if entry is not None else "something that breaks our rules"
     # Not str.format on foreign text: only our own sentence has places to fill.
     text = begin.replace("{because}", because).replace("{title}", title).replace("{name}", name)
     return text if noun in ("comment", "file") else text + _END.get(action, "")
 
 
 def repeat_message(name: str, noun: str) -> str:
-    """What the author reads of something with the same words as what was taken down."""
+    """Return what the author reads of something with the same words as what was taken down."""
     return (
         f"“{name}” has the same words as something we took down, so only you can see it. A"
         " moderator will review it, and you can appeal if they hide it or take it down. If the"
@@ -57,11 +57,11 @@ def repeat_message(name: str, noun: str) -> str:
     )
 
 
-def sanctions_text(given: Iterable[Sanction], strikes: int) -> str:
-    """What is added to a message: the strike and the suspension that go with it. strikes: how many
-    hold now."""
+def sanctions_text(sanctions: Iterable[Sanction], strikes: int) -> str:
+    """Return what is added to a message: the strike and the suspension that go with it. strikes:
+    how many hold now."""
     text = ""
-    for one in given:
+    for one in sanctions:
         until = f"{one.expires_at.day} {one.expires_at:%b %Y}"
         if one.kind == STRIKE:
             text += f" This is strike {strikes} of {STRIKES_SUSPEND}. It expires on {until}."
@@ -71,7 +71,7 @@ def sanctions_text(given: Iterable[Sanction], strikes: int) -> str:
 
 
 def refusal(action: str, moderation: str) -> str:
-    """Why a decision does not fit, and what would."""
+    """Say why a decision does not fit, and what would."""
     if action == DISMISS and moderation != "visible":
         return "It's hidden. Choose Restore instead."
     if action == RESTORE:

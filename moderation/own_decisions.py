@@ -43,7 +43,7 @@ from moderation.models import (
 from moderation.subjects import Subject
 
 # That a report was dismissed is not told: it would only say that there was one.
-TOLD: Final = (HIDE, AUTO_HIDE, TAKE_DOWN, WARN, RESTORE, LIFT)
+TOLD_ACTIONS: Final = (HIDE, AUTO_HIDE, TAKE_DOWN, WARN, RESTORE, LIFT)
 _TITLES: Final = {
     HIDE: "Hidden",
     AUTO_HIDE: "Hidden pending review",
@@ -87,7 +87,7 @@ class OwnDecision:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What a person has now. strikes: when each expires, the first at the front."""
+    """A person's standing now. strikes: when each expires, the first at the front."""
 
     strikes: tuple[datetime, ...]
     suspends_at: int = sanctions.STRIKES_SUSPEND
@@ -95,12 +95,12 @@ class Standing:
 
 
 def standing(person: User) -> Standing:
-    held = sanctions.holding(person, STRIKE).order_by("expires_at")
-    return Standing(tuple(held.values_list("expires_at", flat=True)))
+    strikes = sanctions.holding(person, STRIKE).order_by("expires_at")
+    return Standing(tuple(strikes.values_list("expires_at", flat=True)))
 
 
 def has_any(person: User) -> bool:
-    """Whether there is anything to read, for the link to it."""
+    """Return whether there is anything to read, for the link to it."""
     return bool(_numbers(person))
 
 
@@ -108,7 +108,7 @@ def listed(person: User, page: Page) -> tuple[list[OwnDecision], int | None]:
     """A page of the decisions about a person, newest first, and where the next one begins."""
     numbers = sorted(_numbers(person), reverse=True)[page.window]
     following = next_offset(page, len(numbers) > page.limit)
-    return _told(person, numbers[: page.limit]), following
+    return _decisions_of(person, numbers[: page.limit]), following
 
 
 def exported(person: User) -> list[dict[str, Any]]:
@@ -125,7 +125,7 @@ def exported(person: User) -> list[dict[str, Any]]:
             "createdAt": clock.iso(one.at),
             "appeal": _exported_appeal(one.right.appeal),
         }
-        for one in _told(person, sorted(_numbers(person), reverse=True))
+        for one in _decisions_of(person, sorted(_numbers(person), reverse=True))
     ]
 
 
@@ -145,20 +145,20 @@ def one(person: User, number: int) -> OwnDecision:
     """Raises NotFound for a decision that is not about this person, or not told."""
     if number not in _numbers(person):
         raise errors.NotFound
-    return _told(person, [number])[0]
+    return _decisions_of(person, [number])[0]
 
 
 def _numbers(person: User) -> set[int]:
     """The decisions that are told to a person. Few, so that they are read at once."""
-    about = Decision.objects.filter(case__owner=person, action__in=TOLD)
-    beside = decision_scope.effects_on(person).filter(decision__action__in=TOLD)
+    about = Decision.objects.filter(case__owner=person, action__in=TOLD_ACTIONS)
+    beside = decision_scope.effects_on(person).filter(decision__action__in=TOLD_ACTIONS)
     return {
         *about.values_list("pk", flat=True),
         *beside.values_list("decision_id", flat=True),
     }
 
 
-def _told(person: User, numbers: Sequence[int]) -> list[OwnDecision]:
+def _decisions_of(person: User, numbers: Sequence[int]) -> list[OwnDecision]:
     rows = Decision.objects.filter(pk__in=numbers).select_related("case", "undone_by")
     decisions = list(rows.order_by("-id"))
     about = [row.case for row in decisions if row.case.owner_id == person.pk]
@@ -175,21 +175,22 @@ def _told(person: User, numbers: Sequence[int]) -> list[OwnDecision]:
 
 
 def _files(decisions: Collection[Decision], person: User) -> dict[int, int]:
-    found: dict[int, int] = {}
+    counts: dict[int, int] = {}
     mine = [row.pk for row in decisions if row.case.owner_id == person.pk]
-    blocked = Effect.objects.filter(decision__in=mine, subject_kind=MEDIA, after="removed")
-    for number in blocked.values_list("decision_id", flat=True):
-        found[number] = found.get(number, 0) + 1
+    effects = Effect.objects.filter(decision__in=mine, subject_kind=MEDIA, after="removed")
+    for number in effects.values_list("decision_id", flat=True):
+        counts[number] = counts.get(number, 0) + 1
     for row in decisions:
         # What was blocked beside a file is counted with it.
-        if row.pk in found and row.case.subject_kind == MEDIA:
-            found[row.pk] += 1
-    return found
+        if row.pk in counts and row.case.subject_kind == MEDIA:
+            counts[row.pk] += 1
+    return counts
 
 
 @dataclass(frozen=True, slots=True)
 class _Facts:
-    """What is read at once for some decisions. latest: by case, the decision that holds."""
+    """The facts that are read at once for some decisions. latest: by case, the decision that
+    holds."""
 
     person: User
     subjects: Mapping[int, Subject]
@@ -211,10 +212,10 @@ class _Facts:
             message = notifications.author_message(
                 decision.action, first.name, decision.reason, first.noun
             )
-        ended = self._ended(decision, is_about=is_about)
+        ending = self._ending(decision, is_about=is_about)
         return OwnDecision(
             decision.pk,
-            _title(decision, is_over=bool(ended)),
+            _title(decision, is_over=bool(ending)),
             _tone(decision.action),
             tuple(things),
             self.files.get(decision.pk, 0),
@@ -226,7 +227,7 @@ class _Facts:
                 for row in self.sanctions
                 if row.decision_id == decision.pk
             ),
-            ended,
+            ending,
             self.rights[decision.pk],
         )
 
@@ -234,21 +235,21 @@ class _Facts:
         case = decision.case
         if case.subject_kind == USER:
             return Thing("account", "Your account", "")
-        found = self.subjects.get(case.pk)
+        subject = self.subjects.get(case.pk)
         if case.subject_kind == MEDIA:
             return Thing("file", "A file you shared", "")
-        if found is None:
+        if subject is None:
             return Thing(subjects.KINDS[case.subject_kind].noun, case.title or "Deleted", "")
-        return _thing(found)
+        return _thing(subject)
 
-    def _ended(self, decision: Decision, *, is_about: bool) -> str:
-        undone = getattr(decision, "undone_by", None)
-        if undone is not None:
-            how = "Overturned after an appeal" if undone.action == OVERTURN else "Undone"
-            return f"{how} on {day(undone.created_at)}"
-        made = self.rights[decision.pk].appeal
-        if made is not None and made.outcome == "overturned" and made.decided_at is not None:
-            return f"Overturned for your work on {day(made.decided_at)}"
+    def _ending(self, decision: Decision, *, is_about: bool) -> str:
+        reversal = getattr(decision, "undone_by", None)
+        if reversal is not None:
+            how = "Overturned after an appeal" if reversal.action == OVERTURN else "Undone"
+            return f"{how} on {day(reversal.created_at)}"
+        appeal = self.rights[decision.pk].appeal
+        if appeal is not None and appeal.outcome == "overturned" and appeal.decided_at is not None:
+            return f"Overturned for your work on {day(appeal.decided_at)}"
         if is_about and self.latest.get(decision.case_id, decision.pk) != decision.pk:
             return "Replaced by a later decision"
         return ""
@@ -270,12 +271,12 @@ def _tone(action: str) -> str:
     return {TAKE_DOWN: "bad", WARN: "bad", RESTORE: "ok", LIFT: "ok"}.get(action, "wait")
 
 
-def _measure(row: Sanction, given: Sequence[Sanction]) -> str:
-    """What a sanction is and when it ends or ended."""
+def _measure(row: Sanction, rows: Sequence[Sanction]) -> str:
+    """Say what a sanction is and when it ends or ended."""
     if row.kind == SUSPENSION:
         what = "Suspended"
     else:
-        what = f"Strike {_number(row, given)} of {sanctions.STRIKES_SUSPEND}"
+        what = f"Strike {_number(row, rows)} of {sanctions.STRIKES_SUSPEND}"
     if row.ended_at is not None:
         return f"{what}, ended on {day(row.ended_at)}"
     if row.expires_at <= clock.now():
@@ -283,15 +284,15 @@ def _measure(row: Sanction, given: Sequence[Sanction]) -> str:
     return f"{what}, until {day(row.expires_at)}"
 
 
-def _number(strike: Sanction, given: Sequence[Sanction]) -> int:
-    """How many strikes held when this one was given, with it."""
+def _number(strike: Sanction, rows: Sequence[Sanction]) -> int:
+    """Count the strikes that held when this one was given, with it."""
     at = strike.created_at
     return sum(
         row.kind == STRIKE
         and row.pk <= strike.pk
         and row.expires_at > at
         and (row.ended_at is None or row.ended_at > at)
-        for row in given
+        for row in rows
     )
 
 

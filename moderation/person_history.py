@@ -29,8 +29,8 @@ from moderation.models import (
 from templates_app import selectors as templates
 from templates_app.models import Template
 
-SHOWN: Final = 50
-FOUND: Final = 50
+MOST_SHOWN: Final = 50
+MOST_FOUND: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +43,8 @@ class Sanctions:
 
 @dataclass(frozen=True, slots=True)
 class InShort:
-    """What a case about a person shows of them. page: "" while they have none. cases: about them
-    and their work, without that case."""
+    """A person in short, as a case about them shows them. page: "" while they have none. cases:
+    about them and their work, without that case."""
 
     person: User
     page: str
@@ -54,7 +54,7 @@ class InShort:
 
 @dataclass(frozen=True, slots=True)
 class Reporting:
-    """How a person reports. trust: what the weight of their reports is multiplied by."""
+    """A person's record of reports. trust: what the weight of their reports is multiplied by."""
 
     sent: int
     agreed: int
@@ -82,10 +82,10 @@ def search(text: str) -> list[User]:
     if not text:
         holding = Sanction.objects.filter(ended_at=None, expires_at__gt=clock.now())
         latest = list(dict.fromkeys(holding.order_by("-id").values_list("person", flat=True)))
-        found = people.in_bulk(latest[:FOUND])
-        return [found[pk] for pk in latest[:FOUND] if pk in found]
-    known = Q(username__icontains=text) | Q(display_name__icontains=text) | Q(public_id=text)
-    return list(people.filter(known).order_by("username")[:FOUND])
+        by_id = people.in_bulk(latest[:MOST_FOUND])
+        return [by_id[pk] for pk in latest[:MOST_FOUND] if pk in by_id]
+    matches = Q(username__icontains=text) | Q(display_name__icontains=text) | Q(public_id=text)
+    return list(people.filter(matches).order_by("username")[:MOST_FOUND])
 
 
 def find(public_id: str) -> User | None:
@@ -105,7 +105,7 @@ def strikes_of(people: Sequence[User]) -> list[tuple[User, int, bool]]:
 
 
 def in_short(person: User, *, besides: Case | None = None) -> InShort:
-    """What a case about a person shows of them. besides: that case."""
+    """Return what a case about a person shows of them. besides: that case."""
     cases = _cases_of(person)
     if besides is not None:
         cases = cases.exclude(pk=besides.pk)
@@ -113,19 +113,19 @@ def in_short(person: User, *, besides: Case | None = None) -> InShort:
         person,
         f"/u/{person.public_id}" if creations.may_have_page(person) else "",
         _sanctions_of(person),
-        case_queue.rows_of(list(cases[:SHOWN])),
+        case_queue.rows_of(list(cases[:MOST_SHOWN])),
     )
 
 
 def one(person: User) -> OnePerson:
     """All that a person's page shows."""
-    decided = Decision.objects.filter(case__owner=person).select_related("actor", "case")
+    decisions = Decision.objects.filter(case__owner=person).select_related("actor", "case")
     appeals = Appeal.objects.filter(person=person).select_related("decision__case", "decided_by")
     return OnePerson(
         in_short(person),
         _counts_of(person),
-        list(decided.order_by("-id")[:SHOWN]),
-        list(appeals.order_by("-id")[:SHOWN]),
+        list(decisions.order_by("-id")[:MOST_SHOWN]),
+        list(appeals.order_by("-id")[:MOST_SHOWN]),
         _reporting_of(person),
         Case.objects.filter(subject_kind=USER, subject_id=str(person.pk), closed_at=None).first(),
     )
@@ -138,10 +138,11 @@ def _cases_of(person: User) -> QuerySet[Case]:
 def _sanctions_of(person: User) -> Sanctions:
     rows = Sanction.objects.filter(person=person).select_related("decision__case", "ended_by")
     now = clock.now()
-    listed = [
-        (row, row.ended_at is None and row.expires_at > now) for row in rows.order_by("-id")[:SHOWN]
+    pairs = [
+        (row, row.ended_at is None and row.expires_at > now)
+        for row in rows.order_by("-id")[:MOST_SHOWN]
     ]
-    return Sanctions(sanctions.holding(person, STRIKE).count(), listed)
+    return Sanctions(sanctions.holding(person, STRIKE).count(), pairs)
 
 
 def _counts_of(person: User) -> list[tuple[str, int]]:
@@ -156,11 +157,11 @@ def _counts_of(person: User) -> list[tuple[str, int]]:
 
 def _reporting_of(person: User) -> Reporting:
     agreed, dismissed = selectors.record_of(person)
-    sent = Report.objects.filter(reporter=person)
+    reports = Report.objects.filter(reporter=person)
     return Reporting(
-        sent.count(),
+        reports.count(),
         agreed,
         dismissed,
         reporter_reputation.reputation(agreed, dismissed),
-        list(sent.select_related("case", "answer").order_by("-id")[:20]),
+        list(reports.select_related("case", "answer").order_by("-id")[:20]),
     )

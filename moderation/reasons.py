@@ -1,4 +1,4 @@
-"""Why something is reported, hidden or taken down. The one list; forms and letters read it."""
+"""The reasons to report, hide or take down something. The one list; forms and letters read it."""
 
 from __future__ import annotations
 
@@ -60,15 +60,15 @@ REASONS: dict[str, Reason] = {reason.code: reason for reason in _LIST}
 
 def read(code: str) -> Reason:
     """The reason of this code. Raises InvalidInput naming the field for any other text."""
-    found = REASONS.get(code)
-    if found is None:
+    reason = REASONS.get(code)
+    if reason is None:
         raise errors.InvalidInput(
             "Choose a reason from the list.",
             details={"issues": [{"path": "reason", "message": "Choose a reason from the list."}]},
         )
-    return found
+    return reason
 
 
 def title(code: str) -> str:
-    """How a stored code reads; a code that has left the list reads as itself."""
+    """Return how a stored code reads; a code that has left the list reads as itself."""
     return REASONS[code].title if code in REASONS else code

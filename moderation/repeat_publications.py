@@ -41,7 +41,7 @@ SAME_AS: Final = "same_as"
 
 
 def review(person: User, spec: Mapping[str, Any], row: Model | None) -> Hold | None:
-    """For `publication_holds.register`: a hold on what is the same as something taken down."""
+    """Hold, as `publication_holds.register` has it, what is the same as something taken down."""
     subject = _subject_of(row) if row is not None else None
     hashes = fingerprints(spec)
     marks = ContentMark.objects.filter(sha256__in=hashes)
@@ -61,7 +61,8 @@ def _subject_of(row: Model) -> Subject:
 
 
 def _is_cleared(subject: Subject, sha256: str) -> bool:
-    """Whether a moderator let this subject with this content pass after the server had hid it."""
+    """Return whether a moderator let this subject with this content pass after the server had hid
+    it."""
     if subject.moderation != "visible":
         return False
     holds = Decision.objects.filter(
@@ -71,7 +72,8 @@ def _is_cleared(subject: Subject, sha256: str) -> bool:
 
 
 def _has_remixed(person: User, mark: ContentMark) -> bool:
-    """Whether a template of this person's descends from what was taken down, deleted ones too."""
+    """Return whether a template of this person's descends from what was taken down, deleted ones
+    too."""
     level = _first_remixes(mark)
     family: set[int] = set()
     while level - family and len(family) < MOST:
@@ -129,7 +131,7 @@ def _report(case: Case, subject: Subject, reason: str, note: str) -> None:
     """A report of the server's own: why the case is there, and which version it is about."""
     row = subject.row
     version = row.head.semver if isinstance(row, Template) and row.head else ""
-    known = reasons.REASONS[reason]
+    entry = reasons.REASONS[reason]
     Report.objects.get_or_create(
         case=case,
         reporter=ensure_system_user(),
@@ -137,7 +139,7 @@ def _report(case: Case, subject: Subject, reason: str, note: str) -> None:
             "reason": reason,
             "note": note,
             "subject_version": version,
-            "weight": known.weight,
+            "weight": entry.weight,
         },
     )
     update_score(case)
@@ -158,7 +160,7 @@ def _decision_about(mark: ContentMark) -> Decision | None:
 
 
 def _note(mark: ContentMark, decision: Decision | None) -> str:
-    """What moderators read of it."""
+    """Return what moderators read of it."""
     rows = subjects.KINDS[mark.subject_kind].rows()
     row = rows.filter(pk=int(mark.subject_id)).first()
     name = f"“{subjects.told(mark.subject_kind, row).name}”" if row is not None else "something"

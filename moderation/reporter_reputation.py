@@ -1,4 +1,4 @@
-"""How much a report weighs. Pure: numbers in, numbers out.
+"""The weight of a report. Pure: numbers in, numbers out.
 
 Weights are whole tenths of a point, so that sums are exact on every database.
 """
@@ -29,7 +29,7 @@ def weight(reason_weight: int, reporter_reputation: float) -> int:
 
 
 def hides(score: int, hide_weight: int) -> bool:
-    """Whether open reports of `score` tenths hide a thing until a person looks.
+    """Return whether open reports of `score` tenths hide a thing until a person looks.
 
     hide_weight: whole points; 0 switches hiding off.
     """
@@ -37,7 +37,7 @@ def hides(score: int, hide_weight: int) -> bool:
 
 
 def reopens(answered: int, new: int) -> bool:
-    """Whether a dismissed case is looked at again: its reporters have doubled."""
+    """Return whether a dismissed case is looked at again: its reporters have doubled."""
     return new >= max(1, answered)
 
 

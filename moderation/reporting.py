@@ -60,9 +60,9 @@ def report_template(*, actor: User, public_id: str, reason: str, note: str = "")
     check_may_act(actor)
     template = templates.resolve(actor, public_id)
     _check_not_own(actor, template.owner_id, "template", "Unpublish or delete it instead.")
-    seen = templates.runnable_version(actor, template)
+    version = templates.runnable_version(actor, template)
     subject = subjects.told(TEMPLATE, template)
-    return report(actor=actor, subject=subject, reason=reason, note=note, seen=seen.semver)
+    return report(actor=actor, subject=subject, reason=reason, note=note, version=version.semver)
 
 
 def report_share(*, actor: User, public_id: str, reason: str, note: str = "") -> Reported:
@@ -116,11 +116,11 @@ def reported_person(public_id: str) -> User:
 
 def reported_file(actor: User, public_id: str, position: int) -> Subject:
     """A file of a creation that someone may open. Raises NotFound."""
-    seen = creations.visible_share(actor, public_id)
-    shown = [one for one in seen.media if one.role == "result" and one.position == position]
-    if not shown:
+    visible = creations.visible_share(actor, public_id)
+    results = [one for one in visible.media if one.role == "result" and one.position == position]
+    if not results:
         raise errors.NotFound("This creation has no such file.")
-    return subjects.told(MEDIA, shown[0].blob, seen.share.owner)
+    return subjects.told(MEDIA, results[0].blob, visible.share.owner)
 
 
 def comment_of(actor: User, comment_id: int, public_id: str = "") -> Comment:
@@ -138,13 +138,13 @@ def comment_of(actor: User, comment_id: int, public_id: str = "") -> Comment:
 
 
 def report(
-    *, actor: User, subject: Subject, reason: str, note: str = "", seen: str = ""
+    *, actor: User, subject: Subject, reason: str, note: str = "", version: str = ""
 ) -> Reported:
     """Add a report of something that the actor sees and does not own.
 
     The first report opens a case, later ones join it; reports of enough weight hide the subject
     until a moderator looks. A second report by one person changes nothing. note: at most
-    NOTE_LENGTH characters. seen: of a template, the version. Raises NotFound for what the actor
+    NOTE_LENGTH characters. version: of a template, the one seen. Raises NotFound for what the actor
     does not see, Forbidden for their own and for people who are suspended, InvalidInput, or
     QuotaExceeded above REPORTS_PER_HOUR.
     """
@@ -154,7 +154,7 @@ def report(
         with transaction.atomic():
             case = _case_that_takes_reports(subject)
             if case is not None:
-                return _add_report(case, subject, actor, chosen, text, seen)
+                return _add_report(case, subject, actor, chosen, text, version)
     raise errors.Conflict("Couldn't send the report. Try again.")
 
 
@@ -165,14 +165,16 @@ def _check_not_own(actor: User, owner_id: int, noun: str, remedy: str) -> None:
 
 def _case_that_takes_reports(subject: Subject) -> Case | None:
     """The locked case of this subject, open or dismissed. None: it changed since."""
-    named = {"subject_kind": subject.kind, "subject_id": subject.key}
-    latest = Case.objects.filter(**named).order_by("-id").first()
+    subject_fields = {"subject_kind": subject.kind, "subject_id": subject.key}
+    latest = Case.objects.filter(**subject_fields).order_by("-id").first()
     if latest is None or latest.state == UPHELD:
         # Of two first reports at once, one inserts and both find the same row.
-        Case.objects.bulk_create([Case(**named, **describe(subject))], ignore_conflicts=True)
-        latest = Case.objects.filter(**named).order_by("-id").first()
-    locked = Case.objects.select_for_update().filter(pk=latest.pk).first() if latest else None
-    return locked if locked is not None and locked.state in (OPEN, DISMISSED) else None
+        Case.objects.bulk_create(
+            [Case(**subject_fields, **describe(subject))], ignore_conflicts=True
+        )
+        latest = Case.objects.filter(**subject_fields).order_by("-id").first()
+    case = Case.objects.select_for_update().filter(pk=latest.pk).first() if latest else None
+    return case if case is not None and case.state in (OPEN, DISMISSED) else None
 
 
 def _add_report(
@@ -202,7 +204,7 @@ def _add_report(
 
 
 def _text_of(subject: Subject) -> str:
-    """What the report is about, where its author may write something else there later."""
+    """Return what the report is about, where its author may write something else there later."""
     if subject.kind == COMMENT:
         return str(subject.row.text)
     return subject.name if subject.kind == USER else ""

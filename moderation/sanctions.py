@@ -38,51 +38,52 @@ def apply(decision: Decision, person: User, *, strike: bool, suspend_days: int) 
     if not (strike or suspend_days):
         return []
     _check_no_owner(User.objects.select_for_update().get(pk=person.pk))
-    given = []
+    rows = []
     if strike:
-        given.append(_row(decision, person, STRIKE, STRIKE_LIFE))
+        rows.append(_row(decision, person, STRIKE, STRIKE_LIFE))
         if holding(person, STRIKE).count() + 1 >= STRIKES_SUSPEND:
             suspend_days = max(suspend_days, STRIKES_SUSPEND_DAYS)
     if suspend_days:
-        given.append(_row(decision, person, SUSPENSION, timedelta(days=suspend_days)))
-    Sanction.objects.bulk_create(given)
+        rows.append(_row(decision, person, SUSPENSION, timedelta(days=suspend_days)))
+    Sanction.objects.bulk_create(rows)
     _follow(person)
-    return given
+    return rows
 
 
 def end(rows: QuerySet[Sanction], by: Decision) -> int:
     """End strikes and suspensions early. Returns how many held. Part of a transaction."""
     people = sorted(set(rows.values_list("person_id", flat=True)))
-    locked = list(User.objects.select_for_update().filter(pk__in=people).order_by("pk"))
-    ended = rows.filter(ended_at=None, expires_at__gt=clock.now()).update(
+    users = list(User.objects.select_for_update().filter(pk__in=people).order_by("pk"))
+    count = rows.filter(ended_at=None, expires_at__gt=clock.now()).update(
         ended_at=clock.now(), ended_by=by
     )
-    for person in locked:
+    for person in users:
         _follow(person)
-    return ended
+    return count
 
 
-def give_back(ended: QuerySet[Sanction]) -> None:
+def give_back(rows: QuerySet[Sanction]) -> None:
     """Have sanctions that a decision ended hold again, as that decision is taken back.
 
     Raises Forbidden where one of them is an owner's by now.
     """
-    people = sorted(set(ended.values_list("person_id", flat=True)))
-    locked = list(User.objects.select_for_update().filter(pk__in=people).order_by("pk"))
-    for person in locked:
+    people = sorted(set(rows.values_list("person_id", flat=True)))
+    users = list(User.objects.select_for_update().filter(pk__in=people).order_by("pk"))
+    for person in users:
         _check_no_owner(person)
-    ended.update(ended_at=None, ended_by=None)
-    for person in locked:
+    rows.update(ended_at=None, ended_by=None)
+    for person in users:
         _follow(person)
 
 
 def is_exempt(person: User) -> bool:
-    """Whether this is an owner of the server. Otherwise a moderator could lock them out of it."""
+    """Return whether this is an owner of the server. Otherwise a moderator could lock them out of
+    it."""
     return person.is_superuser
 
 
-def _check_no_owner(locked: User) -> None:
-    if is_exempt(locked):
+def _check_no_owner(person: User) -> None:
+    if is_exempt(person):
         raise errors.Forbidden(EXEMPT, code="case.owner")
 
 

@@ -38,7 +38,7 @@ UNDO_AT_HAND: Final = timedelta(days=1)
 
 
 def record_of(reporter: User) -> tuple[int, int]:
-    """How many of a person's reports moderators agreed with, and how many they dismissed."""
+    """Count how many of a person's reports moderators agreed with, and how many they dismissed."""
     counts = Report.objects.filter(reporter=reporter).aggregate(
         upheld=Count("pk", filter=Q(answer__action__in=[HIDE, TAKE_DOWN, WARN])),
         dismissed=Count("pk", filter=Q(answer__action__in=[DISMISS, RESTORE, OVERTURN])),
@@ -66,7 +66,7 @@ def valid_decisions(case: Case) -> QuerySet[Decision]:
 
 
 def latest_decision(case: Case) -> Decision | None:
-    """What was done last, anyone who did it."""
+    """Return what was done last, whoever did it."""
     return Decision.objects.filter(case=case).select_related("actor").order_by("-id").first()
 
 
@@ -83,7 +83,7 @@ def undoable(case: Case) -> Decision | None:
 
 
 def latest_undoable_by(moderator: User) -> Decision | None:
-    """What this moderator decided last and can still undo; after a day, only at the case."""
+    """Return what this moderator decided last and can still undo; after a day, only at the case."""
     since = clock.now() - UNDO_AT_HAND
     in_force = Decision.objects.filter(undone_by=None).exclude(action__in=[UNDO, OVERTURN])
     newer = in_force.filter(case=OuterRef("case"), pk__gt=OuterRef("pk"))
@@ -101,7 +101,8 @@ def latest_of(case_ids: Collection[int]) -> dict[int, int]:
 
 
 def reported_version(case: Case, subject: Subject | None) -> TemplateVersion | None:
-    """Of a template, what people see, or saw when they last reported; never an author's draft.
+    """Return what people see of a template, or saw when they last reported; never an author's
+    draft.
 
     subject: what the case is about.
     """
@@ -136,7 +137,7 @@ def history_of(case: Case) -> list[Decision]:
 
 
 def notes_of(case: Case) -> list[CaseNote]:
-    """What moderators wrote to each other about a case, oldest first."""
+    """Return what moderators wrote to each other about a case, oldest first."""
     return list(CaseNote.objects.filter(case=case).select_related("author").order_by("id"))
 
 
@@ -147,5 +148,5 @@ def appeals_of(case: Case) -> list[Appeal]:
 
 
 def runs_of(template: Template) -> int:
-    """How often a template was run."""
+    """Count how often a template was run."""
     return Run.objects.filter(template_version__template=template).count()

@@ -59,7 +59,7 @@ from moderation.subjects import Subject
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """What a decision makes of a case and its subject. starts: where the subject may be."""
+    """The effect of a decision on a case and its subject. starts: where the subject may be."""
 
     state: str
     moderation: str
@@ -124,23 +124,23 @@ def decide(
     check_moderator(actor)
     move = MOVES.get(action)
     if move is None or action not in ACTIONS_OF[case.subject_kind]:
-        known = ", ".join(one for one in MOVES if one in ACTIONS_OF[case.subject_kind])
-        raise decision_measures.wrong("action", f"Choose one of: {known}.")
+        choices = ", ".join(one for one in MOVES if one in ACTIONS_OF[case.subject_kind])
+        raise decision_measures.wrong("action", f"Choose one of: {choices}.")
     decision_measures.check(measures, upholds=move.state == UPHELD)
     chosen = reasons.read(reason)
     note, message = read_note(note, "note", "Note"), read_note(message, "message", "Message")
     with transaction.atomic():
-        locked = _take(case, version)
-        subject = _subject(locked)
+        row = _take(case, version)
+        subject = _subject(row)
         check_not_own(actor, subject)
-        case_work.check_free(locked, actor)
+        case_work.check_free(row, actor)
         decision_measures.check_person(subject, measures)
-        before = state_before(locked, subject.moderation)
+        before = state_before(row, subject.moderation)
         after = {"state": move.state, "moderation": move.moderation}
         _check_changes(action, subject, measures, is_same=after == changed_fields(before))
         _set(subject, move.moderation)
         decision = Decision.objects.create(
-            case=locked,
+            case=row,
             actor=actor,
             action=action,
             reason=chosen.code,
@@ -151,9 +151,9 @@ def decide(
         )
         _measure(decision, subject, move, measures)
         # The latest word is the one that says who was right.
-        Report.objects.filter(case=locked).update(answer=decision)
-        _close(locked, move.state)
-        appeals_queue.supersede(locked, decision)
+        Report.objects.filter(case=row).update(answer=decision)
+        _close(row, move.state)
+        appeals_queue.supersede(row, decision)
         record_decision(decision, actor, before, after)
         decision_notices.tell_author(decision, subject, before=before["moderation"])
         decision_notices.tell_reporters(decision)
@@ -173,12 +173,12 @@ def _check_changes(action: str, subject: Subject, measures: Measures, *, is_same
 def _measure(decision: Decision, subject: Subject, move: Move, measures: Measures) -> None:
     """All that a decision does beside moving its subject. Part of its transaction."""
     person = subject.owner
-    given = sanctions.apply(
+    new_sanctions = sanctions.apply(
         decision, person, strike=measures.strike, suspend_days=measures.suspend_days
     )
-    if given:
+    if new_sanctions:
         strikes = sanctions.holding(person, STRIKE).count()
-        decision.message += notifications.sanctions_text(given, strikes)
+        decision.message += notifications.sanctions_text(new_sanctions, strikes)
     if decision.action == LIFT:
         sanctions.end(sanctions.holding(person, SUSPENSION), decision)
     if measures.remixes or measures.same_media:
@@ -259,16 +259,16 @@ def close_gone(*, actor: User, case: Case, version: int) -> None:
     """
     check_moderator(actor)
     with transaction.atomic():
-        locked = _take(case, version)
-        if locked.state != OPEN or subjects.locked_subject_of(locked) is not None:
+        row = _take(case, version)
+        if row.state != OPEN or subjects.locked_subject_of(row) is not None:
             raise IllegalDecision("There's still something to decide. Choose a decision.")
-        _close(locked, DISMISSED)
+        _close(row, DISMISSED)
         data = {
-            "case": locked.pk,
+            "case": row.pk,
             "before": {"state": OPEN},
             "after": {"state": DISMISSED},
         }
-        record(actor, "case.close", locked.subject_kind, locked.subject_id, data)
+        record(actor, "case.close", row.subject_kind, row.subject_id, data)
 
 
 def undo(*, actor: User, decision: Decision, version: int, note: str = "") -> Decision:
@@ -279,34 +279,34 @@ def undo(*, actor: User, decision: Decision, version: int, note: str = "") -> De
     check_moderator(actor)
     note = read_note(note, "note", "Note")
     with transaction.atomic():
-        locked = _take(decision.case, version)
-        undone = _take_back(locked, actor, decision, UNDO, note)
+        row = _take(decision.case, version)
+        taken_back = _take_back(row, actor, decision, UNDO, note)
         appeals_queue.grant(decision, actor)
-    return undone
+    return taken_back
 
 
 def overturn(
     *, actor: User, decision: Decision, version: int, note: str = "", message: str = ""
 ) -> Decision:
     """As `undo`, for an appeal that was right: the case doesn't open again. In a transaction."""
-    locked = _take(decision.case, version)
-    return _take_back(locked, actor, decision, OVERTURN, note, message)
+    row = _take(decision.case, version)
+    return _take_back(row, actor, decision, OVERTURN, note, message)
 
 
 def _take_back(
-    locked: Case, actor: User, decision: Decision, action: str, note: str, message: str = ""
+    row: Case, actor: User, decision: Decision, action: str, note: str, message: str = ""
 ) -> Decision:
-    if selectors.undoable(locked) != decision:
+    if selectors.undoable(row) != decision:
         raise IllegalDecision("Only the latest decision can be undone, and only once.")
     # Of what is deleted for good, strikes and what else the decision reached are still taken back.
-    subject = subjects.locked_subject_of(locked)
+    subject = subjects.locked_subject_of(row)
     was = decision.before
-    before = state_before(locked, subject.moderation if subject else was["moderation"])
+    before = state_before(row, subject.moderation if subject else was["moderation"])
     if subject is not None:
         check_not_own(actor, subject)
         _set(subject, was["moderation"])
     taken_back = Decision.objects.create(
-        case=locked,
+        case=row,
         actor=actor,
         action=action,
         reason=decision.reason,
@@ -317,23 +317,23 @@ def _take_back(
     )
     sanctions.end(decision.sanctions.all(), taken_back)
     sanctions.give_back(decision.ended.all())
-    reverted = decision_scope.revert(decision)
+    reverted_subjects = decision_scope.revert(decision)
     state = was["state"]
     if action == OVERTURN:
-        Report.objects.filter(case=locked, answer=decision).update(answer=taken_back)
+        Report.objects.filter(case=row, answer=decision).update(answer=taken_back)
         state = DISMISSED if state == OPEN else state
     else:
-        _unanswer(locked, decision)
-    noun = subjects.KINDS[locked.subject_kind].noun
+        _unanswer(row, decision)
+    noun = subjects.KINDS[row.subject_kind].noun
     try:
         with transaction.atomic():
-            _close(locked, state)
+            _close(row, state)
     except IntegrityError as clash:
         raise IllegalDecision(f"There's a newer case for this {noun}. Decide that one.") from clash
     record_decision(taken_back, actor, before, {**changed_fields(was), "state": state})
     if subject is not None:
         decision_notices.tell_author(taken_back, subject, before=before["moderation"])
-    decision_notices.tell_reverted(taken_back, reverted, besides=locked.owner)
+    decision_notices.tell_reverted(taken_back, reverted_subjects, besides=row.owner)
     return taken_back
 
 
@@ -349,8 +349,8 @@ def _unanswer(case: Case, decision: Decision) -> None:
 def _take(case: Case, version: int) -> Case:
     """Lock the case by counting its version up. Raises Stale when it is not at `version`."""
     # One conditional UPDATE: of two moderators at once, one wins.
-    won = Case.objects.filter(pk=case.pk, version=version).update(version=F("version") + 1)
-    if not won:
+    row_count = Case.objects.filter(pk=case.pk, version=version).update(version=F("version") + 1)
+    if not row_count:
         raise AlreadyDecided(selectors.latest_decision(case))
     return Case.objects.get(pk=case.pk)
 

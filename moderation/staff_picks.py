@@ -22,12 +22,13 @@ from templates_app.models import Listing, Template
 
 
 def offered(viewer: User | None, row: Share | Template) -> bool | None:
-    """Whether a thing is a staff pick, for those who may change that; None for everyone else."""
+    """Return whether a thing is a staff pick, for those who may change that; None for everyone
+    else."""
     if not roles.is_moderator(viewer) or row.owner_id == getattr(viewer, "pk", None):
         return None
-    listed: type[Model] = ShareListing if isinstance(row, Share) else Listing
-    picked = listed._default_manager.filter(pk=row.pk).values_list("picked_at", flat=True)
-    return picked[0] is not None if picked else None
+    listing_model: type[Model] = ShareListing if isinstance(row, Share) else Listing
+    dates = listing_model._default_manager.filter(pk=row.pk).values_list("picked_at", flat=True)
+    return dates[0] is not None if dates else None
 
 
 def set_picked(*, actor: User, kind: str, public_id: str, is_picked: bool) -> Subject:
@@ -57,9 +58,9 @@ def _public(kind: str, public_id: str) -> Share | Template:
         shared = Share.objects.select_for_update(of=("self",)).filter(shares.OPEN)
         row = shared.filter(public_id=public_id, listing__isnull=False).first()
     elif kind == TEMPLATE:
-        published = Template.objects.select_for_update(of=("self",))
-        published = published.filter(templates_selectors.OPEN)
-        row = published.filter(public_id=public_id, listing__isnull=False).first()
+        templates = Template.objects.select_for_update(of=("self",))
+        templates = templates.filter(templates_selectors.OPEN)
+        row = templates.filter(public_id=public_id, listing__isnull=False).first()
     if row is None:
         raise errors.NotFound("It isn't public any more.")
     return row

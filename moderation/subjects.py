@@ -1,4 +1,4 @@
-"""What a case can be about: a template, a creation, a comment, a person or a file.
+"""The subjects of cases: a template, a creation, a comment, a person or a file.
 
 The one place that tells them apart. Reporting, deciding and the pages ask it.
 """
@@ -61,12 +61,12 @@ class Subject:
 
     @property
     def page(self) -> str:
-        """Where people read it; "" while others may not."""
+        """Return where people read it; "" while others may not."""
         return KINDS[self.kind].page(self.row)
 
     @property
     def own_page(self) -> str:
-        """Where its author finds it."""
+        """Return where its author finds it."""
         return KINDS[self.kind].own_page(self.row)
 
     def set_moderation(self, state: str, expected: str) -> bool:
@@ -76,7 +76,7 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """What a list shows of a subject. owner_id: None for no one's file."""
+    """A subject as a list shows it. owner_id: None for no one's file."""
 
     name: str
     moderation: str
@@ -85,12 +85,12 @@ class Brief:
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """noun: with lower case, in sentences. listed: the columns that name and moderation are read
+    """noun: with lower case, in sentences. columns: the columns that name and moderation are read
     from, after the owner's; "" where the case says whose it is. rows: with what a case page reads
     of each. owner: None where the case says it."""
 
     noun: str
-    listed: tuple[str, ...]
+    columns: tuple[str, ...]
     rows: Callable[[], QuerySet[Any]]
     name: Callable[[Any], str]
     owner: Callable[[Any], User | None]
@@ -104,12 +104,12 @@ class _Kind:
 def _block_file(row: Blob, state: str, expected: str) -> bool:
     blocked_at = clock.now() if state == "removed" else None
     rows = Blob.objects.filter(pk=row.pk, blocked_at__isnull=expected != "removed")
-    moved = rows.update(blocked_at=blocked_at)
-    if moved:
+    count = rows.update(blocked_at=blocked_at)
+    if count:
         row.blocked_at = blocked_at
         # After it, for a take-down locks templates before their files.
         transaction.on_commit(partial(gallery_index.refresh_cards, row.pk), robust=True)
-    return bool(moved)
+    return bool(count)
 
 
 def _template_page(row: Template) -> str:
@@ -129,7 +129,7 @@ def _comment_page(row: Comment) -> str:
 
 
 def excerpt(text: str) -> str:
-    """How a comment begins, in one line."""
+    """Return how a comment begins, in one line."""
     text = " ".join(text.split())
     return text if len(text) <= EXCERPT else f"{text[: EXCERPT - 1]}…"
 
@@ -201,24 +201,25 @@ KINDS: Final[dict[str, _Kind]] = {
 
 def told(kind: str, row: Model, owner: User | None = None) -> Subject:
     """A row of one of the kinds as a subject. owner: of a file, as its case says."""
-    found = KINDS[kind]
+    entry = KINDS[kind]
     # A file that no case is about is no one's: who showed it first isn't known.
-    mine = found.owner(row) or owner or User(username="", is_active=False)
-    return Subject(kind, row, found.name(row), mine)
+    mine = entry.owner(row) or owner or User(username="", is_active=False)
+    return Subject(kind, row, entry.name(row), mine)
 
 
 def subject_of(case: Case) -> Subject | None:
-    """What a case is about, also when its author took it away; None when it is gone for good."""
-    return _found(case, KINDS[case.subject_kind].rows())
+    """Return what a case is about, also when its author took it away; None when it is gone for
+    good."""
+    return _subject_in(case, KINDS[case.subject_kind].rows())
 
 
 def locked_subject_of(case: Case) -> Subject | None:
     """As `subject_of`, with its row locked until the transaction ends."""
-    return _found(case, KINDS[case.subject_kind].rows().select_for_update(of=("self",)))
+    return _subject_in(case, KINDS[case.subject_kind].rows().select_for_update(of=("self",)))
 
 
 def named(kind: str, name: str) -> Subject | None:
-    """What a page names: a person, or a template, creation or comment that others may read.
+    """Return what a page names: a person, or a template, creation or comment that others may read.
 
     name: its public id, of a comment its number. Not for files, and not for the server's own
     account.
@@ -231,13 +232,13 @@ def named(kind: str, name: str) -> Subject | None:
         rows = rows.filter(pk=int(name)) if is_number else rows.none()
     else:
         rows = rows.filter(public_id=name)
-    found = [told(kind, row) for row in rows.order_by("-pk")[:10]]
+    matches = [told(kind, row) for row in rows.order_by("-pk")[:10]]
     if kind == USER:
-        return next((one for one in found if one.row.username != SYSTEM), None)
-    return next((one for one in found if one.page), None)
+        return next((one for one in matches if one.row.username != SYSTEM), None)
+    return next((one for one in matches if one.page), None)
 
 
-def _found(case: Case, rows: QuerySet[Any]) -> Subject | None:
+def _subject_in(case: Case, rows: QuerySet[Any]) -> Subject | None:
     row = rows.filter(pk=KINDS[case.subject_kind].key(case.subject_id)).first()
     return _told_of(case, row) if row is not None else None
 
@@ -249,32 +250,32 @@ def _told_of(case: Case, row: Model) -> Subject:
 
 def subjects_of(cases: Collection[Case]) -> dict[int, Subject]:
     """Case → what it is about, by primary keys; one query for each kind."""
-    found = {}
-    for kind, known in KINDS.items():
+    subjects = {}
+    for kind, entry in KINDS.items():
         of_kind = [case for case in cases if case.subject_kind == kind]
-        keys = [known.key(case.subject_id) for case in of_kind]
-        rows = known.rows().in_bulk(keys) if of_kind else {}
+        keys = [entry.key(case.subject_id) for case in of_kind]
+        rows = entry.rows().in_bulk(keys) if of_kind else {}
         for case in of_kind:
-            if (row := rows.get(known.key(case.subject_id))) is not None:
-                found[case.pk] = _told_of(case, row)
-    return found
+            if (row := rows.get(entry.key(case.subject_id))) is not None:
+                subjects[case.pk] = _told_of(case, row)
+    return subjects
 
 
 def briefs_of(cases: Collection[Case]) -> dict[int, Brief]:
     """Case → what a list shows of its subject, by primary keys; one small query for each kind."""
-    found = {}
-    for kind, known in KINDS.items():
+    briefs = {}
+    for kind, entry in KINDS.items():
         of_kind = [case for case in cases if case.subject_kind == kind]
         if not of_kind:
             continue
-        owner, *columns = known.listed
-        rows = known.rows().model._default_manager.only(*filter(None, (owner, *columns)))
-        by_key = rows.in_bulk([known.key(case.subject_id) for case in of_kind])
+        owner, *columns = entry.columns
+        rows = entry.rows().model._default_manager.only(*filter(None, (owner, *columns)))
+        by_key = rows.in_bulk([entry.key(case.subject_id) for case in of_kind])
         for case in of_kind:
-            if (row := by_key.get(known.key(case.subject_id))) is not None:
+            if (row := by_key.get(entry.key(case.subject_id))) is not None:
                 owner_id = getattr(row, owner) if owner else case.owner_id
-                found[case.pk] = Brief(known.name(row), known.moderation(row), owner_id)
-    return found
+                briefs[case.pk] = Brief(entry.name(row), entry.moderation(row), owner_id)
+    return briefs
 
 
 def locked(kind: str, keys: Collection[Any]) -> list[Subject]:

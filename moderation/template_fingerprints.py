@@ -31,20 +31,20 @@ def fingerprints(spec: Mapping[str, Any]) -> frozenset[str]:
     words = {text for stage in stages for text in _texts_of(stage)} - {""}
     defaults = {
         text
-        for declared in _records(spec.get("inputs"))
-        if declared.get("type") == "text"
-        for text in _strings(declared.get("default"))
+        for field in _records(spec.get("inputs"))
+        if field.get("type") == "text"
+        for text in _strings(field.get("default"))
     }
     hashes = {
         canonical.sha256_hex({"words": sorted(texts)})
         for texts in (words, (words | defaults) - {""})
         if sum(len(text.replace(" ", "")) for text in texts) >= MIN_LETTERS
     }
-    name = _folded(spec.get("name"))
+    name = _words_of(spec.get("name"))
     if name:
         whole = {
             "name": name,
-            "labels": sorted({_folded(stage.get("label")) for stage in stages}),
+            "labels": sorted({_words_of(stage.get("label")) for stage in stages}),
             "tools": sorted(_tool_of(stage) for stage in stages),
             "words": sorted(words),
         }
@@ -65,7 +65,7 @@ def _stages(value: Any) -> Iterator[Mapping[str, Any]]:
 
 
 def _texts_of(stage: Mapping[str, Any]) -> Iterator[str]:
-    """What a stage is told, in one form for all spellings."""
+    """Yield what a stage is told, in one form for all spellings."""
     for field in ("systemPrompt", "userMessage"):
         yield from _strings(stage.get(field))
     args = stage.get("args")
@@ -78,7 +78,7 @@ def _strings(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         # A connection is no text.
         if isinstance(plain := read_text(value), str):
-            yield _folded(plain)
+            yield _words_of(plain)
     elif isinstance(value, dict):
         for part in value.values():
             yield from _strings(part)
@@ -87,12 +87,12 @@ def _strings(value: Any) -> Iterator[str]:
             yield from _strings(part)
 
 
-def _folded(value: Any) -> str:
+def _words_of(value: Any) -> str:
     """The words of a text, without what a reader doesn't tell apart or see."""
     if not isinstance(value, str):
         return ""
-    seen = "".join(one for one in value if unicodedata.category(one) != "Cf")
-    return " ".join(_WORD.findall(unicodedata.normalize("NFKC", seen).casefold()))
+    visible = "".join(one for one in value if unicodedata.category(one) != "Cf")
+    return " ".join(_WORD.findall(unicodedata.normalize("NFKC", visible).casefold()))
 
 
 def _records(value: Any) -> list[Mapping[str, Any]]:

@@ -24,9 +24,9 @@ class Command(BaseCommand):
             raise CommandError(f"{name} can't sign in.")
         if remove:
             moderators.take(user=user, role=moderators.MODERATOR)
-            said = f"{name} is no longer a moderator."
+            message = f"{name} is no longer a moderator."
         else:
             moderators.give(user=user, role=moderators.MODERATOR)
-            said = f"{name} is now a moderator: /admin/moderation/"
+            message = f"{name} is now a moderator: /admin/moderation/"
         durable.flush()
-        self.stdout.write(said)
+        self.stdout.write(message)
