@@ -1,4 +1,4 @@
-"""Which addresses the fetcher may reach. Pure; settings come in as an Allowance.
+"""The addresses that the fetcher may reach. Pure; settings come in as an Allowance.
 
 A foreign URL must never make this machine talk to its own network: only global unicast addresses
 pass, also when they are wrapped in an IPv6 form, unless the operator allowed them.
@@ -49,7 +49,8 @@ _LOCAL_NAMES = ("localhost", "local", "internal", "intranet", "lan", "home.arpa"
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """What the operator allows beyond public https: hosts (any port or one), and networks."""
+    """The addresses that the operator allows beyond public https: hosts (any port or one), and
+    networks."""
 
     hosts: frozenset[tuple[str, int | None]] = frozenset()
     networks: tuple[Network, ...] = ()
@@ -105,8 +106,8 @@ def carried(address: Address) -> Address:
 
 
 def is_forbidden(address: Address) -> bool:
-    """Whether no setting allows this address: link-local ones, those where clouds tell a machine
-    its credentials, and those that are no machine's. Also as an IPv6 form carries them."""
+    """Return whether no setting allows this address: link-local ones, those where clouds tell a
+    machine its credentials, and those that are no machine's. Also as an IPv6 form carries them."""
     plain = carried(address)
     return plain.is_multicast or any(
         plain.version == network.version and plain in network for network in _NEVER
@@ -114,7 +115,8 @@ def is_forbidden(address: Address) -> bool:
 
 
 def is_public(address: Address) -> bool:
-    """Whether this is a global unicast address, looking inside IPv6 forms that carry an IPv4."""
+    """Return whether this is a global unicast address, looking inside IPv6 forms that carry an
+    IPv4."""
     if isinstance(address, ipaddress.IPv4Address):
         return (
             address.is_global
@@ -138,10 +140,11 @@ def is_local_name(host: str) -> bool:
     return any(plain == name or plain.endswith(f".{name}") for name in _LOCAL_NAMES)
 
 
-def refused(host: str, port: int, found: Sequence[Address], allowance: Allowance) -> bool:
-    """Whether any address of a host is out of bounds. One bad address among good ones is enough."""
-    if any(map(is_forbidden, found)):
+def refused(host: str, port: int, addresses: Sequence[Address], allowance: Allowance) -> bool:
+    """Return whether any address of a host is out of bounds. One bad address among good ones is
+    enough."""
+    if any(map(is_forbidden, addresses)):
         return True
     if allowance.covers_host(host, port):
         return False
-    return not all(is_public(address) or allowance.covers_address(address) for address in found)
+    return not all(is_public(address) or allowance.covers_address(address) for address in addresses)

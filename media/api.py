@@ -57,10 +57,10 @@ class UploadFormView(APIView):
         errors=(403, 409),
     )
     def get(self, request: Request) -> Response:
-        wanted, address = _ticket(request)
-        fields = {"key": f"{wanted.jobId}/{wanted.id}"}
-        if wanted.contentType:
-            fields["Content-Type"] = wanted.contentType
+        query, address = _ticket(request)
+        fields = {"key": f"{query.jobId}/{query.id}"}
+        if query.contentType:
+            fields["Content-Type"] = query.contentType
         return success(UploadForm(url=address, fields=fields).model_dump())
 
 
@@ -76,27 +76,27 @@ class DownloadUrlView(APIView):
         errors=(404,),
     )
     def get(self, request: Request) -> Response:
-        wanted = parse(UploadQuery, request.query_params.dict())
-        kept = services.upload_at(cast(User, request.user), _place(wanted))
-        if kept is None:
+        query = parse(UploadQuery, request.query_params.dict())
+        upload = services.upload_at(cast(User, request.user), _place(query))
+        if upload is None:
             raise errors.NotFound(
                 "Nothing was uploaded under this jobId, id and type. Request its uploadUrl and"
                 " send the file there first."
             )
-        url = base_url(request) + signing.signed_path(kept.public_id, kept.filename)
+        url = base_url(request) + signing.signed_path(upload.public_id, upload.filename)
         return success(DownloadUrl(downloadUrl=url).model_dump())
 
 
 def _ticket(request: Request) -> tuple[UploadQuery, str]:
-    """What is asked for, and the address to bring it to."""
+    """Return what is asked for, and the address to bring it to."""
     owner = cast(User, request.user)
-    wanted = parse(UploadQuery, request.query_params.dict())
+    query = parse(UploadQuery, request.query_params.dict())
     # Said now: a program that learns it after 500 MB has sent them for nothing.
     check_may_act(owner)
     storage.check_room(owner, 1)
-    ticket = presigned_uploads.UploadTicket(owner.public_id, wanted.type, _place(wanted))
-    return wanted, base_url(request) + presigned_uploads.issue(ticket)
+    ticket = presigned_uploads.UploadTicket(owner.public_id, query.type, _place(query))
+    return query, base_url(request) + presigned_uploads.issue(ticket)
 
 
-def _place(wanted: UploadQuery) -> str:
-    return presigned_uploads.slot_key(job=wanted.jobId, name=wanted.id, slot=wanted.type)
+def _place(query: UploadQuery) -> str:
+    return presigned_uploads.slot_key(job=query.jobId, name=query.id, slot=query.type)

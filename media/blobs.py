@@ -30,13 +30,13 @@ from media.models import Blob
 
 CHUNK = 1 << 20
 # Folders whose names are on the disk, as far as this process knows.
-_synced: set[Path] = set()
+_synced_folders: set[Path] = set()
 _HASH = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
 class FileFacts:
-    """What is known about a file. width and height in pixels."""
+    """The facts about a file. width and height in pixels."""
 
     kind: str
     mime: str
@@ -78,7 +78,8 @@ def _folder() -> AbstractContextManager[int]:
 
 
 def path_of(sha256: str) -> Path:
-    """Where the bytes with this hash live. Raises ValueError for anything but 64 hex digits."""
+    """Return where the bytes with this hash live. Raises ValueError for anything but 64 hex
+    digits."""
     if len(sha256) != 64 or not set(sha256) <= set("0123456789abcdef"):
         raise ValueError("A blob is named by 64 lower-case hex digits.")
     return Path(settings.MEDIA_DIR) / "blobs" / sha256[:2] / sha256[2:4] / sha256
@@ -117,8 +118,10 @@ def _store(path: Path, facts: FileFacts, folder: int) -> StoredFile:
         os.replace(path, target)
     durable.folder_to_disk(target.parent)
     # By the descriptor of the folder with the mark: the path may have led elsewhere for a moment.
-    stored = os.stat(target.relative_to(settings.MEDIA_DIR), dir_fd=folder, follow_symlinks=False)
-    if stored.st_ino != status.st_ino:
+    target_status = os.stat(
+        target.relative_to(settings.MEDIA_DIR), dir_fd=folder, follow_symlinks=False
+    )
+    if target_status.st_ino != status.st_ino:
         raise OSError(f"{sha256} was replaced while it was stored.")
     return StoredFile(
         sha256=sha256,
@@ -131,7 +134,7 @@ def _store(path: Path, facts: FileFacts, folder: int) -> StoredFile:
     )
 
 
-def record(stored: StoredFile) -> Blob:
+def record(file: StoredFile) -> Blob:
     """Insert the row for stored bytes, or fetch the one that is there.
 
     For use inside the caller's transaction: a clash is ignored in the statement itself, because on
@@ -142,18 +145,18 @@ def record(stored: StoredFile) -> Blob:
         Blob.objects.bulk_create(
             [
                 Blob(
-                    sha256=stored.sha256,
-                    size=stored.size,
-                    mime=stored.mime,
-                    kind=stored.kind,
-                    width=stored.width,
-                    height=stored.height,
-                    duration_ms=stored.duration_ms,
+                    sha256=file.sha256,
+                    size=file.size,
+                    mime=file.mime,
+                    kind=file.kind,
+                    width=file.width,
+                    height=file.height,
+                    duration_ms=file.duration_ms,
                 )
             ],
             ignore_conflicts=True,
         )
-        blob = _held(stored.sha256)
+        blob = _hold(file.sha256)
         # None: the row was there to clash with, and a sweep took it before we held it.
         if blob is not None:
             break
@@ -161,17 +164,17 @@ def record(stored: StoredFile) -> Blob:
         # The file in the store is the one that was there: moderators may have to look at it.
         raise BlockedFile
     if blob.unused_since is not None:
-        Blob.objects.filter(sha256=stored.sha256).update(unused_since=None)
+        Blob.objects.filter(sha256=file.sha256).update(unused_since=None)
         blob.unused_since = None
     return blob
 
 
-def _held(sha256: str) -> Blob | None:
+def _hold(sha256: str) -> Blob | None:
     """The row, which no one can delete before the transaction around this ends."""
     # As a foreign key holds its target: those who only refer to it do not wait for each other.
     hold = "FOR KEY SHARE" if connection.vendor == "postgresql" else ""
-    found = Blob.objects.raw(f"SELECT * FROM media_blob WHERE sha256 = %s {hold}", [sha256])  # noqa: S608
-    return next(iter(found), None)
+    rows = Blob.objects.raw(f"SELECT * FROM media_blob WHERE sha256 = %s {hold}", [sha256])  # noqa: S608
+    return next(iter(rows), None)
 
 
 @contextmanager
@@ -199,17 +202,17 @@ def remove_older(sha256: str, limit: float) -> int | None:
     return status.st_size
 
 
-def verify(sha256: str, read: Callable[[int], object] | None = None) -> bool | None:
-    """Whether the file holds what its name says; None when there is none.
+def verify(sha256: str, pace: Callable[[int], object] | None = None) -> bool | None:
+    """Return whether the file holds what its name says; None when there is none.
 
-    read: told of each number of bytes, to keep a pace.
+    pace: told of each number of bytes, to keep a pace.
     """
     try:
         descriptor = os.open(path_of(sha256), os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
     except FileNotFoundError:
         return None
     try:
-        return _hash(descriptor, read) == sha256
+        return _hash(descriptor, pace) == sha256
     except OSError:
         # A sector that cannot be read is as lost as one that changed.
         return False
@@ -234,15 +237,15 @@ def stored_files() -> Iterator[list[tuple[str, float, int]]]:
     check_folder()
     root = Path(settings.MEDIA_DIR) / "blobs"
     for outer in sorted(root.glob("[0-9a-f][0-9a-f]")):
-        found = []
+        files = []
         for path in outer.glob("[0-9a-f][0-9a-f]/*"):
             try:
                 status = path.lstat()
             except FileNotFoundError:
                 continue
             if stat.S_ISREG(status.st_mode) and _HASH.fullmatch(path.name):
-                found.append((path.name, status.st_mtime, status.st_size))
-        yield found
+                files.append((path.name, status.st_mtime, status.st_size))
+        yield files
 
 
 @contextmanager
@@ -307,7 +310,7 @@ def sweep_tmp(older_than_s: float) -> int:
 
     A worker killed with -9 leaves its folder behind. older_than_s must exceed the longest step.
     """
-    removed = 0
+    count = 0
     limit = time.time() - older_than_s
     check_folder()
     try:
@@ -317,22 +320,22 @@ def sweep_tmp(older_than_s: float) -> int:
     for entry in folders:
         if entry.is_dir(follow_symlinks=False) and _last_touched(entry.path) < limit:
             shutil.rmtree(entry.path, ignore_errors=True)
-            removed += 1
-    return removed
+            count += 1
+    return count
 
 
 def _tmp() -> Path:
     return Path(settings.MEDIA_DIR) / "tmp"
 
 
-def _hash(descriptor: int, read: Callable[[int], object] | None = None) -> str:
+def _hash(descriptor: int, pace: Callable[[int], object] | None = None) -> str:
     digest = hashlib.sha256()
     offset = 0
     while chunk := os.pread(descriptor, CHUNK, offset):
         digest.update(chunk)
         offset += len(chunk)
-        if read is not None:
-            read(len(chunk))
+        if pace is not None:
+            pace(len(chunk))
     return digest.hexdigest()
 
 
@@ -345,13 +348,13 @@ def _make_folders(folder: Path) -> None:
     unknown = []
     # Not itself: where it is missing, a volume may not be mounted.
     top = Path(settings.MEDIA_DIR)
-    while folder != top and not (folder in _synced and folder.exists()):
+    while folder != top and not (folder in _synced_folders and folder.exists()):
         unknown.append(folder)
         folder = folder.parent
     for one in reversed(unknown):
         one.mkdir(exist_ok=True)
         durable.folder_to_disk(one.parent)
-        _synced.add(one)
+        _synced_folders.add(one)
 
 
 def _last_touched(folder: str) -> float:

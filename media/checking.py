@@ -1,4 +1,4 @@
-"""Whether the bytes we hold are still what they were: each blob's file is hashed again.
+"""The check that the bytes we hold are still what they were: each blob's file is hashed again.
 
 A file that does not match its name is moved to `media/damaged`, so that it is not served, reused or
 given to a step any more. When the same bytes are stored again, the blob is whole again.
@@ -28,7 +28,8 @@ SAMPLED_BYTES = 64_000_000
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What a check found. missing, damaged: SHA-256 of blobs; at: ISO 8601; whole: every blob."""
+    """The findings of a check. missing, damaged: SHA-256 of blobs; at: ISO 8601; whole: every
+    blob."""
 
     at: str = ""
     whole: bool = True
@@ -51,11 +52,11 @@ def check(*, since: datetime | None = None, bytes_per_s: float = 0) -> Iterator[
     yield Checked(at=at, whole=since is None)
     for looked_at, blob in enumerate(_rows(since), 1):
         blobs.check_folder()
-        found = blobs.verify(blob.sha256, pace)
-        if found is False and blobs.set_aside(blob.sha256):
+        is_intact = blobs.verify(blob.sha256, pace)
+        if is_intact is False and blobs.set_aside(blob.sha256):
             damaged.append(blob.sha256)
         # A sweep may have taken row and file meanwhile.
-        elif found is None and Blob.objects.filter(sha256=blob.sha256).exists():
+        elif is_intact is None and Blob.objects.filter(sha256=blob.sha256).exists():
             missing.append(blob.sha256)
         bytes_read += blob.size
         yield Checked(at, since is None, looked_at, bytes_read, tuple(missing), tuple(damaged))
@@ -76,11 +77,11 @@ def _rows(since: datetime | None) -> Iterator[Blob]:
 
 def sample() -> list[str]:
     """SHA-256 of blobs that are missing or damaged among a few taken by chance. Changes nothing."""
-    bad, read = [], 0
+    bad, total = [], 0
     for blob in _by_chance():
-        if read + blob.size > SAMPLED_BYTES:
+        if total + blob.size > SAMPLED_BYTES:
             continue
-        read += blob.size
+        total += blob.size
         if not blobs.verify(blob.sha256):
             bad.append(blob.sha256)
     return bad
@@ -99,28 +100,28 @@ def _by_chance() -> Collection[Blob]:
     return chosen.values()
 
 
-def remember(found: Checked) -> None:
+def remember(report: Checked) -> None:
     """Keep it for the doctor."""
     path = _path()
     scratch = path.with_suffix(".new")
-    scratch.write_text(json.dumps(asdict(found)))
+    scratch.write_text(json.dumps(asdict(report)))
     scratch.replace(path)
 
 
 def last() -> Checked | None:
-    """What the last finished check found, without what has been restored since."""
+    """Return what the last finished check found, without what has been restored since."""
     try:
-        kept = json.loads(_path().read_text())
-        found = Checked(**{**kept, "missing": (), "damaged": ()})
-        missing, damaged = _still_gone(kept["missing"]), _still_gone(kept["damaged"])
+        document = json.loads(_path().read_text())
+        report = Checked(**{**document, "missing": (), "damaged": ()})
+        missing, damaged = _still_gone(document["missing"]), _still_gone(document["damaged"])
     except (OSError, ValueError, TypeError, KeyError):
         return None
-    return Checked(found.at, found.whole, found.looked_at, found.bytes_read, missing, damaged)
+    return Checked(report.at, report.whole, report.looked_at, report.bytes_read, missing, damaged)
 
 
 def _still_gone(hashes: list[str]) -> tuple[str, ...]:
-    known = set(Blob.objects.filter(sha256__in=hashes).values_list("sha256", flat=True))
-    return tuple(one for one in hashes if one in known and not blobs.path_of(one).exists())
+    in_database = set(Blob.objects.filter(sha256__in=hashes).values_list("sha256", flat=True))
+    return tuple(one for one in hashes if one in in_database and not blobs.path_of(one).exists())
 
 
 def _path() -> Path:

@@ -68,8 +68,8 @@ def check_url(url: str) -> None:
 
 def system_resolve(host: str, port: int) -> list[str]:
     """Every address the system knows for a host."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+    entries = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(entry[4][0]) for entry in entries))
 
 
 def fetch(
@@ -106,13 +106,13 @@ def fetch(
                         url = _next(target, response)
                         continue
                     _check_status(host, response.status_code)
-                    found, size = _receive(host, response, file, kinds, max_bytes, watch)
+                    file_type, size = _receive(host, response, file, kinds, max_bytes, watch)
                     break
             else:
                 raise OutOfBounds(f"{host} redirects over {MAX_REDIRECTS} times.")
-        final = path.with_suffix(f".{EXTENSIONS[found.mime]}")
+        final = path.with_suffix(f".{EXTENSIONS[file_type.mime]}")
         path.rename(final)
-        return Fetched(final, found.mime, _kind(found, kinds), size)
+        return Fetched(final, file_type.mime, _kind(file_type, kinds), size)
     except BaseException as error:
         path.unlink(missing_ok=True)
         if isinstance(error, OutOfBounds):
@@ -190,19 +190,19 @@ def _target(url: str, allowance: addresses.Allowance) -> httpx.URL:
         raise OutOfBounds("This URL has no valid host name.")
     if target.userinfo:
         raise OutOfBounds(f"The URL at {host} contains a username or password. Use one without.")
-    allowed = allowance.covers_host(host, port)
+    is_allowed = allowance.covers_host(host, port)
     address = addresses.literal(host)
     if address is not None:
-        allowed = allowed or allowance.covers_address(address)
-        if not allowed and not addresses.is_public(address):
+        is_allowed = is_allowed or allowance.covers_address(address)
+        if not is_allowed and not addresses.is_public(address):
             raise OutOfBounds(private_address(host))
-    elif not allowed and not allowance.networks and addresses.is_local_name(host):
+    elif not is_allowed and not allowance.networks and addresses.is_local_name(host):
         raise OutOfBounds(private_address(host))
     # A network may be allowed; whether a name lies in it is known once it is resolved.
-    undecided = address is None and bool(allowance.networks)
-    if target.scheme == "http" and not allowed and not undecided:
+    may_be_allowed = address is None and bool(allowance.networks)
+    if target.scheme == "http" and not is_allowed and not may_be_allowed:
         raise OutOfBounds(f"{host} isn't encrypted. Use an https:// URL.")
-    if not allowed and not undecided and port not in PORTS[target.scheme]:
+    if not is_allowed and not may_be_allowed and port not in PORTS[target.scheme]:
         raise OutOfBounds(f"Port {port} of {host} isn't allowed.")
     return target.copy_with(fragment=None)
 
@@ -233,17 +233,17 @@ def _receive(
     watch: Watch,
 ) -> tuple[Sniffed, int]:
     """Write the body as it comes; what it is and how long it was."""
-    found: Sniffed | None = None
+    file_type: Sniffed | None = None
     head = b""
     size = 0
     for chunk in _chunks(host, response, max_bytes, watch):
         size += len(chunk)
         file.write(chunk)
-        if found is None:
+        if file_type is None:
             head += chunk
             if len(head) >= HEAD_BYTES:
-                found = _sniff(host, head, kinds)
-    return found or _sniff(host, head, kinds), size
+                file_type = _sniff(host, head, kinds)
+    return file_type or _sniff(host, head, kinds), size
 
 
 def _chunks(host: str, response: httpx.Response, max_bytes: int, watch: Watch) -> Iterator[bytes]:
@@ -252,8 +252,8 @@ def _chunks(host: str, response: httpx.Response, max_bytes: int, watch: Watch) -
         # A few kilobytes may unpack to gigabytes. We asked for identity.
         raise OutOfBounds(f"{host} sends the file compressed, which isn't supported.")
     too_large = f"The file at {host} is over {max_bytes // 1_000_000 or 1} MB."
-    declared = response.headers.get("content-length", "")
-    if declared.isascii() and declared.isdigit() and int(declared[:20]) > max_bytes:
+    length = response.headers.get("content-length", "")
+    if length.isascii() and length.isdigit() and int(length[:20]) > max_bytes:
         raise OutOfBounds(too_large)
     size = 0
     for chunk in response.iter_raw(CHUNK):
@@ -265,21 +265,21 @@ def _chunks(host: str, response: httpx.Response, max_bytes: int, watch: Watch) -
 
 
 def _sniff(host: str, head: bytes, kinds: Collection[str]) -> Sniffed:
-    found = sniff(head[:HEAD_BYTES])
-    if not found.mime:
-        raise OutOfBounds(f"The file at {host}: {found.refusal}")
-    if not any(found.fits(kind) for kind in kinds):
-        wanted = " or ".join(sorted(kinds))
+    file_type = sniff(head[:HEAD_BYTES])
+    if not file_type.mime:
+        raise OutOfBounds(f"The file at {host}: {file_type.refusal}")
+    if not any(file_type.fits(kind) for kind in kinds):
+        choices = " or ".join(sorted(kinds))
         raise OutOfBounds(
-            f"The file at {host} is {found.mime}. This needs a file of type {wanted}."
+            f"The file at {host} is {file_type.mime}. This needs a file of type {choices}."
         )
-    return found
+    return file_type
 
 
-def _kind(found: Sniffed, kinds: Collection[str]) -> str:
+def _kind(file_type: Sniffed, kinds: Collection[str]) -> str:
     """The type's own kind where it is wanted: an MP4 is a video unless only sound will do."""
-    own = found.mime.partition("/")[0]
-    return own if own in kinds else next(kind for kind in sorted(kinds) if found.fits(kind))
+    own = file_type.mime.partition("/")[0]
+    return own if own in kinds else next(kind for kind in sorted(kinds) if file_type.fits(kind))
 
 
 def _client(backend: PinnedBackend) -> httpx.Client:

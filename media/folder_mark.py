@@ -1,4 +1,4 @@
-"""How a media folder gets its mark: once, while nothing can be lost by it.
+"""The mark of a media folder, which it gets once, while nothing can be lost by it.
 
 A new installation marks the folder it begins with. A folder of an earlier release is recognized by
 the newest files that the database knows. After that a folder without the mark is never taken by
@@ -33,15 +33,15 @@ def ensure_marked() -> None:
         return
     with transaction.atomic():
         # Under the row's lock: two machines that begin with different folders don't both mark one.
-        unmarked = Installation.objects.filter(pk=row.pk, media_marked_at=None)
-        if not unmarked.update(media_marked_at=clock.now()):
+        rows = Installation.objects.filter(pk=row.pk, media_marked_at=None)
+        if not rows.update(media_marked_at=clock.now()):
             media_folder.check()
             return
         if not mark:
-            present, known = newest_files()
-            if known and present <= known // 2:
+            present, total = newest_files()
+            if total and present <= total // 2:
                 raise MediaFolderAway(
-                    f"{settings.MEDIA_DIR} has {present} of the newest {known} files that the"
+                    f"{settings.MEDIA_DIR} has {present} of the newest {total} files that the"
                     " database knows"
                 )
             write_mark(row.id)

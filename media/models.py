@@ -53,7 +53,7 @@ class Upload(models.Model):
 
 
 class Still(models.Model):
-    """What a 3D model looks like, drawn once for everyone who may see the model."""
+    """A picture of a 3D model, drawn once for everyone who may see the model."""
 
     model = models.OneToOneField(Blob, models.CASCADE, primary_key=True, related_name="still")
     picture = models.ForeignKey(Blob, models.PROTECT, related_name="+")

@@ -66,9 +66,9 @@ class Watch:
     def ticks(self, seconds: float) -> Iterator[float]:
         """Slices of a wait of at most `seconds`, with a look before each."""
         end = time.monotonic() + seconds
-        while (left := end - time.monotonic()) > 0:
+        while (remaining_s := end - time.monotonic()) > 0:
             self.look()
-            yield min(TICK_S, left)
+            yield min(TICK_S, remaining_s)
         self.look()
 
 
@@ -85,7 +85,7 @@ class PinnedTransport(httpx.BaseTransport):
         )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        with _translated():
+        with _httpx_errors():
             answer = self._pool.handle_request(
                 httpcore.Request(
                     method=request.method,
@@ -115,7 +115,7 @@ class _Body(httpx.SyncByteStream):
         self._answer = answer
 
     def __iter__(self) -> Iterator[bytes]:
-        with _translated():
+        with _httpx_errors():
             yield from self._answer.iter_stream()
 
     def close(self) -> None:
@@ -123,7 +123,7 @@ class _Body(httpx.SyncByteStream):
 
 
 @contextlib.contextmanager
-def _translated() -> Iterator[None]:
+def _httpx_errors() -> Iterator[None]:
     """httpcore's failures under the names httpx gives them."""
     try:
         yield
@@ -154,20 +154,20 @@ class PinnedBackend(httpcore.NetworkBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
         name = host.rstrip(".").lower()
-        found = self._addresses(host, port)
-        if addresses.refused(name, port, found, self._allowance):
+        candidates = self._addresses(host, port)
+        if addresses.refused(name, port, candidates, self._allowance):
             raise OutOfBounds(private_address(name))
-        allowed = self._allowance.covers_host(name, port) or all(
-            self._allowance.covers_address(address) for address in found
+        is_allowed = self._allowance.covers_host(name, port) or all(
+            self._allowance.covers_address(address) for address in candidates
         )
-        if not allowed and (self.scheme != "https" or port not in PORTS["https"]):
+        if not is_allowed and (self.scheme != "https" or port not in PORTS["https"]):
             # Left open by `_target` in case the name lies in an allowed network; it does not.
             raise OutOfBounds(
                 f"{name} isn't encrypted or uses an unusual port. Use an https:// URL on port 443"
                 " or 8443."
             )
         error: OSError | None = None
-        for address in found:
+        for address in candidates:
             try:
                 return _Stream(self._connect(address, port), self._watch)
             except OSError as failure:
@@ -175,7 +175,8 @@ class PinnedBackend(httpcore.NetworkBackend):
         raise httpcore.ConnectError(f"{name} cannot be reached") from error
 
     def _addresses(self, host: str, port: int) -> list[addresses.Address]:
-        """What the name resolves to. The system's resolver cannot be stopped, only left behind."""
+        """Return what the name resolves to. The system's resolver cannot be stopped, only left
+        behind."""
         address = addresses.literal(host)
         if address is not None:
             return [address]
@@ -258,15 +259,15 @@ class _Stream(httpcore.NetworkStream):
         """Name and certificate are those of the host; only the address was pinned."""
         self._connection.settimeout(CONNECT_S)
         try:
-            secured = ssl_context.wrap_socket(
+            tls = ssl_context.wrap_socket(
                 self._connection, server_hostname=server_hostname, do_handshake_on_connect=False
             )
-            self._connection = secured
+            self._connection = tls
             for tick in self._watch.ticks(CONNECT_S):
-                secured.settimeout(tick)
+                tls.settimeout(tick)
                 try:
-                    secured.do_handshake()
-                    return _Stream(secured, self._watch)
+                    tls.do_handshake()
+                    return _Stream(tls, self._watch)
                 except TimeoutError:
                     continue
         except (OSError, ValueError) as error:

@@ -52,18 +52,18 @@ def make_poster(blob: Blob, *, owner: User) -> Upload:
     It is the owner's, to be published as a preview's poster within a day; publishing copies it.
     Not inside a transaction. Raises ProviderError when nothing can be shown.
     """
-    stored = draw(blob, TIMEOUT_S)
+    file = draw(blob, TIMEOUT_S)
     now = clock.now()
     with transaction.atomic():
         poster = Upload.objects.create(
             owner=owner,
             slot=SLOT,
-            blob=blobs.record(stored),
+            blob=blobs.record(file),
             filename=FILENAME,
             expires_at=now + LIFE,
             completed_at=now,
         )
-        storage.add(owner.pk, storage.UPLOADS, stored.size)
+        storage.add(owner.pk, storage.UPLOADS, file.size)
     return poster
 
 
@@ -88,7 +88,7 @@ def model_behind(public_id: str) -> Blob | None:
 
 
 def resolve_still(public_id: str) -> Blob | None:
-    """For `media.resolvers.register`: a still that has been drawn. Only reads."""
+    """Return a still that has been drawn, for `media.resolvers.register`. Only reads."""
     return _kept_of(model_behind(public_id))
 
 
@@ -101,16 +101,16 @@ def owned_still(public_id: str, owner: User) -> Blob | None:
 
 
 def blobs_of_stills(hashes: Collection[str]) -> set[str]:
-    """For `media.resolvers.register_references`: which of these blobs are stills."""
+    """Return which of these blobs are stills, for `media.resolvers.register_references`."""
     stills = Still.objects.filter(picture_id__in=hashes)
     return set(stills.values_list("picture_id", flat=True))
 
 
 def kept_still(blob: Blob) -> Blob | None:
     """The still that `still_of` would give, if that needs no drawing. Only reads."""
-    kept = Still.objects.select_related("picture").filter(model=blob).first()
-    if kept and (kept.is_drawn or kept.made_at > clock.now() - AGAIN):
-        return kept.picture
+    still = Still.objects.select_related("picture").filter(model=blob).first()
+    if still and (still.is_drawn or still.made_at > clock.now() - AGAIN):
+        return still.picture
     return None
 
 
@@ -120,16 +120,16 @@ def still_of(model: Blob) -> Blob:
     Drawn if it is not there yet; a mark for what cannot be drawn. Takes a second or so the first
     time. Not inside a transaction.
     """
-    kept = kept_still(model)
-    if kept is not None:
-        return kept
+    existing = kept_still(model)
+    if existing is not None:
+        return existing
     try:
-        stored, is_drawn = draw(model, STILL_TIMEOUT_S), True
+        file, is_drawn = draw(model, STILL_TIMEOUT_S), True
     except ProviderError as problem:
         logger.info("no still of %s: %s", model.sha256, problem.message)
-        stored, is_drawn = _mark(), False
+        file, is_drawn = _mark(), False
     with transaction.atomic():
-        picture = blobs.record(stored)
+        picture = blobs.record(file)
         # Anyone who was quicker drew the same.
         facts = {"picture": picture, "is_drawn": is_drawn, "made_at": clock.now()}
         Still.objects.update_or_create(model=model, defaults=facts)
@@ -137,7 +137,7 @@ def still_of(model: Blob) -> Blob:
 
 
 def is_drawn(model: Blob) -> bool:
-    """Whether a model can be seen as a still; draws it when that was never tried."""
+    """Return whether a model can be seen as a still; draws it when that was never tried."""
     still_of(model)
     return Still.objects.filter(model=model, is_drawn=True).exists()
 
@@ -149,8 +149,8 @@ def _if_model(blob: Blob | None) -> Blob | None:
 def _kept_of(model: Blob | None) -> Blob | None:
     if model is None:
         return None
-    kept = Still.objects.select_related("picture").filter(model=model, is_drawn=True).first()
-    return kept.picture if kept else None
+    still = Still.objects.select_related("picture").filter(model=model, is_drawn=True).first()
+    return still.picture if still else None
 
 
 def draw(blob: Blob, timeout_s: float = TIMEOUT_S) -> StoredFile:
@@ -161,7 +161,7 @@ def draw(blob: Blob, timeout_s: float = TIMEOUT_S) -> StoredFile:
     folder = blobs.attempt_dir("poster")
     source, target = blobs.path_of(blob.sha256), folder / FILENAME
     try:
-        found = run_in_sandbox(
+        answer = run_in_sandbox(
             "media.sandbox.poster.poster",
             {
                 "path": str(source),
@@ -173,7 +173,7 @@ def draw(blob: Blob, timeout_s: float = TIMEOUT_S) -> StoredFile:
             timeout_s=timeout_s,
             context=Unwatched(),
         )
-        facts = FileFacts(found["kind"], found["mime"], found["width"], found["height"])
+        facts = FileFacts(answer["kind"], answer["mime"], answer["width"], answer["height"])
         return blobs.store(Path(target), facts)
     finally:
         blobs.discard(folder)

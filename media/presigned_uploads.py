@@ -47,7 +47,7 @@ def issue(ticket: UploadTicket) -> str:
 
 
 def read(text: str) -> UploadTicket:
-    """What a ticket says. Raises Forbidden when it is altered, made up or too old."""
+    """Return what a ticket says. Raises Forbidden when it is altered, made up or too old."""
     try:
         return UploadTicket(**signing.loads(text, salt=_SALT, max_age=LIFE_S))
     except signing.SignatureExpired:

@@ -13,7 +13,8 @@ TIMEOUT_S = 60.0
 
 
 def probe_file(path: Path, context: Context) -> FileFacts:
-    """What an unknown file is. Raises ProviderError PARAMETER_INVALID for what we do not take."""
+    """Return what an unknown file is. Raises ProviderError PARAMETER_INVALID for what we do not
+    take."""
     return _facts(
         run_in_sandbox(
             "media.sandbox.probe.probe",
@@ -69,7 +70,7 @@ def reduce_image(source: Path, target: Path, context: Context) -> FileFacts | No
 
     target: in an attempt's folder. Raises ProviderError as `probe_file`.
     """
-    made = run_in_sandbox(
+    answer = run_in_sandbox(
         "media.sandbox.reframe.reduce",
         {"path": str(source), "target": str(target)},
         reads=[source],
@@ -77,17 +78,17 @@ def reduce_image(source: Path, target: Path, context: Context) -> FileFacts | No
         timeout_s=TIMEOUT_S,
         context=context,
     )
-    return _facts({"kind": "image", **made}) if made else None
+    return _facts({"kind": "image", **answer}) if answer else None
 
 
-def _facts(found: dict[str, object]) -> FileFacts:
+def _facts(answer: dict[str, object]) -> FileFacts:
     def number(name: str) -> int | None:
-        value = found.get(name)
+        value = answer.get(name)
         return value if isinstance(value, int) else None
 
     return FileFacts(
-        kind=str(found["kind"]),
-        mime=str(found["mime"]),
+        kind=str(answer["kind"]),
+        mime=str(answer["mime"]),
         width=number("width"),
         height=number("height"),
         duration_ms=number("duration_ms"),

@@ -1,4 +1,4 @@
-"""Which blob an id names, and which blobs are needed, asked of the layers above.
+"""The blob that an id names, and the blobs that are needed, asked of the layers above.
 
 Without importing them: apps that own media register in `AppConfig.ready`. A resolver answers with
 the blob of an id it knows and that may be seen, else None. Requests have a valid signature, so
@@ -79,22 +79,22 @@ def register_references(find: References, *, is_slow: bool = False) -> None:
 
     is_slow: it reads more than an index, and is asked only about what no quick one needs.
     """
-    known = _slow_references if is_slow else _references
-    if find not in known:
-        known.append(find)
+    registry = _slow_references if is_slow else _references
+    if find not in registry:
+        registry.append(find)
 
 
 def needed(hashes: Collection[str], *, quickly: bool = False) -> set[str]:
-    """Which of these blobs anything refers to. quickly: leave the slow places out."""
-    left = set(hashes)
+    """Return which of these blobs anything refers to. quickly: leave the slow places out."""
+    remainder = set(hashes)
     for find in (*_references, *(() if quickly else _slow_references)):
-        if left:
-            left -= find(left)
-    return set(hashes) - left
+        if remainder:
+            remainder -= find(remainder)
+    return set(hashes) - remainder
 
 
 def blobs_of_uploads(hashes: Collection[str]) -> set[str]:
-    """For `register_references`: which of these blobs uploads hold."""
+    """Return which of these blobs uploads hold, for `register_references`."""
     return set(Upload.objects.filter(blob_id__in=hashes).values_list("blob_id", flat=True))
 
 

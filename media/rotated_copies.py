@@ -24,7 +24,7 @@ def upright_copy(source: Path, target: Path, context: Context, *, timeout_s: flo
     None when the file is that already. target: in an attempt's folder. Raises ProviderError as
     `run_in_sandbox` does.
     """
-    made = run_in_sandbox(
+    answer = run_in_sandbox(
         "media.sandbox.rotated_copies.upright",
         {"path": str(source), "target": str(target)},
         reads=[source],
@@ -32,4 +32,4 @@ def upright_copy(source: Path, target: Path, context: Context, *, timeout_s: flo
         timeout_s=timeout_s,
         context=context,
     )
-    return Copy(path=target, **made) if made else None
+    return Copy(path=target, **answer) if answer else None

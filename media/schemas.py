@@ -1,4 +1,4 @@
-"""How uploads look on the wire. The spelling is the public contract's."""
+"""Uploads as they look on the wire. The spelling is the public contract's."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Slot = Annotated[
 
 
 class UploadQuery(BaseModel):
-    """Which file: the same three words name the same one."""
+    """The name of a file: the same three words name the same one."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -85,11 +85,11 @@ class Uploaded(BaseModel):
     downloadUrl: str
 
     @classmethod
-    def of(cls, kept: Upload, url: str) -> Uploaded:
-        blob = kept.blob
+    def of(cls, upload: Upload, url: str) -> Uploaded:
+        blob = upload.blob
         assert blob is not None  # noqa: S101  keep_upload stores it with the row
         return cls(
-            id=kept.public_id,
+            id=upload.public_id,
             kind=blob.kind,
             contentType=blob.mime,
             size=blob.size,

@@ -84,31 +84,31 @@ class MediaApp:
                 return await asgi.send_preflight(send, headers)
             if scope["method"] not in ("GET", "HEAD"):
                 raise NotAllowed("Media are only read: use GET or HEAD.")
-            granted = await self._look_up(scope)
-            opened = await self._open(granted.blob)
+            grant = await self._look_up(scope)
+            file = await self._open(grant.blob)
         except AppError as error:
             return await asgi.send_error(send, error, headers)
         except Exception as error:
             logger.exception("media could not be looked up")
             return await asgi.send_error(send, error, headers)
         try:
-            await self._answer(granted, opened, scope["method"], headers, receive, send)
+            await self._answer(grant, file, scope["method"], headers, receive, send)
         finally:
-            opened.close()
+            file.close()
 
     async def _look_up(self, scope: Mapping[str, Any]) -> Granted:
         loop = asyncio.get_running_loop()
-        granted = await loop.run_in_executor(
+        grant = await loop.run_in_executor(
             self._database,
             _grant,
             scope["path"],
             scope.get("query_string", b""),
             asgi.headers_of(scope).get("accept", ""),
         )
-        if not granted.is_to_draw:
-            return granted
-        still = await loop.run_in_executor(self._drawing, _still_of, granted.blob)
-        return replace(granted, blob=still, is_to_draw=False)
+        if not grant.is_to_draw:
+            return grant
+        still = await loop.run_in_executor(self._drawing, _still_of, grant.blob)
+        return replace(grant, blob=still, is_to_draw=False)
 
     async def _open(self, blob: Blob) -> OpenFile:
         loop = asyncio.get_running_loop()
@@ -121,67 +121,67 @@ class MediaApp:
 
     async def _answer(
         self,
-        granted: Granted,
-        opened: OpenFile,
+        grant: Granted,
+        file: OpenFile,
         method: str,
         headers: Mapping[str, str],
         receive: Receive,
         send: asgi.Send,
     ) -> None:
-        etag = f'"{granted.blob.sha256}"'
+        etag = f'"{grant.blob.sha256}"'
         answer = {
             "ETag": etag,
-            "Cache-Control": granted.cache_control,
+            "Cache-Control": grant.cache_control,
             "Accept-Ranges": "bytes",
             "X-Content-Type-Options": "nosniff",
             "Content-Security-Policy": "sandbox",
         }
-        if granted.is_negotiated:
+        if grant.is_negotiated:
             answer["Vary"] = "Accept"
         if _matches(headers.get("if-none-match", ""), etag):
             return await _send_head(send, 304, answer, headers)
-        answer["Content-Type"] = granted.blob.mime
-        answer["Content-Disposition"] = _disposition(granted)
-        first, last, status = 0, opened.size - 1, 200
+        answer["Content-Type"] = grant.blob.mime
+        answer["Content-Disposition"] = _disposition(grant)
+        first, last, status = 0, file.size - 1, 200
         # A range on an older copy than ours would splice two files together.
         if method == "GET" and headers.get("if-range", etag).strip() == etag:
             try:
-                part = read_range(headers.get("range", ""), opened.size)
+                part = read_range(headers.get("range", ""), file.size)
             except ValueError:
-                answer["Content-Range"] = f"bytes */{opened.size}"
+                answer["Content-Range"] = f"bytes */{file.size}"
                 answer["Content-Length"] = "0"
                 await _send_head(send, 416, answer, headers)
                 return None
             if part is not None:
                 (first, last), status = part, 206
-                answer["Content-Range"] = f"bytes {first}-{last}/{opened.size}"
+                answer["Content-Range"] = f"bytes {first}-{last}/{file.size}"
         answer["Content-Length"] = str(last - first + 1)
         body = method == "GET" and last >= first
         await _send_head(send, status, answer, headers, more_body=body)
         if body:
-            await self._send_bytes(opened, first, last, receive, send)
+            await self._send_bytes(file, first, last, receive, send)
         return None
 
     async def _send_bytes(
         self,
-        opened: OpenFile,
+        file: OpenFile,
         first: int,
         last: int,
         receive: Receive,
         send: asgi.Send,
     ) -> None:
         """Send bytes first to last, one chunk in memory at a time, until the reader is gone."""
-        gone = asyncio.ensure_future(asgi.disconnected(receive))
+        disconnect = asyncio.ensure_future(asgi.disconnected(receive))
         try:
-            while first <= last and not gone.done():
-                chunk = await opened.read(self._files, min(CHUNK, last - first + 1), first)
+            while first <= last and not disconnect.done():
+                chunk = await file.read(self._files, min(CHUNK, last - first + 1), first)
                 if not chunk:
                     # Content-Length is out already: breaking off is the only honest answer left.
                     raise OSError("a blob is shorter than it was when it was opened")
                 first += len(chunk)
                 await send(_body(chunk, more=first <= last))
         finally:
-            gone.cancel()
+            disconnect.cancel()
 
 
 class OpenFile:
@@ -235,12 +235,12 @@ def read_range(header: str, size: int) -> tuple[int, int] | None:
 
 
 def _shows_images_only(accept: str, mime: str) -> bool:
-    """Whether a browser's <img> asks, which could not show this type.
+    """Return whether a browser's <img> asks, which could not show this type.
 
     Programs and downloads get the file itself: they name no image types, or pages as well.
     """
-    accepted = accept.lower()
-    return "image/webp" in accepted and "text/html" not in accepted and mime not in accepted
+    types = accept.lower()
+    return "image/webp" in types and "text/html" not in types and mime not in types
 
 
 def _grant(path: str, query: bytes, accept: str) -> Granted:
@@ -268,11 +268,11 @@ def _grant(path: str, query: bytes, accept: str) -> Granted:
         blob = resolvers.resolve(public_id)
         model = posters.model_behind(public_id) if blob is None else None
         if blob is not None and blob.mime in UNSHOWN:
-            granted = Granted(blob, name, cache_control, is_negotiated=True)
+            grant = Granted(blob, name, cache_control, is_negotiated=True)
             if not _shows_images_only(accept, blob.mime):
-                return granted
+                return grant
             still = posters.kept_still(blob)
-            return replace(granted, blob=still or blob, is_to_draw=still is None)
+            return replace(grant, blob=still or blob, is_to_draw=still is None)
     finally:
         close_old_connections()
     if blob is not None:
@@ -304,12 +304,12 @@ def _still_of(model: Blob) -> Blob:
         close_old_connections()
 
 
-def _disposition(granted: Granted) -> str:
+def _disposition(grant: Granted) -> str:
     """inline for what is safe to show. The name is an outsider's: its ending is ours to choose."""
-    mime = granted.blob.mime
+    mime = grant.blob.mime
     if mime in INLINE:
         return "inline"
-    stem = re.sub(r"[^\w .-]+", "-", granted.name.rpartition(".")[0] or granted.name)[:80]
+    stem = re.sub(r"[^\w .-]+", "-", grant.name.rpartition(".")[0] or grant.name)[:80]
     name = f"{stem or 'file'}.{EXTENSIONS.get(mime, 'bin')}"
     return f"attachment; filename*=UTF-8''{quote(name, safe='')}"
 

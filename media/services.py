@@ -48,7 +48,7 @@ def register_use(check: Uses) -> None:
 
 
 def used_bytes(owner_id: int) -> int:
-    """How much a person's uploads take; see `accounts.storage`."""
+    """Sum how much a person's uploads take; see `accounts.storage`."""
     total = Upload.objects.filter(owner=owner_id).aggregate(total=Sum("blob__size"))["total"]
     return int(total or 0)
 
@@ -79,7 +79,7 @@ def keep_upload(
     size = path.stat().st_size
     check_size(size)
     if size == 0:
-        raise _refused("The file is empty.")
+        raise _refusal("The file is empty.")
     storage.check_room(owner, size)
     try:
         with _probes, _probes_on_machine.take():
@@ -92,20 +92,20 @@ def keep_upload(
         if refusal.error_type == "GPU_WORKER_FAILED":
             # The file is not at fault: this machine does not confine what REELGRAPH_SANDBOX says.
             raise errors.Unavailable(refusal.message) from refusal
-        raise _refused(refusal.message) from refusal
+        raise _refusal(refusal.message) from refusal
     if facts.kind not in ("image", "video", "audio"):
-        raise _refused("This isn't an image, video or audio file.")
+        raise _refusal("This isn't an image, video or audio file.")
     if kind is not None and facts.kind != kind:
-        raise _refused(
+        raise _refusal(
             f"This field takes {with_article(kind)}. You sent {with_article(facts.kind)}."
         )
-    stored = blobs.store(path, facts)
+    file = blobs.store(path, facts)
     filename = filename or f"{slot}.{EXTENSIONS.get(facts.mime, 'bin')}"
     now = clock.now()
     with transaction.atomic():
         # Two files that arrive at once count one after the other.
         User.objects.select_for_update().filter(pk=owner.pk).first()
-        blob = blobs.record(stored)
+        blob = blobs.record(file)
         before = upload_at(owner, place) if place is not None else None
         if before is not None:
             if before.blob_id == blob.sha256:
@@ -177,13 +177,13 @@ def prune_uploads() -> int:
     Returns how many are gone.
     """
     now = clock.now()
-    gone = 0
+    count = 0
     for upload in Upload.objects.filter(expires_at__lt=now).select_related("owner")[:500]:
         if uses_of(upload.public_id, upload.owner):
             Upload.objects.filter(pk=upload.pk).update(expires_at=now + UNUSED_LIFE)
         else:
-            gone += forget_uploads(upload.owner_id, Upload.objects.filter(pk=upload.pk))
-    return gone
+            count += forget_uploads(upload.owner_id, Upload.objects.filter(pk=upload.pk))
+    return count
 
 
 def check_size(size: int) -> None:
@@ -199,9 +199,9 @@ def check_size(size: int) -> None:
 def clean_filename(name: str) -> str:
     """The last part of a path of any system, without characters that mean something."""
     last = name.replace("\\", "/").rpartition("/")[2]
-    kept = "".join(c for c in last if c.isprintable())
-    return kept[:FILENAME_LENGTH].strip() or "file"
+    printable = "".join(c for c in last if c.isprintable())
+    return printable[:FILENAME_LENGTH].strip() or "file"
 
 
-def _refused(message: str) -> errors.InvalidInput:
+def _refusal(message: str) -> errors.InvalidInput:
     return errors.InvalidInput(message, code="upload.refused")

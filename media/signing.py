@@ -42,10 +42,11 @@ def signed_path(public_id: str, filename: str, *, at: datetime | None = None) ->
 
 
 def verify(public_id: str, e: str, s: str) -> bool:
-    """Whether signature `s` holds for this id and expiry `e`, and the expiry is still to come."""
+    """Return whether signature `s` holds for this id and expiry `e`, and the expiry is still to
+    come."""
     # Compared in full before the clock is asked, in constant time.
-    expected = _sign(public_id, e).encode()
-    genuine = hmac.compare_digest(expected, s.encode("utf-8", "replace"))
+    signature = _sign(public_id, e).encode()
+    genuine = hmac.compare_digest(signature, s.encode("utf-8", "replace"))
     return genuine and bool(_EXPIRY.fullmatch(e)) and clock.unix(clock.now()) < int(e)
 
 

@@ -33,7 +33,7 @@ FIRST_AFTER_S = 600.0
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """What a sweep found, or would do. sizes in bytes.
+    """The findings of a sweep, or what it would do. sizes in bytes.
 
     unused: blobs nothing refers to, of any age. deleted: those, and files without a row, that were
     so for longer than the grace, with their bytes.
@@ -48,44 +48,44 @@ class Swept:
 
 def sweep(*, dry_run: bool = False, grace: timedelta = GRACE) -> Swept:
     """One whole sweep. dry_run: change nothing, count what is due now."""
-    *_, swept = (Swept(), *steps(dry_run=dry_run, grace=grace))
-    return swept
+    *_, totals = (Swept(), *steps(dry_run=dry_run, grace=grace))
+    return totals
 
 
 def steps(*, dry_run: bool = False, grace: timedelta = GRACE) -> Iterator[Swept]:
     """A sweep in small steps; yields the sums so far after each."""
-    swept = Swept()
+    totals = Swept()
     limit = clock.now() - grace
     last, suspects = "", list[Blob]()
     while True:
         blobs.check_folder()
         rows = Blob.objects.filter(sha256__gt=last, blocked_at=None).order_by("sha256")
         batch = list(rows.only("sha256", "size", "unused_since")[:AT_ONCE])
-        needed = resolvers.needed([blob.sha256 for blob in batch], quickly=True)
-        suspects += [one for one in batch if one.sha256 not in needed or one.unused_since]
-        swept = replace(swept, looked_at=swept.looked_at + len(batch))
+        needed_hashes = resolvers.needed([blob.sha256 for blob in batch], quickly=True)
+        suspects += [one for one in batch if one.sha256 not in needed_hashes or one.unused_since]
+        totals = replace(totals, looked_at=totals.looked_at + len(batch))
         if len(suspects) >= SUSPECTS or not batch:
-            needed = resolvers.needed([one.sha256 for one in suspects])
+            needed_hashes = resolvers.needed([one.sha256 for one in suspects])
             for start in range(0, len(suspects), AT_ONCE):
                 some = suspects[start : start + AT_ONCE]
-                swept = _look_at(some, needed, swept, limit, dry_run)
-                yield swept
+                totals = _look_at(some, needed_hashes, totals, limit, dry_run)
+                yield totals
             suspects.clear()
         if not batch:
             break
         last = batch[-1].sha256
-        yield swept
+        yield totals
     oldest = time.time() - grace.total_seconds()
     for files in blobs.stored_files():
-        swept = _orphans([file for file in files if file[1] < oldest], swept, oldest, dry_run)
-        yield swept
+        totals = _orphans([file for file in files if file[1] < oldest], totals, oldest, dry_run)
+        yield totals
 
 
 def unused_count() -> tuple[int, int]:
-    """How many blobs are marked, and how many bytes they take. One cheap query."""
+    """Count how many blobs are marked, and how many bytes they take. One cheap query."""
     # As the index says it: excluding those without it, SQLite would read every blob.
-    marked = Blob.objects.filter(unused_since__isnull=False)
-    sizes = list(marked.values_list("size", flat=True))
+    rows = Blob.objects.filter(unused_since__isnull=False)
+    sizes = list(rows.values_list("size", flat=True))
     return len(sizes), sum(sizes)
 
 
@@ -116,21 +116,23 @@ class PeriodicSweep:
 
 
 def _look_at(
-    batch: Sequence[Blob], needed: Set[str], swept: Swept, limit: datetime, dry_run: bool
+    batch: Sequence[Blob], needed_hashes: Set[str], totals: Swept, limit: datetime, dry_run: bool
 ) -> Swept:
     """Mark and unmark a batch, and delete what was marked long enough ago."""
-    known = {blob.sha256: blob for blob in batch}
-    unused = known.keys() - needed
+    by_hash = {blob.sha256: blob for blob in batch}
+    unused_hashes = by_hash.keys() - needed_hashes
     due = sorted(
         sha256
-        for sha256 in unused
-        if (since := known[sha256].unused_since) is not None and since < limit
+        for sha256 in unused_hashes
+        if (since := by_hash[sha256].unused_since) is not None and since < limit
     )
     if not dry_run:
-        unmarked = [sha for sha in known.keys() & needed if known[sha].unused_since is not None]
-        if unmarked:
-            Blob.objects.filter(sha256__in=unmarked).update(unused_since=None)
-        fresh = [sha256 for sha256 in unused if known[sha256].unused_since is None]
+        to_unmark = [
+            sha for sha in by_hash.keys() & needed_hashes if by_hash[sha].unused_since is not None
+        ]
+        if to_unmark:
+            Blob.objects.filter(sha256__in=to_unmark).update(unused_since=None)
+        fresh = [sha256 for sha256 in unused_hashes if by_hash[sha256].unused_since is None]
         if fresh:
             Blob.objects.filter(sha256__in=fresh, unused_since=None).update(
                 unused_since=clock.now()
@@ -139,10 +141,10 @@ def _look_at(
         for sha256 in due:
             blobs.remove_older(sha256, limit.timestamp())
     return replace(
-        swept,
-        unused=swept.unused + len(unused),
-        deleted_blobs=swept.deleted_blobs + len(due),
-        freed_bytes=swept.freed_bytes + sum(known[sha256].size for sha256 in due),
+        totals,
+        unused=totals.unused + len(unused_hashes),
+        deleted_blobs=totals.deleted_blobs + len(due),
+        freed_bytes=totals.freed_bytes + sum(by_hash[sha256].size for sha256 in due),
     )
 
 
@@ -151,10 +153,10 @@ def _delete_row(sha256: str, limit: datetime) -> bool:
     try:
         with transaction.atomic():
             # Anyone who records the same bytes holds the row, and takes the mark away.
-            held = Blob.objects.select_for_update().filter(
+            rows = Blob.objects.select_for_update().filter(
                 sha256=sha256, unused_since__lt=limit, blocked_at=None
             )
-            if held.first() is None or resolvers.needed([sha256], quickly=True):
+            if rows.first() is None or resolvers.needed([sha256], quickly=True):
                 return False
             Blob.objects.filter(sha256=sha256).delete()
     except (IntegrityError, ProtectedError):
@@ -164,7 +166,7 @@ def _delete_row(sha256: str, limit: datetime) -> bool:
 
 
 def _orphans(
-    files: Sequence[tuple[str, float, int]], swept: Swept, oldest: float, dry_run: bool
+    files: Sequence[tuple[str, float, int]], totals: Swept, oldest: float, dry_run: bool
 ) -> Swept:
     """Remove files that have no row and are older than the grace."""
     for start in range(0, len(files), AT_ONCE):
@@ -173,9 +175,9 @@ def _orphans(
         for sha256 in sorted(batch.keys() - rows):
             size = batch[sha256] if dry_run else blobs.remove_older(sha256, oldest)
             if size is not None:
-                swept = replace(
-                    swept,
-                    deleted_files=swept.deleted_files + 1,
-                    freed_bytes=swept.freed_bytes + size,
+                totals = replace(
+                    totals,
+                    deleted_files=totals.deleted_files + 1,
+                    freed_bytes=totals.freed_bytes + size,
                 )
-    return swept
+    return totals

@@ -1,5 +1,5 @@
-"""Where programs bring files: a plain ASGI app, because a Django view would hold a thread for as
-long as someone's line is slow.
+"""The address to which programs bring files: a plain ASGI app, because a Django view would hold a
+thread for as long as someone's line is slow.
 
 `PUT /uploads/<ticket>` takes raw bytes, `POST` a multipart form. The ticket is the permission.
 """
@@ -103,7 +103,7 @@ class UploadApp:
             incoming = _IncomingFile(
                 presigned_uploads.read(ticket), scope["method"] == "POST", headers
             )
-            kept = await self._receive_file(incoming, receive)
+            upload = await self._receive_file(incoming, receive)
             await self._in(self._database, durable.flush)
         except SenderDisconnected:
             return None
@@ -112,8 +112,8 @@ class UploadApp:
         except Exception as error:
             logger.exception("a file could not be received")
             return await asgi.send_error(send, error, headers)
-        url = origin + signing.signed_path(kept.public_id, kept.filename)
-        answer = {"status": "success", "data": Uploaded.of(kept, url).model_dump()}
+        url = origin + signing.signed_path(upload.public_id, upload.filename)
+        answer = {"status": "success", "data": Uploaded.of(upload, url).model_dump()}
         await asgi.send_json(send, 200, answer, asgi.cors_headers(headers))
         return None
 
@@ -196,13 +196,13 @@ class _IncomingFile:
         self.most = settings.UPLOAD_LIMIT_BYTES + (FORM_BYTES if as_form else 0)
         if as_form and not self._content_type.lower().startswith("multipart/form-data"):
             raise errors.UnsupportedMedia("Send a multipart form, or the bytes alone with PUT.")
-        declared = headers.get("content-length", "")
-        self._declared = int(declared) if declared.isascii() and declared.isdigit() else 0
+        length = headers.get("content-length", "")
+        self._declared = int(length) if length.isascii() and length.isdigit() else 0
         if self._declared > self.most:
             raise _too_large()
 
     def admit(self) -> User:
-        """Whose file it will be, if they may bring it now."""
+        """Return whose file it will be, if they may bring it now."""
         drop_broken_connections()
         owner = User.objects.filter(public_id=self._ticket.owner, is_active=True).first()
         if owner is None:
@@ -216,7 +216,7 @@ class _IncomingFile:
         drop_broken_connections()
         try:
             if not self._as_form:
-                return self._kept(owner, path, "")
+                return self._keep(owner, path, "")
             receiver = FileReceiver()
             try:
                 with open(path, "rb") as body:
@@ -224,13 +224,13 @@ class _IncomingFile:
                     MultiPartParser(meta, body, [receiver]).parse()
                 if receiver.path is None:
                     raise errors.InvalidBody('Send the file as "file", last in the form.')
-                return self._kept(owner, receiver.path, receiver.name)
+                return self._keep(owner, receiver.path, receiver.name)
             finally:
                 receiver.discard()
         finally:
             close_old_connections()
 
-    def _kept(self, owner: User, path: Path, filename: str) -> Upload:
+    def _keep(self, owner: User, path: Path, filename: str) -> Upload:
         return services.keep_upload(
             owner=owner,
             path=path,

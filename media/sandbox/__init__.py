@@ -56,8 +56,8 @@ def prewarm() -> None:
 
 
 def protect_parent() -> None:
-    """For a process that has children here, once at its start: hide its memory and environment
-    from them, and log one WARNING when this machine cannot confine them."""
+    """Hide memory and environment of this process from its children here, once at its start, and
+    log one WARNING when this machine cannot confine them."""
     from media.sandbox import parent
 
     parent.protect()

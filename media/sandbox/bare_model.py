@@ -27,14 +27,14 @@ def bare(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dic
     try:
         magic, version, length = struct.unpack_from("<4sII", data)
         size, kind = struct.unpack_from("<II", data, 12)
-        described = json.loads(data[20 : 20 + size])
+        document = json.loads(data[20 : 20 + size])
     except (struct.error, ValueError, RecursionError) as error:
         raise Refused("This 3D model is damaged.") from error
-    if magic != _MAGIC or kind != _JSON or not isinstance(described, dict):
+    if magic != _MAGIC or kind != _JSON or not isinstance(document, dict):
         raise Refused("This 3D model is damaged.")
-    asset = described.get("asset")
-    kept = asset.get("version", "2.0") if isinstance(asset, dict) else "2.0"
-    text = json.dumps(_without_notes(described) | {"asset": {"version": kept}}).encode()
+    asset = document.get("asset")
+    asset_version = asset.get("version", "2.0") if isinstance(asset, dict) else "2.0"
+    text = json.dumps(_without_notes(document) | {"asset": {"version": asset_version}}).encode()
     text += b" " * (-len(text) % 4)
     rest = data[20 + size : length]
     head = struct.pack("<4sII", _MAGIC, version, 20 + len(text) + len(rest))

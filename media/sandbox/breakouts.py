@@ -1,4 +1,5 @@
-"""What a media job must not be able to do, each tried for real. `manage.py doctor` runs these.
+"""Things that a media job must not be able to do, each tried for real. `manage.py doctor` runs
+these.
 
 `planted` makes what there is to find: a secret file, a process with a variable, listeners.
 `survey`, which runs as a job, then tries every way to it, and whether what jobs need still works.
@@ -108,14 +109,14 @@ def survey(
     """Try everything. Returns open, the names of attempts that succeeded; broken, what jobs need
     and did not get; and tried, how many attempts there were."""
     attempts = all_attempts(arguments)
-    succeeded = [name for name, attempt in attempts.items() if _succeeds(attempt)]
+    successes = [name for name, attempt in attempts.items() if _succeeds(attempt)]
     broken = []
     for name, need in needs(arguments).items():
         try:
             need()
         except Exception as error:
             broken.append(f"{name}: {error}")
-    return {"open": succeeded, "broken": broken, "tried": len(attempts)}
+    return {"open": successes, "broken": broken, "tried": len(attempts)}
 
 
 def _succeeds(attempt: Callable[[], object]) -> bool:
@@ -127,7 +128,7 @@ def _succeeds(attempt: Callable[[], object]) -> bool:
 
 
 def needs(targets: dict[str, Any]) -> Attempts:
-    """What must still work in a job."""
+    """Return what must still work in a job."""
     return {
         "read the input": lambda: Path(targets["input"]).read_text(),
         "work in the job's folder": _work_in_the_folder,
@@ -285,9 +286,9 @@ def _write_a_large_file() -> None:
 
 
 def _open_many() -> None:
-    with contextlib.ExitStack() as opened:
+    with contextlib.ExitStack() as stack:
         for _ in range(MOST_DESCRIPTORS):
-            opened.callback(os.close, os.dup(0))
+            stack.callback(os.close, os.dup(0))
 
 
 def _find_a_variable() -> None:
@@ -369,8 +370,8 @@ def _become_another_user() -> None:
 def _call(name: str, *arguments: Any) -> int:
     """A system call by number. Raises OSError."""
     number = syscalls.ATTEMPTED[name][syscalls.MACHINES[platform.machine()]]
-    given = [ctypes.c_long(one) if isinstance(one, int) else one for one in arguments]
-    answer = int(_libc.syscall(ctypes.c_long(number or 0), *given))
+    values = [ctypes.c_long(one) if isinstance(one, int) else one for one in arguments]
+    answer = int(_libc.syscall(ctypes.c_long(number or 0), *values))
     if answer < 0:
         raise OSError(ctypes.get_errno(), name)
     return answer

@@ -1,4 +1,4 @@
-"""What runs inside the child: limits first, then heavy imports, then one job, confined.
+"""The work inside the child: limits first, then heavy imports, then one job, confined.
 
 Requests come through one pipe and line-JSON replies leave through another, because libraries write
 to stdout as they please. The job itself is run as `python -m studio` runs it
@@ -35,15 +35,15 @@ _reply_lock = threading.Lock()
 def main(options: str) -> NoReturn:
     """options: JSON with request and reply (descriptors), parent (pid), memory_bytes, file_bytes,
     open_files, and imports: modules of jobs that are likely to come."""
-    given = json.loads(options)
-    request_fd, reply_fd = given["request"], given["reply"]
+    job_options = json.loads(options)
+    request_fd, reply_fd = job_options["request"], job_options["reply"]
     # Programs a job may start must not hold the pipes open.
     os.set_inheritable(request_fd, False)
     os.set_inheritable(reply_fd, False)
-    die_with(given["parent"])
-    _limit(given)
+    die_with(job_options["parent"])
+    _limit(job_options)
     _import_heavy()
-    _import_likely(given["imports"])
+    _import_likely(job_options["imports"])
     request = json.loads(_read_line(request_fd))
     _limit_cpu(request["timeout_s"])
     try:
@@ -134,11 +134,11 @@ def die_with(parent: int) -> None:
         os._exit(0)
 
 
-def _limit(given: dict[str, Any]) -> None:
+def _limit(limits: dict[str, Any]) -> None:
     _set_limit("RLIMIT_CORE", 0)
-    _set_limit("RLIMIT_FSIZE", given["file_bytes"])
-    _set_limit("RLIMIT_NOFILE", given["open_files"])
-    _set_limit("RLIMIT_AS", given["memory_bytes"])
+    _set_limit("RLIMIT_FSIZE", limits["file_bytes"])
+    _set_limit("RLIMIT_NOFILE", limits["open_files"])
+    _set_limit("RLIMIT_AS", limits["memory_bytes"])
     # Past RLIMIT_FSIZE a write then fails with EFBIG instead of killing us without a word.
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 

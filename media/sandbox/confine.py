@@ -50,7 +50,7 @@ MOST_CAPABILITIES = 64
 
 @dataclass(frozen=True, slots=True)
 class Confinement:
-    """What holds for a confined process; an empty text is a part that does not hold.
+    """The limits that hold for a confined process; an empty text is a part that does not hold.
 
     files: `landlock` and its version. calls: `seccomp`. privileges: `none`.
     """
@@ -60,13 +60,13 @@ class Confinement:
     privileges: str = ""
 
     def missing(self) -> tuple[str, ...]:
-        """What does not hold, as phrases for an operator; empty when all of it does."""
+        """Return what does not hold, as phrases for an operator; empty when all of it does."""
         phrases = (
             (self.files, "files are not confined (no Landlock)"),
             (self.calls, "network and processes are not confined (no seccomp)"),
             (self.privileges, "privileges are not dropped"),
         )
-        return tuple(phrase for held, phrase in phrases if not held)
+        return tuple(phrase for holds, phrase in phrases if not holds)
 
     @classmethod
     def from_json(cls, value: Any) -> Confinement | None:
@@ -95,7 +95,7 @@ def confine(reads: Iterable[str], writes: Iterable[str]) -> Confinement:
 
 
 def available() -> Confinement:
-    """What this kernel offers, by its versions; nothing is confined by asking."""
+    """Return what this kernel offers, by its versions; nothing is confined by asking."""
     if sys.platform != "linux":
         return Confinement()
     abi = landlock_abi()
@@ -106,7 +106,8 @@ def available() -> Confinement:
 
 
 def code_paths() -> list[str]:
-    """What every job reads: the interpreter, its packages, shared libraries, our code, fonts."""
+    """Return what every job reads: the interpreter, its packages, shared libraries, our code,
+    fonts."""
     packages = [path for path in sys.path if path and Path(path).resolve() != CODE_ROOT]
     code = [str(CODE_ROOT / folder) for folder in CODE_FOLDERS]
     return [*packages, f"{sys.base_prefix}/lib", *SYSTEM_PATHS, *code]
@@ -217,11 +218,11 @@ def _restrict_files(reads: Iterable[str], writes: Iterable[str]) -> str:
     abi = landlock_abi()
     if not abi:
         return ""
-    known = known_access(abi)
+    rights = known_access(abi)
     network = 0 if abi < 4 else NET_TCP if abi < 10 else NET_TCP_AND_UDP
     scope = SCOPE_ABSTRACT_UNIX_AND_SIGNALS if abi >= 6 else 0
     # struct landlock_ruleset_attr, which grew: older kernels want its older size.
-    attributes = struct.pack("<QQQ", known, network, scope)
+    attributes = struct.pack("<QQQ", rights, network, scope)
     size = ctypes.c_ulong(8 if abi < 4 else 16 if abi < 6 else 24)
     libc = _libc()
     create = ctypes.c_long(syscalls.LANDLOCK_CREATE_RULESET)
@@ -230,9 +231,9 @@ def _restrict_files(reads: Iterable[str], writes: Iterable[str]) -> str:
         return ""
     try:
         for path in reads:
-            _allow(ruleset, path, READ & known)
+            _allow(ruleset, path, READ & rights)
         for path in writes:
-            _allow(ruleset, path, WRITE & known)
+            _allow(ruleset, path, WRITE & rights)
         restrict = ctypes.c_long(syscalls.LANDLOCK_RESTRICT_SELF)
         if libc.syscall(restrict, ctypes.c_int(ruleset), ctypes.c_uint(0)):
             return ""
@@ -320,8 +321,8 @@ def _filter_calls() -> str:
     buffer = ctypes.create_string_buffer(program, len(program))
     # struct sock_fprog: how many instructions of eight bytes, and where.
     head = struct.pack("<HxxxxxxQ", len(program) // 8, ctypes.addressof(buffer))
-    held = _libc().prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, head, 0, 0) == 0
-    return "seccomp" if held else ""
+    holds = _libc().prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, head, 0, 0) == 0
+    return "seccomp" if holds else ""
 
 
 def filter_program(machine: str, own_pid: int) -> bytes:

@@ -1,4 +1,4 @@
-"""What a caller of the sandbox passes along to show progress and to stop a job."""
+"""The object that a caller of the sandbox passes along to show progress and to stop a job."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from typing import Protocol
 
 
 class Context(Protocol):
-    """What the parent hears of while a job runs, and how it is told to stop."""
+    """A listener to a job while it runs, who can tell it to stop."""
 
     def progress(self, fraction: float, message: str = "") -> None:
-        """How far the job is, 0 to 1."""
+        """Hear how far the job is, 0 to 1."""
 
     def check(self) -> None:
         """Raise when the work is no longer wanted; the child is then killed."""

@@ -46,62 +46,62 @@ def film(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dic
     start, end = arguments["start"], arguments["end"]
     target = Path(arguments["out"]) / "film.mp4"
     options = {"movflags": "+faststart"}
-    with open_av(arguments["path"]) as given, av.open(str(target), "w", options=options) as made:
-        pictures = given.streams.video[0]
+    with open_av(arguments["path"]) as source, av.open(str(target), "w", options=options) as output:
+        pictures = source.streams.video[0]
         rate = pictures.average_rate or Fraction(24)
-        video: Any = made.add_stream("libx264", rate=rate, options=FILM_QUALITY)
+        video: Any = output.add_stream("libx264", rate=rate, options=FILM_QUALITY)
         share = min(1.0, arguments["width"] / pictures.width)
         video.width = round(pictures.width * share / 2) * 2
         video.height = round(pictures.height * share / 2) * 2
         video.pix_fmt = "yuv420p"
         video.bit_rate = 0
         audio: Any = None
-        if given.streams.audio:
-            audio = made.add_stream("aac", rate=given.streams.audio[0].rate)
+        if source.streams.audio:
+            audio = output.add_stream("aac", rate=source.streams.audio[0].rate)
             audio.bit_rate = SOUND_BITS_S
         # One scaler for all frames, see `mediakit.frames.ToRgb`.
         scaler = VideoReformatter()
-        shown = heard = 0
-        for frame in given.decode(pictures, *given.streams.audio[:1]):
+        frame_count = sample_count = 0
+        for frame in source.decode(pictures, *source.streams.audio[:1]):
             assert not isinstance(frame, SubtitleSet)  # noqa: S101  not among the streams
             # A frame's time may be a rounding error before the second it begins.
             if not start - 1e-6 <= (frame.time or 0.0) < end:
                 continue
             if isinstance(frame, VideoFrame):
                 small = scaler.reformat(frame, video.width, video.height, "yuv420p", threads=1)
-                small.pts, small.time_base = shown, 1 / Fraction(rate)
-                shown += 1
-                made.mux(video.encode(small))
+                small.pts, small.time_base = frame_count, 1 / Fraction(rate)
+                frame_count += 1
+                output.mux(video.encode(small))
             else:
-                frame.pts, frame.time_base = heard, Fraction(1, frame.sample_rate)
-                heard += frame.samples
-                made.mux(audio.encode(frame))
-        made.mux(video.encode())
+                frame.pts, frame.time_base = sample_count, Fraction(1, frame.sample_rate)
+                sample_count += frame.samples
+                output.mux(audio.encode(frame))
+        output.mux(video.encode())
         if audio is not None:
-            made.mux(audio.encode())
+            output.mux(audio.encode())
     return {"file": target.name}
 
 
 def sound(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict[str, Any]:
     """arguments: path; out. Writes all of its audio as `sound.m4a`."""
     target = Path(arguments["out"]) / "sound.m4a"
-    with open_av(arguments["path"]) as given, av.open(str(target), "w", format="mp4") as made:
-        track = given.streams.audio[0]
-        audio: Any = made.add_stream("aac", rate=track.rate)
+    with open_av(arguments["path"]) as source, av.open(str(target), "w", format="mp4") as output:
+        track = source.streams.audio[0]
+        audio: Any = output.add_stream("aac", rate=track.rate)
         audio.bit_rate = SOUND_BITS_S
-        for frame in given.decode(track):
+        for frame in source.decode(track):
             frame.pts = None
-            made.mux(audio.encode(frame))
-        made.mux(audio.encode())
+            output.mux(audio.encode(frame))
+        output.mux(audio.encode())
     return {"file": target.name}
 
 
 def _frame_at(path: str, second: float) -> Any:
     with open_av(path) as media:
-        found = None
-        for found in media.decode(media.streams.video[0]):
-            if found.time is None or found.time >= second:
+        frame = None
+        for frame in media.decode(media.streams.video[0]):
+            if frame.time is None or frame.time >= second:
                 break
-        if found is None:
+        if frame is None:
             raise Refused("The video has no readable frame.")
-        return found
+        return frame

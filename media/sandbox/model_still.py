@@ -41,10 +41,10 @@ def model_still(
 
     turn_deg: how far it is turned to the right; tilt_deg: how far one looks down on it.
     """
-    mesh = _loaded(Path(path))
+    mesh = _mesh_of(Path(path))
     colours = _colours_of(mesh)
     scale = 2
-    picture = _drawn(mesh, colours, width * scale, height * scale, turn_deg, tilt_deg)
+    picture = _draw(mesh, colours, width * scale, height * scale, turn_deg, tilt_deg)
     return np.asarray(cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA))
 
 
@@ -52,7 +52,7 @@ class _Alone(dict[str, bytes]):
     """A model has what its file holds: no other file and no address is asked for the rest."""
 
 
-def _loaded(path: Path) -> Any:
+def _mesh_of(path: Path) -> Any:
     # Slow to import, and only models need it.
     import trimesh
 
@@ -103,7 +103,7 @@ def _colours_of(mesh: Any) -> tuple[np.ndarray | None, np.ndarray | None, np.nda
     return pixels, np.asarray(uv, np.float32), plain
 
 
-def _drawn(
+def _draw(
     mesh: Any,
     colours: tuple[np.ndarray | None, np.ndarray | None, np.ndarray],
     width: int,
@@ -111,38 +111,38 @@ def _drawn(
     turn_deg: float,
     tilt_deg: float,
 ) -> np.ndarray:
-    turned = _turned(np.asarray(mesh.vertices, np.float64), turn_deg, tilt_deg)
-    low, high = turned.min(axis=0), turned.max(axis=0)
+    points = _turn(np.asarray(mesh.vertices, np.float64), turn_deg, tilt_deg)
+    low, high = points.min(axis=0), points.max(axis=0)
     size = float(max((high[0] - low[0]) / width, (high[1] - low[1]) / height, 1e-9)) / 0.84
     screen = np.stack(
         [
-            (turned[:, 0] - (low[0] + high[0]) / 2) / size + width / 2,
-            height / 2 - (turned[:, 1] - (low[1] + high[1]) / 2) / size,
+            (points[:, 0] - (low[0] + high[0]) / 2) / size + width / 2,
+            height / 2 - (points[:, 1] - (low[1] + high[1]) / 2) / size,
         ],
         axis=1,
     )
     faces = np.asarray(mesh.faces)
-    normals = _turned(corner_normals(np.asarray(mesh.vertices), faces), turn_deg, tilt_deg)
+    normals = _turn(corner_normals(np.asarray(mesh.vertices), faces), turn_deg, tilt_deg)
     corner = screen[faces]
     side, other = corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0]
     facing = side[:, 1] * other[:, 0] - side[:, 0] * other[:, 1]
     # Seen from behind, a closed body's triangles are hidden by its front.
-    shown = faces[facing > 0]
+    front = faces[facing > 0]
     area = facing[facing > 0] / 2
     density = min(DENSITY, MOST_POINTS / max(1.0, float(area.sum())))
     counts = np.ceil(area * density).astype(np.int64)
-    face = np.repeat(np.arange(len(shown)), counts)
-    weights = _scattered(len(face))
-    corners = shown[face]
+    face = np.repeat(np.arange(len(front)), counts)
+    weights = _scatter(len(face))
+    corners = front[face]
     at = np.einsum("nk,nkc->nc", weights, screen[corners])
-    depth = np.einsum("nk,nk->n", weights, turned[:, 2][corners])
+    depth = np.einsum("nk,nk->n", weights, points[:, 2][corners])
     normal = np.einsum("nk,nkc->nc", weights, normals[corners])
     colour = _looked_up(colours, weights, corners)
-    lit = colour * _light(normal)[:, None]
-    return _nearest(at, depth, lit, width, height)
+    tones = colour * _light(normal)[:, None]
+    return _nearest(at, depth, tones, width, height)
 
 
-def _turned(points: np.ndarray, turn_deg: float, tilt_deg: float) -> np.ndarray:
+def _turn(points: np.ndarray, turn_deg: float, tilt_deg: float) -> np.ndarray:
     turn, tilt = math.radians(-turn_deg), math.radians(tilt_deg)
     around = np.array(
         [[math.cos(turn), 0, math.sin(turn)], [0, 1, 0], [-math.sin(turn), 0, math.cos(turn)]]
@@ -153,7 +153,7 @@ def _turned(points: np.ndarray, turn_deg: float, tilt_deg: float) -> np.ndarray:
     return np.asarray(points @ (down @ around).T)
 
 
-def _scattered(count: int) -> np.ndarray:
+def _scatter(count: int) -> np.ndarray:
     """Even, never random places on triangles, as weights of the corners: the R2 sequence."""
     number = np.arange(1, count + 1, dtype=np.float64)
     u, v = (0.7548776662466927 * number) % 1, (0.5698402909980532 * number) % 1
@@ -192,33 +192,33 @@ def _nearest(
     order = np.argsort(depth[inside], kind="stable")
     place = (y[inside] * width + x[inside])[order]
     picture = np.zeros((height * width, 3), np.uint8)
-    held = np.zeros(height * width, np.uint8)
+    coverage = np.zeros(height * width, np.uint8)
     # Written from far to near: what is written last stays.
     picture[place] = np.clip(colour[inside][order], 0, 255)
-    held[place] = 255
-    return _on_ground(picture.reshape(height, width, 3), held.reshape(height, width))
+    coverage[place] = 255
+    return _on_ground(picture.reshape(height, width, 3), coverage.reshape(height, width))
 
 
-def _on_ground(picture: np.ndarray, held: np.ndarray) -> np.ndarray:
+def _on_ground(picture: np.ndarray, coverage: np.ndarray) -> np.ndarray:
     """Gaps closed, on a light ground with a soft shadow."""
     square = np.ones((3, 3), np.uint8)
-    closed = cv2.morphologyEx(held, cv2.MORPH_CLOSE, square)
-    gaps = (closed > 0) & (held == 0)
+    mask = cv2.morphologyEx(coverage, cv2.MORPH_CLOSE, square)
+    gaps = (mask > 0) & (coverage == 0)
     near = cv2.dilate(picture, square)
     picture = np.where(gaps[..., None], near, picture)
-    height, width = held.shape
+    height, width = coverage.shape
     down = np.linspace(1.02, 0.9, height, dtype=np.float32)[:, None, None]
     ground = np.asarray(np.array(GROUND, np.float32) * down, np.float32) + np.zeros((1, width, 1))
-    rows = np.flatnonzero(closed.any(axis=1))
+    rows = np.flatnonzero(mask.any(axis=1))
     if rows.size:
-        ground = ground * (1 - 0.35 * _shadow(closed, int(rows[-1])))[..., None]
-    alpha = (closed.astype(np.float32) / 255)[..., None]
+        ground = ground * (1 - 0.35 * _shadow(mask, int(rows[-1])))[..., None]
+    alpha = (mask.astype(np.float32) / 255)[..., None]
     return np.asarray(np.clip(picture * alpha + ground * (1 - alpha), 0, 255), np.uint8)
 
 
-def _shadow(closed: np.ndarray, foot: int) -> np.ndarray:
-    height, width = closed.shape
-    columns = np.flatnonzero(closed[max(0, foot - height // 6) : foot + 1].any(axis=0))
+def _shadow(mask: np.ndarray, foot: int) -> np.ndarray:
+    height, width = mask.shape
+    columns = np.flatnonzero(mask[max(0, foot - height // 6) : foot + 1].any(axis=0))
     spot = np.zeros((height, width), np.float32)
     centre = (int(columns.mean()), min(height - 1, foot - height // 90))
     reach = (max(4, int(np.ptp(columns) * 0.55)), max(3, height // 28))

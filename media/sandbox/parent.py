@@ -41,7 +41,7 @@ MAX_REPLY_BYTES = 8 << 20
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What is asked of a child. reads: files it may open. out: the folder it may write to, or
+    """A request to a child. reads: files it may open. out: the folder it may write to, or
     None. timeout_s: of its whole work."""
 
     function: str
@@ -66,7 +66,7 @@ _pool = WorkerPool()
 atexit.register(_pool.close)
 
 
-_warned = threading.Event()
+_has_warned = threading.Event()
 
 
 def prewarm() -> None:
@@ -81,8 +81,8 @@ def protect() -> None:
 def _warn_of(confinement: Confinement) -> None:
     """Once in a process."""
     missing = confinement.missing()
-    if missing and not _warned.is_set():
-        _warned.set()
+    if missing and not _has_warned.is_set():
+        _has_warned.set()
         logger.warning(
             "The media sandbox is incomplete on this machine: %s. Limits of time, memory and size"
             f" hold. See `{command('doctor')}`.",
@@ -128,16 +128,16 @@ def run(
         child.send(task.request(), pulse)
         reply = _listen(child, pulse, context)
         if reply is None:
-            raise _ended(function, child.exit_code())
+            raise _failure_of(function, child.exit_code())
     finally:
         child.end()
     weigh(at_once=True)
-    return _read(function, reply)
+    return _result_of(function, reply)
 
 
 def _limits() -> JobLimits:
-    given = settings.SANDBOX
-    return JobLimits(given["memory_bytes"], given["file_bytes"], given["open_files"])
+    limits = settings.SANDBOX
+    return JobLimits(limits["memory_bytes"], limits["file_bytes"], limits["open_files"])
 
 
 def _scales(out: Path | None) -> Callable[..., None]:
@@ -168,7 +168,8 @@ def _scales(out: Path | None) -> Callable[..., None]:
 
 
 def _file_sizes(folder: Path) -> Iterator[int]:
-    """Of all files and folders below. Links are not followed; files that go meanwhile count not."""
+    """Yield the sizes of all files and folders below. Links are not followed; files that go
+    meanwhile count not."""
     waiting = [str(folder)]
     while waiting:
         with contextlib.suppress(OSError), os.scandir(waiting.pop()) as entries:
@@ -260,7 +261,7 @@ def _progress(value: Any) -> tuple[float, str]:
     return 0.0, ""
 
 
-def _read(function: str, reply: dict[str, Any]) -> dict[str, Any]:
+def _result_of(function: str, reply: dict[str, Any]) -> dict[str, Any]:
     match reply:
         case {"result": dict() as result}:
             return result
@@ -294,8 +295,8 @@ def _disk_full() -> OSError:
     return OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
-def _ended(function: str, code: int | None) -> ProviderError:
-    """What it means that the child ended, or fell silent, without an answer."""
+def _failure_of(function: str, code: int | None) -> ProviderError:
+    """Say what it means that the child ended, or fell silent, without an answer."""
     logger.error("%s ended the sandbox with %s", function, code)
     if code == -signal.SIGXCPU:
         return ProviderTimeout(

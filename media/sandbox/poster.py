@@ -49,7 +49,8 @@ def looks(arguments: dict[str, Any], report: Callable[[float, str], None]) -> di
 
 
 def _views(path: str, width: int) -> list[np.ndarray]:
-    """What a file shows: an image itself, a few moments of a film, a model as on a turntable."""
+    """Return what a file shows: an image itself, a few moments of a film, a model as on a
+    turntable."""
     mime = sniff_file(path).mime
     if mime in IMAGES:
         return [open_image(path)]
@@ -75,12 +76,12 @@ def _moments(path: str) -> Iterator[np.ndarray]:
             return
         stream = media.streams.video[0]
         seconds = media.duration_s or 0.0
-        wanted = iter([seconds * (n + 0.5) / MOMENTS for n in range(MOMENTS)])
-        moment = next(wanted)
+        moments = iter([seconds * (n + 0.5) / MOMENTS for n in range(MOMENTS)])
+        moment = next(moments)
         for frame in media.decode(stream):
             if (frame.time or 0.0) >= moment:
                 yield upright_rgb(frame)
-                following = next(wanted, None)
+                following = next(moments, None)
                 if following is None:
                     return
                 moment = following

@@ -26,7 +26,7 @@ def reframe(arguments: dict[str, Any], report: Callable[[float, str], None]) -> 
         picture = _filling(picture, int(arguments["width"]), int(arguments["height"]))
     elif arguments.get("longest"):
         picture = _at_most(picture, int(arguments["longest"]))
-    return _saved(picture, arguments["target"])
+    return _save(picture, arguments["target"])
 
 
 def reduce(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict[str, Any]:
@@ -53,14 +53,14 @@ def mask(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dic
     A mask says so by transparency; one without any, as drawn elsewhere, by white on black. Raises
     Refused for what is no picture.
     """
-    drawn = open_image(arguments["path"])
-    keep = drawn[..., 3] if drawn.shape[2] == 4 else 255 - drawn.mean(axis=2).astype(np.uint8)
+    pixels = open_image(arguments["path"])
+    keep = pixels[..., 3] if pixels.shape[2] == 4 else 255 - pixels.mean(axis=2).astype(np.uint8)
     size = (int(arguments["width"]), int(arguments["height"]))
     # Cut like the picture: both fill the same size from the same middle.
     keep = _filling(np.ascontiguousarray(keep), *size)
     alpha = np.where(keep < REPAINTED_BELOW, 0, 255).astype(np.uint8)
     black = np.zeros((*alpha.shape, 3), dtype=np.uint8)
-    facts = _saved(np.dstack([black, alpha]), arguments["target"])
+    facts = _save(np.dstack([black, alpha]), arguments["target"])
     return {**facts, "share": float((alpha == 0).mean())}
 
 
@@ -69,9 +69,9 @@ def _filling(picture: np.ndarray, width: int, height: int) -> np.ndarray:
     scale = max(width / old_width, height / old_height)
     size = (max(width, round(old_width * scale)), max(height, round(old_height * scale)))
     how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    grown = cv2.resize(picture, size, interpolation=how)
+    cover = cv2.resize(picture, size, interpolation=how)
     left, top = (size[0] - width) // 2, (size[1] - height) // 2
-    return grown[top : top + height, left : left + width]
+    return cover[top : top + height, left : left + width]
 
 
 def _at_most(picture: np.ndarray, longest: int) -> np.ndarray:
@@ -83,7 +83,7 @@ def _at_most(picture: np.ndarray, longest: int) -> np.ndarray:
     return cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
 
 
-def _saved(picture: np.ndarray, target: str) -> dict[str, Any]:
+def _save(picture: np.ndarray, target: str) -> dict[str, Any]:
     PIL.Image.fromarray(np.ascontiguousarray(picture)).save(target, "PNG")
     height, width = picture.shape[:2]
     return {"width": width, "height": height}

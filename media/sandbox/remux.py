@@ -61,8 +61,8 @@ def _copy(source: Any, target: Any) -> None:
         for stream in (*source.streams.video, *source.streams.audio)
         if not stream.disposition & cover
     }
-    kept = [stream for stream in source.streams if stream.index in outputs]
-    for count, packet in enumerate(source.demux(kept)):
+    streams = [stream for stream in source.streams if stream.index in outputs]
+    for count, packet in enumerate(source.demux(streams)):
         # The demuxer ends with empty packets, which flush decoders and are nothing to write.
         if packet.dts is None and packet.size == 0:
             continue

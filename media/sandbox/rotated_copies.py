@@ -25,7 +25,7 @@ from mediakit.frames import ToRgb, Turn, colors_of, turn_of
 # Every program opens these; others are written as PNG.
 _COMMON = frozenset({"image/png", "image/jpeg", "image/webp", "image/gif"})
 _ORIENTATION = 0x0112
-_COPIED = frozenset({"aac", "mp3"})
+_COPIED_CODECS = frozenset({"aac", "mp3"})
 # x264's quality of a copy.
 _CRF = 18
 
@@ -53,15 +53,15 @@ def _image(path: Path, target: Path, mime: str) -> dict[str, Any]:
 
 
 def _is_plain(path: Path) -> bool:
-    with PIL.Image.open(path) as stored:
-        is_turned = stored.getexif().get(_ORIENTATION, 1) != 1
-        return not is_turned and not stored.info.get("icc_profile")
+    with PIL.Image.open(path) as image:
+        is_turned = image.getexif().get(_ORIENTATION, 1) != 1
+        return not is_turned and not image.info.get("icc_profile")
 
 
 def _video(path: Path, target: Path, report: Callable[[float, str], None]) -> dict[str, Any]:
-    with open_av(path) as looked:
-        stream = _pictures(looked)
-        first = next(looked.decode(stream), None) if stream is not None else None
+    with open_av(path) as media:
+        stream = _pictures(media)
+        first = next(media.decode(stream), None) if stream is not None else None
         if stream is None:
             return {}
         if first is None:
@@ -74,10 +74,10 @@ def _video(path: Path, target: Path, report: Callable[[float, str], None]) -> di
     with (
         open_av(path) as pictures,
         open_av(path) as sound,
-        av.open(str(target), "w", format="mp4", options={"movflags": "+faststart"}) as made,
+        av.open(str(target), "w", format="mp4", options={"movflags": "+faststart"}) as output,
     ):
         try:
-            return _Copy(pictures, sound, made, turn, pixel).write(report)
+            return _Copy(pictures, sound, output, turn, pixel).write(report)
         except (av.error.FFmpegError, ValueError) as error:
             raise Refused("This video is damaged and can't be converted.") from error
 
@@ -89,7 +89,7 @@ class _Copy:
         self,
         pictures: GuardedContainer,
         sound: GuardedContainer,
-        made: Any,
+        output: Any,
         turn: Turn,
         pixel: Fraction,
     ) -> None:
@@ -103,13 +103,13 @@ class _Copy:
         self._to_rgb = ToRgb()
         # Equal files give equal bytes: services know an upload by its content.
         self._video = VideoTrack(
-            made,
+            output,
             rate=self._stream.average_rate or Fraction(30),
             size=self._size,
             crf=_CRF,
             time_base=self._stream.time_base,
         )
-        self._sound = _Sound(sound, made)
+        self._sound = _Sound(sound, output)
 
     def write(self, report: Callable[[float, str], None]) -> dict[str, Any]:
         duration = self._source.duration_s or 0
@@ -131,19 +131,19 @@ class _Copy:
 class _Sound:
     """The first sound track of a file, moved into another beside its pictures."""
 
-    def __init__(self, source: GuardedContainer, made: Any) -> None:
-        self._made = made
+    def __init__(self, source: GuardedContainer, output: Any) -> None:
+        self._output = output
         self._track: Any = None
         self._is_copied = False
         parts: Iterator[Any] = iter(())
-        heard = next(iter(source.streams.audio), None)
-        if heard is not None and heard.codec_context.name in _COPIED:
+        stream = next(iter(source.streams.audio), None)
+        if stream is not None and stream.codec_context.name in _COPIED_CODECS:
             self._is_copied = True
-            self._track = made.add_stream_from_template(heard)
-            parts = (part for part in source.demux(heard) if part.dts is not None)
-        elif heard is not None:
-            self._track = made.add_stream("aac", rate=heard.codec_context.sample_rate)
-            parts = source.decode(heard)
+            self._track = output.add_stream_from_template(stream)
+            parts = (part for part in source.demux(stream) if part.dts is not None)
+        elif stream is not None:
+            self._track = output.add_stream("aac", rate=stream.codec_context.sample_rate)
+            parts = source.decode(stream)
         self._parts = parts
         self._next = next(parts, None)
 
@@ -156,14 +156,14 @@ class _Sound:
             self._write(part)
             self._next = next(self._parts, None)
         if seconds is None and self._track is not None and not self._is_copied:
-            self._made.mux(self._track.encode(None))
+            self._output.mux(self._track.encode(None))
 
     def _write(self, part: Any) -> None:
         if self._is_copied:
             part.stream = self._track
-            self._made.mux(part)
+            self._output.mux(part)
         else:
-            self._made.mux(self._track.encode(part))
+            self._output.mux(self._track.encode(part))
 
 
 def _pictures(container: GuardedContainer) -> Any:

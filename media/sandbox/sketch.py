@@ -19,7 +19,7 @@ import PIL.ImageFont
 Report = Callable[[float, str], None]
 
 # Painted larger and scaled down: Pillow draws hard edges.
-OVERSAMPLED = 2
+OVERSAMPLING = 2
 MAX_SIDE = 2048
 CURVE_POINTS = 32
 
@@ -38,13 +38,13 @@ def paint(arguments: dict[str, Any], report: Report) -> dict[str, Any]:
 
 class _Painter:
     def __init__(self, width: int, height: int, font: str) -> None:
-        size = (width * OVERSAMPLED, height * OVERSAMPLED)
+        size = (width * OVERSAMPLING, height * OVERSAMPLING)
         self.picture = PIL.Image.new("RGB", size, "#000000")
         self.font = font
 
     def paint(self, shape: dict[str, Any]) -> None:
-        points = [(x * OVERSAMPLED, y * OVERSAMPLED) for x, y in shape["points"]]
-        size, width = shape["size"] * OVERSAMPLED, shape["width"] * OVERSAMPLED
+        points = [(x * OVERSAMPLING, y * OVERSAMPLING) for x, y in shape["points"]]
+        size, width = shape["size"] * OVERSAMPLING, shape["width"] * OVERSAMPLING
         if shape["kind"] == "glow":
             return self.glow(points[0], size, shape["fill"], shape["opacity"])
         if shape["opacity"] >= 1:
@@ -59,8 +59,8 @@ class _Painter:
             return None
         below = self.picture.crop(box)
         layer = below.copy()
-        moved = [(x - left, y - top) for x, y in points]
-        self.draw(PIL.ImageDraw.Draw(layer), shape, moved, size, width)
+        local_points = [(x - left, y - top) for x, y in points]
+        self.draw(PIL.ImageDraw.Draw(layer), shape, local_points, size, width)
         self.picture.paste(PIL.Image.blend(below, layer, shape["opacity"]), box[:2])
         return None
 
@@ -92,14 +92,19 @@ class _Painter:
                 draw.text(points[0], shape["words"], fill or "#ffffff", font, anchor="ls")
 
     def curve(
-        self, draw: Any, points: list[tuple[float, float]], colour: str, width: float, dashed: bool
+        self,
+        draw: Any,
+        points: list[tuple[float, float]],
+        colour: str,
+        width: float,
+        is_dashed: bool,
     ) -> None:
         along = np.linspace(0, 1, CURVE_POINTS)[:, None]
         a, b, c, d = (np.array(point) for point in points)
         back = 1 - along
         line = back**3 * a + 3 * back**2 * along * b + 3 * back * along**2 * c + along**3 * d
         spots = [(float(x), float(y)) for x, y in line]
-        if not dashed:
+        if not is_dashed:
             draw.line(spots, colour, max(1, round(width)), joint="curve")
             return
         for start in range(0, len(spots) - 1, 2):
@@ -112,8 +117,8 @@ class _Painter:
         distance = np.sqrt((x - middle[0]) ** 2 + (y - middle[1]) ** 2) / max(size, 1.0)
         weight = (np.clip(1 - distance, 0, 1) * opacity)[..., None]
         light = np.array(PIL.ImageColor.getrgb(fill)[:3], dtype=np.float32)
-        mixed = pixels * (1 - weight) + light * weight
-        self.picture = PIL.Image.fromarray(np.clip(mixed + 0.5, 0, 255).astype(np.uint8))
+        blend = pixels * (1 - weight) + light * weight
+        self.picture = PIL.Image.fromarray(np.clip(blend + 0.5, 0, 255).astype(np.uint8))
 
 
 @lru_cache(maxsize=8)

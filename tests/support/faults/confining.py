@@ -31,9 +31,9 @@ def _children_of(program: str) -> Iterator[None]:
 def without_seccomp(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """For a fixture to yield from. This process has not warned of it yet."""
     monkeypatch.setattr(worker_pool, "CHILD", "tests.support.faults.partly_confined")
-    parent._warned.clear()
+    parent._has_warned.clear()
     parent.close()
     yield
     monkeypatch.undo()
-    parent._warned.clear()
+    parent._has_warned.clear()
     parent.close()
