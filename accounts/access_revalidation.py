@@ -60,34 +60,34 @@ class Recheck:
         self._open: set[OpenConnection] = set()
         self._task: asyncio.Task[None] | None = None
 
-    def join(self, opened: OpenConnection) -> None:
-        self._open.add(opened)
+    def join(self, connection: OpenConnection) -> None:
+        self._open.add(connection)
         if self._task is None or self._task.done():
             self._task = asyncio.get_running_loop().create_task(self._look())
 
-    def leave(self, opened: OpenConnection) -> None:
-        self._open.discard(opened)
+    def leave(self, connection: OpenConnection) -> None:
+        self._open.discard(connection)
         if not self._open and self._task is not None:
             self._task.cancel()
 
-    async def ask(self, opened: OpenConnection) -> None:
+    async def ask(self, connection: OpenConnection) -> None:
         """Check one connection now: its access may have changed."""
         try:
-            opened.principal, _ = await in_database(opened.recheck)
-            opened.checked_at = time.monotonic()
-            opened.let_in_again()
+            connection.principal, _ = await in_database(connection.recheck)
+            connection.checked_at = time.monotonic()
+            connection.let_in_again()
         except errors.AppError as error:
-            if opened in self._open:
-                self._open.discard(opened)
-                opened.refuse(error)
+            if connection in self._open:
+                self._open.discard(connection)
+                connection.refuse(error)
 
     async def _look(self) -> None:
         while self._open:
             await asyncio.sleep(max(settings.STREAM_RECHECK_S, 0.02))
             try:
                 everything = list(self._open)
-                for opened in await in_database(in_doubt, everything, time.monotonic()):
-                    await self.ask(opened)
+                for connection in await in_database(in_doubt, everything, time.monotonic()):
+                    await self.ask(connection)
             except Exception:
                 # A short database outage must not end every open stream.
                 logger.exception("looking at who may still listen failed; trying again")
@@ -109,9 +109,9 @@ async def while_allowed(
             refusal.set_result(error)
 
     # It follows nothing of anyone's: all depends on who they are.
-    opened = OpenConnection(principal, None, set, lambda: (prove(), None), refuse)
+    connection = OpenConnection(principal, None, set, lambda: (prove(), None), refuse)
     working = asyncio.ensure_future(work)
-    recheck().join(opened)
+    recheck().join(connection)
     ends: set[asyncio.Future[Any]] = {working, refusal}
     try:
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
@@ -119,7 +119,7 @@ async def while_allowed(
             raise refusal.result()
         return working.result()
     finally:
-        recheck().leave(opened)
+        recheck().leave(connection)
         working.cancel()
         await asyncio.gather(working, return_exceptions=True)
 
@@ -127,7 +127,7 @@ async def while_allowed(
 def in_doubt(everything: Iterable[OpenConnection], now_s: float) -> list[OpenConnection]:
     """Those whose credential or access may not hold any more: at most a few queries for all."""
     everything = list(everything)
-    principals = [opened.principal for opened in everything]
+    principals = [connection.principal for connection in everything]
     people = {
         row[0]: row[1:]
         for row in User.objects.filter(pk__in={one.user.pk for one in principals}).values_list(
@@ -149,27 +149,27 @@ def in_doubt(everything: Iterable[OpenConnection], now_s: float) -> list[OpenCon
         "public_id",
         {one.proof for one in principals if one.via == "jwt"},
     )
-    allowed: dict[Access, set[tuple[int, Any]]] = defaultdict(set)
-    for opened in everything:
-        allowed[opened.access].add((opened.principal.user.pk, opened.thing))
-    allowed = {access: access(pairs) for access, pairs in allowed.items()}
+    pairs_by_access: dict[Access, set[tuple[int, Any]]] = defaultdict(set)
+    for connection in everything:
+        pairs_by_access[connection.access].add((connection.principal.user.pk, connection.thing))
+    pairs_by_access = {access: access(pairs) for access, pairs in pairs_by_access.items()}
 
-    def holds(opened: OpenConnection) -> bool:
-        one = opened.principal
+    def holds(connection: OpenConnection) -> bool:
+        one = connection.principal
         if people.get(one.user.pk) != tuple(getattr(one.user, name) for name in _PERSON):
             return False
         if one.expires_at is not None and one.expires_at <= clock.now():
             return False
         if one.api_key is not None:
-            proven = one.api_key.pk in keys
+            is_proven = one.api_key.pk in keys
         else:
-            proven = one.proof in (sessions if one.via == "session" else families)
-        return proven and (one.user.pk, opened.thing) in allowed[opened.access]
+            is_proven = one.proof in (sessions if one.via == "session" else families)
+        return is_proven and (one.user.pk, connection.thing) in pairs_by_access[connection.access]
 
     return [
-        opened
-        for opened in everything
-        if now_s - opened.checked_at >= ALWAYS_AFTER_S or not holds(opened)
+        connection
+        for connection in everything
+        if now_s - connection.checked_at >= ALWAYS_AFTER_S or not holds(connection)
     ]
 
 
@@ -177,10 +177,10 @@ def in_doubt(everything: Iterable[OpenConnection], now_s: float) -> list[OpenCon
 _PERSON = ("is_active", "password", "session_epoch", "suspended_until", "is_staff")
 
 
-def _present(rows: Any, name: str, wanted: Collection[Any]) -> set[Any]:
-    if not wanted:
+def _present(rows: Any, name: str, values: Collection[Any]) -> set[Any]:
+    if not values:
         return set()
-    return set(rows.filter(**{f"{name}__in": wanted}).values_list(name, flat=True))
+    return set(rows.filter(**{f"{name}__in": values}).values_list(name, flat=True))
 
 
 # Of this process: it has one event loop.

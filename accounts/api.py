@@ -49,8 +49,8 @@ class BalanceView(APIView):
 
     @operation("getBalance", "Get the balance", tag=TAG, answers={200: Balance})
     def get(self, request: Request) -> Response:
-        granted, net = selectors.granted_and_net(cast(User, request.user))
-        return success(Balance.of(granted, net).model_dump())
+        grants, net = selectors.granted_and_net(cast(User, request.user))
+        return success(Balance.of(grants, net).model_dump())
 
 
 class OpenView(APIView):
@@ -80,9 +80,9 @@ class Login(OpenView):
         raw = body_of(request)
         if "username" not in raw and any(name in raw for name in _WALLET_FIELDS):
             raise errors.NotOffered(_NO_WALLETS)
-        wanted = parse(LoginIn, raw)
+        body = parse(LoginIn, raw)
         user = passwords.sign_in(
-            username=wanted.username, password=wanted.password, request=request._request
+            username=body.username, password=body.password, request=request._request
         )
         if second_factor.is_on(user):
             raise errors.Forbidden(
@@ -92,9 +92,9 @@ class Login(OpenView):
             )
         factor_demand.check(user)
         pair = tokens.start_family(
-            user=user, lasting=wanted.rememberMe is not False, app_source=wanted.appSource or ""
+            user=user, lasting=body.rememberMe is not False, app_source=body.appSource or ""
         )
-        security.record(security.API_SIGN_IN, user=user, name=wanted.appSource or "")
+        security.record(security.API_SIGN_IN, user=user, name=body.appSource or "")
         answer = SignedIn(username=user.username, **TokenPair.of(pair).model_dump())
         return success(answer.model_dump())
 
@@ -115,8 +115,8 @@ class RefreshToken(OpenView):
         " sign-in.",
     )
     def post(self, request: Request) -> Response:
-        wanted = parse(RefreshIn, body_of(request))
-        return success(TokenPair.of(tokens.refresh(wanted.refreshToken.strip())).model_dump())
+        body = parse(RefreshIn, body_of(request))
+        return success(TokenPair.of(tokens.refresh(body.refreshToken.strip())).model_dump())
 
 
 class Logout(OpenView):
@@ -136,8 +136,8 @@ class Logout(OpenView):
     def post(self, request: Request) -> Response:
         # Kept for the check of the page, which may want to read it as a form.
         _ = request._request.body
-        wanted = parse(LogoutIn, body_of(request))
-        token = wanted.refreshToken or without_scheme(request.headers.get("Authorization", ""))
+        body = parse(LogoutIn, body_of(request))
+        token = body.refreshToken or without_scheme(request.headers.get("Authorization", ""))
         if "api-key" in request.headers or token.startswith("rg_"):
             # SDKs sign out with any credential they hold. An API key stays valid.
             principal_from_headers(

@@ -36,7 +36,7 @@ _PUBLIC: Final = "none"
 
 
 class ClientMetadata(BaseModel):
-    """What an app says of itself, as far as it is read here."""
+    """The words of an app about itself, as far as it is read here."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -49,12 +49,12 @@ class ClientMetadata(BaseModel):
     response_types: list[str] = Field(["code"], max_length=10)
 
 
-def register(said: Any) -> tuple[OAuthClient, str]:
+def register(raw: Any) -> tuple[OAuthClient, str]:
     """Store an app that registers. Returns it and its secret, empty for a public client.
 
     Raises OAuthError.
     """
-    metadata = _checked(said)
+    metadata = _metadata_of(raw)
     # The default of RFC 7591.
     method = metadata.token_endpoint_auth_method or "client_secret_basic"
     secret = "" if method == _PUBLIC else secrets.token_urlsafe(32)
@@ -69,7 +69,7 @@ def register(said: Any) -> tuple[OAuthClient, str]:
 
 
 def is_document_url(client_id: str) -> bool:
-    """Whether a client_id is the URL of a metadata document that may be fetched."""
+    """Return whether a client_id is the URL of a metadata document that may be fetched."""
     if len(client_id) > ID_LENGTH or not client_id.startswith("https://"):
         return False
     try:
@@ -77,29 +77,29 @@ def is_document_url(client_id: str) -> bool:
         has_host = bool(parts.hostname)
     except ValueError:
         return False
-    dotted = {".", ".."} & set(parts.path.split("/"))
-    return has_host and len(parts.path) > 1 and not dotted and not {"#", "@"} & set(client_id)
+    dots = {".", ".."} & set(parts.path.split("/"))
+    return has_host and len(parts.path) > 1 and not dots and not {"#", "@"} & set(client_id)
 
 
-def store_document(url: str, said: Any) -> OAuthClient:
+def store_document(url: str, document: Any) -> OAuthClient:
     """Store what the document at this URL says now. Raises OAuthError."""
-    if not isinstance(said, dict) or said.get("client_id") != url:
+    if not isinstance(document, dict) or document.get("client_id") != url:
         raise OAuthError(
             "invalid_client_metadata", "client_id: the document doesn't name its own URL."
         )
-    metadata = _checked(said)
+    metadata = _metadata_of(document)
     if metadata.token_endpoint_auth_method not in (None, _PUBLIC):
         raise OAuthError(
             "invalid_client_metadata",
             "token_endpoint_auth_method: a document can't hold a secret. Use none.",
         )
-    described = {
+    fields = {
         "name": _name(metadata, str(urlsplit(url).hostname)),
         "redirect_uris": metadata.redirect_uris,
         "is_document": True,
         "read_at": clock.now(),
     }
-    client, is_new = OAuthClient.objects.update_or_create(public_id=url, defaults=described)
+    client, is_new = OAuthClient.objects.update_or_create(public_id=url, defaults=fields)
     if is_new:
         _forget_oldest()
     return client
@@ -113,7 +113,7 @@ def find(client_id: str) -> OAuthClient | None:
 
 
 def read_within(client: OAuthClient | None, age: timedelta) -> bool:
-    """Whether an app's document was read so lately."""
+    """Return whether an app's document was read so lately."""
     return client is not None and client.read_at is not None and clock.now() - client.read_at < age
 
 
@@ -137,15 +137,15 @@ def note_use(client: OAuthClient) -> None:
 def forget_unused() -> int:
     """Delete apps that no one connected and that were not used lately. Returns how many."""
     now = clock.now()
-    gone, _ = (
-        _unused()
+    count, _ = (
+        _idle_clients()
         .filter(
             Q(last_used_at=None, created_at__lt=now - NEVER_USED_KEPT)
             | Q(last_used_at__lt=now - UNUSED_KEPT)
         )
         .delete()
     )
-    return gone
+    return count
 
 
 def _forget_oldest() -> None:
@@ -153,20 +153,20 @@ def _forget_oldest() -> None:
 
     Not refused, as others could then keep everyone's apps from registering.
     """
-    latest = _unused().order_by(Coalesce("last_used_at", "created_at").desc(), "-pk")
+    latest = _idle_clients().order_by(Coalesce("last_used_at", "created_at").desc(), "-pk")
     over = list(latest.values_list("pk", flat=True)[settings.UNUSED_APPS_KEPT :])
     if over:
-        _unused().filter(pk__in=over).delete()
+        _idle_clients().filter(pk__in=over).delete()
 
 
-def _unused() -> QuerySet[OAuthClient]:
+def _idle_clients() -> QuerySet[OAuthClient]:
     """Apps that no one connected or is about to."""
     return OAuthClient.objects.filter(connections=None, codes=None)
 
 
-def _checked(said: Any) -> ClientMetadata:
+def _metadata_of(raw: Any) -> ClientMetadata:
     try:
-        metadata = ClientMetadata.model_validate(said)
+        metadata = ClientMetadata.model_validate(raw)
     except ValidationError as error:
         issue = field_errors.issues_of(error, 1)[0]
         if issue["path"].startswith("redirect_uris"):

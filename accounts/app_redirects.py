@@ -1,4 +1,4 @@
-"""Where a connected app may have people sent back to. Pure.
+"""The addresses that a connected app may have people sent back to. Pure.
 
 Allowed are https, http on the person's own computer, and schemes of an app's own (RFC 8252). A
 redirect must be one that the app registered, character by character; only the port of a loopback
@@ -38,19 +38,19 @@ def check(uri: str, field: str = "redirect_uris") -> None:
         raise OAuthError("invalid_redirect_uri", f"{field}: {problem}")
 
 
-def is_registered(uri: str, registered: list[str]) -> bool:
-    """Whether `uri`, which was checked, is one that an app registered."""
-    return any(_matches(uri, one) for one in registered)
+def is_registered(uri: str, uris: list[str]) -> bool:
+    """Return whether `uri`, which was checked, is one that an app registered."""
+    return any(_matches(uri, one) for one in uris)
 
 
 def is_loopback(uri: str) -> bool:
-    """Whether the address is on the person's own computer."""
+    """Return whether the address is on the person's own computer."""
     parts = urlsplit(uri)
     return parts.scheme == "http" and parts.hostname in LOOPBACK
 
 
 def place_of(uri: str) -> str:
-    """Where a redirect leads, for people: a host, this computer, or an app's own scheme."""
+    """Say where a redirect leads, for people: a host, this computer, or an app's own scheme."""
     parts = urlsplit(uri)
     if is_loopback(uri):
         return "this computer"
@@ -92,8 +92,8 @@ def _problem_of_scheme(parts: SplitResult) -> str:
     if parts.scheme == "https":
         return "" if parts.hostname else "an https address has no host."
     if parts.scheme == "http":
-        allowed = parts.hostname in LOOPBACK
-        return "" if allowed else "http works only for 127.0.0.1, [::1] and localhost. Use https."
+        is_local = parts.hostname in LOOPBACK
+        return "" if is_local else "http works only for 127.0.0.1, [::1] and localhost. Use https."
     if parts.scheme not in _KNOWN_SCHEMES and not _OWN_SCHEME.fullmatch(parts.scheme):
         return (
             "an address must have https, http on this computer, or a scheme that is a domain name"
@@ -117,12 +117,12 @@ def _is_host(netloc: str) -> bool:
     return True
 
 
-def _matches(uri: str, registered: str) -> bool:
-    if uri == registered:
+def _matches(uri: str, known_uri: str) -> bool:
+    if uri == known_uri:
         return True
-    if not is_loopback(uri) or not is_loopback(registered):
+    if not is_loopback(uri) or not is_loopback(known_uri):
         return False
-    return _without_port(uri) == _without_port(registered)
+    return _without_port(uri) == _without_port(known_uri)
 
 
 def _without_port(uri: str) -> SplitResult:

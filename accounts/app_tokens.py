@@ -22,7 +22,7 @@ TOKEN = re.compile(r"rg[ar]t_[A-Za-z0-9_-]{20,400}\.[A-Za-z0-9_-]{43}")
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What a token says. lookup: of the connection; generation: of its tokens."""
+    """The claims of a token. lookup: of the connection; generation: of its tokens."""
 
     lookup: str
     generation: int
@@ -34,14 +34,14 @@ class Claims:
 
 
 def looks_like_one(text: str) -> bool:
-    """Whether a credential is written like a token of a connection, of either use."""
+    """Return whether a credential is written like a token of a connection, of either use."""
     return text.startswith(tuple(PREFIXES.values()))
 
 
 def write(use: Use, claims: Claims) -> str:
     """The token with these claims."""
-    said = [claims.lookup, claims.generation, clock.unix(claims.expires_at)]
-    return PREFIXES[use] + _signer(use).sign_object(said)
+    payload = [claims.lookup, claims.generation, clock.unix(claims.expires_at)]
+    return PREFIXES[use] + _signer(use).sign_object(payload)
 
 
 def read(use: Use, text: str) -> Claims | None:

@@ -1,4 +1,5 @@
-"""Who is asking: one function from request headers to a person, with or without Django's request.
+"""The person who asks: one function from request headers to a person, with or without Django's
+request.
 
 The REST views, the event streams and the sockets all ask here, so that a credential means the same
 everywhere.
@@ -92,7 +93,7 @@ def principal_from_headers(
     key, and QuotaExceeded for one whose requests hold their share of threads.
     """
     refuse_key_in_query(query_string)
-    principal = _allowed(_principal(headers))
+    principal = _check_allowed(_principal(headers))
     slow_share.is_of(principal.user.pk)
     if principal.api_key is not None:
         scopes.check(principal.api_key, scope)
@@ -100,7 +101,7 @@ def principal_from_headers(
 
 
 def reference_to(principal: Principal) -> CredentialReference:
-    """What `principal_by_reference` finds the same principal by.
+    """Return what `principal_by_reference` finds the same principal by.
 
     Raises Unauthenticated for a session that has since ended.
     """
@@ -128,20 +129,20 @@ def principal_by_reference(reference: CredentialReference) -> Principal:
             "The access token behind this has expired.", code="auth.invalid", number=102
         )
     if reference.via == "key":
-        found = _by_stored_key(_stored_key(reference.id), from_cookie=False)
-        return _allowed(replace(found, expires_at=reference.expires_at))
+        principal = _by_stored_key(_stored_key(reference.id), from_cookie=False)
+        return _check_allowed(replace(principal, expires_at=reference.expires_at))
     if reference.via == "jwt":
         family = tokens.living_family(reference.id)
-        return _allowed(
+        return _check_allowed(
             Principal(family.user, None, "jwt", False, family.public_id, reference.expires_at)
         )
     row = BrowserSession.objects.filter(pk=int(reference.id)).first()
     if row is None:
         raise _session_ended()
-    return _allowed(replace(_by_session(row.session_key), from_cookie=False))
+    return _check_allowed(replace(_by_session(row.session_key), from_cookie=False))
 
 
-def _allowed(principal: Principal) -> Principal:
+def _check_allowed(principal: Principal) -> Principal:
     """Programs of a suspended person are refused. With a session they still read and take away what
     is theirs: see `accounts.authentication.SuspendedPeople`. What a password alone has opened is
     refused where everyone needs a second factor."""
@@ -198,7 +199,8 @@ def require_api_key(principal: Principal, what: str = "Starting a workflow") -> 
 
 
 def hash_secret(secret: str) -> bytes:
-    """What is kept of a key's secret part or of a link's token. Both are random: no salt needed."""
+    """Return what is kept of a key's secret part or of a link's token. Both are random: no salt
+    needed."""
     return hashlib.sha256(secret.encode()).digest()
 
 
@@ -225,8 +227,8 @@ def _by_key(text: str, *, from_cookie: bool) -> Principal:
     lookup, secret = match.groups() if match else ("", "")
     key = _stored_key(lookup) if lookup else None
     # An unknown key costs the same comparison as a known one with a wrong secret.
-    expected = bytes(key.secret_sha256) if key else _DUMMY_SHA256
-    fits = hmac.compare_digest(hash_secret(secret), expected)
+    stored_sha256 = bytes(key.secret_sha256) if key else _DUMMY_SHA256
+    fits = hmac.compare_digest(hash_secret(secret), stored_sha256)
     return _by_stored_key(key if fits else None, from_cookie=from_cookie)
 
 
@@ -273,9 +275,9 @@ def _note_use(key: ApiKey) -> None:
     if key.last_used_at is not None and key.last_used_at >= before:
         return
     try:
-        unused = Q(last_used_at=None) | Q(last_used_at__lt=before)
+        stale = Q(last_used_at=None) | Q(last_used_at__lt=before)
         with durable.without_flush():
-            ApiKey.objects.filter(unused, pk=key.pk).update(last_used_at=now)
+            ApiKey.objects.filter(stale, pk=key.pk).update(last_used_at=now)
     except DatabaseError:
         # A busy database must not reject a valid key.
         logger.warning("could not note the use of key %s", key.lookup, exc_info=True)

@@ -46,7 +46,7 @@ def proof_of(request: Request) -> Principal:
 
 
 def principal_of(request: Request) -> Principal:
-    """Who a view's request comes from."""
+    """Return who a view's request comes from."""
     return cast(Principal, request.auth)
 
 
@@ -77,7 +77,7 @@ def require_own_origin(headers: Mapping[str, str]) -> None:
 
 
 def is_from_own_origin(headers: Mapping[str, str], host: str) -> bool:
-    """Whether the browser's own headers say that a page of this server sent the request."""
+    """Return whether the browser's own headers say that a page of this server sent the request."""
     site, origin = headers.get("sec-fetch-site"), headers.get("origin")
     if site is not None:
         return site == "same-origin"
@@ -132,7 +132,7 @@ class SuspendedPeople:
 
 
 def is_allowed(view: Any, method: str) -> bool:
-    """Whether a suspended person may write by this view."""
+    """Return whether a suspended person may write by this view."""
     views = getattr(view, "cls", None) or getattr(view, "view_class", None)
     one = getattr(views, method.lower(), None) if views is not None else view
     return method in getattr(one, "allowed_while_suspended", ())

@@ -1,4 +1,4 @@
-"""How people are drawn where they have no picture: initials on a hue of their own."""
+"""The pictures of people who have none: initials on a hue of their own."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def initials(name: str) -> str:
 
 
 def hue(name: str) -> int:
-    """Which of the hues, from 0; the same for a name everywhere."""
+    """Choose one of the hues, from 0; the same for a name everywhere."""
     return sha256(name.encode("utf-8", "replace")).digest()[0] % HUES
 
 

@@ -86,7 +86,7 @@ def _put(actor: User, other: User, kind: str) -> None:
 
 
 def list_of(person: User) -> QuerySet[Block]:
-    """Whom a person has blocked and muted, the latest first, each with `other`."""
+    """Return whom a person has blocked and muted, the latest first, each with `other`."""
     return Block.objects.filter(person=person).select_related("other").order_by("-id")
 
 
@@ -127,13 +127,13 @@ def unread_by(field: str, reader: User | None, owner_id: int) -> Q:
     unread = apart_from(field, owner_id)
     if reader is None:
         return unread
-    muted = Block.objects.filter(person=reader, kind=MUTE).values("other")
-    unread |= apart_from(field, reader.pk) | Q(**{f"{field}__in": muted})
+    muted_ids = Block.objects.filter(person=reader, kind=MUTE).values("other")
+    unread |= apart_from(field, reader.pk) | Q(**{f"{field}__in": muted_ids})
     return unread & ~Q(**{field: reader})
 
 
 def wants_no_notice(person_id: int, by: User) -> bool:
-    """Whether a person is told nothing of what another does."""
+    """Return whether a person is told nothing of what another does."""
     return Block.objects.filter(
         Q(person=person_id, other=by) | Q(person=by, other=person_id, kind=BLOCK)
     ).exists()
@@ -154,9 +154,9 @@ def refusal(actor: User, others: Collection[int], doing: str) -> str:
 
 def check_not_apart(actor: User, others: Collection[int], doing: str) -> None:
     """Raise Forbidden where `refusal` says something."""
-    said = refusal(actor, others, doing)
-    if said:
-        raise errors.Forbidden(said, code=REFUSED)
+    message = refusal(actor, others, doing)
+    if message:
+        raise errors.Forbidden(message, code=REFUSED)
 
 
 def _between(person: User, others: Collection[int]) -> QuerySet[Block]:

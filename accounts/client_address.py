@@ -1,4 +1,4 @@
-"""Who is at the other end: network address and program, as a request shows them."""
+"""The other end: network address and program, as a request shows them."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ CODES_KEPT: Final = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What an app asks for, checked. challenge: of PKCE, S256. resource: empty for everything."""
+    """The request of an app, checked. challenge: of PKCE, S256. resource: empty for everything."""
 
     client: OAuthClient
     redirect_uri: str
@@ -48,7 +48,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """What a person gives it. life: None, until it is ended. budget_milli: of a day."""
+    """The grant of a person to it. life: None, until it is ended. budget_milli: of a day."""
 
     scope: Scope
     life: timedelta | None
@@ -65,7 +65,7 @@ class TokenPair:
     scope: str
 
 
-def allow(*, user: User, asked: Asked, allowed: Allowed) -> str:
+def allow(*, user: User, request: Asked, grant: Allowed) -> str:
     """The code of what a person agreed to. It works once, within CODE_LIFE.
 
     Raises Forbidden for someone suspended, Conflict when KEYS_PER_USER work already.
@@ -76,14 +76,14 @@ def allow(*, user: User, asked: Asked, allowed: Allowed) -> str:
     now = clock.now()
     AuthorizationCode.objects.create(
         code_sha256=hash_secret(code),
-        client=asked.client,
+        client=request.client,
         user=user,
-        redirect_uri=asked.redirect_uri,
-        challenge=asked.challenge,
-        resource=asked.resource,
-        scope=allowed.scope,
-        key_expires_at=now + allowed.life if allowed.life else None,
-        key_budget_milli=allowed.budget_milli,
+        redirect_uri=request.redirect_uri,
+        challenge=request.challenge,
+        resource=request.resource,
+        scope=grant.scope,
+        key_expires_at=now + grant.life if grant.life else None,
+        key_budget_milli=grant.budget_milli,
         seal=user.get_session_auth_hash(),
         expires_at=now + CODE_LIFE,
     )
@@ -125,14 +125,14 @@ def refresh(*, client: OAuthClient, text: str, scope: str = "") -> TokenPair:
     if claims is None or claims.has_expired:
         raise invalid_grant()
     key = _living(claims.lookup, client)
-    wanted = scope.split()
-    if not all(scopes.allows(key.scope, one) for one in wanted if one in scopes.SCOPES):
+    scope_names = scope.split()
+    if not all(scopes.allows(key.scope, one) for one in scope_names if one in scopes.SCOPES):
         raise OAuthError("invalid_scope", f"scope: the connection has no more than {key.scope}.")
     now = clock.now()
-    won = ConnectionTokens.objects.filter(
+    row_count = ConnectionTokens.objects.filter(
         key=key, generation=claims.generation, key__revoked_at=None
     ).update(generation=F("generation") + 1, refreshed_at=now)
-    if won:
+    if row_count:
         return _pair(key, claims.generation + 1)
     latest = ConnectionTokens.objects.filter(key=key, key__revoked_at=None).first()
     if latest is None:
@@ -155,16 +155,14 @@ def end_by_token(*, client: OAuthClient, text: str) -> None:
 
 def of_person(user: User, *, with_ended: bool = False) -> Sequence[ApiKey]:
     """A person's connections, newest first, with their apps and tokens."""
-    found = ApiKey.objects.select_related("client", "tokens").filter(
-        user=user, client__isnull=False
-    )
+    keys = ApiKey.objects.select_related("client", "tokens").filter(user=user, client__isnull=False)
     if not with_ended:
-        found = found.filter(revoked_at=None)
-    return list(found.order_by("-created_at", "-id"))
+        keys = keys.filter(revoked_at=None)
+    return list(keys.order_by("-created_at", "-id"))
 
 
 def place_of(key: ApiKey) -> str:
-    """Where people were sent back to when they connected this app, for people."""
+    """Say where people were sent back to when they connected this app, for people."""
     return app_redirects.place_of(key.tokens.redirect_uri)
 
 
@@ -177,9 +175,9 @@ def forget_old() -> int:
     silent = ApiKey.objects.filter(
         revoked_at=None, tokens__refreshed_at__lt=now - REFRESH_LIFE - timedelta(days=1)
     )
-    ended = silent.update(revoked_at=now)
-    gone, _ = AuthorizationCode.objects.filter(expires_at__lt=now - CODES_KEPT).delete()
-    return ended + gone + app_clients.forget_unused()
+    key_count = silent.update(revoked_at=now)
+    code_count, _ = AuthorizationCode.objects.filter(expires_at__lt=now - CODES_KEPT).delete()
+    return key_count + code_count + app_clients.forget_unused()
 
 
 def _check_code(row: AuthorizationCode, redirect_uri: str, verifier: str, resource: str) -> None:
@@ -266,10 +264,10 @@ def _pair(key: ApiKey, generation: int) -> TokenPair:
         return min(now + life, key.expires_at or now + life)
 
     access, refresh_ = until(ACCESS_LIFE), until(REFRESH_LIFE)
-    held = scopes.SCOPES[: scopes.SCOPES.index(key.scope) + 1]
+    granted_scopes = scopes.SCOPES[: scopes.SCOPES.index(key.scope) + 1]
     return TokenPair(
         access=app_tokens.write("access", Claims(key.lookup, generation, access)),
         refresh=app_tokens.write("refresh", Claims(key.lookup, generation, refresh_)),
         expires_in_s=max(0, int((access - now).total_seconds())),
-        scope=" ".join(held),
+        scope=" ".join(granted_scopes),
     )

@@ -1,4 +1,5 @@
-"""How many streams, sockets and uploads one person may have open, in all web processes together.
+"""The number of streams, sockets and uploads that one person may have open, in all web processes
+together.
 
 The shared cache holds one value for each person, {name of a process: how many it holds open}, and
 one registry of the live processes, {name: heartbeat}. Counts are written as absolute numbers, so
@@ -78,12 +79,13 @@ def forget_process(name: str) -> None:
 
 
 def registry_key(kind: str) -> str:
-    """Where the cache holds the living processes: {name: heartbeat}."""
+    """Return where the cache holds the living processes: {name: heartbeat}."""
     return f"{kind}:processes"
 
 
 class ConnectionCounts:
-    """What one process holds open, and its share in the counts of all. Safe to use from threads.
+    """The connections that one process holds open, and its share in the counts of all. Safe to use
+    from threads.
 
     limit: the most of one person. refusal: what `acquire` raises above that.
     """
@@ -123,12 +125,12 @@ class ConnectionCounts:
             return dict(self._open)
 
     async def acquire(self, person: int) -> None:
-        admitted = asyncio.ensure_future(in_database(self._admit, person))
+        admission = asyncio.ensure_future(in_database(self._admit, person))
         try:
-            await asyncio.shield(admitted)
+            await asyncio.shield(admission)
         except asyncio.CancelledError:
             # The thread finishes anyway, so what it counts must be subtracted again.
-            admitted.add_done_callback(lambda done: self._take_back(done, person))
+            admission.add_done_callback(lambda future: self._take_back(future, person))
             raise
         self._writer().start()
 
@@ -144,8 +146,8 @@ class ConnectionCounts:
         with contextlib.suppress(RuntimeError):
             self._writer().wake()
 
-    def _take_back(self, done: asyncio.Future[None], person: int) -> None:
-        if not done.cancelled() and done.exception() is None:
+    def _take_back(self, future: asyncio.Future[None], person: int) -> None:
+        if not future.cancelled() and future.exception() is None:
             self.release(person)
 
     def _admit(self, person: int) -> None:
@@ -155,7 +157,7 @@ class ConnectionCounts:
                 self.heartbeat()
             if self._count_one_more(person):
                 return
-            if self._held(person) < self._limit():
+            if self._count_of(person) < self._limit():
                 # Processes that hold the rest may be dead.
                 self.heartbeat()
                 if self._count_one_more(person, living=set(self._seen)):
@@ -169,12 +171,12 @@ class ConnectionCounts:
                     return
         raise self._refusal()
 
-    def _held(self, person: int) -> int:
+    def _count_of(self, person: int) -> int:
         with self._lock:
             return self._open.get(person, 0)
 
     def _count_one_more(self, person: int, living: set[str] | None = None) -> bool:
-        """Whether it fits. living: processes that count; None counts all.
+        """Return whether it fits. living: processes that count; None counts all.
 
         Raises what the cache raises, unless one more is counted.
         """
@@ -207,25 +209,25 @@ class ConnectionCounts:
 
     def heartbeat(self) -> None:
         """Write the heartbeat of this process and read those of the others. Blocks on the cache."""
-        seen: dict[str, tuple[int, float]] = {}
+        beats: dict[str, tuple[int, float]] = {}
         is_known = False
 
         def alter(heartbeats: dict[str, int] | None) -> dict[str, int]:
             nonlocal is_known
             now = time.monotonic()
             is_known = self.name in (heartbeats or {})
-            seen.clear()
+            beats.clear()
             for name, heartbeat in (heartbeats or {}).items():
                 before = self._seen.get(name)
                 since = before[1] if before is not None and before[0] == heartbeat else now
                 if name != self.name and now - since < self._silent_s:
-                    seen[name] = (heartbeat, since)
+                    beats[name] = (heartbeat, since)
             self._heartbeat += 1
-            return {name: beat for name, (beat, _) in seen.items()} | {self.name: self._heartbeat}
+            return {name: beat for name, (beat, _) in beats.items()} | {self.name: self._heartbeat}
 
         shared_cache().change(registry_key(self._kind), alter, None)
         with self._lock:
-            self._seen = seen
+            self._seen = beats
             self._is_registered = True
             if not is_known:
                 # The cache was lost, or this process took for dead.
@@ -248,7 +250,7 @@ class ConnectionCounts:
     def _write(self, person: int) -> None:
         def alter(counts: dict[str, int] | None) -> dict[str, int] | None:
             others = {name: n for name, n in (counts or {}).items() if name != self.name}
-            mine = self._held(person)
+            mine = self._count_of(person)
             return others | {self.name: mine} if mine else others or None
 
         self._change(person, alter)
@@ -272,7 +274,8 @@ class ConnectionCounts:
             self._unwritten.update(one for one, at in self._written_at.items() if at < old)
 
     def retire(self) -> bool:
-        """Whether nothing has been open for IDLE_S; then the next connection registers again."""
+        """Return whether nothing has been open for IDLE_S; then the next connection registers
+        again."""
         with self._lock:
             is_idle = not self._open and not self._unwritten
             if is_idle and time.monotonic() - self._idle_since > IDLE_S:

@@ -1,4 +1,4 @@
-"""What sockets and event streams of a person have in common, as Channels consumers.
+"""The common parts of a person's sockets and event streams, as Channels consumers.
 
 A consumer here belongs to one object (a run, a document): it is admitted to it, joins the object's
 groups, follows its log, and ends within 5 s of when its person may not listen any more.
@@ -46,7 +46,7 @@ class LiveConsumer(AsyncConsumer, Generic[Thing]):
 
     # What each reader holds, and nothing more: thousands of them stay in memory.
     channel_name = ""
-    _opened: OpenConnection | None = None
+    _open_connection: OpenConnection | None = None
     _timer: asyncio.TimerHandle | None = None
     _problem: BaseException | None = None
     _is_over = False
@@ -55,11 +55,11 @@ class LiveConsumer(AsyncConsumer, Generic[Thing]):
     _is_asked = False
 
     def admit(self, principal: Principal) -> Thing:
-        """What they may listen to. Blocks on the database. Raises AppError."""
+        """Return what they may listen to. Blocks on the database. Raises AppError."""
         raise NotImplementedError
 
     def access(self) -> Access:
-        """Who may listen to what, of many at once."""
+        """Return who may listen to what, of many at once."""
         raise NotImplementedError
 
     def watched(self, thing: Thing) -> Hashable:
@@ -121,7 +121,8 @@ class LiveConsumer(AsyncConsumer, Generic[Thing]):
         await handler(message)
 
     def admitted(self, proof: Callable[[], Principal]) -> tuple[Principal, Thing]:
-        """Who connects, and which groups they may join. Blocks on the database. Raises AppError."""
+        """Return who connects, and which groups they may join. Blocks on the database. Raises
+        AppError."""
         principal = proof()
         if principal.api_key is not None:
             scopes.check(principal.api_key, self.needed_scope)
@@ -140,7 +141,7 @@ class LiveConsumer(AsyncConsumer, Generic[Thing]):
         """
         await connection_limits.acquire(principal)
         self.principal, self.thing = principal, thing
-        self._opened = OpenConnection(
+        self._open_connection = OpenConnection(
             principal,
             self.watched(thing),
             self.access(),
@@ -148,7 +149,7 @@ class LiveConsumer(AsyncConsumer, Generic[Thing]):
             self.end,
             self.let_in_again,
         )
-        recheck().join(self._opened)
+        recheck().join(self._open_connection)
         self.spoke()
         self.channel_name = await self.channel_layer.new_channel()
         for group in self.groups_of(thing):
@@ -161,11 +162,11 @@ class LiveConsumer(AsyncConsumer, Generic[Thing]):
             task.cancel()
         if self._timer is not None:
             self._timer.cancel()
-        if self._opened is None:
+        if self._open_connection is None:
             return
-        opened, self._opened = self._opened, None
-        recheck().leave(opened)
-        connection_limits.release(opened.principal)
+        connection, self._open_connection = self._open_connection, None
+        recheck().leave(connection)
+        connection_limits.release(connection.principal)
         if self.channel_name:
             for group in self.groups_of(self.thing):
                 await self.channel_layer.group_discard(group, self.channel_name)
@@ -178,8 +179,8 @@ class LiveConsumer(AsyncConsumer, Generic[Thing]):
 
     async def ask_again(self) -> None:
         """Check at once whether they may still listen."""
-        if self._opened is not None:
-            await recheck().ask(self._opened)
+        if self._open_connection is not None:
+            await recheck().ask(self._open_connection)
 
     def listen(self) -> None:
         """Handle the hints that came since `join`, and those to come."""
@@ -218,9 +219,9 @@ class LiveConsumer(AsyncConsumer, Generic[Thing]):
         """Do something beside the messages that come. What it raises ends the connection."""
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
-        task.add_done_callback(self._done)
+        task.add_done_callback(self._on_task_end)
 
-    def _done(self, task: asyncio.Task[None]) -> None:
+    def _on_task_end(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (problem := task.exception()) is not None:
             self.end(None if isinstance(problem, StopConsumer) else problem)

@@ -1,4 +1,4 @@
-"""Whether someone may spend: their balance, where credit is limited, and the budgets of a day.
+"""The right to spend: their balance, where credit is limited, and the budgets of a day.
 
 Ask inside the transaction that reserves. It locks the person's row first, so that two starts at
 once cannot both take what is enough for one.
@@ -19,7 +19,7 @@ from core.errors import InsufficientCredit
 def refusal(
     *, user: User | int, api_key: ApiKey | int | None, milli: int
 ) -> InsufficientCredit | None:
-    """Why these thousandths of a unit may not be reserved now, or None. Needs a transaction."""
+    """Say why these thousandths of a unit may not be reserved now, or None. Needs a transaction."""
     user_id = user.pk if isinstance(user, User) else user
     key_id = api_key.pk if isinstance(api_key, ApiKey) else api_key
     if milli <= 0:
@@ -32,13 +32,13 @@ def refusal(
     # FOR NO KEY UPDATE: anyone who only refers to the person, as most inserts do, need not wait.
     list(User.objects.select_for_update(no_key=True).filter(pk=user_id).values_list("pk"))
     if daily is not None:
-        used = ledger.used_since(day_began(), user_id=user_id)
-        if used + milli > daily:
-            return _over_budget("", used, daily, milli)
+        used_milli = ledger.used_since(day_began(), user_id=user_id)
+        if used_milli + milli > daily:
+            return _over_budget("", used_milli, daily, milli)
     if budget is not None:
-        used = ledger.used_since(day_began(), user_id=user_id, key_id=key_id)
-        if used + milli > budget:
-            return _over_budget(" of this API key", used, budget, milli)
+        used_milli = ledger.used_since(day_began(), user_id=user_id, key_id=key_id)
+        if used_milli + milli > budget:
+            return _over_budget(" of this API key", used_milli, budget, milli)
     if is_limited and (balance := ledger.balance(user_id)) < milli:
         return InsufficientCredit(
             f"Not enough credits: this needs about {_text(milli)} and you have"
@@ -53,12 +53,12 @@ def refusal(
 
 
 def day_began() -> datetime:
-    """When the current UTC day began: budgets are per day of that clock, for everyone."""
+    """Return when the current UTC day began: budgets are per day of that clock, for everyone."""
     return datetime.combine(clock.now().date(), time.min, UTC)
 
 
 def set_daily_budget(*, key: ApiKey, milli: int | None) -> None:
-    """What a key may use on one UTC day, in thousandths; None: as much as its owner may."""
+    """Set what a key may use on one UTC day, in thousandths; None: as much as its owner may."""
     ApiKey.objects.filter(pk=key.pk).update(daily_budget_milli=milli)
 
 
@@ -77,25 +77,26 @@ def used_today_by_key(user: User) -> dict[int, int]:
 def _budget_of_key(key_id: int | None) -> int | None:
     if key_id is None:
         return None
-    found = ApiKey.objects.filter(pk=key_id).values_list("daily_budget_milli", flat=True).first()
-    return None if found is None else int(found)
+    budget = ApiKey.objects.filter(pk=key_id).values_list("daily_budget_milli", flat=True).first()
+    return None if budget is None else int(budget)
 
 
-def _over_budget(of_key: str, used: int, limit: int, milli: int) -> InsufficientCredit:
+def _over_budget(of_key: str, used_milli: int, limit: int, milli: int) -> InsufficientCredit:
     resets_at = day_began() + timedelta(days=1)
     if limit or of_key:
-        said = (
-            f"Daily limit{of_key} reached: this needs about {_text(milli)}, and {used / 1000:g} of"
-            f" {limit / 1000:g} are used today (UTC). Try tomorrow or raise the limit."
+        message = (
+            f"Daily limit{of_key} reached: this needs about {_text(milli)}, and"
+            f" {used_milli / 1000:g} of {limit / 1000:g} are used today (UTC). Try tomorrow or"
+            " raise the limit."
         )
     else:
-        said = "Your daily limit is 0 credits. Ask the operator of this server to raise it."
+        message = "Your daily limit is 0 credits. Ask the operator of this server to raise it."
     return InsufficientCredit(
-        said,
+        message,
         details={
             "reason": "daily_budget",
             "neededUnits": milli / 1000,
-            "usedUnits": used / 1000,
+            "usedUnits": used_milli / 1000,
             "limitUnits": limit / 1000,
             "resetsAt": clock.iso(resets_at),
         },

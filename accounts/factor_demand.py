@@ -30,17 +30,17 @@ AnyView = TypeVar("AnyView", bound=Callable[..., Any])
 
 
 def is_on(user: User) -> bool:
-    """Whether this person has a second factor."""
+    """Return whether this person has a second factor."""
     return TOTPDevice.objects.filter(user=user, confirmed=True).exists()
 
 
 def is_for_everyone() -> bool:
-    """Whether sessions of people without one are closed."""
+    """Return whether sessions of people without one are closed."""
     return bool(server_settings.value("SECOND_FACTOR") == EVERYONE)
 
 
 def is_demanded(user: User) -> bool:
-    """Whether this person needs one, for all or for the pages of staff."""
+    """Return whether this person needs one, for all or for the pages of staff."""
     return is_for_everyone() or (user.is_staff and server_settings.value("SECOND_FACTOR") == STAFF)
 
 

@@ -1,4 +1,5 @@
-"""How many passwords are hashed at once. Hashing is slow on purpose, and takes a whole core.
+"""The number of passwords that are hashed at once. Hashing is slow on purpose, and takes a whole
+core.
 
 One core of the machine stays free for everyone else's requests, however many web processes there
 are. A caller waits while all slots are taken. Network addresses take turns, so that many tries from

@@ -49,10 +49,10 @@ def used_since(moment: datetime, *, user_id: int, key_id: int | None = None) -> 
 
     Reservations count at once, refunds when booked.
     """
-    found = LedgerEntry.objects.filter(user_id=user_id, created_at__gte=moment)
+    entries = LedgerEntry.objects.filter(user_id=user_id, created_at__gte=moment)
     if key_id is not None:
-        found = found.filter(api_key_id=key_id)
-    total = found.exclude(kind="grant").aggregate(total=Sum("milli"))["total"]
+        entries = entries.filter(api_key_id=key_id)
+    total = entries.exclude(kind="grant").aggregate(total=Sum("milli"))["total"]
     return max(-(total or 0), 0)
 
 

@@ -1,4 +1,4 @@
-"""How often one person or key may ask. `None` in settings switches a rate off."""
+"""Limits of how often one person or key may ask. `None` in settings switches a rate off."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ class User(AbstractUser):
 
 
 class MailAddress(models.Model):
-    """Where a person is written to, once they have shown that it is theirs.
+    """The address a person is written to, once they have shown that it is theirs.
 
     pending: a new address that was not confirmed yet. No mail but its confirmation goes there.
     """
@@ -127,7 +127,8 @@ class ConnectionTokens(models.Model):
 
 
 class AuthorizationCode(models.Model):
-    """What a person agreed to, until the app turns it into a connection: once, and within a minute.
+    """The agreement of a person, until the app turns it into a connection: once, and within a
+    minute.
 
     challenge: of PKCE, S256. seal: as in TokenFamily. key_*: of the connection, as for keys. key:
     the connection it became.
@@ -247,7 +248,7 @@ class StorageUse(models.Model):
 
 
 class PersonLimits(models.Model):
-    """What an operator set for one person; None: as for everyone.
+    """The numbers that an operator set for one person; None: as for everyone.
 
     daily_milli: thousandths of a unit of credit on one UTC day. 0 in any of them means none at all.
     """
@@ -269,7 +270,7 @@ class PersonLimits(models.Model):
 
 
 class Block(models.Model):
-    """What one person has done about another: blocked them, or muted them.
+    """A block of one person by another, or a mute.
 
     What each of the two means is in `accounts.blocks`.
     """

@@ -1,4 +1,4 @@
-"""What people may be called: user names to sign in with, and the names that others see."""
+"""The names that people may have: user names to sign in with, and the names that others see."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ DELETED = "deleted user"
 SYSTEM = "system"
 ERASED = "deleted-"
 # Names that would read as if the server itself spoke, or as part of an address.
-_RESERVED = """
+_RESERVED_WORDS = """
     admin administrator anonymous api app deleted everyone help house info mail me media
     moderation moderator moderators no one official owner postmaster reelgraph root security
     staff static studio support system team user webmaster
 """
-RESERVED = frozenset(_RESERVED.split())
+RESERVED = frozenset(_RESERVED_WORDS.split())
 RESERVED_SHOWN = RESERVED | {DELETED, "a maker", "the owner"}
 
 

@@ -1,4 +1,5 @@
-"""What can go wrong between an app and the server, in the words of RFC 6749, 7591 and 8707."""
+"""Things that can go wrong between an app and the server, in the words of RFC 6749, 7591 and
+8707."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ def revoke_invitation(*, actor: User, link_id: int) -> bool:
 
 
 def is_open(*, token: str, purpose: str) -> bool:
-    """Whether a link would still work. Uses nothing up."""
+    """Return whether a link would still work. Uses nothing up."""
     return OneTimeLink.objects.filter(
         token_sha256=hash_secret(token), purpose=purpose, used_at=None, expires_at__gt=clock.now()
     ).exists()
@@ -93,7 +93,7 @@ def end_signin_links(*, user: User) -> None:
 
 
 def person_of_link(*, token: str, purpose: str) -> User:
-    """Whom a link signs in. Uses nothing up. Raises NotFound as `consume_link`."""
+    """Return whom a link signs in. Uses nothing up. Raises NotFound as `consume_link`."""
     link = (
         OneTimeLink.objects.select_related("user")
         .filter(
@@ -117,10 +117,12 @@ def consume_link(*, token: str, purpose: str) -> User:
     digest = hash_secret(token)
     now = clock.now()
     # One conditional UPDATE: of two clicks at once, one wins.
-    won = OneTimeLink.objects.filter(
+    row_count = OneTimeLink.objects.filter(
         token_sha256=digest, purpose=purpose, used_at=None, expires_at__gt=now
     ).update(used_at=now)
-    link = OneTimeLink.objects.select_related("user").get(token_sha256=digest) if won else None
+    link = (
+        OneTimeLink.objects.select_related("user").get(token_sha256=digest) if row_count else None
+    )
     if link is None or link.user is None or not link.user.is_active:
         raise spent()
     return link.user

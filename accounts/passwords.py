@@ -37,19 +37,19 @@ def sign_in(*, username: str, password: str, request: HttpRequest) -> User:
         limits.take_password_try(caller, address)
         # Django also hashes for unknown names and unusable passwords: timing reveals nothing.
         # Postgres refuses NUL in a query, so such a name does not exist.
-        known = "\x00" not in username
-        user = authenticate(request, username=username, password=password) if known else None
+        is_storable = "\x00" not in username
+        user = authenticate(request, username=username, password=password) if is_storable else None
     if not isinstance(user, User):
         # Asked for names that exist and for others alike.
-        tried = User.objects.filter(username=username).first() if known else None
-        security.record(security.SIGN_IN_FAILED, user=tried)
+        person = User.objects.filter(username=username).first() if is_storable else None
+        security.record(security.SIGN_IN_FAILED, user=person)
         raise errors.Unauthenticated(WRONG, code="auth.invalid", number=102)
     limits.forget_wrong_passwords(caller, address)
     return user
 
 
 def is_own(*, user: User, password: str, request: HttpRequest) -> bool:
-    """Whether this is the password of someone who is signed in. Raises as `sign_in`."""
+    """Return whether this is the password of someone who is signed in. Raises as `sign_in`."""
     address = client_of(request).address
     caller = f"account:{user.pk}"
     limits.check_password_tries(caller, address)

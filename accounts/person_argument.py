@@ -1,4 +1,4 @@
-"""Whom a command is about: `NAME` or `--user NAME`, whichever a person remembers."""
+"""The person that a command is about: `NAME` or `--user NAME`, whichever a person remembers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How much one person may use: what an operator set for them, else this server's numbers."""
+"""The limits of one person's use: what an operator set for them, else this server's numbers."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Limits:
 
 
 def limits_of(person: User | int) -> Limits:
-    """What holds for this person now."""
+    """Return what holds for this person now."""
     own = own_limits(person)
     usual = usual_limits()
     return Limits(
@@ -40,16 +40,17 @@ def limits_of(person: User | int) -> Limits:
 
 
 def usual_limits() -> Limits:
-    """What holds for everyone without numbers of their own. 0 in a setting is "no limit"."""
+    """Return what holds for everyone without numbers of their own. 0 in a setting is "no limit"."""
     daily, storage = _setting("DAILY_UNITS"), _setting("STORAGE_PER_USER_BYTES")
     return Limits(daily * 1000 or None, storage or None, _setting("ACTIVE_RUNS_PER_USER"))
 
 
 def own_limits(person: User | int) -> PersonLimits:
-    """What an operator set for this person; a row that isn't stored where nothing was set."""
+    """Return what an operator set for this person; a row that isn't stored where nothing was
+    set."""
     person_id = person.pk if isinstance(person, User) else person
-    found = PersonLimits.objects.filter(pk=person_id).first()
-    return found or PersonLimits(person_id=person_id)
+    row = PersonLimits.objects.filter(pk=person_id).first()
+    return row or PersonLimits(person_id=person_id)
 
 
 def set_limits(

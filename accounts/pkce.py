@@ -14,12 +14,12 @@ _VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 
 
 def is_challenge(text: str) -> bool:
-    """Whether a text is a challenge of S256."""
+    """Return whether a text is a challenge of S256."""
     return _CHALLENGE.fullmatch(text) is not None
 
 
 def fits(verifier: str, challenge: str) -> bool:
-    """Whether the challenge was made of this verifier."""
+    """Return whether the challenge was made of this verifier."""
     if not _VERIFIER.fullmatch(verifier):
         return False
     digest = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest())

@@ -1,4 +1,4 @@
-"""Who may do what on this server beyond their own work.
+"""The rights of people on this server beyond their own work.
 
 A moderator decides cases; an operator looks after runs, workers, providers, people and settings; an
 owner does both and says who else may. Each is staff.
@@ -15,28 +15,30 @@ OPERATORS: Final = "operators"
 
 
 def is_operator(person: object) -> bool:
-    """Whether this person sees the pages for runs, workers, providers, people and the server."""
+    """Return whether this person sees the pages for runs, workers, providers, people and the
+    server."""
     return _is_staff(person) and (person.is_superuser or _is_in(person, OPERATORS))
 
 
 def roles_of(person: User) -> list[str]:
-    """What this person's roles are called, as shown: of someone who may not sign in as well."""
+    """Return what this person's roles are called, as shown: of someone who may not sign in as
+    well."""
     groups = set(person.groups.values_list("name", flat=True))
-    named = (
+    roles = (
         ("Owner", person.is_superuser),
         ("Operator", OPERATORS in groups),
         ("Moderator", MODERATORS in groups),
     )
-    return [name for name, has in named if has]
+    return [name for name, has in roles if has]
 
 
 def is_owner(person: object) -> bool:
-    """Whether this person says who has which role, and may look rows up."""
+    """Return whether this person says who has which role, and may look rows up."""
     return _is_staff(person) and person.is_superuser
 
 
 def may_change(actor: User, person: User) -> bool:
-    """Whether this operator may change a person's account, or end it.
+    """Return whether this operator may change a person's account, or end it.
 
     Roles are for owners to give and take, and closing or entering an account with a role takes it.
     So only owners change the accounts of staff; everyone may change their own.
@@ -46,14 +48,14 @@ def may_change(actor: User, person: User) -> bool:
 
 
 def is_staff(person: object) -> bool:
-    """Whether this person has any of the roles, and so the index of the pages for staff."""
+    """Return whether this person has any of the roles, and so the index of the pages for staff."""
     return _is_staff(person) and (
         person.is_superuser or person.groups.filter(name__in=(MODERATORS, OPERATORS)).exists()
     )
 
 
 def is_moderator(person: object) -> bool:
-    """Whether this person may decide cases. Owners are not, unless they are in the group."""
+    """Return whether this person may decide cases. Owners are not, unless they are in the group."""
     return _is_staff(person) and _is_in(person, MODERATORS)
 
 

@@ -13,7 +13,8 @@ JWT = Annotated[str, Field(description="A JWT (HS256) with `exp`, `iat`, `iss`, 
 
 
 class Account(BaseModel):
-    """Who the credentials belong to. There are no wallets here, so that address is empty."""
+    """The person whom the credentials belong to. There are no wallets here, so that address is
+    empty."""
 
     username: str
     currentEmail: str

@@ -1,4 +1,4 @@
-"""What an API key may do: read < run < all. Sessions and tokens of a sign-in may do all.
+"""The rights of an API key: read < run < all. Sessions and tokens of a sign-in may do all.
 
 Each route says once which scope it needs, in its `@operation`; what says nothing needs `read` to
 read and `all` to write. `accounts.auth` looks at it wherever a key comes in.
@@ -26,16 +26,16 @@ WORDS: dict[str, str] = {
 def needed_by(view: object, method: str) -> Scope:
     """The scope that this method of a view needs."""
     handler = getattr(view, method.lower(), None)
-    said = operation_of(handler)
-    if said is not None:
-        return said.needs(method)
+    operation = operation_of(handler)
+    if operation is not None:
+        return operation.needs(method)
     # A method that is not there is answered with 405 for every scope.
     return READ if handler is None or method in ("GET", "HEAD", "OPTIONS") else ALL
 
 
-def check(key: ApiKey, needed: Scope) -> None:
+def check(key: ApiKey, scope: Scope) -> None:
     """Raise Forbidden (`key_scope`) when a key may not do this."""
-    if allows(key.scope, needed):
+    if allows(key.scope, scope):
         return
     security.record(security.KEY_REFUSED, user=key.user, name=key.name, lookup=key.lookup)
     if key.client_id is None:
@@ -43,12 +43,12 @@ def check(key: ApiKey, needed: Scope) -> None:
     else:
         remedy = "Connect the app again and choose that scope."
     raise errors.Forbidden(
-        f"This key has the scope “{key.scope}”; this needs “{needed}”. {remedy}",
+        f"This key has the scope “{key.scope}”; this needs “{scope}”. {remedy}",
         code="key_scope",
-        details={"scope": key.scope, "needed": needed},
+        details={"scope": key.scope, "needed": scope},
     )
 
 
-def allows(scope: str, needed: Scope) -> bool:
-    """Whether one scope holds another. An unknown one, of a later release, holds nothing."""
-    return scope in SCOPES and SCOPES.index(scope) >= SCOPES.index(needed)
+def allows(scope: str, other: Scope) -> bool:
+    """Return whether one scope holds another. An unknown one, of a later release, holds nothing."""
+    return scope in SCOPES and SCOPES.index(scope) >= SCOPES.index(other)

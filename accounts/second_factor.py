@@ -57,7 +57,7 @@ def confirm(*, user: User, code: str) -> list[str] | None:
     """Switch the second factor on with a code of the app. Returns the recovery codes, which are
     not shown again; None when the code does not fit. Raises QuotaExceeded as `check`."""
     device = begun(user)
-    if device is None or _verified(user, device, code) is None:
+    if device is None or _verify(user, device, code) is None:
         return None
     with transaction.atomic():
         TOTPDevice.objects.filter(pk=device.pk).update(confirmed=True)
@@ -76,12 +76,12 @@ def check(*, user: User, code: str) -> Device | None:
         device: Device | None = StaticDevice.objects.filter(user=user, confirmed=True).first()
     else:
         device = TOTPDevice.objects.filter(user=user, confirmed=True).first()
-    found = _verified(user, device, _hashed(code) if is_recovery else code)
-    if found is None:
+    verified_device = _verify(user, device, _hash(code) if is_recovery else code)
+    if verified_device is None:
         security.record(security.SECOND_FACTOR_FAILED, user=user)
     elif is_recovery:
         security.record(security.RECOVERY_CODE_USED, user=user, left=codes_left(user))
-    return found
+    return verified_device
 
 
 def new_codes(*, user: User) -> list[str]:
@@ -104,7 +104,7 @@ def switch_off(*, user: User) -> None:
 
 
 def reset(*, user: User) -> bool:
-    """For an operator, when app and recovery codes are lost. False when none was on."""
+    """Remove it, for an operator, when app and recovery codes are lost. False when none was on."""
     with transaction.atomic():
         had_one = _delete(user)
         if had_one:
@@ -124,16 +124,17 @@ def ask_later(request: HttpRequest, user: User, *, by: str) -> None:
 
 
 def pending(request: HttpRequest) -> tuple[User, str] | None:
-    """Who is about to give their code in this browser and how they came; None after PENDING_S."""
-    kept: Any = request.session.get(_PENDING)
-    if not isinstance(kept, dict) or time.time() - kept.get("at", 0) > PENDING_S:
+    """Return who is about to give their code in this browser and how they came; None after
+    PENDING_S."""
+    state: Any = request.session.get(_PENDING)
+    if not isinstance(state, dict) or time.time() - state.get("at", 0) > PENDING_S:
         return None
-    user = User.objects.filter(pk=int(kept.get("user", 0)), is_active=True).first()
+    user = User.objects.filter(pk=int(state.get("user", 0)), is_active=True).first()
     if user is None:
         return None
-    if not secrets.compare_digest(str(kept.get("seal")), user.get_session_auth_hash()):
+    if not secrets.compare_digest(str(state.get("seal")), user.get_session_auth_hash()):
         return None
-    return user, str(kept.get("by", ""))
+    return user, str(state.get("by", ""))
 
 
 def passed(request: HttpRequest, device: Device) -> None:
@@ -150,15 +151,15 @@ def pass_newest(request: HttpRequest) -> None:
 
 
 def has_passed(request: HttpRequest) -> bool:
-    """Whether this session has shown a code of a device that its person still has."""
-    wanted = request.session.get(DEVICE_ID_SESSION_KEY)
-    if not wanted or not isinstance(request.user, User):
+    """Return whether this session has shown a code of a device that its person still has."""
+    device_id = request.session.get(DEVICE_ID_SESSION_KEY)
+    if not device_id or not isinstance(request.user, User):
         return False
-    device = Device.from_persistent_id(wanted)
+    device = Device.from_persistent_id(device_id)
     return device is not None and device.user_id == request.user.pk and device.confirmed
 
 
-def _verified(user: User, device: Device | None, code: str) -> Device | None:
+def _verify(user: User, device: Device | None, code: str) -> Device | None:
     if device is None:
         return None
     caller = f"code:{user.pk}"
@@ -173,10 +174,10 @@ def _verified(user: User, device: Device | None, code: str) -> Device | None:
             details={"what": "codes"},
             retry_after_s=wait_s,
         )
-    found = verify_token(user, device.persistent_id, code.strip().replace(" ", ""))
-    if found is not None:
+    verified_device = verify_token(user, device.persistent_id, code.strip().replace(" ", ""))
+    if verified_device is not None:
         limits.forget_wrong_passwords(caller, caller)
-    return found
+    return verified_device
 
 
 def _new_codes(user: User) -> list[str]:
@@ -184,7 +185,7 @@ def _new_codes(user: User) -> list[str]:
     device = StaticDevice.objects.create(user=user, name="Recovery codes", confirmed=True)
     codes = [_random_code() for _ in range(RECOVERY_CODES)]
     StaticToken.objects.bulk_create(
-        [StaticToken(device=device, token=_hashed(code)) for code in codes]
+        [StaticToken(device=device, token=_hash(code)) for code in codes]
     )
     return codes
 
@@ -194,8 +195,9 @@ def _random_code() -> str:
     return f"{text[:5]}-{text[5:]}"
 
 
-def _hashed(code: str) -> str:
-    """What is stored of a recovery code: as much of its hash as django-otp's column holds."""
+def _hash(code: str) -> str:
+    """Return what is stored of a recovery code: as much of its hash as django-otp's column
+    holds."""
     plain = "".join(filter(str.isalnum, code.lower()))
     digest = hashlib.sha256(f"reelgraph.recovery:{plain}".encode()).digest()
     return base64.b32encode(digest).decode().lower()[:16]

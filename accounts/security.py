@@ -86,14 +86,14 @@ WORDS = {
     RENAMED: "Display name changed",
 }
 # Anyone can cause these as often as they like.
-MERGED = frozenset({SIGN_IN_FAILED, API_SIGN_IN, SECOND_FACTOR_FAILED})
+MERGED_KINDS = frozenset({SIGN_IN_FAILED, API_SIGN_IN, SECOND_FACTOR_FAILED})
 # Of these only the first in MERGED_FOR is stored, so that a program's refusals cost no writes.
 FIRST_ONLY = frozenset({KEY_REFUSED})
 MERGED_FOR = timedelta(hours=1)
 KEPT_FOR = timedelta(days=180)
 # The newest of each person, and of names that do not exist.
-KEPT = 1_000
-SHOWN = 30
+MOST_KEPT = 1_000
+MOST_SHOWN = 30
 
 
 def record(kind: str, *, user: User | None, **details: str | int) -> None:
@@ -122,27 +122,27 @@ def record(kind: str, *, user: User | None, **details: str | int) -> None:
 
 def recent(user: User) -> QuerySet[SecurityEvent]:
     """A person's newest events, newest first."""
-    return SecurityEvent.objects.filter(user=user).order_by("-id")[:SHOWN]
+    return SecurityEvent.objects.filter(user=user).order_by("-id")[:MOST_SHOWN]
 
 
 def prune() -> int:
-    """Forget old events, and more than KEPT of one person. Returns how many rows went."""
+    """Forget old events, and more than MOST_KEPT of one person. Returns how many rows went."""
     # Which terms a person accepted, and when, is known as long as they are here.
     forgettable = SecurityEvent.objects.exclude(kind=TERMS_ACCEPTED)
-    gone, _ = forgettable.filter(created_at__lt=clock.now() - KEPT_FOR).delete()
+    count, _ = forgettable.filter(created_at__lt=clock.now() - KEPT_FOR).delete()
     owners = forgettable.order_by().values_list("user", flat=True).distinct()
     for owner in list(owners):
         mine = forgettable.filter(user=owner)
-        oldest_kept = mine.order_by("-id").values_list("pk", flat=True)[KEPT - 1 : KEPT]
+        oldest_kept = mine.order_by("-id").values_list("pk", flat=True)[MOST_KEPT - 1 : MOST_KEPT]
         for pk in list(oldest_kept):
             surplus, _ = mine.filter(pk__lt=pk).delete()
-            gone += surplus
-    return gone
+            count += surplus
+    return count
 
 
 def _store(kind: str, user: User | None, details: dict[str, Any]) -> None:
     client = current_client.get()
-    if kind in MERGED:
+    if kind in MERGED_KINDS:
         same = _same(kind, user).select_for_update().order_by("-id").first()
         if same is not None:
             same.details = {**same.details, **details, "count": same.details.get("count", 1) + 1}

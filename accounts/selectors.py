@@ -31,7 +31,7 @@ class PaidCall:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """What one UTC day cost, in thousandths of a unit; what was given back counts against it."""
+    """The cost of one UTC day, in thousandths of a unit; what was given back counts against it."""
 
     date: date
     used_milli: int
@@ -69,9 +69,9 @@ def used_by_day(user: User, days: int) -> list[Day]:
         .order_by("day")
         .values_list("day", "milli")
     )
-    used = {day: -milli for day, milli in sums}
-    wanted = [today - timedelta(days=back) for back in range(days)]
-    return [Day(day, used.get(day, 0)) for day in wanted]
+    milli_by_day = {day: -milli for day, milli in sums}
+    dates = [today - timedelta(days=back) for back in range(days)]
+    return [Day(day, milli_by_day.get(day, 0)) for day in dates]
 
 
 def call_ref(user: User, call_id: str, tool: str = "") -> str:
@@ -91,15 +91,15 @@ def call_entries(user: User) -> QuerySet[LedgerEntry]:
 
 def paid_calls(user: User, limit: int | None = None) -> list[PaidCall]:
     """A person's latest calls of tools outside a run, newest first; all without a limit."""
-    found = []
+    calls = []
     for entry in call_entries(user).order_by("-created_at", "-id")[:limit]:
         _, _, call_id, tool = entry.ref.split(":", 3)
-        found.append(PaidCall(call_id, tool, -entry.milli, entry.created_at))
-    return found
+        calls.append(PaidCall(call_id, tool, -entry.milli, entry.created_at))
+    return calls
 
 
 def granted_and_net(user: User) -> tuple[int, int]:
-    """What a person was ever granted and what is left of it, in thousandths of a unit."""
+    """Return what a person was ever granted and what is left of it, in thousandths of a unit."""
     sums = LedgerEntry.objects.filter(user=user).aggregate(
         granted=Sum("milli", filter=Q(kind="grant")), net=Sum("milli")
     )

@@ -63,7 +63,7 @@ def create_user(
         is_staff=is_staff,
         is_superuser=is_superuser,
     )
-    return _insert(_checked(user, password))
+    return _insert(_check_fields(user, password))
 
 
 def note_editor_visit(person: User) -> bool:
@@ -93,8 +93,8 @@ def check_terms(accepted: str) -> None:
 
     accepted: the SHA-256 of the terms that they were shown; empty: none. Raises InvalidInput.
     """
-    wanted = server_settings.value("TERMS")
-    if not wanted or accepted == server_settings.digest(wanted):
+    terms = server_settings.value("TERMS")
+    if not terms or accepted == server_settings.digest(terms):
         return
     if accepted:
         raise names.invalid("terms", "The terms have just changed. Read and accept them again.")
@@ -138,8 +138,8 @@ def change_profile(*, user: User, display_name: str, email: str) -> None:
         try:
             validate_email(email)
         except ValidationError:
-            said = "Enter an email address such as ada@example.org."
-            raise names.invalid("email", said) from None
+            message = "Enter an email address such as ada@example.org."
+            raise names.invalid("email", message) from None
     user.display_name = names.check_display_name(display_name)
     user.email = email
     user.save(update_fields=["display_name", "email"])
@@ -225,14 +225,14 @@ def ensure_system_user() -> User:
     return _ensure(User(username=SYSTEM, display_name="Reelgraph", is_active=False))
 
 
-def _ensure(wanted: User) -> User:
-    found = User.objects.filter(username=wanted.username).first()
-    if found:
-        return found
-    wanted.set_unusable_password()
+def _ensure(user: User) -> User:
+    existing = User.objects.filter(username=user.username).first()
+    if existing:
+        return existing
+    user.set_unusable_password()
     # Two processes may start at once: one inserts, both read the same row.
-    User.objects.bulk_create([wanted], ignore_conflicts=True)
-    return User.objects.get(username=wanted.username)
+    User.objects.bulk_create([user], ignore_conflicts=True)
+    return User.objects.get(username=user.username)
 
 
 def create_api_key(
@@ -261,7 +261,7 @@ def create_api_key(
 
 
 def new_lookup() -> str:
-    """What a key is found by; it is no secret."""
+    """Make what a key is found by; it is no secret."""
     return "".join(secrets.choice(_LETTERS) for _ in range(10))
 
 
@@ -292,11 +292,11 @@ def working_keys(user: User) -> QuerySet[ApiKey]:
 def revoke_api_key(*, key: ApiKey) -> bool:
     """End a key at once. False when it had ended before."""
     now = clock.now()
-    revoked = bool(ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=now))
-    if revoked:
+    is_revoked = bool(ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=now))
+    if is_revoked:
         kind = security.KEY_REVOKED if key.client_id is None else security.APP_DISCONNECTED
         security.record(kind, user=key.user, name=key.name, lookup=key.lookup)
-    return revoked
+    return is_revoked
 
 
 def _delete_sessions(user: User) -> None:
@@ -316,11 +316,11 @@ def _newcomer(username: str, password: str, display_name: str) -> User:
         _check_password(password, user)
     # The database keeps `Ada` and `ada` apart; people would not.
     if User.objects.filter(username__iexact=username).exists():
-        raise _taken(username)
-    return _checked(user, password or None)
+        raise _taken_error(username)
+    return _check_fields(user, password or None)
 
 
-def _checked(user: User, password: str | None) -> User:
+def _check_fields(user: User, password: str | None) -> User:
     # People whom a command adds too: a name that reads like another one is no name.
     short_text.clean(user.username, field="username")
     short_text.clean(user.display_name, field="display_name")
@@ -343,7 +343,7 @@ def _insert(user: User) -> User:
         with transaction.atomic():
             user.save(force_insert=True)
     except IntegrityError:
-        raise _taken(user.username) from None
+        raise _taken_error(user.username) from None
     return user
 
 
@@ -359,5 +359,5 @@ def _check_password(password: str, user: User) -> None:
         raise names.invalid("password", " ".join(error.messages)) from None
 
 
-def _taken(username: str) -> errors.Conflict:
+def _taken_error(username: str) -> errors.Conflict:
     return errors.Conflict(f"The username {username} is taken.", code="user.taken")

@@ -81,11 +81,11 @@ def is_in_use(session_key: str, user_id: int) -> bool:
         return True
     client = current_client.get()
     # Streams and sockets are told no client: the page that opened them was noted.
-    known = {"address": client.address, "agent": client.agent} if client.address else {}
-    seen = {"seen_at": now, **known}
+    client_fields = {"address": client.address, "agent": client.agent} if client.address else {}
+    fields = {"seen_at": now, **client_fields}
     try:
         with durable.without_flush():
-            _note(row, session_key, user_id, seen)
+            _note(row, session_key, user_id, fields)
     except DatabaseError:
         # A busy database must not reject a request.
         logger.warning("could not note the use of a session", exc_info=True)
@@ -94,22 +94,24 @@ def is_in_use(session_key: str, user_id: int) -> bool:
 
 def prune() -> int:
     """Forget rows whose session has ended, and end unused sessions. Returns how many."""
-    unused = BrowserSession.objects.filter(seen_at__lte=_idle_since())
-    Session.objects.filter(session_key__in=unused.values("session_key")).delete()
+    idle = BrowserSession.objects.filter(seen_at__lte=_idle_since())
+    Session.objects.filter(session_key__in=idle.values("session_key")).delete()
     there = Session.objects.filter(expire_date__gt=clock.now()).values("session_key")
-    gone, _ = BrowserSession.objects.exclude(session_key__in=there).delete()
-    return gone
+    count, _ = BrowserSession.objects.exclude(session_key__in=there).delete()
+    return count
 
 
-def _note(row: BrowserSession | None, session_key: str, user_id: int, seen: dict[str, Any]) -> None:
+def _note(
+    row: BrowserSession | None, session_key: str, user_id: int, fields: dict[str, Any]
+) -> None:
     if row is None:
         # It began before sessions were listed.
         BrowserSession.objects.bulk_create(
-            [BrowserSession(user_id=user_id, session_key=session_key, **seen)],
+            [BrowserSession(user_id=user_id, session_key=session_key, **fields)],
             ignore_conflicts=True,
         )
     else:
-        BrowserSession.objects.filter(pk=row.pk).update(**seen)
+        BrowserSession.objects.filter(pk=row.pk).update(**fields)
 
 
 def _delete(row: BrowserSession) -> None:

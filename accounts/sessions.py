@@ -82,8 +82,8 @@ def forget_expired() -> int:
     links, _ = OneTimeLink.objects.filter(
         Q(expires_at__lt=long_ago) | Q(used_at__lt=long_ago)
     ).delete()
-    ended, _ = Session.objects.filter(expire_date__lt=now).delete()
-    return links + ended + session_list.prune() + security.prune() + connected_apps.forget_old()
+    sessions, _ = Session.objects.filter(expire_date__lt=now).delete()
+    return links + sessions + session_list.prune() + security.prune() + connected_apps.forget_old()
 
 
 class SessionUse:
@@ -120,7 +120,7 @@ class SessionUse:
 
 
 def _shows_key(request: HttpRequest) -> bool:
-    """Whether `accounts.auth` will say who it is."""
+    """Return whether `accounts.auth` will say who it is."""
     headers = request.headers
     return "api-key" in headers or "Authorization" in headers or KEY_COOKIE in request.COOKIES
 

@@ -24,7 +24,7 @@ def cookie_name() -> str:
 
 
 def holds(cookies: str) -> bool:
-    """Whether a Cookie header has this cookie, genuine and not expired."""
+    """Return whether a Cookie header has this cookie, genuine and not expired."""
     return _is_genuine(parse_cookie(cookies).get(cookie_name(), ""), settings.SESSION_COOKIE_AGE)
 
 

@@ -1,4 +1,5 @@
-"""Who opens a WebSocket, and from which page: two pieces of ASGI middleware around every consumer.
+"""The person and the page that open a WebSocket: two pieces of ASGI middleware around every
+consumer.
 
     SocketOriginValidator(PrincipalMiddleware(RunConsumer.as_asgi()))
 
@@ -93,12 +94,12 @@ class PrincipalMiddleware(BaseMiddleware):
             # Accepted, so that the server can close it with a code: the database may be away.
             await _accept(subprotocol, receive, send)
             raise
-        found = {
+        additions = {
             "principal": principal,
             "recheck": recheck,
             "accepted_subprotocol": subprotocol,
         }
-        return await super().__call__({**scope, **found}, receive, send)
+        return await super().__call__({**scope, **additions}, receive, send)
 
 
 def _authenticate(scope: Scope) -> tuple[Principal, Callable[[], Principal]]:
@@ -126,15 +127,15 @@ def _own_origins(host: str) -> set[str]:
 
     Without a public address a proxy may have added TLS, which the handshake doesn't tell.
     """
-    ours = {_serialized(f"{scheme}://{host}") for scheme in ("http", "https")}
+    ours = {_serialize(f"{scheme}://{host}") for scheme in ("http", "https")}
     if not settings.PUBLIC_URL:
         return ours
-    public = _serialized(settings.PUBLIC_URL)
+    public = _serialize(settings.PUBLIC_URL)
     other = {one for one in ours if one.partition("://")[2] != public.partition("://")[2]}
     return {public, *other}
 
 
-def _serialized(url: str) -> str:
+def _serialize(url: str) -> str:
     """RFC 6454, 6.2: in small letters, without the scheme's own port."""
     parts = urlsplit(url.lower())
     port = {"http": ":80", "https": ":443"}[parts.scheme]
@@ -143,8 +144,8 @@ def _serialized(url: str) -> str:
 
 def _bearer(scope: Mapping[str, Any]) -> str | None:
     """The credential among the subprotocols; empty when `bearer` is offered alone."""
-    offered = [*scope.get("subprotocols", ()), ""]
-    return str(offered[offered.index(BEARER) + 1]) if BEARER in offered else None
+    subprotocols = [*scope.get("subprotocols", ()), ""]
+    return str(subprotocols[subprotocols.index(BEARER) + 1]) if BEARER in subprotocols else None
 
 
 def _ticket(scope: Mapping[str, Any]) -> str | None:

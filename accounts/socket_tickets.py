@@ -40,13 +40,13 @@ def issue(principal: Principal, path: str) -> Ticket:
     reference = reference_to(principal)
     ticket = Ticket(f"rt_{secrets.token_urlsafe(32)}", clock.now() + LIFE)
     # Plain values: another release may read them.
-    stored = {
+    value = {
         "path": path,
         # By the clock of all web machines: another one may redeem it.
         "expires_at": shared_cache().time() + LIFE.total_seconds(),
         "credential": (reference.via, reference.id, reference.expires_at),
     }
-    shared_cache().set(_key(ticket.text), stored, LIFE.total_seconds())
+    shared_cache().set(_key(ticket.text), value, LIFE.total_seconds())
     return ticket
 
 
@@ -59,18 +59,18 @@ def redeem(text: str, path: str) -> CredentialReference:
     """
     if not _TICKET.fullmatch(text):
         raise _invalid()
-    found: list[Any] = []
+    values: list[Any] = []
 
     def take(present: Any) -> None:
-        found[:] = [present]
+        values[:] = [present]
 
     shared_cache().change(_key(text), take, 0)
-    stored = found[-1]
-    if stored is None or stored["expires_at"] <= shared_cache().time():
+    value = values[-1]
+    if value is None or value["expires_at"] <= shared_cache().time():
         raise _invalid()
-    if stored["path"] != path:
+    if value["path"] != path:
         raise errors.Forbidden("This ticket is for another socket.")
-    return CredentialReference(*stored["credential"])
+    return CredentialReference(*value["credential"])
 
 
 def _invalid() -> errors.Unauthenticated:

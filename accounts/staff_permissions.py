@@ -1,4 +1,4 @@
-"""Who may see a staff page. Every console page goes through here."""
+"""The right to see a staff page. Every console page goes through here."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def staff_page(may_see: Callable[[User], bool]) -> Callable[[View], View]:
     def wrap(view: View) -> View:
         @never_cache
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        def guard(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             person = request.user
             if not isinstance(person, User) or not person.is_authenticated:
                 return redirect_to_login(request.get_full_path(), "/sign-in")
@@ -42,6 +42,6 @@ def staff_page(may_see: Callable[[User], bool]) -> Callable[[View], View]:
                 return redirect_to_login(request.get_full_path(), factor_demand.SET_UP_PAGE)
             return view(request, *args, **kwargs)
 
-        return guarded
+        return guard
 
     return wrap

@@ -1,4 +1,4 @@
-"""How much a person's rows and files take, and whether there is room for more.
+"""The bytes that a person's rows and files take, and whether there is room for more.
 
 Each writer adds what it writes in its own transaction, and gives back what it deletes, so that
 nothing is counted that is not there. `recount` fixes what drifted all the same.
@@ -77,9 +77,9 @@ def add(owner_id: int, kind: str, size: int) -> None:
 def used(owner_id: int) -> dict[str, int]:
     """Bytes by kind, every kind named."""
     rows = StorageUse.objects.filter(owner_id=owner_id).values_list("kind", "bytes")
-    found = dict.fromkeys(KINDS, 0)
-    found.update((kind, max(size, 0)) for kind, size in rows if kind in KINDS)
-    return found
+    by_kind = dict.fromkeys(KINDS, 0)
+    by_kind.update((kind, max(size, 0)) for kind, size in rows if kind in KINDS)
+    return by_kind
 
 
 def check_room(owner: User, size: int = 0) -> None:
@@ -97,13 +97,13 @@ def check_room(owner: User, size: int = 0) -> None:
     total = sum(by_kind.values())
     if total + size <= limit:
         return
-    ordered = sorted(by_kind.items(), key=lambda item: -item[1])
-    parts = [f"{readable(taken)} {KINDS[kind][0]}" for kind, taken in ordered if taken]
-    filled = f" ({', '.join(parts)})" if parts else ""
+    by_size = sorted(by_kind.items(), key=lambda item: -item[1])
+    parts = [f"{readable(amount)} {KINDS[kind][0]}" for kind, amount in by_size if amount]
+    breakdown = f" ({', '.join(parts)})" if parts else ""
     more = f", and this needs {readable(size)} more" if size else ""
     raise errors.StorageFull(
-        f"You're using {readable(total)} of {readable(limit)} of storage{filled}{more}."
-        f" {KINDS[ordered[0][0]][1]}",
+        f"You're using {readable(total)} of {readable(limit)} of storage{breakdown}{more}."
+        f" {KINDS[by_size[0][0]][1]}",
         details={"usedBytes": total, "limitBytes": limit, "byKind": by_kind},
     )
 
@@ -141,7 +141,7 @@ def full_disk() -> Path | None:
 
 
 def disk_reserve(total: int) -> float:
-    """Of a disk of so many bytes, how many stay free: nothing new is saved below that."""
+    """Return how many bytes of a disk of so many stay free: nothing new is saved below that."""
     return min(settings.DISK_RESERVE_BYTES, total * DISK_SHARE)
 
 
@@ -150,16 +150,16 @@ def recount(owner: User) -> dict[str, tuple[int, int]]:
 
     Safe beside writers: they add to the row that is locked here after they have written theirs.
     """
-    changed = {}
+    corrections = {}
     with transaction.atomic():
         for kind in sorted(_counters):
             _ADD.run(owner=owner.pk, kind=kind, size=0)
             row = StorageUse.objects.select_for_update().get(owner=owner, kind=kind)
             true = _counters[kind](owner.pk)
             if row.bytes != true:
-                changed[kind] = (row.bytes, true)
+                corrections[kind] = (row.bytes, true)
                 StorageUse.objects.filter(pk=row.pk).update(bytes=true)
-    return changed
+    return corrections
 
 
 def size_of(value: Any) -> int:
@@ -191,6 +191,6 @@ class Recounts:
             self._left = None
             return RECOUNT_EVERY_S
         person = User.objects.filter(pk=self._left.pop()).first()
-        for kind, (noted, true) in (recount(person) if person else {}).items():
-            logger.warning("storage of person %s corrected: %s %s → %s", person, kind, noted, true)
+        for kind, (before, true) in (recount(person) if person else {}).items():
+            logger.warning("storage of person %s corrected: %s %s → %s", person, kind, before, true)
         return 0

@@ -1,4 +1,4 @@
-"""What a suspension means while it lasts, and what is shown of people to others.
+"""The meaning of a suspension while it lasts, and what is shown of people to others.
 
 A person's suspension lasts until `User.suspended_until`, and ends when that moment passes or the
 column is emptied. Nothing else is written, so all comes back as it was:
@@ -55,13 +55,13 @@ def shown(person: str) -> Q:
 
 
 def is_shown(person: User) -> bool:
-    """Whether what this person published is shown to others now, as `shown` has it."""
+    """Return whether what this person published is shown to others now, as `shown` has it."""
     is_there = person.is_active or person.username == SYSTEM or person.username.startswith(ERASED)
     return is_there and suspended_until(person) is None
 
 
 def suspended_until(user: User) -> datetime | None:
-    """When this person's suspension ends, or None when there is none now."""
+    """Return when this person's suspension ends, or None when there is none now."""
     until = user.suspended_until
     return until if until is not None and until > clock.now() else None
 
@@ -95,7 +95,7 @@ def allowed_while_suspended(*methods: str) -> Callable[[AnyView], AnyView]:
 
 
 class _SuspendedPeople:
-    """Whose suspension lasts, as this process last read."""
+    """The people whose suspension lasts, as this process last read."""
 
     def __init__(self) -> None:
         self._read_at = float("-inf")

@@ -51,7 +51,7 @@ class Tokens:
 
 
 def looks_like_one(text: str) -> bool:
-    """Whether a credential is written like a token; API keys are not."""
+    """Return whether a credential is written like a token; API keys are not."""
     return text.count(".") == 2 and len(text) <= _LONGEST
 
 
@@ -79,15 +79,15 @@ def refresh(text: str) -> Tokens:
     Raises Unauthenticated for a token that is unknown, expired, ended or used; a used one ends its
     family. Raises Forbidden for someone suspended, whose token stays good.
     """
-    claims = _read(text, "refresh")
+    claims = _claims_of(text, "refresh")
     family = living_family(claims["fam"])
     check_may_act(family.user)
     generation = int(claims["gen"])
     now = clock.now()
-    won = TokenFamily.objects.filter(
+    row_count = TokenFamily.objects.filter(
         pk=family.pk, generation=generation, ended_at=None, expires_at__gt=now
     ).update(generation=F("generation") + 1, expires_at=now + _life(family.lasting))
-    if won:
+    if row_count:
         return _pair(family, family.user, generation + 1)
     latest = TokenFamily.objects.get(pk=family.pk)
     used_at = latest.expires_at - _life(latest.lasting)
@@ -95,7 +95,7 @@ def refresh(text: str) -> Tokens:
         return _pair(family, family.user, latest.generation)
     TokenFamily.objects.filter(pk=family.pk, ended_at=None).update(ended_at=now)
     logger.warning("a used refresh token of family %s was shown again", family.public_id)
-    raise _refused("Refresh token already used; the session has ended. Sign in again.")
+    raise _refusal("Refresh token already used; the session has ended. Sign in again.")
 
 
 def end_family(text: str) -> bool:
@@ -104,7 +104,7 @@ def end_family(text: str) -> bool:
     False when it had ended before. An expired token will do. Raises Unauthenticated for one that is
     none of ours.
     """
-    claims = _read(text, None)
+    claims = _claims_of(text, None)
     return bool(
         TokenFamily.objects.filter(public_id=claims["fam"], ended_at=None).update(
             ended_at=clock.now()
@@ -117,7 +117,7 @@ def family_of(text: str) -> tuple[TokenFamily, datetime]:
 
     Raises Unauthenticated.
     """
-    claims = _read(text, "access")
+    claims = _claims_of(text, "access")
     return living_family(claims["fam"]), datetime.fromtimestamp(claims["exp"], UTC)
 
 
@@ -130,7 +130,7 @@ def living_family(public_id: str) -> TokenFamily:
         or not family.user.is_active
         or not hmac.compare_digest(family.seal, _seal(family.user))
     ):
-        raise _refused("This session has ended. Sign in again.")
+        raise _refusal("This session has ended. Sign in again.")
     return family
 
 
@@ -171,10 +171,10 @@ def _sign(claims: dict[str, Any]) -> str:
     return jwt.encode(claims, _key(), algorithm=_ALGORITHM)
 
 
-def _read(text: str, use: Use | None) -> dict[str, Any]:
+def _claims_of(text: str, use: Use | None) -> dict[str, Any]:
     """The claims of a token of ours. use: what it must be for; None: anything, expired too."""
     if not looks_like_one(text):
-        raise _refused("Unknown token. Sign in again.")
+        raise _refusal("Unknown token. Sign in again.")
     try:
         claims: dict[str, Any] = jwt.decode(
             text,
@@ -195,17 +195,17 @@ def _read(text: str, use: Use | None) -> dict[str, Any]:
             if use == "access"
             else "Sign in again."
         )
-        raise _refused(f"This token has expired. {remedy}") from None
+        raise _refusal(f"This token has expired. {remedy}") from None
     except (jwt.InvalidTokenError, ValueError, RecursionError):
-        raise _refused("Unknown token. Sign in again.") from None
+        raise _refusal("Unknown token. Sign in again.") from None
     if use is not None and claims.get("use") != use:
-        wanted = "a refresh token" if use == "refresh" else "an access token"
-        raise _refused(f"Expected {wanted}.")
+        expectation = "a refresh token" if use == "refresh" else "an access token"
+        raise _refusal(f"Expected {expectation}.")
     return claims
 
 
 def _seal(user: User) -> str:
-    """What changes with the password and with `services.end_sessions`."""
+    """Return what changes with the password and with `services.end_sessions`."""
     return str(user.get_session_auth_hash())
 
 
@@ -213,5 +213,5 @@ def _key() -> bytes:
     return hmac.new(settings.SECRET_KEY.encode(), b"accounts.tokens", hashlib.sha256).digest()
 
 
-def _refused(message: str) -> errors.Unauthenticated:
+def _refusal(message: str) -> errors.Unauthenticated:
     return errors.Unauthenticated(message, code="auth.invalid", number=102)

@@ -66,7 +66,7 @@ class RunEventStream(RunReader):
 
     async def http_request(self, message: Mapping[str, Any]) -> None:
         """The request. A body is ignored: a GET has no use for one."""
-        if self._opened is not None:
+        if self._open_connection is not None:
             return
         headers = headers_of(self.scope)
         if self.scope["method"] == "OPTIONS":

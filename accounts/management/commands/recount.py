@@ -25,9 +25,9 @@ class Command(BaseCommand):
                 raise CommandError(f"No user named {', '.join(missing)}.")
         off = 0
         for person in people.iterator():
-            for kind, (noted, true) in storage.recount(person).items():
+            for kind, (before, true) in storage.recount(person).items():
                 off += 1
-                self.stdout.write(f"{person.username}: {kind} {noted} → {true} bytes")
+                self.stdout.write(f"{person.username}: {kind} {before} → {true} bytes")
         self.stdout.write(
             f"Corrected {off} number{'s' if off > 1 else ''}."
             if off

@@ -93,7 +93,7 @@ def _allow(request: HttpRequest, back: Return, asked: Asked) -> HttpResponse:
         if permissions.scope == scopes.ALL and not proofs.holds(request, form):
             return _page(request, back, form, status=422)
         limits.check_new_keys(person)
-        code = connected_apps.allow(user=person, asked=asked, allowed=permissions)
+        code = connected_apps.allow(user=person, request=asked, grant=permissions)
     except (errors.QuotaExceeded, errors.Conflict, errors.Unavailable) as refusal:
         show_refusal(form, refusal)
         return _page(request, back, form, status=refusal.status)
