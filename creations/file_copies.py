@@ -30,13 +30,13 @@ def copy_of(artifact: Artifact, *, keeps_details: bool, is_face: bool) -> FileCo
     keeps_details: with the notes that ride along in the file. is_face: whether cards show it.
     """
     blob = artifact.blob
-    file = _stored(blob) if keeps_details else _stripped(blob)
+    file = _file_of(blob) if keeps_details else _strip(blob)
     is_large = blob.kind == "image" and (blob.width or 0) > posters.WIDTH
     needs_still = blob.kind in ("video", "model") or (is_large and is_face)
     return FileCopy(artifact, file, posters.draw(blob) if needs_still else None)
 
 
-def _stripped(blob: Blob) -> StoredFile:
+def _strip(blob: Blob) -> StoredFile:
     folder = blobs.attempt_dir("share")
     target = folder / "stripped"
     try:
@@ -45,7 +45,7 @@ def _stripped(blob: Blob) -> StoredFile:
         blobs.discard(folder)
 
 
-def _stored(blob: Blob) -> StoredFile:
+def _file_of(blob: Blob) -> StoredFile:
     """A blob that has its row already, as one to record."""
     return StoredFile(
         blob.sha256, blob.size, blob.mime, blob.kind, blob.width, blob.height, blob.duration_ms

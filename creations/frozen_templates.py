@@ -82,8 +82,8 @@ def freeze(
         if name not in ("previewArtifacts", "thumbnailUrl")
     }
     if with_prompts:
-        given = run.request.get("inputs")
-        values = given if isinstance(given, dict) else {}
+        inputs = run.request.get("inputs")
+        values = inputs if isinstance(inputs, dict) else {}
         fresh = {
             name: media_links.renewed(value, run.owner, own_hosts) for name, value in values.items()
         }
@@ -174,8 +174,8 @@ def _spec_of(run: Run) -> dict[str, Any]:
     check_can_be_remixed(run)
     if run.template_version is not None:
         return dict(run.template_version.spec)
-    kept = run.request.get("draft")
-    spec = dict(kept) if isinstance(kept, dict) else _unchanged_draft(run)
+    draft = run.request.get("draft")
+    spec = dict(draft) if isinstance(draft, dict) else _unchanged_draft(run)
     if RunOptions.read(run.options).to is None:
         return spec
     # It was run up to a stage: the others had no part in it.
@@ -203,5 +203,5 @@ def _is_beside(change: Change) -> bool:
 
 def blobs_of(spec: Mapping[str, Any]) -> set[str]:
     """The SHA-256 of every file that a frozen copy names."""
-    found = (place.reference for place in media_links.places(media_links.spec_copy(spec)))
-    return {one.id for one in found if one is not None and one.kind == "blob"}
+    references = (place.reference for place in media_links.places(media_links.spec_copy(spec)))
+    return {one.id for one in references if one is not None and one.kind == "blob"}

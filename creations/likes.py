@@ -23,16 +23,16 @@ def like(*, actor: User, share: Share) -> None:
     with transaction.atomic():
         # Locked, so that two clicks at once count once.
         Share.objects.select_for_update().only("pk").get(pk=share.pk)
-        made, is_new = Like.objects.get_or_create(share=share, person=actor)
+        row, is_new = Like.objects.get_or_create(share=share, person=actor)
         if not is_new:
             return
-        listing.note_like(share, made, 1)
+        listing.note_like(share, row, 1)
         if share.owner_id != actor.pk:
             _tell(share, actor)
 
 
 def _tell(share: Share, actor: User) -> None:
-    known = Like.objects.filter(share=share).exclude(person__in=[actor.pk, share.owner_id])
+    likes = Like.objects.filter(share=share).exclude(person__in=[actor.pk, share.owner_id])
     create_notice.tell_of_another(
         share.owner_id,
         "like",
@@ -41,7 +41,7 @@ def _tell(share: Share, actor: User) -> None:
         name=share.title,
         url=f"/s/{share.public_id}",
         by=actor,
-        others=lambda since: known.filter(created_at__gt=since).count(),
+        others=lambda since: likes.filter(created_at__gt=since).count(),
     )
 
 

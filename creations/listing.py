@@ -23,7 +23,7 @@ AT_ONCE = 200
 
 def refresh(share_id: int) -> None:
     """List a creation as it is now, or withdraw it; part of the caller's transaction."""
-    share = _listed([share_id]).get(share_id)
+    share = _listed_shares([share_id]).get(share_id)
     if share is None:
         ShareListing.objects.filter(share_id=share_id).delete()
         return
@@ -47,9 +47,9 @@ def refresh_author(person_id: int) -> None:
     """List what a person shares under the name they have now; part of the caller's transaction."""
     ids = list(ShareListing.objects.filter(share__owner=person_id).values_list("pk", flat=True))
     for first in range(0, len(ids), AT_ONCE):
-        some = _listed(ids[first : first + AT_ONCE])
-        picked = ShareListing.objects.filter(pk__in=some, picked_at__isnull=False)
-        picks = set(picked.select_for_update().values_list("pk", flat=True))
+        some = _listed_shares(ids[first : first + AT_ONCE])
+        pick_rows = ShareListing.objects.filter(pk__in=some, picked_at__isnull=False)
+        picks = set(pick_rows.select_for_update().values_list("pk", flat=True))
         rows = [
             ShareListing(pk=pk, words=_words(one, is_picked=pk in picks))
             for pk, one in some.items()
@@ -74,12 +74,12 @@ def note_remix(share_id: int) -> None:
     Share.objects.filter(pk=share_id).update(remixes=F("remixes") + 1, heat=heated(REMIX_WEIGHT))
 
 
-def _listed(share_ids: list[int]) -> dict[int, Share]:
+def _listed_shares(share_ids: list[int]) -> dict[int, Share]:
     """Those of them that are listed, with what their words are taken from."""
     # A suspension ends without a word to anyone: until then lists leave them out.
     rows = Share.objects.filter(selectors.OPEN, visibility="public")
-    wanted = ("owner", "run__draft_of", "version__template")
-    return rows.select_related(*wanted).defer("frozen", "version__spec").in_bulk(share_ids)
+    relations = ("owner", "run__draft_of", "version__template")
+    return rows.select_related(*relations).defer("frozen", "version__spec").in_bulk(share_ids)
 
 
 def _words(share: Share, *, is_picked: bool) -> str:

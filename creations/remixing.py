@@ -49,9 +49,9 @@ def remix(*, actor: User, share: Share) -> Template:
     check_quota(actor)
     storage.check_room(actor, storage.size_of(spec))
     template = _insert(actor, share, spec)
-    opened = documents.open_document(viewer=actor, public_id=template.public_id)
-    assert opened.document is not None  # noqa: S101  the actor owns it
-    keep_seeds(actor, opened.document, share.frozen["seeds"], of=f"creation {share.public_id}")
+    opening = documents.open_document(viewer=actor, public_id=template.public_id)
+    assert opening.document is not None  # noqa: S101  the actor owns it
+    keep_seeds(actor, opening.document, share.frozen["seeds"], of=f"creation {share.public_id}")
     return template
 
 
@@ -93,7 +93,7 @@ def _insert(actor: User, share: Share, spec: dict[str, object]) -> Template:
 
 
 def _tell(share: Share, actor: User) -> None:
-    known = Remix.objects.filter(share=share).exclude(
+    remixes = Remix.objects.filter(share=share).exclude(
         template__owner__in=[actor.pk, share.owner_id]
     )
     create_notice.tell_of_another(
@@ -105,7 +105,7 @@ def _tell(share: Share, actor: User) -> None:
         url=f"/s/{share.public_id}#remixes",
         by=actor,
         others=lambda since: (
-            known.filter(created_at__gt=since).values("template__owner").distinct().count()
+            remixes.filter(created_at__gt=since).values("template__owner").distinct().count()
         ),
     )
 
@@ -130,20 +130,22 @@ def branches_of(share: Share, *, left_out: Collection[int] = ()) -> Branches:
     """
     rows = Template.objects.filter(templates.LIVE, remix_of__share=share)
     rows = rows.exclude(owner__in=left_out)
-    remixed = list(rows.select_related("owner", "published", "stats").order_by("-pk")[:BRANCHES])
-    shown = selectors.listed().select_related("run", "version")
-    shown = shown.defer("frozen", "prompts", "run__plan", "run__request", "version__spec")
+    remixes = list(rows.select_related("owner", "published", "stats").order_by("-pk")[:BRANCHES])
+    public_shares = selectors.listed().select_related("run", "version")
+    public_shares = public_shares.defer(
+        "frozen", "prompts", "run__plan", "run__request", "version__spec"
+    )
     # A run knows its template by its version or, in the editor, by its draft.
-    by_version = shown.filter(version__template__in=remixed)
-    by_draft = shown.filter(run__draft_of__in=remixed)
+    by_version = public_shares.filter(version__template__in=remixes)
+    by_draft = public_shares.filter(run__draft_of__in=remixes)
     shares = {one.pk: one for one in (*by_version[:BRANCHES], *by_draft[:BRANCHES])}
     ids_shown = {_template_id(one) for one in shares.values()}
-    public = [one for one in remixed if templates.is_public(one)]
-    known = {one.pk for one in public} | ids_shown
+    public = [one for one in remixes if templates.is_public(one)]
+    visible_ids = {one.pk for one in public} | ids_shown
     return Branches(
         tuple(sorted(shares.values(), key=lambda one: one.pk, reverse=True)),
         tuple(public),
-        tuple(one for one in remixed if one.pk not in known),
+        tuple(one for one in remixes if one.pk not in visible_ids),
     )
 
 
@@ -160,13 +162,13 @@ def root_of(viewer: User | None, share: Share) -> Share | None:
         "draft_of_id", "template_version__template_id"
     )
     draft_of, version_of = run.first() or (None, None)
-    remixed = Remix.objects.filter(template=draft_of or version_of).only("share_id").first()
-    if remixed is None:
+    row = Remix.objects.filter(template=draft_of or version_of).only("share_id").first()
+    if row is None:
         return None
     rows = Share.objects.filter(selectors.OPEN)
-    root = rows.select_related("owner").defer("frozen", "prompts").filter(pk=remixed.share_id)
-    found = root.first()
-    if found is None:
+    root = rows.select_related("owner").defer("frozen", "prompts").filter(pk=row.share_id)
+    original = root.first()
+    if original is None:
         return None
-    is_known = viewer is not None and viewer.pk in (share.owner_id, found.owner_id)
-    return found if is_known or selectors.listed().filter(pk=found.pk).exists() else None
+    is_known = viewer is not None and viewer.pk in (share.owner_id, original.owner_id)
+    return original if is_known or selectors.listed().filter(pk=original.pk).exists() else None

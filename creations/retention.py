@@ -18,7 +18,7 @@ from creations import likes, selectors
 from creations.models import Like, Share, ShareMedia
 
 # After a creation ended, someone may still say what it showed.
-KEPT: Final = timedelta(days=30)
+KEPT_FOR: Final = timedelta(days=30)
 EVERY_S: Final = 3600.0
 
 
@@ -40,7 +40,7 @@ def tend() -> float:
     Those that a moderator hid are kept: the decision may be appealed. Returns in how many seconds
     to ask again.
     """
-    old = Share.objects.filter(ended_at__lt=clock.now() - KEPT, moderation="visible")
+    old = Share.objects.filter(ended_at__lt=clock.now() - KEPT_FOR, moderation="visible")
     share = old.filter(media__isnull=False).order_by("pk").first()
     if share is None:
         return EVERY_S

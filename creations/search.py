@@ -84,22 +84,22 @@ def search_shares(
     """
     column = SORTS.get(sort) or SORTS[TRENDING]
     limit = max(1, min(limit, PAGE_CAP))
-    words, can_match = _wanted(query, kind, tags, template_id)
+    words, can_match = _terms_of(query, kind, tags, template_id)
     if picked:
         words.append(f"{PICKED_WORD} ")
     if not can_match:
         return SharePage((), None)
     place = read_cursor(after, column, KEYS[column])
     places = _places(words, author, column, place, limit + 1, left_out)
-    shown = [place.pk for place in places[:limit]]
-    shares = selectors.listed().in_bulk(shown)
+    ids = [place.pk for place in places[:limit]]
+    shares = selectors.listed().in_bulk(ids)
     faces = selectors.faces_of(shares)
     # Not there: hidden since the ids were read.
-    found = tuple(FoundShare(shares[pk], faces[pk]) for pk in shown if pk in faces)
+    results = tuple(FoundShare(shares[pk], faces[pk]) for pk in ids if pk in faces)
     if len(places) <= limit:
-        return SharePage(found, None)
+        return SharePage(results, None)
     last = places[limit - 1]
-    return SharePage(found, write_cursor(column, last.key, last.pk))
+    return SharePage(results, write_cursor(column, last.key, last.pk))
 
 
 def has_picks() -> bool:
@@ -115,7 +115,7 @@ def count_shares(
     most: int,
 ) -> int:
     """How many creations `search_shares` finds, counted no further than `most`."""
-    words, _ = _wanted("", "", (), template_id)
+    words, _ = _terms_of("", "", (), template_id)
     places = _places(words, author, SORTS[NEW], None, most, left_out)
     return len(selectors.faces_of([place.pk for place in places]))
 
@@ -131,16 +131,16 @@ def search_people(query: str, limit: int, *, left_out: Collection[int] = ()) -> 
     places = _places(words, None, SORTS[TRENDING], None, LOOKED_AT, left_out)
     faces = selectors.faces_of([place.pk for place in places])
     owners = dict(Share.objects.filter(pk__in=faces).values_list("pk", "owner_id"))
-    wanted = list(dict.fromkeys(owners[place.pk] for place in places if place.pk in owners))
-    people = User.objects.in_bulk(wanted[:limit])
-    return [people[pk] for pk in wanted[:limit] if pk in people]
+    owner_ids = list(dict.fromkeys(owners[place.pk] for place in places if place.pk in owners))
+    people = User.objects.in_bulk(owner_ids[:limit])
+    return [people[pk] for pk in owner_ids[:limit] if pk in people]
 
 
 def _words(query: str) -> list[str]:
     return list(dict.fromkeys(words_of(query[:QUERY_LENGTH])))[:QUERY_WORDS]
 
 
-def _wanted(
+def _terms_of(
     query: str, kind: str, tags: Sequence[str], template_id: int | None
 ) -> tuple[list[str], bool]:
     """What to look for, as `WordIndex.source` takes it, and whether anything can match at all."""

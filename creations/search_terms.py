@@ -36,13 +36,13 @@ def author_words(name: str) -> list[str]:
 
 def tags_in(text: str) -> list[str]:
     """The #tags of a text in order, without their sign and as they were written."""
-    found: dict[str, str] = {}
+    tags: dict[str, str] = {}
     for tag in _TAG.findall(text):
         # Punctuation behind a tag isn't part of it.
         name = re.sub(r"^\W+|\W+$", "", tag)
         if tag_word(name):
-            found.setdefault(tag_word(name), name)
-    return list(found.values())[:TAGS_LIMIT]
+            tags.setdefault(tag_word(name), name)
+    return list(tags.values())[:TAGS_LIMIT]
 
 
 def without_tags(text: str) -> str:

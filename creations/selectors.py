@@ -52,10 +52,10 @@ def visible_share(viewer: User | None, public_id: str) -> VisibleShare:
         raise missing()
     media = ShareMedia.objects.filter(share=share).select_related("blob", "poster")
     is_gone = share.moderation == "removed"
-    shown = tuple(
+    visible_media = tuple(
         one for one in media.order_by("position") if one.blob.blocked_at is None and not is_gone
     )
-    return VisibleShare(share, shown, viewer is not None and share.owner_id == viewer.pk)
+    return VisibleShare(share, visible_media, viewer is not None and share.owner_id == viewer.pk)
 
 
 def listed() -> QuerySet[Share]:
@@ -70,10 +70,10 @@ def listed() -> QuerySet[Share]:
 def faces_of(share_ids: Collection[int]) -> dict[int, ShareMedia]:
     """Creation → what it shows first; none for those of which everything was taken down."""
     rows = ShareMedia.objects.filter(share__in=share_ids, role="result", blob__blocked_at=None)
-    found: dict[int, ShareMedia] = {}
+    faces: dict[int, ShareMedia] = {}
     for row in rows.select_related("blob", "poster").order_by("share_id", "position"):
-        found.setdefault(row.share_id, row)
-    return found
+        faces.setdefault(row.share_id, row)
+    return faces
 
 
 def author(public_id: str) -> User:
@@ -165,8 +165,8 @@ def liked_by(person: User) -> list[tuple[str, datetime]]:
 def blobs_shared(hashes: Collection[str]) -> set[str]:
     """For `media.resolvers.register_references`: blobs that a creation shows, or has shown."""
     rows = ShareMedia.objects.filter(Q(blob_id__in=hashes) | Q(poster_id__in=hashes))
-    held = {sha256 for pair in rows.values_list("blob_id", "poster_id") for sha256 in pair}
-    return held & set(hashes)
+    all_hashes = {sha256 for pair in rows.values_list("blob_id", "poster_id") for sha256 in pair}
+    return all_hashes & set(hashes)
 
 
 def missing() -> errors.NotFound:

@@ -90,49 +90,49 @@ _SCHEMA_LIMITS: Final = (
 
 def template_fields(spec: Mapping[str, Any]) -> dict[str, Any]:
     """The fields of a template itself that stay, without its inputs, stages and graph."""
-    kept = _checked(spec, _TEMPLATE)
+    fields = _allowed_fields(spec, _TEMPLATE)
     for name in ("estimatedCapacityUnits", "estimatedCredits"):
         if span := _numbers(spec.get(name), _BOUNDS):
-            kept[name] = span
-    return kept
+            fields[name] = span
+    return fields
 
 
-def input_fields(declared: Mapping[str, Any]) -> dict[str, Any]:
+def input_fields(declaration: Mapping[str, Any]) -> dict[str, Any]:
     """What stays of an input: of texts and files neither the default nor an example."""
-    kept = _checked(declared, _INPUT)
-    multiple = declared.get("multiple")
+    fields = _allowed_fields(declaration, _INPUT)
+    multiple = declaration.get("multiple")
     if isinstance(multiple, bool):
-        kept["multiple"] = multiple
+        fields["multiple"] = multiple
     elif isinstance(multiple, dict):
-        kept["multiple"] = _numbers(multiple, _BOUNDS)
-    if limits := _numbers(declared.get("jsonSchema"), _SCHEMA_LIMITS):
-        kept["jsonSchema"] = limits
-    if kept.get("type") not in _CHOICE_INPUTS:
-        return kept
-    options = [_option(one) for one in _items(declared.get("options"))]
-    if kept["type"] == "select":
-        kept["options"] = [one for one in options if one is not None]
-    default, fits = declared.get("default"), _default_check(kept)
+        fields["multiple"] = _numbers(multiple, _BOUNDS)
+    if limits := _numbers(declaration.get("jsonSchema"), _SCHEMA_LIMITS):
+        fields["jsonSchema"] = limits
+    if fields.get("type") not in _CHOICE_INPUTS:
+        return fields
+    options = [_option(one) for one in _items(declaration.get("options"))]
+    if fields["type"] == "select":
+        fields["options"] = [one for one in options if one is not None]
+    default, fits = declaration.get("default"), _default_check(fields)
     if default is not None and all(map(fits, default if isinstance(default, list) else [default])):
-        kept["default"] = default
-        kept |= _checked(declared, {"internal": _is_flag})
-    return kept
+        fields["default"] = default
+        fields |= _allowed_fields(declaration, {"internal": _is_flag})
+    return fields
 
 
-def _default_check(kept: Mapping[str, Any]) -> Check:
-    if kept["type"] == "number":
+def _default_check(fields: Mapping[str, Any]) -> Check:
+    if fields["type"] == "number":
         return is_number
-    if kept["type"] == "boolean":
+    if fields["type"] == "boolean":
         return _is_flag
-    values = [one["value"] if isinstance(one, dict) else one for one in kept["options"]]
+    values = [one["value"] if isinstance(one, dict) else one for one in fields["options"]]
     return lambda value: value in values
 
 
 def _option(option: Any) -> Any:
     """A choice with its label, or None where it is neither."""
     if isinstance(option, dict):
-        kept = _checked(option, {"value": _is_plain, "label": _is_text})
-        return kept if "value" in kept else None
+        fields = _allowed_fields(option, {"value": _is_plain, "label": _is_text})
+        return fields if "value" in fields else None
     return option if _is_plain(option) else None
 
 
@@ -153,14 +153,14 @@ class Names:
 
     def is_binding(self, value: Any) -> bool:
         """Whether a value is a connection to a part of the template, and says nothing else."""
-        read = read_text(value) if isinstance(value, str) else value
-        if not isinstance(read, Ref):
+        part = read_text(value) if isinstance(value, str) else value
+        if not isinstance(part, Ref):
             return False
-        fields = [one for one in read.path if isinstance(one, str)]
-        if read.root in ("inputs", "artifacts"):
-            is_known = read.name in (self.inputs if read.root == "inputs" else self.results)
+        fields = [one for one in part.path if isinstance(one, str)]
+        if part.root in ("inputs", "artifacts"):
+            is_known = part.name in (self.inputs if part.root == "inputs" else self.results)
         else:
-            is_known = not read.name or is_field_name(read.name)
+            is_known = not part.name or is_field_name(part.name)
         return is_known and all(map(is_field_name, fields))
 
     def is_expression(self, text: Any) -> bool:
@@ -185,16 +185,16 @@ def names_of(inputs: Collection[Mapping[str, Any]], stages: Collection[Any]) -> 
     while rest:
         stage = rest.pop()
         if isinstance(stage, dict):
-            named = (stage.get("id"), *_items(stage.get("produces")))
-            results.update(one for one in named if isinstance(one, str))
+            ids = (stage.get("id"), *_items(stage.get("produces")))
+            results.update(one for one in ids if isinstance(one, str))
             rest.extend(_items(stage.get("subStages")))
     options = [
         one["value"] if isinstance(one, dict) else one
-        for declared in inputs
-        for one in declared.get("options", ())
+        for field in inputs
+        for one in field.get("options", ())
     ]
     return Names(
-        frozenset(str(declared["name"]) for declared in inputs if "name" in declared),
+        frozenset(str(field["name"]) for field in inputs if "name" in field),
         frozenset(results),
         frozenset(one for one in options if isinstance(one, str)),
     )
@@ -202,21 +202,21 @@ def names_of(inputs: Collection[Mapping[str, Any]], stages: Collection[Any]) -> 
 
 def stage_fields(stage: Mapping[str, Any], names: Names) -> dict[str, Any]:
     """What stays of a stage, without its arguments and the stages in it."""
-    kept = _checked(
+    fields = _allowed_fields(
         stage,
         {**_STAGE, "overBinding": names.is_binding, "userMessage": names.is_binding},
     )
     if tools := [one for one in _items(stage.get("allowedTools")) if _STAGE["tool"](one)]:
-        kept["allowedTools"] = tools
+        fields["allowedTools"] = tools
     select = stage.get("select")
     if isinstance(select, dict):
         source = select.get("from")
         is_known = names.is_binding(source) or source in names.results
-        kept["select"] = ({"from": source} if is_known else {}) | _numbers(select, _BOUNDS)
+        fields["select"] = ({"from": source} if is_known else {}) | _numbers(select, _BOUNDS)
     condition = _condition(stage.get("condition"), names)
     if condition is not None:
-        kept["condition"] = condition
-    return kept
+        fields["condition"] = condition
+    return fields
 
 
 def _condition(condition: Any, names: Names) -> dict[str, Any] | None:
@@ -230,8 +230,8 @@ def _condition(condition: Any, names: Names) -> dict[str, Any] | None:
         "artifactName": is_result,
         "expression": names.is_expression,
     }
-    kept = _checked(condition, fields)
-    return kept if len(kept) == len(fields.keys() & condition.keys()) else None
+    remaining = _allowed_fields(condition, fields)
+    return remaining if len(remaining) == len(fields.keys() & condition.keys()) else None
 
 
 # -- the canvas ------------------------------------------------------------------------------------
@@ -241,7 +241,7 @@ def graph_fields(graph: Any, names: Names, *, with_notes: bool) -> dict[str, Any
     """Where the stages are on the canvas. Frames stay without their titles."""
     if not isinstance(graph, dict):
         return {}
-    kept: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "nodes": [
             {"stageId": one["stageId"], **_numbers(one, _PLACE)}
             for one in _records(graph.get("nodes"))
@@ -258,13 +258,13 @@ def graph_fields(graph: Any, names: Names, *, with_notes: bool) -> dict[str, Any
         ],
     }
     if with_notes:
-        kept["notes"] = [
+        fields["notes"] = [
             {"id": f"note-{place}", **_numbers(one, _PLACE), "text": str(one.get("text") or "")}
             for place, one in enumerate(_records(graph.get("notes")), 1)
         ]
     if view := _numbers(graph.get("viewport"), _PLACE):
-        kept["viewport"] = view
-    return {name: value for name, value in kept.items() if value}
+        fields["viewport"] = view
+    return {name: value for name, value in fields.items() if value}
 
 
 def _is_node(value: Any, names: Names) -> bool:
@@ -276,7 +276,7 @@ def _is_node(value: Any, names: Names) -> bool:
 # -- reading ---------------------------------------------------------------------------------------
 
 
-def _checked(record: Mapping[str, Any], fields: Mapping[str, Check]) -> dict[str, Any]:
+def _allowed_fields(record: Mapping[str, Any], fields: Mapping[str, Check]) -> dict[str, Any]:
     return {
         name: record[name]
         for name, may_stay in fields.items()

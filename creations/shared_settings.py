@@ -33,17 +33,17 @@ class Gap:
 def settings_of(tool_name: Any, args: Any, names: Names) -> tuple[dict[str, Any], list[Gap]]:
     """The arguments of a call that stay, and what others are to bring in place of the rest."""
     tool = registry.table().get(tool_name) if isinstance(tool_name, str) else None
-    kept: dict[str, Any] = {}
+    settings: dict[str, Any] = {}
     gaps: list[Gap] = []
     for argument, value in args.items() if isinstance(args, dict) else ():
         port = tool.port_of(argument) if tool else None
         schema = _schema_of(tool, argument) if tool and port is None else None
         if is_field_name(argument) and _is_setting(argument, value, schema or {}, names):
-            kept[argument] = value
+            settings[argument] = value
         elif isinstance(value, str) and value and is_field_name(argument):
             gap = _gap(argument, port, schema)
             gaps += [gap] if gap else []
-    return kept, gaps
+    return settings, gaps
 
 
 def _gap(argument: str, port: Port | None, schema: Schema | None) -> Gap | None:
@@ -74,8 +74,8 @@ def _is_setting(argument: str, value: Any, schema: Mapping[str, Any], names: Nam
         )
     if not isinstance(value, str):
         return False
-    known = (*schema.get("enum", ()), *schema.get("x-reelgraph", {}).get("known", ()))
-    if value in known or value == "":
+    choices = (*schema.get("enum", ()), *schema.get("x-reelgraph", {}).get("known", ()))
+    if value in choices or value == "":
         return True
     if argument.lower().endswith(_MODELS):
         return _MODEL.fullmatch(value) is not None

@@ -69,20 +69,20 @@ def share_run(*, actor: User, run: Run, choices: Choices, own_hosts: Collection[
     nothing to show, Forbidden for someone suspended.
     """
     check_may_act(actor)
-    choices = _checked(choices, run)
+    choices = _check_choices(choices, run)
     _check_can_be_shared(run)
     chosen = _chosen(run, choices.artifacts)
     frozen = _freeze(run, choices, own_hosts)
-    copied = [
+    copies = [
         copy_of(one, keeps_details=choices.keeps_details, is_face=position == 0)
         for position, one in enumerate(chosen)
     ]
-    titles = [file_names.stage_title(one.artifact.step) for one in copied]
+    titles = [file_names.stage_title(one.artifact.step) for one in copies]
     names = file_names.names_of(
         choices.title,
-        [(title, one.file.mime) for title, one in zip(titles, copied, strict=True)],
+        [(title, one.file.mime) for title, one in zip(titles, copies, strict=True)],
     )
-    storage.check_room(actor, sum(file.size for one in copied for file in one.files))
+    storage.check_room(actor, sum(file.size for one in copies for file in one.files))
     try:
         with transaction.atomic():
             run = _still_shareable(run, actor, chosen, frozen)
@@ -101,7 +101,7 @@ def share_run(*, actor: User, run: Run, choices: Choices, own_hosts: Collection[
                 frozen=frozen.to_json() if frozen else None,
             )
             _keep_inputs(share, frozen)
-            rows = zip(copied, titles, names, strict=True)
+            rows = zip(copies, titles, names, strict=True)
             ShareMedia.objects.bulk_create(
                 ShareMedia(
                     share=share,
@@ -132,13 +132,13 @@ def _still_shareable(
     It may be deleted, retried or decided about meanwhile, and its owner suspended. In a
     transaction; locks the run, then the person.
     """
-    locked = _as_it_is(Run.objects.select_for_update(of=("self",)), run.pk)
+    row = _as_it_is(Run.objects.select_for_update(of=("self",)), run.pk)
     _check_may_still_act(actor)
-    _check_can_be_shared(locked)
-    _chosen(locked, [one.public_id for one in chosen])
+    _check_can_be_shared(row)
+    _chosen(row, [one.public_id for one in chosen])
     if frozen is not None:
-        frozen_templates.check_can_be_remixed(locked)
-    return locked
+        frozen_templates.check_can_be_remixed(row)
+    return row
 
 
 def _as_it_is(rows: QuerySet[Run], run_id: int) -> Run:
@@ -200,7 +200,7 @@ def change_share(
     Raises as `share_run`.
     """
     check_may_act(actor)
-    choices = _checked(choices, share.run)
+    choices = _check_choices(choices, share.run)
     # What is shown stays as it was, however the run went on: only what is new is read from it.
     is_same = (
         share.frozen is not None
@@ -209,10 +209,10 @@ def change_share(
     )
     frozen = None if is_same else _freeze(share.run, choices, own_hosts)
     with transaction.atomic():
-        kept = Share.objects.select_for_update().filter(pk=share.pk, ended_at=None).first()
-        if kept is None:
+        row = Share.objects.select_for_update().filter(pk=share.pk, ended_at=None).first()
+        if row is None:
             raise selectors.missing()
-        if kept.updated_at != share.updated_at:
+        if row.updated_at != share.updated_at:
             raise errors.Conflict(
                 "It was just changed in another window. Reload the page and try again.",
                 code="share.changed",
@@ -220,25 +220,25 @@ def change_share(
         _check_may_still_act(actor)
         if frozen is not None:
             frozen_templates.check_can_be_remixed(_as_it_is(Run.objects.all(), share.run_id))
-        size = selectors.size_of(kept)
-        if choices.title != kept.title:
-            _rename_files(kept, choices.title)
-        kept.title, kept.note = choices.title, choices.note
-        kept.visibility, kept.license = choices.visibility, choices.license
-        if kept.shows_prompts != choices.shows_prompts:
-            kept.shows_prompts = choices.shows_prompts
-            kept.prompts = prompts_of(share.run) if choices.shows_prompts else []
+        size = selectors.size_of(row)
+        if choices.title != row.title:
+            _rename_files(row, choices.title)
+        row.title, row.note = choices.title, choices.note
+        row.visibility, row.license = choices.visibility, choices.license
+        if row.shows_prompts != choices.shows_prompts:
+            row.shows_prompts = choices.shows_prompts
+            row.prompts = prompts_of(share.run) if choices.shows_prompts else []
         if frozen is not None or not choices.allows_remix:
-            kept.allows_remix = choices.allows_remix
-            kept.frozen = frozen.to_json() if frozen else None
-            kept.media.filter(role="input").delete()
-            _keep_inputs(kept, frozen)
-        kept.updated_at = clock.now()
-        kept.save()
-        listing.refresh(kept.pk)
-        _hold_if_needed(actor, kept)
-        storage.add(kept.owner_id, storage.CREATIONS, selectors.size_of(kept) - size)
-    return kept
+            row.allows_remix = choices.allows_remix
+            row.frozen = frozen.to_json() if frozen else None
+            row.media.filter(role="input").delete()
+            _keep_inputs(row, frozen)
+        row.updated_at = clock.now()
+        row.save()
+        listing.refresh(row.pk)
+        _hold_if_needed(actor, row)
+        storage.add(row.owner_id, storage.CREATIONS, selectors.size_of(row) - size)
+    return row
 
 
 def end_share(*, actor: User, share: Share) -> None:
@@ -257,11 +257,11 @@ def set_moderation(*, share: Share, state: str, expected: str) -> bool:
     state: "visible", "quarantined" (hidden until decided) or "removed". expected: the state it must
     be in; False when it is not. Part of the caller's transaction.
     """
-    moved = Share.objects.filter(pk=share.pk, moderation=expected).update(moderation=state)
-    if moved:
+    count = Share.objects.filter(pk=share.pk, moderation=expected).update(moderation=state)
+    if count:
         share.moderation = state
         listing.refresh(share.pk)
-    return bool(moved)
+    return bool(count)
 
 
 def _hold_if_needed(actor: User, share: Share) -> None:
@@ -298,7 +298,7 @@ def _keep_inputs(share: Share, frozen: FrozenTemplate | None) -> None:
         return
     for file in frozen.files.values():
         blobs.record(file)
-    named = Blob.objects.in_bulk(frozen_templates.blobs_of(frozen.spec))
+    by_hash = Blob.objects.in_bulk(frozen_templates.blobs_of(frozen.spec))
     ShareMedia.objects.bulk_create(
         ShareMedia(
             share=share,
@@ -308,25 +308,25 @@ def _keep_inputs(share: Share, frozen: FrozenTemplate | None) -> None:
             blob=blob,
             filename=f"input-{position + 1}.{file_names.ending(blob.mime)}",
         )
-        for position, (_, blob) in enumerate(sorted(named.items()))
+        for position, (_, blob) in enumerate(sorted(by_hash.items()))
     )
 
 
 def prompts_of(run: Run) -> list[dict[str, str]]:
     """What each stage of a run was told to make: `[{"stage", "text"}]`. Nothing where that is not
     its starter's to show."""
-    found: list[dict[str, str]] = []
+    prompts: list[dict[str, str]] = []
     if not frozen_templates.can_be_shown(run):
-        return found
+        return prompts
     for step in run.steps.filter(item_index=-1).order_by("sequence"):
         arguments = (step.resolved or {}).get("arguments") or step.arguments
         text = arguments.get("prompt")
         if isinstance(text, str) and text:
-            found.append({"stage": file_names.stage_title(step), "text": text})
-    return found
+            prompts.append({"stage": file_names.stage_title(step), "text": text})
+    return prompts
 
 
-def _checked(choices: Choices, run: Run) -> Choices:
+def _check_choices(choices: Choices, run: Run) -> Choices:
     """The choices, tidy. Raises InvalidInput that names the field."""
     title = short_text.tidy(choices.title or run.title)[:TITLE_LENGTH]
     unseen = short_text.problem_of(title)
@@ -350,25 +350,25 @@ def _checked(choices: Choices, run: Run) -> Choices:
     return replace(choices, title=title, note=note)
 
 
-def _chosen(run: Run, wanted: Sequence[str]) -> list[Artifact]:
+def _chosen(run: Run, public_ids: Sequence[str]) -> list[Artifact]:
     """The results to show, in the order wanted; the main one where none is named."""
-    made = {row.public_id: row for row in results_of(run)}
-    if not wanted:
-        return list(made.values())[:1]
-    unknown = [one for one in wanted if one not in made]
+    by_id = {row.public_id: row for row in results_of(run)}
+    if not public_ids:
+        return list(by_id.values())[:1]
+    unknown = [one for one in public_ids if one not in by_id]
     if unknown:
         raise errors.InvalidInput(
             "One of the chosen results isn't there any more. Reload the page and choose again.",
             code="share.invalid",
             details={"issues": [{"path": "artifacts", "message": "Not a result of this run."}]},
         )
-    return [made[one] for one in dict.fromkeys(wanted)]
+    return [by_id[one] for one in dict.fromkeys(public_ids)]
 
 
 def results_of(run: Run) -> list[Artifact]:
     """What can be shown of a run, the one that it was for at the front: its last film, else the
     last one. What was taken down is not among them, as a copy would be another file."""
-    made = [row for row in runs.artifacts_of([run]) if row.blob.blocked_at is None]
-    films = [row for row in made if row.kind == "video"]
-    main = (films or made)[-1:]
-    return [*main, *(row for row in reversed(made) if row not in main)]
+    results = [row for row in runs.artifacts_of([run]) if row.blob.blocked_at is None]
+    films = [row for row in results if row.kind == "video"]
+    main = (films or results)[-1:]
+    return [*main, *(row for row in reversed(results) if row not in main)]

@@ -40,25 +40,25 @@ class _Copy:
         self.taken = {one.get("name") for one in inputs}
 
     def stage(self, stage: Mapping[str, Any]) -> dict[str, Any]:
-        kept = shared_fields.stage_fields(stage, self.names)
-        title = str(kept.get("label") or kept.get("id") or "Stage")
+        fields = shared_fields.stage_fields(stage, self.names)
+        title = str(fields.get("label") or fields.get("id") or "Stage")
         if "args" in stage:
-            kept["args"] = self.arguments(stage, title)
+            fields["args"] = self.arguments(stage, title)
         item = stage.get("itemStage")
         if isinstance(item, dict):
             of_item = shared_fields.stage_fields(item, self.names)
-            kept["itemStage"] = {**of_item, "args": self.arguments(item, title, kept.get("id"))}
+            fields["itemStage"] = {**of_item, "args": self.arguments(item, title, fields.get("id"))}
         below = stage.get("subStages")
         if isinstance(below, list):
-            kept["subStages"] = [self.stage(one) for one in _records(below)]
-        return kept
+            fields["subStages"] = [self.stage(one) for one in _records(below)]
+        return fields
 
     def arguments(self, call: Mapping[str, Any], title: str, owner: Any = None) -> dict[str, Any]:
-        kept, gaps = settings_of(call.get("tool"), call.get("args"), self.names)
+        settings, gaps = settings_of(call.get("tool"), call.get("args"), self.names)
         for gap in gaps:
             if len(self.inputs) < MAX_INPUTS:
-                kept[gap.argument] = f"$inputs.{self.ask(gap, owner or call.get('id'), title)}"
-        return kept
+                settings[gap.argument] = f"$inputs.{self.ask(gap, owner or call.get('id'), title)}"
+        return settings
 
     def ask(self, gap: Gap, stage_id: Any, title: str) -> str:
         """Add an input for an argument; its name."""
@@ -75,8 +75,8 @@ def _records(value: Any) -> list[dict[str, Any]]:
     return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
-def _free_name(stage: str, argument: str, taken: set[Any]) -> str:
+def _free_name(stage: str, argument: str, other_names: set[Any]) -> str:
     stem = re.sub(r"[^A-Za-z0-9_-]+", "_", f"{stage}_{argument}").strip("_-")
     stem = f"the_{stem}" if not stem or not stem[0].isalpha() else stem
     names = (f"{stem[: _NAME_LENGTH - 4]}{tail}" for tail in ("", *(f"_{n}" for n in range(2, 99))))
-    return next(name for name in names if name not in taken)
+    return next(name for name in names if name not in other_names)
