@@ -55,8 +55,8 @@ def problems(backup: Backup) -> list[str]:
 
 def check_room(backup: Backup) -> None:
     """Raise BackupProblem where they can't be restored, or something else is in their place."""
-    if said := problems(backup):
-        raise BackupProblem(f"{backup.folder}: {'; '.join(said)}.")
+    if faults := problems(backup):
+        raise BackupProblem(f"{backup.folder}: {'; '.join(faults)}.")
     for name, sha256 in backup.manifest.config.items():
         target = Path(settings.HOME, name)
         if target.exists() and not _holds(target, sha256):

@@ -101,8 +101,8 @@ class SqliteReader(Reader):
 
     def faults(self) -> list[str]:
         """Describe damage of the file and broken references."""
-        said = self.value("PRAGMA quick_check")
-        lines = [] if said == "ok" else [f"the database is damaged: {said}"]
+        answer = self.value("PRAGMA quick_check")
+        lines = [] if answer == "ok" else [f"the database is damaged: {answer}"]
         broken = len(list(self.rows("PRAGMA foreign_key_check")))
         return [*lines, f"{broken} broken references"] if broken else lines
 
@@ -176,8 +176,10 @@ def compact_sqlite(file: Path) -> tuple[int, int]:
     with opened(scratch) as copy:
         problems = copy.faults() + copy.broken_promises()
         if problems or copy.counts() != counts:
-            said = "; ".join(problems) or "its tables have other rows"
-            raise BackupProblem(f"The copy {scratch} isn't the same: {said}. Nothing was changed.")
+            reason = "; ".join(problems) or "its tables have other rows"
+            raise BackupProblem(
+                f"The copy {scratch} isn't the same: {reason}. Nothing was changed."
+            )
     _replace(scratch, file)
     return before, file.stat().st_size
 
@@ -227,8 +229,8 @@ def restore_sqlite(backup: Path, target: Path, **facts: str) -> None:
 
 def restore_postgres(dump: Path, **facts: str) -> None:
     """Put a dump into the empty database, in one transaction that also makes it quiet."""
-    zoned = {**facts, "now": f"{facts['now']}+00", "moment": f"{facts['moment']}+00"}
-    quoted = {name: "'{}'".format(value.replace("'", "''")) for name, value in zoned.items()}
+    utc_facts = {**facts, "now": f"{facts['now']}+00", "moment": f"{facts['moment']}+00"}
+    literals = {name: "'{}'".format(value.replace("'", "''")) for name, value in utc_facts.items()}
     source: list[str | Path] = [
         _program("pg_restore"),
         "--no-owner",
@@ -240,7 +242,7 @@ def restore_postgres(dump: Path, **facts: str) -> None:
     command = [_program("psql"), "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1"]
     command += ["--output=/dev/null", f"--dbname={target}"]
     # The dump leaves the session without a search path.
-    last = f"\nRESET search_path;\n{_QUIET.format(**quoted)};\nCOMMIT;\n"
+    last = f"\nRESET search_path;\n{_QUIET.format(**literals)};\nCOMMIT;\n"
     _feed(source, command, environment, b"BEGIN;\n", last.encode())
     connections.close_all()
 
@@ -287,22 +289,22 @@ def _connection_of(purpose: str) -> tuple[str, dict[str, str]]:
     """Return the address of the database without its password, and the environment with it."""
     from psycopg.conninfo import make_conninfo
 
-    known = direct_parameters(purpose)
+    parameters = direct_parameters(purpose)
     options = {
         name: str(value)
-        for name, value in known.items()
+        for name, value in parameters.items()
         if isinstance(value, (str, int)) and name not in ("autocommit", "password", "options")
     }
-    password = str(known.get("password") or "")
+    password = str(parameters.get("password") or "")
     return make_conninfo(**options), {"PGPASSWORD": password} if password else {}
 
 
 def _run(command: Sequence[str | Path], environment: dict[str, str] | None = None) -> bytes:
-    done = subprocess.run(  # noqa: S603
+    process = subprocess.run(  # noqa: S603
         command, capture_output=True, env={**os.environ, **(environment or {})}, check=False
     )
-    _check(command, done.returncode, done.stderr)
-    return done.stdout
+    _check(command, process.returncode, process.stderr)
+    return process.stdout
 
 
 def _feed(
@@ -334,14 +336,14 @@ def _feed(
             if reader.wait() == 0:
                 writer.stdin.write(last)
         # Where the second ended early, the first could write no further.
-        for command, done, said in ((target, writer, write_said), (source, reader, read_said)):
-            said.seek(0)
-            _check(command, done.returncode, said.read())
+        for command, process, errors in ((target, writer, write_said), (source, reader, read_said)):
+            errors.seek(0)
+            _check(command, process.returncode, errors.read())
 
 
-def _check(command: Sequence[str | Path], code: int, said: bytes) -> None:
+def _check(command: Sequence[str | Path], code: int, errors: bytes) -> None:
     if code:
-        lines = said.decode(errors="replace").strip().splitlines()
+        lines = errors.decode(errors="replace").strip().splitlines()
         raise BackupProblem(f"{Path(command[0]).name} failed: {lines[0] if lines else code}")
 
 

@@ -125,8 +125,8 @@ class Backup:
         """Yield the files that it holds as (SHA-256, bytes, whether nothing used it), sorted."""
         with (self.folder / "media.txt").open() as file:
             for line in file:
-                sha256, size, unused = line.split()
-                yield sha256, int(size), unused == "1"
+                sha256, size, flag = line.split()
+                yield sha256, int(size), flag == "1"
 
 
 def path_in(pool: Path, sha256: str) -> Path:

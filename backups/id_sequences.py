@@ -14,14 +14,14 @@ def last_numbers(
     connection: BaseDatabaseWrapper, models: Iterable[type[Model]]
 ) -> dict[type[Model], int]:
     """Return it of each table that numbers its rows."""
-    numbered = [model for model in models if _numbers_rows(model)]
+    with_numbers = [model for model in models if _numbers_rows(model)]
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             cursor.execute("SELECT name, seq FROM sqlite_sequence")
             by_table = dict(cursor.fetchall())
-            return {model: int(by_table.get(model._meta.db_table, 0)) for model in numbered}
+            return {model: int(by_table.get(model._meta.db_table, 0)) for model in with_numbers}
         numbers = {}
-        for model in numbered:
+        for model in with_numbers:
             cursor.execute("SELECT pg_get_serial_sequence(%s, %s)", _place(connection, model))
             (sequence,) = cursor.fetchone()
             cursor.execute(f"SELECT last_value, is_called FROM {sequence}")  # noqa: S608

@@ -70,17 +70,17 @@ def _fill(scratch: Path, transfer: Transfer, *, with_secret: bool, is_nightly: b
     at = datetime.now(UTC).isoformat(timespec="seconds")
     seconds: dict[str, float] = {}
     database = scratch / folders.FILES[_kind()]
-    with _timed(seconds, "database"), databases.frozen(database) as reader:
-        lines = [(str(one), int(size), bool(unused)) for one, size, unused in reader.rows(
+    with _timer(seconds, "database"), databases.frozen(database) as reader:
+        lines = [(str(one), int(size), bool(is_unused)) for one, size, is_unused in reader.rows(
             databases.MEDIA
         )]  # fmt: skip
         facts = DatabaseFacts.model_validate(databases.facts_of(database, reader))
         if broken := reader.broken_promises():
             raise BackupProblem(f"The database has {'; '.join(broken)}. Run doctor.")
     with (scratch / "media.txt").open("w") as file:
-        file.writelines(f"{one} {size} {int(unused)}\n" for one, size, unused in lines)
-    with _timed(seconds, "media"):
-        swept = list(_missing(lines, scratch.parent / "blobs", transfer))
+        file.writelines(f"{one} {size} {int(is_unused)}\n" for one, size, is_unused in lines)
+    with _timer(seconds, "media"):
+        swept_hashes = list(_missing(lines, scratch.parent / "blobs", transfer))
     has_secret = with_secret and _copy_secret(scratch)
     config = config_files.copy(scratch / "config", with_secret=with_secret)
     media = MediaFacts(
@@ -88,7 +88,7 @@ def _fill(scratch: Path, transfer: Transfer, *, with_secret: bool, is_nightly: b
         bytes=sum(size for _, size, _ in lines),
         written=transfer.written,
         is_linked=transfer.is_linked,
-        swept=swept,
+        swept=swept_hashes,
     )
     manifest = Manifest(
         format=folders.FORMAT,
@@ -112,10 +112,10 @@ def _kind() -> str:
 
 def _missing(lines: list[tuple[str, int, bool]], pool: Path, transfer: Transfer) -> Iterator[str]:
     """Put all files into the pool; yield those that a sweep has taken."""
-    for sha256, size, unused in lines:
+    for sha256, size, is_unused in lines:
         if transfer.put(blobs.path_of(sha256), folders.path_in(pool, sha256), size):
             continue
-        if not unused:
+        if not is_unused:
             raise BackupProblem(
                 f"The file {sha256} is missing in {settings.MEDIA_DIR}. check-media lists all such"
                 " files."
@@ -134,7 +134,7 @@ def _copy_secret(scratch: Path) -> bool:
 
 
 @contextmanager
-def _timed(seconds: dict[str, float], part: str) -> Iterator[None]:
+def _timer(seconds: dict[str, float], part: str) -> Iterator[None]:
     began = time.monotonic()
     yield
     seconds[part] = round(time.monotonic() - began, 2)

@@ -41,7 +41,7 @@ _POOLER_REFUSALS: Final = {
     " pooler afterwards.",
 }
 # What migrations put into an empty database. The source's rows take their place.
-BORN: Final = (
+BORN_TABLES: Final = (
     "auth_group_permissions",
     "auth_permission",
     "django_content_type",
@@ -121,11 +121,13 @@ def only_looking(entry: dict[str, Any]) -> dict[str, Any]:
     return {**entry, "OPTIONS": options}
 
 
-def check_target(source: BaseDatabaseWrapper, target: BaseDatabaseWrapper, known: set[str]) -> None:
+def check_target(
+    source: BaseDatabaseWrapper, target: BaseDatabaseWrapper, migrations: set[str]
+) -> None:
     """Raise BackupProblem where anything is there, other than what our migrations make, and where
     tables can't be made.
 
-    known: the migrations of this release, as `app.name`.
+    migrations: those of this release, as `app.name`.
     """
     if _identity(source) == _identity(target):
         raise BackupProblem(f"The target is the database that is moved. {_EMPTY}")
@@ -145,13 +147,13 @@ def check_target(source: BaseDatabaseWrapper, target: BaseDatabaseWrapper, known
         if tables:
             cursor.execute(_MIGRATIONS)
             there = {f"{app}.{name}" for app, name in cursor.fetchall() if app != _PROCRASTINATE}
-            if unknown := sorted(there - known):
+            if unknown := sorted(there - migrations):
                 raise BackupProblem(
                     "A newer release, or another program, has made the target's tables"
                     f" ({unknown[0]}). {_EMPTY}"
                 )
         for table in tables:
-            if table in (*BORN, *_OWN):
+            if table in (*BORN_TABLES, *_OWN):
                 continue
             cursor.execute(f'SELECT 1 FROM "{table}" LIMIT 1')  # noqa: S608
             if cursor.fetchone():
@@ -184,16 +186,16 @@ def move(source: BaseDatabaseWrapper, target: BaseDatabaseWrapper, say: Say) -> 
     models = table_rows.ordered_models()
     with _frozen(source):
         say("Checking all values…")
-        digests = _checked(source, target, models)
+        digests = _check_values(source, target, models)
         say(f"All of them can be stored there. {time.monotonic() - began:.1f} s")
         with _filling(target):
             with target.cursor() as cursor:
-                for table in BORN:
+                for table in BORN_TABLES:
                     cursor.execute(f'DELETE FROM "{table}"')  # noqa: S608
             for model in models:
                 _copy(source, target, model, digests[model], say)
             say("Checking references, then comparing both sides…")
-            with _named("references"):
+            with _naming("references"):
                 target.check_constraints()
             set_last_numbers(target, last_numbers(source, models))
             for model in models:
@@ -224,7 +226,7 @@ def _filling(target: BaseDatabaseWrapper) -> Iterator[None]:
         with target.cursor() as cursor:
             # The source may be deleted next: the commit waits for the disk.
             cursor.execute("PRAGMA synchronous=FULL")
-    with _named("the end"), transaction.atomic(using=TARGET):
+    with _naming("the end"), transaction.atomic(using=TARGET):
         yield
 
 
@@ -238,7 +240,7 @@ def _be_patient(connection: BaseDatabaseWrapper) -> None:
         cursor.execute("SET statement_timeout = 0")
 
 
-def _checked(
+def _check_values(
     source: BaseDatabaseWrapper, target: BaseDatabaseWrapper, models: list[type[Model]]
 ) -> dict[type[Model], Digest]:
     """Return the digest of each table. Raises ValuesRefused."""
@@ -254,7 +256,7 @@ def _checked(
     digests = {}
     for model in models:
         row_hash = RowHash(model)
-        with _named(model._meta.db_table):
+        with _naming(model._meta.db_table):
             for row in value_checks.checked_rows(source, target, model, note):
                 row_hash.add(row)
         digests[model] = row_hash.digest()
@@ -276,14 +278,14 @@ def _copy(
         return
     began = time.monotonic()
     table = model._meta.db_table
-    with _named(table):
+    with _naming(table):
         table_rows.write(target, model, table_rows.rows_of(source, model))
     say(f"{table:<34} {digest.count:>12,} rows {time.monotonic() - began:>7.1f} s")
 
 
 def _compare(target: BaseDatabaseWrapper, model: type[Model], digest: Digest) -> None:
     row_hash, table = RowHash(model), model._meta.db_table
-    with _named(table):
+    with _naming(table):
         for row in table_rows.rows_of(target, model):
             row_hash.add(row)
     actual = row_hash.digest()
@@ -296,7 +298,7 @@ def _compare(target: BaseDatabaseWrapper, model: type[Model], digest: Digest) ->
 
 
 @contextmanager
-def _named(what: str) -> Iterator[None]:
+def _naming(what: str) -> Iterator[None]:
     try:
         yield
     except (DatabaseError, InterfaceError) as problem:

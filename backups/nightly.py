@@ -83,7 +83,7 @@ class Nightly:
             # Its process may be another worker's, and is gone with the machine at the latest.
             _end_if_stopped(row)
         elif row is not None or (_is_due(now) and ask(is_nightly=True)):
-            self._process = _started(row or BackupAttempt.objects.get(is_open=True))
+            self._process = _start(row or BackupAttempt.objects.get(is_open=True))
         return LOOK_S
 
 
@@ -113,7 +113,7 @@ def _is_due(now: datetime) -> bool:
     return bool(last.problem) and last.ended_at is not None and now - last.ended_at > AGAIN_AFTER
 
 
-def _started(row: BackupAttempt) -> subprocess.Popen[bytes]:
+def _start(row: BackupAttempt) -> subprocess.Popen[bytes]:
     """Start the process of an attempt, which outlives a worker that is stopped."""
     BackupAttempt.objects.filter(id=row.id).update(started_at=clock.now())
     program = [sys.executable, os.fspath(settings.BASE_DIR / "manage.py"), "backup"]
@@ -145,10 +145,10 @@ def _end_if_stopped(row: BackupAttempt) -> None:
 
 
 def _end(row: BackupAttempt, problem: str) -> None:
-    ended = BackupAttempt.objects.filter(id=row.id, is_open=True)
+    attempts = BackupAttempt.objects.filter(id=row.id, is_open=True)
     with transaction.atomic():
         fields = {"is_open": None, "ended_at": clock.now(), "name": row.name, "problem": problem}
-        if ended.update(**fields) and problem:
+        if attempts.update(**fields) and problem:
             create_notice.tell_operators(
                 about=f"backup:{clock.now():%Y-%m-%d}",
                 text=f"No backup was made: {problem}",

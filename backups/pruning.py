@@ -24,17 +24,17 @@ def prune(store: Path) -> list[Backup]:
     """
     with folders.sole(store):
         backups = folders.listed(store)
-        kept = {one.folder for one in kept_of(backups)}
-        removed = [one for one in backups if one.folder not in kept]
-        for one in removed:
+        retained_folders = {one.folder for one in kept_of(backups)}
+        surplus = [one for one in backups if one.folder not in retained_folders]
+        for one in surplus:
             # From here on it isn't there: what a kill leaves is removed by the next `sole`.
             scratch = one.folder.with_name(f".{one.folder.name}.partial")
             one.folder.rename(scratch)
             shutil.rmtree(scratch)
-        if removed:
+        if surplus:
             folders.sync(store)
-            _sweep(store / "blobs", [one for one in backups if one.folder in kept])
-    return removed
+            _sweep(store / "blobs", [one for one in backups if one.folder in retained_folders])
+    return surplus
 
 
 def kept_of(backups: Iterable[Backup]) -> list[Backup]:
@@ -43,13 +43,13 @@ def kept_of(backups: Iterable[Backup]) -> list[Backup]:
     nightly = sorted(
         (one for one in backups if one.manifest.is_nightly), key=lambda one: one.at, reverse=True
     )
-    kept = {one.folder for one in backups if not one.manifest.is_nightly}
+    retained_folders = {one.folder for one in backups if not one.manifest.is_nightly}
     for count, period in ((DAYS, _day), (WEEKS, _week), (MONTHS, _month)):
         newest: dict[tuple[int, ...], Path] = {}
         for one in nightly:
             newest.setdefault(period(one.at), one.folder)
-        kept.update(list(newest.values())[:count])
-    return [one for one in backups if one.folder in kept]
+        retained_folders.update(list(newest.values())[:count])
+    return [one for one in backups if one.folder in retained_folders]
 
 
 def _day(at: datetime) -> tuple[int, ...]:
@@ -66,12 +66,12 @@ def _month(at: datetime) -> tuple[int, ...]:
 
 def _sweep(pool: Path, backups: Iterable[Backup]) -> None:
     """Remove the files that no backup names. Both sides are sorted: no list is held in memory."""
-    named = heapq.merge(*((sha256 for sha256, _, _ in one.media()) for one in backups))
-    wanted = next(named, "")
+    hashes = heapq.merge(*((sha256 for sha256, _, _ in one.media()) for one in backups))
+    next_hash = next(hashes, "")
     for path in _files(pool):
-        while wanted and wanted < path.name:
-            wanted = next(named, "")
-        if path.name != wanted:
+        while next_hash and next_hash < path.name:
+            next_hash = next(hashes, "")
+        if path.name != next_hash:
             path.unlink(missing_ok=True)
 
 

@@ -19,7 +19,7 @@ from core.releases import RELEASE
 from media import folder_mark
 
 # Written first and removed last: no server starts beside it.
-UNFINISHED = "restore-unfinished"
+UNFINISHED_NOTE = "restore-unfinished"
 
 
 def restore(folder: Path, *, copies: bool = False) -> Backup:
@@ -29,14 +29,16 @@ def restore(folder: Path, *, copies: bool = False) -> Backup:
     """
     backup = folders.read(folder)
     _check(backup)
-    note = Path(settings.HOME) / UNFINISHED
+    note = Path(settings.HOME) / UNFINISHED_NOTE
     note.write_text(f"{folder}\n")
     transfer = Transfer(copies=copies, checks=True)
-    swept = set(backup.manifest.media.swept)
+    swept_hashes = set(backup.manifest.media.swept)
     pool = Path(settings.MEDIA_DIR) / "blobs"
     for sha256, size, _ in backup.media():
         source = folders.path_in(backup.pool, sha256)
-        if sha256 not in swept and not transfer.put(source, folders.path_in(pool, sha256), size):
+        if sha256 not in swept_hashes and not transfer.put(
+            source, folders.path_in(pool, sha256), size
+        ):
             raise BackupProblem(f"{source} is missing. backup --verify lists all such files.")
     id = ids.installation_id()
     folder_mark.write_mark(id)
@@ -62,7 +64,7 @@ def restore(folder: Path, *, copies: bool = False) -> Backup:
 def unfinished() -> str:
     """Return the folder of the backup that was half restored here, "" without one."""
     try:
-        return (Path(settings.HOME) / UNFINISHED).read_text().strip()
+        return (Path(settings.HOME) / UNFINISHED_NOTE).read_text().strip()
     except OSError:
         return ""
 

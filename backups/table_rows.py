@@ -44,12 +44,12 @@ def ordered_models() -> list[type[Model]]:
     Where tables refer to each other, the constraints are only checked at the end.
     """
     order: dict[type[Model], None] = {}
-    seen: set[type[Model]] = set()
+    seen_models: set[type[Model]] = set()
 
     def add(model: type[Model]) -> None:
-        if model in seen:
+        if model in seen_models:
             return
-        seen.add(model)
+        seen_models.add(model)
         for field in fields_of(model):
             if field.remote_field is not None:
                 add(field.remote_field.model)
@@ -132,10 +132,10 @@ def _reader(connection: BaseDatabaseWrapper, field: Field[Any, Any]) -> Convert 
 
 def rows_of(connection: BaseDatabaseWrapper, model: type[Model]) -> Iterator[Row]:
     """Return the rows with Python values, in the order of their keys."""
-    return _converted(readers(connection, model), raw_rows(connection, model))
+    return _convert(readers(connection, model), raw_rows(connection, model))
 
 
-def _converted(columns: list[Convert | None], rows: Iterable[Row]) -> Iterator[Row]:
+def _convert(columns: list[Convert | None], rows: Iterable[Row]) -> Iterator[Row]:
     for row in rows:
         yield tuple(
             value if convert is None else convert(value)
@@ -154,7 +154,7 @@ def _writer(connection: BaseDatabaseWrapper, field: Field[Any, Any]) -> Convert 
 def write(connection: BaseDatabaseWrapper, model: type[Model], rows: Iterable[Row]) -> None:
     """Insert rows with Python values, as many as there are, in one statement."""
     fields = fields_of(model)
-    values = _converted([_writer(connection, field) for field in fields], rows)
+    values = _convert([_writer(connection, field) for field in fields], rows)
     quote = connection.ops.quote_name
     table = quote(model._meta.db_table)
     names = ", ".join(quote(column_of(field)) for field in fields)

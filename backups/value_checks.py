@@ -52,10 +52,10 @@ def checked_rows(
     for raw in raw_rows(source, model):
         row = []
         for number, value in enumerate(raw):
-            converted, fault = _value(columns[number], value, checks[number])
+            new_value, fault = _value(columns[number], value, checks[number])
             if fault:
-                say(f"{table}.{fields[number].column}, row {_shown(raw[key])}: {fault}")
-            row.append(converted)
+                say(f"{table}.{fields[number].column}, row {_excerpt(raw[key])}: {fault}")
+            row.append(new_value)
         yield tuple(row)
 
 
@@ -72,8 +72,8 @@ def broken_references(source: BaseDatabaseWrapper) -> Iterator[str]:
             key = next(row[1] for row in cursor.fetchall() if row[5])
             cursor.execute(f'SELECT "{key}" FROM "{table}" WHERE rowid = %s', [rowid])  # noqa: S608
             yield (
-                f"{table}.{column}, row {_shown(cursor.fetchone()[0])}: refers to a row of {parent}"
-                " that isn't there"
+                f"{table}.{column}, row {_excerpt(cursor.fetchone()[0])}: refers to a row of"
+                f" {parent} that isn't there"
             )
 
 
@@ -158,8 +158,8 @@ def _is_encodable(text: str) -> bool:
     return True
 
 
-def _unlike(value: Any, wanted: str) -> str:
-    return f"is {_kind(value)}, and {wanted} is meant"
+def _unlike(value: Any, expectation: str) -> str:
+    return f"is {_kind(value)}, and {expectation} is meant"
 
 
 def _kind(value: Any) -> str:
@@ -167,6 +167,6 @@ def _kind(value: Any) -> str:
     return names.get(type(value), "bytes")
 
 
-def _shown(key: Any) -> str:
+def _excerpt(key: Any) -> str:
     text = str(key)
     return text if len(text) <= _LONGEST_SHOWN else f"{text[:8]}…"

@@ -30,14 +30,14 @@ def verify(backup: Backup, *, hashes: bool = False, seventh: int | None = None) 
     """
     problems: list[str] = []
     facts = backup.manifest.database
-    unfinished: int | None = None
+    open_runs: int | None = None
     try:
         if digest_of(backup.database) != facts.sha256:
             problems.append(f"{backup.database.name} isn't what was written")
         elif facts.kind == folders.SQLITE:
             with databases.opened(backup.database) as reader:
                 problems += reader.faults() + reader.broken_promises()
-                unfinished = int(
+                open_runs = int(
                     reader.value("SELECT count(*) FROM runs_run WHERE finished_at IS NULL")
                 )
                 if reader.counts() != facts.rows:
@@ -48,10 +48,10 @@ def verify(backup: Backup, *, hashes: bool = False, seventh: int | None = None) 
         problems.append(f"{backup.database.name} can't be restored: {problem}")
     except OSError as problem:
         problems.append(f"{backup.database.name}: {problem.strerror}")
-    bad, hashed = [], 0
+    bad, hash_count = [], 0
     for sha256, size in _files(backup):
         is_read = hashes or int(sha256[:8], 16) % 7 == seventh
-        hashed += is_read
+        hash_count += is_read
         if not _is_whole(backup, sha256, size, is_read):
             bad.append(sha256)
     problems += [f"the file {sha256} is missing or damaged" for sha256 in bad[:10]]
@@ -66,11 +66,11 @@ def verify(backup: Backup, *, hashes: bool = False, seventh: int | None = None) 
         Check(
             at=datetime.now(UTC).isoformat(timespec="seconds"),
             files=files,
-            hashed=hashed,
+            hashed=hash_count,
             problems=problems,
         ),
     )
-    return Verdict(problems, files, hashed, unfinished)
+    return Verdict(problems, files, hash_count, open_runs)
 
 
 def check(backup: Backup, *, seventh: int | None = None) -> None:
@@ -87,8 +87,8 @@ def _note(backup: Backup, check: Check) -> None:
 
 
 def _files(backup: Backup) -> list[tuple[str, int]]:
-    swept = set(backup.manifest.media.swept)
-    return [(sha256, size) for sha256, size, _ in backup.media() if sha256 not in swept]
+    swept_hashes = set(backup.manifest.media.swept)
+    return [(sha256, size) for sha256, size, _ in backup.media() if sha256 not in swept_hashes]
 
 
 def _is_whole(backup: Backup, sha256: str, size: int, hashes: bool) -> bool:
