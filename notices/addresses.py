@@ -266,9 +266,9 @@ def _check_on() -> None:
         raise errors.Conflict("This server isn't set up to send mail.", code="mail.off")
 
 
-def _invalid(said: str) -> errors.InvalidInput:
-    issues = [{"path": "address", "message": said}]
-    return errors.InvalidInput(said, code="mail.invalid", details={"issues": issues})
+def _invalid(message: str) -> errors.InvalidInput:
+    issues = [{"path": "address", "message": message}]
+    return errors.InvalidInput(message, code="mail.invalid", details={"issues": issues})
 
 
 def _new_link(person: User, purpose: str, mail: str) -> str:

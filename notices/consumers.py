@@ -65,8 +65,8 @@ class NoticesConsumer(SocketConsumer[User]):
             await self.put_text(entries[-1].frame("", _frame))
 
     async def _send_whole(self) -> None:
-        self.position, shown = await in_database(_look, self.thing.pk)
-        await self.put_text(_frame(shown))
+        self.position, content = await in_database(_look, self.thing.pk)
+        await self.put_text(_frame(content))
 
 
 def everyone(pairs: Collection[tuple[int, int]]) -> set[tuple[int, int]]:
@@ -78,9 +78,9 @@ def _look(person_id: int) -> tuple[feed.Position, dict[str, Any]]:
     # First the moment: what is told while this reads is found by the next look.
     before = feed.now()
     standing = selectors.standing(person_id)
-    shown = feed.shown_to(person_id, standing)
-    return feed.Position(before.at, standing), durable.flushed(shown)
+    content = feed.shown_to(person_id, standing)
+    return feed.Position(before.at, standing), durable.flushed(content)
 
 
-def _frame(shown: Mapping[str, Any]) -> str:
-    return jsonsafe.dumps({"event": "notices", **shown}).decode()
+def _frame(content: Mapping[str, Any]) -> str:
+    return jsonsafe.dumps({"event": "notices", **content}).decode()

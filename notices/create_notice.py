@@ -18,7 +18,7 @@ from notices.notice_types import KINDS
 
 TEXT_LENGTH: Final = 300
 # Older ones are deleted, read or not.
-KEPT: Final = timedelta(days=90)
+KEPT_FOR: Final = timedelta(days=90)
 # How many rows `forget_old` looks at in one turn, and how long it then waits, in seconds.
 AT_ONCE: Final = 500
 _BY: Final = ":by:"
@@ -83,8 +83,8 @@ def tell(
     if ways.by_mail:
         if counts:
             today = f"{kind}:{url}:{clock.now():%Y-%m-%d}"
-            sent = Mail.objects.filter(person=person_id, key__startswith=f"{person_id}:{today}")
-            if sent.exists():
+            mails = Mail.objects.filter(person=person_id, key__startswith=f"{person_id}:{today}")
+            if mails.exists():
                 return
             about = f"{today}{_mark_of(by) if by else ''}"
         mailing.queue_notice(person_id, kind, about=about, text=text, url=url)
@@ -125,14 +125,14 @@ def tell_of_another(
 
 
 def _read_since(person_id: int, kind: str, url: str) -> datetime:
-    """Until when a person has read of such facts at this address; KEPT ago if they never did."""
+    """Until when a person has read of such facts at this address, else KEPT_FOR ago."""
     latest = (
         Notice.objects.filter(person=person_id, kind=kind, url=url, read_at__isnull=False)
         .order_by("-id")
         .values_list("created_at", flat=True)
         .first()
     )
-    return latest or clock.now() - KEPT
+    return latest or clock.now() - KEPT_FOR
 
 
 def mark_read(person: User, *, up_to: int | None = None, ids: Iterable[int] = ()) -> None:
@@ -152,16 +152,16 @@ def tell_operators(*, about: str, text: str, url: str) -> None:
 
 
 def forget_old() -> float:
-    """Delete some of what is older than KEPT; for `runs.engine.periodic`.
+    """Delete some of what is older than KEPT_FOR; for `runs.engine.periodic`.
 
     Returns in how many seconds to ask again.
     """
     # By id, which has an index and grows with time.
     oldest = Notice.objects.order_by("id").values_list("id", "created_at")[:AT_ONCE]
-    long_ago = clock.now() - KEPT
-    gone = [pk for pk, created_at in oldest if created_at < long_ago]
-    Notice.objects.filter(pk__in=gone).delete()
-    return 0 if len(gone) == AT_ONCE else PAUSE_S
+    long_ago = clock.now() - KEPT_FOR
+    old_ids = [pk for pk, created_at in oldest if created_at < long_ago]
+    Notice.objects.filter(pk__in=old_ids).delete()
+    return 0 if len(old_ids) == AT_ONCE else PAUSE_S
 
 
 def forget_person(person: User) -> None:
@@ -187,11 +187,11 @@ def ways_of(person_id: int, kind: str) -> Ways:
 def all_ways(person: User) -> dict[str, Ways]:
     """Kind → how this person hears of it, every kind named."""
     chosen = {row.kind: row for row in Choice.objects.filter(person=person)}
-    found = {}
+    ways = {}
     for key, usual in KINDS.items():
         row = chosen.get(key, usual)
-        found[key] = Ways(row.in_page, row.in_browser, row.by_mail)
-    return found
+        ways[key] = Ways(row.in_page, row.in_browser, row.by_mail)
+    return ways
 
 
 def choose(person: User, kind: str, ways: Ways) -> None:

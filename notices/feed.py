@@ -38,12 +38,12 @@ def now() -> Position:
 def read_after(cursors: Mapping[int, Position]) -> list[tuple[int, Position, dict[str, Any]]]:
     """What the bells show of those people for whom something changed."""
     at = now().at
-    found = []
+    changes = []
     for person, standing in selectors.standings(cursors).items():
         if standing != cursors[person].standing:
-            shown = shown_to(person, standing)
-            found.append((person, Position(at, standing), shown))
-    return found
+            content = shown_to(person, standing)
+            changes.append((person, Position(at, standing), content))
+    return changes
 
 
 def shown_to(person_id: int, standing: Standing) -> dict[str, Any]:

@@ -106,9 +106,9 @@ class Outbox:
             raise ServerAway(words_of(refusal, mail)) from None
         except (OSError, ValueError) as problem:
             _note_failure(mail, problem)
-            answered = (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused)
+            server_answers = (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused)
             # After 421 smtplib has hung up.
-            if not isinstance(problem, answered) or _is_closed(server):
+            if not isinstance(problem, server_answers) or _is_closed(server):
                 self.close()
             return
         # What it said is the person's, and may hold a link that still works.
@@ -181,18 +181,18 @@ def problem() -> str:
 def words_of(problem: Exception, mail: Mail | None = None) -> str:
     """What the mail server said, or what went wrong, without the password and the address."""
     if isinstance(problem, smtplib.SMTPRecipientsRefused):
-        code, said = next(iter(problem.recipients.values()))
-        text = f"{code} {_decoded(said)}"
+        code, reply = next(iter(problem.recipients.values()))
+        text = f"{code} {_decode(reply)}"
     elif isinstance(problem, smtplib.SMTPResponseException):
-        text = f"{problem.smtp_code} {_decoded(problem.smtp_error)}"
+        text = f"{problem.smtp_code} {_decode(problem.smtp_error)}"
     else:
         text = f"{type(problem).__name__}: {problem}"
     text = " ".join(text.split())
-    for secret, shown in (
+    for secret, substitute in (
         (settings.EMAIL_HOST_PASSWORD, "…"),
         (mail.address if mail else "", "<address>"),
     ):
-        text = text.replace(secret, shown) if secret else text
+        text = text.replace(secret, substitute) if secret else text
     return scrubbed(text)[:300]
 
 
@@ -242,11 +242,11 @@ def _not_wanted(mail: Mail) -> str:
         return "The account was deleted."
     if mail.purpose not in (mailing.VERIFY, mailing.RESET, *KINDS):
         return ""
-    kept = MailAddress.objects.filter(person=mail.person).first()
-    wanted = ""
-    if kept is not None:
-        wanted = kept.pending if mail.purpose == mailing.VERIFY else kept.address
-    if wanted != mail.address:
+    row = MailAddress.objects.filter(person=mail.person).first()
+    address = ""
+    if row is not None:
+        address = row.pending if mail.purpose == mailing.VERIFY else row.address
+    if address != mail.address:
         return "The address was changed or removed."
     if mail.purpose in KINDS and not _is_chosen(mail):
         return "The person switched off mail of this kind."
@@ -258,8 +258,8 @@ def _is_chosen(mail: Mail) -> bool:
     return (chosen or KINDS[mail.purpose]).by_mail
 
 
-def _decoded(said: bytes | str) -> str:
-    return said.decode(errors="replace") if isinstance(said, bytes) else said
+def _decode(text: bytes | str) -> str:
+    return text.decode(errors="replace") if isinstance(text, bytes) else text
 
 
 def _is_final(problem: Exception) -> bool:

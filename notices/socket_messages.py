@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from accounts import scopes
 from core.asyncapi import ChannelDescription, Ping
 
-DONE: dict[str, Any] = {
+RUN_DONE: dict[str, Any] = {
     "id": 7,
     "kind": "run_done",
     "text": "“Postcards” is done.",
@@ -47,7 +47,7 @@ class Notices(BaseModel):
     whenever either changes."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"event": "notices", "unread": 1, "notices": [DONE]}]}
+        json_schema_extra={"examples": [{"event": "notices", "unread": 1, "notices": [RUN_DONE]}]}
     )
     event: Literal["notices"]
     unread: Annotated[int, Field(ge=0)]
