@@ -12,9 +12,9 @@ def set_moderation(*, comment: Comment, state: str, expected: str) -> bool:
     state: "visible", "quarantined" or "removed". expected: the state it must be in; False when it
     is not. Part of the caller's transaction.
     """
-    moved = Comment.objects.filter(pk=comment.pk, moderation=expected).update(moderation=state)
-    if moved:
+    count = Comment.objects.filter(pk=comment.pk, moderation=expected).update(moderation=state)
+    if count:
         comment.moderation = state
         if comment.template is not None:
             hints.comments_changed(comment.template)
-    return bool(moved)
+    return bool(count)

@@ -22,10 +22,10 @@ THREADS_SHOWN: Final = 100
 ANSWERS_SHOWN: Final = 500
 VISIBLE: Final = Q(moderation="visible")
 # An answer to what was hidden is out of sight with it.
-SHOWN: Final = VISIBLE & (Q(parent=None) | Q(parent__moderation="visible"))
+IN_SIGHT: Final = VISIBLE & (Q(parent=None) | Q(parent__moderation="visible"))
 # Outsiders don't read what a closed or suspended account wrote; those who worked with it do.
 PUBLIC: Final = (
-    SHOWN & suspension.shown("author") & (Q(parent=None) | suspension.shown("parent__author"))
+    IN_SIGHT & suspension.shown("author") & (Q(parent=None) | suspension.shown("parent__author"))
 )
 
 
@@ -54,7 +54,7 @@ class Threads:
 
 def about_share(viewer: User | None, share: Share) -> QuerySet[Comment]:
     """What this viewer, who may open a creation, reads there."""
-    own = SHOWN & Q(author=viewer) if viewer is not None else Q(pk__in=[])
+    own = IN_SIGHT & Q(author=viewer) if viewer is not None else Q(pk__in=[])
     rows = Comment.objects.filter(PUBLIC | own, share=share)
     # An answer to what is left out is left out with it.
     for field in ("author", "parent__author"):
@@ -66,32 +66,32 @@ def about_run(run: Run) -> QuerySet[Comment]:
     """What is said of a run's results, among those who work on its template and see the run."""
     here = Q(artifact__run=run, artifact__hidden_at=None)
     answers = Q(parent__artifact__run=run, parent__artifact__hidden_at=None)
-    return Comment.objects.filter(SHOWN & (here | answers))
+    return Comment.objects.filter(IN_SIGHT & (here | answers))
 
 
 def about_draft(template: Template) -> QuerySet[Comment]:
     """What is said of a draft and its stages, among those who work on it."""
-    return Comment.objects.filter(SHOWN, template=template, artifact=None, parent__artifact=None)
+    return Comment.objects.filter(IN_SIGHT, template=template, artifact=None, parent__artifact=None)
 
 
 def threads_of(rows: QuerySet[Comment], *, before: int = 0) -> Threads:
     """The newest THREADS_SHOWN threads. before: only those with a smaller id than this."""
     remarks = rows.filter(parent=None)
     older = remarks.filter(pk__lt=before) if before else remarks
-    found = list(older.select_related("author", "artifact").order_by("-id")[: THREADS_SHOWN + 1])
-    shown = found[:THREADS_SHOWN][::-1]
+    batch = list(older.select_related("author", "artifact").order_by("-id")[: THREADS_SHOWN + 1])
+    page = batch[:THREADS_SHOWN][::-1]
     answers: dict[int | None, list[Comment]] = {}
-    said = rows.filter(parent__in=shown).select_related("author").order_by("id")
-    for one in said[:ANSWERS_SHOWN]:
+    replies = rows.filter(parent__in=page).select_related("author").order_by("id")
+    for one in replies[:ANSWERS_SHOWN]:
         answers.setdefault(one.parent_id, []).append(one)
-    first = remarks.filter(pk__lt=shown[0].pk).count() + 1 if shown else 1
+    first = remarks.filter(pk__lt=page[0].pk).count() + 1 if page else 1
     return Threads(
         threads=tuple(
             Thread(number, remark, tuple(answers.get(remark.pk, ())))
-            for number, remark in enumerate(shown, first)
+            for number, remark in enumerate(page, first)
         ),
         count=rows.count(),
-        earlier=shown[0].pk if len(found) > THREADS_SHOWN else 0,
+        earlier=page[0].pk if len(batch) > THREADS_SHOWN else 0,
         is_newest=not before or not remarks.filter(pk__gte=before).exists(),
     )
 
@@ -125,7 +125,7 @@ def visible_comment(viewer: User | None, comment_id: int, *, share_id: str = "")
     share_id: of the creation it is on, as the viewer knows it. Numbers of comments can be guessed,
     and who may open an unlisted creation is who has its address.
     """
-    rows = Comment.objects.filter(SHOWN, pk=comment_id).select_related(
+    rows = Comment.objects.filter(IN_SIGHT, pk=comment_id).select_related(
         "author",
         "share__owner",
         "template__owner",
@@ -133,10 +133,14 @@ def visible_comment(viewer: User | None, comment_id: int, *, share_id: str = "")
         "parent__author",
         "parent__artifact__run",
     )
-    found = rows.first()
-    if found is None or not _may_read(viewer, found) or not _is_known(viewer, found, share_id):
+    comment = rows.first()
+    if (
+        comment is None
+        or not _may_read(viewer, comment)
+        or not _is_known(viewer, comment, share_id)
+    ):
         raise missing()
-    return found
+    return comment
 
 
 def _is_known(viewer: User | None, comment: Comment, share_id: str) -> bool:
@@ -166,8 +170,8 @@ def _may_read(viewer: User | None, comment: Comment) -> bool:
     artifact = (comment.parent or comment).artifact
     if artifact is None:
         return True
-    asked = (viewer.pk, artifact.run_id)
-    return artifact.hidden_at is None and asked in access.followable([asked])
+    pair = (viewer.pk, artifact.run_id)
+    return artifact.hidden_at is None and pair in access.followable([pair])
 
 
 def _is_shown_to(viewer: User | None, author: User) -> bool:

@@ -66,7 +66,7 @@ def comment_on_share(*, actor: User, share: Share, text: str, place: Place) -> C
     elif place.at_ms is not None or place.x is not None or place.y is not None:
         # A place without a file is one in the first.
         medium = media.first()
-    place = _checked(place, medium)
+    place = _check_place(place, medium)
     text = _text(actor, text)
     with transaction.atomic():
         rows = Share.objects.select_for_update(of=("self",)).only("moderation").filter(pk=share.pk)
@@ -75,7 +75,7 @@ def comment_on_share(*, actor: User, share: Share, text: str, place: Place) -> C
             raise creations.missing()
         _check_shown(there)
         blocks.check_not_apart(actor, {share.owner_id}, COMMENTING)
-        made = Comment(
+        comment = Comment(
             share=share,
             author=actor,
             text=text,
@@ -84,7 +84,7 @@ def comment_on_share(*, actor: User, share: Share, text: str, place: Place) -> C
             x=place.x,
             y=place.y,
         )
-        return _write(made, {share.owner_id})
+        return _write(comment, {share.owner_id})
 
 
 def comment_on_template(*, actor: User, template: Template, text: str, place: Place) -> Comment:
@@ -95,13 +95,13 @@ def comment_on_template(*, actor: User, template: Template, text: str, place: Pl
     """
     check_may_act(actor)
     artifact = place.artifact
-    place = _checked(place, artifact)
+    place = _check_place(place, artifact)
     if place.stage and not _has_stage(template, place.stage):
         raise _wrong("stage", "That stage isn't in this draft any more.")
     text = _text(actor, text)
     with transaction.atomic():
         _check_may_comment(actor, template)
-        made = Comment(
+        comment = Comment(
             template=template,
             artifact=artifact,
             stage=place.stage,
@@ -111,7 +111,9 @@ def comment_on_template(*, actor: User, template: Template, text: str, place: Pl
             x=place.x,
             y=place.y,
         )
-        return _write(made, {template.owner_id} | ({artifact.run.owner_id} if artifact else set()))
+        return _write(
+            comment, {template.owner_id} | ({artifact.run.owner_id} if artifact else set())
+        )
 
 
 def answer(*, actor: User, comment: Comment, text: str) -> Comment:
@@ -129,13 +131,13 @@ def answer(*, actor: User, comment: Comment, text: str) -> Comment:
         elif root.share is not None:
             _check_shown(root.share)
             blocks.check_not_apart(actor, {root.share.owner_id, root.author_id}, COMMENTING)
-        made = Comment(
+        reply = Comment(
             share=root.share, template=root.template, parent=root, author=actor, text=text
         )
         thing = root.share or root.template
         assert thing is not None  # noqa: S101  the table's constraint
         earlier = set(root.answers.filter(VISIBLE).values_list("author_id", flat=True))
-        return _write(made, {root.author_id, thing.owner_id, *earlier})
+        return _write(reply, {root.author_id, thing.owner_id, *earlier})
 
 
 def edit(*, actor: User, comment: Comment, text: str) -> Comment:
@@ -150,7 +152,7 @@ def edit(*, actor: User, comment: Comment, text: str) -> Comment:
         rows = Comment.objects.filter(VISIBLE, pk=comment.pk)
         if not rows.update(text=comment.text, edited_at=comment.edited_at):
             raise missing()
-        _moved(comment)
+        _tell_editors(comment)
     return comment
 
 
@@ -173,7 +175,7 @@ def resolve(*, actor: User, comment: Comment, is_resolved: bool) -> None:
             rows.filter(resolved_at=None).update(resolved_at=clock.now(), resolved_by=actor)
         else:
             rows.update(resolved_at=None, resolved_by=None)
-        _moved(comment)
+        _tell_editors(comment)
 
 
 def remove(*, actor: User, comment: Comment) -> None:
@@ -188,7 +190,7 @@ def remove(*, actor: User, comment: Comment) -> None:
         # Locked before its answers are looked for: one that is being written is among them then.
         if rows.select_for_update().first() is not None:
             rows.delete()
-            _moved(comment)
+            _tell_editors(comment)
 
 
 def may_resolve(actor: User, comment: Comment) -> bool:
@@ -218,32 +220,32 @@ def address_of(comment: Comment) -> str:
     return f"/t/{comment.template.public_id}/edit?comment={comment.pk}"
 
 
-def _write(made: Comment, concerned: Collection[int]) -> Comment:
-    made.save(force_insert=True)
-    author = made.author
-    if made.template is not None:
+def _write(comment: Comment, person_ids: Collection[int]) -> Comment:
+    comment.save(force_insert=True)
+    author = comment.author
+    if comment.template is not None:
         # Those who left since, or only ran it, may not read what is said there.
-        members = documents.members_of([made.template.pk]).get(made.template.pk, {})
-        concerned = [person for person in concerned if person in members]
-        name, by = made.template.name, author.shown_name
+        members = documents.members_of([comment.template.pk]).get(comment.template.pk, {})
+        person_ids = [person for person in person_ids if person in members]
+        name, by = comment.template.name, author.shown_name
     else:
-        assert made.share is not None  # noqa: S101  the table's constraint
-        name, by = made.share.title, author.shown_name
-    did = "replied on" if made.parent_id else "commented on"
-    for person_id in sorted(set(concerned) - {author.pk}):
+        assert comment.share is not None  # noqa: S101  the table's constraint
+        name, by = comment.share.title, author.shown_name
+    did = "replied on" if comment.parent_id else "commented on"
+    for person_id in sorted(set(person_ids) - {author.pk}):
         create_notice.tell(
             person_id,
             "comment",
-            about=f"comment:{made.pk}",
+            about=f"comment:{comment.pk}",
             text=f"{by} {did} “{name}”.",
-            url=address_of(made),
+            url=address_of(comment),
             by=author,
         )
-    _moved(made)
-    return made
+    _tell_editors(comment)
+    return comment
 
 
-def _moved(comment: Comment) -> None:
+def _tell_editors(comment: Comment) -> None:
     """Open editors look again once the transaction is through; pages ask now and then."""
     if comment.template is not None:
         hints.comments_changed(comment.template)
@@ -286,7 +288,7 @@ def _text(actor: User, text: str) -> str:
     return text
 
 
-def _checked(place: Place, file: ShareMedia | Artifact | None) -> Place:
+def _check_place(place: Place, file: ShareMedia | Artifact | None) -> Place:
     """A place in this file, or at a draft without one. Raises InvalidInput."""
     kind = file.kind if file is not None else ""
     duration_ms = file.blob.duration_ms if file is not None else None
