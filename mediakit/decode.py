@@ -62,10 +62,10 @@ pillow_heif.register_heif_opener(
 def sniff_file(path: str | Path) -> Sniffed:
     """What the file is by its first bytes. Raises Refused for what is never taken."""
     with open(path, "rb") as file:
-        sniffed = sniff(file.read(HEAD_BYTES))
-    if not sniffed.mime:
-        raise Refused(sniffed.refusal)
-    return sniffed
+        file_type = sniff(file.read(HEAD_BYTES))
+    if not file_type.mime:
+        raise Refused(file_type.refusal)
+    return file_type
 
 
 def open_image(path: str | Path) -> np.ndarray:
@@ -74,7 +74,7 @@ def open_image(path: str | Path) -> np.ndarray:
     Four channels only when the picture has transparency. Of an animation, the first frame. Raises
     Refused for other formats, more than MAX_IMAGE_PIXELS, or damage.
     """
-    return np.asarray(_loaded(path))
+    return np.asarray(_picture_of(path))
 
 
 def open_reduced(path: str | Path) -> np.ndarray | None:
@@ -92,7 +92,7 @@ def strip_image(source: str | Path, target: str | Path) -> str:
     JPEG and WebP stay what they are, HEIC and AVIF without transparency become JPEG, all else PNG.
     target: its ending is not looked at.
     """
-    picture = _loaded(source)
+    picture = _picture_of(source)
     # A new picture of the same pixels: nothing rides along in `info`.
     clean = PIL.Image.fromarray(np.asarray(picture))
     match sniff_file(source).mime:
@@ -150,9 +150,9 @@ class GuardedContainer:
                         raise Refused(_too_long())
                 elif isinstance(frame, av.AudioFrame):
                     rate = frame.sample_rate or 1
-                    heard = seconds.get(rate, 0.0) + frame.samples / rate
-                    seconds[rate] = heard
-                    if heard > MAX_DURATION_S + 1:
+                    total_s = seconds.get(rate, 0.0) + frame.samples / rate
+                    seconds[rate] = total_s
+                    if total_s > MAX_DURATION_S + 1:
                         raise Refused(_too_long())
                 if frame.time is not None and frame.time > MAX_DURATION_S + _start_s(self):
                     raise Refused(_too_long())
@@ -189,7 +189,7 @@ class GuardedContainer:
             stream.codec_context.options = {"max_pixels": AV_OPTIONS["max_pixels"]}
 
 
-def _loaded(path: str | Path) -> PIL.Image.Image:
+def _picture_of(path: str | Path) -> PIL.Image.Image:
     return cast(PIL.Image.Image, _load(path, MAX_IMAGE_PIXELS))
 
 
@@ -197,8 +197,8 @@ def _load(
     path: str | Path, most_pixels: int, *, only_larger: bool = False
 ) -> PIL.Image.Image | None:
     """only_larger: None for one of at most `MAX_IMAGE_PIXELS`."""
-    sniffed = sniff_file(path)
-    if sniffed.mime not in IMAGES:
+    file_type = sniff_file(path)
+    if file_type.mime not in IMAGES:
         raise Refused("This isn't an image. Use PNG, JPEG, WebP, GIF, HEIC, AVIF, TIFF or BMP.")
     try:
         with warnings.catch_warnings():
@@ -211,7 +211,7 @@ def _load(
                     raise Refused(_too_many_pixels())
                 if only_larger and pixels <= MAX_IMAGE_PIXELS:
                     return None
-                whole: PIL.Image.Image = _reduced(picture) if only_larger else picture
+                whole: PIL.Image.Image = _reduce(picture) if only_larger else picture
                 whole.load()
                 upright = PIL.ImageOps.exif_transpose(whole)
                 return _as_rgb(_as_srgb(upright))
@@ -224,7 +224,7 @@ def _load(
         raise Refused(_DAMAGED_IMAGE) from error
 
 
-def _reduced(picture: PIL.Image.Image) -> PIL.Image.Image:
+def _reduce(picture: PIL.Image.Image) -> PIL.Image.Image:
     scale = math.sqrt(MAX_IMAGE_PIXELS / (picture.width * picture.height))
     size = (int(picture.width * scale), int(picture.height * scale))
     turn = picture.getexif().get(PIL.ExifTags.Base.Orientation)
@@ -244,7 +244,7 @@ def _as_srgb(picture: PIL.Image.Image) -> PIL.Image.Image:
     if not profile or picture.mode not in ("RGB", "RGBA", "CMYK"):
         return picture
     try:
-        converted = PIL.ImageCms.profileToProfile(
+        srgb = PIL.ImageCms.profileToProfile(
             picture,
             PIL.ImageCms.ImageCmsProfile(io.BytesIO(profile)),
             PIL.ImageCms.createProfile("sRGB"),
@@ -252,7 +252,7 @@ def _as_srgb(picture: PIL.Image.Image) -> PIL.Image.Image:
         )
     except (PIL.ImageCms.PyCMSError, OSError, ValueError, TypeError):
         return picture
-    return converted or picture
+    return srgb or picture
 
 
 def _as_rgb(picture: PIL.Image.Image) -> PIL.Image.Image:
@@ -273,9 +273,9 @@ def _check_pixels(width: int, height: int) -> None:
         raise Refused("This video is over 4096×2160. Use a smaller one.")
 
 
-def _start_s(guarded: GuardedContainer) -> float:
+def _start_s(media: GuardedContainer) -> float:
     """Recordings may start at any time of a clock; the cap counts from there."""
-    return (guarded.container.start_time or 0) / av.time_base + 1
+    return (media.container.start_time or 0) / av.time_base + 1
 
 
 def _too_long() -> str:

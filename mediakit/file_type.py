@@ -66,7 +66,7 @@ _HEIC = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx"})
 _AVIF = frozenset({b"avif", b"avis"})
 # General brands of HEIF: what is inside is told by the brands they are compatible with.
 _HEIF = frozenset({b"mif1", b"msf1"})
-_TAKEN = (
+_TAKEN_TYPES = (
     "Use PNG, JPEG, WebP, GIF, HEIC, AVIF, TIFF, BMP, MP4, MOV, WebM, MKV, MP3, M4A, OGG, FLAC or"
     " WAV."
 )
@@ -94,13 +94,13 @@ def sniff(head: bytes) -> Sniffed:
         return Sniffed("model/gltf-binary")
     if refusal := _refuse_text(head):
         return Sniffed("", refusal)
-    guessed = filetype.guess(head)
-    mime = _SAME.get(guessed.mime, guessed.mime) if guessed else ""
+    guess = filetype.guess(head)
+    mime = _SAME.get(guess.mime, guess.mime) if guess else ""
     if mime in EXTENSIONS:
         return Sniffed(mime)
     if mime:
-        return Sniffed("", f"{mime} files aren't supported. {_TAKEN}")
-    return Sniffed("", f"We can't read this file. {_TAKEN}")
+        return Sniffed("", f"{mime} files aren't supported. {_TAKEN_TYPES}")
+    return Sniffed("", f"We can't read this file. {_TAKEN_TYPES}")
 
 
 def _sniff_brand(head: bytes) -> Sniffed:

@@ -132,12 +132,12 @@ def turn_of(picture: Any) -> Turn:
         return Turn()
     # Nine 16.16 numbers by rows: x' = a·x + c·y, y' = b·x + d·y (ISO/IEC 14496-12, 8.3.2).
     a, b, _, c, d = np.frombuffer(bytes(matrix), np.int32)[:5].astype(float)
-    mirrored = bool(a * d - b * c < 0)
-    if mirrored:
+    is_mirrored = bool(a * d - b * c < 0)
+    if is_mirrored:
         a = -a
         c = -c
     quarters = round(math.degrees(math.atan2(b, a)) / 90) % 4
-    return Turn(quarters, mirrored)
+    return Turn(quarters, is_mirrored)
 
 
 class ToRgb:
@@ -155,7 +155,7 @@ class ToRgb:
         is_mapped = bool(colors.hdr or colors.wide)
         width, height = width or picture.width, height or picture.height
         is_smaller = width * height < picture.width * picture.height
-        converted = self._scaler.reformat(
+        rgb = self._scaler.reformat(
             picture,
             width=width,
             height=height,
@@ -167,11 +167,11 @@ class ToRgb:
             threads=1,
         )
         if not is_mapped:
-            return cast(Frame, converted.to_ndarray())
+            return cast(Frame, rgb.to_ndarray())
         table = _table(colors.hdr, colors.wide, colors.peak_nits)
         if self._mapper is None or not self._mapper.fits(table, width, height):
             self._mapper = _Mapper(table, width, height)
-        return self._mapper.map(converted)
+        return self._mapper.map(rgb)
 
 
 def upright_rgb(picture: Any) -> Frame:
@@ -234,9 +234,9 @@ def _table(hdr: Hdr | None, primaries: str | None, peak_nits: float) -> npt.NDAr
         light, peak_nits = signal**_GAMMA * WHITE_NITS, WHITE_NITS
     # By the largest of the three, so that hues stay and nothing clips.
     brightest = light.max(axis=1, keepdims=True)
-    light = light * (_toned(brightest, peak_nits) / np.maximum(brightest, 1e-9)) / WHITE_NITS
-    shown = _in_gamut(light @ (np.linalg.inv(_to_xyz(_BT709)) @ to_xyz).T)
-    sdr = np.rint(shown ** (1 / _GAMMA) * 65535).astype(np.uint16)
+    light = light * (_tone_map(brightest, peak_nits) / np.maximum(brightest, 1e-9)) / WHITE_NITS
+    in_gamut = _in_gamut(light @ (np.linalg.inv(_to_xyz(_BT709)) @ to_xyz).T)
+    sdr = np.rint(in_gamut ** (1 / _GAMMA) * 65535).astype(np.uint16)
     return np.ascontiguousarray(sdr.reshape(_LEVEL, _LEVEL, 3))
 
 
@@ -264,7 +264,7 @@ def _pq_signal(nits: Floats | float) -> Floats:
     return np.asarray(((_C1 + _C2 * power) / (1 + _C3 * power)) ** _M2, np.float64)
 
 
-def _toned(nits: Floats, peak_nits: float) -> Floats:
+def _tone_map(nits: Floats, peak_nits: float) -> Floats:
     """ITU-R BT.2390, the EETF: dark and middle as they are, highlights rolled off below white."""
     if peak_nits <= WHITE_NITS:
         return np.minimum(nits, WHITE_NITS)
@@ -273,12 +273,12 @@ def _toned(nits: Floats, peak_nits: float) -> Floats:
     knee = 1.5 * most - 0.5
     level = np.minimum(_pq_signal(nits) / top, 1.0)
     t = np.maximum(level - knee, 0) / (1 - knee)
-    rolled = (
+    highlights = (
         (2 * t**3 - 3 * t**2 + 1) * knee
         + (t**3 - 2 * t**2 + t) * (1 - knee)
         + (3 * t**2 - 2 * t**3) * most
     )
-    return _pq_nits(np.where(level < knee, level, rolled) * top)
+    return _pq_nits(np.where(level < knee, level, highlights) * top)
 
 
 def _in_gamut(light: Floats) -> Floats:
@@ -315,5 +315,5 @@ def _peak_nits(picture: Any) -> float:
 
 
 def _scaler_matrix(picture: Any) -> Colorspace:
-    guessed = Colorspace.ITU709 if picture.height >= 720 else Colorspace.ITU601
-    return _SCALER.get(int(picture.colorspace), guessed)
+    fallback = Colorspace.ITU709 if picture.height >= 720 else Colorspace.ITU601
+    return _SCALER.get(int(picture.colorspace), fallback)

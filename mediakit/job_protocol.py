@@ -169,47 +169,47 @@ def completed(request: Any) -> dict[str, Any]:
         raise Refused("Name the job's “tool”.")
     if not isinstance(request.get("out"), str):
         raise Refused("Name the folder for the results in “out”.")
-    given = {name: request.get(name) or {} for name in ("params", "media", "studio")}
-    for name, value in given.items():
+    parts = {name: request.get(name) or {} for name in ("params", "media", "studio")}
+    for name, value in parts.items():
         if not isinstance(value, dict):
             raise Refused(f"“{name}” must be an object.")
     out = Path(request["out"]).absolute()
     try:
         out.mkdir(parents=True, exist_ok=True)
-        media = {port: [_file(one) for one in files] for port, files in given["media"].items()}
+        media = {port: [_file(one) for one in files] for port, files in parts["media"].items()}
     except (OSError, KeyError, TypeError) as problem:
         raise Refused(f"The job's files can't be used: {problem}.") from problem
     return {
         "tool": request["tool"],
-        "params": given["params"],
+        "params": parts["params"],
         "media": media,
         "seed": request.get("seed"),
-        "studio": {**USUAL, **given["studio"]},
+        "studio": {**USUAL, **parts["studio"]},
         "out": str(out),
     }
 
 
-def _file(given: Mapping[str, Any]) -> MediaFile:
+def _file(entry: Mapping[str, Any]) -> MediaFile:
     """A file with what its request left out. The type is told from its first bytes."""
-    path = Path(given["path"]).absolute()
-    mime = given.get("mime") or _mime_of(path)
+    path = Path(entry["path"]).absolute()
+    mime = entry.get("mime") or _mime_of(path)
     return {
         "path": str(path),
-        "kind": given.get("kind") or mime.partition("/")[0],
+        "kind": entry.get("kind") or mime.partition("/")[0],
         "mime": mime,
-        "width": given.get("width"),
-        "height": given.get("height"),
-        "duration_s": given.get("duration_s"),
-        "meta": given.get("meta") or {},
+        "width": entry.get("width"),
+        "height": entry.get("height"),
+        "duration_s": entry.get("duration_s"),
+        "meta": entry.get("meta") or {},
     }
 
 
 def _mime_of(path: Path) -> str:
     with path.open("rb") as file:
-        found = file_type.sniff(file.read(file_type.HEAD_BYTES))
-    if not found.mime:
-        raise Refused(f"{path.name}: {found.refusal}")
-    return found.mime
+        content = file_type.sniff(file.read(file_type.HEAD_BYTES))
+    if not content.mime:
+        raise Refused(f"{path.name}: {content.refusal}")
+    return content.mime
 
 
 def _reporter(send: Callable[[Message], None]) -> Report:
