@@ -145,7 +145,7 @@ def held(call: Call) -> Iterator[Hold]:
     Raises InsufficientCredit; Conflict for a key of another request, and of one that is at work;
     QuotaExceeded for one whose calls are AT_ONCE already.
     """
-    hold = Hold(call, _begun(call))
+    hold = Hold(call, _begin(call))
     try:
         yield hold
     finally:
@@ -173,7 +173,7 @@ def forget(person: User) -> None:
 def tend() -> float:
     """End the holds of processes that died, and delete old answers; for `runs.engine.periodic`."""
     hold_count = give_back_dead()
-    old = ComposedCall.objects.filter(held_until=None, created_at__lt=clock.now() - holds.KEPT)
+    old = ComposedCall.objects.filter(held_until=None, created_at__lt=clock.now() - holds.KEPT_FOR)
     rows = list(old.order_by("created_at").values_list("pk", flat=True)[:BATCH])
     ComposedCall.objects.filter(pk__in=rows).delete()
     return 0 if BATCH in (hold_count, len(rows)) else TENDED_EVERY_S
@@ -190,7 +190,7 @@ def give_back_dead(owner: User | None = None) -> int:
     return len(rows)
 
 
-def _begun(call: Call) -> ComposedCall:
+def _begin(call: Call) -> ComposedCall:
     person = call.principal.user
     give_back_dead(person)
     with transaction.atomic():
@@ -225,7 +225,7 @@ def _row_of(call: Call) -> ComposedCall | None:
     if call.key is None:
         return None
     row = ComposedCall.objects.filter(owner=call.principal.user, key=call.key).first()
-    if row is not None and row.held_until is None and row.created_at < clock.now() - holds.KEPT:
+    if row is not None and row.held_until is None and row.created_at < clock.now() - holds.KEPT_FOR:
         row.delete()
         return None
     is_answered = row is not None and row.held_until is None

@@ -103,7 +103,7 @@ def draft(request: DraftRequest, *, own_hosts: Sequence[str] = ("localhost",)) -
     configured model's answers. Raises InvalidInput for a new one of which nothing can be drawn.
     """
     if request.existing is not None:
-        return _changed(request, request.existing, own_hosts)
+        return _change_existing(request, request.existing, own_hosts)
     text, inputs = declared_inputs(request.brief)
     request = replace(request, brief=text, inputs=(*inputs, *request.inputs))
     return _new(request, own_hosts)
@@ -159,8 +159,8 @@ def _reading(
     """Return what became of the brief. A model's words are its own, so none are missed in them."""
     facts = facts_of(brief, template, seconds)
     missing_words = unread(brief, template, facts) if planner == RULES else ()
-    understood = tuple(dict.fromkeys(fact for _, fact in facts))
-    return Reading(understood, missing_words, brief.impossible, contents_of(template))
+    fact_texts = tuple(dict.fromkeys(fact for _, fact in facts))
+    return Reading(fact_texts, missing_words, brief.impossible, contents_of(template))
 
 
 def _wishes(request: DraftRequest) -> Wishes:
@@ -196,7 +196,7 @@ def finished(
     body["visibility"] = "private"
     messages = [*warnings, *with_models(body, request.models or {}, registry.table())]
     body["graph"] = laid_out(body)
-    messages += _unused(body, request.inputs)
+    messages += _unused_inputs(body, request.inputs)
     cost = measured(body, own_hosts=own_hosts)
     body["estimatedCapacityUnits"] = {"min": cost.units, "max": cost.units}
     if cost.reason:
@@ -215,10 +215,10 @@ def finished(
     )
 
 
-def _unused(body: Mapping[str, Any], declared: Sequence[Mapping[str, Any]]) -> list[str]:
+def _unused_inputs(body: Mapping[str, Any], inputs: Sequence[Mapping[str, Any]]) -> list[str]:
     """Return a sentence for each declared input that no stage of a draft uses."""
     texts = "\n".join(texts_of(body["stages"]))
-    names = [str(one.get("name", "")) for one in declared]
+    names = [str(one.get("name", "")) for one in inputs]
     return [
         f"No stage uses the input “{name}” yet."
         for name in names
@@ -233,7 +233,9 @@ def measured(body: Mapping[str, Any], *, own_hosts: Sequence[str]) -> Measured:
     return Measured(quote.milli / 1000, quote.steps or 0, reason)
 
 
-def _changed(request: DraftRequest, existing: Mapping[str, Any], own_hosts: Sequence[str]) -> Draft:
+def _change_existing(
+    request: DraftRequest, existing: Mapping[str, Any], own_hosts: Sequence[str]
+) -> Draft:
     """Return an existing template with what the brief asks. A stored one keeps its visibility."""
     try:
         template = read_template(existing)

@@ -113,7 +113,7 @@ def compose(
     call = charging.keyed_call(
         principal, tool.name, arguments, options.key, takes_over=options.takes_over
     )
-    call_id, result = _composed(call, tool, arguments, own_hosts)
+    call_id, result = _compose(call, tool, arguments, own_hosts)
     return Execution(call_id, name, result, _message_of(result))
 
 
@@ -144,7 +144,7 @@ def callable_tool(name: str) -> type[Tool]:
     )
 
 
-def _composed(
+def _compose(
     call: charging.Call, tool: type[Tool], arguments: Mapping[str, Any], own_hosts: Sequence[str]
 ) -> tuple[str, dict[str, Any]]:
     """Return the id of the call that answered, and its result."""
@@ -164,7 +164,7 @@ def _composed(
             if error.status >= 500 and not isinstance(error, errors.ProviderError):
                 raise
             return call.id, failed_by(tool.name, error)
-        result = _completed(tool, body)
+        result = _result_of(tool, body)
         # Words that change nothing of a template cost nothing.
         hold.settle(result, is_paid=body.get("changes") != [])
     return call.id, result
@@ -187,7 +187,7 @@ def _form(tool: type[Tool], arguments: Mapping[str, Any]) -> Form | dict[str, An
         return failed(tool.name, "PARAMETER_INVALID", issues[0]["message"], issues=issues)
 
 
-def _completed(tool: type[Tool], body: Mapping[str, Any]) -> dict[str, Any]:
+def _result_of(tool: type[Tool], body: Mapping[str, Any]) -> dict[str, Any]:
     # `draft`: nothing of it is stored.
     metadata = {"planner": RULES, "draft": True, **body.get("metadata", {})}
     warnings = list(body.get("warnings", ()))

@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 LASTS: Final = timedelta(seconds=10)
 PROLONGED_EVERY_S: Final = 3.0
 # How long a key means the call that it was first sent with.
-KEPT: Final = timedelta(days=1)
+KEPT_FOR: Final = timedelta(days=1)
 # Of one person, the newest ones.
 MOST_KEPT: Final = 1_000
 

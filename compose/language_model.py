@@ -13,7 +13,7 @@ from typing import Any
 from django.db import transaction
 
 from compose.model import trial
-from compose.model.service import UNNAMED, LanguageModel
+from compose.model.service import NO_NAME, LanguageModel
 from compose.models import ComposedCall
 from runs.engine import limits
 from runs.models import QueueLimit
@@ -82,7 +82,7 @@ def configured(name: str, options: Mapping[str, Any]) -> LanguageModel:
     if not isinstance(model, str) or len(model) > LONGEST_NAME or not model.isprintable():
         raise Misconfigured(f"model: write its name, {LONGEST_NAME} characters at most.")
     model = model.strip()
-    return ConfiguredModel(name, model, read_endpoint({**own, "chat": (model or UNNAMED,)}))
+    return ConfiguredModel(name, model, read_endpoint({**own, "chat": (model or NO_NAME,)}))
 
 
 def at_work(now: datetime) -> int:

@@ -96,7 +96,7 @@ def start_step(
                 **options.media,
                 "input": {"title": tool.title, "steps": [step]},
                 "safe_content_filter": options.safe_content_filter,
-                "confirm_cost": _confirmed(tool, arguments, options, principal.user.pk),
+                "confirm_cost": _confirmation(tool, arguments, options, principal.user.pk),
             },
             key=_own_key(options.key),
             token_type=options.token_type,
@@ -117,7 +117,7 @@ def start_step(
     return StepRun(run_start.run, tool, origin, place if is_first else None)
 
 
-def _confirmed(
+def _confirmation(
     tool: type[Tool], arguments: Mapping[str, Any], options: CallOptions, person: int
 ) -> bool | None:
     """Return `confirm_cost` of the start: what is free is not asked about."""

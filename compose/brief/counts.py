@@ -20,7 +20,7 @@ _NOUNS: Phrases[int] = TABLES.phrases(
     "counts", "counted", {"strong": _STRONG, "weak": _WEAK, "ordered": _ORDERED}.__getitem__
 )
 # What is printed does not move.
-PRINTED = TABLES.words("counts", "printed")
+PRINTED_THINGS = TABLES.words("counts", "printed")
 MOST_ASKED = 500
 ONE_OF = TABLES.words("counts", "one_of")
 
@@ -57,7 +57,7 @@ def counts_of(words: Words) -> tuple[Count, ...]:
     for count in counts:
         # Of "ten old postcards" the scene still shows an old postcard.
         noun = _singular().get(count.noun, "")
-        if noun or not count.adjectives or count.noun not in PRINTED:
+        if noun or not count.adjectives or count.noun not in PRINTED_THINGS:
             words.claim(count.i, count.j, f"{count.adjectives} {noun}".strip() if noun else "")
             continue
         # Of "8 walking frames" the scenes show walking.

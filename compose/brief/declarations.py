@@ -30,7 +30,7 @@ def declared_inputs(text: str) -> tuple[str, tuple[dict[str, Any], ...]]:
     for lead in _LEAD.finditer(text):
         if fold(lead[1]) not in _LEADS:
             continue
-        declarations, end = _listed(text, lead.end())
+        declarations, end = _list_at(text, lead.end())
         if declarations:
             before = _BEFORE.sub("", text[: lead.start()]).rstrip()
             rest = text[end:].lstrip(" .,;\n")
@@ -38,7 +38,7 @@ def declared_inputs(text: str) -> tuple[str, tuple[dict[str, Any], ...]]:
     return text, ()
 
 
-def _listed(text: str, at: int) -> tuple[tuple[dict[str, Any], ...], int]:
+def _list_at(text: str, at: int) -> tuple[tuple[dict[str, Any], ...], int]:
     """Return the inputs that are listed from a position on, and where their list ends."""
     declarations: dict[str, dict[str, Any]] = {}
     end = at

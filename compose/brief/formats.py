@@ -57,14 +57,14 @@ def format_of(words: Words) -> tuple[AspectRatio, tuple[str, ...]]:
     """Read the aspect ratio, "" where nothing says it, and notes. A ratio wins over a name."""
     ratios = _ratios(words)
     # "Stories" that a voice speaks of are no format.
-    spoken = {at for quote in quotes_of(words) for at in range(quote.i, quote.j)}
+    in_quotes = {at for quote in quotes_of(words) for at in range(quote.i, quote.j)}
     for at in range(1, len(words)):
         if words.at(at) in _PLATFORMS and words.at(at - 1) in _FOR:
             words.claim(at - 1, at + 1)
     names = [
         match
         for match in _NAMES.find(words)
-        if match.i not in spoken
+        if match.i not in in_quotes
         and words.at(match.i) not in _WORDS["no_names"]
         and not _is_thing(words, match.i, match.j)
     ]

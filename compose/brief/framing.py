@@ -64,17 +64,17 @@ def singles_of(things: str, count: int, language: str) -> tuple[str, ...]:
     """Return a picture of each of several things, "six famous bridges", that a brief doesn't
     name."""
     [single] = TABLES.texts("framing", "single", language)
-    return tuple(_numbered(single, things, number) for number in range(1, count + 1))
+    return tuple(_with_number(single, things, number) for number in range(1, count + 1))
 
 
 def set_of(thing: str, count: int, language: str) -> tuple[str, ...]:
     """Return the members of a set, such as one of icons, that a brief doesn't name."""
     [member] = TABLES.texts("framing", "member", language)
-    texts = (_numbered(member, thing, number) for number in range(1, count + 1))
+    texts = (_with_number(member, thing, number) for number in range(1, count + 1))
     return tuple(text.replace("{count}", str(count)) for text in texts)
 
 
-def _numbered(wording: str, subject: str, number: int) -> str:
+def _with_number(wording: str, subject: str, number: int) -> str:
     return wording.replace("{n}", str(number)).replace("{s}", subject)
 
 

@@ -21,7 +21,7 @@ _ELSEWHERE = TABLES.phrase_list("doubt", "elsewhere")
 _WISHES = TABLES.phrase_list("doubt", "wishes")
 _ORDERS = TABLES.phrase_list("doubt", "orders")
 # Words of the telling: nothing is missed where they are not repeated.
-_TOLD = TABLES.words("stretches", "told")
+_TELLING_WORDS = TABLES.words("stretches", "told")
 _OWNERS = TABLES.words("stretches", "owners")
 _FOR = TABLES.words("stretches", "for_whom")
 _ROWS = ("qwertyuiop", "qwertzuiop", "azertyuiop", "asdfghjkl", "qsdfghjklm", "zxcvbnm", "yxcvbnm")
@@ -104,9 +104,11 @@ def stretches_of(words: Words, claims: Mapping[int, str]) -> tuple[Stretch, ...]
     )
 
 
-def missing(stretch: Stretch, language: str, text: str, made: Collection[Product]) -> Iterator[str]:
-    """Yield the parts of a stretch whose words are not in a text. text: folded. made: the kinds of
-    products that are made, whose names are no part of it.
+def missing(
+    stretch: Stretch, language: str, text: str, products: Collection[Product]
+) -> Iterator[str]:
+    """Yield the parts of a stretch whose words are not in a text. text: folded. products: the
+    kinds that are made, whose names are no part of it.
 
     A stretch that is a wish, "just the crackle", is missing even where its words are drawn.
     """
@@ -118,7 +120,7 @@ def missing(stretch: Stretch, language: str, text: str, made: Collection[Product
         at
         for table in (REQUESTS, PRODUCTS)
         for match in table.find(words)
-        if table is REQUESTS or match.value in made or _is_of_product(words, match.j, made)
+        if table is REQUESTS or match.value in products or _is_of_product(words, match.j, products)
         for at in range(match.i, match.j)
     }
     gaps = [
@@ -141,10 +143,10 @@ def missing(stretch: Stretch, language: str, text: str, made: Collection[Product
             first = number + 1
 
 
-def _is_of_product(words: Words, at: int, made: Collection[Product]) -> bool:
+def _is_of_product(words: Words, at: int, products: Collection[Product]) -> bool:
     """Return whether a product follows that is made: the poster of "movie poster"."""
     match = PRODUCTS.match(words, at)
-    return match is not None and match.value in made
+    return match is not None and match.value in products
 
 
 def _names_client(words: Words, at: int) -> bool:
@@ -159,27 +161,29 @@ def _is_wish(words: Words) -> bool:
 
 
 def _is_told(word: str) -> bool:
-    return is_dull(word) or word in _TOLD
+    return is_dull(word) or word in _TELLING_WORDS
 
 
-def instructions_in(words: Words, drawn: Collection[str], kind: Kind) -> Iterator[str]:
+def instructions_in(words: Words, prompt_words: Collection[str], kind: Kind) -> Iterator[str]:
     """Yield what may be an instruction: a short clause whole, else the words around.
 
-    words: of a stretch of a brief. drawn: the words of what is drawn.
+    words: of a stretch of a brief. prompt_words: those of what is drawn.
     """
     quotes = quotes_of(words)
     yield from (
         words.source(quote.i - 1, quote.j + 1)
         for quote in quotes
-        if kind != "image" and quote.j - quote.i >= _SHORTEST_SPEECH and words.at(quote.i) in drawn
+        if kind != "image"
+        and quote.j - quote.i >= _SHORTEST_SPEECH
+        and words.at(quote.i) in prompt_words
     )
     positions = [
         at
         for at, word in enumerate(words.word)
-        if word in drawn
+        if word in prompt_words
         and not words.quoted[at]
         and not {words.at(at - 1), words.at(at + 1)} & {"{", "}"}
-        and _is_instruction(words, at, drawn, kind)
+        and _is_instruction(words, at, prompt_words, kind)
     ]
     if positions and len(words) <= _LONGEST:
         yield words.source(0, len(words))
@@ -191,9 +195,9 @@ def instructions_in(words: Words, drawn: Collection[str], kind: Kind) -> Iterato
             yield words.source(first, behind)
 
 
-def _is_instruction(words: Words, at: int, drawn: Collection[str], kind: Kind) -> bool:
+def _is_instruction(words: Words, at: int, prompt_words: Collection[str], kind: Kind) -> bool:
     if _PEOPLE.match(words, at):
-        return words.at(at + 1) in drawn
+        return words.at(at + 1) in prompt_words
     if words.is_digit(at):
         is_few = at == 0 and (words.number(at) or 0) <= _MOST_DRAWN
         return not is_few and words.at(at + 1) != "d"

@@ -12,7 +12,7 @@ _HOLDERS = re.compile(
     r"\{\{?\s?([^\W\d_][\w \-]{0,40})\s?\}?\}|\[([^\W\d_][\w \-]{0,40})\]|<([^\W\d_][\w \-]{0,40})>"
 )
 _BLANK = re.compile(r"_{3,40}|\.{4,40}(?=\s|$)")
-_CALLED = TABLES.phrases("open_texts", "called", str)
+_NAMINGS = TABLES.phrases("open_texts", "called", str)
 # Marks of a song's parts, in brackets as placeholders are.
 _PARTS = TABLES.words("open_texts", "song_parts")
 _FILES = TABLES.words("open_texts", "files")
@@ -36,7 +36,7 @@ def open_texts_of(words: Words) -> tuple[OpenText, ...]:
     blank = _BLANK.search(words.text)
     if blank and len(texts) < MOST and "_" in blank.group():
         texts.setdefault("text", OpenText("text", "Text", marker=blank.group()))
-    for phrase in list(_CALLED.find(words)):
+    for phrase in list(_NAMINGS.find(words)):
         name = phrase.value
         if len(texts) < MOST and name not in texts:
             texts[name] = OpenText(name, _title_of(name))
@@ -49,10 +49,10 @@ def with_markers(text: str) -> str:
 
     One that is named as a file, `{product_photo}`, is written as "my product photo": it is brought.
     """
-    return _HOLDERS.sub(_marked, text)
+    return _HOLDERS.sub(_replacement, text)
 
 
-def _marked(match: re.Match[str]) -> str:
+def _replacement(match: re.Match[str]) -> str:
     name = _name_of(match)
     if name.rpartition("_")[2] in _FILES:
         title = name.replace("_", " ")

@@ -7,7 +7,7 @@ from compose.brief.scene_text import shows_anything
 from core.errors import InvalidInput
 
 SUBJECT = "What should it show? Add a subject, such as “a lighthouse at dusk”."
-HEARD = "What is it about? Add a subject, such as “a fox who learns to swim”."
+TOPIC = "What is it about? Add a subject, such as “a fox who learns to swim”."
 OPERATION = "What should be done with your file? Say it, such as “crop it to 9:16”."
 
 
@@ -22,7 +22,7 @@ def check_can_be_drawn(brief: Brief, *, has_inputs: bool = False) -> None:
         raise InvalidInput(OPERATION, code="brief.operation_needed")
     if brief.lacks_subject and not has_inputs:
         is_heard = brief.kind in ("audio", "song") or brief.sound.speech
-        raise InvalidInput(HEARD if is_heard else SUBJECT, code="brief.subject_needed")
+        raise InvalidInput(TOPIC if is_heard else SUBJECT, code="brief.subject_needed")
 
 
 def unread_words(brief: Brief) -> str:

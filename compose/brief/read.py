@@ -41,8 +41,8 @@ _MAKES_NO_NOISE = (
 def read_brief(text: str) -> Brief:
     """Read what the words ask for. text: any language; what is behind 20,000 characters is cut."""
     whole = words_of(text)
-    spelled = with_commas(with_markers(without_frame(whole)), whole.language)
-    words = Words(spelled, whole.language)
+    marked_text = with_commas(with_markers(without_frame(whole)), whole.language)
+    words = Words(marked_text, whole.language)
     readings = readings_of(words)
     shots = shots_in(words, readings.telling, readings.count, readings.lengths.seconds)
     shots = _spoken_shots(readings, shots)
@@ -85,10 +85,10 @@ def read_brief(text: str) -> Brief:
     )
 
 
-def _spoken_shots(read: Readings, shots: Shots) -> Shots:
+def _spoken_shots(facts: Readings, shots: Shots) -> Shots:
     """Show what is said, a shot for each sentence, where the brief tells nothing else to show."""
-    spoken = Words(read.sound[0].spoken, read.words.language)
-    if read.telling.scenes or shots.subject.text:
+    spoken = Words(facts.sound[0].spoken, facts.words.language)
+    if facts.telling.scenes or shots.subject.text:
         return shots
     texts = [spoken.source(part.i, part.j) for part in sentences(spoken)][:MOST_SCENES]
     if not texts:
@@ -97,141 +97,143 @@ def _spoken_shots(read: Readings, shots: Shots) -> Shots:
 
 
 def _with_cards(
-    read: Readings, scenes: tuple[Scene, ...], texts: tuple[OpenText, ...]
+    facts: Readings, scenes: tuple[Scene, ...], texts: tuple[OpenText, ...]
 ) -> tuple[tuple[Scene, ...], tuple[OpenText, ...]]:
-    if read.kind not in ("film", "slideshow"):
+    if facts.kind not in ("film", "slideshow"):
         return scenes, texts
-    closing = read.cards.closing
-    if read.cards.open_closing:
-        name = read.cards.open_closing.lower().replace(" ", "_")
+    closing = facts.cards.closing
+    if facts.cards.open_closing:
+        name = facts.cards.open_closing.lower().replace(" ", "_")
         closing = "{" + name + "}"
-        title = OpenText(name, capital(read.cards.open_closing), _name(read.words), marker=closing)
+        label = capital(facts.cards.open_closing)
+        title = OpenText(name, label, _name(facts.words), marker=closing)
         texts = (*(one for one in texts if one.name != name), title)
-    opening = [Scene(text, "title") for text in (read.cards.opening,) if text]
+    opening = [Scene(text, "title") for text in (facts.cards.opening,) if text]
     return (*opening, *scenes, *(Scene(text, "title") for text in (closing,) if text)), texts
 
 
-def _edits(read: Readings) -> tuple[Edit, ...]:
-    aspect = read.format[0]
-    is_cropped = any(edit.type == "crop" for edit in read.edits)
-    if read.kind != "clip_edit" or not aspect or is_cropped:
-        return read.edits
-    return (*read.edits, Edit("crop", f"Crop to {aspect}", options={"aspect_ratio": aspect}))
+def _edits(facts: Readings) -> tuple[Edit, ...]:
+    aspect = facts.format[0]
+    is_cropped = any(edit.type == "crop" for edit in facts.edits)
+    if facts.kind != "clip_edit" or not aspect or is_cropped:
+        return facts.edits
+    return (*facts.edits, Edit("crop", f"Crop to {aspect}", options={"aspect_ratio": aspect}))
 
 
-def _sound(read: Readings) -> Sound:
+def _sound(facts: Readings) -> Sound:
     """Return the sound that the brief names, and what follows of the rest of it."""
-    sound = read.sound[0]
+    sound = facts.sound[0]
     if sound.speech is None and (
-        any(one.name.endswith("voice") for one in read.media)
-        or (read.repeat and read.repeat.item_name == "language" and not sound.subtitles)
+        any(one.name.endswith("voice") for one in facts.media)
+        or (facts.repeat and facts.repeat.item_name == "language" and not sound.subtitles)
     ):
         sound = replace(sound, speech=True)
-    if (read.looks.on_the_beat or _is_music_video(read.words)) and sound.music is None:
+    if (facts.looks.on_the_beat or _is_music_video(facts.words)) and sound.music is None:
         sound = replace(sound, music=True)
-    if read.kind == "clip_edit" and not sound.is_silent and sound.music is None:
+    if facts.kind == "clip_edit" and not sound.is_silent and sound.music is None:
         sound = replace(sound, kept=True)
-    if read.kind == "audio":
-        is_spoken = sound.speech is not False and (bool(sound.speech) or _is_spoken(read))
+    if facts.kind == "audio":
+        is_spoken = sound.speech is not False and (bool(sound.speech) or _is_spoken(facts))
         sound = replace(sound, speech=is_spoken)
-    if read.kind == "song":
-        is_sung = bool(read.product and read.product.value == "song")
+    if facts.kind == "song":
+        is_sung = bool(facts.product and facts.product.value == "song")
         sound = replace(sound, music=True, lyrics=sound.lyrics or is_sung)
     return sound
 
 
-def _is_spoken(read: Readings) -> bool:
+def _is_spoken(facts: Readings) -> bool:
     """Return whether what is heard alone can be told by a voice: a story, not a noise."""
-    return read.product is not None and read.product.value != "noise"
+    return facts.product is not None and facts.product.value != "noise"
 
 
-def _impossible(read: Readings, sound: Sound) -> tuple[str, ...]:
+def _impossible(facts: Readings, sound: Sound) -> tuple[str, ...]:
     """Return what no tool does; a noise alone is neither speech nor music."""
-    is_noise = read.kind == "audio" and not (sound.speech or sound.music)
-    return (*read.impossible, _MAKES_NO_NOISE) if is_noise else read.impossible
+    is_noise = facts.kind == "audio" and not (sound.speech or sound.music)
+    return (*facts.impossible, _MAKES_NO_NOISE) if is_noise else facts.impossible
 
 
-def _lacks_subject(read: Readings, shots: Shots, scenes: Sequence[Scene]) -> bool:
+def _lacks_subject(facts: Readings, shots: Shots, scenes: Sequence[Scene]) -> bool:
     """Return whether there is nothing to show: no words, no placeholder and no file of the
     person's."""
-    if read.media or read.open_texts or names_nothing(read.words):
-        return not (read.media or read.open_texts)
-    if read.kind == "song":
-        return bool(read.product and read.product.value == "song" and not shots.subject.text)
+    if facts.media or facts.open_texts or names_nothing(facts.words):
+        return not (facts.media or facts.open_texts)
+    if facts.kind == "song":
+        return bool(facts.product and facts.product.value == "song" and not shots.subject.text)
     return bool(scenes) and all(
         HOLDER in one.text or (one.type == "title" and one.text.startswith("{")) for one in scenes
     )
 
 
-def _scenes(read: Readings, shots: Shots) -> tuple[tuple[Scene, ...], tuple[OpenText, ...]]:
+def _scenes(facts: Readings, shots: Shots) -> tuple[tuple[Scene, ...], tuple[OpenText, ...]]:
     """Return the scenes of this kind of work, and the texts that a person types for them."""
     scene_shots = shots.shots
-    if read.kind in ("clip_edit", "audio"):
-        return (), read.open_texts
-    if read.kind == "photo_edit":
-        return _photo_scenes(read, shots), read.open_texts
-    if read.kind == "song":
-        return _cover(read, shots)
-    if is_before_and_after(read.media):
+    if facts.kind in ("clip_edit", "audio"):
+        return (), facts.open_texts
+    if facts.kind == "photo_edit":
+        return _photo_scenes(facts, shots), facts.open_texts
+    if facts.kind == "song":
+        return _cover(facts, shots)
+    if is_before_and_after(facts.media):
         subject = capital(_plain_subject(shots))
-        pair_of_texts = before_and_after(subject, read.words.language)
+        pair_of_texts = before_and_after(subject, facts.words.language)
         pair = tuple(
-            Scene(text, media=one.name) for text, one in zip(pair_of_texts, read.media, strict=True)
+            Scene(text, media=one.name)
+            for text, one in zip(pair_of_texts, facts.media, strict=True)
         )
-        return pair, read.open_texts
-    if outfit_texts := worn_outfits(read):
+        return pair, facts.open_texts
+    if outfit_texts := worn_outfits(facts):
         if all(shot.i < 0 for shot in scene_shots):
             scene_shots = tuple(Shot(text) for text in outfit_texts)
-        elif read.words.language in ("", "en"):
+        elif facts.words.language in ("", "en"):
             scene_shots = tuple(
                 replace(
                     shot, text=f"The same person wearing {shot.text[:1].lower()}{shot.text[1:]}"
                 )
                 for shot in scene_shots
             )
-        return _film_scenes(read, shots, scene_shots)
-    if not read.telling.is_listed and read.count is None and moves_a_file(read.words):
-        scene_shots = joined_for_picture(read.media, scene_shots)
-    photos = next((one for one in read.media if one.kind == "image" and one.count > 1), None)
-    if photos and len(read.telling.scenes) < 2 and read.count is None:
+        return _film_scenes(facts, shots, scene_shots)
+    if not facts.telling.is_listed and facts.count is None and moves_a_file(facts.words):
+        scene_shots = joined_for_picture(facts.media, scene_shots)
+    photos = next((one for one in facts.media if one.kind == "image" and one.count > 1), None)
+    if photos and len(facts.telling.scenes) < 2 and facts.count is None:
         subject = shots.subject.text
-        is_open = not subject or names_nothing(Words(subject, read.words.language))
+        is_open = not subject or names_nothing(Words(subject, facts.words.language))
         wording = "{name}, slow camera move" if is_open else capital(subject)
         texts = tuple(
             wording.replace("{name}", f"Photo {at + 1}")
             for at in range(min(photos.count, MOST_SCENES))
         )
-        return tuple(Scene(text, media=photos.name) for text in texts), read.open_texts
-    return _film_scenes(read, shots, scene_shots)
+        return tuple(Scene(text, media=photos.name) for text in texts), facts.open_texts
+    return _film_scenes(facts, shots, scene_shots)
 
 
 def _film_scenes(
-    read: Readings, shots: Shots, made: tuple[Shot, ...]
+    facts: Readings, shots: Shots, scene_shots: tuple[Shot, ...]
 ) -> tuple[tuple[Scene, ...], tuple[OpenText, ...]]:
-    texts = list(read.open_texts)
+    texts = list(facts.open_texts)
     scenes: list[Scene] = []
-    titles = [shot for shot in made if shot.is_title]
-    for shot in made[:MOST_SCENES]:
+    titles = [shot for shot in scene_shots if shot.is_title]
+    for shot in scene_shots[:MOST_SCENES]:
         text = shot.text
         if shot.is_title and not text:
             name = (
                 "closing_title"
-                if len(titles) > 1 and shot is titles[-1] and len(made) > 1
+                if len(titles) > 1 and shot is titles[-1] and len(scene_shots) > 1
                 else "title"
             )
             text = "{" + name + "}"
             title = "Closing title" if name == "closing_title" else "Title"
             if not any(one.name == name for one in texts):
-                texts.append(OpenText(name, title, _name(read.words), marker=text))
+                texts.append(OpenText(name, title, _name(facts.words), marker=text))
             else:
                 texts = [replace(one, marker=text) if one.name == name else one for one in texts]
         scenes.append(Scene(text, "title" if shot.is_title else "shot", shot.seconds))
-    if read.repeat and read.repeat.marker:
-        scenes = _with_item(scenes, read.repeat)
+    if facts.repeat and facts.repeat.marker:
+        scenes = _with_item(scenes, facts.repeat)
     if not scenes:
         scenes = [Scene(HOLDER)]
     if any(HOLDER in scene.text for scene in scenes):
-        images = [one for one in read.media if one.kind == "image" and one.name != "logo"]
+        images = [one for one in facts.media if one.kind == "image" and one.name != "logo"]
         if images:
             scenes = [
                 replace(
@@ -241,14 +243,13 @@ def _film_scenes(
             ]
         else:
             texts.append(OpenText("subject", "What it is about", marker=HOLDER))
-    elif shots.is_open and not read.media and not _holders(read.open_texts):
+    elif shots.is_open and not facts.media and not _holders(facts.open_texts):
         plain = without_article(shots.subject.text)
-        if any(plain in scene.text for scene in scenes) and not read.repeat:
+        if any(plain in scene.text for scene in scenes) and not facts.repeat:
             texts.append(OpenText("subject", "What it is about", plain[:200], marker=plain[:200]))
-    scenes_with_files = with_files(
-        tuple(scenes), made[: len(scenes)] if made else (Shot(HOLDER),), read.media, read.files[1]
-    )
-    return _asking(scenes_with_files, read.wishes), tuple(texts)
+    first_shots = scene_shots[: len(scenes)] if scene_shots else (Shot(HOLDER),)
+    scenes_with_files = with_files(tuple(scenes), first_shots, facts.media, facts.files[1])
+    return _asking(scenes_with_files, facts.wishes), tuple(texts)
 
 
 def _holders(texts: tuple[OpenText, ...]) -> bool:
@@ -287,29 +288,29 @@ def _asking(scenes: tuple[Scene, ...], wishes: Wishes) -> tuple[Scene, ...]:
     )
 
 
-def _photo_scenes(read: Readings, shots: Shots) -> tuple[Scene, ...]:
+def _photo_scenes(facts: Readings, shots: Shots) -> tuple[Scene, ...]:
     """Return the one scene of a photo that is made to move; none where it stays an image."""
-    if not any(edit.type == "animate" for edit in read.edits):
+    if not any(edit.type == "animate" for edit in facts.edits):
         return ()
-    name = next(one.name for one in read.media if one.kind == "image")
+    name = next(one.name for one in facts.media if one.kind == "image")
     text = shots.subject.text or "The photo comes to life, gentle natural movement"
-    return (Scene(capital(shortened(text, 300)), seconds=read.lengths.seconds, media=name),)
+    return (Scene(capital(shortened(text, 300)), seconds=facts.lengths.seconds, media=name),)
 
 
-def _cover(read: Readings, shots: Shots) -> tuple[tuple[Scene, ...], tuple[OpenText, ...]]:
+def _cover(facts: Readings, shots: Shots) -> tuple[tuple[Scene, ...], tuple[OpenText, ...]]:
     """Return a song's cover, and the name that the song is about."""
-    texts = list(read.open_texts)
+    texts = list(facts.open_texts)
     subject = shots.subject.text
-    if not read.has_cover:
+    if not facts.has_cover:
         return (), tuple(texts)
     first, _, rest = subject.partition(" ")
     if first.lower() in one_of("my our mein meine meinen mon ma mi mio mia meu minha"):
         who = rest.split(",")[0].split(" with ")[0].split(" and ")[0]
         texts.append(OpenText("name", f"Name of the {who}"[:60]))
-    count = min(read.count.number, MOST_SCENES) if read.count else 1
+    count = min(facts.count.number, MOST_SCENES) if facts.count else 1
     cover = (
         capital(f"Cover image: {_plain_subject(shots)}")
-        if read.words.language in ("", "en")
+        if facts.words.language in ("", "en")
         else capital(subject)
     )
     covers = tuple(Scene(cover or "Cover image") for _ in range(count))
@@ -321,13 +322,13 @@ def _plain_subject(shots: Shots) -> str:
 
 
 def _seconds(
-    read: Readings, shots: Shots, scenes: tuple[Scene, ...]
+    facts: Readings, shots: Shots, scenes: tuple[Scene, ...]
 ) -> tuple[float | None, tuple[Scene, ...]]:
     """Return the whole length, and the lengths of the scenes that have one of their own."""
-    seconds, length_mentions = read.lengths.seconds, read.lengths.said
+    seconds, length_mentions = facts.lengths.seconds, facts.lengths.said
     scene_shots = shots.shots[: len(scenes)]
     inside: dict[int, float] = {}
-    behind = read.telling.before.j
+    behind = facts.telling.before.j
     for at, shot in enumerate(scene_shots):
         # From the label on: "scene 1 (5 s): a lake".
         own = [
@@ -338,20 +339,20 @@ def _seconds(
         if own:
             inside[at] = own[0]
         behind = max(behind, shot.j)
-    if read.kind != "song" and len(scenes) == len(scene_shots) and len(inside) > 1:
+    if facts.kind != "song" and len(scenes) == len(scene_shots) and len(inside) > 1:
         scenes = tuple(
             replace(scene, seconds=inside.get(at, scene.seconds)) for at, scene in enumerate(scenes)
         )
-        outside = [value for i, value in length_mentions if not read.telling.before.j <= i < behind]
+        outside = [one for i, one in length_mentions if not facts.telling.before.j <= i < behind]
         seconds = outside[0] if outside else None
-    if read.lengths.each is not None and scenes and read.kind != "photo_edit":
-        each = read.lengths.each
+    if facts.lengths.each is not None and scenes and facts.kind != "photo_edit":
+        each = facts.lengths.each
         scenes = tuple(replace(scene, seconds=scene.seconds or each) for scene in scenes)
-    has_cards = read.cards.opening or read.cards.closing or read.cards.open_closing
+    has_cards = facts.cards.opening or facts.cards.closing or facts.cards.open_closing
     if seconds is None and not has_cards and scenes and all(scene.seconds for scene in scenes):
         seconds = sum(scene.seconds or 0 for scene in scenes)
-    items = read.repeat.items if read.repeat else ()
-    if items and seconds and any(is_of_each(read.words, at) for at, _ in length_mentions):
+    items = facts.repeat.items if facts.repeat else ()
+    if items and seconds and any(is_of_each(facts.words, at) for at, _ in length_mentions):
         scenes = tuple(replace(scene, seconds=scene.seconds or seconds) for scene in scenes)
         seconds = seconds * len(items) if len(scenes) == 1 else None
     return seconds, scenes
@@ -364,13 +365,13 @@ def _name(words: Words) -> str:
     )
 
 
-def _topic(read: Readings, shots: Shots) -> str:
-    is_edit = read.kind in ("clip_edit", "photo_edit")
-    if is_edit and len(read.edits) == 1 and read.edits[0].options.get("result"):
+def _topic(facts: Readings, shots: Shots) -> str:
+    is_edit = facts.kind in ("clip_edit", "photo_edit")
+    if is_edit and len(facts.edits) == 1 and facts.edits[0].options.get("result"):
         # "Turn my selfie into a pop art poster" is called "Pop art poster".
-        return shortened(read.edits[0].words, 60)
+        return shortened(facts.edits[0].words, 60)
     if is_edit or not shots.subject.topic:
-        return shortened(read.words.text.split("\n", 1)[0], 60)
+        return shortened(facts.words.text.split("\n", 1)[0], 60)
     return shots.subject.topic
 
 

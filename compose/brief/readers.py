@@ -21,7 +21,7 @@ from compose.brief.brief import (
     Sound,
 )
 from compose.brief.cards import Cards, cards_of
-from compose.brief.counts import PRINTED, Count, counts_of, main_count
+from compose.brief.counts import PRINTED_THINGS, Count, counts_of, main_count
 from compose.brief.edits import changes_thing, claim_cues, edits_of, orders_edit
 from compose.brief.formats import format_of
 from compose.brief.given_media import Mention, given_media_of
@@ -99,101 +99,102 @@ def _picture_changed(words: Words) -> GivenMedia | None:
     return PHOTO if changes_thing(words) and not is_impossible(words, 0) else None
 
 
-def _edits_read(read: Readings) -> tuple[Edit, ...]:
-    impossible = {at for at, reader in read.claims.items() if reader == "impossible"}
-    edits = edits_of(read.words, read.media, read.lengths, impossible, read.format[0])
-    return with_requests(read.words, edits, read.media, read.requests, orders_edit)
+def _edits_read(facts: Readings) -> tuple[Edit, ...]:
+    impossible = {at for at, reader in facts.claims.items() if reader == "impossible"}
+    edits = edits_of(facts.words, facts.media, facts.lengths, impossible, facts.format[0])
+    return with_requests(facts.words, edits, facts.media, facts.requests, orders_edit)
 
 
-def _sound(read: Readings) -> tuple[Sound, str]:
-    has_length = read.lengths.seconds is not None or read.lengths.each is not None
-    return sound_of(read.words, is_still=not has_length and is_still(read.words, read.product))
+def _sound(facts: Readings) -> tuple[Sound, str]:
+    has_length = facts.lengths.seconds is not None or facts.lengths.each is not None
+    return sound_of(facts.words, is_still=not has_length and is_still(facts.words, facts.product))
 
 
-def _telling(read: Readings) -> Telling:
-    is_chain = read.requests and is_pipeline(read.words)
-    return Telling() if is_chain else told_scenes(read.words)
+def _telling(facts: Readings) -> Telling:
+    is_chain = facts.requests and is_pipeline(facts.words)
+    return Telling() if is_chain else told_scenes(facts.words)
 
 
-def worn_outfits(read: Readings) -> tuple[str, ...]:
+def worn_outfits(facts: Readings) -> tuple[str, ...]:
     """Return what the person of a photo wears in each picture, where the brief counts outfits."""
-    has_photo = any(one.kind == "image" for one in read.media)
-    return outfits(read.count.noun, read.count.number) if has_photo and read.count else ()
+    has_photo = any(one.kind == "image" for one in facts.media)
+    return outfits(facts.count.noun, facts.count.number) if has_photo and facts.count else ()
 
 
-def _count(read: Readings) -> Count | None:
+def _count(facts: Readings) -> Count | None:
     """Return the number of shots; none where it is that of what is repeated."""
-    count = main_count(read.counts)
-    is_repeated = read.repeat and count and read.repeat.count == count.number
+    count = main_count(facts.counts)
+    is_repeated = facts.repeat and count and facts.repeat.count == count.number
     return None if is_repeated and count and not count.is_strong else count
 
 
-def _kind(read: Readings) -> Kind:
-    count = read.count
+def _kind(facts: Readings) -> Kind:
+    count = facts.count
     kind = kind_of(
-        read.words,
-        read.product.value if read.product else None,
-        read.media,
-        read.edits,
-        tells_scenes=len(read.telling.scenes) > 1 or bool(count and count.number > 1),
-        has_length=read.lengths.seconds is not None or read.lengths.each is not None,
-        counts_panels=bool(count and count.noun in PRINTED) and not _is_heard(read.sound[0]),
-        changes_file=changes_file(read.words, read.files[1])
-        and not read.looks.camera
-        and not _is_heard(read.sound[0]),
+        facts.words,
+        facts.product.value if facts.product else None,
+        facts.media,
+        facts.edits,
+        tells_scenes=len(facts.telling.scenes) > 1 or bool(count and count.number > 1),
+        has_length=facts.lengths.seconds is not None or facts.lengths.each is not None,
+        counts_panels=bool(count and count.noun in PRINTED_THINGS)
+        and not _is_heard(facts.sound[0]),
+        changes_file=changes_file(facts.words, facts.files[1])
+        and not facts.looks.camera
+        and not _is_heard(facts.sound[0]),
     )
-    is_open = read.product is None and read.lengths.seconds is None
-    if kind == "film" and is_open and worn_outfits(read):
+    is_open = facts.product is None and facts.lengths.seconds is None
+    if kind == "film" and is_open and worn_outfits(facts):
         kind = "image"
     if kind in ("clip_edit", "photo_edit"):
-        claim_cues(read.words, read.edits)
-        claim_orders(read.words)
-        for request in read.requests:
-            read.words.claim(request.i, request.j)
+        claim_cues(facts.words, facts.edits)
+        claim_orders(facts.words)
+        for request in facts.requests:
+            facts.words.claim(request.i, request.j)
         if kind == "clip_edit":
-            _read_impossible_of_video(read)
+            _read_impossible_of_video(facts)
     else:
         # A film's shots are themselves the animation and the looks of the person's image.
-        read.edits = tuple(edit for edit in read.edits if edit.type in _ON_ANY_FILM)
+        facts.edits = tuple(edit for edit in facts.edits if edit.type in _ON_ANY_FILM)
     return kind
 
 
-def _read_impossible_of_video(read: Readings) -> None:
-    for match in impossible_of_video(read.words):
+def _read_impossible_of_video(facts: Readings) -> None:
+    for match in impossible_of_video(facts.words):
         for at in range(match.i, match.j):
             # "Slow motion" was taken for a move of the camera.
-            if read.claims.get(at, "looks") == "looks":
-                read.claims[at] = "impossible"
-        read.impossible = tuple(dict.fromkeys((*read.impossible, match.value)))
+            if facts.claims.get(at, "looks") == "looks":
+                facts.claims[at] = "impossible"
+        facts.impossible = tuple(dict.fromkeys((*facts.impossible, match.value)))
 
 
 _ON_ANY_FILM = one_of("restore upscale remove_background")
 # (the field of `Readings`, its reader, whose claims and results it needs). The order matters: a
 # reader claims words, and those behind it leave them alone.
 READERS: tuple[tuple[str, Callable[[Readings], Any], tuple[str, ...]], ...] = (
-    ("lengths", lambda read: lengths_of(read.words), ()),
-    ("format", lambda read: format_of(read.words), ()),
-    ("wishes", lambda read: wishes_of(read.words), ("lengths",)),
-    ("repeat", lambda read: repeat_of(read.words), ()),
-    ("cards", lambda read: cards_of(read.words), ()),
-    ("files", lambda read: _files(read.words), ("repeat",)),
-    ("requests", lambda read: requests_of(read.words) if read.media else (), ("files",)),
-    ("impossible", lambda read: impossible_of(read.words), ("files",)),
-    ("product", lambda read: ordered_product(read.words, read.files[1]), ("files",)),
-    ("counts", lambda read: counts_of(read.words), ("lengths", "repeat", "files")),
+    ("lengths", lambda facts: lengths_of(facts.words), ()),
+    ("format", lambda facts: format_of(facts.words), ()),
+    ("wishes", lambda facts: wishes_of(facts.words), ("lengths",)),
+    ("repeat", lambda facts: repeat_of(facts.words), ()),
+    ("cards", lambda facts: cards_of(facts.words), ()),
+    ("files", lambda facts: _files(facts.words), ("repeat",)),
+    ("requests", lambda facts: requests_of(facts.words) if facts.media else (), ("files",)),
+    ("impossible", lambda facts: impossible_of(facts.words), ("files",)),
+    ("product", lambda facts: ordered_product(facts.words, facts.files[1]), ("files",)),
+    ("counts", lambda facts: counts_of(facts.words), ("lengths", "repeat", "files")),
     # The readers of sound and looks claim words, and edits are told by words that they claim.
     ("edits", _edits_read, ("files", "requests", "impossible", "lengths", "format")),
     ("sound", _sound, ("edits", "counts", "lengths", "product")),
-    ("looks", lambda read: looks_of(read.words), ("edits", "sound")),
-    ("unwanted", lambda read: unwanted_of(read.words), ("sound", "looks")),
-    ("remarks", lambda read: remarks_of(read.words), ("sound", "looks", "counts")),
-    ("own_language", lambda read: claim_own_language(read.words), ("sound",)),
-    ("unmet", lambda read: unmet_of(read.words), ("sound", "looks")),
-    ("open_texts", lambda read: open_texts_of(read.words), ()),
+    ("looks", lambda facts: looks_of(facts.words), ("edits", "sound")),
+    ("unwanted", lambda facts: unwanted_of(facts.words), ("sound", "looks")),
+    ("remarks", lambda facts: remarks_of(facts.words), ("sound", "looks", "counts")),
+    ("own_language", lambda facts: claim_own_language(facts.words), ("sound",)),
+    ("unmet", lambda facts: unmet_of(facts.words), ("sound", "looks")),
+    ("open_texts", lambda facts: open_texts_of(facts.words), ()),
     ("telling", _telling, ("requests", "unwanted", "unmet", "open_texts")),
     ("count", _count, ("counts", "repeat")),
     ("kind", _kind, ("product", "files", "edits", "sound", "telling", "count")),
-    ("has_cover", lambda read: read.kind == "song" and claim_cover(read.words), ("kind",)),
+    ("has_cover", lambda facts: facts.kind == "song" and claim_cover(facts.words), ("kind",)),
 )
 
 

@@ -43,16 +43,16 @@ def with_files(
     )
 
 
-def _is_of_all(shots: tuple[Shot, ...], found: list[str]) -> bool:
+def _is_of_all(shots: tuple[Shot, ...], names: list[str]) -> bool:
     """Return whether shots are only counted: none of them is told apart from the others."""
-    return all(shot.i < 0 for shot, name in zip(shots, found, strict=True) if not name)
+    return all(shot.i < 0 for shot, name in zip(shots, names, strict=True) if not name)
 
 
-def joined_for_picture(media: Sequence[GivenMedia], told: tuple[Shot, ...]) -> tuple[Shot, ...]:
+def joined_for_picture(media: Sequence[GivenMedia], shots: tuple[Shot, ...]) -> tuple[Shot, ...]:
     """Return one shot where the person brings one picture: what else is told is how it moves."""
     pictures = [one for one in media if one.kind == "image" and one.name != "logo"]
-    if len(pictures) != 1 or pictures[0].count > 1 or any(shot.is_title for shot in told):
-        return told
-    texts = [shot.text for shot in told if shot.text]
+    if len(pictures) != 1 or pictures[0].count > 1 or any(shot.is_title for shot in shots):
+        return shots
+    texts = [shot.text for shot in shots if shot.text]
     rest = [f"{text[:1].lower()}{text[1:]}" for text in texts[1:]]
-    return (replace(told[0], text=", ".join(texts[:1] + rest), j=told[-1].j),) if rest else told
+    return (replace(shots[0], text=", ".join(texts[:1] + rest), j=shots[-1].j),) if rest else shots

@@ -70,7 +70,7 @@ def shots_in(words: Words, telling: Telling, count: Count | None, seconds: float
     if views := views_in(words):
         return Shots(tuple(views[:MOST_SCENES]), subject, len(views))
     candidates = [
-        _told(words, one, is_listed=telling.is_listed) for one in telling.scenes[:MOST_TOLD]
+        _shot_of(words, one, is_listed=telling.is_listed) for one in telling.scenes[:MOST_TOLD]
     ]
     shots = [shot for shot in candidates if shot.text or shot.is_title]
     if shots and telling.scenes and not telling.is_listed and words.at(shots[0].i - 1) == ":":
@@ -104,22 +104,22 @@ def shots_in(words: Words, telling: Telling, count: Count | None, seconds: float
     if len(shots) >= 2 and subject.is_ordered and not subject.is_scene and sells(words):
         shots = _with_subject(shots, subject.text)
     if len(shots) >= 2:
-        return _fitted(shots, number, subject, words.language)
-    return _counted(words, subject, count, seconds, shots)
+        return _fit(shots, number, subject, words.language)
+    return _shots_of_subject(words, subject, count, seconds, shots)
 
 
-def _of_the_same(words: Words, count: Count, subject: Subject, told: list[Shot]) -> list[Shot]:
+def _of_the_same(words: Words, count: Count, subject: Subject, scenes: list[Shot]) -> list[Shot]:
     """Put what all scenes show into each: "A hero as a chef" of "a hero in two outfits: chef,
     diver"."""
     who = without_article(subject.text) if subject.text.lower().startswith("the ") else subject.text
     if who.lower().startswith("same "):
         who = f"The {who[:1].lower()}{who[1:]}"
     if words.at(count.i) not in _IN or not who or (subject.is_ordered and not subject.is_scene):
-        return told
-    if any(who.lower() in shot.text.lower() for shot in told):
-        return told
+        return scenes
+    if any(who.lower() in shot.text.lower() for shot in scenes):
+        return scenes
     shots = []
-    for shot in told:
+    for shot in scenes:
         item = shot.text
         if item[1:2].islower() or item.split(" ", 1)[0].lower() in ARTICLES:
             item = item[:1].lower() + item[1:]
@@ -156,12 +156,12 @@ def _with_subject(shots: list[Shot], subject: str) -> list[Shot]:
 _SHORTEST_NAME = 3
 _LONGEST_NAME = 4
 _IN = one_of("in at as into im als en em")
-_VARIED = one_of("variations versions options designs variants ideas styles varianten variantes")
+_VARIANTS = one_of("variations versions options designs variants ideas styles varianten variantes")
 _WHERE = one_of("places locations settings cities rooms countries")
 _WORN = one_of("outfits costumes roles jobs uniforms professions")
 
 
-def _told(words: Words, one: Told, *, is_listed: bool) -> Shot:
+def _shot_of(words: Words, one: Told, *, is_listed: bool) -> Shot:
     text = tidied(shot_text(words, one.i, one.j))
     if not text and is_listed:
         # "2) put them on": every line of a list is a scene.
@@ -297,35 +297,36 @@ def _acts(words: Words, part: Part) -> bool:
     )
 
 
-def _has(words: Words, part: Part, said: tuple[str, ...]) -> bool:
-    return any(words.at(at) in said for at in range(part.i, part.j))
+def _has(words: Words, part: Part, vocabulary: tuple[str, ...]) -> bool:
+    return any(words.at(at) in vocabulary for at in range(part.i, part.j))
 
 
-def _fitted(told: list[Shot], number: int | None, subject: Subject, language: str) -> Shots:
+def _fit(scenes: list[Shot], number: int | None, subject: Subject, language: str) -> Shots:
     """Return told scenes in the number the brief asks for: merged where it tells more, framed
     closer where it tells fewer."""
-    requested_count = number if number and number > 1 else len(told)
+    requested_count = number if number and number > 1 else len(scenes)
     target = min(requested_count, MOST_SCENES)
-    if len(told) > target:
-        if requested_count == len(told) or not number:
-            return Shots(tuple(told[:target]), subject, requested_count)
-        told = _merged(told, target)
-    elif len(told) < target:
-        texts = [shot.text for shot in told]
-        if not any(shot.is_title for shot in told):
+    if len(scenes) > target:
+        if requested_count == len(scenes) or not number:
+            return Shots(tuple(scenes[:target]), subject, requested_count)
+        scenes = _merge(scenes, target)
+    elif len(scenes) < target:
+        texts = [shot.text for shot in scenes]
+        if not any(shot.is_title for shot in scenes):
             shares = varied(texts, target, language)
-            per = [target // len(told) + (at < target % len(told)) for at in range(len(told))]
+            per = [target // len(scenes) + (at < target % len(scenes)) for at in range(len(scenes))]
             shots: list[Shot] = []
-            for shot, share in zip(told, per, strict=True):
+            for shot, share in zip(scenes, per, strict=True):
                 first = len(shots)
                 shots += [replace(shot, text=shares[first + k]) for k in range(share)]
-            told = shots
-    return Shots(tuple(told), subject, requested_count)
+            scenes = shots
+    return Shots(tuple(scenes), subject, requested_count)
 
 
-def _merged(told: list[Shot], target: int) -> list[Shot]:
+def _merge(scenes: list[Shot], target: int) -> list[Shot]:
     groups = [
-        told[at * len(told) // target : (at + 1) * len(told) // target] for at in range(target)
+        scenes[at * len(scenes) // target : (at + 1) * len(scenes) // target]
+        for at in range(target)
     ]
     shots = []
     for group in groups:
@@ -336,11 +337,11 @@ def _merged(told: list[Shot], target: int) -> list[Shot]:
     return shots
 
 
-def _counted(
-    words: Words, subject: Subject, count: Count | None, seconds: float | None, told: list[Shot]
+def _shots_of_subject(
+    words: Words, subject: Subject, count: Count | None, seconds: float | None, scenes: list[Shot]
 ) -> Shots:
     """Return shots of one subject."""
-    text = subject.text or (told[0].text if told else "")
+    text = subject.text or (scenes[0].text if scenes else "")
     if count is None and (things := things_in(subject, words.language)):
         texts = singles_of(subject.text, min(things, MOST_SCENES), words.language)
         singles = tuple(Shot(text) for text in texts)
@@ -363,7 +364,7 @@ def _counted(
     elif not seconds and (
         subject.kind == "image"
         or _counts_images(words, count)
-        or (count and count.noun in _VARIED and is_printed(subject_text))
+        or (count and count.noun in _VARIANTS and is_printed(subject_text))
     ):
         texts = stills_of(subject_text, number, words.language)
     else:

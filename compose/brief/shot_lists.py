@@ -175,17 +175,17 @@ def enumerated(words: Words, subject: Subject, number: int | None) -> list[Shot]
 
 def with_asides(shots: list[Shot], language: str) -> list[Shot]:
     """Put clauses that only say how it looks to the scene before them: "close-up", "calm"."""
-    kept: list[Shot] = []
+    scenes: list[Shot] = []
     for shot in shots:
         is_aside = not shot.is_title and all(
             word in _ASIDES for word in Words(shot.text, language).word
         )
-        if is_aside and kept and not kept[-1].is_title:
-            text = f"{kept[-1].text}, {shot.text[:1].lower()}{shot.text[1:]}"
-            kept[-1] = replace(kept[-1], text=text)
+        if is_aside and scenes and not scenes[-1].is_title:
+            text = f"{scenes[-1].text}, {shot.text[:1].lower()}{shot.text[1:]}"
+            scenes[-1] = replace(scenes[-1], text=text)
         else:
-            kept.append(shot)
-    return kept
+            scenes.append(shot)
+    return scenes
 
 
 def only_orders(text: str, language: str) -> bool:

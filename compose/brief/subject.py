@@ -27,7 +27,7 @@ from core.language.sentences import capital
 HOLDER = "{subject}"
 LONGEST_TOPIC = 60
 # "A teaser for a shop" orders something for it; "a video of a dog running" says what is seen.
-_SEEN = one_of(
+_SIGHT_WORDS = one_of(
     "of showing where with shows starring depicting in at on von das der die zeigt wo mit d"
     " montrant montre ou avec que muestra mostra mostrando donde onde con com featuring"
     " from du des dei dal"
@@ -76,7 +76,7 @@ def subject_of(words: Words, telling: Telling, count: Count | None) -> Subject:
             if len(texts) < 12 and clause.lower() not in (text.lower() for text in texts):
                 texts.append(clause)
             continue
-        order = _ordered(clause, words.language)
+        order = _order_of(clause, words.language)
         if order is None:
             if not shows_anything(without_link(clause, words.language), words.language):
                 continue
@@ -156,15 +156,15 @@ _AUDIENCE = re.compile(
 _TRADE = re.compile(r"(?:i|we) (?:sell|make|run|own|bake|offer|teach|breed|rent|grow) (?=\w)", re.I)
 
 
-def without_own(said: str) -> str:
+def without_own(text: str) -> str:
     """Return the trade of "I sell handmade soap", which is what a film for it shows."""
-    return _TRADE.sub("", said, count=1) if _TRADE.match(said) else said
+    return _TRADE.sub("", text, count=1) if _TRADE.match(text) else text
 
 
-def _order_in(said: str, language: str) -> str:
+def _order_in(text: str, language: str) -> str:
     """Return a text from its order on: of "I am a teacher and I need a short film", "a short
     film"."""
-    inner = Words(said, language)
+    inner = Words(text, language)
     for match in REQUESTS.find(inner, 0, min(len(inner), 30)):
         if match.i == 0 or match.j - match.i < 2:
             continue
@@ -172,21 +172,21 @@ def _order_in(said: str, language: str) -> str:
         if product:
             return inner.source(match.j, len(inner))
     for opening in ("the opening of ", "opening of ", "the beginning of ", "the end of "):
-        if said.lower().startswith(opening):
-            return said[len(opening) :]
-    return said
+        if text.lower().startswith(opening):
+            return text[len(opening) :]
+    return text
 
 
-def without_link(said: str, language: str) -> str:
+def without_link(text: str, language: str) -> str:
     """Drop "about" or "for" at the beginning, where an order before it was claimed."""
-    inner = Words(said, language)
+    inner = Words(text, language)
     # An article may be left of the product: "a [reel] about our shop".
     at = 1 if inner.at(0) in ARTICLES and inner.at(1) in _ABOUT | {"zum"} else 0
     if inner.at(at) == "zum" and inner.at(at + 1) == "thema":
         return inner.source(at + 2, len(inner))
     if inner.at(at) in _ABOUT:
         return inner.source(at + 1, len(inner))
-    return said
+    return text
 
 
 _ABOUT = one_of(
@@ -194,10 +194,10 @@ _ABOUT = one_of(
 )
 
 
-def _ordered(said: str, language: str) -> tuple[str, str, str, str, bool] | None:
+def _order_of(text: str, language: str) -> tuple[str, str, str, str, bool] | None:
     """Return (kind, word for the product, words before it, what it's about, whether that is
     seen)."""
-    inner = Words(said, language)
+    inner = Words(text, language)
     limit = min(len(inner), 12)
     match = first_product(inner, 0, limit)
     if match is None:
@@ -222,7 +222,7 @@ def _ordered(said: str, language: str) -> tuple[str, str, str, str, bool] | None
     after = inner.source(behind, len(inner)).strip(" ,;:-–—")
     rest = Words(after, language)
     link = is_link(rest, 0) if len(rest) else None
-    is_seen = bool(link) and rest.at(0) in _SEEN
+    is_seen = bool(link) and rest.at(0) in _SIGHT_WORDS
     if link:
         is_for = match.value in ("song", "instrumental") and rest.at(0) in _SONGS["for"]
         after = rest.source(link.j, len(rest))
@@ -240,19 +240,19 @@ def _ordered(said: str, language: str) -> tuple[str, str, str, str, bool] | None
     )
     # Two products of an image are what is seen: "a poster of…" keeps its word.
     if match.value == "image" and after and _is_kept(inner.at(match.j - 1)):
-        return match.value, inner.source(match.i, match.j), words_before, said, True
+        return match.value, inner.source(match.i, match.j), words_before, text, True
     return match.value, inner.source(match.i, match.j), words_before, after, is_seen
 
 
 def _is_kept(word: str) -> bool:
     """Return whether a word, or the end of a compound such as "Filmplakat", is drawn."""
-    return word in _KEPT or word.endswith(("plakat", "karte", "zeichnung", "portrat"))
+    return word in _KEPT_WORDS or word.endswith(("plakat", "karte", "zeichnung", "portrat"))
 
 
 _TURN = one_of("turn turns mach macht mache transforme convierte")
 _INTO = one_of("into zu en")
 _TOWARDS = one_of("into onto over across around along through toward towards past")
-_KEPT = one_of(
+_KEPT_WORDS = one_of(
     "postcard postcards poster posters portrait portraits painting drawing logo sticker stickers"
     " icon icons banner flyer card wallpaper pattern postkarte postkarten plakat"
     " zeichnung affiche dessin carte postal cartel cartaz cartolina illustration"

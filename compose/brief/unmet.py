@@ -59,17 +59,17 @@ def claim_own_language(words: Words) -> None:
 def remarks_of(words: Words) -> tuple[str, ...]:
     """Return what people say of themselves, claimed, where there is more to draw."""
     remarks = []
-    shown = _shown(words)
+    positions = _subject_positions(words)
     for part in dict.fromkeys([*_remarks(words), *_contexts(words)]):
-        inside = {at for at in range(part.i, part.j) if at in shown}
-        if len(inside) < len(shown):
+        inside = {at for at in range(part.i, part.j) if at in positions}
+        if len(inside) < len(positions):
             words.claim(part.i, part.j)
-            shown -= inside
+            positions -= inside
             remarks.append(words.source(part.i, part.j))
     return tuple(remarks)
 
 
-def _shown(words: Words) -> set[int]:
+def _subject_positions(words: Words) -> set[int]:
     """Return the positions of words that name something to show, and not only what is made."""
     names = {
         at

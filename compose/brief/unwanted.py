@@ -17,7 +17,7 @@ _SENTENCE_STARTS = ("", ".", "!", "?", "\n")
 def unwanted_of(words: Words) -> tuple[str, ...]:
     """Return what is left out, whose clauses are claimed: "people" and "text on screen" of "no
     people, no text on screen". "A house without windows" is a picture, and stays one."""
-    unwanted: list[str] = []
+    names: list[str] = []
     end: int | None = None
     for clause in clauses(words):
         part = _free(words, clause)
@@ -27,10 +27,10 @@ def unwanted_of(words: Words) -> tuple[str, ...]:
             continue
         things = _things(words, lead.j if lead else part.i + 1, part.j)
         if things:
-            unwanted += things
+            names += things
             end = clause.j
             words.claim(part.i, part.j)
-    return tuple(dict.fromkeys(unwanted))[:_MOST]
+    return tuple(dict.fromkeys(names))[:_MOST]
 
 
 def _free(words: Words, part: Part) -> Part:

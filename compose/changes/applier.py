@@ -148,7 +148,7 @@ def _one(work: WorkingTemplate, change: Change) -> StageView:
 
 def _value(change: Change, name: str, schema: Mapping[str, Any]) -> Any:
     """Return the value as a type has it; it is given as text."""
-    value = _typed(change.value, schema.get("type"))
+    value = _parse(change.value, schema.get("type"))
     if value is None:
         raise Refused(f"{name} is no {schema.get('type')}, or can't be changed.")
     if "enum" in schema and value not in schema["enum"]:
@@ -159,7 +159,7 @@ def _value(change: Change, name: str, schema: Mapping[str, Any]) -> Any:
     return value
 
 
-def _typed(text: str, kind: Any) -> Any:
+def _parse(text: str, kind: Any) -> Any:
     if kind == "string":
         return text or None
     if kind == "boolean":

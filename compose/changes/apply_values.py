@@ -170,10 +170,10 @@ def _share(work: WorkingTemplate, film: Film, new: Callable[[float], float]) -> 
         for shot, before in zip(clips, lengths_before, strict=True)
     }
     if _set_lengths(work, lengths):
-        fed = [view for view in music if film.feeds.get(view.id)]
+        feeding_music = [view for view in music if film.feeds.get(view.id)]
         # Music is at least 10 s long; the film ends before it.
         to = round(max(total, _SHORTEST_MUSIC_S), 1)
-        if late := {v.id: to for v in fed if work.number(v, "duration") != to}:
+        if late := {v.id: to for v in feeding_music if work.number(v, "duration") != to}:
             _set_lengths(work, late)
 
 

@@ -71,7 +71,7 @@ class Clause:
 
 
 # The changes that the words ask for; None: they mean something else.
-Read: TypeAlias = Callable[[Clause], list[Change] | None]
+Reader: TypeAlias = Callable[[Clause], list[Change] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class Rule:
     """
 
     text: str
-    changes: Read
+    changes: Reader
     is_scoped: bool = True
     is_free: bool = False
 

@@ -12,7 +12,7 @@ LONGEST_TEXT: Final = 20_000
 MOST_CLAUSES: Final = 40
 
 # An apostrophe inside a word ends nothing. The lengths keep the time linear in the text.
-QUOTED: Final = (
+QUOTE_PATTERN: Final = (
     r"“[^“”]{0,5000}”|\"[^\"]{0,5000}\"|«[^«»]{0,5000}»|„[^„“”]{0,5000}[“”]|"
     r"(?<!\w)['‘][^'‘’]{0,2000}(?:['’](?=\w)[^'‘’]{0,500}){0,20}['’](?!\w)"
 )
@@ -45,7 +45,7 @@ _LEADING_VERB: Final = r"^(?:\W*{start_words} ){0,6}(?P<verb>{insert}|{drop})"
 def clauses(text: str) -> list[str]:
     """Return a text's clauses, one change each, in order. text: cut after 20,000 characters."""
     text = re.sub(r"[^\S\n]+", " ", text[:LONGEST_TEXT])
-    quote_spans = [result.span() for result in re.finditer(QUOTED, text)]
+    quote_spans = [result.span() for result in re.finditer(QUOTE_PATTERN, text)]
     result: list[str] = []
     for start, end in _sentences(text, quote_spans):
         result += _parts(text, start, end, quote_spans)

@@ -17,7 +17,7 @@ from compose.changes.change import (
     search,
 )
 from compose.changes.clause import Clause, Rule
-from compose.changes.clauses import QUOTED
+from compose.changes.clauses import QUOTE_PATTERN
 from compose.changes.mentions import Mention, Mentions
 
 EXAMPLES: Final = (
@@ -73,7 +73,7 @@ def read_clause(mentions: Mentions, clause: str) -> None:
         quotes.append(match[0][1:-1])
         return f"“q{len(quotes) - 1}”"
 
-    rest, is_understood = re.sub(QUOTED, placeholder, clause), False
+    rest, is_understood = re.sub(QUOTE_PATTERN, placeholder, clause), False
     if len(rest) > LONGEST_CLAUSE:
         work.warn(f"“{rest[:80]}…” is too long for one change. Put long texts in quotes.")
         return

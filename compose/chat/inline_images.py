@@ -27,11 +27,11 @@ def kept_address(owner: User, url: str, origin: str) -> str:
     """
     match = _IMAGE.match(url.strip())
     if match is None:
-        raise _refused()
+        raise _refusal()
     try:
         data = base64.b64decode(url.strip()[match.end() :], validate=True)
     except (binascii.Error, ValueError):
-        raise _refused() from None
+        raise _refusal() from None
     # The same image sent again, as with each turn of a conversation, is one upload.
     place = canonical.sha256_hex(["chat", hashlib.sha256(data).hexdigest()])
     folder = blobs.attempt_dir("chat")
@@ -46,7 +46,7 @@ def kept_address(owner: User, url: str, origin: str) -> str:
     return origin + signing.signed_path(upload.public_id, upload.filename)
 
 
-def _refused() -> errors.InvalidBody:
+def _refusal() -> errors.InvalidBody:
     return errors.InvalidBody(
         "`image_url` must be an https URL or an image as data:image/…;base64,…"
     )

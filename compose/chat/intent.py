@@ -58,22 +58,24 @@ _ON_IMAGES = frozenset(
 )
 
 
-def tool_for(text: str, offered: Collection[str] | None = None, *, has_image: bool = False) -> str:
+def tool_for(
+    text: str, available: Collection[str] | None = None, *, has_image: bool = False
+) -> str:
     """Return the name of the tool that the words ask for; "" where they ask for none.
 
     A question about something asks for none. has_image: whether an image came with the words.
-    offered: several shots are a plan if plans are among these, else one video; None: all are.
+    available: several shots are a plan if plans are among these, else one video; None: all are.
     """
     words = plain(text)
     if not words.strip() or is_question(words):
         return ""
     # Without an order only what the words begin with is a request: "A picture of a cat".
-    read = words if _ORDER.search(words) else " ".join(words.split()[:BEGINNING])
+    request_text = words if _ORDER.search(words) else " ".join(words.split()[:BEGINNING])
     for tool, pattern in _RULES:
         is_open = has_image or tool not in _ON_IMAGES
         if pattern is _SHOTS:
-            is_open = offered is None or tool in offered
-        if is_open and pattern.search(read):
+            is_open = available is None or tool in available
+        if is_open and pattern.search(request_text):
             return tool
     return "generate_music" if _COMPOSES.match(words) else ""
 

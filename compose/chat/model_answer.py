@@ -58,7 +58,7 @@ class ModelAnswer:
         self._request = chat.request
         self._offered = tool_sets.offered(chat.request)
         # What is run here: the offered tools, and the one that is forced, offered or not.
-        self._hosted = frozenset((*self._offered, *self._named()))
+        self._hosted = frozenset((*self._offered, *self._forced_tool()))
         own = chat.request.own_tools()
         self._own = {name: one for name, one in own.items() if not self._is_hosted(name)}
         self._addresses = addresses_of(chat.request, chat.body)
@@ -84,9 +84,9 @@ class ModelAnswer:
                     raise
                 yield from self._broken_off(failure)
                 return
-            calls = turn.calls or self._forced(choice)
+            calls = turn.calls or self._forced_call(choice)
             if not calls:
-                yield from self._ended("length" if turn.finish_reason == "length" else "stop")
+                yield from self._end("length" if turn.finish_reason == "length" else "stop")
                 return
             own = [call for call in calls if self._is_callers(call)]
             if own:
@@ -111,16 +111,16 @@ class ModelAnswer:
             if hold.answer is not None:
                 turn.recall(hold.answer)
                 if turn.text and not is_held:
-                    yield from self._begun()
+                    yield from self._begin()
                     yield events.Text(turn.text)
             else:
-                yield from self._said(messages, choice, turn, hold, is_held=is_held)
+                yield from self._ask(messages, choice, turn, hold, is_held=is_held)
         self._tokens = Usage(
             self._tokens.prompt_tokens + turn.usage.prompt_tokens,
             self._tokens.completion_tokens + turn.usage.completion_tokens,
         )
 
-    def _said(
+    def _ask(
         self,
         messages: list[dict[str, Any]],
         choice: str,
@@ -137,19 +137,19 @@ class ModelAnswer:
                 turn.finish_reason = delta.finish_reason or turn.finish_reason
                 turn.usage = delta.usage or turn.usage
                 if delta.content and not is_held:
-                    yield from self._begun()
+                    yield from self._begin()
                     yield events.Text(delta.content)
         except (GeneratorExit, errors.ClientLeft):
             # What someone leaves before its end was answered all the same.
             if turn.text:
                 hold.charge()
             raise
-        turn.calls = self._allowed(turn.calls, choice)
+        turn.calls = self._filter_calls(turn.calls, choice)
         if not is_held and not turn.text and not turn.calls:
             raise ModelFailed(f"{self._model.name} gave an empty answer.", retryable=True)
         hold.settle(asdict(turn))
 
-    def _allowed(self, calls: tuple[ToolCall, ...], choice: str) -> tuple[ToolCall, ...]:
+    def _filter_calls(self, calls: tuple[ToolCall, ...], choice: str) -> tuple[ToolCall, ...]:
         if choice in ("auto", "required"):
             return calls
         return tuple(call for call in calls if self._canonical(call.name) == choice)
@@ -177,11 +177,11 @@ class ModelAnswer:
         yield Delta(reply.content, reply.tool_calls, reply.finish_reason, reply.usage)
 
     def _tools(self) -> list[dict[str, Any]]:
-        names = tuple(dict.fromkeys((*self._offered, *self._named())))
+        names = tuple(dict.fromkeys((*self._offered, *self._forced_tool())))
         host_tools = tool_sets.of_server(names, has_media=bool(self._addresses))
         return [*tool_sets.of_caller(self._own), *host_tools]
 
-    def _named(self) -> tuple[str, ...]:
+    def _forced_tool(self) -> tuple[str, ...]:
         """Return the tool of this server that `tool_choice` forces."""
         choice = self._request.tool_choice
         name = tool_sets.hosted_name(self._request, choice.name) if choice.name else ""
@@ -199,7 +199,7 @@ class ModelAnswer:
             return "auto"
         return choice.mode
 
-    def _forced(self, choice: str) -> tuple[ToolCall, ...]:
+    def _forced_call(self, choice: str) -> tuple[ToolCall, ...]:
         """Return the call that the caller demands where the model made none."""
         if choice in ("auto", "none"):
             return ()
@@ -219,12 +219,12 @@ class ModelAnswer:
         """Tells the caller of a call. Returns its result for the model."""
         tool = self._canonical(call.name)
         if tool not in self._hosted:
-            return _failed(f"There is no tool {call.name[:60]} here.")
+            return _failure(f"There is no tool {call.name[:60]} here.")
         values = object_in(call.arguments)
         if values is None:
-            return _failed("The arguments aren't one JSON object.")
+            return _failure("The arguments aren't one JSON object.")
         if self._calls >= MOST_CALLS:
-            return _failed("No more tools may be called in this answer.")
+            return _failure("No more tools may be called in this answer.")
         safe_values = trusted_arguments(
             tool, values, addresses=self._addresses, max_units=self._left
         )
@@ -237,12 +237,12 @@ class ModelAnswer:
         except errors.AppError as error:
             if error.status >= 500:
                 raise
-            return _failed(error.message)
+            return _failure(error.message)
         self._outcomes.append(outcome)
         if self._left is not None:
             self._left = max(self._left - outcome.units, 0)
         event = events.Called(call_id, tool, json.dumps(safe_values, ensure_ascii=False))
-        yield from (*self._begun(), event, outcome.event)
+        yield from (*self._begin(), event, outcome.event)
         return outcome.data
 
     def _is_callers(self, call: ToolCall) -> bool:
@@ -252,7 +252,7 @@ class ModelAnswer:
         return call.name in self._own
 
     def _handed_back(self, calls: list[ToolCall]) -> Iterator[events.ChatEvent]:
-        yield from self._begun()
+        yield from self._begin()
         for place, call in enumerate(calls):
             values = object_in(call.arguments) or {}
             if call.name not in self._own:
@@ -265,7 +265,7 @@ class ModelAnswer:
             call_id = call_id_of(self._chat, self._calls + place)
             text = json.dumps(values, ensure_ascii=False)
             yield events.Called(call_id, call.name, text)
-        yield from self._ended("tool_calls")
+        yield from self._end("tool_calls")
 
     def _broken_off(self, failure: ModelFailed | None) -> Iterator[events.ChatEvent]:
         """Say in our words what was done, where the model has none.
@@ -275,18 +275,18 @@ class ModelAnswer:
         why = failure.reason if failure else "The model went on calling tools."
         if self._is_begun and not self._outcomes:
             raise errors.ProviderError(why)
-        yield from self._begun()
+        yield from self._begin()
         yield events.Warned(why)
         yield events.Text("\n\n".join(outcome.text for outcome in self._outcomes) or why)
-        yield from self._ended("stop")
+        yield from self._end("stop")
 
-    def _begun(self) -> Iterator[events.ChatEvent]:
+    def _begin(self) -> Iterator[events.ChatEvent]:
         if not self._is_begun:
             self._is_begun = True
             yield events.Started(self._model.name)
 
-    def _ended(self, reason: str) -> Iterator[events.ChatEvent]:
-        yield from self._begun()
+    def _end(self, reason: str) -> Iterator[events.ChatEvent]:
+        yield from self._begin()
         prompt, completion = self._tokens.prompt_tokens, self._tokens.completion_tokens
         is_counted = bool(prompt or completion)
         yield events.Ended(
@@ -326,5 +326,5 @@ def _budget(body: Mapping[str, Any]) -> float | None:
     return None
 
 
-def _failed(message: str) -> dict[str, Any]:
+def _failure(message: str) -> dict[str, Any]:
     return {"ok": False, "message": message}

@@ -51,9 +51,9 @@ def answer(chat: Chat, why: str = fallback_answers.NO_MODEL) -> Iterator[events.
         )
     call = _chosen(chat)
     if call is None:
-        return _said(chat, _text(chat, why))
+        return _say(chat, _text(chat, why))
     if question := _question(chat, call):
-        return _said(chat, question)
+        return _say(chat, question)
     call_id = call_id_of(chat, 0)
     values = _arguments(chat, call)
     if call.is_ours and chat.runs_tools:
@@ -71,12 +71,12 @@ def _chosen(chat: Chat) -> _Call | None:
     if choice.mode == "auto" and request.results_of_caller():
         return None
     text = request.last_user_text()
-    tool = _wanted(chat)
-    offered = tool_sets.offered(request)
-    if tool == "compose_workflow" and tool not in offered:
+    tool = _tool_for_words(chat)
+    tools = tool_sets.offered(request)
+    if tool == "compose_workflow" and tool not in tools:
         # A plan in words is what this set has for it.
         tool = "compose_script"
-    if tool in offered:
+    if tool in tools:
         return _Call(tool, tool, True)
     if choice.mode == "auto":
         return None
@@ -89,7 +89,7 @@ def _call(chat: Chat, name: str) -> _Call:
     return _Call(name, tool, bool(tool))
 
 
-def _wanted(chat: Chat) -> str:
+def _tool_for_words(chat: Chat) -> str:
     """Return the tool that the words ask for, offered or not."""
     request = chat.request
     if intent.existing_template(request.whole_user_text()) is not None:
@@ -155,15 +155,15 @@ def _text(chat: Chat, why: str) -> str:
     results = request.results_of_caller()
     if results:
         return fallback_answers.of_callers_results(results)
-    offered = tool_sets.offered(request)
-    tool = _wanted(chat)
-    if tool in tool_sets.PLANNERS and offered and tool not in offered:
+    tools = tool_sets.offered(request)
+    tool = _tool_for_words(chat)
+    if tool in tool_sets.PLANNERS and tools and tool not in tools:
         return fallback_answers.needs_creative_agent(registry.title_of(tool))
-    drafts = "compose_workflow" in offered
-    return fallback_answers.without_model(offers=bool(offered), drafts=drafts, why=why)
+    drafts = "compose_workflow" in tools
+    return fallback_answers.without_model(offers=bool(tools), drafts=drafts, why=why)
 
 
-def _said(chat: Chat, text: str) -> Iterator[events.ChatEvent]:
+def _say(chat: Chat, text: str) -> Iterator[events.ChatEvent]:
     yield events.Started(models.RULES)
     if chat.request.response_format.type == "json_object":
         text = json.dumps({"message": text}, ensure_ascii=False)

@@ -40,17 +40,17 @@ class _Filler:
         self._numbers = [float(one) for one in _NUMBER.findall(text)[:MOST_ITEMS]]
 
     def object(self, schema: Mapping[str, Any], depth: int) -> dict[str, Any]:
-        properties, required = schema.get("properties"), schema.get("required")
-        if not isinstance(properties, Mapping) or not isinstance(required, list):
+        properties, required_names = schema.get("properties"), schema.get("required")
+        if not isinstance(properties, Mapping) or not isinstance(required_names, list):
             return {}
-        names = [name for name in required if isinstance(name, str)][: 4 * MOST_ITEMS]
+        names = [name for name in required_names if isinstance(name, str)][: 4 * MOST_ITEMS]
         return {name: self.value(properties.get(name), depth + 1) for name in names}
 
     def value(self, schema: Any, depth: int) -> Any:
         """Return some value that the schema allows, as far as it can be told."""
         if depth > DEEPEST:
             return None
-        schema = self._resolved(schema)
+        schema = self._resolve(schema)
         if "const" in schema:
             return schema["const"]
         if choices := _list(schema, "enum"):
@@ -75,7 +75,7 @@ class _Filler:
                 return self.object(schema, depth)
         return self._text(schema)
 
-    def _resolved(self, schema: Any) -> Mapping[str, Any]:
+    def _resolve(self, schema: Any) -> Mapping[str, Any]:
         for _ in range(DEEPEST):
             if not isinstance(schema, Mapping) or not isinstance(schema.get("$ref"), str):
                 break

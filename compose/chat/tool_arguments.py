@@ -41,7 +41,7 @@ def arguments_of(tool: str, text: str, whole_text: str) -> dict[str, Any]:
     """
     values = arguments_for(tool_sets.schema_of(tool), text)
     takes = _parameters(tool)
-    own_values = written_arguments(whole_text, _spelled(tool))
+    own_values = written_arguments(whole_text, _spellings_of(tool))
     if own_values and "stages" not in own_values:
         return {**values, **own_values}
     if tool in tool_sets.PLANNERS:
@@ -65,7 +65,7 @@ def arguments_of_own(function: FunctionIn, text: str) -> dict[str, Any]:
     return {**arguments_for(schema, text), **own_values}
 
 
-def _spelled(tool: str) -> frozenset[str]:
+def _spellings_of(tool: str) -> frozenset[str]:
     """Every spelling of every argument of a tool."""
     tool_type = registry.table().get(tool)
     if tool_type is None:

@@ -42,7 +42,7 @@ def trusted_arguments(
     max_units: float | None,
 ) -> dict[str, Any]:
     """Return the arguments to use. max_units: what the caller still allows, in credits."""
-    clean = _cleaned(dict(arguments), addresses, 0)
+    clean = _clean(dict(arguments), addresses, 0)
     values: dict[str, Any] = clean if isinstance(clean, dict) else {}
     if tool in PLANNERS:
         values.pop("visibility", None)
@@ -52,16 +52,16 @@ def trusted_arguments(
     return values
 
 
-def _cleaned(value: Any, addresses: frozenset[str], depth: int) -> Any:
+def _clean(value: Any, addresses: frozenset[str], depth: int) -> Any:
     if depth > DEEPEST:
         return _NOTHING
     if isinstance(value, str):
         return _NOTHING if _ADDRESS.match(value) and value.strip() not in addresses else value
     if isinstance(value, Mapping):
-        pairs = ((name, _cleaned(one, addresses, depth + 1)) for name, one in value.items())
+        pairs = ((name, _clean(one, addresses, depth + 1)) for name, one in value.items())
         return {name: one for name, one in pairs if one is not _NOTHING}
     if isinstance(value, list):
-        items = (_cleaned(one, addresses, depth + 1) for one in value)
+        items = (_clean(one, addresses, depth + 1) for one in value)
         return [one for one in items if one is not _NOTHING]
     return value
 

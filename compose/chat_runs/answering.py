@@ -34,10 +34,10 @@ def answer_of(chat: Chat, earlier: list[Round], context: AttemptContext) -> Answ
             case events.Text():
                 stream.say(event.text)
     stream.finish()
-    return _stored(chat, whole)
+    return _answer_of(chat, whole)
 
 
-def _stored(chat: Chat, whole: wire.Answer) -> Answer:
+def _answer_of(chat: Chat, whole: wire.Answer) -> Answer:
     calls = [
         Call(
             id=call["id"],

@@ -77,7 +77,7 @@ class ChatRunsView(APIView):
             origin=base_url(request),
             own_hosts=[request.get_host()],
         )
-        data: schemas.ChatRunOut = {"run": _shown(request, run_start.run.public_id)}
+        data: schemas.ChatRunOut = {"run": _record_of(request, run_start.run.public_id)}
         if run_start.replayed:
             data["idempotent"] = True
         return success(data, status=202)
@@ -89,7 +89,7 @@ class ChatRunView(APIView):
     @operation("getChatRun", "Get a chat run", tag=TAG, answers={200: schemas.ChatRunOut})
     def get(self, request: Request, chat_id: str) -> Response:
         # It tells of steps and of the run's end, as events do.
-        data: schemas.ChatRunOut = {"run": durable.flushed(_shown(request, chat_id))}
+        data: schemas.ChatRunOut = {"run": durable.flushed(_record_of(request, chat_id))}
         return success(data)
 
 
@@ -146,7 +146,7 @@ class ChatRunCancelView(APIView):
         form = parse(CancelIn, body_of(request))
         transitioned = cancelling.cancel_run(run=run, reason=form.reason or "")
         data: schemas.ChatCancelOut = {
-            "run": _shown(request, chat_id),
+            "run": _record_of(request, chat_id),
             "transitioned": transitioned,
         }
         return success(data)
@@ -177,13 +177,13 @@ class ChatRunConfirmCostView(APIView):
             body=body_of(request),
             key=request.headers.get("Idempotency-Key"),
         )
-        data: schemas.ChatRunOut = {"run": _shown(request, chat_id)}
+        data: schemas.ChatRunOut = {"run": _record_of(request, chat_id)}
         if not decision:
             data["idempotent"] = True
         return success(data)
 
 
-def _shown(request: Request, chat_id: str) -> schemas.ChatRunRecord:
+def _record_of(request: Request, chat_id: str) -> schemas.ChatRunRecord:
     run = chat_run(principal_of(request).user, chat_id)
     return record(run, base_url=base_url(request))
 

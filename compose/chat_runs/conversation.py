@@ -62,11 +62,11 @@ def body_of(form: ChatRunIn, rounds: Sequence[Round]) -> dict[str, Any]:
         for name in ("tools", "model", "sogni_tools", "token_type", "billing_mode", "app_source")
         if name in fields
     }
-    left = units_left(form, rounds)
+    remaining_units = units_left(form, rounds)
     return {
         **sampling_of(form),
         **body,
-        **({} if left is None else {"max_estimated_capacity_units": left}),
+        **({} if remaining_units is None else {"max_estimated_capacity_units": remaining_units}),
         "messages": transcript(form, rounds),
         "media_references": references(form, rounds),
         "tool_choice": _choice(form, rounds),

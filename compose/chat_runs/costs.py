@@ -30,7 +30,7 @@ from tools.declaration.arguments import read_arguments
 from tools.declaration.ports import to_snake
 
 ENDPOINT = "chat-confirm-cost"
-DECLINED = "The person declined what this costs. Don't call it again unless they ask."
+DECLINED_TEXT = "The person declined what this costs. Don't call it again unless they ask."
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +141,7 @@ def _carry_out(
     if form.decision == "cancel":
         for call in chat_round.unstarted():
             if call.id in pending:
-                refusal = failed_outcome(call, DECLINED, "USER_CANCELLED")
+                refusal = failed_outcome(call, DECLINED_TEXT, "USER_CANCELLED")
                 chat_round = chat_round.with_outcome(call.id, refusal)
         quote = quote_of(run, [])
     else:

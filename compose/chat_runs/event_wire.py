@@ -24,14 +24,14 @@ _NAMES: Final = {
     "workflow_failed": "run_failed",
     "workflow_cancelled": "run_cancelled",
 }
-REPORTED: Final = "step_reported"
+STEP_REPORTED: Final = "step_reported"
 # The names in the log of the events that `chat_event` shows.
-SHOWN: Final = frozenset({*_NAMES, REPORTED})
+SHOWN_EVENTS: Final = frozenset({*_NAMES, STEP_REPORTED})
 
 
 def chat_event(event: Event) -> dict[str, Any] | None:
     """Return the public form of a log entry; None for one that is left out."""
-    if event.name == REPORTED:
+    if event.name == STEP_REPORTED:
         name, payload = event.payload["report"], event.payload["body"]
     elif event.name in _NAMES:
         name, payload = _NAMES[event.name], _payload(event)
@@ -46,28 +46,28 @@ def chat_event(event: Event) -> dict[str, Any] | None:
 
 
 def _payload(event: Event) -> dict[str, Any]:
-    stored: Mapping[str, Any] = event.payload
+    payload: Mapping[str, Any] = event.payload
     match event.name:
         case "workflow_created":
-            return {"title": stored["title"]}
+            return {"title": payload["title"]}
         case "workflow_waiting_for_user":
             return {
                 "status": event.run_status,
-                "reason": stored["reason"],
-                "message": stored.get("question", ""),
-                "details": stored.get("details") or {},
+                "reason": payload["reason"],
+                "message": payload.get("question", ""),
+                "details": payload.get("details") or {},
             }
         case "workflow_failed":
-            error = failures.shown(stored["error"])
+            error = failures.shown(payload["error"])
             return {
                 "status": event.run_status,
                 "failureReason": error["message"],
                 "error": {"code": error["code"], "message": error["message"]},
             }
         case "workflow_completed" | "workflow_partial_failure":
-            return {"status": event.run_status, "tookMs": stored["took_ms"]}
+            return {"status": event.run_status, "tookMs": payload["took_ms"]}
         case "workflow_cancelled":
-            return {"status": event.run_status, "reason": stored.get("reason", "")}
+            return {"status": event.run_status, "reason": payload.get("reason", "")}
         case "workflow_resumed":
-            return {"why": stored.get("why", "")}
-    return dict(stored)
+            return {"why": payload.get("why", "")}
+    return dict(payload)

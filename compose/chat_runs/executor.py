@@ -126,18 +126,18 @@ class _Work:
                 self._note(call, children.failed_outcome(call, "No more tools may be called."))
             elif not children.needs_run(call):
                 self._check()
-                self._note(call, self._executed(call))
+                self._note(call, self._execute(call))
 
     def _is_beyond(self, call: Call) -> bool:
         """Return whether it is more than one chat may call."""
         before = sum(len(one.calls) for one in self._earlier)
         return before + list(self._round.calls).index(call) >= MOST_CALLS
 
-    def _executed(self, call: Call) -> Outcome:
+    def _execute(self, call: Call) -> Outcome:
         """Return a composition tool's answer, paid once however often it is tried."""
         form = self._form
         try:
-            done = compose(
+            execution = compose(
                 principal_of(self._run),
                 call.tool,
                 call.arguments,
@@ -153,8 +153,8 @@ class _Work:
             if error.status >= 500:
                 raise
             return children.failed_outcome(call, error.message)
-        text = fallback_answers.of_result(call.tool, done.result, done.message)
-        return Outcome(result=done.result, text=text)
+        text = fallback_answers.of_result(call.tool, execution.result, execution.message)
+        return Outcome(result=execution.result, text=text)
 
     def _note(self, call: Call, outcome: Outcome) -> None:
         with changing_own(self._claim) as own:
@@ -203,31 +203,31 @@ class _Work:
     def _collect(self) -> None:
         """Take the results of runs that are over. Raises Parked while any goes on."""
         principal, origin = principal_of(self._run), self._run.request["origin"]
-        ended: dict[str, Outcome] = {}
+        outcomes: dict[str, Outcome] = {}
         by_id = {call.id: call for call in self._round.calls}
         for call_id in self._round.open_children():
             call, start = by_id[call_id], self._round.outcomes[call_id]
             outcome = children.outcome_of(call, start, principal, origin)
             if outcome is not None:
-                ended[call_id] = outcome
-        if ended:
+                outcomes[call_id] = outcome
+        if outcomes:
             with changing_own(self._claim) as own:
-                for call_id, outcome in ended.items():
+                for call_id, outcome in outcomes.items():
                     self._round = self._round.with_outcome(call_id, outcome)
                     _report_end(own, by_id[call_id], outcome)
                 own.keep(self._round.stored())
-        left = self._round.open_children()
-        self._tell_questions(left)
-        if left:
+        open_children = self._round.open_children()
+        self._tell_questions(open_children)
+        if open_children:
             self._context.provider = SOURCE
-            waited_for = {"runs": sorted(left.values())}
+            waited_for = {"runs": sorted(open_children.values())}
             if self._context.job_ref != waited_for:
                 self._context.remember(waited_for)
             raise Parked(LOOK_AGAIN_S)
 
-    def _tell_questions(self, left: Mapping[str, str]) -> None:
+    def _tell_questions(self, open_children: Mapping[str, str]) -> None:
         """Say, once each, what runs ask that wait for a person. left: call id → public id."""
-        questions = {call_id: children.question_of(run) for call_id, run in left.items()}
+        questions = {call_id: children.question_of(run) for call_id, run in open_children.items()}
         fresh = {
             call_id: wait
             for call_id, wait in questions.items()
@@ -244,7 +244,7 @@ class _Work:
                     "tool_call_progress",
                     toolCallId=call_id,
                     toolName=names[call_id],
-                    workflowId=left[call_id],
+                    workflowId=open_children[call_id],
                     waiting={"reason": wait.reason, "message": wait.message},
                 )
             own.keep(self._round.stored())

@@ -8,7 +8,7 @@ from typing import Any, cast
 from accounts.models import User
 from compose.chat_runs.conversation import call_of, request_of, transcript
 from compose.chat_runs.engine_names import CHAT
-from compose.chat_runs.event_wire import SHOWN, chat_event
+from compose.chat_runs.event_wire import SHOWN_EVENTS, chat_event
 from compose.chat_runs.rounds import Round, files_of, rounds_of
 from compose.chat_runs.schemas import ChatEventOut, ChatRunRecord, WaitingOut
 from core import clock, errors
@@ -34,7 +34,7 @@ def chat_run(viewer: User, public_id: str) -> Run:
 
 def record(run: Run, *, base_url: str) -> ChatRunRecord:
     """Return the snapshot of one chat run (public contract §8.3)."""
-    log = list(Event.objects.filter(run=run, name__in=SHOWN).order_by("-seq")[:EVENTS_SHOWN])
+    log = list(Event.objects.filter(run=run, name__in=SHOWN_EVENTS).order_by("-seq")[:EVENTS_SHOWN])
     form, rounds, options = request_of(run), rounds_of(run), RunOptions.read(run.options)
     children = [child for one in rounds for child in one.children()]
     waiting = _waiting(run, children)
@@ -56,7 +56,7 @@ def record(run: Run, *, base_url: str) -> ChatRunRecord:
         "toolResults": _results(rounds),
         "mediaContext": _media(run, rounds),
         "artifacts": _artifacts(children, run.owner, base_url),
-        "events": [shown for event in reversed(log) if (shown := chat_event(event))],
+        "events": [entry for event in reversed(log) if (entry := chat_event(event))],
         "finalResponse": _final(run, rounds),
         "waiting": waiting,
         "billingPreview": preview,
@@ -81,7 +81,9 @@ def record(run: Run, *, base_url: str) -> ChatRunRecord:
 def events_after(run: Run, after: int, limit: int) -> tuple[list[ChatEventOut], int | None]:
     """Up to limit entries after a number, and where to go on; None at the end."""
     rows = list(
-        Event.objects.filter(run=run, seq__gt=after, name__in=SHOWN).order_by("seq")[: limit + 1]
+        Event.objects.filter(run=run, seq__gt=after, name__in=SHOWN_EVENTS).order_by("seq")[
+            : limit + 1
+        ]
     )
     entries = [chat_event(event) for event in rows[:limit]]
     events = cast("list[ChatEventOut]", [event for event in entries if event is not None])

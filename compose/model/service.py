@@ -16,7 +16,7 @@ from tools.providers.openai.endpoint import Endpoint, doubts
 KIND = "language-model"
 NO_MODEL = "it names no model. Write one that the service lists."
 # In the place of a name that is still to be chosen from the service's list.
-UNNAMED = "-"
+NO_NAME = "-"
 
 
 class LanguageModel(Provider):
@@ -48,7 +48,7 @@ class LanguageModel(Provider):
 
     def visits(self) -> tuple[Visit, ...]:
         (visit,) = OpenAIProvider(self.name, self.endpoint).visits()
-        missing = (f"it doesn't have {UNNAMED}",) if not self.model else ()
+        missing = (f"it doesn't have {NO_NAME}",) if not self.model else ()
         own = tuple(problem for problem in visit.problems if problem not in missing)
         return (Visit(visit.says, visit.is_away, (*self.problems(), *own), visit.models),)
 

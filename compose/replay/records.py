@@ -29,7 +29,7 @@ MOST_RECORDS = 100
 # Characters of a chat run's texts in a list of records, which may be of a hundred runs.
 MOST_LISTED = 8_000
 
-Found = tuple[Mapping[str, Any], datetime, datetime]
+Record = tuple[Mapping[str, Any], datetime, datetime]
 
 
 def keep(owner: User, body: Mapping[str, Any]) -> ReplayRecord:
@@ -64,19 +64,19 @@ def keep(owner: User, body: Mapping[str, Any]) -> ReplayRecord:
     return row
 
 
-def newest(owner: User, limit: int) -> list[Found]:
+def newest(owner: User, limit: int) -> list[Record]:
     """Return a person's records with when each was made and changed, the newest first.
 
     Those of chat runs are as of `outline_of`.
     """
     rows = ReplayRecord.objects.filter(owner=owner).order_by("-updated_at", "-id")[:limit]
     runs = _chats(owner).order_by("-id")[:limit]
-    entries: list[Found] = [(row.record, row.created_at, row.updated_at) for row in rows]
+    entries: list[Record] = [(row.record, row.created_at, row.updated_at) for row in rows]
     entries += [(outline_of(run), run.created_at, _changed_at(run)) for run in runs]
     return sorted(entries, key=lambda one: one[2], reverse=True)[:limit]
 
 
-def find(owner: User, run_id: str) -> Found:
+def find(owner: User, run_id: str) -> Record:
     """Find a record. Raises NotFound, alike for what is another's."""
     row = ReplayRecord.objects.filter(owner=owner, run_id=run_id).first()
     if row is not None:
@@ -98,7 +98,7 @@ def _changed_at(run: Run) -> datetime:
 def record_of(run: Run) -> dict[str, Any]:
     """Return the record of a chat run, redacted, in the fields of `RecordIn`."""
     rounds = [one for one in rounds_of(run) if one.answer is not None]
-    return _redacted(run, {**_facts(run, rounds), "rounds": [_round(one) for one in rounds]})
+    return _redact(run, {**_facts(run, rounds), "rounds": [_round(one) for one in rounds]})
 
 
 def outline_of(run: Run) -> dict[str, Any]:
@@ -106,7 +106,7 @@ def outline_of(run: Run) -> dict[str, Any]:
     rounds = [one for one in rounds_of(run) if one.answer is not None]
     facts = _facts(run, rounds)
     texts = {name: _cut(facts[name]) for name in ("user_request", "final_response")}
-    return _redacted(run, {**facts, **texts, "rounds": [{} for _ in rounds]})
+    return _redact(run, {**facts, **texts, "rounds": [{} for _ in rounds]})
 
 
 def _facts(run: Run, rounds: Sequence[Round]) -> dict[str, Any]:
@@ -122,7 +122,7 @@ def _facts(run: Run, rounds: Sequence[Round]) -> dict[str, Any]:
     }
 
 
-def _redacted(run: Run, facts: Mapping[str, Any]) -> dict[str, Any]:
+def _redact(run: Run, facts: Mapping[str, Any]) -> dict[str, Any]:
     redacted_facts = {name: value for name, value in redacted(facts).items() if value is not None}
     return {"run_id": run.public_id, "schema_version": SCHEMA_VERSION, **redacted_facts}
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from core.logs import JWT_PATTERN
 
-GONE: Final = "[redacted]"
+REDACTION: Final = "[redacted]"
 DEEPEST: Final = 32
 # Of a field whose name has one of these in it, nothing is kept but that it was there.
 _SECRET_FIELD = re.compile(
@@ -33,12 +33,12 @@ _INLINE = re.compile(r"data:[\w.+-]+/[\w.+-]+;base64,[A-Za-z0-9+/=]*", re.IGNORE
 def redacted(value: Any, depth: int = 0) -> Any:
     """Copy a JSON value without what opens anything. What is nested too deep is left out."""
     if depth > DEEPEST:
-        return GONE
+        return REDACTION
     if isinstance(value, str):
         return _text(value)
     if isinstance(value, Mapping):
         return {
-            _text(name): GONE if _hides(name, one) else redacted(one, depth + 1)
+            _text(name): REDACTION if _hides(name, one) else redacted(one, depth + 1)
             for name, one in value.items()
         }
     if isinstance(value, list):
@@ -56,14 +56,14 @@ def _hides(name: str, value: Any) -> bool:
 
 
 def _text(text: str) -> str:
-    text = _INLINE.sub(GONE, text)
-    text = _ADDRESS.sub(_unsigned, text)
-    text = _PERSON.sub(rf"\1{GONE}@", text)
-    text = _TOKEN.sub(rf"\1{GONE}", text)
+    text = _INLINE.sub(REDACTION, text)
+    text = _ADDRESS.sub(_without_signature, text)
+    text = _PERSON.sub(rf"\1{REDACTION}@", text)
+    text = _TOKEN.sub(rf"\1{REDACTION}", text)
     for secret in _SECRETS:
-        text = secret.sub(GONE, text)
+        text = secret.sub(REDACTION, text)
     return text
 
 
-def _unsigned(address: re.Match[str]) -> str:
-    return f"{address[1]}?{GONE}" if address[2] else address[0]
+def _without_signature(address: re.Match[str]) -> str:
+    return f"{address[1]}?{REDACTION}" if address[2] else address[0]

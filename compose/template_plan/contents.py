@@ -13,7 +13,7 @@ MOST_LINES: Final = 16
 _LONGEST: Final = 160
 _IMAGES: Final = frozenset({"generate_image", "edit_image"})
 _MOVING: Final = frozenset({"animate_photo", "generate_video", "video_to_video"})
-_HEARD: Final = {"generate_speech": "Voice", "generate_music": "Music"}
+_SOUND_NAMES: Final = {"generate_speech": "Voice", "generate_music": "Music"}
 
 
 def contents_of(body: Mapping[str, Any]) -> tuple[str, ...]:
@@ -33,9 +33,9 @@ def _lines(stage: Mapping[str, Any], defaults: Mapping[str, Any]) -> Iterator[st
     if tool in _IMAGES | _MOVING:
         for text in _texts(prompt, defaults):
             yield (without_camera(text).rstrip(" .") or text) if tool in _MOVING else text
-    elif tool in _HEARD:
+    elif tool in _SOUND_NAMES:
         for text in _texts(prompt, defaults):
-            yield f"{_HEARD[tool]}: {text}"
+            yield f"{_SOUND_NAMES[tool]}: {text}"
     for text in _texts(args.get("lyrics", ""), defaults):
         yield f"Lyrics: {text}"
     for overlay in args.get("overlays", ()):

@@ -21,9 +21,9 @@ _KIND_WORDS: Final[Mapping[str, str]] = {
 }
 
 
-def name_for(brief: Brief, asked: str) -> str:
+def name_for(brief: Brief, own_name: str) -> str:
     """Return the caller's name, else the topic; never empty, at most 200 characters."""
-    name = one_line(asked, 200)
+    name = one_line(own_name, 200)
     if name:
         return name
     words = one_line(_BRACES.sub(" ", brief.name or brief.topic or brief.words), LONGEST_NAME)
@@ -50,7 +50,7 @@ def description_of(brief: Brief, stages: Sequence[Mapping[str, Any]], seconds: f
     parts = []
     if kind == "film" and shots > 1:
         parts.append(f"in {number_word(shots)} shots")
-    sounds = [word for word, tool in _HEARD if tool in tools]
+    sounds = [word for word, tool in _SOUND_TOOLS if tool in tools]
     if kind != "song" and sounds:
         parts.append("with " + " and ".join(sounds))
     if kind == "song" and "generate_image" in tools:
@@ -59,15 +59,15 @@ def description_of(brief: Brief, stages: Sequence[Mapping[str, Any]], seconds: f
     return f"{article} {' '.join([what, *parts])}."
 
 
-def _shown_seconds(seconds: float, asked: float | None) -> float:
+def _shown_seconds(seconds: float, target: float | None) -> float:
     """Return a length as people say it: what they asked for, where cuts on the beat come close."""
-    if asked is not None and abs(asked - seconds) < 0.5:
-        return asked
+    if target is not None and abs(target - seconds) < 0.5:
+        return target
     return round(seconds) if seconds >= 3 else round(seconds, 1)
 
 
 _BRACES: Final = re.compile(r"[{}\[\]<>|]+")
-_HEARD: Final = (
+_SOUND_TOOLS: Final = (
     ("music", "generate_music"),
     ("a voice", "generate_speech"),
     ("subtitles", "add_subtitles"),

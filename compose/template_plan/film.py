@@ -88,21 +88,23 @@ def scenes_of(brief: Brief) -> list[Scene]:
 
 
 def with_media(
-    brief: Brief, scenes: Sequence[Scene], given: Mapping[str, Sequence[Made]]
+    brief: Brief, scenes: Sequence[Scene], media_by_name: Mapping[str, Sequence[Made]]
 ) -> list[Scene]:
     """Return scenes, each with the file it starts from; files that no scene names are spread."""
     scene_media = {scene.media for scene in scenes}
-    overlays = {name for name in given if name in overlaid_media(brief)}
+    overlays = {name for name in media_by_name if name in overlaid_media(brief)}
     free = [
         name
-        for name, media in given.items()
+        for name, media in media_by_name.items()
         if name not in scene_media | overlays | {"logo"} and media[0].kind in ("image", "video")
     ]
-    names_to_spread = [name for name in free for _ in given[name]]
-    visual_names = {name for name, media in given.items() if media[0].kind in ("image", "video")}
+    names_to_spread = [name for name in free for _ in media_by_name[name]]
+    visual_names = {
+        name for name, media in media_by_name.items() if media[0].kind in ("image", "video")
+    }
     scenes = [s if s.media in visual_names else replace(s, media="") for s in scenes]
     # One photo and several scenes without a file: it is the subject of them all.
-    if len(names_to_spread) == 1 and given[names_to_spread[0]][0].kind == "image":
+    if len(names_to_spread) == 1 and media_by_name[names_to_spread[0]][0].kind == "image":
         names_to_spread = names_to_spread * sum(s.type == "shot" and not s.media for s in scenes)
     scenes_with_media = []
     for scene in scenes:
@@ -142,7 +144,7 @@ def _clips(
     scenes: Sequence[Scene],
     timing: Timing,
     camera: Camera,
-    given: Mapping[str, Sequence[Made]],
+    media_by_name: Mapping[str, Sequence[Made]],
     placeholders: Placeholders,
 ) -> list[Made]:
     texts = scene_texts(brief, scenes)
@@ -167,7 +169,7 @@ def _clips(
         shot += 1
         source = None
         if scene.media:
-            source = given[scene.media][turn[scene.media] % len(given[scene.media])]
+            source = media_by_name[scene.media][turn[scene.media] % len(media_by_name[scene.media])]
             turn[scene.media] += 1
         if source is not None and source.kind == "video":
             clips.append(source)
@@ -179,7 +181,7 @@ def _clips(
         if image is not None:
             clips.append(camera.moving(shot, with_values(brief, scene.text), seconds, image))
             continue
-        if source is not None and uses[scene.media] > len(given[scene.media]):
+        if source is not None and uses[scene.media] > len(media_by_name[scene.media]):
             # One photo in several scenes: each shows its subject in another place.
             source = camera.still(shot, another_place(plain_text), source=source, after=after)
             after = ""
@@ -200,8 +202,8 @@ def _clips(
         if source is None:
             source, after = camera.still(shot, prompt, after=after), ""
         about = with_values(brief, scene.text)
-        bound = _bound_text(*bindings[index], index) if index in bindings else ""
-        clips.append(camera.moving(shot, about, seconds, source, after=after, bound=bound))
+        binding = _bound_text(*bindings[index], index) if index in bindings else ""
+        clips.append(camera.moving(shot, about, seconds, source, after=after, binding=binding))
     return clips
 
 

@@ -41,13 +41,13 @@ def on_the_film(sk: Skeleton, brief: Brief) -> None:
 
 
 _STILLS: Final = ("generate_image", "edit_image")
-_MOVED: Final = ("animate_photo", "generate_video")
+_MOVING_TOOLS: Final = ("animate_photo", "generate_video")
 
 
 def approve_images(sk: Skeleton) -> None:
     """Let the person look at all images once, before any of them moves."""
     stills = [stage for stage in sk.stages if _call(stage).get("tool") in _STILLS]
-    clips = [stage for stage in sk.stages if _call(stage).get("tool") in _MOVED]
+    clips = [stage for stage in sk.stages if _call(stage).get("tool") in _MOVING_TOOLS]
     if not stills or not clips:
         return
     last = stills[-1]

@@ -145,10 +145,10 @@ class Camera:
         image: Made,
         *,
         after: str = "",
-        bound: str = "",
+        binding: str = "",
     ) -> Made:
         """Add an image that moves. text: what is seen, for models that do more than the camera.
-        bound: the binding of a text that the person types in its place; it is a whole argument,
+        binding: that of a text that the person types in its place; it is a whole argument,
         so a camera that the brief asks for comes first."""
         is_given = not image.stage or image.stage.startswith(("styled", "on_background"))
         # Photos have shapes of their own, and a film of several has one.
@@ -156,9 +156,9 @@ class Camera:
         shape = self.brief.aspect or usual if is_given else ""
         # The person's photos are compared with each other: the camera does the same with all.
         motion = self.motion(1 if is_given else number)
-        prompt = motion_prompt("" if bound else text, motion)
+        prompt = motion_prompt("" if binding else text, motion)
         args: dict[str, Any] = {
-            "prompt": bound if bound and not self.brief.camera else prompt,
+            "prompt": binding if binding and not self.brief.camera else prompt,
             "reference_image_url": image.ref,
             "duration": seconds,
             **self._sound(),
@@ -180,11 +180,11 @@ class Camera:
         return self._shot(number, "generate_video", args, seconds, after)
 
     def shared_videos(
-        self, bound: Mapping[int, tuple[str, list[int]]], lengths: Sequence[float]
+        self, bindings: Mapping[int, tuple[str, list[int]]], lengths: Sequence[float]
     ) -> dict[int, Made]:
         """Return videos by scene, where several share one list of prompts and one length."""
         videos: dict[int, Made] = {}
-        for over, own in bound.values():
+        for over, own in bindings.values():
             if len(own) < 2 or own[0] in videos:
                 continue
             seconds = round(sum(lengths[scene] for scene in own) / len(own), 2)
@@ -309,11 +309,11 @@ def prompt_of(text: str) -> str:
 
 
 def shared_images(
-    sk: Skeleton, brief: Brief, bound: Mapping[int, tuple[str, list[int]]]
+    sk: Skeleton, brief: Brief, bindings: Mapping[int, tuple[str, list[int]]]
 ) -> dict[int, Made]:
     """Return images by scene, where several share one list of prompts: one stage makes all."""
     images: dict[int, Made] = {}
-    for over, own in bound.values():
+    for over, own in bindings.values():
         if len(own) < 2 or own[0] in images:
             continue
         args = {"prompt": "$item", **size_of(brief.aspect)}

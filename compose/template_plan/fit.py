@@ -32,10 +32,10 @@ class Limits:
     units: float | None = None
     steps: int | None = None
 
-    def allow(self, found: Measured) -> bool:
-        if self.units is not None and found.units > self.units:
+    def allow(self, cost: Measured) -> bool:
+        if self.units is not None and cost.units > self.units:
             return False
-        return self.steps is None or found.steps <= self.steps
+        return self.steps is None or cost.steps <= self.steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +84,11 @@ def fitted(brief: Brief, name: str, measure: Measure, limits: Limits) -> Fitted:
     )
 
 
-def _because(limits: Limits, found: Measured, said: str) -> str:
-    over = limits.units is not None and found.units > limits.units
+def _because(limits: Limits, cost: Measured, remedy: str) -> str:
+    over = limits.units is not None and cost.units > limits.units
     limit = _credits(limits.units or 0) if over else f"{limits.steps} steps"
-    amount = _credits(found.units) if over else f"{found.steps}"
-    return f"To keep to {limit} instead of {amount}, {said}."
+    amount = _credits(cost.units) if over else f"{cost.steps}"
+    return f"To keep to {limit} instead of {amount}, {remedy}."
 
 
 def _credits(units: float) -> str:

@@ -136,9 +136,9 @@ class Chain:
         if sound.subtitles and not any(edit.type == "subtitles" for edit in self.brief.edits):
             self.subtitles(Edit("subtitles"), speech)
 
-    def subtitles(self, _edit: Edit, spoken: Made | None = None) -> None:
-        if spoken is not None:
-            self.head = subtitled(self.sk, self.head, f"$artifacts.{spoken.stage}.cues")
+    def subtitles(self, _edit: Edit, speech: Made | None = None) -> None:
+        if speech is not None:
+            self.head = subtitled(self.sk, self.head, f"$artifacts.{speech.stage}.cues")
             return
         # No tool here listens to a recording: the person brings the lines.
         self.sk.warn("The subtitles are an example: no tool here listens to a recording.")
@@ -214,7 +214,7 @@ class Chain:
         self.stage("replaced", "Part replaced", "replace_video_segment", args, "video")
 
     def longer(self, edit: Edit) -> None:
-        seconds = _bounded(edit.options.get("seconds") or self.brief.seconds or _ADDED_S)
+        seconds = _clamp(edit.options.get("seconds") or self.brief.seconds or _ADDED_S)
         args: dict[str, Any] = {"duration": seconds}
         if edit.words.strip():
             args["prompt"] = self.words(edit, "")
@@ -259,7 +259,7 @@ class Chain:
             "videoStart": start,
         }
         if length:
-            args["duration"] = _bounded(length)
+            args["duration"] = _clamp(length)
         self.stage("trimmed", "Trimmed", "video_to_video", args, "video", args.get("duration"))
 
     def looked_at(self, edit: Edit) -> None:
@@ -286,7 +286,7 @@ class Chain:
         self.stage("restored", "Restored", "restore_photo", args, "image")
 
     def animated(self, edit: Edit) -> None:
-        seconds = _bounded(self.brief.seconds or _MOVED_S)
+        seconds = _clamp(self.brief.seconds or _MOVED_S)
         scene = next((s.text for s in self.brief.scenes if s.type == "shot"), "")
         # A scene says what is seen; the operation's own words only ask for it.
         words = one_line(with_values(self.brief, scene or edit.words), 600)
@@ -372,7 +372,7 @@ class Chain:
         self.do(edit)
 
 
-def _bounded(seconds: Any) -> float:
+def _clamp(seconds: Any) -> float:
     value = float(seconds) if isinstance(seconds, (int, float)) else _ADDED_S
     return round(min(max(value, SHORTEST_VIDEO_S), LONGEST_SHOT_S), 2)
 

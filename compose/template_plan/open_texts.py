@@ -61,12 +61,12 @@ def roles_of(brief: Brief) -> Roles:
     return roles
 
 
-def _role(known: OpenText, brief: Brief) -> Role:
+def _role(open_text: OpenText, brief: Brief) -> Role:
     # A marker in a scene says where the words belong, whatever they are called.
     for scene in brief.scenes:
-        if known.marker and known.marker in scene.text:
+        if open_text.marker and open_text.marker in scene.text:
             return "subject" if scene.type == "shot" else "title"
-    words = set(name_of(known.name).split("_"))
+    words = set(name_of(open_text.name).split("_"))
     for role, names in _ROLES:
         if words & names:
             return role
@@ -79,13 +79,15 @@ def _role(known: OpenText, brief: Brief) -> Role:
     return "subject"
 
 
-def declared(sk: Skeleton, known: OpenText, text: str, *, example: str = "") -> str:
+def declared(sk: Skeleton, open_text: OpenText, text: str, *, example: str = "") -> str:
     """Declare the input of an open text. text: its default, "" to ask for it."""
-    options = tuple(dict.fromkeys(clean(one, 300) for one in known.options if clean(one, 300)))
+    options = tuple(dict.fromkeys(clean(one, 300) for one in open_text.options if clean(one, 300)))
     if options:
         default = text if text in options else options[0]
-        return sk.input(known.name, "select", known.title, default=default, options=options)
-    return sk.input(known.name, "text", known.title, default=clean(text) or None, example=example)
+        return sk.input(open_text.name, "select", open_text.title, default=default, options=options)
+    return sk.input(
+        open_text.name, "text", open_text.title, default=clean(text) or None, example=example
+    )
 
 
 def listed(sk: Skeleton, each: str, texts: Sequence[str], *, about: str = "") -> str:
@@ -102,15 +104,19 @@ def listed(sk: Skeleton, each: str, texts: Sequence[str], *, about: str = "") ->
     return sk.input(key, "text", title, default=plain, multiple=(count, count))
 
 
-def is_placeholder(known: OpenText) -> bool:
+def is_placeholder(open_text: OpenText) -> bool:
     """Return whether the person types it into the words around it, such as `{product}`."""
-    is_open = known.marker and not known.default and not known.options
-    return bool(is_open) and known.name not in ("title", "closing_title")
+    is_open = open_text.marker and not open_text.default and not open_text.options
+    return bool(is_open) and open_text.name not in ("title", "closing_title")
 
 
-def stand_in(known: OpenText) -> str:
+def stand_in(open_text: OpenText) -> str:
     """Return what is read where nothing was typed: the brief's own words, or "the product"."""
-    return known.default or known.stand_in or f"the {known.title.lower() or known.name}"
+    return (
+        open_text.default
+        or open_text.stand_in
+        or f"the {open_text.title.lower() or open_text.name}"
+    )
 
 
 def without_marker(brief: Brief, text: str) -> str:
@@ -152,23 +158,23 @@ def without_markers(brief: Brief) -> Brief:
     )
 
 
-def filled(text: str, known: OpenText, value: str) -> str:
+def filled(text: str, open_text: OpenText, value: str) -> str:
     """Return a scene's text with `value` in place of the open words."""
-    if value.startswith("the ") and known.marker in text:
+    if value.startswith("the ") and open_text.marker in text:
         # Of "in a {mood} mood" and "an {color} car": "in the mood", "the color car".
         noun = value.removeprefix("the ")
         text = re.sub(
-            rf"\ban?\s+{re.escape(known.marker)}(?:\s+{re.escape(noun)}\b)?",
-            known.marker,
+            rf"\ban?\s+{re.escape(open_text.marker)}(?:\s+{re.escape(noun)}\b)?",
+            open_text.marker,
             text,
             flags=re.IGNORECASE,
         )
-    return text.replace(known.marker, value) if known.marker else text
+    return text.replace(open_text.marker, value) if open_text.marker else text
 
 
-def concerns(known: OpenText, texts: Sequence[str]) -> list[int]:
+def concerns(open_text: OpenText, texts: Sequence[str]) -> list[int]:
     """Return the indices of the scenes' texts that have these open words; all where none has."""
-    words = known.marker or known.default
+    words = open_text.marker or open_text.default
     indices = [i for i, text in enumerate(texts) if words and words.lower() in text.lower()]
     return indices or list(range(len(texts)))
 
@@ -196,7 +202,7 @@ class Placeholders:
         texts = self.named_in(text)
         if not texts:
             return None
-        sources = [self._drawn(one) for one in texts]
+        sources = [self._draw(one) for one in texts]
         if photo is None and len(texts) == 1 and one_line(text).lower() == texts[0].marker.lower():
             return sources[0]
         refs = [source.ref for source in ([photo] if photo else []) + sources]
@@ -204,13 +210,15 @@ class Placeholders:
         args = {"prompt": prompt, "source_image_url": refs, **self.size}
         return self.sk.stage(key, label, "edit_image", args, after=after)
 
-    def _drawn(self, known: OpenText) -> Made:
-        if known.marker not in self.drawn:
-            ref = declared(self.sk, known, "")
+    def _draw(self, open_text: OpenText) -> Made:
+        if open_text.marker not in self.drawn:
+            ref = declared(self.sk, open_text, "")
             args = {"prompt": ref, **self.size}
-            label = capital(one_line(known.title, 60)) or "Image"
-            self.drawn[known.marker] = self.sk.stage(known.name, label, "generate_image", args)
-        return self.drawn[known.marker]
+            label = capital(one_line(open_text.title, 60)) or "Image"
+            self.drawn[open_text.marker] = self.sk.stage(
+                open_text.name, label, "generate_image", args
+            )
+        return self.drawn[open_text.marker]
 
 
 def warn_of_stand_ins(sk: Skeleton, brief: Brief) -> None:

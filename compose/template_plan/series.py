@@ -121,17 +121,17 @@ def _items(sk: Skeleton, brief: Brief, repeat: Repeat, scale: Scale) -> None:
     clips = _moving(sk, brief, over, timing, is_file=images is None)
     finished(sk, brief, roles, clips.every, timing, (), audio=audio)
     if repeat.shows_name and images is not None:
-        _named(sk, items, timing, count)
+        _show_names(sk, items, timing, count)
 
 
 def _list_input(sk: Skeleton, brief: Brief, repeat: Repeat, name: str, count: int) -> str:
     items = [clean(item, 600) for item in repeat.items if clean(item, 600)][:count]
     [text, *others] = [scene.text for scene in brief.scenes if scene.type == "shot"] or [""]
-    seen = Words(
+    words = Words(
         text.replace(repeat.marker, "") if repeat.marker and repeat.marker in text else "",
         brief.language,
     )
-    if len(seen) and not names_nothing(seen) and not (others or repeat.shows_name):
+    if len(words) and not names_nothing(words) and not (others or repeat.shows_name):
         # What is seen of each: "A door opens: Berlin".
         items = [clean(text.replace(repeat.marker, item), 600) for item in items]
     usual_items = list(_USUAL.get(name.rstrip("s"), ()))
@@ -214,7 +214,7 @@ def _moving(sk: Skeleton, brief: Brief, over: str, timing: Timing, *, is_file: b
     )
 
 
-def _named(sk: Skeleton, items: str, timing: Timing, count: int) -> None:
+def _show_names(sk: Skeleton, items: str, timing: Timing, count: int) -> None:
     """Show each item's name over its part of the film. items: the binding of their list."""
     stage = sk.stages[-1]
     overlays = [
@@ -330,13 +330,13 @@ LOOKS: Final = (
 
 
 def chosen_images(
-    sk: Skeleton, brief: Brief, choice: Choice, roles: Roles, given: dict[str, list[Made]]
+    sk: Skeleton, brief: Brief, choice: Choice, roles: Roles, media_by_name: dict[str, list[Made]]
 ) -> Made:
     """Add the candidates and the choice among them: `pick` images."""
     count = min(max(choice.candidates, 2), 16)
     pick = min(max(choice.pick, 1), count)
     scenes = list(brief.scenes) or [Scene(brief.topic)]
-    photo = next((media[0] for media in given.values() if media[0].kind == "image"), None)
+    photo = next((media[0] for media in media_by_name.values() if media[0].kind == "image"), None)
     differ = len(scenes) == count == len({scene.text for scene in scenes})
     # Candidates of one thing: the first text says what all of them show.
     scenes = scenes if differ else scenes[:1]

@@ -63,7 +63,7 @@ class Skeleton:
         if after:
             body["requiredArtifactsIn"] = [after]
         self.stages.append(body)
-        return _made(key, kind, seconds, count)
+        return _result(key, kind, seconds, count)
 
     def batch(
         self,
@@ -94,7 +94,7 @@ class Skeleton:
                 "itemStage": {"tool": tool, "args": dict(args)},
             }
         )
-        return _made(key, kind, seconds, count)
+        return _result(key, kind, seconds, count)
 
     def select(self, stage_id: str, label: str, message: str, source: Made, pick: int) -> Made:
         """Let the person choose `pick` of what a stage made."""
@@ -109,7 +109,7 @@ class Skeleton:
                 "produces": [key],
             }
         )
-        return _made(key, source.kind, None, pick)
+        return _result(key, source.kind, None, pick)
 
     def input(
         self,
@@ -165,7 +165,7 @@ class Skeleton:
         return key
 
 
-def _made(key: str, kind: MediaKind, seconds: float | None, count: int) -> Made:
+def _result(key: str, kind: MediaKind, seconds: float | None, count: int) -> Made:
     return Made(
         kind=kind,
         ref=f"$artifacts.{key}.items[0].selectedVersion.url",
@@ -176,7 +176,7 @@ def _made(key: str, kind: MediaKind, seconds: float | None, count: int) -> Made:
     )
 
 
-def one_of(made: Made, index: int) -> Made:
+def one_of(batch: Made, index: int) -> Made:
     """Return one of several results of a stage."""
-    ref = f"$artifacts.{made.stage}.items[{index}].selectedVersion.url"
-    return Made(made.kind, ref, made.seconds, made.stage, ref)
+    ref = f"$artifacts.{batch.stage}.items[{index}].selectedVersion.url"
+    return Made(batch.kind, ref, batch.seconds, batch.stage, ref)

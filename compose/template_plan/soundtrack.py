@@ -65,11 +65,11 @@ def is_recording(audio: Made) -> bool:
 
 def narration(brief: Brief) -> str:
     """Return what the voice says: the brief's words for it, its scenes, or lines on its subject."""
-    text = _told(brief)
+    text = _speech_text(brief)
     return text if has_letters(text) else "Hello."
 
 
-def _told(brief: Brief) -> str:
+def _speech_text(brief: Brief) -> str:
     if has_letters(brief.sound.spoken):
         return clean(brief.sound.spoken, 4_000)
     texts = [

@@ -156,7 +156,7 @@ class _Writer:
         bindings: list[Any] = []
         waits = list(after)
         for name, value in args.items():
-            parts = [self._filled(one, element) for one in _listed(value)]
+            parts = [self._fill(one, element) for one in _as_list(value)]
             if not any(part.is_bound for part in parts):
                 arguments[name] = self._plain(value, element)
                 continue
@@ -175,7 +175,7 @@ class _Writer:
             }
         )
 
-    def _filled(self, value: Any, element: _Filled | None) -> _Filled:
+    def _fill(self, value: Any, element: _Filled | None) -> _Filled:
         """Return what a value means; itself where it is no binding."""
         if not isinstance(value, str) or not value.startswith("$"):
             return _Filled(value)
@@ -212,7 +212,7 @@ class _Writer:
             return {name: self._plain(part, element) for name, part in value.items()}
         if isinstance(value, list):
             return [self._plain(part, element) for part in value]
-        return self._filled(value, element).value
+        return self._fill(value, element).value
 
     def _default(self, name: str, index: str | None) -> Any:
         declaration = self.inputs.get(name, {})
@@ -241,7 +241,7 @@ class _Writer:
         return [_Filled(value) for value in (values if isinstance(values, list) else [values])]
 
 
-def _listed(value: Any) -> list[Any]:
+def _as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 

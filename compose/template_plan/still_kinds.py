@@ -78,8 +78,8 @@ def song(sk: Skeleton, brief: Brief) -> None:
         if not brief.sound.music_words.strip():
             brief = replace(brief, sound=replace(brief.sound, music_words=sounds))
     if singer := one_line(brief.sound.voice_words, 100):
-        heard = ", ".join(filter(None, (brief.sound.music_words, singer)))
-        brief = replace(brief, sound=replace(brief.sound, music_words=heard))
+        sound_words = ", ".join(filter(None, (brief.sound.music_words, singer)))
+        brief = replace(brief, sound=replace(brief.sound, music_words=sound_words))
     music(sk, brief, roles, brief.seconds or _SONG_S)
     args = sk.stages[-1]["args"]
     args["prompt"] = _about(args["prompt"], brief)

@@ -45,7 +45,7 @@ class Timing:
 
 
 def split(
-    wished: Sequence[float | None],
+    wishes: Sequence[float | None],
     total: float | None,
     *,
     transition: float = 0.0,
@@ -55,35 +55,35 @@ def split(
 ) -> Timing:
     """Return each shot's length, so that the film lasts `total` seconds with its transitions.
 
-    wished: what the brief says of each shot; None: an equal share of what is left. least: the
+    wishes: what the brief says of each shot; None: an equal share of what is left. least: the
     shortest that each can be.
     """
-    least = least or [SHORTEST_SHOT_S] * len(wished)
-    count = len(wished)
-    if total is None and not any(wished):
+    least = least or [SHORTEST_SHOT_S] * len(wishes)
+    count = len(wishes)
+    if total is None and not any(wishes):
         total = ONE_SHOT_S if count == 1 else usual * count
     overlap = transition * (count - 1)
-    known_seconds = sum(seconds or 0.0 for seconds in wished)
-    open_shots = sum(seconds is None for seconds in wished)
+    known_seconds = sum(seconds or 0.0 for seconds in wishes)
+    open_shots = sum(seconds is None for seconds in wishes)
     share = usual
     if total is not None and open_shots:
         share = (total + overlap - known_seconds) / open_shots
     lengths = [
-        _bounded(share if seconds is None else seconds, low)
-        for seconds, low in zip(wished, least, strict=True)
+        _clamp(share if seconds is None else seconds, low)
+        for seconds, low in zip(wishes, least, strict=True)
     ]
     if total is not None and not open_shots:
         # The whole length wins: the shots keep their proportions.
         scale = (total + overlap) / known_seconds if known_seconds else 1.0
         lengths = [
-            _bounded(seconds * scale, low) for seconds, low in zip(lengths, least, strict=True)
+            _clamp(seconds * scale, low) for seconds, low in zip(lengths, least, strict=True)
         ]
     if on_the_beat and count > 1:
         return _on_bars(lengths, max(least))
     lengths = [round(seconds, 1) for seconds in lengths]
     if total is not None:
         rest = lengths[-1] + total + overlap - sum(lengths)
-        lengths[-1] = round(_bounded(rest, least[-1]), 1)
+        lengths[-1] = round(_clamp(rest, least[-1]), 1)
     longest = min(lengths) / 3
     return Timing(tuple(lengths), round(min(transition, longest), 1) if transition else 0.0)
 
@@ -98,7 +98,7 @@ def _on_bars(lengths: Sequence[float], least: float) -> Timing:
     bpm = min(max(bpm, _SLOWEST_BPM), _FASTEST_BPM)
     bar = _BEATS_A_BAR * 60 / bpm
     counts = [max(1, round(seconds / bar)) for seconds in lengths]
-    return Timing(tuple(round(_bounded(count * bar, least), 3) for count in counts), 0.0, bpm)
+    return Timing(tuple(round(_clamp(count * bar, least), 3) for count in counts), 0.0, bpm)
 
 
 def takes_of(seconds: float) -> int:
@@ -113,5 +113,5 @@ def spoken_seconds(text: str) -> float:
     return round(words / WORDS_A_SECOND + 0.5, 1)
 
 
-def _bounded(seconds: float, least: float) -> float:
+def _clamp(seconds: float, least: float) -> float:
     return min(max(seconds, least), LONGEST_SHOT_S)

@@ -22,7 +22,7 @@ _LONGEST: Final = 200
 _FILMS: Final = ("film", "slideshow")
 _LOOP: Final = re.compile(r"\b(?:loop|schleife|boucle|bucle)", re.IGNORECASE)
 _SIZE: Final = re.compile(r"\b(?:[248]k|\d{3,4}p|full hd|uhd)\b", re.IGNORECASE)
-_DRAWN: Final = frozenset(
+_DRAWING_TOOLS: Final = frozenset(
     {"animate_photo", "generate_video", "generate_image", "edit_image", "video_to_video"}
 )
 # What they claim is missing even where its words occur: a song about the sea may well have the word
@@ -33,7 +33,7 @@ _TOLD_ELSEWHERE: Final = frozenset({"impossible", "product", "kind", "own_langua
 _FILM: Final[frozenset[Product]] = frozenset({"film", "loose", "steps", "slideshow"})
 _IMAGE: Final[frozenset[Product]] = frozenset({"image"})
 # The names of what is made, which no draft repeats: a card may be a video, too.
-_MADE: Final[Mapping[Kind, frozenset[Product]]] = {
+_MADE_PRODUCTS: Final[Mapping[Kind, frozenset[Product]]] = {
     "film": _FILM | _IMAGE,
     "slideshow": _FILM | _IMAGE,
     "image": _FILM | _IMAGE,
@@ -49,7 +49,11 @@ _LONGEST_STYLE: Final = 3
 def unread(brief: Brief, body: Mapping[str, Any], facts: Sequence[Fact]) -> tuple[str, ...]:
     """Return what to tell the person: stretches of the brief that led to nothing, words that are
     drawn although they may be instructions, and wishes without a stage that fulfils them."""
-    parts = [*_silent(brief, body, facts), *_drawn(brief, body), *_unkept(brief, body, facts)]
+    parts = [
+        *_silent(brief, body, facts),
+        *_drawn_instructions(brief, body),
+        *_unkept(brief, body, facts),
+    ]
     texts = (" ".join(part.split())[:_LONGEST] for part in parts)
     return tuple(islice(dict.fromkeys(filter(None, texts)), MOST_UNREAD))
 
@@ -61,28 +65,28 @@ def _silent(brief: Brief, body: Mapping[str, Any], facts: Sequence[Fact]) -> Ite
         if stretch.reader in _SAID_WHOLE - readers:
             yield stretch.words
         elif stretch.reader not in readers:
-            yield from missing(stretch, brief.language, text, _MADE[brief.kind])
+            yield from missing(stretch, brief.language, text, _MADE_PRODUCTS[brief.kind])
 
 
-def _drawn(brief: Brief, body: Mapping[str, Any]) -> Iterator[str]:
-    drawn = frozenset(Words("\n".join(_prompts(body)), brief.language).word)
+def _drawn_instructions(brief: Brief, body: Mapping[str, Any]) -> Iterator[str]:
+    prompt_words = frozenset(Words("\n".join(_prompts(body)), brief.language).word)
     for stretch in brief.stretches:
         words = Words(stretch.words, brief.language)
         if not stretch.reader or (stretch.reader == "looks" and len(words) > _LONGEST_STYLE):
-            yield from instructions_in(words, drawn, brief.kind)
+            yield from instructions_in(words, prompt_words, brief.kind)
 
 
 def _prompts(body: Mapping[str, Any]) -> Iterator[str]:
     """Yield what is drawn: the prompts of images and videos, and what they take from inputs."""
-    bound = set()
+    bindings = set()
     for stage in body["stages"]:
         call = stage.get("itemStage") or stage
-        if call.get("tool", "") in _DRAWN:
+        if call.get("tool", "") in _DRAWING_TOOLS:
             prompt = str(call.get("args", {}).get("prompt", ""))
-            bound |= {prompt, str(stage.get("overBinding", ""))}
+            bindings |= {prompt, str(stage.get("overBinding", ""))}
             yield without_camera(prompt)
     for declaration in body["inputs"]:
-        if f"$inputs.{declaration['name']}" in bound:
+        if f"$inputs.{declaration['name']}" in bindings:
             yield from texts_of(declaration.get("default", ""))
 
 
@@ -90,7 +94,7 @@ def _unkept(brief: Brief, body: Mapping[str, Any], facts: Sequence[Fact]) -> Ite
     """Yield wishes that the brief was read to have and no stage fulfils."""
     calls = [stage.get("itemStage") or stage for stage in body["stages"]]
     tools = {call.get("tool") for call in calls}
-    kept = {fact for _, fact in facts}
+    fact_texts = {fact for _, fact in facts}
     sound = brief.sound
     brings_audio = any(medium.kind == "audio" for medium in brief.media)
     is_song = brief.kind == "song"
@@ -104,13 +108,13 @@ def _unkept(brief: Brief, body: Mapping[str, Any], facts: Sequence[Fact]) -> Ite
         (sound.subtitles and brief.kind not in _FILMS, "add_subtitles", "subtitles"),
     )
     yield from (words for is_asked, tool, words in by_tool if is_asked and tool not in tools)
-    if brief.on_the_beat and "cuts on the beat" not in kept:
+    if brief.on_the_beat and "cuts on the beat" not in fact_texts:
         yield "cuts on the beat"
     if brief.transition and not any(call.get("args", {}).get("transition") for call in calls):
         yield TRANSITION_WORDS.get(brief.transition, brief.transition)
     if brief.choice and not any(stage["type"] == "interactive" for stage in body["stages"]):
         yield f"choose {brief.choice.pick} of {brief.choice.candidates}"
-    if brief.aspect and brief.aspect not in kept and brief.kind != "song":
+    if brief.aspect and brief.aspect not in fact_texts and brief.kind != "song":
         yield brief.aspect
     is_loop = any(
         stretch.reader in ("", "product") and _LOOP.search(stretch.words)

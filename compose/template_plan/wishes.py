@@ -78,9 +78,9 @@ def _with_scenes(brief: Brief, count: int) -> Brief:
     return replace(brief, scenes=tuple(spread(scenes, count)))
 
 
-def _with_audio(brief: Brief, wanted: bool) -> Brief:
+def _with_audio(brief: Brief, is_on: bool) -> Brief:
     sound = brief.sound
-    if not wanted:
+    if not is_on:
         return replace(
             brief,
             sound=replace(sound, music=False, speech=False, lyrics=False, kept=False),
@@ -105,7 +105,7 @@ def _with_inputs(brief: Brief, inputs: Sequence[Mapping[str, Any]]) -> Brief:
                 # The caller's name for the file that the words speak of.
                 old = media[free_media.pop(kind)]
                 media[media.index(old)] = replace(medium, count=old.count)
-                brief = _renamed(brief, old.name, name)
+                brief = _rename_media(brief, old.name, name)
             else:
                 media.append(medium)
         elif kind in ("text", "select") and not declaration.get("multiple"):
@@ -114,13 +114,13 @@ def _with_inputs(brief: Brief, inputs: Sequence[Mapping[str, Any]]) -> Brief:
     return replace(brief, media=tuple(media), open_texts=tuple(texts))
 
 
-def _open_text(name: str, title: str, declared: Mapping[str, Any]) -> OpenText:
-    options = declared.get("options")
+def _open_text(name: str, title: str, declaration: Mapping[str, Any]) -> OpenText:
+    options = declaration.get("options")
     values = [
         str(one.get("value", "") if isinstance(one, Mapping) else one)
         for one in (options if isinstance(options, list) else ())
     ]
-    default = declared.get("default")
+    default = declaration.get("default")
     return OpenText(
         name,
         title,
@@ -129,7 +129,7 @@ def _open_text(name: str, title: str, declared: Mapping[str, Any]) -> OpenText:
     )
 
 
-def _renamed(brief: Brief, old: str, new: str) -> Brief:
+def _rename_media(brief: Brief, old: str, new: str) -> Brief:
     scenes = tuple(
         replace(scene, media=new) if scene.media == old else scene for scene in brief.scenes
     )
@@ -137,11 +137,11 @@ def _renamed(brief: Brief, old: str, new: str) -> Brief:
 
 
 def with_declared(
-    inputs: list[dict[str, Any]], declared: Sequence[Mapping[str, Any]]
+    inputs: list[dict[str, Any]], declarations: Sequence[Mapping[str, Any]]
 ) -> list[dict[str, Any]]:
     """Return the inputs with the caller's declarations, which win where names match."""
     mine = {one["name"]: one for one in inputs}
-    for declaration in declared:
+    for declaration in declarations:
         name = declaration.get("name")
         if not isinstance(name, str) or not name:
             continue

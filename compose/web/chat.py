@@ -43,7 +43,7 @@ AT_ONCE_PER_USER = 8
 AT_ONCE = 32
 # A sign of life of a stream that has nothing to send. Readers skip comments.
 KEEP_ALIVE = b": keep-alive\n\n"
-DONE = b"data: [DONE]\n\n"
+DONE_EVENT = b"data: [DONE]\n\n"
 
 
 class ChatApp:
@@ -106,7 +106,7 @@ class ChatApp:
         if scope["method"] != "POST":
             raise errors.NotAllowed("Send a chat with POST.")
         query = scope.get("query_string", b"").decode("latin-1")
-        principal = await in_database(_admitted, headers, query)
+        principal = await in_database(_admit, headers, query)
         body = jsonsafe.loads_object(await _body(receive))
         origin = asgi.origin_of(scope)
         if self._open >= AT_ONCE:
@@ -130,7 +130,7 @@ class ChatApp:
                 None,
                 # They follow nothing of anyone's: all depends on who they are.
                 set,
-                lambda: (_proven(headers, query), None),
+                lambda: (_prove(headers, query), None),
                 answering.refuse,
             )
             recheck().join(connection)
@@ -198,7 +198,7 @@ class _Answering:
 
     async def _next(self) -> events.ChatEvent:
         while True:
-            event: events.ChatEvent = await self._in_thread(lambda: _flushed(self._events))
+            event: events.ChatEvent = await self._in_thread(lambda: _next_event(self._events))
             if not isinstance(event, events.RunAwaited):
                 return event
             # No thread waits for a run.
@@ -225,7 +225,7 @@ class _Answering:
             await self._in_thread(close)
 
 
-def _flushed(answering: Answering) -> events.ChatEvent:
+def _next_event(answering: Answering) -> events.ChatEvent:
     """Return the next event, once all that it tells of is on the disk."""
     event = next(answering)
     if not isinstance(event, events.Text):
@@ -271,7 +271,7 @@ async def _stream(
             if reply.ended is None:
                 event = await answering.next(settings.STREAM_HEARTBEAT_S)
                 frames = KEEP_ALIVE if event is None else b""
-        frames = b"".join(map(_frame, reply.last_chunks(counts=counts))) + DONE
+        frames = b"".join(map(_frame, reply.last_chunks(counts=counts))) + DONE_EVENT
     except errors.ClientLeft:
         raise
     except Exception as error:
@@ -288,7 +288,7 @@ def _caller(headers: Mapping[str, str], query: str) -> Principal:
     return principal_from_headers(headers, query_string=query, scope=scopes.RUN)
 
 
-def _admitted(headers: Mapping[str, str], query: str) -> Principal:
+def _admit(headers: Mapping[str, str], query: str) -> Principal:
     principal = _caller(headers, query)
     if principal.from_cookie:
         require_own_origin(headers)
@@ -296,7 +296,7 @@ def _admitted(headers: Mapping[str, str], query: str) -> Principal:
     return principal
 
 
-def _proven(headers: Mapping[str, str], query: str) -> Principal:
+def _prove(headers: Mapping[str, str], query: str) -> Principal:
     """Return who asked, looked up again while they are answered. Raises AppError."""
     principal = _caller(headers, query)
     check_may_act(principal.user)

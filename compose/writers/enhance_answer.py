@@ -224,9 +224,11 @@ def payload_of(form: EnhancePrompt.Params, prompt: str, negative: str) -> dict[s
         canonical = canonical_argument(tool, name)
         if value is None or canonical not in accepted_names:
             continue
-        read = read_arguments(tool, {canonical: value})
-        if canonical in read.params and not any(p.argument == canonical for p in read.problems):
-            values[canonical] = read.params[canonical]
+        reading = read_arguments(tool, {canonical: value})
+        if canonical in reading.params and not any(
+            p.argument == canonical for p in reading.problems
+        ):
+            values[canonical] = reading.params[canonical]
     return values
 
 

@@ -61,11 +61,11 @@ def compose_lyrics(form: ComposeLyrics.Params) -> dict[str, Any]:
     }
 
 
-def language_for(name: str, read: str) -> str:
+def language_for(name: str, language: str) -> str:
     """Return the code of the language that the caller names, else the text's, else English."""
     name = fold(name.strip())
     if not name or name in ("unknown", "auto", "und"):
-        return read or "en"
+        return language or "en"
     codes = TABLES.meanings("songs", "names")
     return codes.get(re.split(r"[-_]", name)[0]) or shorten(name, 20)
 

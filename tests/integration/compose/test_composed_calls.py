@@ -97,7 +97,7 @@ def test_a_repeated_key_has_the_kept_answer(
     # Without a key each is a call of its own.
     assert call(alice_key).json()["data"]["result"]["prompt"] == "Prompt 2."
     # A day later the key means nothing.
-    ComposedCall.objects.update(created_at=clock.now() - holds.KEPT)
+    ComposedCall.objects.update(created_at=clock.now() - holds.KEPT_FOR)
     assert call(alice_key, "k").json()["data"]["result"]["prompt"] == "Prompt 3."
     assert ledger.balance(alice) == -3_000
     assert len(selectors.paid_calls(alice)) == 3
@@ -378,7 +378,7 @@ def test_answers_go_after_a_day_and_with_their_person(alice: User, bob: User) ->
     at_work, _ = started_new(bob)
     charging.tend()
     assert ComposedCall.objects.count() == 3
-    ComposedCall.objects.filter(owner=alice).update(created_at=clock.now() - holds.KEPT)
+    ComposedCall.objects.filter(owner=alice).update(created_at=clock.now() - holds.KEPT_FOR)
     charging.tend()
     assert not ComposedCall.objects.filter(owner=alice).exists()
     delete_account(user=bob)
