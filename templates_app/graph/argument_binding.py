@@ -26,11 +26,11 @@ class ArgumentBinder:
         """Read all arguments of a call."""
         for argument, value in args.items():
             call.is_excused = False
-            filled = self.argument(call, tool, argument, value)
-            if filled is not UNSET:
-                call.arguments[argument] = filled
+            result = self.argument(call, tool, argument, value)
+            if result is not UNSET:
+                call.arguments[argument] = result
             elif call.is_excused:
-                call.excused.add(argument)
+                call.excused_arguments.add(argument)
 
     def argument(self, call: PendingCall, tool: type[Tool], argument: str, value: Any) -> Any:
         """An argument with its references filled in; media and late ones are put into the call."""
@@ -39,34 +39,34 @@ class ArgumentBinder:
             return self.plain_or_late(call, argument, name, value)
         items = value if isinstance(value, list) else [value]
         reads = [read_text(item) if isinstance(item, str) else item for item in items]
-        if not any(isinstance(read, (Ref, Broken)) for read in reads):
+        if not any(isinstance(part, (Ref, Broken)) for part in reads):
             return value if not isinstance(value, list) else reads
-        if any(isinstance(read, Ref) and read.root == "item" for read in reads):
+        if any(isinstance(part, Ref) and part.root == "item" for part in reads):
             return self.media.late_media(call, port, name, reads, is_list=isinstance(value, list))
-        kept: list[Any] = []
-        for read in reads:
-            if isinstance(read, (Ref, Broken)):
-                found = self.media.bound(call, port, name, read, many=port.many)
-                kept.extend(place for place in found if not isinstance(place, Binding))
-                joined = [place for place in found if isinstance(place, Binding)]
-                call.needs.extend(self.scope.counted(call, argument, joined))
+        values: list[Any] = []
+        for part in reads:
+            if isinstance(part, (Ref, Broken)):
+                places = self.media.places(call, port, name, part, many=port.many)
+                values.extend(place for place in places if not isinstance(place, Binding))
+                bindings = [place for place in places if isinstance(place, Binding)]
+                call.needs.extend(self.scope.within_limit(call, argument, bindings))
             else:
-                kept.append(read)
-        return kept if kept else UNSET
+                values.append(part)
+        return values if values else UNSET
 
     def plain_or_late(self, call: PendingCall, argument: str, name: str, value: Any) -> Any:
         """An argument that takes no media: its value, or put among the late ones."""
         refs: list[DeferredRef] = []
-        filled = self.values.fill(call, argument, value, refs)
+        result = self.values.fill(call, argument, value, refs)
         if not refs:
-            return filled
+            return result
         is_optional = False
         for ref in refs:
             if ref.source is None:
                 continue
-            read = read_text(ref.ref)
-            may_lack = isinstance(read, Ref) and call.may_lack(read.name)
+            reading = read_text(ref.ref)
+            may_lack = isinstance(reading, Ref) and call.may_lack(reading.name)
             is_optional |= may_lack
-            self.scope.ordered(call, ref.source, is_optional=may_lack)
-        call.late.append(DeferredArgument(name, filled, tuple(refs), required=not is_optional))
+            self.scope.wait_for(call, ref.source, is_optional=may_lack)
+        call.late.append(DeferredArgument(name, result, tuple(refs), required=not is_optional))
         return UNSET

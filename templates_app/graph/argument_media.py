@@ -27,29 +27,29 @@ class MediaBinder:
     def __init__(self, scope: ReferenceScope, values: ValueBinder) -> None:
         self.scope, self.values = scope, values
 
-    def bound(
-        self, call: PendingCall, port: Port, argument: str, read: Ref | Broken, *, many: bool
+    def places(
+        self, call: PendingCall, port: Port, argument: str, ref: Ref | Broken, *, many: bool
     ) -> list[Any]:
-        """What a reference in a media argument stands for: bindings, or values to read."""
-        if isinstance(read, Broken):
-            self.scope.broken(call, argument, read)
+        """Read a reference in a media argument: bindings, or values to read."""
+        if isinstance(ref, Broken):
+            self.scope.broken(call, argument, ref)
             return []
         if self.scope.binding_count > self.scope.limits.max_edges:
             call.is_excused = True
             return []
-        if read.root == "artifacts":
-            binding = self.artifact_medium(call, port, argument, read, many=many)
+        if ref.root == "artifacts":
+            binding = self.artifact_medium(call, port, argument, ref, many=many)
             return [] if binding is None else [binding]
-        known = self.scope.inputs.get(read.name) if read.root == "inputs" else None
-        if known is not None and known.is_media:
-            return self.input_media(call, port, argument, read, known, many=many)
-        if read.root == "run":
+        input_ = self.scope.inputs.get(ref.name) if ref.root == "inputs" else None
+        if input_ is not None and input_.is_media:
+            return self.input_media(call, port, argument, ref, input_, many=many)
+        if ref.root == "run":
             why = phrase("takes_media", field=argument)
             self.scope.say(
-                call, "binding_not_supported_yet", argument=argument, text=read.text, why=why
+                call, "binding_not_supported_yet", argument=argument, text=ref.text, why=why
             )
             return []
-        value = self.values.reference(call, argument, read, [], ())
+        value = self.values.reference(call, argument, ref, [], ())
         if value is UNSET:
             return []
         return value if isinstance(value, list) else [value]
@@ -60,21 +60,21 @@ class MediaBinder:
         """A media argument that names `$item`: all of it is read when the item starts."""
         parts: list[Any] = []
         refs: list[DeferredRef] = []
-        for read in reads:
+        for part in reads:
             at = (len(parts),) if is_list else ()
-            if isinstance(read, Broken):
-                self.scope.broken(call, argument, read)
-            elif not isinstance(read, Ref):
+            if isinstance(part, Broken):
+                self.scope.broken(call, argument, part)
+            elif not isinstance(part, Ref):
                 why = phrase("only_with_item")
                 self.scope.say(
-                    call, "binding_not_supported_yet", argument=argument, text=read, why=why
+                    call, "binding_not_supported_yet", argument=argument, text=part, why=why
                 )
-            elif read.root == "item":
-                if self.takes_item(call, port, argument, read):
+            elif part.root == "item":
+                if self.takes_item(call, port, argument, part):
                     parts.append(None)
-                    refs.append(DeferredRef(at, read.text))
+                    refs.append(DeferredRef(at, part.text))
             else:
-                for place in self.bound(call, port, argument, read, many=port.many):
+                for place in self.places(call, port, argument, part, many=port.many):
                     if not isinstance(place, Binding):
                         continue
                     at = (len(parts),) if is_list else ()
@@ -84,16 +84,16 @@ class MediaBinder:
                         continue
                     parts.append(None)
                     source = StepKey(place.source)
-                    refs.append(DeferredRef(at, read.text, source))
-                    self.scope.ordered(call, source, is_optional=not place.required)
+                    refs.append(DeferredRef(at, part.text, source))
+                    self.scope.wait_for(call, source, is_optional=not place.required)
         if refs:
             value = parts if is_list else parts[0]
             call.late.append(DeferredArgument(argument, value, tuple(refs)))
         return UNSET
 
-    def takes_item(self, call: PendingCall, port: Port, argument: str, read: Ref) -> bool:
+    def takes_item(self, call: PendingCall, port: Port, argument: str, ref: Ref) -> bool:
         if not call.in_batch:
-            self.scope.say(call, "item_binding_outside_batch", argument=argument, text=read.text)
+            self.scope.say(call, "item_binding_outside_batch", argument=argument, text=ref.text)
             return False
         if call.element in (None, port.kind):
             return True
@@ -101,28 +101,28 @@ class MediaBinder:
             call,
             "wrong_media_kind",
             argument=argument,
-            tool=call.called.tool,
+            tool=call.caller.tool,
             needs=port.kind,
-            source=read.text,
+            source=ref.text,
             given=call.element or "",
         )
         return False
 
     def input_media(
-        self, call: PendingCall, port: Port, argument: str, read: Ref, known: Input, *, many: bool
+        self, call: PendingCall, port: Port, argument: str, ref: Ref, input_: Input, *, many: bool
     ) -> list[Any]:
-        if known.type != port.kind:
+        if input_.type != port.kind:
             self.scope.say(
                 call,
                 "wrong_media_kind",
                 argument=argument,
-                tool=call.called.tool,
+                tool=call.caller.tool,
                 needs=port.kind,
-                source=read.text,
-                given=known.type,
+                source=ref.text,
+                given=input_.type,
             )
             return []
-        positions = self.positions_of(call, argument, read, known)
+        positions = self.positions_of(call, argument, ref, input_)
         if positions is None:
             return []
         if len(positions) > 1 and not many:
@@ -130,8 +130,8 @@ class MediaBinder:
                 call,
                 "invalid_length",
                 argument=argument,
-                needs=phrase("one_of_input", kind=port.kind, name=known.name),
-                sent=read.text,
+                needs=phrase("one_of_input", kind=port.kind, name=input_.name),
+                sent=ref.text,
             )
             return []
         return [
@@ -145,12 +145,12 @@ class MediaBinder:
         ]
 
     def positions_of(
-        self, call: PendingCall, argument: str, read: Ref, known: Input
+        self, call: PendingCall, argument: str, ref: Ref, input_: Input
     ) -> tuple[int, ...] | None:
-        """Which of the caller's media a reference to a media input means; None after an issue."""
-        positions = self.scope.values.media.get(known.name, ())
-        call.is_excused |= known.name in self.scope.values.refused
-        path = [part for part in read.path if part not in ("url", "value")]
+        """Find the caller's media that a reference to a media input means; None after an issue."""
+        positions = self.scope.values.media.get(input_.name, ())
+        call.is_excused |= input_.name in self.scope.values.refused_names
+        path = [part for part in ref.path if part not in ("url", "value")]
         if path and isinstance(path[0], int):
             if path[0] >= len(positions):
                 if positions:
@@ -158,8 +158,8 @@ class MediaBinder:
                         call,
                         "binding_not_found",
                         argument=argument,
-                        text=read.text,
-                        name=known.name,
+                        text=ref.text,
+                        name=input_.name,
                         segment=path[0],
                     )
                 return None
@@ -169,28 +169,28 @@ class MediaBinder:
         if path:
             why = phrase("no_media_field")
             self.scope.say(
-                call, "binding_not_supported_yet", argument=argument, text=read.text, why=why
+                call, "binding_not_supported_yet", argument=argument, text=ref.text, why=why
             )
             return None
         return positions
 
     def artifact_medium(
-        self, call: PendingCall, port: Port, argument: str, read: Ref, *, many: bool
+        self, call: PendingCall, port: Port, argument: str, ref: Ref, *, many: bool
     ) -> Binding | None:
-        source = self.scope.source_of(call, argument, read)
+        source = self.scope.source_of(call, argument, ref)
         if source is None:
             return None
-        pick = pick_of(read, many=many)
+        pick = pick_of(ref, many=many)
         if pick is None:
             self.scope.say(
                 call,
                 "binding_not_supported_yet",
                 argument=argument,
-                text=read.text,
+                text=ref.text,
                 why=phrase("media_reference_forms"),
             )
             return None
-        may_lack = call.may_lack(read.name)
+        may_lack = call.may_lack(ref.name)
         return Binding(
             source=source,
             target_argument=argument,

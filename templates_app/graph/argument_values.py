@@ -45,81 +45,81 @@ class ValueBinder:
         if isinstance(value, str):
             if not value.startswith("$"):
                 return value
-            read = read_text(value)
-            if isinstance(read, str):
-                return read
-            if isinstance(read, Broken):
-                self.scope.broken(call, argument, read)
+            reading = read_text(value)
+            if isinstance(reading, str):
+                return reading
+            if isinstance(reading, Broken):
+                self.scope.broken(call, argument, reading)
                 return UNSET
-            return self.reference(call, argument, read, refs, at)
+            return self.reference(call, argument, reading, refs, at)
         if len(at) >= DEPTH_LIMIT or not isinstance(value, (dict, list)):
             return value
         if isinstance(value, list):
             parts: list[Any] = []
             for part in value:
-                filled = self.fill(call, argument, part, refs, (*at, len(parts)))
-                if filled is not UNSET:
-                    parts.append(filled)
+                inner = self.fill(call, argument, part, refs, (*at, len(parts)))
+                if inner is not UNSET:
+                    parts.append(inner)
             return parts
-        found = {
+        entries = {
             key: self.fill(call, argument, part, refs, (*at, key)) for key, part in value.items()
         }
-        return {key: part for key, part in found.items() if part is not UNSET}
+        return {key: part for key, part in entries.items() if part is not UNSET}
 
     def reference(
         self,
         call: PendingCall,
         argument: str,
-        read: Ref,
+        ref: Ref,
         refs: list[DeferredRef],
         at: tuple[str | int, ...],
     ) -> Any:
-        """What a reference outside the media arguments stands for."""
-        if read.root == "inputs":
-            return self.input_value(call, argument, read)
-        if read.root == "item" and not call.in_batch:
-            self.scope.say(call, "item_binding_outside_batch", argument=argument, text=read.text)
+        """Read a reference outside the media arguments."""
+        if ref.root == "inputs":
+            return self.input_value(call, argument, ref)
+        if ref.root == "item" and not call.in_batch:
+            self.scope.say(call, "item_binding_outside_batch", argument=argument, text=ref.text)
             return UNSET
         source = None
-        if read.root == "artifacts":
-            source = self.scope.source_of(call, argument, read)
+        if ref.root == "artifacts":
+            source = self.scope.source_of(call, argument, ref)
             if source is None:
                 return UNSET
             kind = self.scope.kinds[self.scope.positions[source]]
             key = next((part for part in reversed(at) if isinstance(part, str)), argument)
-            if kind and pick_of(read, many=True) is not None and not names_asset(key):
+            if kind and pick_of(ref, many=True) is not None and not names_asset(key):
                 why = phrase("takes_no_media", field=argument, source=source, kind=kind)
                 self.scope.say(
-                    call, "binding_not_supported_yet", argument=argument, text=read.text, why=why
+                    call, "binding_not_supported_yet", argument=argument, text=ref.text, why=why
                 )
                 return UNSET
-        elif read.root == "run" and (read.name not in RUN_FIELDS or read.path):
+        elif ref.root == "run" and (ref.name not in RUN_FIELDS or ref.path):
             why = phrase("run_fields", fields=RUN_FIELDS)
             self.scope.say(
-                call, "binding_not_supported_yet", argument=argument, text=read.text, why=why
+                call, "binding_not_supported_yet", argument=argument, text=ref.text, why=why
             )
             return UNSET
-        refs.append(DeferredRef(at, read.text, source))
+        refs.append(DeferredRef(at, ref.text, source))
         return None
 
-    def input_value(self, call: PendingCall, argument: str, read: Ref) -> Any:
-        known = self.scope.inputs.get(read.name)
-        if known is None and read.name in self.scope.spec.unreadable:
+    def input_value(self, call: PendingCall, argument: str, ref: Ref) -> Any:
+        input_ = self.scope.inputs.get(ref.name)
+        if input_ is None and ref.name in self.scope.spec.unreadable:
             call.is_excused = True
             return UNSET
-        if known is None:
-            self.scope.say(call, "unknown_input", argument=argument, text=read.text, name=read.name)
+        if input_ is None:
+            self.scope.say(call, "unknown_input", argument=argument, text=ref.text, name=ref.name)
             return UNSET
-        if known.is_media:
-            return self.input_address(call, argument, read, known)
-        if known.name not in self.scope.values.plain:
-            call.is_excused |= known.name in self.scope.values.refused
+        if input_.is_media:
+            return self.input_address(call, argument, ref, input_)
+        if input_.name not in self.scope.values.plain:
+            call.is_excused |= input_.name in self.scope.values.refused_names
             return UNSET
-        value = self.scope.values.plain[known.name]
-        if known.name not in self.sizes:
-            self.sizes[known.name] = _size(value)
+        value = self.scope.values.plain[input_.name]
+        if input_.name not in self.sizes:
+            self.sizes[input_.name] = _size(value)
         had_some_left = self.characters_left >= 0
-        self.characters_left -= self.sizes[known.name]
+        self.characters_left -= self.sizes[input_.name]
         if self.characters_left < 0:
             call.is_excused = True
             if had_some_left:
@@ -132,10 +132,10 @@ class ValueBinder:
                     limit=MAX_FILLED,
                 )
             return UNSET
-        return self.follow(call, argument, read, value)
+        return self.follow(call, argument, ref, value)
 
-    def follow(self, call: PendingCall, argument: str, read: Ref, value: Any) -> Any:
-        for segment in read.path:
+    def follow(self, call: PendingCall, argument: str, ref: Ref, value: Any) -> Any:
+        for segment in ref.path:
             if isinstance(segment, Every):
                 if isinstance(value, list):
                     continue
@@ -150,31 +150,31 @@ class ValueBinder:
                 call,
                 "binding_not_found",
                 argument=argument,
-                text=read.text,
-                name=read.name,
+                text=ref.text,
+                name=ref.name,
                 segment="*" if isinstance(segment, Every) else segment,
             )
             return UNSET
         return value
 
-    def input_address(self, call: PendingCall, argument: str, read: Ref, known: Input) -> Any:
+    def input_address(self, call: PendingCall, argument: str, ref: Ref, input_: Input) -> Any:
         """A file in an argument that takes none: its address as text, where it has one."""
-        places = self.scope.values.media.get(known.name, ())
+        places = self.scope.values.media.get(input_.name, ())
         if not places:
             return UNSET
-        place = read.path[0] if read.path and isinstance(read.path[0], int) else 0
-        url = self.scope.shelf.at(known.type, places[place]).url if place < len(places) else None
+        place = ref.path[0] if ref.path and isinstance(ref.path[0], int) else 0
+        url = self.scope.shelf.at(input_.type, places[place]).url if place < len(places) else None
         if url is None:
-            why = phrase("no_media_argument", field=argument, tool=call.called.tool)
+            why = phrase("no_media_argument", field=argument, tool=call.caller.tool)
             self.scope.say(
-                call, "binding_not_supported_yet", argument=argument, text=read.text, why=why
+                call, "binding_not_supported_yet", argument=argument, text=ref.text, why=why
             )
             return UNSET
         return url
 
 
 def names_asset(key: str) -> bool:
-    """Whether an argument takes the id of a file rather than the file."""
+    """Tell whether an argument takes the id of a file rather than the file."""
     return key.replace("_", "").lower().endswith(("assetid", "assetids"))
 
 

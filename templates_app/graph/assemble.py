@@ -75,20 +75,21 @@ def too_many_media(count: int, limits: Limits) -> Issue:
 class _ReadCall:
     """A step's arguments while its ports are filled.
 
-    filled: params with defaults. late: arguments that are read when the step starts. closed: ports
-    that such an argument fills, or one that has an issue. written, joined: bindings of what the
-    arguments say, and of what no argument names. reads_list: kinds looked up in the run's media.
+    with_defaults: params with defaults. late: arguments that are read when the step starts.
+    closed_ports: ports that such an argument fills, or one that has an issue. literal_bindings,
+    implied_bindings: bindings of what the arguments say, and of what no argument names. reads_list:
+    kinds looked up in the run's media.
     """
 
     params: dict[str, Any]
-    filled: Mapping[str, Any]
+    with_defaults: Mapping[str, Any]
     late: set[str]
     uses: Mapping[str, PortUse]
-    closed: set[str]
+    closed_ports: set[str]
     names_media: bool
-    written: list[Binding] = field(default_factory=list)
-    joined: list[Binding] = field(default_factory=list)
-    added: list[DeferredArgument] = field(default_factory=list)
+    literal_bindings: list[Binding] = field(default_factory=list)
+    implied_bindings: list[Binding] = field(default_factory=list)
+    implied_late: list[DeferredArgument] = field(default_factory=list)
     reads_list: set[MediaKind] = field(default_factory=set)
 
     def seed(self, tool: type[Tool]) -> int | None:
@@ -97,9 +98,9 @@ class _ReadCall:
 
 
 def _question(params: Mapping[str, Any]) -> dict[str, Any]:
-    """What a step of a tool that asks says to the person who answers."""
-    said = {name: params[name] for name in ("question", "reason") if params.get(name)}
-    return {"reason": "ask_clarifying_question", "prompt": said}
+    """The question of a step whose tool asks, for the person who answers."""
+    prompt = {name: params[name] for name in ("question", "reason") if params.get(name)}
+    return {"reason": "ask_clarifying_question", "prompt": prompt}
 
 
 class _PlanBuilder:
@@ -121,7 +122,7 @@ class _PlanBuilder:
         self.steps.append(step)
         if raw.gate is None:
             return
-        asked = {"stageId": raw.stage_id, "step": raw.key, "message": raw.title or raw.key}
+        prompt = {"stageId": raw.stage_id, "step": raw.key, "message": raw.title or raw.key}
         needs = self.order.barriers(raw, [Binding(raw.key, None)], set())
         self.enter(raw, raw.gate, None, frozenset(), 0, needs)
         gate = PlanStep(
@@ -134,7 +135,7 @@ class _PlanBuilder:
             needs=tuple(needs),
             title=f"Approve {raw.title or raw.key}",
             stage_id=raw.stage_id,
-            ask={"reason": "workflow_user_input_required", "prompt": asked},
+            ask={"reason": "workflow_user_input_required", "prompt": prompt},
         )
         self.steps.append(gate)
         self.order.gates[raw.key] = raw.gate
@@ -152,16 +153,19 @@ class _PlanBuilder:
         elif not self.tools.is_provided(tool.name):
             self.say(raw, "model_unavailable", path=raw.path, tool=raw.wire_tool)
         needs = [self.ports.target(raw, binding) for binding in raw.needs]
-        call = self.read(raw, needs)
+        call = self.read_call(raw, needs)
         for port in tool.ports():
             self.fill(raw, call, port)
         # What the arguments say comes first: bindings append to lists and overwrite single values.
         all_needs = self.order.barriers(
-            raw, [*call.written, *needs, *call.joined], call.reads_list, reads_run=tool.reads_run
+            raw,
+            [*call.literal_bindings, *needs, *call.implied_bindings],
+            call.reads_list,
+            reads_run=tool.reads_run,
         )
-        self.enter(raw, raw.key, *self.made(raw, call), all_needs)
+        self.enter(raw, raw.key, *self.outputs(raw, call), all_needs)
         ask = raw.ask if raw.ask is not None or not tool.asks else _question(call.params)
-        planned = PlanStep(
+        step = PlanStep(
             key=raw.key,
             sequence=position,
             kind="tool" if ask is None else "wait",
@@ -172,41 +176,41 @@ class _PlanBuilder:
             title=raw.title,
             stage_id=raw.stage_id,
             seed=call.seed(tool),
-            late=(*raw.late, *call.added),
+            late=(*raw.late, *call.implied_late),
             condition=raw.condition,
             on_error=raw.on_error,
             ask=ask,
         )
-        return planned if raw.batch is None else self.repeated(planned, raw.batch)
+        return step if raw.batch is None else self.batch_step(step, raw.batch)
 
-    def read(self, raw: UnresolvedStep, needs: Sequence[Binding]) -> _ReadCall:
+    def read_call(self, raw: UnresolvedStep, needs: Sequence[Binding]) -> _ReadCall:
         """The arguments by the tool's form; what they and the bindings give to each port."""
         tool = raw.tool
-        bound = {need.target_argument for need in needs if need.target_argument is not None}
-        late = {known.argument for known in raw.late}
-        read = read_arguments(tool, raw.arguments, bound=raw.excused | bound | late)
+        targets = {need.target_argument for need in needs if need.target_argument is not None}
+        late = {entry.argument for entry in raw.late}
+        reading = read_arguments(tool, raw.arguments, bound=raw.excused_arguments | targets | late)
         uses: dict[str, PortUse] = {}
-        for medium in read.media:
+        for medium in reading.media:
             uses.setdefault(medium.port.name, PortUse()).literals.append(medium)
         for need in needs:
             port, _ = find_port(tool, need.target_argument or "")
             if port is not None:
                 uses.setdefault(port.name, PortUse()).bindings.append(need)
-        closed = port_names(tool, raw.excused)
-        for problem in read.problems:
+        closed_ports = port_names(tool, raw.excused_arguments)
+        for problem in reading.problems:
             port, _ = find_port(tool, problem.argument)
             if port is not None and problem.code == "missing_argument":
                 continue  # `PortBinder.absent` knows better what could be done about it.
             if port is not None:
-                closed.add(port.name)
+                closed_ports.add(port.name)
             self.say(raw, problem.code, argument=problem.argument, **problem.params)
         late_ports = port_names(tool, late)
         return _ReadCall(
-            params=dict(read.params),
-            filled=fill_defaults(tool, read.params),
+            params=dict(reading.params),
+            with_defaults=fill_defaults(tool, reading.params),
             late=late,
             uses=uses,
-            closed=closed | late_ports,
+            closed_ports=closed_ports | late_ports,
             names_media=bool(uses or late_ports),
         )
 
@@ -214,33 +218,33 @@ class _PlanBuilder:
         """Settle what one port takes, and whether the run's media list is read for it."""
         use = call.uses.get(port.name)
         if use is not None:
-            kept, found, reads = self.ports.literals(raw, port, use)
-            call.params.update(kept)
-            call.written.extend(found)
-        elif port.name in call.closed:
+            params, bindings, reads = self.ports.literals(raw, port, use)
+            call.params.update(params)
+            call.literal_bindings.extend(bindings)
+        elif port.name in call.closed_ports:
             return
         elif port.when is not None and port.when[0] in call.late:
             reads = port.fallback == "latest"  # Whether it is used shows when it starts.
-        elif not port.applies(call.filled):
+        elif not port.applies(call.with_defaults):
             return
         elif raw.batch is not None and not call.names_media and self.takes_each(raw, port):
-            call.added.append(self.each(raw, port))
+            call.implied_late.append(self.each(raw, port))
             reads = False
         else:
             may_imply = raw.may_imply and not call.names_media
-            found, reads = self.ports.absent(raw, port, may_imply=may_imply)
-            call.joined.extend(found)
+            bindings, reads = self.ports.absent(raw, port, may_imply=may_imply)
+            call.implied_bindings.extend(bindings)
         if reads:
             call.reads_list.add(port.kind)
 
-    def made(
+    def outputs(
         self, raw: UnresolvedStep, call: _ReadCall
     ) -> tuple[MediaKind | None, frozenset[MediaKind] | None, int | None]:
-        """What kind of media a step promises, all kinds it may add to its run, and how many."""
-        tool, filled = raw.tool, call.filled
+        """The kind of media a step promises, all kinds it may add to its run, and how many."""
+        tool, params = raw.tool, call.with_defaults
         count: Any = 1
         if tool.count:
-            count = None if tool.count in call.late else filled.get(tool.count, 1)
+            count = None if tool.count in call.late else params.get(tool.count, 1)
         count = count if isinstance(count, int) else None
         if raw.makes_anything:
             return None, None, count
@@ -248,10 +252,10 @@ class _PlanBuilder:
         if choice is not None:
             return choice["kind"], frozenset({choice["kind"]}), count
         if "returnLastFrame" in call.late:
-            filled = {**filled, "returnLastFrame": True}
-        return tool.output, kinds_made(tool, filled), count
+            params = {**params, "returnLastFrame": True}
+        return tool.output, kinds_made(tool, params), count
 
-    def repeated(self, item: PlanStep, batch: UnresolvedBatch) -> PlanStep:
+    def batch_step(self, item: PlanStep, batch: UnresolvedBatch) -> PlanStep:
         """The step that makes one of `item` for each element."""
         spec = BatchSpec(
             item_name=batch.item_name,
@@ -262,22 +266,22 @@ class _PlanBuilder:
             allow_partial=batch.allow_partial,
             label=batch.label,
             tries=batch.tries,
-            expected=self.expected(batch),
+            expected=self.expected_count(batch),
         )
         return replace(item, kind="expand", arguments={}, late=(), batch=spec)
 
-    def expected(self, batch: UnresolvedBatch) -> int:
-        """How many elements there will be, as far as anyone can tell."""
+    def expected_count(self, batch: UnresolvedBatch) -> int:
+        """The number of elements there will be, as far as anyone can tell."""
         if batch.items is not None:
             return len(batch.items)
         source = batch.over.source if batch.over is not None else None
-        known = self.order.find(source) if source is not None and batch.element else None
-        return 1 if known is None else known.count or 1
+        step = self.order.find(source) if source is not None and batch.element else None
+        return 1 if step is None else step.count or 1
 
     @staticmethod
     def takes_each(raw: UnresolvedStep, port: Port) -> bool:
-        """Whether a port that no one names takes the elements of its batch: media of its kind."""
-        first = next(known for known in raw.tool.ports() if known.kind == port.kind)
+        """Tell whether a port that no one names takes its batch's elements: media of its kind."""
+        first = next(candidate for candidate in raw.tool.ports() if candidate.kind == port.kind)
         works_on_it = port.required or port.implied != "none"
         is_its_kind = raw.batch is not None and raw.batch.element == port.kind
         return is_its_kind and works_on_it and first.name == port.name

@@ -24,7 +24,7 @@ ROOTS: Final[dict[str, Root]] = {
     "runtime": "run",
 }
 # Roots that mean nothing without a first field.
-_NAMED: Final = frozenset({"inputs", "artifacts", "run"})
+_NAMED_ROOTS: Final = frozenset({"inputs", "artifacts", "run"})
 
 # Deeper values are refused rather than walked; the JSON parser at the door has the same limit.
 DEPTH_LIMIT = 64
@@ -77,30 +77,30 @@ def _parse(text: str) -> Ref | Broken:
     name = root.group(1) if root else ""
     kind = ROOTS.get(name)
     if kind is None:
-        known = ", ".join(f"${known}" for known in ROOTS)
-        return Broken(text, phrase("known_roots", roots=known))
+        roots = ", ".join(f"${one}" for one in ROOTS)
+        return Broken(text, phrase("known_roots", roots=roots))
     path: list[Segment] = []
     at = len(name) + 1
     while at < len(text):
-        found = _SEGMENT.match(text, at)
-        if found is None:
+        match = _SEGMENT.match(text, at)
+        if match is None:
             return Broken(text, phrase("unexpected", character=text[at]))
-        at = found.end()
-        if found["field"] is not None:
-            if not found["field"]:
+        at = match.end()
+        if match["field"] is not None:
+            if not match["field"]:
                 return Broken(text, phrase("name_after_dot"))
-            path.append(found["field"])
-        elif not found["end"]:
+            path.append(match["field"])
+        elif not match["end"]:
             return Broken(text, phrase("close_bracket"))
-        elif found["index"] == "*":
+        elif match["index"] == "*":
             path.append(EVERY_ELEMENT)
-        elif _INDEX.fullmatch(found["index"]):
-            path.append(int(found["index"]))
+        elif _INDEX.fullmatch(match["index"]):
+            path.append(int(match["index"]))
         else:
             return Broken(text, phrase("position_or_all"))
     if path and isinstance(path[0], str):
         return Ref(kind, path[0], tuple(path[1:]), text)
-    if kind in _NAMED:
+    if kind in _NAMED_ROOTS:
         return Broken(text, phrase("root_needs_name", root=name))
     return Ref(kind, "", tuple(path), text)
 
@@ -113,9 +113,9 @@ def find_refs(value: Any, depth: int = 0) -> Iterator[Ref | Broken]:
     """Every binding inside a JSON value, in order; values deeper than the limit are not entered."""
     if isinstance(value, str):
         if value.startswith("$"):
-            read = read_text(value)
-            if not isinstance(read, str):
-                yield read
+            reading = read_text(value)
+            if not isinstance(reading, str):
+                yield reading
     elif depth < DEPTH_LIMIT:
         if isinstance(value, dict):
             for part in value.values():
@@ -126,7 +126,7 @@ def find_refs(value: Any, depth: int = 0) -> Iterator[Ref | Broken]:
 
 
 def is_too_deep(value: Any, depth: int = 0) -> bool:
-    """Whether a JSON value is nested deeper than the limit."""
+    """Tell whether a JSON value is nested deeper than the limit."""
     if not isinstance(value, (dict, list)):
         return False
     if depth >= DEPTH_LIMIT:
@@ -138,8 +138,8 @@ def is_too_deep(value: Any, depth: int = 0) -> bool:
 def plain(value: Any, depth: int = 0) -> Any:
     """A JSON value without bindings, its `$$` texts as the texts they stand for."""
     if isinstance(value, str):
-        read = read_text(value)
-        return read if isinstance(read, str) else value
+        reading = read_text(value)
+        return reading if isinstance(reading, str) else value
     if depth < DEPTH_LIMIT:
         if isinstance(value, dict):
             return {key: plain(part, depth + 1) for key, part in value.items()}

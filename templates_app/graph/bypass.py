@@ -25,12 +25,12 @@ from tools.declaration.ports import Port, Tool, ToolTable
 # A name that a reference and an expression can hold.
 _PLAIN_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*", re.ASCII)
 # (stage, port) → what is joined to it automatically: (node, its output).
-Implied: TypeAlias = Mapping[tuple[str, str], list[tuple[str, str]]]
+ImpliedSources: TypeAlias = Mapping[tuple[str, str], list[tuple[str, str]]]
 
 
 @dataclass(frozen=True, slots=True)
 class _Passed:
-    """What a bypassed stage passes on.
+    """The value a bypassed stage passes on.
 
     stage: id of the stage that makes it, "" for none. text: the path inside that stage's artifact;
     without a stage a reference to an input, or an address.
@@ -44,7 +44,7 @@ def without_bypassed(spec: Spec, tools: ToolTable) -> tuple[Spec, tuple[Issue, .
     """The spec as it runs; as it was, with errors, when a stage cannot be bypassed. Linear."""
     if not any(stage.bypass for stage in spec.stages):
         return spec, ()
-    return _Bypass(spec, tools).applied()
+    return _Bypass(spec, tools).apply()
 
 
 class _Bypass:
@@ -57,16 +57,18 @@ class _Bypass:
             name: [place for place in places if not self.stages[place].bypass]
             for name, places in self.producers.items()
         }
-        left = tuple(stage for stage in self.stages if not stage.bypass)
-        self.implied = _implied(spec, tools)
-        self.implied_without = _implied(spec.model_copy(update={"stages": left}), tools)
+        remaining = tuple(stage for stage in self.stages if not stage.bypass)
+        self.implied = _implied_sources(spec, tools)
+        self.implied_without = _implied_sources(
+            spec.model_copy(update={"stages": remaining}), tools
+        )
         # By the id of the bypassed stage.
         self.passed: dict[str, _Passed] = {}
         self.refused: dict[str, Issue] = {}
         # Names for results that have none a later stage could say.
         self.aliases: dict[str, str] = {}
 
-    def applied(self) -> tuple[Spec, tuple[Issue, ...]]:
+    def apply(self) -> tuple[Spec, tuple[Issue, ...]]:
         stages = []
         for position, stage in enumerate(self.stages):
             if stage.bypass:
@@ -79,13 +81,17 @@ class _Bypass:
             if stage.id in self.aliases:
                 produces = (*stage.produces, self.aliases[stage.id])
                 stages[at] = stage.model_copy(update={"produces": produces})
-        shown = [made for made in self.spec.preview_artifacts if made.stage_id not in self.passed]
-        update = {"stages": tuple(stages), "preview_artifacts": tuple(shown)}
+        previews = [
+            preview
+            for preview in self.spec.preview_artifacts
+            if preview.stage_id not in self.passed
+        ]
+        update = {"stages": tuple(stages), "preview_artifacts": tuple(previews)}
         return self.spec.model_copy(update=update), ()
 
     def refuse(self, stage: Stage, why: Phrase) -> None:
-        found = issue("cannot_bypass", path=f"{stage.path}/bypass", stage_id=stage.id, why=why)
-        self.refused.setdefault(stage.id, found)
+        refusal = issue("cannot_bypass", path=f"{stage.path}/bypass", stage_id=stage.id, why=why)
+        self.refused.setdefault(stage.id, refusal)
 
     # -- what a bypassed stage passes on ---------------------------------------------------------
 
@@ -98,45 +104,45 @@ class _Bypass:
             self.refuse(stage, phrase("bypass_makes_no_media"))
         elif tool is not None:
             ports = (port for port in tool.ports() if port.kind == tool.output)
-            found = (self.filling(position, stage, tool, port) for port in ports)
-            passed = next((each for each in found if each is not None), None)
-            if passed is None:
+            candidates = (self.filling(position, stage, tool, port) for port in ports)
+            substitute = next((each for each in candidates if each is not None), None)
+            if substitute is None:
                 self.refuse(stage, phrase("bypass_no_input", kind=tool.output))
             else:
-                self.passed[stage.id] = passed
+                self.passed[stage.id] = substitute
         else:
             self.refuse(stage, phrase("bypass_unknown_tool"))
 
     def filling(self, position: int, stage: Stage, tool: type[Tool], port: Port) -> _Passed | None:
-        """What fills a port, the first of several; None where nothing does that could be passed."""
+        """Find what fills a port, the first of several; None for nothing that could be passed."""
         for argument, value in stage.args.items():
             if find_port(tool, argument)[0] != port:
                 continue
             first = next(iter(value), None) if isinstance(value, list) else value
-            read = read_text(first) if isinstance(first, str) else None
-            if isinstance(read, Ref):
-                return self.referred(position, read, many=port.many)
-            if isinstance(read, str) and read:
-                return _Passed("", read)
-        joined = self.implied.get((stage.id, port.name), [])
-        return self.joined(*joined[0], is_list=False) if joined else None
+            reading = read_text(first) if isinstance(first, str) else None
+            if isinstance(reading, Ref):
+                return self.by_reference(position, reading, many=port.many)
+            if isinstance(reading, str) and reading:
+                return _Passed("", reading)
+        sources = self.implied.get((stage.id, port.name), [])
+        return self.by_wire(*sources[0], is_list=False) if sources else None
 
-    def referred(self, position: int, read: Ref, *, many: bool) -> _Passed | None:
-        if read.root == "inputs":
-            known = any(read.name == declared.name for declared in self.spec.inputs)
-            return _Passed("", read.text) if known else None
-        at = latest_before(self.producers.get(read.name, ()), position)
-        pick = pick_of(read, many=many) if read.root == "artifacts" else None
+    def by_reference(self, position: int, ref: Ref, *, many: bool) -> _Passed | None:
+        if ref.root == "inputs":
+            exists = any(ref.name == input_.name for input_ in self.spec.inputs)
+            return _Passed("", ref.text) if exists else None
+        at = latest_before(self.producers.get(ref.name, ()), position)
+        pick = pick_of(ref, many=many) if ref.root == "artifacts" else None
         if at is None or pick is None:
             return None
         return self.made_by(self.stages[at], pick.index)
 
-    def joined(self, node: str, output: str, *, is_list: bool) -> _Passed | None:
-        """What an automatic connection brings."""
+    def by_wire(self, node: str, output: str, *, is_list: bool) -> _Passed | None:
+        """Follow an automatic connection."""
         if node != INPUTS:
             return self.made_by(self.stages[self.positions[node]], None if is_list else 0)
-        known = next(known for known in self.spec.inputs if known.name == output)
-        first = known.multiple is not None and not is_list
+        input_ = next(input_ for input_ in self.spec.inputs if input_.name == output)
+        first = input_.multiple is not None and not is_list
         return _Passed("", f"$inputs.{output}{'[0]' if first else ''}")
 
     def made_by(self, stage: Stage, index: int | None) -> _Passed | None:
@@ -151,9 +157,9 @@ class _Bypass:
     def rewritten(self, position: int, stage: Stage) -> Stage:
         """The stage with other references; what is nested in it included."""
 
-        def change(read: Ref | Broken) -> str:
-            passed = self.passed_to(position, read)
-            return read.text if passed is None else self.text(position, passed)
+        def change(ref: Ref | Broken) -> str:
+            substitute = self.passed_to(position, ref)
+            return ref.text if substitute is None else self.text(position, substitute)
 
         update: dict[str, Any] = {
             "args": self.with_automatic(position, stage, rewritten(stage.args, change)),
@@ -169,39 +175,39 @@ class _Bypass:
         if stage.select is not None:
             source = rewritten(stage.select.source, change)
             update["select"] = stage.select.model_copy(update={"source": source})
-            read = read_text(stage.select.source)
-            by = self.bypassed(position, read.name) if isinstance(read, Ref) else None
+            ref = read_text(stage.select.source)
+            by = self.bypassed_stage(position, ref.name) if isinstance(ref, Ref) else None
             if by is not None and not self.passed[by.id].stage:
                 self.refuse(by, phrase("bypass_choice"))
         return stage.model_copy(update=update)
 
-    def bypassed(self, position: int, name: str) -> Stage | None:
+    def bypassed_stage(self, position: int, name: str) -> Stage | None:
         """The bypassed stage whose result an artifact is, seen from a position."""
         at = latest_before(self.producers.get(name, ()), position)
         stage = None if at is None else self.stages[at]
         return stage if stage is not None and stage.id in self.passed else None
 
-    def passed_to(self, position: int, read: Ref | Broken) -> _Passed | None:
-        """What a reference gets in place of a bypassed stage's result; None where it names none."""
-        if isinstance(read, Broken) or read.root != "artifacts":
+    def passed_to(self, position: int, ref: Ref | Broken) -> _Passed | None:
+        """Find the substitute for a bypassed stage's result; None for any other reference."""
+        if isinstance(ref, Broken) or ref.root != "artifacts":
             return None
-        stage, pick = self.bypassed(position, read.name), pick_of(read, many=True)
+        stage, pick = self.bypassed_stage(position, ref.name), pick_of(ref, many=True)
         if stage is None:
             return None
         if pick is None or pick.index:
-            self.refuse(stage, phrase("bypass_one_file", text=read.text))
+            self.refuse(stage, phrase("bypass_one_file", text=ref.text))
             return None
         return self.passed[stage.id]
 
     def passed_as(self, position: int, name: str) -> _Passed | None:
-        stage = self.bypassed(position, name)
+        stage = self.bypassed_stage(position, name)
         return None if stage is None else self.passed[stage.id]
 
-    def text(self, position: int, passed: _Passed) -> str:
-        """How a stage at this position says it."""
-        if not passed.stage:
-            return passed.text
-        return f"$artifacts.{self.name(position, passed.stage)}{passed.text}"
+    def text(self, position: int, substitute: _Passed) -> str:
+        """Write it as a stage at this position says it."""
+        if not substitute.stage:
+            return substitute.text
+        return f"$artifacts.{self.name(position, substitute.stage)}{substitute.text}"
 
     def name(self, position: int, source: str) -> str:
         """A name by which this position finds the results of a stage, an own one if need be."""
@@ -218,41 +224,41 @@ class _Bypass:
 
     def names(self, position: int, names: Iterable[str]) -> tuple[str, ...]:
         """Names of artifacts that carry order only; what no stage makes needs none."""
-        found = []
+        new_names = []
         for name in names:
-            passed = self.passed_as(position, name)
-            if passed is None:
-                found.append(name)
-            elif passed.stage:
-                found.append(self.name(position, passed.stage))
-        return tuple(dict.fromkeys(found))
+            substitute = self.passed_as(position, name)
+            if substitute is None:
+                new_names.append(name)
+            elif substitute.stage:
+                new_names.append(self.name(position, substitute.stage))
+        return tuple(dict.fromkeys(new_names))
 
     def condition(
-        self, position: int, said: Condition | None, change: Callable[[Ref | Broken], str]
+        self, position: int, condition: Condition | None, change: Callable[[Ref | Broken], str]
     ) -> Condition | None:
-        if said is None:
+        if condition is None:
             return None
-        if said.type == "expr":
-            text = said.expression
+        if condition.type == "expr":
+            text = condition.expression
             if isinstance(parse(text), Broken):
-                return said
-            return said.model_copy(update={"expression": with_refs(text, change)})
-        if said.type == "if_artifact_exists":
-            passed = self.passed_as(position, said.artifact_name)
-            if passed is not None and passed.stage:
-                name = self.name(position, passed.stage)
-                return said.model_copy(update={"artifact_name": name})
+                return condition
+            return condition.model_copy(update={"expression": with_refs(text, change)})
+        if condition.type == "if_artifact_exists":
+            substitute = self.passed_as(position, condition.artifact_name)
+            if substitute is not None and substitute.stage:
+                name = self.name(position, substitute.stage)
+                return condition.model_copy(update={"artifact_name": name})
             # An address is always there.
-            is_input = passed is not None and passed.text.startswith("$")
-            holds = f"{passed.text} != null" if passed is not None and is_input else "true"
+            is_input = substitute is not None and substitute.text.startswith("$")
+            holds = f"{substitute.text} != null" if substitute is not None and is_input else "true"
         else:
-            passed = self.passed.get(said.stage_id)
-            if passed is not None and passed.stage:
-                return said.model_copy(update={"stage_id": passed.stage})
-            holds = "true" if said.type == "if_success_of" else "false"
-        if passed is None:
-            return said
-        return said.model_copy(update={"type": "expr", "expression": holds})
+            substitute = self.passed.get(condition.stage_id)
+            if substitute is not None and substitute.stage:
+                return condition.model_copy(update={"stage_id": substitute.stage})
+            holds = "true" if condition.type == "if_success_of" else "false"
+        if substitute is None:
+            return condition
+        return condition.model_copy(update={"type": "expr", "expression": holds})
 
     def with_automatic(
         self, position: int, stage: Stage, args: Mapping[str, Any]
@@ -261,32 +267,32 @@ class _Bypass:
         tool = self.tools.get(stage.tool) if stage.type == "fixed" else None
         if tool is None:
             return args
-        written: dict[str, Any] = {}
+        automatic: dict[str, Any] = {}
         is_other = False
         for port in tool.ports():
             argument = port.url or port.arguments[0]
             now, without = (
                 [
-                    self.text(position, passed)
-                    for node, output in implied.get((stage.id, port.name), [])
+                    self.text(position, substitute)
+                    for node, output in sources.get((stage.id, port.name), [])
                     if port.implied == "latest" or node == INPUTS or node not in self.passed
-                    if (passed := self.joined(node, output, is_list=port.implied == "all"))
+                    if (substitute := self.by_wire(node, output, is_list=port.implied == "all"))
                 ]
-                for implied in (self.implied, self.implied_without)
+                for sources in (self.implied, self.implied_without)
             )
             is_other |= port.implied == "latest" and now != without
             if now:
-                written[argument] = now if port.is_list(argument) else now[0]
-        return {**args, **written} if is_other else args
+                automatic[argument] = now if port.is_list(argument) else now[0]
+        return {**args, **automatic} if is_other else args
 
 
-def _implied(spec: Spec, tools: ToolTable) -> Implied:
+def _implied_sources(spec: Spec, tools: ToolTable) -> ImpliedSources:
     wiring = wiring_of(spec, tools)
     nodes = {node.id: node for node in wiring.nodes}
-    found: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    sources: dict[tuple[str, str], list[tuple[str, str]]] = {}
     for wire in wiring.wires:
         if wire.is_implied:
             end = (wire.target, nodes[wire.target].inputs[wire.input].key)
             start = (wire.source, nodes[wire.source].outputs[wire.output].key)
-            found.setdefault(end, []).append(start)
-    return found
+            sources.setdefault(end, []).append(start)
+    return sources

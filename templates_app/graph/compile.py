@@ -12,7 +12,7 @@ from templates_app.graph.assemble import assemble, too_many_media
 from templates_app.graph.bindings import Broken, Ref, read_text
 from templates_app.graph.bypass import without_bypassed
 from templates_app.graph.conditions import ConditionBinder
-from templates_app.graph.evaluate import listed
+from templates_app.graph.evaluate import as_elements
 from templates_app.graph.issues import issue, split
 from templates_app.graph.media_urls import MediaShelf
 from templates_app.graph.reference_scope import PendingCall, ReferenceScope
@@ -45,35 +45,35 @@ def compile_template(
     spec, inputs: JSON values as stored and as sent. media: the request's media references, first in
     the plan's media. A step's key is its stage's id, a gate's its stage's with `__gate`.
     """
-    read, issues = read_spec(spec)
-    read, refused = without_bypassed(read, tools)
+    template, issues = read_spec(spec)
+    template, refusals = without_bypassed(template, tools)
     shelf = MediaShelf(media)
-    values, found = read_values(read.inputs, inputs, shelf, limits)
-    scope = ReferenceScope(read, values, shelf, tools, limits)
+    values, value_issues = read_values(template.inputs, inputs, shelf, limits)
+    scope = ReferenceScope(template, values, shelf, tools, limits)
     compiler = _Compiler(scope)
-    issues = (*issues, *refused, *found)
-    if not read.stages and not any(known.severity == "error" for known in issues):
+    issues = (*issues, *refusals, *value_issues)
+    if not template.stages and not any(problem.severity == "error" for problem in issues):
         issues = (*issues, issue("no_stages", path="stages"))
     if len(shelf) > limits.max_media:
         issues = (*issues, too_many_media(len(shelf), limits))
         return Compiled(None, *split(issues))
-    count = len(read.stages) + sum(stage.has_checkpoint for stage in read.stages)
+    count = len(template.stages) + sum(stage.has_checkpoint for stage in template.stages)
     if count > limits.max_steps:
         too_many = issue("too_many_steps", path="stages", count=count, limit=limits.max_steps)
         return Compiled(None, *split((*issues, too_many)))
-    steps = [step for step in map(compiler.step, read.stages) if step is not None]
-    names = {name: StepKey(read.stages[at[-1]].id) for name, at in scope.producers.items()}
-    planned = assemble(read.name, steps, shelf, tools, limits, artifact_names=names)
+    steps = [step for step in map(compiler.step, template.stages) if step is not None]
+    names = {name: StepKey(template.stages[at[-1]].id) for name, at in scope.producers.items()}
+    result = assemble(template.name, steps, shelf, tools, limits, artifact_names=names)
     errors, warnings = split((*issues, *scope.issues))
-    errors, warnings = (*errors, *planned.errors), (*warnings, *planned.warnings)
-    if planned.plan is not None and (count := step_count(planned.plan)) > limits.max_steps:
+    errors, warnings = (*errors, *result.errors), (*warnings, *result.warnings)
+    if result.plan is not None and (count := step_count(result.plan)) > limits.max_steps:
         too_many = issue("too_many_steps", path="stages", count=count, limit=limits.max_steps)
         errors = (*errors, too_many)
-    return Compiled(None if errors else planned.plan, errors, warnings)
+    return Compiled(None if errors else result.plan, errors, warnings)
 
 
 def step_count(plan: Plan) -> int:
-    """How many steps a plan makes as far as is known: those of a batch, and its items."""
+    """Count a plan's steps as far as is known: those of a batch, and its items."""
     items = (step.batch.items or () for step in plan.steps if step.batch is not None)
     return len(plan.steps) + sum(map(len, items))
 
@@ -105,7 +105,7 @@ class _Compiler:
             return None
         if stage.type == "batch":
             return self.batch(stage)
-        return self.interactive(call) if stage.type == "interactive" else self.fixed(call)
+        return self.interactive(call) if stage.type == "interactive" else self.tool_call(call)
 
     def tool(self, call: PendingCall, name: str, path: str) -> type[Tool] | None:
         tool = self.scope.tools.get(name)
@@ -118,7 +118,7 @@ class _Compiler:
     ) -> UnresolvedStep:
         """A raw step of what a call has been filled with, and of all that any stage may say."""
         stage = call.stage
-        self.scope.declared(call)
+        self.scope.wait_for_declared(call)
         condition = self.conditions.condition(call)
         return UnresolvedStep(
             key=StepKey(stage.id),
@@ -126,13 +126,13 @@ class _Compiler:
             wire_tool=wire_tool,
             arguments=call.arguments,
             path=stage.path,
-            args_path=f"{call.called.path}/args",
+            args_path=f"{call.caller.path}/args",
             needs=tuple(call.needs),
             title=stage.label[:200],
             stage_id=stage.id,
             on_error=stage.on_error,
             condition=condition,
-            excused=frozenset(call.excused),
+            excused_arguments=frozenset(call.excused_arguments),
             late=tuple(call.late),
             gate=StepKey(stage.id + GATE) if stage.has_checkpoint else None,
             **more,
@@ -140,7 +140,7 @@ class _Compiler:
 
     # -- kinds of stages -------------------------------------------------------------------------
 
-    def fixed(self, call: PendingCall) -> UnresolvedStep | None:
+    def tool_call(self, call: PendingCall) -> UnresolvedStep | None:
         stage = call.stage
         tool = self.tool(call, stage.tool, stage.path)
         if tool is None:
@@ -156,18 +156,18 @@ class _Compiler:
             return None
         prompt: dict[str, JSON] = {"stageId": stage.id, **stage.prompt}
         message = prompt.get("userMessage", "")
-        read = read_text(message)
-        if isinstance(read, Ref):
+        reading = read_text(message)
+        if isinstance(reading, Ref):
             # What it says is written by another stage, or by the one who starts the run.
             self.binder.fill_in(call, tool, {"question": message})
             del prompt["userMessage"]
             if "question" in call.arguments:
                 prompt["userMessage"] = str(call.arguments["question"])
-        elif isinstance(read, str) and message:
-            prompt["userMessage"] = read
+        elif isinstance(reading, str) and message:
+            prompt["userMessage"] = reading
         if not any(late.argument == "question" for late in call.late):
-            said = prompt.get("userMessage") or stage.label or f"{stage.id}: your turn."
-            call.arguments["question"] = said[:MAX_QUESTION]
+            question = prompt.get("userMessage") or stage.label or f"{stage.id}: your turn."
+            call.arguments["question"] = question[:MAX_QUESTION]
         ask: dict[str, JSON] = {"reason": "workflow_user_input_required", "prompt": prompt}
         choice = self.choice(call)
         if choice is not None:
@@ -177,23 +177,19 @@ class _Compiler:
         return self.raw(call, tool, tool.name, ask=ask, makes_anything=choice is None)
 
     def choice(self, call: PendingCall) -> dict[str, JSON] | None:
-        """What an interactive stage lets people choose from; None when it says nothing usable."""
+        """Read what an interactive stage lets people choose from; None for nothing usable."""
         select, path = call.stage.select, call.stage.path
         if select is None:
             return None
-        read = read_text(select.source)
-        if isinstance(read, Broken):
-            self.scope.broken(call, "select", read, path=path)
+        ref = read_text(select.source)
+        if isinstance(ref, Broken):
+            self.scope.broken(call, "select", ref, path=path)
             return None
-        if (
-            not isinstance(read, Ref)
-            or read.root != "artifacts"
-            or pick_of(read, many=True) is None
-        ):
+        if not isinstance(ref, Ref) or ref.root != "artifacts" or pick_of(ref, many=True) is None:
             problem = phrase("must_be_select_source")
             self.scope.say(call, "invalid_field", path=path, field="select/from", problem=problem)
             return None
-        source = self.scope.source_of(call, "select", read, path=path)
+        source = self.scope.source_of(call, "select", ref, path=path)
         if source is None:
             return None
         kind = self.scope.kinds[self.scope.positions[source]]
@@ -201,7 +197,7 @@ class _Compiler:
             problem = phrase("makes_no_media", source=source)
             self.scope.say(call, "invalid_field", path=path, field="select/from", problem=problem)
             return None
-        self.scope.ordered(call, source, is_optional=False)
+        self.scope.wait_for(call, source, is_optional=False)
         choice: dict[str, JSON] = {"source": source, "kind": kind, "min": select.low}
         return choice if select.high is None else choice | {"max": select.high}
 
@@ -242,33 +238,33 @@ class _Compiler:
     def over(
         self, call: PendingCall
     ) -> tuple[tuple[JSON, ...] | None, DeferredRef | None, str | None] | None:
-        """What a batch goes over: its elements, or where they come from; and what they are."""
+        """Read what a batch goes over: its elements, or where they come from; and what they are."""
         stage = call.stage
         path = stage.path
-        read = read_text(stage.over)
-        if isinstance(read, Broken):
-            self.scope.broken(call, "overBinding", read, path=path)
+        ref = read_text(stage.over)
+        if isinstance(ref, Broken):
+            self.scope.broken(call, "overBinding", ref, path=path)
             return None
-        if not isinstance(read, Ref) or read.root not in ("inputs", "artifacts"):
+        if not isinstance(ref, Ref) or ref.root not in ("inputs", "artifacts"):
             self.scope.say(call, "batch_over_binding_not_a_binding", path=path, stage=stage.id)
             return None
-        if read.root == "artifacts":
-            source = self.scope.source_of(call, "overBinding", read, path=path)
+        if ref.root == "artifacts":
+            source = self.scope.source_of(call, "overBinding", ref, path=path)
             if source is None:
                 return None
-            self.scope.ordered(call, source, is_optional=call.may_lack(read.name))
+            self.scope.wait_for(call, source, is_optional=call.may_lack(ref.name))
             kind = self.scope.kinds[self.scope.positions[source]]
-            element = kind if not kind or pick_of(read, many=True) is not None else None
-            return None, DeferredRef((), read.text, source), element
-        known = self.scope.inputs.get(read.name)
+            element = kind if not kind or pick_of(ref, many=True) is not None else None
+            return None, DeferredRef((), ref.text, source), element
+        input_ = self.scope.inputs.get(ref.name)
         own = PendingCall(stage, stage)
-        if known is not None and known.is_media:
-            positions = self.binder.media.positions_of(own, "overBinding", read, known)
+        if input_ is not None and input_.is_media:
+            positions = self.binder.media.positions_of(own, "overBinding", ref, input_)
             if positions is None and own.is_excused:
                 return None
-            elements = [self.scope.shelf.as_element(known.type, at) for at in positions or ()]  # type: ignore[arg-type]
-            return tuple(elements), None, known.type
-        value = self.binder.values.input_value(own, "overBinding", read)
+            elements = [self.scope.shelf.as_element(input_.type, at) for at in positions or ()]  # type: ignore[arg-type]
+            return tuple(elements), None, input_.type
+        value = self.binder.values.input_value(own, "overBinding", ref)
         if value is UNSET:
             return None if own.is_excused else ((), None, "")
-        return tuple(listed(value)), None, ""
+        return tuple(as_elements(value)), None, ""

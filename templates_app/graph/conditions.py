@@ -1,4 +1,4 @@
-"""When a stage runs: its condition with the references in it read, as a plan says it."""
+"""Conditions of stages with the references in them read, as a plan says them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class ConditionBinder:
         self.scope, self.values = scope, values
 
     def condition(self, call: PendingCall) -> Mapping[str, JSON] | None:
-        """When the stage runs, as a plan says it; what it asks about is put among the needs."""
+        """Read when the stage runs, as a plan says it; what it asks about becomes a need."""
         condition, stage = call.stage.condition, call.stage
         if condition is None or not stage.is_conditional:
             return None
@@ -29,12 +29,12 @@ class ConditionBinder:
             return self.expression(call, condition)
         if condition.type == "if_artifact_exists":
             name = condition.artifact_name
-            known = self.scope.producers.get(name, [])
+            producers = self.scope.producers.get(name, [])
             # No more than there may be connections: a template may ask a thousand times for one of
             # a thousand.
-            end = bisect_left(known, self.scope.positions[stage.id])
-            left = max(self.scope.limits.max_edges + 1 - self.scope.binding_count, 1)
-            sources = known[max(end - left, 0) : end][::-1]
+            end = bisect_left(producers, self.scope.positions[stage.id])
+            room = max(self.scope.limits.max_edges + 1 - self.scope.binding_count, 1)
+            sources = producers[max(end - room, 0) : end][::-1]
             if not sources:
                 if name:
                     self.scope.missing(call, name)
@@ -55,50 +55,52 @@ class ConditionBinder:
                 return None
             keys = [StepKey(condition.stage_id)]
         barriers = [Binding(key, None, barrier=True) for key in keys]
-        call.needs.extend(self.scope.counted(call, "", barriers))
+        call.needs.extend(self.scope.within_limit(call, "", barriers))
         return {"type": condition.type, "sources": list(keys)}
 
     def expression(self, call: PendingCall, condition: Condition) -> Mapping[str, JSON] | None:
         path = call.stage.path
-        read = parse(condition.expression)
-        if isinstance(read, Broken):
+        reading = parse(condition.expression)
+        if isinstance(reading, Broken):
             if condition.expression.strip():
-                self.scope.say(call, "invalid_expression", path=path, text=read.text, why=read.why)
+                self.scope.say(
+                    call, "invalid_expression", path=path, text=reading.text, why=reading.why
+                )
             return None
-        meant: dict[str, Mapping[str, JSON]] = {}
-        for ref in read.refs:
-            if ref.text not in meant:
-                found = self.compared(call, ref)
-                if found is None:
+        trees: dict[str, Mapping[str, JSON]] = {}
+        for ref in reading.refs:
+            if ref.text not in trees:
+                tree = self.operand(call, ref)
+                if tree is None:
                     return None
-                meant[ref.text] = found
-        return {"type": "expr", "expression": replace_refs(read.tree, lambda text: meant[text])}
+                trees[ref.text] = tree
+        return {"type": "expr", "expression": replace_refs(reading.tree, lambda text: trees[text])}
 
-    def compared(self, call: PendingCall, read: Ref) -> Mapping[str, JSON] | None:
-        """What a reference in an expression stands for, as a tree; None after an issue."""
+    def operand(self, call: PendingCall, ref: Ref) -> Mapping[str, JSON] | None:
+        """Read a reference in an expression as a tree; None after an issue."""
         argument, path = "condition/expression", call.stage.path
-        if read.root == "item":
+        if ref.root == "item":
             self.scope.say(
-                call, "item_binding_outside_batch", path=path, argument=argument, text=read.text
+                call, "item_binding_outside_batch", path=path, argument=argument, text=ref.text
             )
             return None
-        if read.root == "run":
-            return {"ref": read.text}
-        if read.root == "artifacts":
-            source = self.scope.source_of(call, argument, read, path=path)
+        if ref.root == "run":
+            return {"ref": ref.text}
+        if ref.root == "artifacts":
+            source = self.scope.source_of(call, argument, ref, path=path)
             if source is None:
                 return None
             need = Binding(source, None, barrier=True)
-            call.needs.extend(self.scope.counted(call, "", [need]))
-            return {"ref": read.text, "source": source}
-        known = self.scope.inputs.get(read.name)
-        if known is not None and known.is_media:
+            call.needs.extend(self.scope.within_limit(call, "", [need]))
+            return {"ref": ref.text, "source": source}
+        input_ = self.scope.inputs.get(ref.name)
+        if input_ is not None and input_.is_media:
             # Which medium it is cannot be compared, only whether there is one.
-            return {"lit": bool(self.scope.values.media.get(known.name)) or None}
-        if known is not None and known.name not in self.scope.values.plain:
+            return {"lit": bool(self.scope.values.media.get(input_.name)) or None}
+        if input_ is not None and input_.name not in self.scope.values.plain:
             return {"lit": None}
         own = PendingCall(call.stage, call.stage)
-        value = self.values.input_value(own, argument, read)
+        value = self.values.input_value(own, argument, ref)
         return None if value is UNSET and own.is_excused else {"lit": value}
 
 

@@ -14,4 +14,11 @@ class StoredPlan(RootModel[Plan]):
     """What a run executes, as `Run.plan` stores it."""
 
 
-DECLARED: Final[tuple[type[BaseModel], ...]] = (Spec, Input, Stage, Condition, Select, StoredPlan)
+MODELS: Final[tuple[type[BaseModel], ...]] = (
+    Spec,
+    Input,
+    Stage,
+    Condition,
+    Select,
+    StoredPlan,
+)

@@ -22,7 +22,7 @@ class TrackedStep:
 
     key: StepKey
     output: MediaKind | None
-    made: frozenset[MediaKind] | None
+    kinds: frozenset[MediaKind] | None
     count: int | None
     may_skip: bool
     may_lack: bool
@@ -44,7 +44,7 @@ class DependencyTracker:
         self.some_may_skip = False
 
     def find(self, key: str) -> TrackedStep | None:
-        """What is known of an earlier step."""
+        """Find an earlier step."""
         position = self.positions.get(key)
         return None if position is None else self.known[position]
 
@@ -86,25 +86,25 @@ class DependencyTracker:
 
     def gates_of(self, raw: UnresolvedStep, needs: Sequence[Binding]) -> dict[StepKey, bool]:
         """The gates of what a step needs → whether the step may do without what lies before it."""
-        found: dict[StepKey, bool] = {}
+        gates: dict[StepKey, bool] = {}
         for binding in needs:
             gate = self.gates.get(binding.source)
             if gate is not None and gate != raw.gate:
-                found[gate] = found.get(gate, True) and binding.barrier
-        return found
+                gates[gate] = gates.get(gate, True) and binding.barrier
+        return gates
 
     def enter(
         self,
         raw: UnresolvedStep,
         key: StepKey,
         output: MediaKind | None,
-        made: frozenset[MediaKind] | None,
+        kinds: frozenset[MediaKind] | None,
         count: int | None,
         needs: list[Binding],
     ) -> Issue | None:
         """Make a step known to those that follow; an issue when there are too many connections.
 
-        key: its own or its gate's. output: the kind of media it promises. made, count:
+        key: its own or its gate's. output: the kind of media it promises. kinds, count:
         as `TrackedStep` has them; count of a batch: of one item.
         """
         position = len(self.known)
@@ -127,10 +127,10 @@ class DependencyTracker:
             low, high = raw.ask["select"]["min"], raw.ask["select"].get("max")
             count = low if low == high else None
             may_lack |= low == 0
-        self.known.append(TrackedStep(key, output, made, count, may_skip, may_lack))
+        self.known.append(TrackedStep(key, output, kinds, count, may_skip, may_lack))
         # What may bring anything is waited for, but not counted on.
-        for kind in MEDIA_KINDS if made is None else made:
-            if made is not None:
+        for kind in MEDIA_KINDS if kinds is None else kinds:
+            if kinds is not None:
                 self.makers.setdefault(kind, []).append(position)
             self.maker_masks[kind] = self.maker_masks.get(kind, 0) | 1 << position
         was_within = self.edge_count <= self.limits.max_edges

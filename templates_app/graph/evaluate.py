@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from templates_app.graph import expressions
-from templates_app.graph.result_paths import COMPLETED, ELEMENT, MISSING, Scope, read
+from templates_app.graph.result_paths import COMPLETED, ELEMENT, MISSING, Scope, resolve
 from templates_app.graph.types import (
     JSON,
     BatchSpec,
@@ -41,24 +41,24 @@ def fill(late: DeferredArgument, scope: Scope) -> Any:
     value = copy.deepcopy(late.value)
     spread: list[tuple[list[Any], int, list[Any]]] = []
     for ref in late.refs:
-        found = read(ref, scope)
-        if found is MISSING:
+        result = resolve(ref, scope)
+        if result is MISSING:
             if not late.required:
                 return MISSING
             raise Missing(late.argument, ref.ref)
         if not ref.at:
-            value = found
+            value = result
             continue
         holder = value
         for step in ref.at[:-1]:
             holder = holder[step]
         last = ref.at[-1]
-        holder[last] = found
-        if isinstance(found, list) and isinstance(holder, list) and isinstance(last, int):
-            spread.append((holder, last, found))
+        holder[last] = result
+        if isinstance(result, list) and isinstance(holder, list) and isinstance(last, int):
+            spread.append((holder, last, result))
     # From the back: positions before it stay true.
-    for holder, place, found in sorted(spread, key=lambda known: -known[1]):
-        holder[place : place + 1] = found
+    for holder, place, result in sorted(spread, key=lambda entry: -entry[1]):
+        holder[place : place + 1] = result
     return [_medium_of(part) for part in value] if isinstance(value, list) else _medium_of(value)
 
 
@@ -66,7 +66,7 @@ def fill(late: DeferredArgument, scope: Scope) -> Any:
 
 
 def elements(batch: BatchSpec, scope: Scope) -> list[Any]:
-    """What a batch repeats: media as `MediaValue`, texts, numbers, objects; [] for nothing.
+    """List what a batch repeats: media as `MediaValue`, texts, numbers, objects; [] for nothing.
 
     Of an artifact with media every file is an element. A text is its JSON list, else its lines.
     """
@@ -74,13 +74,13 @@ def elements(batch: BatchSpec, scope: Scope) -> list[Any]:
         return [_medium_of(element) for element in batch.items]
     if batch.over is None:
         return []
-    found = read(batch.over, scope)
-    if found is MISSING or found is None:
+    value = resolve(batch.over, scope)
+    if value is MISSING or value is None:
         return []
-    return listed(found)
+    return as_elements(value)
 
 
-def listed(value: Any) -> list[Any]:
+def as_elements(value: Any) -> list[Any]:
     """A value as the elements of a batch, without nulls."""
     if isinstance(value, str):
         value = _lines(value)
@@ -91,24 +91,24 @@ def listed(value: Any) -> list[Any]:
 def _lines(text: str) -> list[Any]:
     if text.lstrip().startswith("["):
         try:
-            found = json.loads(text)
+            content = json.loads(text)
         except (ValueError, RecursionError):
             pass
         else:
-            if isinstance(found, list):
-                return found
+            if isinstance(content, list):
+                return content
     return [line.strip() for line in text.splitlines() if line.strip()]
 
 
 def item_scope(element: Any, index: int, item_name: str) -> Mapping[str, Any]:
-    """What `$item` means for one element.
+    """Read what `$item` means for one element.
 
     An object's fields are spread; a file has `url`, `kind` and `selectedVersion.url`; else there
     is `value`. `index` counts from 0, and the batch's `itemName` is the whole element.
     """
     if isinstance(element, MediaValue):
-        named = {"value": element, "url": element, "kind": element.kind}
-        fields: Mapping[str, Any] = {**named, "selectedVersion": {"url": element}}
+        file_fields = {"value": element, "url": element, "kind": element.kind}
+        fields: Mapping[str, Any] = {**file_fields, "selectedVersion": {"url": element}}
     elif isinstance(element, Mapping):
         fields = element
     else:
@@ -118,7 +118,7 @@ def item_scope(element: Any, index: int, item_name: str) -> Mapping[str, Any]:
 
 
 def label_of(batch: BatchSpec, element: Any, index: int) -> str:
-    """What an item is called: the batch's template with `{index}` (from 1) and `{field}` put in."""
+    """Name an item: the batch's template with `{index}` (from 1) and `{field}` put in."""
     if not batch.label:
         return ""
     scope = item_scope(element, index, batch.item_name)
@@ -130,9 +130,9 @@ def label_of(batch: BatchSpec, element: Any, index: int) -> str:
     parts = batch.label.split("{")
     label = parts[0]
     for part in parts[1:]:
-        name, closed, rest = part.partition("}")
-        known = words.get(name.strip()) if closed else None
-        label += f"{{{part}" if known is None else known + rest
+        name, brace, rest = part.partition("}")
+        word = words.get(name.strip()) if brace else None
+        label += f"{{{part}" if word is None else word + rest
     return label[:MAX_LABEL]
 
 
@@ -147,24 +147,26 @@ def _medium_of(element: JSON) -> Any:
 
 
 def holds(condition: Mapping[str, JSON] | None, scope: Scope) -> bool:
-    """Whether a step whose needs are all terminal is to run. Never raises."""
+    """Tell whether a step whose needs are all terminal is to run. Never raises."""
     if condition is None:
         return True
     kind = condition["type"]
     if kind == "expr":
 
         def look(text: str, source: str | None) -> Any:
-            found = read(DeferredRef((), text, None if source is None else StepKey(source)), scope)
-            return None if found is MISSING else _as_json(found)
+            value = resolve(
+                DeferredRef((), text, None if source is None else StepKey(source)), scope
+            )
+            return None if value is MISSING else _as_json(value)
 
         return expressions.truth(expressions.evaluate(condition["expression"], look))
-    made = [scope.result_of(StepKey(source)) for source in condition["sources"]]
-    known = [one for one in made if one is not None]
+    results = [scope.result_of(StepKey(source)) for source in condition["sources"]]
+    existing = [one for one in results if one is not None]
     if kind == "if_success_of":
-        return bool(known) and all(one.status == COMPLETED for one in known)
+        return bool(existing) and all(one.status == COMPLETED for one in existing)
     if kind == "if_error_in":
-        return any(one.status == "failed" for one in known)
-    return any(one.status == COMPLETED and bool(one.items) for one in known)
+        return any(one.status == "failed" for one in existing)
+    return any(one.status == COMPLETED and bool(one.items) for one in existing)
 
 
 def _as_json(value: Any) -> JSON:

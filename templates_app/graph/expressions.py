@@ -33,7 +33,7 @@ _TOKEN = re.compile(
     )""",
     re.VERBOSE,
 )
-_ESCAPED = re.compile(r"\\(.)")
+_ESCAPE = re.compile(r"\\(.)")
 _CONSTANTS: Final = {"true": True, "false": False, "null": None}
 
 
@@ -46,7 +46,7 @@ class Expression:
 
 
 class _Unreadable(RefusedValue):
-    """Why a text is no expression."""
+    """The reason a text is no expression."""
 
 
 def parse(text: str) -> Expression | Broken:
@@ -58,7 +58,7 @@ def parse(text: str) -> Expression | Broken:
         tree = reader.either(0)
         if reader.at < len(reader.tokens):
             word = reader.tokens[reader.at][1]
-            raise _Unreadable("operator_expected", word=_shown(word))
+            raise _Unreadable("operator_expected", word=_excerpt(word))
     except _Unreadable as bad:
         return Broken(text, bad.why)
     return Expression(tree, tuple(reader.refs))
@@ -76,12 +76,12 @@ def replace_refs(tree: Tree, put: Callable[[str], Tree]) -> Tree:
 def with_refs(text: str, put: Callable[[Ref], str]) -> str:
     """A readable expression with every reference replaced by the text that `put` makes of it."""
 
-    def written(token: re.Match[str]) -> str:
+    def replacement(token: re.Match[str]) -> str:
         word = token["word"]
-        read = None if word is None or word in _CONSTANTS else read_text(_spelled(word))
-        return token[0].replace(word, put(read)) if isinstance(read, Ref) else token[0]
+        reading = None if word is None or word in _CONSTANTS else read_text(_with_sign(word))
+        return token[0].replace(word, put(reading)) if isinstance(reading, Ref) else token[0]
 
-    return _TOKEN.sub(written, text)
+    return _TOKEN.sub(replacement, text)
 
 
 def evaluate(tree: Tree, look: Look) -> Any:
@@ -104,12 +104,12 @@ def evaluate(tree: Tree, look: Look) -> Any:
 
 
 def truth(value: Any) -> bool:
-    """Whether a value counts as true: all but null, false, 0, and an empty text, list or object."""
+    """Take a value as true: all but null, false, 0, and an empty text, list or object."""
     return bool(value)
 
 
 def same(one: Any, other: Any) -> bool:
-    """Whether two JSON values are equal; 1 equals 1.0 but not true, at any depth."""
+    """Tell whether two JSON values are equal; 1 equals 1.0 but not true, at any depth."""
     if isinstance(one, bool) or isinstance(other, bool):
         return one is other
     if isinstance(one, list) and isinstance(other, list):
@@ -123,17 +123,17 @@ def same(one: Any, other: Any) -> bool:
 
 
 def _tokens(text: str) -> list[tuple[str, str]]:
-    found = []
+    tokens = []
     at = 0
     end = len(text.rstrip())
     while at < end:
         token = _TOKEN.match(text, at)
         if token is None:
             rest = text[at:].strip()
-            raise _Unreadable("expression_unreadable", word=_shown(rest))
-        found.append((str(token.lastgroup), token[str(token.lastgroup)]))
+            raise _Unreadable("expression_unreadable", word=_excerpt(rest))
+        tokens.append((str(token.lastgroup), token[str(token.lastgroup)]))
         at = token.end()
-    return found
+    return tokens
 
 
 class _Parser:
@@ -160,20 +160,20 @@ class _Parser:
         return parts[0] if len(parts) == 1 else {"op": "||", "args": parts}
 
     def both(self, depth: int) -> Tree:
-        parts = [self.compared(depth)]
+        parts = [self.comparison(depth)]
         while self.takes("&&"):
-            parts.append(self.compared(depth))
+            parts.append(self.comparison(depth))
         return parts[0] if len(parts) == 1 else {"op": "&&", "args": parts}
 
-    def compared(self, depth: int) -> Tree:
+    def comparison(self, depth: int) -> Tree:
         tree = self.single(depth)
         operator = self.takes("==", "!=")
         if not operator:
             return tree
-        compared = {"op": operator, "args": [tree, self.single(depth)]}
+        comparison = {"op": operator, "args": [tree, self.single(depth)]}
         if self.takes("==", "!="):
             raise _Unreadable("two_comparisons")
-        return compared
+        return comparison
 
     def single(self, depth: int) -> Tree:
         if depth >= MAX_DEPTH:
@@ -190,31 +190,31 @@ class _Parser:
         kind, word = self.tokens[self.at]
         self.at += 1
         if kind == "text":
-            return {"lit": _ESCAPED.sub(r"\1", word[1:-1])}
+            return {"lit": _ESCAPE.sub(r"\1", word[1:-1])}
         if kind == "number":
             number = float(word)
             return {"lit": int(number) if number.is_integer() else number}
         if kind == "word":
-            return self.named(word)
+            return self.operand(word)
         raise _Unreadable("value_missing_before", word=word)
 
-    def named(self, word: str) -> Tree:
+    def operand(self, word: str) -> Tree:
         if word in _CONSTANTS:
             return {"lit": _CONSTANTS[word]}
-        read = read_text(_spelled(word))
-        if isinstance(read, Broken):
-            raise _Unreadable("not_a_reference", word=_shown(word), why=read.why)
-        if isinstance(read, str):
-            raise _Unreadable("not_a_value", word=_shown(word))
-        self.refs.append(read)
-        return {"ref": read.text}
+        reading = read_text(_with_sign(word))
+        if isinstance(reading, Broken):
+            raise _Unreadable("not_a_reference", word=_excerpt(word), why=reading.why)
+        if isinstance(reading, str):
+            raise _Unreadable("not_a_value", word=_excerpt(word))
+        self.refs.append(reading)
+        return {"ref": reading.text}
 
 
-def _spelled(word: str) -> str:
+def _with_sign(word: str) -> str:
     """A root may be written without its `$`."""
     is_bare = not word.startswith("$") and re.match(rf"(?:{'|'.join(ROOTS)})[.\[]", word)
     return f"${word}" if is_bare else word
 
 
-def _shown(word: str) -> str:
+def _excerpt(word: str) -> str:
     return word if len(word) <= 40 else word[:40] + "…"

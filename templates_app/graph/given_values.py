@@ -35,7 +35,7 @@ def value_read(ref: Ref) -> str:
 
 
 def not_given(
-    given: Given | None,
+    offer: Given | None,
     *,
     name: str,
     text: str,
@@ -50,10 +50,10 @@ def not_given(
     source: the id of the stage that makes the result. path, argument, stage_id: of the one that
     reads it.
     """
-    if given is None or not name or name in given.values:
+    if offer is None or not name or name in offer.values:
         return None
-    known = tuple(sorted(given.values))
-    gives = phrase("gives_values", values=known) if known else phrase("gives_media_only")
+    values = tuple(sorted(offer.values))
+    gives = phrase("gives_values", values=values) if values else phrase("gives_media_only")
     return issue(
         "value_not_given",
         path=path,
@@ -63,7 +63,7 @@ def not_given(
         name=name,
         source=source,
         tool=tool,
-        provider=given.provider,
+        provider=offer.provider,
         gives=gives,
     )
 
@@ -77,20 +77,20 @@ def values_not_given(plan: Plan, tools: ToolTable, paths: Mapping[StepKey, str])
         # Each item of a batch has its own values; a question's answer is a person's.
         if source is None or source.kind != "tool":
             return None
-        late = {known.argument for known in source.late}
+        late = {entry.argument for entry in source.late}
         arguments = {name: value for name, value in source.arguments.items() if name not in late}
         return source, tools.extra_values(source.tool, arguments)
 
     for step in plan.steps:
         work = step if step.batch is None else step.batch.item
-        for argument, text, key, names in (*_late(work), *_transformed(work)):
-            found = of_source(key)
-            if found is None:
+        for argument, text, key, names in (*_late(work), *_transforms(work)):
+            pair = of_source(key)
+            if pair is None:
                 continue
-            source, given = found
-            name = "" if given is not None and given.values.intersection(names) else names[0]
+            source, offer = pair
+            name = "" if offer is not None and offer.values.intersection(names) else names[0]
             problem = not_given(
-                given,
+                offer,
                 name=name,
                 text=text,
                 source=source.stage_id or source.key,
@@ -103,18 +103,18 @@ def values_not_given(plan: Plan, tools: ToolTable, paths: Mapping[StepKey, str])
                 yield problem
 
 
-_Read: TypeAlias = tuple[str, str, str | None, tuple[str, ...]]
+_ValueUse: TypeAlias = tuple[str, str, str | None, tuple[str, ...]]
 
 
-def _late(step: PlanStep) -> Iterator[_Read]:
+def _late(step: PlanStep) -> Iterator[_ValueUse]:
     for late in step.late:
-        for known in late.refs:
-            ref = read_text(known.ref)
+        for entry in late.refs:
+            ref = read_text(entry.ref)
             if late.required and isinstance(ref, Ref) and (name := value_read(ref)):
-                yield late.argument, known.ref, known.source, (name,)
+                yield late.argument, entry.ref, entry.source, (name,)
 
 
-def _transformed(step: PlanStep) -> Sequence[_Read]:
+def _transforms(step: PlanStep) -> Sequence[_ValueUse]:
     return [
         (need.target_argument or "", transform, str(need.source), _READ_BY[transform])
         for need in step.needs

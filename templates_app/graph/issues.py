@@ -29,7 +29,7 @@ class Fix:
 
 @dataclass(frozen=True, slots=True)
 class At:
-    """Where an issue is. path: as in the public contract §6.7, such as `stages/<id>/args`."""
+    """The place of an issue. path: as in the public contract §6.7, such as `stages/<id>/args`."""
 
     path: str = ""
     stage_id: str | None = None
@@ -77,10 +77,10 @@ def split(issues: Iterable[Issue]) -> tuple[tuple[Issue, ...], tuple[Issue, ...]
     """Errors and warnings, each in order; at most MAX_ISSUES of each."""
     errors: list[Issue] = []
     warnings: list[Issue] = []
-    for found in issues:
-        kept = errors if found.severity == "error" else warnings
-        if len(kept) < MAX_ISSUES:
-            kept.append(found)
+    for issue in issues:
+        group = errors if issue.severity == "error" else warnings
+        if len(group) < MAX_ISSUES:
+            group.append(issue)
     return tuple(errors), tuple(warnings)
 
 
@@ -92,7 +92,7 @@ def limited(issues: Sequence[Issue]) -> tuple[Issue, ...]:
     return (*errors, *warnings)
 
 
-def with_refusals(found: Iterable[Issue], refusals: Sequence[Issue]) -> tuple[Issue, ...]:
+def with_refusals(issues: Iterable[Issue], refusals: Sequence[Issue]) -> tuple[Issue, ...]:
     """All issues of a draft, each once. What is a warning on save may be an error on start."""
-    known = {(refusal.code, refusal.at) for refusal in refusals}
-    return (*(each for each in found if (each.code, each.at) not in known), *refusals)
+    places = {(refusal.code, refusal.at) for refusal in refusals}
+    return (*(each for each in issues if (each.code, each.at) not in places), *refusals)

@@ -23,7 +23,7 @@ MAX_PATTERN_TEXT: Final = 1_000
 MAX_DEPTH: Final = 16
 
 # References can name remote addresses or themselves; key patterns are not matched by our matcher.
-_REFUSED: Final = frozenset(
+_REFUSED_KEYWORDS: Final = frozenset(
     {
         "$ref",
         "$dynamicRef",
@@ -40,7 +40,7 @@ class Mismatch(RefusedValue):
 
 
 def why_unchecked(schema: Mapping[str, Any] | None) -> Phrase | None:
-    """Why values are not checked against this schema, or None when they are."""
+    """Say why values are not checked against this schema; None when they are."""
     if schema is None:
         return None
     count = 0
@@ -51,9 +51,9 @@ def why_unchecked(schema: Mapping[str, Any] | None) -> Phrase | None:
         if count > MAX_SCHEMA_NODES or depth > MAX_DEPTH:
             return phrase("schema_too_large")
         if isinstance(node, Mapping):
-            refused = _REFUSED.intersection(node)
-            if refused:
-                return phrase("schema_uses", keyword=min(refused))
+            keywords = _REFUSED_KEYWORDS.intersection(node)
+            if keywords:
+                return phrase("schema_uses", keyword=min(keywords))
             pattern = node.get("pattern")
             if isinstance(pattern, str):
                 try:
@@ -77,14 +77,14 @@ class _TooMuchWork(Exception):
 
 
 class Budget:
-    """How much work all the schemas of one start may take together: less than a second."""
+    """The work that all the schemas of one start may take together: less than a second."""
 
     def __init__(self) -> None:
         self.pairs = 20_000  # parts of schemas × parts of values
         self.pattern_steps = 200_000_000  # instructions of patterns × characters, about 1 ns each
 
     def match(self, pattern: str, text: str) -> bool:
-        """Whether the pattern is found in the text. Raises _TooMuchWork."""
+        """Tell whether the pattern is found in the text. Raises _TooMuchWork."""
         expression = safe_regex.compile_pattern(pattern)
         self.pattern_steps -= expression.programsize * (len(text) + 1)
         if self.pattern_steps < 0:
@@ -98,9 +98,9 @@ def check(
     """Check a value. Raises Mismatch; else returns why it was not checked, None when it was."""
     if not schema:
         return None
-    unchecked = why_unchecked(schema)
-    if unchecked:
-        return unchecked
+    reason = why_unchecked(schema)
+    if reason:
+        return reason
     budget = budget or Budget()
     parts = _count(value, MAX_VALUE_NODES)
     if parts > MAX_VALUE_NODES:

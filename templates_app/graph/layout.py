@@ -1,4 +1,4 @@
-"""Where the nodes of a template's picture are, in graph pixels; y points down. Pure.
+"""Places of the nodes of a template's picture, in graph pixels; y points down. Pure.
 
 The stored layout counts when there is one. Else columns from left to right: a node is one
 column right of the last it takes something from, near the middle of its sources.
@@ -31,7 +31,7 @@ PREVIEW_HEIGHTS: Mapping[str, int] = {
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """What a node measures. `full` as on the canvas, `compact` for posters, which carry no words.
+    """Measures of a node. `full` as on the canvas, `compact` for posters, which carry no words.
 
     head: of a stage below its preview, or of the inputs. row: of a socket. inputs_row: of an input.
     shows_free_sockets: sockets without an edge count, too.
@@ -79,23 +79,23 @@ class Box:
 
 def place(wiring: Wiring, graph: Any = None, sizes: Sizes = FULL) -> dict[str, Box]:
     """A box for every node. graph: the spec's `graph` as stored, any JSON value."""
-    stored = _stored(graph)
-    known = {node.id: stored[node.id] for node in wiring.nodes if node.id in stored}
-    if not known:
-        return _layered(wiring, sizes)
+    by_id = _stored_positions(graph)
+    positions = {node.id: by_id[node.id] for node in wiring.nodes if node.id in by_id}
+    if not positions:
+        return _in_columns(wiring, sizes)
     boxes: dict[str, Box] = {}
-    left = min(x for x, _ in known.values())
-    lowest = max(y for _, y in known.values()) + 400
+    left_x = min(x for x, _ in positions.values())
+    lowest = max(y for _, y in positions.values()) + 400
     for node in wiring.nodes:
         width, height = size_of(node, sizes)
-        if node.id in known:
-            x, y = known[node.id]
+        if node.id in positions:
+            x, y = positions[node.id]
         elif node.id == INPUTS:
-            x, y = left - COLUMN, sum(y for _, y in known.values()) / len(known)
+            x, y = left_x - COLUMN, sum(y for _, y in positions.values()) / len(positions)
         else:
             # Stages that came after the layout was saved: a row of their own, below the rest.
-            x, y = left, lowest
-            left += COLUMN
+            x, y = left_x, lowest
+            left_x += COLUMN
         boxes[node.id] = Box(x, y, width, height)
     return boxes
 
@@ -121,17 +121,17 @@ def size_of(node: Node, sizes: Sizes = FULL) -> tuple[float, float]:
     return sizes.width, sizes.preview_height_of(node) + sizes.head + sizes.row * rows
 
 
-def _stored(graph: Any) -> dict[str, tuple[float, float]]:
+def _stored_positions(graph: Any) -> dict[str, tuple[float, float]]:
     """Positions by stage id, of what can be read."""
     nodes = graph.get("nodes") if isinstance(graph, Mapping) else None
-    found: dict[str, tuple[float, float]] = {}
+    positions: dict[str, tuple[float, float]] = {}
     for entry in nodes if isinstance(nodes, list) else ():
         if not isinstance(entry, Mapping) or not isinstance(entry.get("stageId"), str):
             continue
         x, y = _number(entry.get("x")), _number(entry.get("y"))
         if x is not None and y is not None:
-            found[entry["stageId"]] = (x, y)
-    return found
+            positions[entry["stageId"]] = (x, y)
+    return positions
 
 
 def _number(value: Any) -> float | None:
@@ -142,7 +142,7 @@ def _number(value: Any) -> float | None:
     return max(-FAR, min(FAR, value)) * 1.0
 
 
-def _layered(wiring: Wiring, sizes: Sizes) -> dict[str, Box]:
+def _in_columns(wiring: Wiring, sizes: Sizes) -> dict[str, Box]:
     sources = sources_of(wiring)
     has_inputs = any(node.is_inputs for node in wiring.nodes)
     rank: dict[str, int] = {}
@@ -168,48 +168,48 @@ def _stack(
 ) -> None:
     """One column: in the order of the middles of their sources, and around those."""
 
-    def wanted(node: Node) -> float:
+    def middle_of(node: Node) -> float:
         middles = [boxes[source].middle for source in sources.get(node.id, ()) if source in boxes]
         # What needs nothing is beside the inputs, after what does.
         rest = boxes[INPUTS].middle if INPUTS in boxes else 0.0
         return sum(middles) / len(middles) if middles else rest
 
-    middles = {node.id: wanted(node) for node in nodes}
-    ordered = sorted(nodes, key=lambda node: middles[node.id])
+    middles = {node.id: middle_of(node) for node in nodes}
+    in_order = sorted(nodes, key=lambda node: middles[node.id])
     tops: list[float] = []
     below = -math.inf
-    for node in ordered:
+    for node in in_order:
         height = size_of(node, sizes)[1]
         top = max(middles[node.id] - height / 2, below)
         tops.append(top)
         below = top + height + sizes.gap
     # Stacking only pushes down; lift the column by what that was on average.
-    heights = [size_of(node, sizes)[1] for node in ordered]
-    pushed = sum(
+    heights = [size_of(node, sizes)[1] for node in in_order]
+    push = sum(
         top + height / 2 - middles[node.id]
-        for node, top, height in zip(ordered, tops, heights, strict=True)
+        for node, top, height in zip(in_order, tops, heights, strict=True)
     )
-    lift = pushed / len(ordered)
-    for node, top in zip(ordered, tops, strict=True):
+    lift = push / len(in_order)
+    for node, top in zip(in_order, tops, strict=True):
         width, height = size_of(node, sizes)
         boxes[node.id] = Box(x, round((top - lift) / 4) * 4, width, height)
 
 
 def drawn_part(wiring: Wiring) -> Wiring:
-    """What a picture holds of a very large template: its first stages."""
+    """Cut a very large template to what a picture holds: its first stages."""
     nodes = wiring.nodes[:MAX_DRAWN]
-    kept = {node.id for node in nodes}
-    wires = [wire for wire in wiring.wires if wire.source in kept and wire.target in kept]
+    ids = {node.id for node in nodes}
+    wires = [wire for wire in wiring.wires if wire.source in ids and wire.target in ids]
     return Wiring(nodes, tuple(wires[:MAX_WIRES_DRAWN]))
 
 
 def free_box(box: Box, boxes: Mapping[str, Box]) -> Box:
     """The nearest position in the same column, above or below, where the box covers nothing."""
-    up, down = _moved(box, boxes, is_up=True), _moved(box, boxes, is_up=False)
+    up, down = _free_box(box, boxes, is_up=True), _free_box(box, boxes, is_up=False)
     return down if down.y - box.y <= box.y - up.y else up
 
 
-def _moved(box: Box, boxes: Mapping[str, Box], *, is_up: bool) -> Box:
+def _free_box(box: Box, boxes: Mapping[str, Box], *, is_up: bool) -> Box:
     while hit := next((other for other in boxes.values() if _touches(box, other)), None):
         y = hit.y - GAP - box.height if is_up else hit.bottom + GAP
         box = Box(box.x, y, box.width, box.height)

@@ -23,7 +23,7 @@ class UnusableAddress(RefusedValue):
 
 
 def is_inline(text: str) -> bool:
-    """Whether a text holds the bytes themselves: a `data:` address."""
+    """Tell whether a text holds the bytes themselves: a `data:` address."""
     return _INLINE.match(text) is not None
 
 
@@ -87,9 +87,9 @@ class MediaShelf:
 
     def inline(self, ref: MediaRef) -> int:
         """The position, among its kind, of an address inside a step's arguments."""
-        known = self._places.get((ref.kind, ref.url, ref.asset))
-        if known is not None:
-            return known
+        place = self._places.get((ref.kind, ref.url, ref.asset))
+        if place is not None:
+            return place
         self.inline_count += 1
         return self._put(replace(ref, inline=True))
 

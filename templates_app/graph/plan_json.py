@@ -34,15 +34,15 @@ def plan_to_json(plan: Plan) -> dict[str, Any]:
     return {"format": plan.format, **empty, **_short(_PLAN, plan)}
 
 
-def plan_from_json(stored: Mapping[str, Any]) -> Plan:
+def plan_from_json(record: Mapping[str, Any]) -> Plan:
     """A stored plan. Raises UnknownPlanFormat for a format this program does not know."""
-    if stored.get("format") != FORMAT:
-        raise UnknownPlanFormat(f"plan format {stored.get('format')!r} is not known here")
-    return _PLAN.validate_python(stored)
+    if record.get("format") != FORMAT:
+        raise UnknownPlanFormat(f"plan format {record.get('format')!r} is not known here")
+    return _PLAN.validate_python(record)
 
 
-def step_from_json(stored: Mapping[str, Any]) -> PlanStep:
-    return _STEP.validate_python(stored)
+def step_from_json(record: Mapping[str, Any]) -> PlanStep:
+    return _STEP.validate_python(record)
 
 
 def late_to_json(late: DeferredArgument) -> dict[str, Any]:
@@ -50,17 +50,17 @@ def late_to_json(late: DeferredArgument) -> dict[str, Any]:
     return _short(_LATE, late)
 
 
-def late_from_json(stored: Mapping[str, Any]) -> DeferredArgument:
-    return _LATE.validate_python(stored)
+def late_from_json(record: Mapping[str, Any]) -> DeferredArgument:
+    return _LATE.validate_python(record)
 
 
 def batch_to_json(batch: BatchSpec) -> dict[str, Any]:
-    """What a batch repeats as JSON values, for `Step.batch`."""
+    """Write what a batch repeats as JSON values, for `Step.batch`."""
     return _short(_BATCH, batch)
 
 
-def batch_from_json(stored: Mapping[str, Any]) -> BatchSpec:
-    return _BATCH.validate_python(stored)
+def batch_from_json(record: Mapping[str, Any]) -> BatchSpec:
+    return _BATCH.validate_python(record)
 
 
 def binding_to_json(binding: Binding) -> dict[str, Any]:
@@ -68,12 +68,12 @@ def binding_to_json(binding: Binding) -> dict[str, Any]:
     return _short(_BINDING, binding)
 
 
-def binding_from_json(stored: Mapping[str, Any]) -> Binding:
-    return _BINDING.validate_python(stored)
+def binding_from_json(record: Mapping[str, Any]) -> Binding:
+    return _BINDING.validate_python(record)
 
 
-def media_from_json(stored: Mapping[str, Any]) -> MediaRef:
-    return _MEDIA.validate_python(stored)
+def media_from_json(record: Mapping[str, Any]) -> MediaRef:
+    return _MEDIA.validate_python(record)
 
 
 def _short(shape: TypeAdapter[Any], record: Any) -> dict[str, Any]:

@@ -14,22 +14,22 @@ def needed_for(plan: Plan, key: str) -> Plan:
     Raises KeyError when the plan has no such step.
     """
     steps = {step.key: step for step in plan.steps}
-    wanted: set[StepKey] = set()
+    needed_keys: set[StepKey] = set()
     waiting = [steps[StepKey(key)].key]
     while waiting:
-        found = waiting.pop()
-        if found in wanted:
+        step_key = waiting.pop()
+        if step_key in needed_keys:
             continue
-        wanted.add(found)
+        needed_keys.add(step_key)
         waiting += [
-            StepKey(need.source) for need in steps[found].needs if need.source != INPUT_MEDIA
+            StepKey(need.source) for need in steps[step_key].needs if need.source != INPUT_MEDIA
         ]
-    kept = [step for step in plan.steps if step.key in wanted]
+    needed_steps = [step for step in plan.steps if step.key in needed_keys]
     return replace(
         plan,
-        steps=tuple(_at(step, place) for place, step in enumerate(kept)),
+        steps=tuple(_at(step, place) for place, step in enumerate(needed_steps)),
         artifact_names={
-            name: maker for name, maker in plan.artifact_names.items() if maker in wanted
+            name: maker for name, maker in plan.artifact_names.items() if maker in needed_keys
         },
     )
 

@@ -1,4 +1,4 @@
-"""Which argument fills which port of a tool, in any spelling, and how a binding writes it."""
+"""Arguments that fill the ports of a tool, in any spelling, and how a binding writes them."""
 
 from __future__ import annotations
 
@@ -48,8 +48,8 @@ def find_port(tool: type[Tool], argument: str) -> tuple[Port | None, str]:
 
 def port_names(tool: type[Tool], arguments: Iterable[str]) -> set[str]:
     """The ports that some arguments fill."""
-    found = (find_port(tool, argument)[0] for argument in arguments)
-    return {port.name for port in found if port is not None}
+    ports = (find_port(tool, argument)[0] for argument in arguments)
+    return {port.name for port in ports if port is not None}
 
 
 def kinds_made(tool: type[Tool], params: Mapping[str, Any]) -> frozenset[MediaKind]:
@@ -68,13 +68,13 @@ def spelling_for(port: Port, argument: str, count: int) -> str:
     """The argument that takes this many media: several need a list, of the same nature if any."""
     if count < 2 or port.is_list(argument):
         return argument
-    lists = [spelled for spelled in port.arguments if port.is_list(spelled)]
-    same = [spelled for spelled in lists if port.is_index(spelled) == port.is_index(argument)]
+    lists = [spelling for spelling in port.arguments if port.is_list(spelling)]
+    same = [spelling for spelling in lists if port.is_index(spelling) == port.is_index(argument)]
     return (*same, *lists, argument)[0]
 
 
 def transform_for(port: Port, argument: str) -> Transform:
-    """What a binding writes when no one says: a position or an address, as the argument takes."""
+    """Choose what a binding writes when no one says: a position or an address."""
     if port.is_index(argument) and port.kind in INDEX_TRANSFORMS:
         return INDEX_TRANSFORMS[port.kind]
     return "artifact_url"

@@ -1,4 +1,4 @@
-"""What fills the ports of a step: media its arguments name, bindings, or what no argument names."""
+"""Media of a step's ports: those its arguments name, bindings, or what no argument names."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ SHOWN_SOURCES: Final = 3
 
 @dataclass(slots=True)
 class PortUse:
-    """What fills one port of one step: literal media, then bindings."""
+    """Media of one port of one step: literals, then bindings."""
 
     literals: list[MediaArgument] = field(default_factory=list)
     bindings: list[Binding] = field(default_factory=list)
@@ -72,8 +72,8 @@ class PortBinder:
         transform = binding.transform or transform_for(port, name)
         if transform in TEXT_TRANSFORMS:
             self.mismatch(raw, binding, port, phrase("a_transform", transform=transform), "")
-        asked = binding.media_kind or TRANSFORM_KINDS.get(transform)
-        settled = Binding(
+        kind = binding.media_kind or TRANSFORM_KINDS.get(transform)
+        result = Binding(
             source=binding.source,
             target_argument=name,
             transform=transform,
@@ -83,20 +83,20 @@ class PortBinder:
             implied=binding.implied,
             barrier=binding.barrier,
         )
-        if asked is not None and asked != port.kind:
-            self.mismatch(raw, binding, port, phrase("the_binding"), asked)
+        if kind is not None and kind != port.kind:
+            self.mismatch(raw, binding, port, phrase("the_binding"), kind)
         elif not binding.required:
             pass  # It may find nothing.
         elif binding.source == INPUT_MEDIA:
-            self.check_brought(raw, settled, port)
+            self.check_brought(raw, result, port)
         else:
             source = self.order.find(binding.source)
-            if source is not None and source.made is not None and port.kind not in source.made:
+            if source is not None and source.kinds is not None and port.kind not in source.kinds:
                 self.mismatch(raw, binding, port, str(binding.source), source.output or "")
-        return settled
+        return result
 
     def mismatch(
-        self, raw: UnresolvedStep, binding: Binding, port: Port, source: str | Phrase, given: str
+        self, raw: UnresolvedStep, binding: Binding, port: Port, source: str | Phrase, kind: str
     ) -> None:
         self.say(
             raw,
@@ -105,7 +105,7 @@ class PortBinder:
             tool=raw.wire_tool,
             needs=port.kind,
             source=source,
-            given=given,
+            given=kind,
         )
 
     def check_brought(self, raw: UnresolvedStep, binding: Binding, port: Port) -> None:
@@ -127,35 +127,35 @@ class PortBinder:
     def literals(
         self, raw: UnresolvedStep, port: Port, use: PortUse
     ) -> tuple[dict[str, Any], list[Binding], bool]:
-        """What stays in the arguments, what becomes bindings, whether the media list is read."""
+        """Split into what stays an argument and bindings; also whether the media list is read."""
         # A required binding overwrites an argument that takes one file; lists are appended to.
-        taken = {
+        overwrites = {
             binding.target_argument
             for binding in use.bindings
             if binding.required and not port.is_list(binding.target_argument or "")
         }
         if port.many:
-            named = [medium for medium in use.literals if medium.argument not in taken]
+            media = [medium for medium in use.literals if medium.argument not in overwrites]
         else:
-            named = [] if taken else use.literals[-1:]
-        if not named:
+            media = [] if overwrites else use.literals[-1:]
+        if not media:
             return {}, [], False
         positions: list[int] = []
-        for medium in named:
+        for medium in media:
             position = self.position_of(raw, port, medium)
             if position is None:
                 return {}, [], False
             positions.append(position)
-        argument = named[-1].argument
+        argument = media[-1].argument
         index = argument if port.is_index(argument) else port.index or argument
         if all(position < 0 for position in positions):
             # Each keeps the argument it came in; several in one need a list to be appended to.
-            counts = Counter(medium.argument for medium in named)
-            joined = []
-            for medium, position in zip(named, positions, strict=True):
+            counts = Counter(medium.argument for medium in media)
+            bindings = []
+            for medium, position in zip(media, positions, strict=True):
                 name = spelling_for(port, medium.argument, counts[medium.argument])
-                joined.append(self.brought(port, name, -position - 1))
-            return {}, joined, False
+                bindings.append(self.input_binding(port, name, -position - 1))
+            return {}, bindings, False
         if not self.order.maker_masks.get(port.kind) and any(
             position >= 0 for position in positions
         ):
@@ -207,38 +207,42 @@ class PortBinder:
         return value
 
     @staticmethod
-    def brought(port: Port, argument: str, position: int, *, implied: bool = False) -> Binding:
+    def input_binding(
+        port: Port, argument: str, position: int, *, is_implied: bool = False
+    ) -> Binding:
         return Binding(
             source=INPUT_MEDIA,
             target_argument=argument,
             transform=transform_for(port, argument),
             pick=Pick(index=position),
             media_kind=port.kind,
-            implied=implied,
+            implied=is_implied,
         )
 
     def absent(
         self, raw: UnresolvedStep, port: Port, *, may_imply: bool
     ) -> tuple[list[Binding], bool]:
-        """What fills a port that no argument names, and whether it is looked up when it starts."""
+        """Fill a port that no argument names; also whether it is looked up when it starts."""
         makers = self.order.makers.get(port.kind, [])
-        brought = self.media.brought.get(port.kind, 0)
+        sent_count = self.media.brought.get(port.kind, 0)
         argument = port.index or port.url or port.arguments[0]
-        joined: list[Binding] = []
+        bindings: list[Binding] = []
         if may_imply and port.implied != "none":
             if makers:
                 chosen = makers if port.implied == "all" else makers[-1:]
-                left = max(self.limits.max_edges + 1 - self.order.edge_count, 0)
-                joined = [self.implied(port, argument, maker) for maker in chosen[:left]]
+                room = max(self.limits.max_edges + 1 - self.order.edge_count, 0)
+                bindings = [self.implied_binding(port, argument, maker) for maker in chosen[:room]]
                 source = phrase(
                     "results_of" if len(chosen) <= SHOWN_SOURCES else "results_of_more",
                     stages=tuple(self.order.known[maker].key for maker in chosen[:SHOWN_SOURCES]),
                 )
-            elif brought:
-                count = brought if port.implied == "all" else 1
-                joined = [self.brought(port, argument, n, implied=True) for n in range(count)]
+            elif sent_count:
+                count = sent_count if port.implied == "all" else 1
+                bindings = [
+                    self.input_binding(port, argument, n, is_implied=True) for n in range(count)
+                ]
                 source = phrase("first_sent" if count == 1 else "all_sent", kind=port.kind)
-            if joined:
+            if bindings:
                 self.say(
                     raw,
                     "implicit_media_dependency",
@@ -248,12 +252,12 @@ class PortBinder:
                     argument=argument,
                     source=source,
                 )
-                return joined, joined[0].pick == LATEST
+                return bindings, bindings[0].pick == LATEST
         if port.fallback == "latest":
             if self.order.maker_masks.get(port.kind):
                 return [], True
-            if brought:
-                return [self.brought(port, argument, 0)], False
+            if sent_count:
+                return [self.input_binding(port, argument, 0)], False
         if port.required:
             if port.fallback == "none" and not (may_imply and port.implied != "none"):
                 why, remedy = phrase("must_be_set"), phrase("add_argument", argument=argument)
@@ -271,7 +275,7 @@ class PortBinder:
             )
         return [], False
 
-    def implied(self, port: Port, argument: str, maker: int) -> Binding:
+    def implied_binding(self, port: Port, argument: str, maker: int) -> Binding:
         """The newest result of an earlier step, or all of them: what "latest" would have found.
 
         What may be missing is looked for when the step starts: the newest there is then, or all.

@@ -1,4 +1,4 @@
-"""What the references of one template may name: its inputs, and artifacts of earlier stages."""
+"""Names for the references of one template: its inputs, and artifacts of earlier stages."""
 
 from __future__ import annotations
 
@@ -26,29 +26,29 @@ from tools.declaration.ports import ToolTable
 class PendingCall:
     """One call while its arguments are filled in.
 
-    stage: whose issues they are. called: the stage itself, or the item of a batch. element: what
-    `$item` is there: a kind of media, "" for none, None where no one can say. excused: arguments
-    that are missing for a reason that has its own issue.
+    stage: whose issues they are. caller: the stage itself, or the item of a batch. element: what
+    `$item` is there: a kind of media, "" for none, None where no one can say. excused_arguments:
+    those that are missing for a reason that has its own issue.
     """
 
     stage: Stage
-    called: Stage
+    caller: Stage
     element: str | None = None
     arguments: dict[str, Any] = field(default_factory=dict)
     needs: list[Binding] = field(default_factory=list)
     late: list[DeferredArgument] = field(default_factory=list)
-    excused: set[str] = field(default_factory=set)
+    excused_arguments: set[str] = field(default_factory=set)
     # Whether the argument being read is missing for such a reason.
     is_excused: bool = False
-    ordered: set[str] = field(default_factory=set)
+    waits_for: set[str] = field(default_factory=set)
 
     def may_lack(self, artifact: str) -> bool:
-        """Whether the stage does without this artifact (`optionalArtifactsIn`)."""
+        """Tell whether the stage does without this artifact (`optionalArtifactsIn`)."""
         return artifact in self.stage.optional
 
     @property
     def in_batch(self) -> bool:
-        return self.called is not self.stage
+        return self.caller is not self.stage
 
 
 class ReferenceScope:
@@ -60,7 +60,7 @@ class ReferenceScope:
         self.spec, self.values, self.shelf, self.tools = spec, values, shelf, tools
         self.limits = limits
         self.binding_count = 0
-        self.inputs = {known.name: known for known in spec.inputs}
+        self.inputs = {input_.name: input_ for input_ in spec.inputs}
         self.producers = producers_of(spec.stages)
         self.positions = {stage.id: position for position, stage in enumerate(spec.stages)}
         self.kinds = kinds_made_by(spec.stages, self.producers, tools)
@@ -75,7 +75,7 @@ class ReferenceScope:
         severity: Severity = "error",
         **words: Any,
     ) -> None:
-        path = path or f"{call.called.path}/args"
+        path = path or f"{call.caller.path}/args"
         call.is_excused = True
         self.issues.append(
             issue(code, path=path, stage_id=call.stage.id, severity=severity, **words)
@@ -100,31 +100,31 @@ class ReferenceScope:
         else:
             self.say(call, "missing_artifact_producer", path=path, stage=stage, name=name)
 
-    def no_artifact(self, call: PendingCall, argument: str, read: Ref, *, path: str = "") -> None:
-        if read.name in self.producers:
-            self.missing(call, read.name, path=path or f"{call.called.path}/args")
+    def no_artifact(self, call: PendingCall, argument: str, ref: Ref, *, path: str = "") -> None:
+        if ref.name in self.producers:
+            self.missing(call, ref.name, path=path or f"{call.caller.path}/args")
             return
         self.say(
             call,
             "unknown_artifact",
             path=path,
             argument=argument,
-            text=read.text,
-            name=read.name,
-            remedy=artifact_remedy(read.name, self.positions),
+            text=ref.text,
+            name=ref.name,
+            remedy=artifact_remedy(ref.name, self.positions),
         )
 
     def source_of(
-        self, call: PendingCall, argument: str, read: Ref, *, path: str = ""
+        self, call: PendingCall, argument: str, ref: Ref, *, path: str = ""
     ) -> StepKey | None:
         """The step that an artifact comes from, with an issue when there is none before."""
-        source = self.producer(call.stage, read.name)
+        source = self.producer(call.stage, ref.name)
         if source is None:
-            self.no_artifact(call, argument, read, path=path)
+            self.no_artifact(call, argument, ref, path=path)
             return None
         return StepKey(source.id)
 
-    def declared(self, call: PendingCall) -> None:
+    def wait_for_declared(self, call: PendingCall) -> None:
         """`requiredArtifactsIn` and `optionalArtifactsIn` keep order; they carry no value."""
         stage = call.stage
         for names, is_optional in ((stage.requires, False), (stage.optional, True)):
@@ -132,23 +132,25 @@ class ReferenceScope:
                 source = self.producer(stage, name)
                 if source is not None:
                     need = Binding(StepKey(source.id), None, barrier=is_optional)
-                    call.needs.extend(self.counted(call, "", [need]))
+                    call.needs.extend(self.within_limit(call, "", [need]))
                 elif not is_optional:
                     self.missing(call, name)
 
-    def ordered(self, call: PendingCall, source: StepKey, *, is_optional: bool) -> None:
+    def wait_for(self, call: PendingCall, source: StepKey, *, is_optional: bool) -> None:
         """A late reference waits for its source, once."""
-        if source not in call.ordered:
-            call.ordered.add(source)
+        if source not in call.waits_for:
+            call.waits_for.add(source)
             need = Binding(source, None, barrier=is_optional)
-            call.needs.extend(self.counted(call, "", [need]))
+            call.needs.extend(self.within_limit(call, "", [need]))
 
-    def counted(self, call: PendingCall, argument: str, joined: list[Binding]) -> list[Binding]:
+    def within_limit(
+        self, call: PendingCall, argument: str, bindings: list[Binding]
+    ) -> list[Binding]:
         """The bindings while there is room for them; the first that do not fit are said."""
         had_room = self.binding_count <= self.limits.max_edges
-        self.binding_count += len(joined)
+        self.binding_count += len(bindings)
         if self.binding_count <= self.limits.max_edges:
-            return joined
+            return bindings
         if had_room:
             self.say(
                 call,
@@ -161,9 +163,9 @@ class ReferenceScope:
         call.is_excused = True
         return []
 
-    def broken(self, call: PendingCall, argument: str, read: Broken, *, path: str = "") -> None:
+    def broken(self, call: PendingCall, argument: str, ref: Broken, *, path: str = "") -> None:
         call.is_excused = True
-        place = path or f"{call.called.path}/args"
+        place = path or f"{call.caller.path}/args"
         self.issues.append(
-            broken_binding(read, path=place, argument=argument, stage_id=call.stage.id)
+            broken_binding(ref, path=place, argument=argument, stage_id=call.stage.id)
         )

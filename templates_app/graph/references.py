@@ -1,4 +1,4 @@
-"""Which stage an artifact comes from, and what a reference to it means. Shared by all readers."""
+"""Stages that artifacts come from, and what references to them mean. Shared by all readers."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ _ITEM_KEY = re.compile(r"(.+)_(0|[1-9]\d{0,8})", re.ASCII | re.DOTALL)
 
 def producers_of(stages: Sequence[Stage]) -> dict[str, list[int]]:
     """Artifact name → positions of the stages that produce it, in order."""
-    found: dict[str, list[int]] = {}
+    positions: dict[str, list[int]] = {}
     for position, stage in enumerate(stages):
         for name in stage.produces:
-            found.setdefault(name, []).append(position)
-    return found
+            positions.setdefault(name, []).append(position)
+    return positions
 
 
 def latest_before(producers: Sequence[int], position: int) -> int | None:
@@ -37,50 +37,50 @@ def latest_before(producers: Sequence[int], position: int) -> int | None:
 def kinds_made_by(
     stages: Sequence[Stage], producers: Mapping[str, list[int]], tools: ToolTable
 ) -> list[str | None]:
-    """For each stage the kind of media it makes: "" for none, None where no one can say.
+    """List the kind of media each stage makes: "" for none, None where no one can say.
 
     Anyone who answers an interactive stage may bring anything, unless it is a choice among media.
     """
     kinds: list[str | None] = []
     for position, stage in enumerate(stages):
-        called = stage.item if stage.type == "batch" else stage
+        caller = stage.item if stage.type == "batch" else stage
         kind: str | None = None
-        if called is not None and called.tool:
-            tool = tools.get(called.tool)
+        if caller is not None and caller.tool:
+            tool = tools.get(caller.tool)
             kind = None if tool is None else (tool.output or "")
         elif stage.select is not None:
-            read = read_text(stage.select.source)
-            if isinstance(read, Ref) and read.root == "artifacts":
-                source = latest_before(producers.get(read.name, ()), position)
+            ref = read_text(stage.select.source)
+            if isinstance(ref, Ref) and ref.root == "artifacts":
+                source = latest_before(producers.get(ref.name, ()), position)
                 kind = None if source is None else kinds[source]
         kinds.append(kind)
     return kinds
 
 
-def broken_binding(read: Broken, *, path: str, argument: str, stage_id: str | None) -> Issue:
+def broken_binding(broken: Broken, *, path: str, argument: str, stage_id: str | None) -> Issue:
     return issue(
         "invalid_binding_syntax",
         path=path,
         argument=argument,
         stage_id=stage_id,
-        text=read.text,
-        why=read.why,
+        text=broken.text,
+        why=broken.why,
     )
 
 
 def artifact_remedy(name: str, stage_ids: Any) -> Phrase:
-    """What to do about an artifact that no stage produces: often its stage is meant."""
+    """Say what to do about an artifact that no stage produces: often its stage is meant."""
     return phrase("produce_under_name" if name in stage_ids else "produce_earlier", name=name)
 
 
-def pick_of(read: Ref, *, many: bool) -> Pick | None:
-    """Which results `$artifacts.name…` means, or None when the path means no media.
+def pick_of(ref: Ref, *, many: bool) -> Pick | None:
+    """Find which results `$artifacts.name…` means, or None when the path means no media.
 
     `.items` may be left out; `.selectedVersion`, `.versions[0]`, `.url` and `.content` change
     nothing, as every result of a run has one version. Without a number a list argument takes all
     results and a single one the first.
     """
-    path = list(read.path)
+    path = list(ref.path)
     if path and path[0] == "items":
         path.pop(0)
     index: int | None = None if many else 0
@@ -105,13 +105,13 @@ def pick_of(read: Ref, *, many: bool) -> Pick | None:
 def taken_keys(stages: Sequence[Stage]) -> dict[str, str]:
     """Ids of stages that steps of another stage are called by → that other stage's id."""
     by_id = {stage.id: stage for stage in stages}
-    taken = {}
+    owners = {}
     for stage in stages:
         item = _ITEM_KEY.fullmatch(stage.id)
         batch = by_id.get(item[1]) if item else None
-        gated = by_id.get(stage.id.removesuffix(GATE)) if stage.id.endswith(GATE) else None
+        gate_stage = by_id.get(stage.id.removesuffix(GATE)) if stage.id.endswith(GATE) else None
         if batch is not None and batch.type == "batch":
-            taken[stage.id] = batch.id
-        elif gated is not None and gated.has_checkpoint:
-            taken[stage.id] = gated.id
-    return taken
+            owners[stage.id] = batch.id
+        elif gate_stage is not None and gate_stage.has_checkpoint:
+            owners[stage.id] = gate_stage.id
+    return owners

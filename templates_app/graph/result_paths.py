@@ -1,4 +1,4 @@
-"""Where the paths of references lead in the results of a run. Pure.
+"""Paths of references in the results of a run. Pure.
 
 What `$artifacts…`, `$item…` and `$run…` lead to is read from a `Scope`, which the engine gives over
 the database and tests over plain values. Paths are those of the public contract, §6.5.
@@ -47,7 +47,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class StepResult:
-    """What a step made. status: of `runs.states`.
+    """The result of a step. status: of `runs.states`.
 
     items of a batch: one for each completed item, in order. Of any other step: one for each file,
     in order of position; without media one for its content (`content_of`), or none. result: values.
@@ -60,30 +60,30 @@ class StepResult:
 
 
 class Scope(Protocol):
-    """What one step can see of its run."""
+    """The part of a run that one step can see."""
 
     @property
     def run(self) -> Mapping[str, JSON]:
-        """What `$run` means: id, title, createdAt …"""
+        """Return what `$run` means: id, title, createdAt …"""
 
     @property
     def item(self) -> Mapping[str, Any] | None:
-        """What `$item` means, from `item_scope`; None outside a batch."""
+        """Return what `$item` means, from `item_scope`; None outside a batch."""
 
     def result_of(self, source: StepKey) -> StepResult | None:
-        """What this step made; None when the run has no such step."""
+        """Return what this step made; None when the run has no such step."""
 
 
-def read(ref: DeferredRef, scope: Scope) -> Any:
-    """What a reference leads to: a JSON value or a `MediaValue`, lists of them, or MISSING."""
-    parsed = read_text(ref.ref)
-    if not isinstance(parsed, Ref):
+def resolve(ref: DeferredRef, scope: Scope) -> Any:
+    """Follow a reference to a JSON value or a `MediaValue`, lists of them, or MISSING."""
+    reading = read_text(ref.ref)
+    if not isinstance(reading, Ref):
         return MISSING
-    return _value(_reach(parsed, ref.source, scope))
+    return _value(_reach(reading, ref.source, scope))
 
 
 def content_of(result: Mapping[str, JSON]) -> JSON:
-    """What a result without media says: its text where there is one, else all its values."""
+    """Return what a result without media says: its text if it has one, else all its values."""
     for name in CONTENT_FIELDS:
         if result.get(name) not in (None, ""):
             return result[name]
@@ -91,9 +91,9 @@ def content_of(result: Mapping[str, JSON]) -> JSON:
 
 
 def message_of(result: Mapping[str, JSON]) -> str:
-    """What a result says to people; empty when it says nothing."""
-    said = result.get("message") or content_of(result)
-    return said[:MAX_WORDS] if isinstance(said, str) else ""
+    """Return what a result says to people; empty when it says nothing."""
+    words = result.get("message") or content_of(result)
+    return words[:MAX_WORDS] if isinstance(words, str) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +115,8 @@ _Node: TypeAlias = Any
 
 def _reach(ref: Ref, source: StepKey | None, scope: Scope) -> _Node:
     if ref.root == "artifacts":
-        made = None if source is None else scope.result_of(source)
-        node: _Node = MISSING if made is None or made.status != COMPLETED else made
+        result = None if source is None else scope.result_of(source)
+        node: _Node = MISSING if result is None or result.status != COMPLETED else result
         path: Sequence[Segment] = ref.path
     elif ref.root == "item":
         if scope.item is None:
@@ -137,8 +137,8 @@ def _reach(ref: Ref, source: StepKey | None, scope: Scope) -> _Node:
 
 def _step(node: _Node, segment: Segment) -> _Node:
     if isinstance(node, _Many):
-        found = (_step(value, segment) for value in node.values)
-        return _Many(tuple(value for value in found if value is not MISSING))
+        values = (_step(value, segment) for value in node.values)
+        return _Many(tuple(value for value in values if value is not MISSING))
     if isinstance(node, StepResult):
         return _in_artifact(node, segment)
     if isinstance(node, tuple):
@@ -156,24 +156,24 @@ def _step(node: _Node, segment: Segment) -> _Node:
     return _in_json(node, segment)
 
 
-def _in_artifact(made: StepResult, segment: Segment) -> _Node:
+def _in_artifact(artifact: StepResult, segment: Segment) -> _Node:
     if segment == "items":
-        return made.items
+        return artifact.items
     if isinstance(segment, (int, Every)):
-        return _step(made.items, segment)
+        return _step(artifact.items, segment)
     if segment == "kind":
-        first = made.items[0] if made.items else None
+        first = artifact.items[0] if artifact.items else None
         if first is None:
             return MISSING
         if first.media:
             return first.media[0].kind
         return "text" if isinstance(first.content, str) else "structured"
     # The items may be left out where there is nothing to choose: `$artifacts.script.content`.
-    if made.items:
-        found = _step(made.items[0], segment)
-        if found is not MISSING:
-            return found
-    return _in_json(made.result, segment)
+    if artifact.items:
+        value = _step(artifact.items[0], segment)
+        if value is not MISSING:
+            return value
+    return _in_json(artifact.result, segment)
 
 
 def _in_item(item: Item, segment: Segment) -> _Node:
@@ -213,7 +213,7 @@ def _in_json(value: Any, segment: Segment) -> _Node:
 
 
 def _value(node: _Node) -> Any:
-    """What the end of a path stands for; what has nothing to show is MISSING."""
+    """Return what the end of a path stands for; what has nothing to show is MISSING."""
     if isinstance(node, StepResult):
         if node.items:
             return _only(_values(node.items))
@@ -233,17 +233,17 @@ def _value(node: _Node) -> Any:
 
 def _values(nodes: Sequence[_Node]) -> list[Any]:
     """The values of several nodes, lists of media spread."""
-    found: list[Any] = []
+    values: list[Any] = []
     for node in nodes:
         value = _value(node)
         if value is MISSING:
             continue
         item = node.item if isinstance(node, _Version) else node
         if isinstance(item, Item) and len(item.media) > 1:
-            found.extend(value)
+            values.extend(value)
         else:
-            found.append(value)
-    return found
+            values.append(value)
+    return values
 
 
 def _only(values: list[Any]) -> Any:

@@ -18,18 +18,18 @@ def rewritten(value: Any, change: Change, depth: int = 0) -> Any:
     GONE takes one out, and a list or object that held nothing else with it.
     """
     if isinstance(value, str):
-        read = read_text(value)
-        if isinstance(read, str):
+        reading = read_text(value)
+        if isinstance(reading, str):
             return value
-        changed = change(read)
-        return value if changed == value else changed
+        replacement = change(reading)
+        return value if replacement == value else replacement
     if depth >= DEPTH_LIMIT or not isinstance(value, (dict, list)):
         return value
     items = value.items() if isinstance(value, dict) else enumerate(value)
     parts = [(key, part, rewritten(part, change, depth + 1)) for key, part in items]
     if all(part is new for _, part, new in parts):
         return value
-    kept = [(key, new) for key, _, new in parts if new is not GONE]
-    if not kept:
+    remaining = [(key, new) for key, _, new in parts if new is not GONE]
+    if not remaining:
         return GONE
-    return dict(kept) if isinstance(value, dict) else [new for _, new in kept]
+    return dict(remaining) if isinstance(value, dict) else [new for _, new in remaining]

@@ -20,7 +20,7 @@ _ESCAPE: Final = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|(Z)|.)", re.S)
 
 
 class Unsupported(Exception):
-    """Why a pattern cannot be matched here; reads on after “its pattern”."""
+    """The reason a pattern cannot be matched here; reads on after “its pattern”."""
 
 
 @lru_cache(maxsize=256)

@@ -1,4 +1,4 @@
-"""What a template is made of, declared once: the models behind reading, JSON Schema and types.
+"""Parts of a template, declared once: the models behind reading, JSON Schema and types.
 
 A field's alias is its wire spelling. `spec_reader` reads stored JSON into these models; a value
 that fits none becomes an issue, which `spec_issues` names after the error types used here.
@@ -294,7 +294,7 @@ class Stage(Shape):
 
     @property
     def has_checkpoint(self) -> bool:
-        """Whether the run waits after it until a person approves. Either field says so."""
+        """Tell whether the run waits after it until a person approves. Either field says so."""
         return self.checkpoint_required or self.human_approval_default
 
     @property
@@ -303,14 +303,14 @@ class Stage(Shape):
 
     @property
     def prompt(self) -> dict[str, Any]:
-        """What an interactive stage says to the person who answers it, without what is empty."""
-        said: dict[str, Any] = {
+        """Return what an interactive stage says to who answers it, without what is empty."""
+        prompt: dict[str, Any] = {
             "systemPrompt": self.system_prompt,
             "userMessage": self.user_message,
             "skillRef": self.skill_ref,
             "allowedTools": list(self.allowed_tools),
         }
-        return {key: value for key, value in said.items() if value}
+        return {key: value for key, value in prompt.items() if value}
 
 
 # -- the whole ------------------------------------------------------------------------------------
@@ -396,4 +396,4 @@ class Spec(Shape):
     @property
     def previews(self) -> tuple[str, ...]:
         """Ids of the stages that `previewArtifacts` name."""
-        return tuple(shown.stage_id for shown in self.preview_artifacts if shown.stage_id)
+        return tuple(preview.stage_id for preview in self.preview_artifacts if preview.stage_id)

@@ -39,7 +39,7 @@ _PHRASES: Final[Mapping[str, str]] = {
     "model_type": "must_be_object",
     "is_instance_of": "must_be_object",
 }
-_ALLOWED: Final[Mapping[str, tuple[str, ...]]] = {
+_CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
     "category": CATEGORIES,
     "stability": STABILITIES,
     "visibility": VISIBILITIES,
@@ -53,9 +53,9 @@ _NAMED_WITH_PATH: Final = frozenset(
 )
 # A part's fields in the order of their declaration: issues keep to it.
 _FIELD_ORDER: Final[Mapping[str, int]] = {
-    known.alias or name: position
+    info.alias or name: position
     for model in (Spec, Stage, Input, Preview)
-    for position, (name, known) in enumerate(model.model_fields.items())
+    for position, (name, info) in enumerate(model.model_fields.items())
 }
 _LISTS_OF_PARTS: Final = frozenset({"inputs", "stages", "subStages", "previewArtifacts"})
 # Errors of a list's elements: they mean nothing in a list that is too long to be read.
@@ -80,14 +80,14 @@ class Faults:
         """The next part of the template has this path. also: a path it has already."""
         self.positions.setdefault(path, self.positions[also] if also else len(self.positions))
 
-    def add(self, path: str, found: Issue, field: str = "") -> None:
+    def add(self, path: str, issue: Issue, field: str = "") -> None:
         """path: of the part it belongs to. field: what it is about, as in the wire."""
         order = (self.positions.get(path, 0), _FIELD_ORDER.get(field, 0))
-        self.found.append((order, found))
+        self.found.append((order, issue))
 
     def in_order(self) -> tuple[Issue, ...]:
         self.found.sort(key=lambda fault: fault[0])
-        return tuple(found for _, found in self.found)
+        return tuple(issue for _, issue in self.found)
 
 
 def wrong(path: str, name: str, problem: Phrase, stage_id: str | None = None) -> Issue:
@@ -96,11 +96,11 @@ def wrong(path: str, name: str, problem: Phrase, stage_id: str | None = None) ->
 
 
 def wrong_choice(
-    path: str, name: str, value: Any, allowed: tuple[str, ...], stage_id: str | None = None
+    path: str, name: str, value: Any, choices: tuple[str, ...], stage_id: str | None = None
 ) -> Issue:
     """A field whose value is none of those allowed."""
     return issue(
-        "invalid_enum", path=path, stage_id=stage_id, field=name, value=value, allowed=allowed
+        "invalid_enum", path=path, stage_id=stage_id, field=name, value=value, allowed=choices
     )
 
 
@@ -109,8 +109,8 @@ def settle(errors: Sequence[ErrorDetails], ready: dict[str, Any], faults: Faults
 
     False when there was nothing to take out: a required field that was not made sure of before.
     """
-    taken = False
-    settled: set[tuple[int, str]] = set()  # Inputs of one name have one path, so not by that.
+    any_taken = False
+    settled_names: set[tuple[int, str]] = set()  # Inputs of one name have one path, so not by that.
     for error in errors:
         part, rest = _innermost(error["loc"], ready)
         field = str(rest[0])
@@ -118,13 +118,13 @@ def settle(errors: Sequence[ErrorDetails], ready: dict[str, Any], faults: Faults
             continue  # An earlier error has taken it out.
         path = part.get("$path", "")
         name = _name_of(field, rest[1:], path)
-        if (id(part), name) not in settled:
-            settled.add((id(part), name))
+        if (id(part), name) not in settled_names:
+            settled_names.add((id(part), name))
             faults.said.add((path, name))
             faults.add(path, _issue_of(error, part, field, name), field)
         _take_out(error, part, field, rest[1:], faults)
-        taken = True
-    return taken
+        any_taken = True
+    return any_taken
 
 
 def _innermost(
@@ -162,10 +162,10 @@ def _issue_of(error: ErrorDetails, part: dict[str, Any], field: str, name: str) 
     if kind == "too_long" or (kind in _OF_ELEMENTS and len(part[field]) > MAX_LIST):
         limit = _limit(error) if kind == "too_long" else MAX_LIST
         return issue("too_many", path=path, what=name, count=len(part[field]), limit=limit)
-    if name in _ALLOWED or field in _ALLOWED:
+    if name in _CHOICES or field in _CHOICES:
         value = None if kind == "missing" else error["input"]
-        allowed = _ALLOWED[name if name in _ALLOWED else field]
-        return wrong_choice(path, name, value, allowed, stage_id)
+        choices = _CHOICES[name if name in _CHOICES else field]
+        return wrong_choice(path, name, value, choices, stage_id)
     if name == "select/from":
         problem = phrase("must_be_select_source")
     elif kind == "string_too_long":

@@ -28,7 +28,7 @@ from templates_app.graph.spec import (
     Stage,
 )
 from templates_app.graph.spec_issues import Faults, settle, wrong, wrong_choice
-from templates_app.graph.stage_cache import ReadStages, StageCache, packed, unpacked
+from templates_app.graph.stage_cache import ReadStages, StageCache, pack, unpack
 
 MAX_SUB_STAGE_DEPTH: Final = 8
 _INPUT_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}", re.ASCII)
@@ -71,10 +71,10 @@ def read_spec(raw: Any) -> tuple[Spec, tuple[Issue, ...]]:
     ready = preparation.template(raw)
     faults.register("stages")
     stages, issues = read_stages(ready.pop("stages", None))
-    for found in issues:
-        faults.add("stages", found)
+    for fault in issues:
+        faults.add("stages", fault)
     preparation.put_previews(ready)
-    spec = _accepted(ready, faults)
+    spec = _accept(ready, faults)
     _say_missing(spec, faults)
     inputs = _with_names_once(spec.inputs, faults)
     return spec.model_copy(update={"inputs": inputs, "stages": stages}), faults.in_order()
@@ -82,14 +82,14 @@ def read_spec(raw: Any) -> tuple[Spec, tuple[Issue, ...]]:
 
 def read_stages(raw: Any) -> ReadStages:
     """The stages of a template, from its `stages`; the same content is read once."""
-    content = packed(raw)
+    content = pack(raw)
     if content is None:
         return _read_stages(raw)
-    read = _cache.find(content)
-    if read is None:
-        read = _read_stages(unpacked(content))
-        _cache.keep(content, read)
-    return read
+    stages = _cache.find(content)
+    if stages is None:
+        stages = _read_stages(unpack(content))
+        _cache.keep(content, stages)
+    return stages
 
 
 _cache: Final = StageCache()
@@ -102,13 +102,13 @@ def _read_stages(raw: Any) -> ReadStages:
     preparation = _Preparation(faults)
     if preparation.has_list(ready, "stages", "stages", MAX_STAGES):
         ready["stages"] = preparation.stages(ready["stages"], "stages")
-    stages = _accepted(ready, faults).stages
+    stages = _accept(ready, faults).stages
     _say_missing_in_stages(stages, faults)
     return ReadStages(stages, faults.in_order())
 
 
-def _accepted(ready: dict[str, Any], faults: Faults) -> Spec:
-    """What Pydantic makes of it, without what it refuses."""
+def _accept(ready: dict[str, Any], faults: Faults) -> Spec:
+    """Read it with Pydantic, without what it refuses."""
     while True:
         try:
             return Spec.model_validate(ready)
@@ -149,7 +149,7 @@ class _Preparation:
         return ready
 
     def has_list(self, ready: dict[str, Any], key: str, path: str, most: int) -> bool:
-        """Whether there is a list to go through; one that is too long is left out."""
+        """Tell whether there is a list to go through; one that is too long is left out."""
         items = ready.get(key)
         if not isinstance(items, list):
             return False
@@ -178,7 +178,7 @@ class _Preparation:
                 self.faults.add(path, wrong(path, path, phrase("must_be_object")))
 
     def inputs(self, items: list[Any]) -> list[Any]:
-        found: list[Any] = []
+        inputs: list[Any] = []
         for path, item in self.objects(items, "inputs"):
             name = item.get("name")
             if not isinstance(name, str) or not name.strip():
@@ -191,12 +191,12 @@ class _Preparation:
                 self.faults.add(by_name, wrong(by_name, f"{by_name}/name", problem))
             kind = item.get("type")
             if kind in INPUT_TYPES:
-                found.append({**_without_nulls(item), "$path": by_name})
+                inputs.append({**_without_nulls(item), "$path": by_name})
             else:
                 name_of_type = f"{by_name}/type"
                 self.faults.add(by_name, wrong_choice(by_name, name_of_type, kind, INPUT_TYPES))
                 self.unreadable.add(name)
-        return found
+        return inputs
 
     def stages(self, items: list[Any], parent: str) -> list[Any]:
         """Stages with a known type and an id of their own."""
@@ -207,7 +207,7 @@ class _Preparation:
             )
             self.faults.add(parent, too_many)
             return []
-        found = []
+        stages = []
         for path, item in self.objects(items, parent):
             stage_id = item.get("id")
             if not _is_id(stage_id):
@@ -216,8 +216,8 @@ class _Preparation:
                 continue
             stage = self.stage(item, stage_id, f"{parent}/{stage_id}")
             if stage is not None:
-                found.append(stage)
-        return found
+                stages.append(stage)
+        return stages
 
     def stage(self, item: Mapping[str, Any], stage_id: str, path: str) -> dict[str, Any] | None:
         if stage_id in self.stage_ids:
@@ -265,8 +265,8 @@ class _Preparation:
             self.faults.add(below, _wrong_type(below, ready["id"], item.get("type"), ("fixed",)))
             del ready["itemStage"]
         else:
-            called = {key: item[key] for key in _OF_TYPE["fixed"] if item.get(key) is not None}
-            ready["itemStage"] = {**called, "id": ready["id"], "type": "fixed", "$path": below}
+            fields = {key: item[key] for key in _OF_TYPE["fixed"] if item.get(key) is not None}
+            ready["itemStage"] = {**fields, "id": ready["id"], "type": "fixed", "$path": below}
 
 
 def _without_nulls(item: Mapping[str, Any]) -> dict[str, Any]:
@@ -282,14 +282,14 @@ def _is_id(value: Any) -> TypeGuard[str]:
     )
 
 
-def _wrong_type(path: str, stage_id: str, value: Any, allowed: tuple[str, ...]) -> Issue:
+def _wrong_type(path: str, stage_id: str, value: Any, choices: tuple[str, ...]) -> Issue:
     return issue(
         "invalid_stage_type",
         path=path,
         stage_id=stage_id,
         stage=stage_id,
         value=value,
-        allowed=allowed,
+        allowed=choices,
     )
 
 
@@ -297,21 +297,21 @@ def _wrong_type(path: str, stage_id: str, value: Any, allowed: tuple[str, ...]) 
 
 
 def _say_missing(spec: Spec, faults: Faults) -> None:
-    """What a part cannot do without, though each of its fields is well-formed."""
-    for known in spec.inputs:
-        if known.type == "select" and not known.options:
-            found = issue("missing_options", path=known.path, name=known.name)
-            faults.add(known.path, found, "options")
-    for shown in spec.preview_artifacts:
-        path = shown.path
+    """Say what a part cannot do without, though each of its fields is well-formed."""
+    for input_ in spec.inputs:
+        if input_.type == "select" and not input_.options:
+            fault = issue("missing_options", path=input_.path, name=input_.name)
+            faults.add(input_.path, fault, "options")
+    for preview in spec.preview_artifacts:
+        path = preview.path
         for field, value, problem in (
-            ("stageId", shown.stage_id, "must_be_stage_id"),
-            ("url", shown.url, "must_be_url"),
+            ("stageId", preview.stage_id, "must_be_stage_id"),
+            ("url", preview.url, "must_be_url"),
         ):
             if not value and (path, f"{path}/{field}") not in faults.said:
                 faults.add(path, wrong(path, f"{path}/{field}", phrase(problem)), field)
         name = f"{path}/mediaType"
-        if shown.media_type is None and (path, name) not in faults.said:
+        if preview.media_type is None and (path, name) not in faults.said:
             faults.add(path, wrong_choice(path, name, None, PREVIEW_TYPES), "mediaType")
 
 
@@ -319,21 +319,21 @@ def _say_missing_in_stages(stages: Sequence[Stage], faults: Faults) -> None:
     for stage in stages:
         path = stage.path
         if stage.condition is not None:
-            needed = _NEEDED_BY_CONDITION.get(stage.condition.type)
-            if needed is not None and not getattr(stage.condition, needed[0]).strip():
+            requirement = _NEEDED_BY_CONDITION.get(stage.condition.type)
+            if requirement is not None and not getattr(stage.condition, requirement[0]).strip():
                 problem = phrase("needed_by_type", type=stage.condition.type)
-                found = wrong(path, f"condition/{needed[1]}", problem, stage.id)
-                faults.add(path, found, "condition")
+                fault = wrong(path, f"condition/{requirement[1]}", problem, stage.id)
+                faults.add(path, fault, "condition")
         if stage.type == "fixed":
             _say_without_tool(stage, faults)
         elif stage.type == "batch":
             if not stage.item_name and (path, "itemName") not in faults.said:
                 code = "batch_item_name_required"
-                found = issue(code, path=path, stage_id=stage.id, stage=stage.id)
-                faults.add(path, found, "itemName")
+                fault = issue(code, path=path, stage_id=stage.id, stage=stage.id)
+                faults.add(path, fault, "itemName")
             if not stage.produces:
-                found = wrong(path, "produces", phrase("batch_must_produce"), stage.id)
-                faults.add(path, found, "itemStage")
+                fault = wrong(path, "produces", phrase("batch_must_produce"), stage.id)
+                faults.add(path, fault, "itemStage")
             if stage.item is not None:
                 _say_without_tool(stage.item, faults)
         if stage.sub_stages:
@@ -343,17 +343,17 @@ def _say_missing_in_stages(stages: Sequence[Stage], faults: Faults) -> None:
 def _say_without_tool(stage: Stage, faults: Faults) -> None:
     path = stage.path
     if not stage.tool and (path, "tool") not in faults.said:
-        found = issue("tool_required", path=path, stage_id=stage.id, stage=stage.id)
-        faults.add(path, found, "tool")
+        fault = issue("tool_required", path=path, stage_id=stage.id, stage=stage.id)
+        faults.add(path, fault, "tool")
 
 
 def _with_names_once(inputs: tuple[Input, ...], faults: Faults) -> tuple[Input, ...]:
-    """Of inputs of one name the first counts."""
+    """Keep the first of several inputs of one name."""
     by_name: dict[str, Input] = {}
-    for known in inputs:
-        if known.name in by_name:
-            again = issue("duplicate_input_name", path=known.path, name=known.name)
-            faults.add(known.path, again, "internal")
+    for input_ in inputs:
+        if input_.name in by_name:
+            again = issue("duplicate_input_name", path=input_.path, name=input_.name)
+            faults.add(input_.path, again, "internal")
         else:
-            by_name[known.name] = known
+            by_name[input_.name] = input_
     return tuple(by_name.values())

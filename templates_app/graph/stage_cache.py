@@ -39,23 +39,23 @@ class StageCache:
 
     def find(self, content: bytes) -> ReadStages | None:
         with self.lock:
-            found = self.known.get(content)
-            if found is not None:
+            stages = self.known.get(content)
+            if stages is not None:
                 self.known.move_to_end(content)
-            return found
+            return stages
 
-    def keep(self, content: bytes, read: ReadStages) -> None:
+    def keep(self, content: bytes, stages: ReadStages) -> None:
         with self.lock:
             if content in self.known or len(content) > self.capacity:
                 return
-            self.known[content] = read
+            self.known[content] = stages
             self.size += len(content)
             while self.size > self.capacity:
                 oldest, _ = self.known.popitem(last=False)
                 self.size -= len(oldest)
 
 
-def packed(raw: Any) -> bytes | None:
+def pack(raw: Any) -> bytes | None:
     """A JSON value as bytes, equal for equal values; None for a value that is not JSON.
 
     Much quicker than reading the stages, or than writing JSON and hashing it.
@@ -66,6 +66,6 @@ def packed(raw: Any) -> bytes | None:
         return None
 
 
-def unpacked(content: bytes) -> Any:
+def unpack(content: bytes) -> Any:
     """A copy of the value: stages keep parts of what they are read from, and that may change."""
-    return marshal.loads(content)  # noqa: S302 - written by packed, in this process
+    return marshal.loads(content)  # noqa: S302 - written by pack, in this process

@@ -13,7 +13,7 @@ from templates_app.graph.layout import Box, drawn_part
 from templates_app.graph.svg_shapes import (
     SvgShape,
     curve_path,
-    escaped,
+    escape_text,
     fitting,
     num,
     port_shapes,
@@ -61,9 +61,9 @@ def to_page(wiring: Wiring, graph: Any = None) -> str:
         curves.append((curve_path(wire_points(x1, y1, x2, y2)), wire))
     parts.extend(f'<path class="graph-halo" d="{path}"/>' for path, _ in curves)
     for path, wire in curves:
-        implied = " is-implied" if wire.is_implied else ""
+        modifier = " is-implied" if wire.is_implied else ""
         parts.append(
-            f'<path class="graph-edge hue-{port_type(wire.kind).name}{implied}" d="{path}"/>'
+            f'<path class="graph-edge hue-{port_type(wire.kind).name}{modifier}" d="{path}"/>'
         )
     for node in wiring.nodes:
         parts.extend(_page_node(node, boxes[node.id], is_worded=is_worded))
@@ -147,5 +147,5 @@ def _socket(node: Node, box: Box, place: int, *, is_output: bool) -> tuple[float
 
 
 def _words(name: str, x: float, y: float, words: str, size: float, room: float) -> str:
-    shown = escaped(fitting(words, room, size))
-    return f'<text class="{name}" x="{num(x)}" y="{num(y)}">{shown}</text>'
+    text = escape_text(fitting(words, room, size))
+    return f'<text class="{name}" x="{num(x)}" y="{num(y)}">{text}</text>'

@@ -31,7 +31,7 @@ def poster(
 
     seed: anything that names the template; it only places the light.
     """
-    return [*_ground(wiring, seed, width, height), *_fitted(wiring, Box(0, 0, width, height))]
+    return [*_ground(wiring, seed, width, height), *_fit_graph(wiring, Box(0, 0, width, height))]
 
 
 def share_picture(wiring: Wiring, seed: str, name: str, author: str) -> list[SvgShape]:
@@ -39,12 +39,12 @@ def share_picture(wiring: Wiring, seed: str, name: str, author: str) -> list[Svg
     left out."""
     width, height = SHARE_WIDTH, SHARE_HEIGHT
     shapes = _ground(wiring, seed, width, height)
-    shapes += _fitted(wiring, Box(0, 8, width, height - 150))
+    shapes += _fit_graph(wiring, Box(0, 8, width, height - 150))
     room = width - 340
     for words, size, up, fill in ((name, 52, 92, INK), (author and f"by {author}", 26, 48, FAINT)):
         if words:
-            shown = fitting(clean(words, 200), room, size)
-            shapes.append(SvgShape("text", ((64, height - up),), fill=fill, size=size, words=shown))
+            text = fitting(clean(words, 200), room, size)
+            shapes.append(SvgShape("text", ((64, height - up),), fill=fill, size=size, words=text))
     return [*shapes, *_mark(width - 232, height - 76)]
 
 
@@ -68,7 +68,7 @@ def _ground(wiring: Wiring, seed: str, width: float, height: float) -> list[SvgS
     ]
 
 
-def _fitted(wiring: Wiring, frame: Box) -> list[SvgShape]:
+def _fit_graph(wiring: Wiring, frame: Box) -> list[SvgShape]:
     """The graph in the middle of a frame, as large as it may be."""
     wiring = drawn_part(wiring)
     boxes = layout.place(wiring, None, layout.COMPACT)
@@ -79,11 +79,11 @@ def _fitted(wiring: Wiring, frame: Box) -> list[SvgShape]:
         (frame.height - 2 * margin) / max(around.height, 1),
         frame.width / 560,
     )
-    left = frame.x + (frame.width - around.width * scale) / 2 - around.x * scale
+    left_x = frame.x + (frame.width - around.width * scale) / 2 - around.x * scale
     top = frame.y + (frame.height - around.height * scale) / 2 - around.y * scale
 
     def here(x: float, y: float) -> tuple[float, float]:
-        return left + x * scale, top + y * scale
+        return left_x + x * scale, top + y * scale
 
     shapes: list[SvgShape] = []
     nodes = {node.id: node for node in wiring.nodes}
@@ -99,7 +99,7 @@ def _fitted(wiring: Wiring, frame: Box) -> list[SvgShape]:
                 stroke=hue,
                 width=max(1.2, 2.6 * scale),
                 opacity=0.85,
-                dashed=wire.is_implied,
+                is_dashed=wire.is_implied,
             )
         )
     for node in wiring.nodes:

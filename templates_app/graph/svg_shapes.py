@@ -20,9 +20,9 @@ class SvgShape:
     """One thing to draw. kind decides which fields count.
 
     glow: points[0], size (radius), fill, opacity. rect: points[0] and points[1] as two corners,
-    size (corner radius), fill, stroke. curve: four points of a cubic Bézier, stroke, width, dashed.
-    polygon: points, fill. circle: points[0], size, fill or stroke with width. text: points[0] is
-    where its baseline begins, size, fill, words.
+    size (corner radius), fill, stroke. curve: four points of a cubic Bézier, stroke, width,
+    is_dashed. polygon: points, fill. circle: points[0], size, fill or stroke with width. text:
+    points[0] is where its baseline begins, size, fill, words.
     """
 
     kind: str
@@ -32,7 +32,7 @@ class SvgShape:
     width: float = 0.0
     size: float = 0.0
     opacity: float = 1.0
-    dashed: bool = False
+    is_dashed: bool = False
     words: str = ""
 
 
@@ -73,7 +73,7 @@ def to_svg(shapes: Sequence[SvgShape], *, width: float, height: float, title: st
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {num(width)} {num(height)}" '
         f'width="{num(width)}" height="{num(height)}" role="img">',
-        f"<title>{escaped(title)}</title>" if title else "",
+        f"<title>{escape_text(title)}</title>" if title else "",
     ]
     glows = [shape for shape in shapes if shape.kind == "glow"]
     if glows:
@@ -98,7 +98,7 @@ def to_svg(shapes: Sequence[SvgShape], *, width: float, height: float, title: st
 
 
 def shapes_to_json(shapes: Sequence[SvgShape]) -> list[dict[str, Any]]:
-    """For `media.sandbox.sketch`, which paints the same shapes as a PNG."""
+    """Write shapes for `media.sandbox.sketch`, which paints the same as a PNG."""
     return [
         {
             "kind": shape.kind,
@@ -108,7 +108,7 @@ def shapes_to_json(shapes: Sequence[SvgShape]) -> list[dict[str, Any]]:
             "width": shape.width,
             "size": shape.size,
             "opacity": shape.opacity,
-            "dashed": shape.dashed,
+            "dashed": shape.is_dashed,
             "words": shape.words,
         }
         for shape in shapes
@@ -138,22 +138,23 @@ def _svg_shape(shape: SvgShape) -> str:
             dash = f' stroke-dasharray="{num(2 * shape.width)} {num(2.4 * shape.width)}"'
             return (
                 f'<path d="{curve_path(shape.points)}" stroke-linecap="round" {paint}'
-                f"{dash if shape.dashed else ''}/>"
+                f"{dash if shape.is_dashed else ''}/>"
             )
         case "text":
+            words = escape_text(shape.words)
             return (
                 f'<text x="{num(x)}" y="{num(y)}" font-size="{num(shape.size)}" font-weight="600" '
-                f'font-family="Inter, system-ui, sans-serif" {paint}>{escaped(shape.words)}</text>'
+                f'font-family="Inter, system-ui, sans-serif" {paint}>{words}</text>'
             )
     raise ValueError(f"No such shape: {shape.kind}")
 
 
 def fitting(words: str, room: float, size: float) -> str:
     """A text cut to about `room` pixels at this font size: SVG neither wraps nor clips."""
-    left = room / size
+    remainder = room / size
     for place, character in enumerate(words):
-        left -= _em(character)
-        if left < 0:
+        remainder -= _em(character)
+        if remainder < 0:
             return words[: max(place - 1, 1)].rstrip() + "…"
     return words
 
@@ -179,5 +180,5 @@ def num(value: float) -> str:
     return f"{value:.2f}".rstrip("0").rstrip(".") if value % 1 else str(int(value))
 
 
-def escaped(words: str) -> str:
+def escape_text(words: str) -> str:
     return escape(clean(words, 400))

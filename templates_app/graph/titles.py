@@ -1,4 +1,4 @@
-"""What people call the parts of a template: stages and inputs by their titles, fields by theirs."""
+"""Names for the parts of a template: stages and inputs by their titles, fields by theirs."""
 
 from __future__ import annotations
 
@@ -72,14 +72,14 @@ class TemplateTitles:
         return self._labels("inputs", "name")
 
     def _labels(self, table: str, key: str) -> dict[str, str]:
-        """Of stages or inputs, by `key`; also of those that cannot be read as a whole."""
+        """Read labels of stages or inputs, by `key`; also of those unreadable as a whole."""
         records = self.raw.get(table) if isinstance(self.raw, Mapping) else None
-        found: dict[str, str] = {}
+        labels: dict[str, str] = {}
         for record in records if isinstance(records, list) else ():
             if isinstance(record, Mapping) and isinstance(record.get(key), str):
                 label = record.get("label")
-                found.setdefault(record[key], clean(label) if isinstance(label, str) else "")
-        return found
+                labels.setdefault(record[key], clean(label) if isinstance(label, str) else "")
+        return labels
 
     @cached_property
     def positions(self) -> Mapping[str, int]:
@@ -101,23 +101,23 @@ class TemplateTitles:
         return self.shown_inputs.get(name) or self.input_labels.get(name) or words_of(name) or name
 
     def tool(self, name: str) -> str:
-        known = self.tools.get(name)
-        return known.title if known is not None else words_of(name)
+        tool = self.tools.get(name)
+        return tool.title if tool is not None else words_of(name)
 
-    def field(self, found: Issue, field: str) -> str:
+    def field(self, issue: Issue, field: str) -> str:
         """An argument's title; else that of a field of the stage, the input or the template."""
-        path = found.at.path
+        path = issue.at.path
         name = field.removeprefix(f"{path}/")
         if path.startswith("inputs/"):
             owner = self.input(path.split("/")[1])
             return owner if name in (field, path) else f"{owner}: {_title(name).lower()}"
-        if found.at.stage_id is not None and found.at.argument:
-            return self._argument(found.at.stage_id, name)
+        if issue.at.stage_id is not None and issue.at.argument:
+            return self._argument(issue.at.stage_id, name)
         return _title(name)
 
-    def lack(self, found: Issue, field: str) -> str:
-        title = self.field(found, field)
-        tool = self._called(self.stages.get(found.at.stage_id or ""))
+    def lack(self, issue: Issue, field: str) -> str:
+        title = self.field(issue, field)
+        tool = self._tool_of(self.stages.get(issue.at.stage_id or ""))
         parameter = tool.Params.model_fields.get(field) if tool is not None else None
         if parameter is not None and get_origin(parameter.annotation) is list:
             return f"Add at least one {title.lower().removesuffix('s')}"
@@ -125,34 +125,34 @@ class TemplateTitles:
 
     def source(self, text: str, stage_id: str | None) -> str:
         """The stage or input that a reference names, as the stage that holds it sees them."""
-        read = read_text(text)
-        if not isinstance(read, Ref):
+        ref = read_text(text)
+        if not isinstance(ref, Ref):
             return self.stage(text)
-        if read.root == "inputs":
-            return self.input(read.name)
-        if read.root != "artifacts":
-            return "each item" if read.root == "item" else "the run"
+        if ref.root == "inputs":
+            return self.input(ref.name)
+        if ref.root != "artifacts":
+            return "each item" if ref.root == "item" else "the run"
         place = self.positions.get(stage_id or "", len(self.positions))
-        at = latest_before(self.producers.get(read.name, ()), place)
-        return words_of(read.name) if at is None else self.stage(self.spec.stages[at].id)
+        at = latest_before(self.producers.get(ref.name, ()), place)
+        return words_of(ref.name) if at is None else self.stage(self.spec.stages[at].id)
 
-    def _called(self, stage: Stage | None) -> Any:
-        called = stage.item if stage is not None and stage.item is not None else stage
-        return self.tools.get(called.tool) if called is not None and called.tool else None
+    def _tool_of(self, stage: Stage | None) -> Any:
+        caller = stage.item if stage is not None and stage.item is not None else stage
+        return self.tools.get(caller.tool) if caller is not None and caller.tool else None
 
     def _argument(self, stage_id: str, field: str) -> str:
         # `cues[1].start` is a part of the argument `cues`.
         name = field.partition("[")[0].partition(".")[0]
         if name in _FIELDS:
             return _FIELDS[name]
-        tool = self._called(self.stages.get(stage_id))
+        tool = self._tool_of(self.stages.get(stage_id))
         if tool is None:
             return title_of(name)
-        port, declared = find_port(tool, name)
-        return port.title if port is not None else title_of(declared)
+        port, parameter = find_port(tool, name)
+        return port.title if port is not None else title_of(parameter)
 
 
 def _title(field: str) -> str:
     """A field of a stage, an input or the template, such as `previewArtifacts/0/url`."""
-    known = _FIELDS.get(field) or _FIELDS.get(field.split("/")[0])
-    return known or words_of(field.split("/")[-1]) or field
+    title = _FIELDS.get(field) or _FIELDS.get(field.split("/")[0])
+    return title or words_of(field.split("/")[-1]) or field

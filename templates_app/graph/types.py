@@ -1,4 +1,4 @@
-"""What plans are made of. `plan_json` reads and writes these records by their annotations.
+"""Records of a plan. `plan_json` reads and writes them by their annotations.
 
 Plain dataclasses: planning makes thousands, and a Pydantic model takes longer to construct.
 """
@@ -224,7 +224,7 @@ def _no_http(host: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What planning may not exceed, and what it must ask its caller about addresses.
+    """Limits of planning, and what it must ask its caller about addresses.
 
     own_asset: "blob:<sha256>" when an address is one of ours, else None; may raise
     `core.errors.InvalidBody` for an address that must not be used, such as an expired one of ours

@@ -20,40 +20,40 @@ class Undrawn(NamedTuple):
 
 
 def undrawn(
-    stage: Stage, called: Stage, value_of: Callable[[str], Any], tools: ToolTable
+    stage: Stage, caller: Stage, value_of: Callable[[str], Any], tools: ToolTable
 ) -> Iterator[Undrawn]:
     """Yield the words of a call's prompts that are left out.
 
-    called: the stage, or the repeated one of a batch. value_of: an input's value by its name; a
+    caller: the stage, or the repeated one of a batch. value_of: an input's value by its name; a
     prompt that takes a result is not known yet.
     """
-    tool = tools.get(called.tool)
+    tool = tools.get(caller.tool)
     if tool is None:
         return
     arguments: dict[str, Any] = {}
     sources: dict[str, tuple[str, str]] = {}
-    for written, value in called.args.items():
-        public = spellings(written)[1] if "_" in written.strip("_") else written
+    for spelling, value in caller.args.items():
+        public = spellings(spelling)[1] if "_" in spelling.strip("_") else spelling
         source = _input_of(value, stage)
         if source is not None:
             arguments[public] = _text_of(value, value_of(source))
         elif not any(find_refs(value)):
             arguments[public] = plain(value)
-        sources[public] = written, source or ""
+        sources[public] = spelling, source or ""
     for argument, words in tools.undrawn(tool.name, arguments).items():
-        written, source_name = sources[argument]
-        yield Undrawn(written, words, source_name)
+        spelling, source_name = sources[argument]
+        yield Undrawn(spelling, words, source_name)
 
 
 def undrawn_of_inputs(
-    spec: Mapping[str, Any], given: Mapping[str, Any], tools: ToolTable
+    spec: Mapping[str, Any], input_values: Mapping[str, Any], tools: ToolTable
 ) -> Mapping[str, tuple[str, ...]]:
-    """Return what is left out of a template's inputs, by name. given: values; else defaults."""
+    """Return what is left out of a template's inputs, by name. input_values: else defaults."""
     template, _issues = read_spec(spec)
-    values = {**{one.name: one.default for one in template.inputs}, **given}
+    values = {**{one.name: one.default for one in template.inputs}, **input_values}
     words: dict[str, dict[str, None]] = {}
-    for stage, called in _calls(template.stages):
-        for row in undrawn(stage, called, values.get, tools):
+    for stage, caller in _calls(template.stages):
+        for row in undrawn(stage, caller, values.get, tools):
             words.setdefault(row.input, {}).update(dict.fromkeys(row.words))
     return {name: tuple(of_input) for name, of_input in words.items() if name}
 
@@ -74,10 +74,10 @@ def _input_of(value: Any, stage: Stage) -> str | None:
     return ref.name if isinstance(ref, Ref) and ref.root == "inputs" else None
 
 
-def _text_of(value: str, given: Any) -> Any:
+def _text_of(value: str, input_value: Any) -> Any:
     """Return a text, or the texts of a batch's items, from an input's value."""
     ref = read_text(value)
     field = ref.name if isinstance(ref, Ref) and ref.root == "item" else ""
-    if field and isinstance(given, list):
-        return [item.get(field) for item in given if isinstance(item, Mapping)]
-    return given
+    if field and isinstance(input_value, list):
+        return [item.get(field) for item in input_value if isinstance(item, Mapping)]
+    return input_value

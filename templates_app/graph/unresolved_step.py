@@ -13,7 +13,7 @@ from tools.declaration.ports import Tool
 
 @dataclass(frozen=True, slots=True)
 class UnresolvedBatch:
-    """What a batch repeats, as `BatchSpec` has it.
+    """The elements a batch repeats, as `BatchSpec` has them.
 
     element: the kind of media that every element is, "" for none, None where no one can say.
     """
@@ -35,9 +35,9 @@ class UnresolvedStep:
 
     needs: explicit bindings; their sources come earlier in the list, targets are in any spelling.
     path: of the step, args_path: of its arguments, for issues. may_imply: join media the arguments
-    leave out (templates do, explicit steps do not). excused: arguments that are missing for a
-    reason that has its own issue. late: as in `PlanStep`; they count as present. batch: the call is
-    made for each of its elements. ask: it waits for a person; a tool that asks does so anyway.
+    leave out (templates do, explicit steps do not). excused_arguments: those missing for a reason
+    that has its own issue. late: as in `PlanStep`; they count as present. batch: the call is made
+    for each of its elements. ask: it waits for a person; a tool that asks does so anyway.
     makes_anything: what the person gives may be media of any kind. gate: key of the gate after it.
     """
 
@@ -53,7 +53,7 @@ class UnresolvedStep:
     on_error: OnError = "stop"
     condition: Mapping[str, Any] | None = None
     may_imply: bool = False
-    excused: frozenset[str] = frozenset()
+    excused_arguments: frozenset[str] = frozenset()
     late: tuple[DeferredArgument, ...] = ()
     batch: UnresolvedBatch | None = None
     ask: Mapping[str, JSON] | None = None

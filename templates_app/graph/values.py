@@ -29,7 +29,7 @@ class Values:
 
     plain: dict[str, Any] = field(default_factory=dict)
     media: dict[str, tuple[int, ...]] = field(default_factory=dict)
-    refused: set[str] = field(default_factory=set)
+    refused_names: set[str] = field(default_factory=set)
 
 
 class BadValue(RefusedValue):
@@ -37,93 +37,93 @@ class BadValue(RefusedValue):
 
 
 def read_values(
-    inputs: Sequence[Input], given: Any, shelf: MediaShelf, limits: Limits
+    inputs: Sequence[Input], body: Any, shelf: MediaShelf, limits: Limits
 ) -> tuple[Values, list[Issue]]:
     """Check what a start sends against the declared inputs. New media are put on the shelf.
 
-    given: the request's `inputs`, any JSON value. Problems come back as issues; never raises.
+    body: the request's `inputs`, any JSON value. Problems come back as issues; never raises.
     """
     values, issues = Values(), []
-    sent: Mapping[str, Any] = given if isinstance(given, Mapping) else {}
-    if given is not None and not isinstance(given, Mapping):
+    arguments: Mapping[str, Any] = body if isinstance(body, Mapping) else {}
+    if body is not None and not isinstance(body, Mapping):
         issues.append(
             issue("invalid_field", path="inputs", field="inputs", problem=phrase("must_be_object"))
         )
-    declared = {known.name: known for known in inputs}
+    by_name = {input_.name: input_ for input_ in inputs}
     budget = json_schema.Budget()
-    for name, value in sent.items():
-        if name not in declared:
-            issues.append(_unused(name, phrase("no_such_input")))
-        elif declared[name].internal and declared[name].default is not None and value is not None:
-            issues.append(_unused(name, phrase("hidden_input")))
-    for known in inputs:
-        value = known.default if known.internal and known.default is not None else None
-        value = sent.get(known.name) if value is None else value
-        value = known.default if value is None else value
-        if value is None or (known.multiple is not None and value == [] and not known.required):
-            if known.required:
-                values.refused.add(known.name)
-                issues.append(issue("missing_input", path=known.path, name=known.name))
+    for name, value in arguments.items():
+        if name not in by_name:
+            issues.append(_unused_value(name, phrase("no_such_input")))
+        elif by_name[name].internal and by_name[name].default is not None and value is not None:
+            issues.append(_unused_value(name, phrase("hidden_input")))
+    for input_ in inputs:
+        value = input_.default if input_.internal and input_.default is not None else None
+        value = arguments.get(input_.name) if value is None else value
+        value = input_.default if value is None else value
+        if value is None or (input_.multiple is not None and value == [] and not input_.required):
+            if input_.required:
+                values.refused_names.add(input_.name)
+                issues.append(issue("missing_input", path=input_.path, name=input_.name))
             continue
         try:
-            if known.is_media:
-                values.media[known.name] = _read_media(known, value, shelf, limits)
+            if input_.is_media:
+                values.media[input_.name] = _read_media(input_, value, shelf, limits)
             else:
-                values.plain[known.name] = read_plain(known, value)
-                plain = values.plain[known.name]
-                unchecked = json_schema.check(known.json_schema, plain, budget)
-                if unchecked is not None:
-                    issues.append(_not_checked(known, unchecked))
+                values.plain[input_.name] = read_plain(input_, value)
+                plain = values.plain[input_.name]
+                reason = json_schema.check(input_.json_schema, plain, budget)
+                if reason is not None:
+                    issues.append(_not_checked(input_, reason))
         except (BadValue, json_schema.Mismatch) as bad:
-            values.refused.add(known.name)
+            values.refused_names.add(input_.name)
             issues.append(
-                issue("invalid_input_value", path=known.path, name=known.name, problem=bad.why)
+                issue("invalid_input_value", path=input_.path, name=input_.name, problem=bad.why)
             )
     return values, issues
 
 
-def check_declaration(known: Input) -> list[Issue]:
-    """What is wrong with an input's default and jsonSchema, before any run."""
+def check_declaration(input_: Input) -> list[Issue]:
+    """Check an input's default and jsonSchema, before any run."""
     issues = []
-    unchecked = json_schema.why_unchecked(known.json_schema)
-    if unchecked is not None:
-        issues.append(_not_checked(known, unchecked))
-    if known.default is None or (known.type == "select" and not known.options):
+    reason = json_schema.why_unchecked(input_.json_schema)
+    if reason is not None:
+        issues.append(_not_checked(input_, reason))
+    if input_.default is None or (input_.type == "select" and not input_.options):
         return issues
     try:
-        if known.is_media:
+        if input_.is_media:
             anything = Limits(allow_http=lambda host: True)
-            for one in _listed(known, known.default):
-                _new_medium(known, one, anything)
+            for one in _single_values(input_, input_.default):
+                _new_medium(input_, one, anything)
         else:
-            json_schema.check(known.json_schema, read_plain(known, known.default))
+            json_schema.check(input_.json_schema, read_plain(input_, input_.default))
     except (BadValue, json_schema.Mismatch) as bad:
         issues.append(
             issue(
                 "invalid_field",
-                path=known.path,
-                field=f"{known.path}/default",
+                path=input_.path,
+                field=f"{input_.path}/default",
                 problem=phrase("default_does_not_fit", problem=bad.why),
             )
         )
     return issues
 
 
-def read_plain(known: Input, value: Any) -> Any:
+def read_plain(input_: Input, value: Any) -> Any:
     """A value of a text, number, select or boolean input, or a list of them. Raises BadValue."""
-    if known.multiple is None:
-        return _read_one(known, value)
-    return [_read_one(known, one) for one in _listed(known, value)]
+    if input_.multiple is None:
+        return _read_one(input_, value)
+    return [_read_one(input_, one) for one in _single_values(input_, value)]
 
 
-def _listed(known: Input, value: Any) -> list[Any]:
+def _single_values(input_: Input, value: Any) -> list[Any]:
     """The single values; a lone value counts as a list of one where several are taken."""
-    if known.multiple is None:
+    if input_.multiple is None:
         if isinstance(value, list):
             raise BadValue("one_value")
         return [value]
     items = [one for one in value if one is not None] if isinstance(value, list) else [value]
-    low, high = known.multiple.low, known.multiple.high
+    low, high = input_.multiple.low, input_.multiple.high
     if len(items) < low:
         raise BadValue("too_few_values", low=low, count=len(items))
     if len(items) > min(MAX_VALUES if high is None else high, MAX_VALUES):
@@ -132,29 +132,29 @@ def _listed(known: Input, value: Any) -> list[Any]:
     return items
 
 
-def _read_one(known: Input, value: Any) -> Any:
-    if known.type == "text":
+def _read_one(input_: Input, value: Any) -> Any:
+    if input_.type == "text":
         if not isinstance(value, str):
             raise BadValue("value_text", sent=value)
         if len(value) > MAX_TEXT:
             raise BadValue("must_have_at_most", limit=MAX_TEXT)
         return value
-    if known.type == "number":
+    if input_.type == "number":
         return _read_number(value)
-    if known.type == "boolean":
+    if input_.type == "boolean":
         truth = _TRUTHS.get(value.strip().lower()) if isinstance(value, str) else value
         if not isinstance(truth, bool):
             raise BadValue("value_flag", sent=value)
         return truth
-    for option in known.options:
+    for option in input_.options:
         if option == value and isinstance(option, bool) == isinstance(value, bool):
             return option
     # Forms send text only: "2" chooses the option 2.
-    for option in known.options:
+    for option in input_.options:
         if isinstance(value, str) and not isinstance(option, str) and show(option) == value.strip():
             return option
-    allowed = tuple(show(option) for option in known.options[:20])
-    raise BadValue("value_option", allowed=allowed, sent=value)
+    options = tuple(show(option) for option in input_.options[:20])
+    raise BadValue("value_option", allowed=options, sent=value)
 
 
 def _read_number(value: Any) -> int | float:
@@ -171,44 +171,44 @@ def _read_number(value: Any) -> int | float:
 # -- media ----------------------------------------------------------------------------------------
 
 
-def _read_media(known: Input, value: Any, shelf: MediaShelf, limits: Limits) -> tuple[int, ...]:
-    return tuple(_place(known, one, shelf, limits) for one in _listed(known, value))
+def _read_media(input_: Input, value: Any, shelf: MediaShelf, limits: Limits) -> tuple[int, ...]:
+    return tuple(_place(input_, one, shelf, limits) for one in _single_values(input_, value))
 
 
-def _place(known: Input, value: Any, shelf: MediaShelf, limits: Limits) -> int:
+def _place(input_: Input, value: Any, shelf: MediaShelf, limits: Limits) -> int:
     """The position of one file among its kind; an address becomes a new one on the shelf."""
-    kind = known.type
-    wanted = value.get("mediaReference") if isinstance(value, Mapping) else None
-    if isinstance(wanted, str):
-        place = shelf.place_of(kind, wanted)
+    kind = input_.type
+    reference = value.get("mediaReference") if isinstance(value, Mapping) else None
+    if isinstance(reference, str):
+        place = shelf.place_of(kind, reference)
         if place is not None:
             return place
-        raise BadValue("value_reference", reference=wanted, kind=kind)
+        raise BadValue("value_reference", reference=reference, kind=kind)
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         count = shelf.brought.get(kind, 0)
         if value not in range(-count, 0):
             raise BadValue("value_position", kind=kind, count=count)
         return -int(value) - 1
-    return shelf.bring(_new_medium(known, value, limits))
+    return shelf.bring(_new_medium(input_, value, limits))
 
 
-def _new_medium(known: Input, value: Any, limits: Limits) -> MediaRef:
+def _new_medium(input_: Input, value: Any, limits: Limits) -> MediaRef:
     url = value.get("url") if isinstance(value, Mapping) else value
     if not isinstance(url, str) or not url.strip():
-        raise BadValue("value_url", kind=known.type)
+        raise BadValue("value_url", kind=input_.type)
     try:
-        return read_url(known.type, url, limits)  # type: ignore[arg-type]
+        return read_url(input_.type, url, limits)  # type: ignore[arg-type]
     except UnusableAddress as bad:
         raise BadValue("value_unusable", why=bad.why) from None
 
 
-def _unused(name: str, why: Phrase) -> Issue:
+def _unused_value(name: str, why: Phrase) -> Issue:
     return issue(
         "unknown_input_value", severity="warning", path=f"inputs/{show(name)}", name=name, why=why
     )
 
 
-def _not_checked(known: Input, why: Phrase) -> Issue:
+def _not_checked(input_: Input, why: Phrase) -> Issue:
     return issue(
-        "json_schema_not_checked", severity="warning", path=known.path, name=known.name, why=why
+        "json_schema_not_checked", severity="warning", path=input_.path, name=input_.name, why=why
     )

@@ -1,4 +1,4 @@
-"""What a template looks like as a graph: nodes with sockets, wires between them. For pictures.
+"""A template as a graph: nodes with sockets, wires between them. For pictures.
 
 Bindings are the edges; what compiling would join by itself (contract §6.6) is an implied wire. A
 picture bears any spec: what cannot be read is left out, and names are cleaned and cut.
@@ -41,7 +41,7 @@ DATA: Final = "choice"
 
 @dataclass(frozen=True, slots=True)
 class Socket:
-    """Where a wire ends. kind: image, video, audio, model, text, number or choice."""
+    """The end of a wire. kind: image, video, audio, model, text, number or choice."""
 
     key: str
     title: str
@@ -92,8 +92,8 @@ class Wiring:
 
 def read_wiring(spec: Any, tools: ToolTable) -> Wiring:
     """The graph of a stored spec. Never raises; linear in its size."""
-    read, _issues = read_spec(spec)
-    return wiring_of(read, tools)
+    template, _issues = read_spec(spec)
+    return wiring_of(template, tools)
 
 
 def wiring_of(spec: Spec, tools: ToolTable) -> Wiring:
@@ -111,41 +111,41 @@ def clean(text: str, length: int = NAME_LENGTH) -> str:
 
 def words_of(name: str) -> str:
     """`referenceImageIndices`, `key_frame` → words: "Reference image indices", "Key frame"."""
-    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[_\-.]+", " ", name[:200]).strip().lower()
-    return clean(spaced[:1].upper() + spaced[1:])
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[_\-.]+", " ", name[:200]).strip().lower()
+    return clean(words[:1].upper() + words[1:])
 
 
-def numbered(named: Iterable[tuple[str, str, bool]]) -> dict[str, str]:
+def number_titles(entries: Iterable[tuple[str, str, bool]]) -> dict[str, str]:
     """Titles by id. The second that only its tool's title names is "Generate image 2".
 
-    named: id, title, and whether a person gave it, in order; those titles stay as they are.
+    entries: id, title, and whether a person gave it, in order; those titles stay as they are.
     `frontend/src/graph/titles.ts` is the twin.
     """
-    known = list(named)
-    taken = {title for _, title, is_own in known if is_own}
+    rows = list(entries)
+    in_use = {title for _, title, is_own in rows if is_own}
     counts: dict[str, int] = {}
-    found: dict[str, str] = {}
-    for key, title, is_own in known:
-        shown = title
-        while not is_own and shown in taken:
+    by_id: dict[str, str] = {}
+    for key, title, is_own in rows:
+        unique = title
+        while not is_own and unique in in_use:
             counts[title] = counts.get(title, 1) + 1
-            shown = f"{title} {counts[title]}"
-        taken.add(shown)
-        found.setdefault(key, shown)
-    return found
+            unique = f"{title} {counts[title]}"
+        in_use.add(unique)
+        by_id.setdefault(key, unique)
+    return by_id
 
 
 def stage_titles(stages: Iterable[Stage], tools: ToolTable) -> dict[str, str]:
-    """What each stage is called, by its id: its label, else its tool, else its id in words."""
-    named = []
+    """Title each stage, by its id: its label, else its tool, else its id in words."""
+    entries = []
     for stage in stages:
-        called = stage.item if stage.type == "batch" and stage.item is not None else stage
-        tool = tools.get(called.tool) if called.tool else None
+        caller = stage.item if stage.type == "batch" and stage.item is not None else stage
+        tool = tools.get(caller.tool) if caller.tool else None
         does = tool.title if tool is not None else ""
         label = clean(stage.label)
         title = label or does or words_of(stage.id) or stage.id
-        named.append((stage.id, title, label not in ("", does)))
-    return numbered(named)
+        entries.append((stage.id, title, label not in ("", does)))
+    return number_titles(entries)
 
 
 @dataclass
@@ -163,9 +163,9 @@ class _Stage:
 class _GraphReader:
     def __init__(self, spec: Spec, tools: ToolTable) -> None:
         self.spec, self.tools = spec, tools
-        self.inputs = {known.name: known for known in spec.inputs}
-        self.asked = [known for known in spec.inputs if not known.internal]
-        self.places = {known.name: place for place, known in enumerate(self.asked)}
+        self.inputs = {input_.name: input_ for input_ in spec.inputs}
+        self.asked = [input_ for input_ in spec.inputs if not input_.internal]
+        self.places = {input_.name: place for place, input_ in enumerate(self.asked)}
         self.producers = producers_of(spec.stages)
         self.kinds = kinds_made_by(spec.stages, self.producers, tools)
         self.titles = stage_titles(spec.stages, tools)
@@ -176,53 +176,55 @@ class _GraphReader:
     def wiring(self) -> Wiring:
         nodes = []
         if self.asked:
-            outputs = tuple(self.input_socket(known) for known in self.asked)
+            outputs = tuple(self.input_socket(input_) for input_ in self.asked)
             nodes.append(Node(INPUTS, "Inputs", "", DATA, (), outputs))
         for position, stage in enumerate(self.spec.stages):
             nodes.append(self.stage(position, stage))
         return Wiring(tuple(nodes), tuple(self.wires))
 
-    def input_socket(self, known: Input) -> Socket:
-        kind = _KIND_OF_INPUT.get(known.type, DATA)
-        return Socket(known.name, words_of(known.name), kind, known.multiple is not None)
+    def input_socket(self, input_: Input) -> Socket:
+        kind = _KIND_OF_INPUT.get(input_.type, DATA)
+        return Socket(input_.name, words_of(input_.name), kind, input_.multiple is not None)
 
     def stage(self, position: int, stage: Stage) -> Node:
-        called = stage.item if stage.type == "batch" and stage.item is not None else stage
-        tool = self.tools.get(called.tool) if called.tool else None
-        found = _Stage()
+        caller = stage.item if stage.type == "batch" and stage.item is not None else stage
+        tool = self.tools.get(caller.tool) if caller.tool else None
+        parts = _Stage()
         if stage.type == "batch" and stage.over:
-            self.bound(position, stage.id, found, stage.item_name or "items", stage.over, None)
-        for argument, value in called.args.items():
-            self.bound(position, stage.id, found, argument, value, tool)
+            self.wire_references(
+                position, stage.id, parts, stage.item_name or "items", stage.over, None
+            )
+        for argument, value in caller.args.items():
+            self.wire_references(position, stage.id, parts, argument, value, tool)
         if stage.select is not None:
-            self.bound(position, stage.id, found, "select", stage.select.source, None)
+            self.wire_references(position, stage.id, parts, "select", stage.select.source, None)
         if tool is not None and stage.type == "fixed":
-            self.implied(stage, tool, found)
+            self.wire_implied(stage, tool, parts)
         for name in (*stage.requires, *stage.optional):
             at = latest_before(self.producers.get(name, ()), position)
-            if at is not None and self.spec.stages[at].id not in found.sources:
-                self.wire(stage.id, found, "after", "After", self.spec.stages[at].id, 0, DATA)
+            if at is not None and self.spec.stages[at].id not in parts.sources:
+                self.wire(stage.id, parts, "after", "After", self.spec.stages[at].id, 0, DATA)
         kind = self.kinds[position] or DATA
         if stage.select is not None and kind != DATA:
             self.makers.setdefault(kind, []).append(stage.id)
         elif tool is not None:
-            for made in kinds_made(tool, {}):
-                self.makers.setdefault(made, []).append(stage.id)
-        meta = tool.title if tool is not None else clean(called.tool) or stage.type
+            for output_kind in kinds_made(tool, {}):
+                self.makers.setdefault(output_kind, []).append(stage.id)
+        meta = tool.title if tool is not None else clean(caller.tool) or stage.type
         if stage.type == "interactive":
             meta = "Your turn"
         elif stage.type == "batch":
             meta = f"{meta}, for each item"
         output = Socket("out", kind.title() if kind != DATA else "Result", kind)
-        rows = max(_sockets_shown(stage, tool, found), 1)
-        inputs = tuple(found.sockets)
+        rows = max(_sockets_shown(stage, tool, parts), 1)
+        inputs = tuple(parts.sockets)
         return Node(stage.id, self.titles[stage.id], meta, kind, inputs, (output,), rows)
 
-    def bound(
+    def wire_references(
         self,
         position: int,
         stage_id: str,
-        found: _Stage,
+        parts: _Stage,
         argument: str,
         value: Any,
         tool: type[Tool] | None,
@@ -231,24 +233,24 @@ class _GraphReader:
         port = find_port(tool, argument)[0] if tool is not None else None
         key = port.name if port is not None else argument
         title = port.title if port is not None else words_of(argument)
-        for read in find_refs(value):
-            if not isinstance(read, Ref):
+        for ref in find_refs(value):
+            if not isinstance(ref, Ref):
                 continue
             if port is None:
-                found.arguments.add(argument)
-            if read.root == "inputs" and read.name in self.places:
-                known = self.inputs[read.name]
-                kind = _KIND_OF_INPUT.get(known.type, DATA)
-                place = self.places[read.name]
-                self.wire(stage_id, found, key, title, INPUTS, place, kind)
-            elif read.root == "artifacts":
-                at = latest_before(self.producers.get(read.name, ()), position)
+                parts.arguments.add(argument)
+            if ref.root == "inputs" and ref.name in self.places:
+                input_ = self.inputs[ref.name]
+                kind = _KIND_OF_INPUT.get(input_.type, DATA)
+                place = self.places[ref.name]
+                self.wire(stage_id, parts, key, title, INPUTS, place, kind)
+            elif ref.root == "artifacts":
+                at = latest_before(self.producers.get(ref.name, ()), position)
                 if at is not None:
                     source = self.spec.stages[at]
                     kind = self.kinds[at] or DATA
-                    self.wire(stage_id, found, key, title, source.id, 0, kind)
+                    self.wire(stage_id, parts, key, title, source.id, 0, kind)
 
-    def implied(self, stage: Stage, tool: type[Tool], found: _Stage) -> None:
+    def wire_implied(self, stage: Stage, tool: type[Tool], parts: _Stage) -> None:
         """Media that compiling joins because the stage names none."""
         if any(find_port(tool, argument)[0] is not None for argument in stage.args):
             return
@@ -261,15 +263,15 @@ class _GraphReader:
             if makers:
                 for maker in makers if port.implied == "all" else makers[-1:]:
                     self.wire(
-                        stage.id, found, port.name, port.title, maker, 0, port.kind, is_implied=True
+                        stage.id, parts, port.name, port.title, maker, 0, port.kind, is_implied=True
                     )
                 continue
-            for known in self.asked:
-                if known.type == port.kind:
-                    place = self.places[known.name]
+            for input_ in self.asked:
+                if input_.type == port.kind:
+                    place = self.places[input_.name]
                     self.wire(
                         stage.id,
-                        found,
+                        parts,
                         port.name,
                         port.title,
                         INPUTS,
@@ -283,7 +285,7 @@ class _GraphReader:
     def wire(
         self,
         stage_id: str,
-        found: _Stage,
+        parts: _Stage,
         key: str,
         title: str,
         source: str,
@@ -292,21 +294,21 @@ class _GraphReader:
         *,
         is_implied: bool = False,
     ) -> None:
-        if key not in found.places:
+        if key not in parts.places:
             # Beyond the last socket that is drawn, all share that one.
-            found.places[key] = min(len(found.sockets), MAX_SOCKETS - 1)
-            if len(found.sockets) < MAX_SOCKETS:
-                found.sockets.append(Socket(key, clean(title), kind))
-        found.sources.add(source)
-        wire = Wire(source, output, stage_id, found.places[key], kind, is_implied)
-        if len(self.wires) < MAX_WIRES and wire not in found.wires:
-            found.wires.add(wire)
+            parts.places[key] = min(len(parts.sockets), MAX_SOCKETS - 1)
+            if len(parts.sockets) < MAX_SOCKETS:
+                parts.sockets.append(Socket(key, clean(title), kind))
+        parts.sources.add(source)
+        wire = Wire(source, output, stage_id, parts.places[key], kind, is_implied)
+        if len(self.wires) < MAX_WIRES and wire not in parts.wires:
+            parts.wires.add(wire)
             self.wires.append(wire)
 
 
-def _sockets_shown(stage: Stage, tool: type[Tool] | None, found: _Stage) -> int:
-    """How many inputs a stage's node has: every port, its text, and what else has an edge."""
-    arguments = set(found.arguments)
+def _sockets_shown(stage: Stage, tool: type[Tool] | None, parts: _Stage) -> int:
+    """Count the inputs of a stage's node: every port, its text, and what else has an edge."""
+    arguments = set(parts.arguments)
     if tool is not None:
         arguments.update(_main_text(tool))  # type: ignore[arg-type]  # mypy: a class is no Hashable
     if stage.type == "batch":
@@ -315,7 +317,7 @@ def _sockets_shown(stage: Stage, tool: type[Tool] | None, found: _Stage) -> int:
     elif stage.type == "interactive":
         arguments.add("select")
     ports = len(tool.ports()) if tool is not None else 0
-    return ports + len(arguments) + ("after" in found.places)
+    return ports + len(arguments) + ("after" in parts.places)
 
 
 @lru_cache(maxsize=512)
@@ -324,16 +326,16 @@ def _main_text(tool: type[Tool]) -> tuple[str, ...]:
     fields = tool.Params.model_fields
     if "prompt" in fields:
         return ("prompt",)
-    wanted = (name for name, known in fields.items() if known.is_required())
-    return tuple(name for name in wanted if fields[name].annotation is str)[:1]
+    names = (name for name, field in fields.items() if field.is_required())
+    return tuple(name for name in names if fields[name].annotation is str)[:1]
 
 
 def sources_of(wiring: Wiring) -> Mapping[str, tuple[str, ...]]:
     """Node id → ids of the nodes it takes something from, each once, in order."""
-    found: dict[str, dict[str, None]] = {}
+    by_target: dict[str, dict[str, None]] = {}
     for wire in wiring.wires:
-        found.setdefault(wire.target, {})[wire.source] = None
-    return {target: tuple(sources) for target, sources in found.items()}
+        by_target.setdefault(wire.target, {})[wire.source] = None
+    return {target: tuple(sources) for target, sources in by_target.items()}
 
 
 def each_stage(wiring: Wiring) -> Iterator[Node]:

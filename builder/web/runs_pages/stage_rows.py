@@ -14,7 +14,7 @@ from builder.web.runs_pages.batches import draft_words
 from templates_app.graph.plan_json import batch_from_json
 from templates_app.graph.result_paths import message_of
 from templates_app.graph.types import BatchSpec
-from templates_app.graph.wiring import numbered
+from templates_app.graph.wiring import number_titles
 from tools import registry
 
 ICONS = {"image": "image", "video": "film", "audio": "music", "model": "box"}
@@ -41,7 +41,7 @@ def titles_of(steps: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     """Return the titles of steps, by id. Equal derived titles are numbered; those of items aren't,
     as their labels are."""
     items = {step["id"]: title_of(step) for step in steps if "parentId" in step}
-    return items | numbered(
+    return items | number_titles(
         (step["id"], title_of(step), step["title"] not in (step["id"], _tool_title(step)))
         for step in steps
         if "parentId" not in step

@@ -19,7 +19,7 @@ from tools.declaration.argument_problems import PHRASES, PROBLEM_CODES
 from tools.declaration.ports import Port, spellings
 
 # A longer value doesn't fit on a button.
-_SHOWN: Final = 24
+_LABEL_LENGTH: Final = 24
 
 
 class MissingArgument(Rule):
@@ -29,8 +29,8 @@ class MissingArgument(Rule):
     api = PROBLEM_CODES["missing_argument"]
     person = "{field:lack}."
 
-    def fix(self, found: Issue, build: FixBuilder) -> Fix | None:
-        return fill_missing(found, build)
+    def fix(self, issue: Issue, build: FixBuilder) -> Fix | None:
+        return fill_missing(issue, build)
 
 
 class RefusedArgument(Rule):
@@ -38,8 +38,8 @@ class RefusedArgument(Rule):
 
     warns_on_save = True
 
-    def fix(self, found: Issue, build: FixBuilder) -> Fix | None:
-        return fix_argument(found, build)
+    def fix(self, issue: Issue, build: FixBuilder) -> Fix | None:
+        return fix_argument(issue, build)
 
 
 class InvalidType(RefusedArgument):
@@ -99,40 +99,40 @@ class UnequalLengths(Rule):
     api = PROBLEM_CODES["unequal_lengths"]
     person = "{field:field} and {other:field} need the same number of entries."
 
-    def fix(self, found: Issue, build: FixBuilder) -> Fix | None:
-        call = build.call_of(found)
+    def fix(self, issue: Issue, build: FixBuilder) -> Fix | None:
+        call = build.call_of(issue)
         if call is None or call.tool is None:
             return None
-        strengths = call.called.args.get(found.at.argument)
+        strengths = call.caller.args.get(issue.at.argument)
         loras = next(
-            (value for name, value in call.called.args.items() if name in spellings("loras")), None
+            (value for name, value in call.caller.args.items() if name in spellings("loras")), None
         )
         if not isinstance(strengths, list):
             return None
         count = len(loras) if isinstance(loras, list) else int(isinstance(loras, str))
         if not count:
-            return Fix("Remove the strengths", (build.write(call, found.at.argument),))
-        made = [*strengths[:count], *[1] * (count - len(strengths))]
-        return Fix("Match their number", (build.write(call, found.at.argument, made),))
+            return Fix("Remove the strengths", (build.write(call, issue.at.argument),))
+        as_many = [*strengths[:count], *[1] * (count - len(strengths))]
+        return Fix("Match their number", (build.write(call, issue.at.argument, as_many),))
 
 
-def fill_missing(found: Issue, build: FixBuilder) -> Fix | None:
+def fill_missing(issue: Issue, build: FixBuilder) -> Fix | None:
     """Fill a required argument from what is there, else ask for it with a new input."""
-    call = build.call_of(found)
-    if call is None or call.tool is None or not found.at.argument:
+    call = build.call_of(issue)
+    if call is None or call.tool is None or not issue.at.argument:
         return None
-    port = build.port_of(call, found.at.argument)
+    port = build.port_of(call, issue.at.argument)
     if port is not None:
-        return fill_port(build, call, port, found.at.argument)
-    return fill_parameter(build, call, found.at.argument)
+        return fill_port(build, call, port, issue.at.argument)
+    return fill_parameter(build, call, issue.at.argument)
 
 
-def fix_argument(found: Issue, build: FixBuilder) -> Fix | None:
-    """What makes the argument of an issue fit its tool, else its default."""
-    call, argument = build.call_of(found), found.at.argument
-    if call is None or call.tool is None or argument not in call.called.args:
+def fix_argument(issue: Issue, build: FixBuilder) -> Fix | None:
+    """Make the argument of an issue fit its tool, else take its default."""
+    call, argument = build.call_of(issue), issue.at.argument
+    if call is None or call.tool is None or argument not in call.caller.args:
         return None
-    value = call.called.args[argument]
+    value = call.caller.args[argument]
     port = build.port_of(call, argument)
     if port is not None:
         return _fix_medium(build, call, argument, port)
@@ -141,7 +141,7 @@ def fix_argument(found: Issue, build: FixBuilder) -> Fix | None:
         return None
     near = nearest_value(schema, plain(value))
     if near is not GONE and fits(call, argument, near):
-        is_short = isinstance(near, (str, int, float)) and len(show(near)) <= _SHOWN
+        is_short = isinstance(near, (str, int, float)) and len(show(near)) <= _LABEL_LENGTH
         label = f"Use {show(near)}" if is_short else "Shorten"
         return Fix(label, (build.write(call, argument, near),))
     if schema.get("x-reelgraph", {}).get("required"):
@@ -151,13 +151,13 @@ def fix_argument(found: Issue, build: FixBuilder) -> Fix | None:
 
 def _fix_medium(build: FixBuilder, call: CallSite, argument: str, port: Port) -> Fix | None:
     """The entries that are usable, as many as the port takes; else nothing."""
-    value = call.called.args[argument]
+    value = call.caller.args[argument]
     if isinstance(value, list):
         most = (port.max_items or len(value)) if port.many else 1
         good = [item for item in value if fits(call, argument, item)][:most]
         if good and good != value:
-            made = good if port.is_list(argument) or len(good) > 1 else good[0]
-            if fits(call, argument, made):
+            usable = good if port.is_list(argument) or len(good) > 1 else good[0]
+            if fits(call, argument, usable):
                 label = "Keep the first" if len(good) == 1 else f"Keep the first {len(good)}"
-                return Fix(label, (build.write(call, argument, made),))
+                return Fix(label, (build.write(call, argument, usable),))
     return Fix("Remove", (build.write(call, argument),))

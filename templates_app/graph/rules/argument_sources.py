@@ -1,4 +1,4 @@
-"""What an argument can get its value from: an input, an earlier result, or a new stage. Pure."""
+"""Sources of an argument's value: an input, an earlier result, or a new stage. Pure."""
 
 from __future__ import annotations
 
@@ -61,14 +61,14 @@ def fill_parameter(build: FixBuilder, call: CallSite, argument: str) -> Fix | No
     """Fill a parameter from an input of its type, else from a new one."""
     if build.schema_of(call, argument) is None:
         return None
-    declared = input_for(build, call, argument)
-    if declared is None:
+    declaration = input_for(build, call, argument)
+    if declaration is None:
         return None
-    kind, fields = declared
+    kind, fields = declaration
     fitting = [
-        known.name
-        for known in build.spec.inputs
-        if known.type == kind and (known.multiple is None) == ("multiple" not in fields)
+        input_.name
+        for input_ in build.spec.inputs
+        if input_.type == kind and (input_.multiple is None) == ("multiple" not in fields)
     ]
     # The options of two selects are seldom the same.
     if fitting and kind != "select":
@@ -76,7 +76,7 @@ def fill_parameter(build: FixBuilder, call: CallSite, argument: str) -> Fix | No
         return Fix(f"Use the input {words_of(fitting[0])}", (op,))
     if len(build.order("inputs")) >= MAX_INPUTS:
         return None
-    name = build.unused(argument, build.input_names(), "_")
+    name = build.unused_name(argument, build.input_names(), "_")
     op = build.write(call, argument, f"$inputs.{name}")
     return Fix("Add an input for it", (build.declare(name, kind, **fields), op))
 
@@ -86,28 +86,28 @@ def fill_port(build: FixBuilder, call: CallSite, port: Port, argument: str) -> F
     argument = spelling(call, port, argument)
     is_list = port.is_list(argument)
 
-    def written(text: str) -> Op:
+    def op_for(text: str) -> Op:
         return build.write(call, argument, [text] if is_list else text)
 
     maker = newest_maker(build, port, call.stage)
     if maker is not None:
         text, ops = build.result(maker, build.position(call), is_list=is_list)
-        return Fix(f"Use the result of {build.title(maker.id)}", (*ops, written(text)))
-    known = next((known for known in build.spec.inputs if known.type == port.kind), None)
-    if known is not None:
-        first = "[0]" if known.multiple is not None and not is_list else ""
-        op = written(f"$inputs.{known.name}{first}")
-        return Fix(f"Use the input {words_of(known.name)}", (op,))
+        return Fix(f"Use the result of {build.title(maker.id)}", (*ops, op_for(text)))
+    input_ = next((input_ for input_ in build.spec.inputs if input_.type == port.kind), None)
+    if input_ is not None:
+        first = "[0]" if input_.multiple is not None and not is_list else ""
+        op = op_for(f"$inputs.{input_.name}{first}")
+        return Fix(f"Use the input {words_of(input_.name)}", (op,))
     if port.kind == "model" or len(build.order("inputs")) >= MAX_INPUTS:
         return None
-    name = build.unused(_MEDIA_NAMES[port.kind], build.input_names(), "_")
+    name = build.unused_name(_MEDIA_NAMES[port.kind], build.input_names(), "_")
     declare = build.declare(name, port.kind)
-    return Fix(f"Add an input for {with_article(port.kind)}", (declare, written(f"$inputs.{name}")))
+    return Fix(f"Add an input for {with_article(port.kind)}", (declare, op_for(f"$inputs.{name}")))
 
 
 def spelling(call: CallSite, port: Port, argument: str) -> str:
     """The argument as the stage spells it; else the port's usual spelling."""
-    return argument if argument in call.called.args else port.url or port.arguments[0]
+    return argument if argument in call.caller.args else port.url or port.arguments[0]
 
 
 def newest_maker(build: FixBuilder, port: Port, user: Stage) -> Stage | None:
@@ -118,11 +118,11 @@ def newest_maker(build: FixBuilder, port: Port, user: Stage) -> Stage | None:
     return None
 
 
-def provided(build: FixBuilder, found: Iterable[type[Tool]]) -> type[Tool] | None:
+def first_provided(build: FixBuilder, tools: Iterable[type[Tool]]) -> type[Tool] | None:
     """The first that some provider of this server offers; None also where no stage fits in."""
     if len(build.order("stages")) >= MAX_STAGES:
         return None
-    return next((tool for tool in found if build.tools.is_provided(tool.name)), None)
+    return next((tool for tool in tools if build.tools.is_provided(tool.name)), None)
 
 
 def required_parameters(build: FixBuilder, new: CallSite, tool: type[Tool]) -> list[Op] | None:
@@ -130,19 +130,19 @@ def required_parameters(build: FixBuilder, new: CallSite, tool: type[Tool]) -> l
     ops: list[Op] = []
     for name, schema in parameter_schemas(tool).items():
         if schema.get("x-reelgraph", {}).get("required"):
-            filled = fill_parameter(build, new, name)
-            if filled is None:
+            fix = fill_parameter(build, new, name)
+            if fix is None:
                 return None
-            ops.extend(filled.ops)
+            ops.extend(fix.ops)
     return ops
 
 
-def single_file(build: FixBuilder, read: Ref) -> str | None:
+def single_file(build: FixBuilder, ref: Ref) -> str | None:
     """The text of a reference to one file; None where it may not be one."""
-    if read.root == "artifacts":
-        every = any(isinstance(part, Every) for part in read.path)
-        return None if every or pick_of(read, many=False) is None else read.text
-    if read.root != "inputs":
+    if ref.root == "artifacts":
+        every = any(isinstance(part, Every) for part in ref.path)
+        return None if every or pick_of(ref, many=False) is None else ref.text
+    if ref.root != "inputs":
         return None
-    known = build.inputs[read.name]
-    return f"{read.text}[0]" if known.multiple is not None and not read.path else read.text
+    input_ = build.inputs[ref.name]
+    return f"{ref.text}[0]" if input_.multiple is not None and not ref.path else ref.text

@@ -21,7 +21,7 @@ from templates_app.graph.rules.template_facts import named_artifacts
 from templates_app.graph.spec import Stage
 
 # How many stages of a loop an issue names.
-_SHOWN: Final = 20
+_MOST_STAGES: Final = 20
 
 
 class UnknownArtifact(Rule):
@@ -36,28 +36,28 @@ class UnknownArtifact(Rule):
     roots = ("artifacts",)
 
     def check_reference(self, reference: Reference, context: Context) -> Iterable[Issue]:
-        read = reference.read
-        if isinstance(read, Ref) and read.name not in context.producers:
+        ref = reference.ref
+        if isinstance(ref, Ref) and ref.name not in context.producers:
             return [
                 self.issue_at(
                     reference,
-                    text=read.text,
-                    name=read.name,
-                    remedy=artifact_remedy(read.name, context.positions),
+                    text=ref.text,
+                    name=ref.name,
+                    remedy=artifact_remedy(ref.name, context.positions),
                 )
             ]
         return ()
 
-    def fix(self, found: Issue, build: FixBuilder) -> Fix | None:
-        call = build.call_of(found)
-        read = build.named_ref(call, found, "artifacts") if call is not None else None
-        if call is None or read is None:
+    def fix(self, issue: Issue, build: FixBuilder) -> Fix | None:
+        call = build.call_of(issue)
+        ref = build.named_ref(call, issue, "artifacts") if call is not None else None
+        if call is None or ref is None:
             return None
-        named = _name_result(build, read.name, call.stage)
-        if named is not None:
-            return named
+        fix = _name_result(build, ref.name, call.stage)
+        if fix is not None:
+            return fix
         position = build.position(call)
-        port = build.port_of(call, found.at.argument)
+        port = build.port_of(call, issue.at.argument)
         fitting = [
             name
             for name in build.producers
@@ -65,42 +65,42 @@ class UnknownArtifact(Rule):
             and (port is None or build.made_by(source) == port.kind)
             and build.may_feed(source, call.stage)
         ]
-        near = build.nearest(read.name, fitting)
+        near = build.nearest(ref.name, fitting)
         if near is not None:
-            text = read.text.replace(f"$artifacts.{read.name}", f"$artifacts.{near}", 1)
-            return build.replaced(call, found, read.text, text, f"Use {near}")
+            text = ref.text.replace(f"$artifacts.{ref.name}", f"$artifacts.{near}", 1)
+            return build.replace_reference(call, issue, ref.text, text, f"Use {near}")
         maker = newest_maker(build, port, call.stage) if port is not None else None
         if maker is not None:
             text, ops = build.result(maker, position)
-            op = build.replace_text(call, found.at.argument, read.text, text)
+            op = build.replace_text(call, issue.at.argument, ref.text, text)
             label = f"Use the result of {build.title(maker.id)}"
             return None if op is None else Fix(label, (*ops, op))
-        return build.without(call, found, read.text)
+        return build.without(call, issue, ref.text)
 
 
 class MissingProducer(Rule):
     """Shared by the rules about artifacts that a stage waits for."""
 
-    def fix(self, found: Issue, build: FixBuilder) -> Fix | None:
-        call = build.call_of(found)
+    def fix(self, issue: Issue, build: FixBuilder) -> Fix | None:
+        call = build.call_of(issue)
         if call is None:
             return None
         stage = call.stage
         condition = stage.condition.artifact_name if stage.condition else ""
-        name = str(found.params["name"])
+        name = str(issue.params["name"])
         if name not in (*stage.requires, *stage.optional, condition):
             return None
-        named = _name_result(build, name, stage)
-        if named is not None:
-            return named
+        fix = _name_result(build, name, stage)
+        if fix is not None:
+            return fix
         position = build.position(call)
-        known = [
+        candidates = [
             each
             for each in build.producers
             if (source := build.source_of(each, position)) is not None
             and build.may_feed(source, stage)
         ]
-        near = build.nearest(name, known)
+        near = build.nearest(name, candidates)
         ops: list[Op] = []
         field = "requiredArtifactsIn"
         if self.level == "warning":
@@ -111,9 +111,9 @@ class MissingProducer(Rule):
             ops.append(build.assign("stages", call.key, path, GONE if near is None else near))
         names = stage.requires if field == "requiredArtifactsIn" else stage.optional
         if name in names:
-            left = [near if each == name else each for each in names]
-            kept = list(dict.fromkeys(each for each in left if each is not None))
-            ops.append(build.assign("stages", call.key, [field], kept or GONE))
+            new_names = [near if each == name else each for each in names]
+            remaining = list(dict.fromkeys(each for each in new_names if each is not None))
+            ops.append(build.assign("stages", call.key, [field], remaining or GONE))
         return Fix(f"Use {near}" if near else f"Don't wait for {name}", tuple(ops))
 
 
@@ -155,18 +155,18 @@ class ForwardArtifactReference(Rule):
     person = "{stage:stage} needs {producer:stage}, which runs later."
 
     def check_use(self, use: ArtifactUse, context: Context) -> Iterable[Issue]:
-        known = context.producers.get(use.name)
-        if use.field == "optional" or not known:
+        producers = context.producers.get(use.name)
+        if use.field == "optional" or not producers:
             return ()
         # A stage that uses its own artifact is a cycle, and said as one.
-        if latest_before(known, use.position) is None and known[0] != use.position:
-            producer = context.spec.stages[known[0]].id
+        if latest_before(producers, use.position) is None and producers[0] != use.position:
+            producer = context.spec.stages[producers[0]].id
             return [self.issue(use.stage, path=use.path, name=use.name, producer=producer)]
         return ()
 
-    def fix(self, found: Issue, build: FixBuilder) -> Fix | None:
-        call = build.call_of(found)
-        position = build.positions.get(str(found.params["producer"]))
+    def fix(self, issue: Issue, build: FixBuilder) -> Fix | None:
+        call = build.call_of(issue)
+        position = build.positions.get(str(issue.params["producer"]))
         if call is None or position is None:
             return None
         producer = build.spec.stages[position]
@@ -191,18 +191,18 @@ class DuplicateArtifactProducer(Rule):
             for one, other in pairwise(positions):
                 yield self.issue(stages[other], name=name, producer=stages[one].id)
 
-    def fix(self, found: Issue, build: FixBuilder) -> Fix | None:
+    def fix(self, issue: Issue, build: FixBuilder) -> Fix | None:
         """The second producer's artifact gets a name of its own, also where it is used."""
-        call = build.call_of(found)
-        name = str(found.params["name"])
+        call = build.call_of(issue)
+        name = str(issue.params["name"])
         if call is None or name not in call.stage.produces:
             return None
-        fresh = build.unused(name, build.stage_names())
-        made = [fresh if each == name else each for each in call.stage.produces]
-        ops = [build.assign("stages", call.key, ["produces"], made)]
+        fresh = build.unused_name(name, build.stage_names())
+        names = [fresh if each == name else each for each in call.stage.produces]
+        ops = [build.assign("stages", call.key, ["produces"], names)]
         for user in build.spec.stages[build.position(call) + 1 :]:
             if build.source_of(name, build.positions[user.id]) is call.stage:
-                ops.extend(_renamed(build, user, name, fresh))
+                ops.extend(_rename_artifact(build, user, name, fresh))
         return Fix(f"Rename the second to “{fresh}”", tuple(ops))
 
 
@@ -214,33 +214,33 @@ class CyclicStageDependency(Rule):
 
     def check_template(self, context: Context) -> Iterator[Issue]:
         for positions in cycles(context.uses):
-            stages = [context.spec.stages[position] for position in positions[:_SHOWN]]
+            stages = [context.spec.stages[position] for position in positions[:_MOST_STAGES]]
             yield self.issue(stages[0], stages=tuple(stage.id for stage in stages))
 
-    def fix(self, found: Issue, build: FixBuilder) -> Fix | None:
+    def fix(self, issue: Issue, build: FixBuilder) -> Fix | None:
         """A stage that waits for itself alone; which edge of a longer circle goes is a choice."""
-        call = build.call_of(found)
-        if call is None or found.params["stages"] != (call.stage.id,):
+        call = build.call_of(issue)
+        if call is None or issue.params["stages"] != (call.stage.id,):
             return None  # Only the author knows which connection to delete.
         stage, position = call.stage, build.position(call)
 
         def is_own(name: str) -> bool:
-            known = build.producers.get(name)
-            return known is not None and known[0] == position
+            producers = build.producers.get(name)
+            return producers is not None and producers[0] == position
 
-        def change(read: Ref | Broken) -> Any:
-            own = isinstance(read, Ref) and read.root == "artifacts" and is_own(read.name)
-            return GONE if own else read.text
+        def change(ref: Ref | Broken) -> Any:
+            own = isinstance(ref, Ref) and ref.root == "artifacts" and is_own(ref.name)
+            return GONE if own else ref.text
 
-        ops = [build.rewrite(call, argument, change) for argument in call.called.args]
+        ops = [build.rewrite(call, argument, change) for argument in call.caller.args]
         if any(is_own(name) for name in stage.requires):
-            left = [name for name in stage.requires if not is_own(name)]
-            ops.append(build.assign("stages", call.key, ["requiredArtifactsIn"], left or GONE))
-        made = [op for op in ops if op is not None]
+            remaining = [name for name in stage.requires if not is_own(name)]
+            ops.append(build.assign("stages", call.key, ["requiredArtifactsIn"], remaining or GONE))
+        edits = [op for op in ops if op is not None]
         over = read_text(stage.over)
         if isinstance(over, Ref) and over.root == "artifacts" and is_own(over.name):
-            made.extend(list_to_repeat(build, call).ops)
-        return Fix("Remove the reference to itself", tuple(made))
+            edits.extend(list_to_repeat(build, call).ops)
+        return Fix("Remove the reference to itself", tuple(edits))
 
 
 def _name_result(build: FixBuilder, name: str, user: Stage) -> Fix | None:
@@ -253,41 +253,41 @@ def _name_result(build: FixBuilder, name: str, user: Stage) -> Fix | None:
     if order is None:
         return None
     # Every other stage that names it would now wait for what comes later, or in a circle.
-    needed = build.needed(source)
+    needs = build.needs_of(source)
     for position, stage in enumerate(build.spec.stages):
-        is_early = position <= place or position in needed
+        is_early = position <= place or position in needs
         if is_early and stage is not user and name in named_artifacts(stage):
             return None
     op = build.assign("stages", build.keys[name], ["produces"], [*source.produces, name])
     return Fix(f"Name the result of {build.title(source.id)} “{name}”", (op, *order))
 
 
-def _renamed(build: FixBuilder, user: Stage, name: str, fresh: str) -> list[Op]:
+def _rename_artifact(build: FixBuilder, user: Stage, name: str, fresh: str) -> list[Op]:
     """Ops that say the new name of an artifact wherever a stage says the old one."""
     call = build.call_at(user.id)
     if call is None:
         return []
 
-    def change(read: Ref | Broken) -> Any:
-        if isinstance(read, Ref) and read.root == "artifacts" and read.name == name:
-            return read.text.replace(f"$artifacts.{name}", f"$artifacts.{fresh}", 1)
-        return read.text
+    def change(ref: Ref | Broken) -> Any:
+        if isinstance(ref, Ref) and ref.root == "artifacts" and ref.name == name:
+            return ref.text.replace(f"$artifacts.{name}", f"$artifacts.{fresh}", 1)
+        return ref.text
 
     ops = [
         build.rewrite(call, argument, change)
-        for argument in (*call.called.args, *(("overBinding",) if user.over else ()))
+        for argument in (*call.caller.args, *(("overBinding",) if user.over else ()))
     ]
     for field, names in (
         ("requiredArtifactsIn", user.requires),
         ("optionalArtifactsIn", user.optional),
     ):
         if name in names:
-            made = [fresh if each == name else each for each in names]
-            ops.append(build.assign("stages", call.key, [field], made))
+            new_names = [fresh if each == name else each for each in names]
+            ops.append(build.assign("stages", call.key, [field], new_names))
     if user.condition is not None and user.condition.artifact_name == name:
         ops.append(build.assign("stages", call.key, ["condition", "artifactName"], fresh))
     if user.select is not None:
-        read = read_text(user.select.source)
-        if isinstance(read, Ref) and read.root == "artifacts" and read.name == name:
-            ops.append(build.assign("stages", call.key, ["select", "from"], change(read)))
+        ref = read_text(user.select.source)
+        if isinstance(ref, Ref) and ref.root == "artifacts" and ref.name == name:
+            ops.append(build.assign("stages", call.key, ["select", "from"], change(ref)))
     return [op for op in ops if op is not None]

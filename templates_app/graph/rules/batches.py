@@ -22,20 +22,20 @@ class ItemBindingOutsideBatch(Rule):
     roots = ("item",)
 
     def check_reference(self, reference: Reference, context: Context) -> Iterable[Issue]:
-        read = reference.read
-        if isinstance(read, Ref) and not reference.in_item:
-            return [self.issue_at(reference, text=read.text)]
+        ref = reference.ref
+        if isinstance(ref, Ref) and not reference.in_item:
+            return [self.issue_at(reference, text=ref.text)]
         return ()
 
-    def fix(self, found: Issue, build: FixBuilder) -> Fix | None:
-        call = build.call_of(found)
-        read = build.named_ref(call, found, "item") if call is not None else None
-        if call is None or read is None:
+    def fix(self, issue: Issue, build: FixBuilder) -> Fix | None:
+        call = build.call_of(issue)
+        ref = build.named_ref(call, issue, "item") if call is not None else None
+        if call is None or ref is None:
             return None
-        if read.name in build.inputs:
-            label = f"Use the input {words_of(read.name)}"
-            return build.replaced(call, found, read.text, f"$inputs.{read.name}", label)
-        return build.without(call, found, read.text)
+        if ref.name in build.inputs:
+            label = f"Use the input {words_of(ref.name)}"
+            return build.replace_reference(call, issue, ref.text, f"$inputs.{ref.name}", label)
+        return build.without(call, issue, ref.text)
 
 
 class BatchOverBindingNotABinding(Rule):
@@ -49,14 +49,14 @@ class BatchOverBindingNotABinding(Rule):
     def check_stage(self, stage: Stage, context: Context) -> Iterable[Issue]:
         if stage.type != "batch":
             return ()
-        read = read_text(stage.over)
-        is_list = isinstance(read, Ref) and read.root in ("inputs", "artifacts")
-        if not is_list and not isinstance(read, Broken):
+        ref = read_text(stage.over)
+        is_list = isinstance(ref, Ref) and ref.root in ("inputs", "artifacts")
+        if not is_list and not isinstance(ref, Broken):
             return [self.issue(stage)]
         return ()
 
-    def fix(self, found: Issue, build: FixBuilder) -> Fix | None:
-        call = build.call_of(found)
+    def fix(self, issue: Issue, build: FixBuilder) -> Fix | None:
+        call = build.call_of(issue)
         return None if call is None else list_to_repeat(build, call)
 
 
@@ -66,8 +66,8 @@ class BatchItemNameRequired(Rule):
     api = 'Batch stage "{stage}" needs `itemName`.'
     person = "Name the items of {stage:stage}."
 
-    def fix(self, found: Issue, build: FixBuilder) -> Fix | None:
-        key = build.stage_key(found)
+    def fix(self, issue: Issue, build: FixBuilder) -> Fix | None:
+        key = build.stage_key(issue)
         if key is None:
             return None
         return build.set_field("stages", key, ["itemName"], "item", "Call each one “item”")
@@ -79,26 +79,26 @@ class BatchConcurrencyInvalid(Rule):
     api = '`concurrency` of batch stage "{stage}" must be a whole number, 1–16.'
     person = "Parallel items of {stage:stage}: use 1–16."
 
-    def fix(self, found: Issue, build: FixBuilder) -> Fix | None:
-        known = build.stage_record(found)
-        if known is None:
+    def fix(self, issue: Issue, build: FixBuilder) -> Fix | None:
+        entry = build.stage_record(issue)
+        if entry is None:
             return None
-        key, record = known
-        given = record.get("concurrency")
+        key, record = entry
+        value = record.get("concurrency")
         # JSON's true and false are ints in Python.
-        if not isinstance(given, int) or isinstance(given, bool):
+        if not isinstance(value, int) or isinstance(value, bool):
             return build.set_field("stages", key, ["concurrency"], GONE, "Run one at a time")
-        near = min(max(given, 1), MAX_CONCURRENCY)
+        near = min(max(value, 1), MAX_CONCURRENCY)
         return build.set_field("stages", key, ["concurrency"], near, f"Run {near} in parallel")
 
 
 def list_to_repeat(build: FixBuilder, call: CallSite) -> Fix:
     """Repeat a batch stage for an input that takes several values, else for a new one."""
-    several = [name for name, known in build.inputs.items() if known.multiple]
+    several = [name for name, input_ in build.inputs.items() if input_.multiple]
     if several:
         op = build.assign("stages", call.key, ["overBinding"], f"$inputs.{several[0]}")
         return Fix(f"Repeat for {words_of(several[0])}", (op,))
-    name = build.unused("items", build.input_names(), "_")
+    name = build.unused_name("items", build.input_names(), "_")
     declare = build.declare(name, "text", multiple={"min": 1})
     op = build.assign("stages", call.key, ["overBinding"], f"$inputs.{name}")
     return Fix("Add a list input", (declare, op))

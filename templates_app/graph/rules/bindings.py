@@ -40,22 +40,22 @@ class InvalidBindingSyntax(Rule):
     roots = ("",)
 
     def check_reference(self, reference: Reference, context: Context) -> Iterable[Issue]:
-        read = reference.read
-        if isinstance(read, Broken):
-            return [self.issue_at(reference, text=read.text, why=read.why)]
+        ref = reference.ref
+        if isinstance(ref, Broken):
+            return [self.issue_at(reference, text=ref.text, why=ref.why)]
         return ()
 
-    def fix(self, found: Issue, build: FixBuilder) -> Fix | None:
-        call = build.call_of(found)
+    def fix(self, issue: Issue, build: FixBuilder) -> Fix | None:
+        call = build.call_of(issue)
         if call is None:
             return None
-        text = str(found.params["text"])
-        meant = _meant(build, call, text)
-        if meant is not None:
-            return build.replaced(call, found, text, meant, f"Use {meant}")
-        if found.at.argument == "overBinding":
+        text = str(issue.params["text"])
+        suggestion = _probable_reference(build, call, text)
+        if suggestion is not None:
+            return build.replace_reference(call, issue, text, suggestion, f"Use {suggestion}")
+        if issue.at.argument == "overBinding":
             return list_to_repeat(build, call)
-        return build.replaced(call, found, text, f"${text}", "Use as plain text")
+        return build.replace_reference(call, issue, text, f"${text}", "Use as plain text")
 
 
 class UnknownInput(Rule):
@@ -66,31 +66,33 @@ class UnknownInput(Rule):
     roots = ("inputs",)
 
     def check_reference(self, reference: Reference, context: Context) -> Iterable[Issue]:
-        read = reference.read
-        if not isinstance(read, Ref) or read.name in context.inputs:
+        ref = reference.ref
+        if not isinstance(ref, Ref) or ref.name in context.inputs:
             return ()
-        if read.name in context.spec.unreadable:
+        if ref.name in context.spec.unreadable:
             return ()  # It is declared, and what is wrong with it has an issue.
-        return [self.issue_at(reference, text=read.text, name=read.name)]
+        return [self.issue_at(reference, text=ref.text, name=ref.name)]
 
-    def fix(self, found: Issue, build: FixBuilder) -> Fix | None:
-        call = build.call_of(found)
-        read = build.named_ref(call, found, "inputs") if call is not None else None
-        if call is None or read is None:
+    def fix(self, issue: Issue, build: FixBuilder) -> Fix | None:
+        call = build.call_of(issue)
+        ref = build.named_ref(call, issue, "inputs") if call is not None else None
+        if call is None or ref is None:
             return None
-        near = build.nearest(read.name, build.inputs)
+        near = build.nearest(ref.name, build.inputs)
         if near is not None:
-            text = read.text.replace(f"$inputs.{read.name}", f"$inputs.{near}", 1)
-            return build.replaced(call, found, read.text, text, f"Use the input {words_of(near)}")
-        declared = input_for(build, call, found.at.argument)
-        if declared is None or not _INPUT_NAME.fullmatch(read.name):
-            return build.without(call, found, read.text)
+            text = ref.text.replace(f"$inputs.{ref.name}", f"$inputs.{near}", 1)
+            return build.replace_reference(
+                call, issue, ref.text, text, f"Use the input {words_of(near)}"
+            )
+        declaration = input_for(build, call, issue.at.argument)
+        if declaration is None or not _INPUT_NAME.fullmatch(ref.name):
+            return build.without(call, issue, ref.text)
         # A name may be taken by an input that cannot be read.
-        if read.name in build.input_names() or len(build.order("inputs")) >= MAX_INPUTS:
-            return build.without(call, found, read.text)
-        kind, fields = declared
-        op = build.declare(read.name, kind, **fields)
-        return Fix(f"Add input {words_of(read.name)}", (op,))
+        if ref.name in build.input_names() or len(build.order("inputs")) >= MAX_INPUTS:
+            return build.without(call, issue, ref.text)
+        kind, fields = declaration
+        op = build.declare(ref.name, kind, **fields)
+        return Fix(f"Add input {words_of(ref.name)}", (op,))
 
 
 class BindingNotSupported(Rule):
@@ -122,20 +124,20 @@ class BindingNotSupported(Rule):
         "the_binding": "the binding",
     }
 
-    def fix(self, found: Issue, build: FixBuilder) -> Fix | None:
-        call = build.call_of(found)
-        if call is None or not found.at.argument:
+    def fix(self, issue: Issue, build: FixBuilder) -> Fix | None:
+        call = build.call_of(issue)
+        if call is None or not issue.at.argument:
             return None
-        read = read_text(str(found.params["text"]))
-        if not isinstance(read, Ref) or read not in build.refs(call, found):
+        ref = read_text(str(issue.params["text"]))
+        if not isinstance(ref, Ref) or ref not in build.refs(call, issue):
             return None
-        if read.path and build.port_of(call, found.at.argument) is not None:
-            if read.root == "inputs":
-                short = f"$inputs.{read.name}"
-                return build.replaced(call, found, read.text, short, f"Use {short}")
-            medium = f"$artifacts.{read.name}.items[0].selectedVersion.url"
-            return build.replaced(call, found, read.text, medium, "Use its first result")
-        return build.without(call, found, read.text)
+        if ref.path and build.port_of(call, issue.at.argument) is not None:
+            if ref.root == "inputs":
+                short = f"$inputs.{ref.name}"
+                return build.replace_reference(call, issue, ref.text, short, f"Use {short}")
+            medium = f"$artifacts.{ref.name}.items[0].selectedVersion.url"
+            return build.replace_reference(call, issue, ref.text, medium, "Use its first result")
+        return build.without(call, issue, ref.text)
 
 
 class BindingNotFound(Rule):
@@ -144,13 +146,13 @@ class BindingNotFound(Rule):
     api = '"{text}": input "{name}" has no "{segment}".'
     person = "{name:input} has no part named {segment}."
 
-    def fix(self, found: Issue, build: FixBuilder) -> Fix | None:
-        call = build.call_of(found)
-        read = build.named_ref(call, found, "inputs") if call is not None else None
-        if call is None or read is None or not read.path:
+    def fix(self, issue: Issue, build: FixBuilder) -> Fix | None:
+        call = build.call_of(issue)
+        ref = build.named_ref(call, issue, "inputs") if call is not None else None
+        if call is None or ref is None or not ref.path:
             return None
-        short = f"$inputs.{read.name}"
-        return build.replaced(call, found, read.text, short, f"Use {short}")
+        short = f"$inputs.{ref.name}"
+        return build.replace_reference(call, issue, ref.text, short, f"Use {short}")
 
 
 class ValueNotGiven(Rule):
@@ -175,35 +177,35 @@ class ValueNotGiven(Rule):
     roots = ("artifacts",)
 
     def check_reference(self, reference: Reference, context: Context) -> Iterable[Issue]:
-        read = reference.read
-        name = value_read(read) if isinstance(read, Ref) else ""
-        if not name or not isinstance(read, Ref):
+        ref = reference.ref
+        name = value_read(ref) if isinstance(ref, Ref) else ""
+        if not name or not isinstance(ref, Ref):
             return ()
-        source = context.source_of(read.name, reference.position)
+        source = context.source_of(ref.name, reference.position)
         if source is None or source.type != "fixed" or not source.tool:
             return ()
         tool = context.tools.get(source.tool)
         if tool is None:
             return ()
         # Bound arguments are not known yet; the provider is chosen by what is written.
-        written = {key: value for key, value in source.args.items() if not any(find_refs(value))}
-        arguments = read_arguments(tool, written, bound=frozenset(source.args)).params
-        found = not_given(
-            context.tools.extra_values(tool.name, arguments),
+        literals = {key: value for key, value in source.args.items() if not any(find_refs(value))}
+        arguments = read_arguments(tool, literals, bound=frozenset(source.args)).params
+        issue = not_given(
+            context.tools.given(tool.name, arguments),
             name=name,
-            text=read.text,
+            text=ref.text,
             source=source.id,
             tool=source.tool,
             path=reference.path,
             argument=reference.argument,
             stage_id=reference.stage.id,
         )
-        if found is not None:
-            return (replace(found, severity="warning"),)
+        if issue is not None:
+            return (replace(issue, severity="warning"),)
         return ()
 
 
-def _meant(build: FixBuilder, call: CallSite, text: str) -> str | None:
+def _probable_reference(build: FixBuilder, call: CallSite, text: str) -> str | None:
     """`$input.brief` and `$brief` mean an input, `$artifact.look` and `$look` an artifact."""
     parts = _ROOT_AND_REST.fullmatch(text)
     if parts is None:
@@ -218,10 +220,10 @@ def _meant(build: FixBuilder, call: CallSite, text: str) -> str | None:
             return None
         return f"$artifacts.{root}.items[0].selectedVersion.url"
     near = build.nearest(root, ("inputs", "artifacts"), 0.6)
-    read = read_text(f"${near}.{rest}") if near is not None else None
-    if not isinstance(read, Ref):
+    ref = read_text(f"${near}.{rest}") if near is not None else None
+    if not isinstance(ref, Ref):
         return None
-    if read.root == "inputs":
-        return read.text if read.name in build.inputs else None
-    source = build.source_of(read.name, position)
-    return read.text if source and build.may_feed(source, call.stage) else None
+    if ref.root == "inputs":
+        return ref.text if ref.name in build.inputs else None
+    source = build.source_of(ref.name, position)
+    return ref.text if source and build.may_feed(source, call.stage) else None

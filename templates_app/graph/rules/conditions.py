@@ -19,8 +19,8 @@ from templates_app.graph.spec import Stage
 
 # How other languages write what our expressions know.
 _SPELLINGS: Final = tuple(
-    (re.compile(written, re.IGNORECASE), ours)
-    for written, ours in (
+    (re.compile(pattern, re.IGNORECASE), ours)
+    for pattern, ours in (
         ("[\u201c\u201d]", '"'),
         ("[\u2018\u2019]", "'"),
         ("(?<![=!<>])={3}(?!=)|(?<![=!<>])=(?!=)", "=="),
@@ -32,7 +32,7 @@ _SPELLINGS: Final = tuple(
     )
 )
 # How many characters of an expression fit on a button.
-_SHOWN: Final = 60
+_LABEL_LENGTH: Final = 60
 
 
 class UnknownStage(Rule):
@@ -68,9 +68,9 @@ class UnknownStage(Rule):
                 problem = phrase("not_there")
                 yield self.issue(path=field, field=field, value=stage_id, problem=problem)
 
-    def fix(self, found: Issue, build: FixBuilder) -> Fix | None:
-        if found.at.stage_id:
-            key = build.stage_key(found)
+    def fix(self, issue: Issue, build: FixBuilder) -> Fix | None:
+        if issue.at.stage_id:
+            key = build.stage_key(issue)
             if key is None:
                 return None
             return build.set_field("stages", key, ["condition"], GONE, "Always run it")
@@ -79,12 +79,14 @@ class UnknownStage(Rule):
             return None
 
         def is_meant(entry: Any) -> bool:
-            return isinstance(entry, dict) and entry.get("stageId") == found.params["value"]
+            return isinstance(entry, dict) and entry.get("stageId") == issue.params["value"]
 
-        left = [entry for entry in previews if not is_meant(entry)]
-        if len(left) == len(previews):
+        remaining = [entry for entry in previews if not is_meant(entry)]
+        if len(remaining) == len(previews):
             return None
-        return build.set_field(ROOT, TEMPLATE, ["previewArtifacts"], left, "Remove the preview")
+        return build.set_field(
+            ROOT, TEMPLATE, ["previewArtifacts"], remaining, "Remove the preview"
+        )
 
 
 class ConditionNeverHolds(Rule):
@@ -109,8 +111,8 @@ class ConditionNeverHolds(Rule):
             return [self.issue(stage, source=source.id)]
         return ()
 
-    def fix(self, found: Issue, build: FixBuilder) -> Fix | None:
-        source = str(found.params["source"])
+    def fix(self, issue: Issue, build: FixBuilder) -> Fix | None:
+        source = str(issue.params["source"])
         key = build.keys.get(source)
         if key is None:
             return None
@@ -139,20 +141,20 @@ class InvalidExpression(Rule):
     }
 
     def check_stage(self, stage: Stage, context: Context) -> Iterable[Issue]:
-        read = context.expression(stage)
-        if isinstance(read, Broken) and stage.condition is not None:
-            return [self.issue(stage, text=stage.condition.expression, why=read.why)]
+        expression = context.expression(stage)
+        if isinstance(expression, Broken) and stage.condition is not None:
+            return [self.issue(stage, text=stage.condition.expression, why=expression.why)]
         return ()
 
-    def fix(self, found: Issue, build: FixBuilder) -> Fix | None:
+    def fix(self, issue: Issue, build: FixBuilder) -> Fix | None:
         """As it was probably meant, in our spelling; else without the condition."""
-        call = build.call_of(found)
+        call = build.call_of(issue)
         if call is None or call.stage.condition is None:
             return None
         text = call.stage.condition.expression
-        for written, ours in _SPELLINGS:
-            text = written.sub(ours, text)
+        for pattern, ours in _SPELLINGS:
+            text = pattern.sub(ours, text)
         if isinstance(parse(text), Expression):
             path = ["condition", "expression"]
-            return build.set_field("stages", call.key, path, text, f"Use {text[:_SHOWN]}")
+            return build.set_field("stages", call.key, path, text, f"Use {text[:_LABEL_LENGTH]}")
         return build.set_field("stages", call.key, ["condition"], GONE, "Always run it")

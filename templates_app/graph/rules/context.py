@@ -1,4 +1,4 @@
-"""What checks look at: the template, and the parts of it that a walk over its stages meets.
+"""Facts that checks look at: the template, and the parts that a walk over its stages meets.
 
 The parts are named tuples because a large template has thousands, and those are quick to make.
 """
@@ -42,7 +42,7 @@ class Reference(NamedTuple):
     stage: Stage
     path: str
     argument: str
-    read: Ref | Broken
+    ref: Ref | Broken
     in_item: bool = False
 
 
@@ -54,13 +54,13 @@ class ToolCall(NamedTuple):
 
     position: int
     stage: Stage
-    called: Stage
+    caller: Stage
     tool: type[Tool] | None
-    bound: Mapping[str, Sequence[Ref | Broken]]
+    bound_refs: Mapping[str, Sequence[Ref | Broken]]
 
     @property
     def args_path(self) -> str:
-        return f"{self.called.path}/args"
+        return f"{self.caller.path}/args"
 
 
 class Context(TemplateFacts):
@@ -77,12 +77,12 @@ class Context(TemplateFacts):
 
         A missing optional artifact is not waited for, so a later stage that makes it is no source.
         """
-        known = self.producers.get(use.name, [])
-        before = latest_before(known, use.position)
+        producers = self.producers.get(use.name, [])
+        before = latest_before(producers, use.position)
         if before is not None:
             self.uses[use.position].add(before)
-        elif known and use.field != "optional":
-            self.uses[use.position].add(known[0])
+        elif producers and use.field != "optional":
+            self.uses[use.position].add(producers[0])
 
     def expression(self, stage: Stage) -> Expression | Broken | None:
         """The expression of a stage's condition, read once; None where there is none."""
@@ -94,22 +94,22 @@ class Context(TemplateFacts):
             self._expressions[text] = parse(text)
         return self._expressions[text]
 
-    def gives(self, position: int, read: Ref) -> str | None:
+    def gives(self, position: int, ref: Ref) -> str | None:
         """The kind of media a reference stands for, "" for none, None where it may be any."""
-        if read.root == "inputs":
-            known = self.inputs.get(read.name)
-            return known.type if known is not None and known.is_media else None
-        if read.root != "artifacts" or pick_of(read, many=False) is None:
+        if ref.root == "inputs":
+            input_ = self.inputs.get(ref.name)
+            return input_.type if input_ is not None and input_.is_media else None
+        if ref.root != "artifacts" or pick_of(ref, many=False) is None:
             return None
-        before = latest_before(self.producers.get(read.name, ()), position)
+        before = latest_before(self.producers.get(ref.name, ()), position)
         return None if before is None else self.kinds[before]
 
-    def adds(self, position: int, read: Ref, kind: str) -> bool:
-        """Whether what a reference names has files of this kind besides, such as a last frame."""
-        source = self.source_of(read.name, position) if read.root == "artifacts" else None
-        called = None if source is None else source.item or source
-        tool = None if called is None else self.tools.get(called.tool)
-        if called is None or tool is None:
+    def adds(self, position: int, ref: Ref, kind: str) -> bool:
+        """Tell whether what a reference names has files of this kind too, such as a last frame."""
+        source = self.source_of(ref.name, position) if ref.root == "artifacts" else None
+        caller = None if source is None else source.item or source
+        tool = None if caller is None else self.tools.get(caller.tool)
+        if caller is None or tool is None:
             return False
-        literal = {name: plain(value) for name, value in called.args.items()}
+        literal = {name: plain(value) for name, value in caller.args.items()}
         return kind in kinds_made(tool, read_arguments(tool, literal).params)

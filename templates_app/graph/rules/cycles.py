@@ -23,18 +23,18 @@ def cycles(uses: Sequence[set[int]]) -> Iterator[list[int]]:
         is_open.add(root)
         while work:
             at, rest = work[-1]
-            entered = False
+            goes_deeper = False
             for source in rest:
                 if source not in order:
                     order[source] = low[source] = len(order)
                     open_stages.append(source)
                     is_open.add(source)
                     work.append((source, iter(sorted(uses[source]))))
-                    entered = True
+                    goes_deeper = True
                     break
                 if source in is_open:
                     low[at] = min(low[at], order[source])
-            if entered:
+            if goes_deeper:
                 continue
             work.pop()
             if work:

@@ -78,16 +78,16 @@ class NameRequired(Rule):
     person = "Enter a name."
     phrases = {"the_template": "The template", "input_number": "Input {number}"}
 
-    def fix(self, found: Issue, build: FixBuilder) -> Fix | None:
-        if found.at.path == "name":
+    def fix(self, issue: Issue, build: FixBuilder) -> Fix | None:
+        if issue.at.path == "name":
             return build.set_field(ROOT, TEMPLATE, ["name"], "Untitled", "Name it “Untitled”")
-        known = build.input_record(found)
-        if known is None:
+        entry = build.input_record(issue)
+        if entry is None:
             return None
-        key, record = known
+        key, record = entry
         kind = record.get("type")
-        wanted = kind if isinstance(kind, str) and kind in INPUT_TYPES else "input"
-        name = build.unused(wanted, build.input_names(), "_")
+        base = kind if isinstance(kind, str) and kind in INPUT_TYPES else "input"
+        name = build.unused_name(base, build.input_names(), "_")
         return build.set_field("inputs", key, ["name"], name, f"Name it “{words_of(name)}”")
 
 
@@ -106,20 +106,20 @@ class InvalidEnum(Rule):
     api = PROBLEM_CODES["invalid_enum"]
     person = "Choose a value for {field:field}."
 
-    def fix(self, found: Issue, build: FixBuilder) -> Fix | None:
-        if found.at.argument:
-            return fix_argument(found, build)
-        field = _field_of(found)
-        if found.at.path.startswith("inputs/") and field == "type":
-            return _input_type(found, build)
+    def fix(self, issue: Issue, build: FixBuilder) -> Fix | None:
+        if issue.at.argument:
+            return fix_argument(issue, build)
+        field = _field_of(issue)
+        if issue.at.path.startswith("inputs/") and field == "type":
+            return _input_type(issue, build)
         if field not in _CHOICES:
-            return _without_field(found, build) if field == "condition/type" else None
-        table, key = ("stages", build.stage_key(found)) if found.at.stage_id else (ROOT, TEMPLATE)
+            return _without_field(issue, build) if field == "condition/type" else None
+        table, key = ("stages", build.stage_key(issue)) if issue.at.stage_id else (ROOT, TEMPLATE)
         record = build.row(table, key) if key is not None else None
         if key is None or not isinstance(record, dict):
             return None
-        given = record.get(field)
-        near = build.nearest(given, _CHOICES[field]) if isinstance(given, str) else None
+        value = record.get(field)
+        near = build.nearest(value, _CHOICES[field]) if isinstance(value, str) else None
         if near is None:
             return build.set_field(table, key, [field], GONE, "Use the default")
         return build.set_field(table, key, [field], near, f"Use {near}")
@@ -196,73 +196,73 @@ class InvalidField(Rule):
     }
 
     def check_stage(self, stage: Stage, context: Context) -> Iterable[Issue]:
-        """What there is to choose from must be media of an earlier stage."""
+        """Check that there are media of an earlier stage to choose from."""
         if stage.type != "interactive" or stage.select is None:
             return ()
-        read = read_text(stage.select.source)
-        if isinstance(read, Broken):
+        ref = read_text(stage.select.source)
+        if isinstance(ref, Broken):
             return ()
-        if not isinstance(read, Ref) or read.root != "artifacts":
+        if not isinstance(ref, Ref) or ref.root != "artifacts":
             problem = phrase("must_be_select_source")
             return [self.issue(stage, field="select/from", problem=problem)]
-        source = context.source_of(read.name, context.positions[stage.id])
+        source = context.source_of(ref.name, context.positions[stage.id])
         if source is not None and context.kinds[context.positions[source.id]] == "":
             problem = phrase("makes_no_media", source=source.id)
             return [self.issue(stage, field="select/from", problem=problem)]
         return ()
 
-    def fix(self, found: Issue, build: FixBuilder) -> Fix | None:
-        return _without_field(found, build)
+    def fix(self, issue: Issue, build: FixBuilder) -> Fix | None:
+        return _without_field(issue, build)
 
 
-def without_preview(found: Issue, build: FixBuilder) -> Fix | None:
+def without_preview(issue: Issue, build: FixBuilder) -> Fix | None:
     """Take away the preview whose number the issue's path ends with."""
     previews = build.raw.get("previewArtifacts")
-    at = found.at.path.split("/")[1]
+    at = issue.at.path.split("/")[1]
     if not isinstance(previews, list) or not at.isdecimal() or int(at[:6]) >= len(previews):
         return None
-    left = [entry for place, entry in enumerate(previews) if place != int(at)]
-    return build.set_field(ROOT, TEMPLATE, ["previewArtifacts"], left, "Remove the preview")
+    remaining = [entry for place, entry in enumerate(previews) if place != int(at)]
+    return build.set_field(ROOT, TEMPLATE, ["previewArtifacts"], remaining, "Remove the preview")
 
 
-def _field_of(found: Issue) -> str:
+def _field_of(issue: Issue) -> str:
     """The field that is wrong, below the issue's path."""
-    return str(found.params["field"]).removeprefix(f"{found.at.path}/")
+    return str(issue.params["field"]).removeprefix(f"{issue.at.path}/")
 
 
-def _without_field(found: Issue, build: FixBuilder) -> Fix | None:
+def _without_field(issue: Issue, build: FixBuilder) -> Fix | None:
     """Take away a field that nothing needs."""
-    words = _field_of(found)
-    if found.at.stage_id:
-        return _without_stage_field(found, build, words.split("/", 1)[0])
-    if found.at.path.startswith("inputs/"):
-        return _without_input_field(found, build, words)
-    if found.at.path == words and words in _SPARE:
+    words = _field_of(issue)
+    if issue.at.stage_id:
+        return _without_stage_field(issue, build, words.split("/", 1)[0])
+    if issue.at.path.startswith("inputs/"):
+        return _without_input_field(issue, build, words)
+    if issue.at.path == words and words in _SPARE:
         return build.set_field(ROOT, TEMPLATE, [words], GONE, f"Remove {words_of(words).lower()}")
-    if found.at.path.startswith("previewArtifacts/"):
-        return without_preview(found, build)
+    if issue.at.path.startswith("previewArtifacts/"):
+        return without_preview(issue, build)
     return None
 
 
-def _without_stage_field(found: Issue, build: FixBuilder, field: str) -> Fix | None:
-    known = build.stage_record(found)
-    if known is None:
+def _without_stage_field(issue: Issue, build: FixBuilder, field: str) -> Fix | None:
+    entry = build.stage_record(issue)
+    if entry is None:
         return None
-    key, record = known
+    key, record = entry
     # Without a name, nothing could use what a batch makes.
     if field == "produces" and record.get("type") == "batch":
-        name = build.unused(str(found.at.stage_id), build.artifact_names)
+        name = build.unused_name(str(issue.at.stage_id), build.artifact_names)
         return build.set_field("stages", key, ["produces"], [name], f"Name the result “{name}”")
-    if field not in _SPARE_OF_STAGE or found.at.path != f"stages/{found.at.stage_id}":
+    if field not in _SPARE_OF_STAGE or issue.at.path != f"stages/{issue.at.stage_id}":
         return None
     return build.set_field("stages", key, [field], GONE, f"Remove {words_of(field).lower()}")
 
 
-def _without_input_field(found: Issue, build: FixBuilder, field: str) -> Fix | None:
-    known = build.input_record(found)
-    if known is None:
+def _without_input_field(issue: Issue, build: FixBuilder, field: str) -> Fix | None:
+    entry = build.input_record(issue)
+    if entry is None:
         return None
-    key, record = known
+    key, record = entry
     if field == "name":
         name = record.get("name")
         return _usable_input_name(build, key, name) if isinstance(name, str) else None
@@ -273,15 +273,15 @@ def _without_input_field(found: Issue, build: FixBuilder, field: str) -> Fix | N
     return build.set_field("inputs", key, [field], GONE, f"Remove the {words_of(field).lower()}")
 
 
-def _input_type(found: Issue, build: FixBuilder) -> Fix | None:
-    known = build.input_record(found)
-    if known is None:
+def _input_type(issue: Issue, build: FixBuilder) -> Fix | None:
+    entry = build.input_record(issue)
+    if entry is None:
         return None
-    key, record = known
-    given = record.get("type")
+    key, record = entry
+    value = record.get("type")
     near = "text"
-    if isinstance(given, str):
-        near = _TYPES.get(given.lower()) or build.nearest(given, INPUT_TYPES) or "text"
+    if isinstance(value, str):
+        near = _TYPES.get(value.lower()) or build.nearest(value, INPUT_TYPES) or "text"
     # A select without options would be the next error.
     if near == "select" and not record.get("options"):
         near = "text"
@@ -293,19 +293,19 @@ def _usable_input_name(build: FixBuilder, key: str, old: str) -> Fix:
     plain = _WRONG_NAME.sub("_", old).strip("_-")[:56]
     if not plain or plain[0].isdigit() or plain[0] == "-":
         plain = f"input_{plain}".rstrip("_")
-    fresh = build.unused(plain, build.input_names() - {old}, "_")
+    fresh = build.unused_name(plain, build.input_names() - {old}, "_")
     ops: list[Op] = [build.assign("inputs", key, ["name"], fresh)]
 
-    def change(read: Ref | Broken) -> Any:
-        if isinstance(read, Ref) and read.root == "inputs" and read.name == old:
-            return read.text.replace(f"$inputs.{old}", f"$inputs.{fresh}", 1)
-        return read.text
+    def change(ref: Ref | Broken) -> Any:
+        if isinstance(ref, Ref) and ref.root == "inputs" and ref.name == old:
+            return ref.text.replace(f"$inputs.{old}", f"$inputs.{fresh}", 1)
+        return ref.text
 
     for stage in build.spec.stages:
         call = build.call_at(stage.id)
         if call is None:
             continue
-        for argument in (*call.called.args, *(("overBinding",) if stage.over else ())):
+        for argument in (*call.caller.args, *(("overBinding",) if stage.over else ())):
             op = build.rewrite(call, argument, change)
             if op is not None:
                 ops.append(op)

@@ -40,7 +40,7 @@ class CallSite:
 
     key: str
     stage: Stage
-    called: Stage
+    caller: Stage
     tool: type[Tool] | None
     path: tuple[str, ...]
 
@@ -57,35 +57,35 @@ class FixBuilder(TemplateFacts):
 
     # -- what an issue is about ------------------------------------------------------------------
 
-    def occurrence(self, found: Issue) -> int:
-        """How many issues of this code and path were asked for, this one included.
+    def occurrence(self, issue: Issue) -> int:
+        """Count the issues of this code and path that were asked for, this one included.
 
         Two inputs of one name have one path: the order of their issues tells them apart.
         """
-        self._seen[found.code, found.at.path] += 1
-        return self._seen[found.code, found.at.path]
+        self._seen[issue.code, issue.at.path] += 1
+        return self._seen[issue.code, issue.at.path]
 
-    def call_of(self, found: Issue) -> CallSite | None:
-        return self.call_at(found.at.stage_id)
+    def call_of(self, issue: Issue) -> CallSite | None:
+        return self.call_at(issue.at.stage_id)
 
-    def refs(self, call: CallSite, found: Issue) -> list[Ref | Broken]:
+    def refs(self, call: CallSite, issue: Issue) -> list[Ref | Broken]:
         """Every reference in the argument that an issue is about."""
-        return list(find_refs(self.value_at(call, found.at.argument)))
+        return list(find_refs(self.value_at(call, issue.at.argument)))
 
-    def named_ref(self, call: CallSite, found: Issue, root: str) -> Ref | None:
+    def named_ref(self, call: CallSite, issue: Issue, root: str) -> Ref | None:
         """The reference that an issue names in its parameter `text`, while it is still there."""
-        read = read_text(str(found.params["text"]))
-        if not isinstance(read, Ref) or read.root != root:
+        ref = read_text(str(issue.params["text"]))
+        if not isinstance(ref, Ref) or ref.root != root:
             return None
-        return read if read in self.refs(call, found) else None
+        return ref if ref in self.refs(call, issue) else None
 
-    def stage_key(self, found: Issue) -> str | None:
+    def stage_key(self, issue: Issue) -> str | None:
         """The key of the stage an issue is about, also of one that cannot be read."""
-        return self.keys.get(found.at.stage_id or "")
+        return self.keys.get(issue.at.stage_id or "")
 
-    def stage_record(self, found: Issue) -> tuple[str, Mapping[str, Any]] | None:
+    def stage_record(self, issue: Issue) -> tuple[str, Mapping[str, Any]] | None:
         """The key and the record of that stage."""
-        key = self.stage_key(found)
+        key = self.stage_key(issue)
         record = self.row("stages", key) if key is not None else None
         return (key, record) if key is not None and isinstance(record, dict) else None
 
@@ -95,15 +95,15 @@ class FixBuilder(TemplateFacts):
         if len(parts) < 2 or parts[0] != "inputs":
             return None
         order = self.order("inputs")
-        named = [key for key in order if self._field("inputs", key, "name") == parts[1]]
-        if len(named) >= nth:
-            return named[nth - 1]
+        keys = [key for key in order if self._field("inputs", key, "name") == parts[1]]
+        if len(keys) >= nth:
+            return keys[nth - 1]
         at = int(parts[1]) if parts[1].isdecimal() and len(parts[1]) < 6 else len(order)
-        return order[at] if at < len(order) and not named else None
+        return order[at] if at < len(order) and not keys else None
 
-    def input_record(self, found: Issue) -> tuple[str, Mapping[str, Any]] | None:
+    def input_record(self, issue: Issue) -> tuple[str, Mapping[str, Any]] | None:
         """The key and the record of the input an issue is about."""
-        key = self.input_key(found.at.path)
+        key = self.input_key(issue.at.path)
         record = self.row("inputs", key) if key is not None else None
         return (key, record) if key is not None and isinstance(record, dict) else None
 
@@ -112,20 +112,20 @@ class FixBuilder(TemplateFacts):
     @cached_property
     def keys(self) -> Mapping[str, str]:
         """Stage id → key of its record: the first of an id is the one that counts."""
-        found: dict[str, str] = {}
+        keys: dict[str, str] = {}
         for key in self.order("stages"):
             stage_id = self._field("stages", key, "id")
             if isinstance(stage_id, str):
-                found.setdefault(stage_id, key)
-        return found
+                keys.setdefault(stage_id, key)
+        return keys
 
     @cached_property
     def order_of(self) -> Mapping[str, int]:
         return {key: place for place, key in enumerate(self.order("stages"))}
 
     def order(self, table: str) -> Sequence[str]:
-        found: Sequence[str] = self.state[table]["order"]
-        return found
+        order: Sequence[str] = self.state[table]["order"]
+        return order
 
     def row(self, table: str, key: str) -> Any:
         return self.state[table]["rows"].get(key)
@@ -142,9 +142,9 @@ class FixBuilder(TemplateFacts):
             return None
         stage = self.spec.stages[position]
         is_batch = stage.type == "batch"
-        called = stage.item if is_batch and stage.item is not None else stage
-        tool = self.tools.get(called.tool) if called.tool else None
-        return CallSite(key, stage, called, tool, ("itemStage", "args") if is_batch else ("args",))
+        caller = stage.item if is_batch and stage.item is not None else stage
+        tool = self.tools.get(caller.tool) if caller.tool else None
+        return CallSite(key, stage, caller, tool, ("itemStage", "args") if is_batch else ("args",))
 
     def position(self, call: CallSite) -> int:
         return self.positions[call.stage.id]
@@ -152,7 +152,7 @@ class FixBuilder(TemplateFacts):
     def value_at(self, call: CallSite, argument: str) -> Any:
         if argument == "overBinding":
             return call.stage.over
-        return call.called.args.get(argument)
+        return call.caller.args.get(argument)
 
     def port_of(self, call: CallSite, argument: str) -> Port | None:
         return find_port(call.tool, argument)[0] if call.tool is not None else None
@@ -166,18 +166,18 @@ class FixBuilder(TemplateFacts):
     # -- names -----------------------------------------------------------------------------------
 
     @staticmethod
-    def nearest(name: str, known: Iterable[str], alike: float = _ALIKE) -> str | None:
+    def nearest(name: str, names: Iterable[str], alike: float = _ALIKE) -> str | None:
         """The name that was probably meant."""
-        lowered = {each.lower(): each for each in known}
-        found = difflib.get_close_matches(name.lower()[:200], lowered, 1, alike)
-        return lowered[found[0]] if found else None
+        by_lower = {each.lower(): each for each in names}
+        matches = difflib.get_close_matches(name.lower()[:200], by_lower, 1, alike)
+        return by_lower[matches[0]] if matches else None
 
     @staticmethod
-    def unused(wanted: str, taken: Collection[str], joint: str = "-") -> str:
-        name, number = wanted, 1
-        while name in taken:
+    def unused_name(base: str, names: Collection[str], joint: str = "-") -> str:
+        name, number = base, 1
+        while name in names:
             number += 1
-            name = f"{wanted}{joint}{number}"
+            name = f"{base}{joint}{number}"
         return name
 
     def input_names(self) -> set[str]:
@@ -192,8 +192,8 @@ class FixBuilder(TemplateFacts):
     @cached_property
     def artifact_names(self) -> set[str]:
         """Names that some stage produces, or asks for in vain."""
-        asked = (name for stage in self.spec.stages for name in named_artifacts(stage))
-        return {*self.producers, *asked}
+        uses = (name for stage in self.spec.stages for name in named_artifacts(stage))
+        return {*self.producers, *uses}
 
     def stage_names(self) -> set[str]:
         return {*self.order("stages"), *self.keys, *self.artifact_names}
@@ -212,10 +212,10 @@ class FixBuilder(TemplateFacts):
         record = self.row("stages", call.key)
         for depth in range(1, len(call.path) + 1):
             way = call.path[:depth]
-            held = _follow(record, way)
-            if held is not None and not isinstance(held, dict):
+            current = _follow(record, way)
+            if current is not None and not isinstance(current, dict):
                 return self.assign("stages", call.key, way, value)
-            if held is None:
+            if current is None:
                 inner: Any = {argument: value}
                 for name in reversed(call.path[depth:]):
                     inner = {name: inner}
@@ -234,22 +234,24 @@ class FixBuilder(TemplateFacts):
     def rewrite(self, call: CallSite, argument: str, change: Change) -> Op | None:
         """The argument with its references changed, or None when that changes nothing."""
         value = self.value_at(call, argument)
-        changed = rewritten(value, change)
-        return None if changed is value else self.write(call, argument, changed)
+        new_value = rewritten(value, change)
+        return None if new_value is value else self.write(call, argument, new_value)
 
     def replace_text(self, call: CallSite, argument: str, text: str, by: Any) -> Op | None:
-        return self.rewrite(call, argument, lambda read: by if read.text == text else read.text)
+        return self.rewrite(call, argument, lambda ref: by if ref.text == text else ref.text)
 
-    def replaced(self, call: CallSite, found: Issue, text: str, by: Any, label: str) -> Fix | None:
+    def replace_reference(
+        self, call: CallSite, issue: Issue, text: str, by: Any, label: str
+    ) -> Fix | None:
         """A fix that writes another text for a reference in the argument of an issue."""
-        op = self.replace_text(call, found.at.argument, text, by)
+        op = self.replace_text(call, issue.at.argument, text, by)
         return None if op is None else Fix(label, (op,))
 
-    def without(self, call: CallSite, found: Issue, text: str) -> Fix | None:
+    def without(self, call: CallSite, issue: Issue, text: str) -> Fix | None:
         """A fix that takes a reference away; a batch must have its list."""
-        if found.at.argument == "overBinding":
+        if issue.at.argument == "overBinding":
             return None
-        return self.replaced(call, found, text, GONE, "Remove the reference")
+        return self.replace_reference(call, issue, text, GONE, "Remove the reference")
 
     def declare(self, name: str, kind: str, **fields: Any) -> Op:
         """A new input, last of all."""
@@ -258,8 +260,8 @@ class FixBuilder(TemplateFacts):
 
     def put_before(self, user: Stage, tool: type[Tool]) -> tuple[CallSite, Op]:
         """A new stage of a tool, just before the one that needs it, and the op that adds it."""
-        wanted = _NOT_IN_A_SLUG.sub("-", tool.title.lower()).strip("-") or "stage"
-        key = self.unused(wanted, self.stage_names())
+        base = _NOT_IN_A_SLUG.sub("-", tool.title.lower()).strip("-") or "stage"
+        key = self.unused_name(base, self.stage_names())
         value = {
             "id": key,
             "type": "fixed",
@@ -280,8 +282,8 @@ class FixBuilder(TemplateFacts):
         for name in source.produces:
             if not _UNSAFE.search(name) and self.source_of(name, position) is source:
                 return name, []
-        wanted = _UNSAFE.sub("-", source.id) or "result"
-        name = self.unused(wanted, self.artifact_names)
+        base = _UNSAFE.sub("-", source.id) or "result"
+        name = self.unused_name(base, self.artifact_names)
         key = self.keys[source.id]
         return name, [self.assign("stages", key, ["produces"], [*source.produces, name])]
 
@@ -299,56 +301,56 @@ class FixBuilder(TemplateFacts):
     def before(self, source: Stage, target: Stage) -> list[Op] | None:
         """Ops that move a stage, and what it needs, before another; None when that needs it."""
         start, end = self.positions[source.id], self.positions[target.id]
-        needed = self.needed(source)
-        if end in needed:
+        needs = self.needs_of(source)
+        if end in needs:
             return None
         if start < end:
             return []
         after = self._predecessor(self.keys[target.id])
         ops: list[Op] = []
-        for place in sorted(place for place in needed if place > end):
+        for place in sorted(place for place in needs if place > end):
             key = self.keys[self.spec.stages[place].id]
             ops.append({"op": "order", "table": "stages", "key": key, "after": after})
             after = key
         return ops
 
-    def needed(self, stage: Stage) -> set[int]:
+    def needs_of(self, stage: Stage) -> set[int]:
         """Positions of a stage and of all it needs, directly or not."""
-        return _reached(self.positions[stage.id], self.uses)
+        return _reach(self.positions[stage.id], self.uses)
 
     def may_feed(self, source: Stage, user: Stage) -> bool:
-        """Whether an edge between them would close no circle."""
+        """Tell whether an edge between them would close no circle."""
         position = self.positions[user.id]
         # A fix asks this for every producer there is, so what needs the user is found once.
         if position not in self._dependents:
-            self._dependents[position] = _reached(position, self.used_by)
+            self._dependents[position] = _reach(position, self.used_by)
         return self.positions[source.id] not in self._dependents[position]
 
     @cached_property
     def uses(self) -> Sequence[frozenset[int]]:
-        """For each stage, the positions of those whose artifacts it names."""
-        found = []
+        """List for each stage the positions of those whose artifacts it names."""
+        uses = []
         for position, stage in enumerate(self.spec.stages):
             places = set()
             for name in named_artifacts(stage):
-                known = self.producers.get(name)
-                if known:
-                    before = latest_before(known, position)
-                    places.add(known[0] if before is None else before)
-            found.append(frozenset(places))
-        return found
+                producers = self.producers.get(name)
+                if producers:
+                    before = latest_before(producers, position)
+                    places.add(producers[0] if before is None else before)
+            uses.append(frozenset(places))
+        return uses
 
     @cached_property
     def used_by(self) -> Sequence[Collection[int]]:
-        """For each stage, the positions of those that name its artifacts."""
-        found: list[list[int]] = [[] for _ in self.spec.stages]
+        """List for each stage the positions of those that name its artifacts."""
+        users: list[list[int]] = [[] for _ in self.spec.stages]
         for position, places in enumerate(self.uses):
             for place in places:
-                found[place].append(position)
-        return found
+                users[place].append(position)
+        return users
 
     def title(self, stage_id: str) -> str:
-        """What people call a stage."""
+        """Return what people call a stage."""
         return self.titles.stage(stage_id)
 
     @cached_property
@@ -370,12 +372,12 @@ def _follow(record: Any, path: Sequence[str]) -> Any:
     return record
 
 
-def _reached(start: int, edges: Sequence[Collection[int]]) -> set[int]:
+def _reach(start: int, edges: Sequence[Collection[int]]) -> set[int]:
     """A position and all that its edges lead to, directly or not."""
-    found, waiting = {start}, [start]
+    positions, waiting = {start}, [start]
     while waiting:
         for position in edges[waiting.pop()]:
-            if position not in found:
-                found.add(position)
+            if position not in positions:
+                positions.add(position)
                 waiting.append(position)
-    return found
+    return positions

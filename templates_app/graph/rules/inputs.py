@@ -21,11 +21,11 @@ class MissingOptions(Rule):
     )
     person = "{name:input} has no options."
 
-    def fix(self, found: Issue, build: FixBuilder) -> Fix | None:
-        known = build.input_record(found)
-        if known is None:
+    def fix(self, issue: Issue, build: FixBuilder) -> Fix | None:
+        entry = build.input_record(issue)
+        if entry is None:
             return None
-        key, record = known
+        key, record = entry
         default = record.get("default")
         if default is None or isinstance(default, str):
             return build.set_field("inputs", key, ["type"], "text", "Convert to text")
@@ -39,12 +39,12 @@ class DuplicateInputName(Rule):
     api = 'Two inputs are named "{name}". Rename one.'
     person = "Two inputs are named {name:input}."
 
-    def fix(self, found: Issue, build: FixBuilder) -> Fix | None:
-        key = build.input_key(found.at.path, build.occurrence(found) + 1)
+    def fix(self, issue: Issue, build: FixBuilder) -> Fix | None:
+        key = build.input_key(issue.at.path, build.occurrence(issue) + 1)
         if key is None:
             return None
-        name = found.at.path.removeprefix("inputs/")[:_NAME_LENGTH]
-        fresh = build.unused(name, build.input_names(), "_")
+        name = issue.at.path.removeprefix("inputs/")[:_NAME_LENGTH]
+        fresh = build.unused_name(name, build.input_names(), "_")
         label = f"Rename the second to “{words_of(fresh)}”"
         return build.set_field("inputs", key, ["name"], fresh, label)
 

@@ -15,7 +15,7 @@ from templates_app.graph.rules.registry import phrases, rules
 
 
 class Titles(Protocol):
-    """What people call the parts of a template."""
+    """Names that people have for the parts of a template."""
 
     def stage(self, stage_id: str) -> str:
         """The title of a stage, by its id."""
@@ -23,17 +23,17 @@ class Titles(Protocol):
     def input(self, name: str) -> str:
         """The title of an input, by its name."""
 
-    def field(self, found: Issue, field: str) -> str:
+    def field(self, issue: Issue, field: str) -> str:
         """The title of the field that an issue is about; field: as its parameters name it."""
 
-    def lack(self, found: Issue, field: str) -> str:
-        """What to do about a required field that is empty, without a full stop."""
+    def lack(self, issue: Issue, field: str) -> str:
+        """Say what to do about a required field that is empty, without a full stop."""
 
     def tool(self, name: str) -> str:
         """The title of a tool, by any of its names."""
 
     def source(self, text: str, stage_id: str | None) -> str:
-        """What a reference takes its value from. stage_id: of the stage that holds it."""
+        """Name what a reference takes its value from. stage_id: of the stage that holds it."""
 
 
 def _a(kind: Any) -> str:
@@ -49,8 +49,8 @@ def _kind(kind: Any) -> str:
 
 
 def _or(words: Sequence[str]) -> str:
-    coded = [f"`{word}`" for word in words]
-    return coded[0] if len(coded) == 1 else f"{', '.join(coded[:-1])} or {coded[-1]}"
+    codes = [f"`{word}`" for word in words]
+    return codes[0] if len(codes) == 1 else f"{', '.join(codes[:-1])} or {codes[-1]}"
 
 
 def _names(words: Sequence[str]) -> str:
@@ -76,20 +76,20 @@ _COMMON: Final[Mapping[str, Callable[[Any], str]]] = {
 _API: Final = Writer(_api_part, _COMMON)
 
 
-def for_api(found: Issue) -> str:
+def for_api(issue: Issue) -> str:
     """The issue as API clients read it: exact field names, and the remedy."""
-    return _API.write(rules()[found.code].api, found.params)
+    return _API.write(rules()[issue.code].api, issue.params)
 
 
 def binding_patterns() -> dict[str, str]:
-    """Why a text is no binding, for people: key of a `Broken.why` → its pattern.
+    """List why texts are no bindings, for people: key of a `Broken.why` → its pattern.
 
     The editor reads bindings while they are typed, and words what is wrong with them by these.
     """
     return {key: _person_part(key) for key in rules()["invalid_binding_syntax"].phrases}
 
 
-def for_person(found: Issue, titles: Titles) -> str:
+def for_person(issue: Issue, titles: Titles) -> str:
     """The issue as people in the browser read it; "" for what they are never shown."""
     writer = Writer(
         _person_part,
@@ -99,12 +99,12 @@ def for_person(found: Issue, titles: Titles) -> str:
             "stages": lambda ids: ", ".join(map(titles.stage, ids)),
             "input": titles.input,
             "tool": titles.tool,
-            "field": lambda field: titles.field(found, field),
-            "lack": lambda field: titles.lack(found, field),
-            "source": lambda text: titles.source(text, found.at.stage_id),
+            "field": lambda field: titles.field(issue, field),
+            "lack": lambda field: titles.lack(issue, field),
+            "source": lambda text: titles.source(text, issue.at.stage_id),
         },
     )
-    return writer.write(rules()[found.code].person, found.params)
+    return writer.write(rules()[issue.code].person, issue.params)
 
 
 class TemplateRefused(InvalidInput):
@@ -116,42 +116,42 @@ class TemplateRefused(InvalidInput):
 
     def sentences(self, titles: Titles) -> list[tuple[Issue, str]]:
         """The errors that a person is shown, each with its sentence."""
-        said = [(found, for_person(found, titles)) for found in self.issues]
-        return [(found, text) for found, text in said if found.severity == "error" and text]
+        pairs = [(issue, for_person(issue, titles)) for issue in self.issues]
+        return [(issue, text) for issue, text in pairs if issue.severity == "error" and text]
 
     def for_person(self, titles: Titles) -> InvalidInput:
         """The refusal as the editor shows it: the first sentence, and all as `issues`."""
-        said = self.sentences(titles)
-        issues = [issue_to_person(found, titles) for found, _ in said]
-        message = said[0][1] if said else self.message
+        sentences = self.sentences(titles)
+        issues = [issue_to_person(issue, titles) for issue, _ in sentences]
+        message = sentences[0][1] if sentences else self.message
         return InvalidInput(message, code=self.code, number=self.number, details={"issues": issues})
 
 
-def issue_to_json(found: Issue) -> dict[str, Any]:
+def issue_to_json(issue: Issue) -> dict[str, Any]:
     """The wire shape: severity, code, message, path, stageId; argument and fix where known."""
-    shape = _shape(found, for_api(found))
-    fix = next((fix for fix in found.fixes if fix.ops), None)
+    shape = _shape(issue, for_api(issue))
+    fix = next((fix for fix in issue.fixes if fix.ops), None)
     if fix is not None:
         shape["fix"] = {"label": fix.label, "ops": [dict(op) for op in fix.ops]}
     return shape
 
 
-def issue_to_person(found: Issue, titles: Titles) -> dict[str, Any]:
+def issue_to_person(issue: Issue, titles: Titles) -> dict[str, Any]:
     """As `issue_to_json`, for the editor: a person's sentence, and every fix."""
-    shape = _shape(found, for_person(found, titles) or for_api(found))
-    return {**shape, "fixes": [_fix_to_json(fix) for fix in found.fixes]}
+    shape = _shape(issue, for_person(issue, titles) or for_api(issue))
+    return {**shape, "fixes": [_fix_to_json(fix) for fix in issue.fixes]}
 
 
-def _shape(found: Issue, message: str) -> dict[str, Any]:
+def _shape(issue: Issue, message: str) -> dict[str, Any]:
     shape: dict[str, Any] = {
-        "severity": found.severity,
-        "code": found.code,
+        "severity": issue.severity,
+        "code": issue.code,
         "message": message,
-        "path": found.at.path,
-        "stageId": found.at.stage_id,
+        "path": issue.at.path,
+        "stageId": issue.at.stage_id,
     }
-    if found.at.argument:
-        shape["argument"] = found.at.argument
+    if issue.at.argument:
+        shape["argument"] = issue.at.argument
     return shape
 
 

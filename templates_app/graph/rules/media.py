@@ -14,7 +14,7 @@ from templates_app.graph.port_arguments import find_port
 from templates_app.graph.rewriting import GONE
 from templates_app.graph.rules.argument_rules import fill_missing
 from templates_app.graph.rules.argument_sources import (
-    provided,
+    first_provided,
     required_parameters,
     result_of,
     single_file,
@@ -55,81 +55,81 @@ class WrongMediaKind(Rule):
     def check_call(self, call: ToolCall, context: Context) -> Iterator[Issue]:
         if call.tool is None:
             return
-        for argument, refs in call.bound.items():
+        for argument, refs in call.bound_refs.items():
             port, _ = find_port(call.tool, argument)
-            for read in refs if port is not None else ():
-                if port is None or not isinstance(read, Ref):
+            for ref in refs if port is not None else ():
+                if port is None or not isinstance(ref, Ref):
                     continue
-                given = context.gives(call.position, read)
-                if given in (None, port.kind):
+                kind = context.gives(call.position, ref)
+                if kind in (None, port.kind):
                     continue
-                if not context.adds(call.position, read, port.kind):
+                if not context.adds(call.position, ref, port.kind):
                     yield self.issue(
                         call.stage,
                         path=call.args_path,
                         argument=argument,
-                        tool=call.called.tool,
+                        tool=call.caller.tool,
                         needs=port.kind,
-                        source=read.text,
-                        given=given,
+                        source=ref.text,
+                        given=kind,
                     )
 
-    def fix(self, found: Issue, build: FixBuilder) -> Fix | None:
+    def fix(self, issue: Issue, build: FixBuilder) -> Fix | None:
         """A stage between the two that makes of the one's result what the other takes."""
-        call = build.call_of(found)
-        port = build.port_of(call, found.at.argument) if call is not None else None
+        call = build.call_of(issue)
+        port = build.port_of(call, issue.at.argument) if call is not None else None
         if call is None or port is None:
             return None
-        misfits = self._misfits(build, call, port, found)
-        if len({read.text for read in misfits}) != 1:
+        misfits = self._misfits(build, call, port, issue)
+        if len({ref.text for ref in misfits}) != 1:
             return None  # Each would need a stage of its own.
-        read = misfits[0]
-        given = self._gives(build, call, read) or ""
-        tool = provided(build, converters(build.tools, given, port.kind))
-        into = port_for(tool, given) if tool is not None else None
-        text = single_file(build, read)
+        ref = misfits[0]
+        kind = self._gives(build, call, ref) or ""
+        tool = first_provided(build, converters(build.tools, kind, port.kind))
+        into = port_for(tool, kind) if tool is not None else None
+        text = single_file(build, ref)
         if tool is None or into is None or text is None:
             return None
         new, put = build.put_before(call.stage, tool)
         argument = into.url or into.arguments[0]
         fill = build.write(new, argument, [text] if into.is_list(argument) else text)
-        asked = required_parameters(build, new, tool)
-        use = build.replace_text(call, found.at.argument, read.text, result_of(new))
-        if asked is None or use is None:
+        ops = required_parameters(build, new, tool)
+        use = build.replace_text(call, issue.at.argument, ref.text, result_of(new))
+        if ops is None or use is None:
             return None  # The new stage would have an error of its own.
-        return Fix(f"Insert {tool.title}", (put, fill, *asked, use))
+        return Fix(f"Insert {tool.title}", (put, fill, *ops, use))
 
-    def other_fix(self, found: Issue, build: FixBuilder) -> Fix | None:
-        call = build.call_of(found)
-        port = build.port_of(call, found.at.argument) if call is not None else None
+    def other_fix(self, issue: Issue, build: FixBuilder) -> Fix | None:
+        call = build.call_of(issue)
+        port = build.port_of(call, issue.at.argument) if call is not None else None
         if call is None or port is None:
             return None
-        wrong = {read.text for read in self._misfits(build, call, port, found)}
+        wrong = {ref.text for ref in self._misfits(build, call, port, issue)}
         op = build.rewrite(
-            call, found.at.argument, lambda read: GONE if read.text in wrong else read.text
+            call, issue.at.argument, lambda ref: GONE if ref.text in wrong else ref.text
         )
         return None if op is None else Fix("Disconnect", (op,))
 
-    def _misfits(self, build: FixBuilder, call: CallSite, port: Port, found: Issue) -> list[Ref]:
+    def _misfits(self, build: FixBuilder, call: CallSite, port: Port, issue: Issue) -> list[Ref]:
         """The references of another kind than the port takes: the one that is named, else all."""
         wrong = [
-            read
-            for read in build.refs(call, found)
-            if isinstance(read, Ref) and self._gives(build, call, read) not in (None, port.kind)
+            ref
+            for ref in build.refs(call, issue)
+            if isinstance(ref, Ref) and self._gives(build, call, ref) not in (None, port.kind)
         ]
-        return [read for read in wrong if read.text == found.params["source"]] or wrong
+        return [ref for ref in wrong if ref.text == issue.params["source"]] or wrong
 
-    def _gives(self, build: FixBuilder, call: CallSite, read: Ref) -> str | None:
+    def _gives(self, build: FixBuilder, call: CallSite, ref: Ref) -> str | None:
         """The kind of file that a reference is about, "" for none, None where it may be any.
 
         A path to no file counts as one to the file: that is what a fix would write.
         """
-        if read.root == "inputs":
-            known = build.inputs.get(read.name)
-            return known.type if known is not None and known.is_media else None
-        if read.root != "artifacts":
+        if ref.root == "inputs":
+            input_ = build.inputs.get(ref.name)
+            return input_.type if input_ is not None and input_.is_media else None
+        if ref.root != "artifacts":
             return None
-        source = build.source_of(read.name, build.position(call))
+        source = build.source_of(ref.name, build.position(call))
         return None if source is None else (build.made_by(source) or "")
 
 
@@ -150,9 +150,9 @@ class ImplicitMediaDependency(Rule):
         "each_item": ("each item of the batch", "each item"),
     }
 
-    def fix(self, found: Issue, build: FixBuilder) -> Fix | None:
+    def fix(self, issue: Issue, build: FixBuilder) -> Fix | None:
         """All that is joined to the stage: one named medium ends the joining of the others."""
-        call = build.call_of(found)
+        call = build.call_of(issue)
         return None if call is None else Fix("Keep connection", written_out(build, call))
 
 
@@ -178,30 +178,32 @@ class UnusedMediaSource(Rule):
             return
         spec, wiring = context.spec, wiring_of(context.spec, context.tools)
         outputs = {node.id: node.outputs for node in wiring.nodes}
-        used = {spec.stages[place].id for places in context.uses for place in places}
+        used_ids = {spec.stages[place].id for places in context.uses for place in places}
         takers: dict[tuple[str, str], list[tuple[Stage, Port]]] = {}
         for wire in wiring.wires:
             source = _source(wire.source, outputs[wire.source][wire.output].key)
-            used.add(source)
+            used_ids.add(source)
             if wire.is_implied:
                 stage = spec.stages[context.positions[wire.target]]
                 for port in _newest_only(context.tools, stage, wire.kind):
                     takers.setdefault((source, wire.kind), []).append((stage, port))
-        for (source, kind), found in takers.items():
+        for (source, kind), stage_ports in takers.items():
             place = context.positions.get(source, 0)
-            brought = [
-                _source(INPUTS, known.name)
-                for known in spec.inputs
-                if known.type == kind and not known.internal
+            input_sources = [
+                _source(INPUTS, input_.name)
+                for input_ in spec.inputs
+                if input_.type == kind and not input_.internal
             ]
-            made = [
+            results = [
                 stage.id
-                for stage, given in zip(spec.stages[:place], context.kinds, strict=False)
-                if given == kind
+                for stage, made_kind in zip(spec.stages[:place], context.kinds, strict=False)
+                if made_kind == kind
             ]
-            unused = [each for each in (*brought, *made) if each not in used]
-            for ((stage, port), (other, _)), spare in zip(pairwise(found), unused, strict=False):
-                used.add(spare)
+            spares = [each for each in (*input_sources, *results) if each not in used_ids]
+            for ((stage, port), (other, _)), spare in zip(
+                pairwise(stage_ports), spares, strict=False
+            ):
+                used_ids.add(spare)
                 yield self.issue(
                     stage,
                     path=f"{stage.path}/args",
@@ -212,14 +214,14 @@ class UnusedMediaSource(Rule):
                     unused=spare,
                 )
 
-    def fix(self, found: Issue, build: FixBuilder) -> Fix | None:
-        call = build.call_of(found)
-        port = build.port_of(call, found.at.argument) if call is not None else None
+    def fix(self, issue: Issue, build: FixBuilder) -> Fix | None:
+        call = build.call_of(issue)
+        port = build.port_of(call, issue.at.argument) if call is not None else None
         if call is None or port is None:
             return None
-        unused = str(found.params["unused"])
-        title = build.titles.source(unused, call.stage.id)
-        return Fix(f"Use {title}", written_out(build, call, {port.name: unused}))
+        source = str(issue.params["unused"])
+        title = build.titles.source(source, call.stage.id)
+        return Fix(f"Use {title}", written_out(build, call, {port.name: source}))
 
 
 class MissingMediaSource(Rule):
@@ -242,24 +244,24 @@ class MissingMediaSource(Rule):
         "add_step": "Add an earlier step that makes {kind:a}, or send a URL.",
     }
 
-    def fix(self, found: Issue, build: FixBuilder) -> Fix | None:
-        return fill_missing(found, build)
+    def fix(self, issue: Issue, build: FixBuilder) -> Fix | None:
+        return fill_missing(issue, build)
 
-    def other_fix(self, found: Issue, build: FixBuilder) -> Fix | None:
+    def other_fix(self, issue: Issue, build: FixBuilder) -> Fix | None:
         """A new stage before it that makes the file it needs."""
-        call = build.call_of(found)
-        port = build.port_of(call, found.at.argument) if call is not None else None
-        tool = provided(build, makers(build.tools, port.kind)) if port is not None else None
+        call = build.call_of(issue)
+        port = build.port_of(call, issue.at.argument) if call is not None else None
+        tool = first_provided(build, makers(build.tools, port.kind)) if port is not None else None
         if call is None or port is None or tool is None:
             return None
         new, put = build.put_before(call.stage, tool)
-        asked = required_parameters(build, new, tool)
-        if asked is None:
+        ops = required_parameters(build, new, tool)
+        if ops is None:
             return None
-        argument = spelling(call, port, found.at.argument)
-        made = result_of(new)
-        use = build.write(call, argument, [made] if port.is_list(argument) else made)
-        return Fix(f"Add {tool.title}", (put, *asked, use))
+        argument = spelling(call, port, issue.at.argument)
+        reference = result_of(new)
+        use = build.write(call, argument, [reference] if port.is_list(argument) else reference)
+        return Fix(f"Add {tool.title}", (put, *ops, use))
 
 
 class PrivateMediaReference(Rule):
@@ -281,26 +283,26 @@ class PrivateMediaReference(Rule):
         "make_it_an_input": "Make it an input, or the default of one.",
     }
 
-    def fix(self, found: Issue, build: FixBuilder) -> Fix | None:
+    def fix(self, issue: Issue, build: FixBuilder) -> Fix | None:
         """Take the file that may not be shown out of what becomes public."""
-        root, _, rest = found.at.path.partition("/")
-        if found.at.path == "thumbnailUrl":
+        root, _, rest = issue.at.path.partition("/")
+        if issue.at.path == "thumbnailUrl":
             return build.set_field(ROOT, TEMPLATE, ["thumbnailUrl"], GONE, "Remove")
         if root == "previewArtifacts" and rest:
-            return without_preview(found, build)
+            return without_preview(issue, build)
         if root == "inputs":
-            known = build.input_record(found)
-            if known is None or "default" not in known[1]:
+            entry = build.input_record(issue)
+            if entry is None or "default" not in entry[1]:
                 return None
-            return build.set_field("inputs", known[0], ["default"], GONE, "Remove the default")
+            return build.set_field("inputs", entry[0], ["default"], GONE, "Remove the default")
         call = build.call_at(rest) if root == "stages" else None
         if call is None:
             return None
         ops = []
-        for argument, value in call.called.args.items():
-            left = _without_ours(value)
-            if left is not value:
-                ops.append(build.write(call, argument, left))
+        for argument, value in call.caller.args.items():
+            remainder = _without_ours(value)
+            if remainder is not value:
+                ops.append(build.write(call, argument, remainder))
         return Fix("Remove", tuple(ops)) if ops else None
 
 
@@ -325,10 +327,10 @@ def written_out(
         is_list = port.is_list(argument)
         texts: list[str] = []
         other = (instead or {}).get(port.name)
-        for source in _joined(build, call, port) if other is None else (other,):
+        for source in _automatic_sources(build, call, port) if other is None else (other,):
             if source.startswith(_INPUT):
-                known = build.inputs[source.removeprefix(_INPUT)]
-                first = known.multiple is not None and not is_list
+                input_ = build.inputs[source.removeprefix(_INPUT)]
+                first = input_.multiple is not None and not is_list
                 texts.append(f"{source}{'[0]' if first else ''}")
                 continue
             if source not in names:
@@ -341,7 +343,7 @@ def written_out(
     return tuple(ops)
 
 
-def _joined(build: FixBuilder, call: CallSite, port: Port) -> Iterator[str]:
+def _automatic_sources(build: FixBuilder, call: CallSite, port: Port) -> Iterator[str]:
     """Return the sources that are connected to a port automatically."""
     nodes = {node.id: node for node in build.wiring.nodes}
     for wire in build.wiring.wires:
@@ -364,17 +366,17 @@ def _newest_only(tools: ToolTable, stage: Stage, kind: str = "") -> list[Port]:
 
 
 def _some_share(context: Context) -> bool:
-    """Whether two ports get the same file because no argument names one; quick to say."""
+    """Tell whether two ports get the same file because no argument names one; quick to say."""
     newest: dict[str, int] = {}
     shared: set[tuple[str, int]] = set()
     for place, stage in enumerate(context.spec.stages):
         tool = context.tools.get(stage.tool)
         ports = _newest_only(context.tools, stage)
         if tool and ports and all(find_port(tool, name)[0] is None for name in stage.args):
-            taken = {(port.kind, newest.get(port.kind, -1)) for port in ports}
-            if taken & shared:
+            claims = {(port.kind, newest.get(port.kind, -1)) for port in ports}
+            if claims & shared:
                 return True
-            shared |= taken
+            shared |= claims
         if kind := context.kinds[place]:
             newest[kind] = place
     return False
@@ -388,9 +390,9 @@ def _without_ours(value: Any) -> Any:
         return value
     items = value.items() if isinstance(value, dict) else enumerate(value)
     parts = [(key, part, _without_ours(part)) for key, part in items]
-    if all(part is left for _, part, left in parts):
+    if all(part is new for _, part, new in parts):
         return value
-    kept = [(key, left) for key, _, left in parts if left is not GONE]
-    if not kept:
+    remaining = [(key, new) for key, _, new in parts if new is not GONE]
+    if not remaining:
         return GONE
-    return dict(kept) if isinstance(value, dict) else [left for _, left in kept]
+    return dict(remaining) if isinstance(value, dict) else [new for _, new in remaining]

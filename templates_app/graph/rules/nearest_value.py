@@ -29,8 +29,8 @@ def nearest_value(schema: Schema, value: Any) -> Any:
         case "number" | "integer":
             return _nearest_number(schema, value)
         case "boolean":
-            known = _TRUTHS.get(value.strip().lower()) if isinstance(value, str) else value
-            return known if isinstance(known, bool) else GONE
+            truth = _TRUTHS.get(value.strip().lower()) if isinstance(value, str) else value
+            return truth if isinstance(truth, bool) else GONE
         case "string":
             if not isinstance(value, str):
                 return GONE
@@ -38,8 +38,8 @@ def nearest_value(schema: Schema, value: Any) -> Any:
         case "array":
             items = value if isinstance(value, list) else [value]
             parts = [nearest_value(schema.get("items", {}), item) for item in items]
-            kept = [part for part in parts if part is not GONE]
-            return kept[: schema.get("maxItems", len(kept))] or GONE
+            fitting = [part for part in parts if part is not GONE]
+            return fitting[: schema.get("maxItems", len(fitting))] or GONE
         case "object":
             return _nearest_object(schema, value)
     return value
@@ -49,30 +49,30 @@ def _nearest_object(schema: Schema, value: Any) -> Any:
     if not isinstance(value, dict):
         return GONE
     properties: Mapping[str, Schema] = schema.get("properties", {})
-    made = {}
+    result = {}
     for key, part in value.items():
-        known = next(
+        part_schema = next(
             (
                 inner
                 for name, inner in properties.items()
-                for declared in (name, *inner.get("x-reelgraph", {}).get("aliases", ()))
-                if key in spellings(declared)
+                for alias in (name, *inner.get("x-reelgraph", {}).get("aliases", ()))
+                if key in spellings(alias)
             ),
             None,
         )
-        fixed = part if known is None else nearest_value(known, part)
-        if fixed is not GONE:
-            made[key] = fixed
-    return made
+        near = part if part_schema is None else nearest_value(part_schema, part)
+        if near is not GONE:
+            result[key] = near
+    return result
 
 
-def _nearest_choice(allowed: list[Any], value: Any) -> Any:
-    if all(is_number(item) for item in allowed):
+def _nearest_choice(choices: list[Any], value: Any) -> Any:
+    if all(is_number(item) for item in choices):
         number = _number(value)
-        return GONE if number is None else min(allowed, key=lambda item: abs(item - number))
+        return GONE if number is None else min(choices, key=lambda item: abs(item - number))
     if not isinstance(value, str):
         return GONE
-    texts = {str(item): item for item in allowed}
+    texts = {str(item): item for item in choices}
     near = FixBuilder.nearest(value.strip(), texts, 0.6)
     return GONE if near is None else texts[near]
 
@@ -88,8 +88,8 @@ def _nearest_number(schema: Schema, value: Any) -> Any:
 def _number(value: Any) -> float | None:
     if is_number(value):
         return value
-    found = _NUMBER.match(value) if isinstance(value, str) else None
-    return _plain(float(found[1])) if found else None
+    match = _NUMBER.match(value) if isinstance(value, str) else None
+    return _plain(float(match[1])) if match else None
 
 
 def _plain(number: float) -> float:
@@ -98,16 +98,16 @@ def _plain(number: float) -> float:
 
 
 def fits(call: CallSite, argument: str, value: Any) -> bool:
-    """Whether the tool of a call takes a value for an argument."""
+    """Tell whether the tool of a call takes a value for an argument."""
     if call.tool is None:
         return False
-    problems = read_arguments(call.tool, {argument: _addressed(value)}).problems
+    problems = read_arguments(call.tool, {argument: _as_addresses(value)}).problems
     return all(problem.argument != argument for problem in problems)
 
 
-def _addressed(value: Any) -> Any:
+def _as_addresses(value: Any) -> Any:
     """Our own media, which a stored spec keeps as references, as the addresses they become."""
     if isinstance(value, list):
-        return [_addressed(item) for item in value]
+        return [_as_addresses(item) for item in value]
     is_ours = isinstance(value, str) and value.startswith("reelgraph:")
     return "https://media.invalid/" if is_ours else value

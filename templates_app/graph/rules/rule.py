@@ -1,4 +1,4 @@
-"""What a rule is: everything there is to say about one issue code, in one class."""
+"""The class of a rule: everything there is to say about one issue code."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from templates_app.graph.spec import Stage
 Words: TypeAlias = str | tuple[str, str]
 
 # Of the rules that were imported so far; `registry` imports all and hands them out.
-DECLARED: Final[dict[str, Rule]] = {}
+RULES_BY_CODE: Final[dict[str, Rule]] = {}
 PHRASES: Final[dict[str, Words]] = {}
 
 
@@ -51,12 +51,12 @@ class Rule:
         missing = [name for name in ("about", "api") if not getattr(cls, name, "")]
         if missing:
             raise TypeError(f"{cls.__name__} must declare: {', '.join(missing)}")
-        if cls.code in DECLARED:
+        if cls.code in RULES_BY_CODE:
             raise TypeError(f"{cls.__name__}: another rule has the code {cls.code}")
-        doubled = PHRASES.keys() & cls.phrases.keys()
-        if doubled:
-            raise TypeError(f"{cls.__name__}: another rule has the phrases {sorted(doubled)}")
-        DECLARED[cls.code] = cls()
+        duplicates = PHRASES.keys() & cls.phrases.keys()
+        if duplicates:
+            raise TypeError(f"{cls.__name__}: another rule has the phrases {sorted(duplicates)}")
+        RULES_BY_CODE[cls.code] = cls()
         PHRASES.update(cls.phrases)
 
     # -- checks, called while a template is validated --------------------------------------------
@@ -108,19 +108,19 @@ class Rule:
 
     # -- fixes, asked for when the editor shows an issue ------------------------------------------
 
-    def fix(self, found: Issue, build: FixBuilder) -> Fix | None:
-        """What clears the issue with one click and makes no new error; None where that is unclear.
+    def fix(self, issue: Issue, build: FixBuilder) -> Fix | None:
+        """Clear the issue with one click and no new error; None where it is unclear how.
 
         It finds its place by the issue's `at` and `params`, never by a sentence.
         """
         return None
 
-    def other_fix(self, found: Issue, build: FixBuilder) -> Fix | None:
+    def other_fix(self, issue: Issue, build: FixBuilder) -> Fix | None:
         """A second way to clear it."""
         return None
 
-    def fixes(self, found: Issue, build: FixBuilder) -> tuple[Fix, ...]:
+    def fixes(self, issue: Issue, build: FixBuilder) -> tuple[Fix, ...]:
         """All ways to clear it, the likeliest first."""
-        made = (self.fix(found, build), self.other_fix(found, build))
-        usable = tuple(fix for fix in made if fix is not None and fix.ops)
+        fixes = (self.fix(issue, build), self.other_fix(issue, build))
+        usable = tuple(fix for fix in fixes if fix is not None and fix.ops)
         return usable if self.opens is None else (*usable, self.opens)

@@ -27,24 +27,24 @@ class DuplicateStageId(Rule):
     api = 'Two stages have the id "{stage}". Rename one.'
     person = "Two stages share an id."
 
-    def fix(self, found: Issue, build: FixBuilder) -> Fix | None:
-        nth, old = build.occurrence(found), str(found.at.stage_id)
+    def fix(self, issue: Issue, build: FixBuilder) -> Fix | None:
+        nth, old = build.occurrence(issue), str(issue.at.stage_id)
         same = [
             (key, record)
             for key in build.order("stages")
             if isinstance(record := build.row("stages", key), dict)
-            and record.get("id") == found.at.stage_id
+            and record.get("id") == issue.at.stage_id
         ]
         # One of a sub-stage has no record of its own.
-        if found.at.path != f"stages/{old}" or len(same) <= nth:
+        if issue.at.path != f"stages/{old}" or len(same) <= nth:
             return None
         key, record = same[nth]
-        fresh = build.unused(old[:_ID_LENGTH], build.stage_names())
+        fresh = build.unused_name(old[:_ID_LENGTH], build.stage_names())
         ops = [build.assign("stages", key, ["id"], fresh)]
         produces = record.get("produces")
         if isinstance(produces, list) and old in produces:
-            made = [fresh if name == old else name for name in produces]
-            ops.append(build.assign("stages", key, ["produces"], made))
+            names = [fresh if name == old else name for name in produces]
+            ops.append(build.assign("stages", key, ["produces"], names))
         return Fix(f"Rename the second to “{fresh}”", tuple(ops))
 
 
@@ -62,12 +62,12 @@ class ReservedStageId(Rule):
         for stage_id, by in taken_keys(context.spec.stages).items():
             yield self.issue(context.spec.stages[context.positions[stage_id]], by=by)
 
-    def fix(self, found: Issue, build: FixBuilder) -> Fix | None:
+    def fix(self, issue: Issue, build: FixBuilder) -> Fix | None:
         """Another id, also where it is said: in conditions and previews."""
-        key, old = build.stage_key(found), found.at.stage_id
+        key, old = build.stage_key(issue), issue.at.stage_id
         if key is None or old is None:
             return None
-        fresh = build.unused(old[:_ID_LENGTH], build.stage_names())
+        fresh = build.unused_name(old[:_ID_LENGTH], build.stage_names())
         ops = [build.assign("stages", key, ["id"], fresh)]
         for stage in build.spec.stages:
             if stage.condition is not None and stage.condition.stage_id == old:
@@ -75,13 +75,13 @@ class ReservedStageId(Rule):
                 ops.append(build.assign("stages", user, ["condition", "stageId"], fresh))
         previews = build.raw.get("previewArtifacts")
         if old in build.spec.previews and isinstance(previews, list):
-            made = [
+            new_previews = [
                 {**entry, "stageId": fresh}
                 if isinstance(entry, dict) and entry.get("stageId") == old
                 else entry
                 for entry in previews
             ]
-            ops.append(build.assign(ROOT, TEMPLATE, ["previewArtifacts"], made))
+            ops.append(build.assign(ROOT, TEMPLATE, ["previewArtifacts"], new_previews))
         return Fix(f"Name it “{fresh}”", tuple(ops))
 
 
@@ -91,15 +91,15 @@ class InvalidStageType(Rule):
     api = 'Stage "{stage}" has type {value:quoted}. Use {allowed:or}.'
     person = "{stage:stage} has an unknown type."
 
-    def fix(self, found: Issue, build: FixBuilder) -> Fix | None:
-        known = build.stage_record(found)
-        if known is None:
+    def fix(self, issue: Issue, build: FixBuilder) -> Fix | None:
+        entry = build.stage_record(issue)
+        if entry is None:
             return None
-        key, record = known
-        if found.at.path.endswith("/itemStage"):
+        key, record = entry
+        if issue.at.path.endswith("/itemStage"):
             path = ["itemStage", "type"]
             return build.set_field("stages", key, path, "fixed", "Make it a tool stage")
-        if found.at.path != f"stages/{found.at.stage_id}":
+        if issue.at.path != f"stages/{issue.at.stage_id}":
             return None
         # What the record has beside its type says what it was meant to be.
         kind = "fixed" if "tool" in record else "batch" if "itemStage" in record else "interactive"
@@ -137,8 +137,8 @@ class CannotBypass(Rule):
         ),
     }
 
-    def fix(self, found: Issue, build: FixBuilder) -> Fix | None:
-        key = build.stage_key(found)
+    def fix(self, issue: Issue, build: FixBuilder) -> Fix | None:
+        key = build.stage_key(issue)
         if key is None:
             return None
         return build.set_field("stages", key, ["bypass"], GONE, "Don't bypass")
@@ -176,15 +176,15 @@ class UnknownTool(Rule):
 
     def check_call(self, call: ToolCall, context: Context) -> Iterable[Issue]:
         if call.tool is None:
-            return [self.issue(call.stage, path=call.called.path, tool=call.called.tool)]
+            return [self.issue(call.stage, path=call.caller.path, tool=call.caller.tool)]
         return ()
 
-    def fix(self, found: Issue, build: FixBuilder) -> Fix | None:
-        call = build.call_of(found)
+    def fix(self, issue: Issue, build: FixBuilder) -> Fix | None:
+        call = build.call_of(issue)
         if call is None:
             return None
         # Looser than for other names: people often remember a tool by a part of its name.
-        name = build.tools.canonical(call.called.tool)
+        name = build.tools.canonical(call.caller.tool)
         near = build.nearest(name, (tool.name for tool in build.tools), 0.5)
         if near is None:
             return None
@@ -210,10 +210,10 @@ class ToolUnusable(Rule):
             return [
                 self.issue(
                     call.stage,
-                    path=call.called.path,
+                    path=call.caller.path,
                     # A file on this server may be mended before a run; this never changes.
                     severity=None if call.tool.durable else "error",
-                    tool=call.called.tool,
+                    tool=call.caller.tool,
                     problem=call.tool.unusable,
                 )
             ]
@@ -230,5 +230,5 @@ class ModelUnavailable(Rule):
     def check_call(self, call: ToolCall, context: Context) -> Iterable[Issue]:
         if call.tool is None or call.tool.unusable or context.tools.is_provided(call.tool.name):
             return ()
-        return [self.issue(call.stage, path=call.called.path, tool=call.called.tool)]
+        return [self.issue(call.stage, path=call.caller.path, tool=call.caller.tool)]
         return ()

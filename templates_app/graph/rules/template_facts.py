@@ -1,4 +1,4 @@
-"""What follows from a template's stages; checks and fixes ask the same questions."""
+"""Facts that follow from a template's stages; checks and fixes ask the same questions."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class TemplateFacts:
 
     @cached_property
     def inputs(self) -> Mapping[str, Input]:
-        return {known.name: known for known in self.spec.inputs}
+        return {input_.name: input_ for input_ in self.spec.inputs}
 
     @cached_property
     def positions(self) -> Mapping[str, int]:
@@ -33,7 +33,7 @@ class TemplateFacts:
 
     @cached_property
     def kinds(self) -> Sequence[str | None]:
-        """For each stage the kind of media it makes: "" for none, None where it may be any."""
+        """List the kind of media each stage makes: "" for none, None where it may be any."""
         return kinds_made_by(self.spec.stages, self.producers, self.tools)
 
     def source_of(self, name: str, position: int) -> Stage | None:
@@ -52,15 +52,15 @@ def named_artifacts(stage: Stage) -> Iterator[str]:
     yield from stage.optional
     if stage.condition is not None and stage.condition.artifact_name:
         yield stage.condition.artifact_name
-    called = stage.item if stage.type == "batch" and stage.item is not None else stage
+    caller = stage.item if stage.type == "batch" and stage.item is not None else stage
     chosen = stage.select.source if stage.select is not None else ""
-    for value in (called.args, stage.over, chosen):
-        for read in find_refs(value):
-            if isinstance(read, Ref) and read.root == "artifacts":
-                yield read.name
+    for value in (caller.args, stage.over, chosen):
+        for ref in find_refs(value):
+            if isinstance(ref, Ref) and ref.root == "artifacts":
+                yield ref.name
     if stage.condition is not None and stage.condition.expression:
-        asked = parse(stage.condition.expression)
-        if isinstance(asked, Expression):
-            yield from (read.name for read in asked.refs if read.root == "artifacts")
+        expression = parse(stage.condition.expression)
+        if isinstance(expression, Expression):
+            yield from (ref.name for ref in expression.refs if ref.root == "artifacts")
     for child in stage.sub_stages:
         yield from named_artifacts(child)

@@ -24,8 +24,8 @@ class NotDrawn(Rule):
     def check_call(self, call: ToolCall, context: Context) -> Iterable[Issue]:
         def default_of(name: str) -> Any:
             """Return an input's default, which is drawn if no one types."""
-            declared = context.inputs.get(name)
-            return declared.default if declared is not None else None
+            input_ = context.inputs.get(name)
+            return input_.default if input_ is not None else None
 
         return [
             self.issue(
@@ -33,7 +33,7 @@ class NotDrawn(Rule):
                 path=call.args_path,
                 argument=row.argument,
                 words=tuple(row.words),
-                tool=call.called.tool,
+                tool=call.caller.tool,
             )
-            for row in undrawn(call.stage, call.called, default_of, context.tools)
+            for row in undrawn(call.stage, call.caller, default_of, context.tools)
         ]

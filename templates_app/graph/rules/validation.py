@@ -36,9 +36,9 @@ def validate(spec: Any, tools: ToolTable) -> tuple[Issue, ...]:
     before a run, such as a missing argument or a tool without a provider, is a warning here and an
     error when the template is compiled.
     """
-    read, issues = read_spec(spec)
-    read, refused = without_bypassed(read, tools)
-    return limited((*issues, *refused, *_Walk(Context(read, tools)).template()))
+    template, issues = read_spec(spec)
+    template, refusals = without_bypassed(template, tools)
+    return limited((*issues, *refusals, *_Walk(Context(template, tools)).template()))
 
 
 def with_fixes(
@@ -52,16 +52,16 @@ def with_fixes(
     issues: of `validate`, of compiling or of publishing this spec. state: the document it was made
     from, whose keys the ops name; without it they are those of the spec's own document.
     """
-    build, known = FixBuilder(spec, tools, state), rules()
-    fixed: list[Issue] = []
+    build, by_code = FixBuilder(spec, tools, state), rules()
+    results: list[Issue] = []
     count = 0
-    for found in issues:
-        fixes = found.fixes
+    for one in issues:
+        fixes = one.fixes
         if not fixes and count < MAX_FIXES:
-            fixes = known[found.code].fixes(found, build)
+            fixes = by_code[one.code].fixes(one, build)
         count += bool(fixes)
-        fixed.append(replace(found, fixes=fixes))
-    return tuple(fixed)
+        results.append(replace(one, fixes=fixes))
+    return tuple(results)
 
 
 class _Walk:
@@ -83,8 +83,8 @@ class _Walk:
         self.on_call = [rule.check_call for rule in _overriding("check_call")]
 
     def template(self) -> list[Issue]:
-        for known in self.context.spec.inputs:
-            self.issues.extend(check_declaration(known))
+        for input_ in self.context.spec.inputs:
+            self.issues.extend(check_declaration(input_))
         for position, stage in enumerate(self.context.spec.stages):
             self.stage(position, stage)
         for rule in _overriding("check_template"):
@@ -117,9 +117,9 @@ class _Walk:
         if condition.type == "if_artifact_exists" and condition.artifact_name:
             name = condition.artifact_name
             self.use(ArtifactUse(position, stage, name, "condition", stage.path))
-        read = self.context.expression(stage)
-        if isinstance(read, Expression):
-            for ref in read.refs:
+        expression = self.context.expression(stage)
+        if isinstance(expression, Expression):
+            for ref in expression.refs:
                 where = "condition/expression"
                 self.reference(Reference(position, stage, stage.path, where, ref))
 
@@ -134,9 +134,9 @@ class _Walk:
         self, position: int, stage: Stage, field: str, text: str, roots: tuple[str, ...]
     ) -> None:
         """A field that holds one reference. What has another root is the field's own fault."""
-        read = read_text(text)
-        if isinstance(read, Broken) or (isinstance(read, Ref) and read.root in roots):
-            self.reference(Reference(position, stage, stage.path, field, read))
+        reading = read_text(text)
+        if isinstance(reading, Broken) or (isinstance(reading, Ref) and reading.root in roots):
+            self.reference(Reference(position, stage, stage.path, field, reading))
 
     def use(self, use: ArtifactUse) -> None:
         self.context.note(use)
@@ -144,25 +144,25 @@ class _Walk:
             self.issues += check(use, self.context)
 
     def reference(self, reference: Reference) -> None:
-        read = reference.read
-        root = read.root if isinstance(read, Ref) else ""
-        if isinstance(read, Ref) and root == "artifacts":
-            where = (reference.position, reference.stage, read.name)
+        ref = reference.ref
+        root = ref.root if isinstance(ref, Ref) else ""
+        if isinstance(ref, Ref) and root == "artifacts":
+            where = (reference.position, reference.stage, ref.name)
             self.use(ArtifactUse(*where, "binding", reference.path))
         for check in self.on_reference.get(root, ()):
             self.issues += check(reference, self.context)
 
-    def call(self, position: int, stage: Stage, called: Stage) -> None:
-        """What a stage, or the item of a batch, hands to its tool."""
-        path, in_item = f"{called.path}/args", called is stage.item
-        bound: dict[str, list[Ref | Broken]] = {}
-        for argument, value in called.args.items():
-            for read in find_refs(value):
-                bound.setdefault(argument, []).append(read)
-                self.reference(Reference(position, stage, path, argument, read, in_item))
-        if not called.tool:
+    def call(self, position: int, stage: Stage, caller: Stage) -> None:
+        """Check what a stage, or the item of a batch, hands to its tool."""
+        path, in_item = f"{caller.path}/args", caller is stage.item
+        bound_refs: dict[str, list[Ref | Broken]] = {}
+        for argument, value in caller.args.items():
+            for ref in find_refs(value):
+                bound_refs.setdefault(argument, []).append(ref)
+                self.reference(Reference(position, stage, path, argument, ref, in_item))
+        if not caller.tool:
             return
-        call = ToolCall(position, stage, called, self.context.tools.get(called.tool), bound)
+        call = ToolCall(position, stage, caller, self.context.tools.get(caller.tool), bound_refs)
         for check in self.on_call:
             self.issues += check(call, self.context)
         self.issues.extend(_arguments(call))
@@ -176,15 +176,15 @@ def _overriding(name: str) -> tuple[Rule, ...]:
 
 
 def _arguments(call: ToolCall) -> Iterator[Issue]:
-    """What the form of the tool says about the arguments that are no bindings."""
+    """Check the arguments that are no bindings by the form of the tool."""
     if call.tool is None:
         return
     literal = {
         argument: plain(value)
-        for argument, value in call.called.args.items()
-        if argument not in call.bound
+        for argument, value in call.caller.args.items()
+        if argument not in call.bound_refs
     }
-    for problem in read_arguments(call.tool, literal, bound=frozenset(call.bound)).problems:
+    for problem in read_arguments(call.tool, literal, bound=frozenset(call.bound_refs)).problems:
         port, _ = find_port(call.tool, problem.argument)
         if port is not None and problem.code == "missing_argument" and port.implied != "none":
             continue  # Compiling joins it.

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from templates_app.graph.evaluate import Missing, elements, fill, holds, item_scope, label_of
-from templates_app.graph.result_paths import MISSING, Item, StepResult, content_of, read
+from templates_app.graph.result_paths import MISSING, Item, StepResult, content_of, resolve
 from templates_app.graph.types import (
     BatchSpec,
     DeferredArgument,
@@ -70,7 +70,7 @@ def at(text: str, source: str | None = None, *, place: tuple[Any, ...] = ()) -> 
     ],
 )
 def test_media_are_reached_by_every_path(path, value):
-    assert read(at(f"$artifacts.looks{path}", "looks"), SCOPE) == value
+    assert resolve(at(f"$artifacts.looks{path}", "looks"), SCOPE) == value
 
 
 @pytest.mark.parametrize(
@@ -96,12 +96,12 @@ def test_media_are_reached_by_every_path(path, value):
     ],
 )
 def test_content_and_the_run_are_reached(text, source, value):
-    assert read(at(text, source), SCOPE) == value
+    assert resolve(at(text, source), SCOPE) == value
 
 
 def test_what_a_step_that_did_not_complete_made_is_missing():
     scope = Known({"looks": StepResult("looks", "failed", LOOKS.items)})
-    assert read(at("$artifacts.looks[0]", "looks"), scope) is MISSING
+    assert resolve(at("$artifacts.looks[0]", "looks"), scope) is MISSING
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_what_a_step_that_did_not_complete_made_is_missing():
 )
 def test_item_means_its_element(element, path, value):
     scope = Known(item=item_scope(element, 4, "shot"))
-    assert read(at(f"$item{path}"), scope) == value
+    assert resolve(at(f"$item{path}"), scope) == value
 
 
 def test_arguments_are_filled_where_their_references_stand():
