@@ -85,7 +85,7 @@ def freeze(
         inputs = run.request.get("inputs")
         values = inputs if isinstance(inputs, dict) else {}
         fresh = {
-            name: media_links.renewed(value, run.owner, own_hosts) for name, value in values.items()
+            name: media_links.renew(value, run.owner, own_hosts) for name, value in values.items()
         }
         spec = with_defaults(spec, fresh, run.owner, own_hosts)
     elif not _is_public(run):
@@ -96,7 +96,7 @@ def freeze(
     public, problems = publication.prepare(spec)
     if problems:
         raise schemas.invalid_template(problems)
-    files = {file.sha256: file for file in publication.stripped.values()}
+    files = {file.sha256: file for file in publication.copies.values()}
     return FrozenTemplate(public, drawn_seeds(run.plan), files)
 
 

@@ -13,7 +13,7 @@ from core import clock
 from creations import selectors
 from creations.models import Like, Share, ShareListing
 from creations.search_terms import line_of_share
-from templates_app.gallery_index import cooled, heat_at, heated
+from templates_app.gallery_index import heat_after_use, heat_at, heat_without_use
 
 LIKE_WEIGHT = 1.0
 REMIX_WEIGHT = 3.0
@@ -64,14 +64,16 @@ def note_like(share: Share, like: Like, count: int) -> None:
     """
     changes: dict[str, Any] = {"likes": F("likes") + count}
     if like.person_id != share.owner_id:
-        warmer, cooler = heated(LIKE_WEIGHT), cooled(LIKE_WEIGHT, like.created_at)
+        warmer, cooler = heat_after_use(LIKE_WEIGHT), heat_without_use(LIKE_WEIGHT, like.created_at)
         changes["heat"] = warmer if count > 0 else cooler
     Share.objects.filter(pk=share.pk).update(**changes)
 
 
 def note_remix(share_id: int) -> None:
     """Count a remix; part of the transaction that makes it."""
-    Share.objects.filter(pk=share_id).update(remixes=F("remixes") + 1, heat=heated(REMIX_WEIGHT))
+    Share.objects.filter(pk=share_id).update(
+        remixes=F("remixes") + 1, heat=heat_after_use(REMIX_WEIGHT)
+    )
 
 
 def _listed_shares(share_ids: list[int]) -> dict[int, Share]:

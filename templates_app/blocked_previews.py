@@ -1,4 +1,4 @@
-"""What a moderator's block of a file does to the previews of templates."""
+"""Effects of a moderator's block of a file on the previews of templates."""
 
 from __future__ import annotations
 
@@ -12,55 +12,55 @@ from templates_app.models import TemplateMedia, TemplateVersion
 
 def posters_of(hashes: Collection[str]) -> set[str]:
     """The blobs that stand as posters for these, in any version of any template."""
-    found: set[str] = set()
-    shown = TemplateMedia.objects.filter(blob_id__in=hashes, role="preview")
-    versions = TemplateVersion.objects.filter(pk__in=shown.values("version"))
+    posters: set[str] = set()
+    media = TemplateMedia.objects.filter(blob_id__in=hashes, role="preview")
+    versions = TemplateVersion.objects.filter(pk__in=media.values("version"))
     for spec in versions.values_list("spec", flat=True).iterator(chunk_size=100):
         for preview in spec.get("previewArtifacts") or ():
             film, poster = (
                 media_links.read_reference(preview.get(key)) for key in ("url", "posterUrl")
             )
             if film and film.id in hashes and poster and poster.kind == "blob":
-                found.add(poster.id)
-    return found
+                posters.add(poster.id)
+    return posters
 
 
 def blocked_in(specs: Iterable[Mapping[str, Any]]) -> frozenset[str]:
-    """Of the files that stored specs show, those that a moderator blocked."""
-    named = {hash_ for spec in specs for hash_ in _shown(spec).values()}
-    if not named:
+    """Find the files that stored specs show and a moderator blocked."""
+    hashes = {hash_ for spec in specs for hash_ in _files_of(spec).values()}
+    if not hashes:
         return frozenset()
-    rows = Blob.objects.filter(pk__in=named, blocked_at__isnull=False)
+    rows = Blob.objects.filter(pk__in=hashes, blocked_at__isnull=False)
     return frozenset(rows.values_list("pk", flat=True))
 
 
 def without_blocked(
-    spec: Mapping[str, Any], blocked: Collection[str] | None = None
+    spec: Mapping[str, Any], hashes: Collection[str] | None = None
 ) -> dict[str, Any]:
     """A stored spec without the previews, posters and thumbnails that a moderator blocked, for
     pages. Only to be shown: kept, it would lose them for good.
 
-    blocked: from `blocked_in`, where a page shows several specs.
+    hashes: from `blocked_in`, where a page shows several specs.
     """
-    if blocked is None:
-        blocked = blocked_in([spec])
-    shown = media_links.spec_copy(spec)
-    named = {path: hash_ for path, hash_ in _shown(spec).items() if hash_ in blocked}
-    if not named:
-        return shown
-    if "thumbnailUrl" in named:
-        del shown["thumbnailUrl"]
-    left = []
-    for index, preview in enumerate(shown.get("previewArtifacts") or ()):
-        if f"previewArtifacts/{index}/url" in named:
+    if hashes is None:
+        hashes = blocked_in([spec])
+    copy = media_links.spec_copy(spec)
+    paths = {path: hash_ for path, hash_ in _files_of(spec).items() if hash_ in hashes}
+    if not paths:
+        return copy
+    if "thumbnailUrl" in paths:
+        del copy["thumbnailUrl"]
+    previews = []
+    for index, preview in enumerate(copy.get("previewArtifacts") or ()):
+        if f"previewArtifacts/{index}/url" in paths:
             continue
-        if f"previewArtifacts/{index}/posterUrl" in named:
+        if f"previewArtifacts/{index}/posterUrl" in paths:
             del preview["posterUrl"]
-        left.append(preview)
-    return {**shown, "previewArtifacts": left}
+        previews.append(preview)
+    return {**copy, "previewArtifacts": previews}
 
 
-def _shown(spec: Mapping[str, Any]) -> dict[str, str]:
+def _files_of(spec: Mapping[str, Any]) -> dict[str, str]:
     """The path of each preview, poster and thumbnail → the hash of its file."""
     return {
         place.path: place.reference.id

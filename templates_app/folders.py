@@ -49,7 +49,7 @@ def create_folder(*, actor: User, name: str) -> Folder:
                 code="folder.too_many",
             )
         if Folder.objects.filter(owner=actor, name=name).exists():
-            raise _taken(name)
+            raise _name_conflict(name)
         return Folder.objects.create(owner=actor, name=name)
 
 
@@ -61,7 +61,7 @@ def rename_folder(*, actor: User, folder_id: int, name: str) -> Folder:
         with transaction.atomic():
             folder.save(update_fields=["name"])
     except IntegrityError as clash:
-        raise _taken(folder.name) from clash
+        raise _name_conflict(folder.name) from clash
     return folder
 
 
@@ -87,20 +87,20 @@ def move(*, actor: User, template_ids: Collection[int], folder_id: int | None) -
         rows = Template.objects.filter(
             selectors.LIVE, Q(owner=actor) | theirs, pk__in=template_ids
         ).values_list("pk", flat=True)
-        found = list(rows)
+        ids = list(rows)
         if folder_id is None:
-            FolderEntry.objects.filter(person=actor, template__in=found).delete()
+            FolderEntry.objects.filter(person=actor, template__in=ids).delete()
         else:
             FolderEntry.objects.bulk_create(
                 [
                     FolderEntry(folder_id=folder_id, person=actor, template_id=template_id)
-                    for template_id in found
+                    for template_id in ids
                 ],
                 update_conflicts=True,
                 unique_fields=["person", "template"],
                 update_fields=["folder"],
             )
-    return len(found)
+    return len(ids)
 
 
 def _name(text: str) -> str:
@@ -112,5 +112,5 @@ def _name(text: str) -> str:
     return name
 
 
-def _taken(name: str) -> errors.Conflict:
+def _name_conflict(name: str) -> errors.Conflict:
     return errors.Conflict(f"You already have a folder “{name}”.", code="folder.name_taken")

@@ -70,9 +70,9 @@ def refresh(template_id: int) -> None:
 
 def refresh_cards(sha256: str) -> None:
     """Write the cards that show a file again, once it is blocked or no longer blocked."""
-    shown = TemplateMedia.objects.filter(blob_id=sha256, role__in=("preview", "poster"))
-    found = Listing.objects.filter(template__published__in=shown.values("version"))
-    listings = list(found.select_related("template__published").order_by("pk"))
+    media = TemplateMedia.objects.filter(blob_id=sha256, role__in=("preview", "poster"))
+    rows = Listing.objects.filter(template__published__in=media.values("version"))
+    listings = list(rows.select_related("template__published").order_by("pk"))
     for listing in listings:
         version = listing.template.published
         if version is not None:
@@ -109,7 +109,7 @@ def heat_at(moment: datetime, weight: float = 1.0) -> float:
 
 
 def listed_words(spec: Mapping[str, Any], *, is_picked: bool = False) -> str:
-    """What search knows of a spec: its category and tags as one word each, then its texts."""
+    """Join what search knows of a spec: its category and tags as one word each, then its texts."""
     tags = [str(tag) for tag in spec.get("tags") or ()]
     texts = (spec["name"], *tags, spec.get("description"), spec.get("brief"))
 
@@ -143,14 +143,14 @@ def card_spec(spec: Mapping[str, Any]) -> dict[str, Any]:
         "category": spec["category"],
         "tags": [str(tag)[:60] for tag in (spec.get("tags") or ())[:8]],
         "inputs": [
-            {"name": declared.get("name"), "type": declared.get("type")}
-            for declared in spec["inputs"][:STAGES_SHOWN]
-            if not declared.get("internal")
+            {"name": input_.get("name"), "type": input_.get("type")}
+            for input_ in spec["inputs"][:STAGES_SHOWN]
+            if not input_.get("internal")
         ],
         "stages": stages,
         "previewArtifacts": [preview for preview in (film, picture) if preview],
         "stageCount": len(spec["stages"]),
-        "kind": "video" if film else _made(spec["stages"]),
+        "kind": "video" if film else _kind_of(spec["stages"]),
     }
     if isinstance(spec.get("thumbnailUrl"), str):
         card["thumbnailUrl"] = spec["thumbnailUrl"]
@@ -161,12 +161,12 @@ def card_spec(spec: Mapping[str, Any]) -> dict[str, Any]:
 
 def _note(template_id: int, counter: str, weight: float) -> None:
     TemplateStats.objects.filter(template_id=template_id).update(
-        **{counter: F(counter) + 1}, heat=heated(weight)
+        **{counter: F(counter) + 1}, heat=heat_after_use(weight)
     )
 
 
-def heated(weight: float) -> Combinable:
-    """What a column `heat` becomes by one more use of this weight, for an UPDATE."""
+def heat_after_use(weight: float) -> Combinable:
+    """Add one more use of this weight to a column `heat`, for an UPDATE."""
     now = heat_at(clock.now(), weight)
     heat = F("heat")
     # ln(e^a + e^b), by the greater of both. The distance is capped: e^-60 adds nothing to a
@@ -177,8 +177,8 @@ def heated(weight: float) -> Combinable:
     )
 
 
-def cooled(weight: float, at: datetime) -> Combinable:
-    """What a column `heat` becomes without one use of this weight at a moment, for an UPDATE."""
+def heat_without_use(weight: float, at: datetime) -> Combinable:
+    """Take one use of this weight at a moment from a column `heat`, for an UPDATE."""
     # ln(e^a - e^b). Being there is a use of its own, so a is greater but for what floats lose.
     apart = Greatest(F("heat") - Value(heat_at(at, weight)), Value(1e-6), output_field=FloatField())
     return F("heat") + Ln(
@@ -187,30 +187,30 @@ def cooled(weight: float, at: datetime) -> Combinable:
 
 
 def _sketch(stage: Mapping[str, Any]) -> dict[str, Any]:
-    """What a drawing of the graph needs of a stage: its tool, and what it takes from where."""
-    kept = {
+    """Keep what a drawing of the graph needs of a stage: its tool, and what it takes from where."""
+    sketch = {
         name: stage[name]
         for name in ("id", "type", "tool", "overBinding")
         if isinstance(stage.get(name), str) and len(stage[name]) <= BINDING_LENGTH
     }
     for name in ("produces", "requiredArtifactsIn", "optionalArtifactsIn"):
-        named = stage.get(name)
-        if isinstance(named, list):
-            kept[name] = [one for one in named[:8] if isinstance(one, str)]
+        names = stage.get(name)
+        if isinstance(names, list):
+            sketch[name] = [one for one in names[:8] if isinstance(one, str)]
     args = stage.get("args")
     if isinstance(args, dict):
-        bound = {
+        bindings = {
             name: value[:BINDING_LENGTH]
             for name, value in args.items()
             if isinstance(value, str) and value.startswith("$")
         }
-        kept["args"] = dict(list(bound.items())[:8])
+        sketch["args"] = dict(list(bindings.items())[:8])
     if isinstance(stage.get("itemStage"), dict):
-        kept["itemStage"] = _sketch({**stage["itemStage"], "itemStage": None})
-    return kept
+        sketch["itemStage"] = _sketch({**stage["itemStage"], "itemStage": None})
+    return sketch
 
 
-def _made(stages: list[dict[str, Any]]) -> str:
+def _kind_of(stages: list[dict[str, Any]]) -> str:
     """The kind of what the last stage that makes a file makes, or empty."""
     table = registry.table()
     for stage in reversed(stages):

@@ -71,7 +71,7 @@ def entries_of(person: User) -> list[Entry]:
     places = places_of(person)
     rows = Template.objects.filter(selectors.LIVE, ~selectors.WAITING, owner=person)
     own = selectors.with_change(rows)
-    found = [_entry(row, OWNER, "", places) for row in own.values(*_COLUMNS)]
+    entries = [_entry(row, OWNER, "", places) for row in own.values(*_COLUMNS)]
     roles = dict(
         Collaborator.objects.filter(user=person)
         .order_by("-id")
@@ -85,8 +85,8 @@ def entries_of(person: User) -> list[Entry]:
         ).values(*_COLUMNS, "owner__username", "owner__display_name")
         for row in shared:
             people = f"{row['owner__display_name']}\n{row['owner__username']}"
-            found.append(_entry(row, roles[row["id"]], people, places))
-    return found
+            entries.append(_entry(row, roles[row["id"]], people, places))
+    return entries
 
 
 _COLUMNS: Final = (
@@ -103,8 +103,8 @@ _COLUMNS: Final = (
 
 
 def _entry(row: Mapping[str, Any], role: str, people: str, places: Mapping[int, int]) -> Entry:
-    drafted = row["draft_name"]
-    name = drafted.strip() if isinstance(drafted, str) and drafted.strip() else row["name"]
+    draft_name = row["draft_name"]
+    name = draft_name.strip() if isinstance(draft_name, str) and draft_name.strip() else row["name"]
     return Entry(
         template_id=row["id"],
         name=name,
@@ -152,13 +152,13 @@ def part(
         return by[sort], entry.template_id
 
     ascends = sort == NAME
-    ordered = sorted(entries, key=key, reverse=not ascends)
+    in_order = sorted(entries, key=key, reverse=not ascends)
     place = read_cursor(after, sort, kind)
     if place is not None:
-        ordered = [one for one in ordered if (key(one) > place if ascends else key(one) < place)]
-    shown = tuple(ordered[:limit])
-    more = len(ordered) > limit
-    return Part(shown, write_cursor(sort, *key(shown[-1])) if more else "")
+        in_order = [one for one in in_order if (key(one) > place if ascends else key(one) < place)]
+    page = tuple(in_order[:limit])
+    more = len(in_order) > limit
+    return Part(page, write_cursor(sort, *key(page[-1])) if more else "")
 
 
 def templates_in(entries: Sequence[Entry]) -> list[Template]:

@@ -55,7 +55,7 @@ class StoredReference:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a spec names a file that people see: a preview, its poster, an input's default or
+    """A place where a spec names a file people see: a preview, its poster, an input's default or
     one of its examples."""
 
     holder: Any
@@ -96,7 +96,7 @@ def places(spec: MutableMapping[str, Any]) -> Iterator[Place]:
     """Every place for a file in a spec, or in the part of one a PATCH brings. Bears any shape."""
     if isinstance(spec.get("thumbnailUrl"), str):
         yield Place(spec, "thumbnailUrl", "thumbnailUrl", "preview")
-    for index, preview in enumerate(_listed(spec.get("previewArtifacts"))):
+    for index, preview in enumerate(_as_list(spec.get("previewArtifacts"))):
         if isinstance(preview, dict):
             stage = preview.get("stageId")
             stage_id = stage[:128] if isinstance(stage, str) else ""
@@ -104,19 +104,19 @@ def places(spec: MutableMapping[str, Any]) -> Iterator[Place]:
                 if isinstance(preview.get(key), str):
                     path = f"previewArtifacts/{index}/{key}"
                     yield Place(preview, key, path, role, stage_id)  # type: ignore[arg-type]
-    for declared in _listed(spec.get("inputs")):
+    for input_ in _as_list(spec.get("inputs")):
         # An outsider's `type` may be a list: compared, never hashed.
-        if isinstance(declared, dict) and any(declared.get("type") == t for t in MEDIA_TYPES):
-            path = f"inputs/{declared.get('name')}"
-            yield from _defaults(declared, "default", path)
-            schema = declared.get("jsonSchema")
+        if isinstance(input_, dict) and any(input_.get("type") == t for t in MEDIA_TYPES):
+            path = f"inputs/{input_.get('name')}"
+            yield from _defaults(input_, "default", path)
+            schema = input_.get("jsonSchema")
             examples = schema.get("examples") if isinstance(schema, dict) else None
-            for index, example in enumerate(_listed(examples)):
+            for index, example in enumerate(_as_list(examples)):
                 if isinstance(example, list):
                     for place in range(len(example)):
                         yield from _defaults(example, place, path)
                 else:
-                    yield from _defaults(_listed(examples), index, path)
+                    yield from _defaults(_as_list(examples), index, path)
 
 
 def intern(
@@ -124,36 +124,36 @@ def intern(
     *,
     actor: User,
     hosts: Collection[str],
-    known: Mapping[str, Any],
+    base: Mapping[str, Any],
     references: Collection[str] = (),
 ) -> tuple[dict[str, Any], tuple[Issue, ...]]:
-    """What a caller sent, with links to media they own replaced by references.
+    """Replace links to media that a caller owns, in what they sent, by references.
 
-    hosts: our own `host[:port]`s. known: the stored spec that is being changed, whose links count
+    hosts: our own `host[:port]`s. base: the stored spec that is being changed, whose links count
     even when they have expired, because clients read a template and write it back much later.
     A link to a file the caller does not own stays as it is: it works until it expires, and
     keeping a reference would renew a borrowed link for ever. references: those that may be written
     as they are: of our own samples, and what a copied spec names already.
     """
-    kept, issues = spec_copy(changes), []
-    found = list(places(kept))
-    if len(found) > PLACES_LIMIT:
-        return kept, (issue("too_many", count=len(found), what="media", limit=PLACES_LIMIT),)
-    stored = {place.value: place.reference for place in places(dict(known))}
-    for place in found:
+    spec, issues = spec_copy(changes), []
+    all_places = list(places(spec))
+    if len(all_places) > PLACES_LIMIT:
+        return spec, (issue("too_many", count=len(all_places), what="media", limit=PLACES_LIMIT),)
+    by_link = {place.value: place.reference for place in places(dict(base))}
+    for place in all_places:
         try:
             if place.value in references:
                 continue
             if place.value.startswith(SCHEME):
                 issues.append(_not_kept(place.path, phrase("not_own_url")))
                 continue
-            reference = _reference_of(place.value, actor, hosts, stored)
+            reference = _reference_of(place.value, actor, hosts, by_link)
         except errors.InvalidBody as failure:
             issues.append(_not_kept(place.path, phrase("not_kept", why=failure.message)))
             continue
         if reference:
             place.fill(str(reference))
-    return kept, tuple(issues)
+    return spec, tuple(issues)
 
 
 def _not_kept(path: str, problem: Phrase) -> Issue:
@@ -167,8 +167,8 @@ def show(
 
     is_open: links everyone may follow while the publication lasts; else links signed for a day.
     """
-    shown = spec_copy(spec)
-    for place in places(shown):
+    copy = spec_copy(spec)
+    for place in places(copy):
         reference = place.reference
         if reference is None:
             continue
@@ -179,7 +179,7 @@ def show(
         else:
             path = signing.signed_path(f"tpm_{version_id}_{reference.id}", reference.filename)
         place.fill(base_url + path)
-    return shown
+    return copy
 
 
 def copies(spec: Mapping[str, Any]) -> set[tuple[str, Role, str]]:
@@ -200,18 +200,18 @@ def grant(version: TemplateVersion) -> None:
 
 
 def is_own_link(url: str, hosts: Collection[str]) -> bool:
-    """Whether this is a link into our media, alive or not."""
+    """Tell whether this is a link into our media, alive or not."""
     try:
         return url.startswith(SCHEME) or signing.parse_own_url(url, hosts) is not None
     except errors.InvalidBody:
         return True
 
 
-def renewed(value: Any, owner: User, hosts: Collection[str], *, base_url: str = "") -> Any:
+def renew(value: Any, owner: User, hosts: Collection[str], *, base_url: str = "") -> Any:
     """A link to a file of this owner's, which works for a day from now; None for one of ours that
     is not theirs or gone. Also of a list, and of `{"url"}`. Any other value stays."""
     if isinstance(value, list):
-        fresh = [renewed(one, owner, hosts, base_url=base_url) for one in value]
+        fresh = [renew(one, owner, hosts, base_url=base_url) for one in value]
         return [one for one in fresh if one is not None]
     link = value.get("url") if isinstance(value, dict) else value
     if not isinstance(link, str) or not is_own_link(link, hosts):
@@ -264,12 +264,12 @@ def resolve_published(version: str, sha256: str) -> Blob | None:
 def names_of_users(public_id: str, owner: User) -> list[str]:
     """The names of a person's templates whose head or draft names this object of theirs."""
     living = Template.objects.filter(owner=owner, deleted_at=None, head__isnull=False)
-    named = living.annotate(
+    rows = living.annotate(
         text=Cast("head__spec", TextField()), draft=Cast("document__state", TextField())
     )
-    wanted = f"{SCHEME}object/{public_id}/"
-    found = named.filter(Q(text__contains=wanted) | Q(draft__contains=wanted))
-    return list(found.order_by("name", "pk").values_list("name", flat=True))
+    mark = f"{SCHEME}object/{public_id}/"
+    matches = rows.filter(Q(text__contains=mark) | Q(draft__contains=mark))
+    return list(matches.order_by("name", "pk").values_list("name", flat=True))
 
 
 def objects_named() -> set[str]:
@@ -278,7 +278,7 @@ def objects_named() -> set[str]:
 
 
 def blobs_held(hashes: Collection[str]) -> set[str]:
-    """For `media.resolvers.register_references`: blobs that a version has the right to show."""
+    """Find blobs a version has the right to show, for `media.resolvers.register_references`."""
     return set(TemplateMedia.objects.filter(blob_id__in=hashes).values_list("blob_id", flat=True))
 
 
@@ -299,8 +299,8 @@ def _stored_references(kind: Literal["object", "blob"]) -> Iterator[StoredRefere
         (Document.objects.filter(**living), "state"),
     ):
         texts = rows.annotate(text=Cast(column, TextField()))
-        found = texts.filter(text__contains=f"{SCHEME}{kind}/").values_list("text", flat=True)
-        for text in found.iterator(chunk_size=100):
+        matches = texts.filter(text__contains=f"{SCHEME}{kind}/").values_list("text", flat=True)
+        for text in matches.iterator(chunk_size=100):
             for match in _REFERENCE.finditer(text):
                 if match[1] == kind:
                     yield StoredReference(kind, match[2], match[3])
@@ -318,16 +318,16 @@ def _copy(public_id: str) -> TemplateMedia | None:
 
 
 def _reference_of(
-    url: str, actor: User, hosts: Collection[str], stored: Mapping[str, StoredReference | None]
+    url: str, actor: User, hosts: Collection[str], by_link: Mapping[str, StoredReference | None]
 ) -> StoredReference | None:
     """The reference for a link of ours, None for any other. Raises InvalidBody for a dead one."""
     try:
         public_id = signing.parse_own_url(url, hosts)
     except errors.InvalidBody:
-        if url in stored:
+        if url in by_link:
             return None
         path = urlsplit(url).path
-        for reference in stored.values():
+        for reference in by_link.values():
             if reference and reference.id in path:
                 return reference
         raise
@@ -335,12 +335,12 @@ def _reference_of(
         return None
     # A published link has no owner of its own; what counts is whether a template of this person
     # holds a copy of the same bytes, as forks do.
-    copied = _COPY_ID.fullmatch(public_id) or _PUBLISHED_ID.fullmatch(public_id)
-    if copied:
-        held = TemplateMedia.objects.select_related("blob").filter(
-            blob_id=copied[2], version__template__owner=actor
+    match = _COPY_ID.fullmatch(public_id) or _PUBLISHED_ID.fullmatch(public_id)
+    if match:
+        copies = TemplateMedia.objects.select_related("blob").filter(
+            blob_id=match[2], version__template__owner=actor
         )
-        row = held.first()
+        row = copies.first()
         return blob_reference(row.blob) if row else None
     if resolvers.resolve_owned(public_id, actor) is None:
         return None
@@ -348,12 +348,12 @@ def _reference_of(
 
 
 def object_reference(public_id: str, filename: str) -> StoredReference:
-    """How a spec keeps an upload or an artifact. filename: as people call it."""
+    """Refer to an upload or an artifact in a spec. filename: as people call it."""
     return StoredReference("object", public_id, _clean_filename(filename))
 
 
 def blob_reference(blob: Blob | StoredFile) -> StoredReference:
-    """How a spec keeps a file that publishing copied."""
+    """Refer to a file that publishing copied, in a spec."""
     return StoredReference("blob", blob.sha256, _blob_filename(blob))
 
 
@@ -381,5 +381,5 @@ def _defaults(holder: Any, key: str | int, path: str) -> Iterator[Place]:
             yield from _defaults(value, index, path)
 
 
-def _listed(value: Any) -> list[Any]:
+def _as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []

@@ -142,7 +142,7 @@ class TemplateMedia(models.Model):
 
 
 class TemplateStats(models.Model):
-    """What the gallery sorts by. A row from the first publication on: counts outlive withdrawal.
+    """Counts the gallery sorts by. A row from the first publication on: counts outlive withdrawal.
 
     heat: the natural logarithm of an exponentially decayed count of uses, seen from a fixed moment;
     it only grows, so that an order by heat holds at any time without computing it again.
@@ -172,7 +172,7 @@ class TemplateStats(models.Model):
 
 
 class Listing(models.Model):
-    """What the gallery finds and shows of a published version. Gone while it is not public.
+    """The part of a published version that the gallery finds and shows. Gone while not public.
 
     words: see `tokenizer`. card: the part of the spec that a card shows, so that a page
     of cards reads no whole specs. Both databases index the words beside this table. picked_at:
@@ -275,7 +275,7 @@ class Invitation(models.Model):
 
 
 class Folder(models.Model):
-    """Where a person keeps templates that they own or work on; others see nothing of it."""
+    """A person's place for templates that they own or work on; others see nothing of it."""
 
     owner = models.ForeignKey("accounts.User", models.CASCADE, related_name="folders")
     name = models.CharField(max_length=80)

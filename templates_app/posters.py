@@ -25,48 +25,48 @@ _drawing_on_machine = MachineSlots("posters", 1)
 logger = logging.getLogger(__name__)
 
 
-def etag_of(shown: VisibleTemplate) -> str:
-    """What changes with the picture: known without drawing it and without reading the graph."""
-    if shown.draft_rev is not None:
-        return f'"{shown.version.pk}-{shown.draft_rev}-{DRAWING}"'
-    return f'"{shown.version.pk}-{shown.version.content_sha256[:24]}-{DRAWING}"'
+def etag_of(view: VisibleTemplate) -> str:
+    """Name the state of the picture: known without drawing it or reading the graph."""
+    if view.draft_rev is not None:
+        return f'"{view.version.pk}-{view.draft_rev}-{DRAWING}"'
+    return f'"{view.version.pk}-{view.version.content_sha256[:24]}-{DRAWING}"'
 
 
-def poster_of(shown: VisibleTemplate) -> str:
+def poster_of(view: VisibleTemplate) -> str:
     """The version's poster as SVG. Raises Unavailable while many wait."""
-    kept = _kept(shown)
-    if kept is not None:
-        return kept
+    svg = _stored_svg(view)
+    if svg is not None:
+        return svg
     if not _drawing.acquire(timeout=WAIT_S):
         raise errors.Unavailable(retry_after_s=5)
     try:
         with _drawing_on_machine.take():
-            return _kept(shown) or _draw(shown)
+            return _stored_svg(view) or _draw(view)
     finally:
         _drawing.release()
 
 
-def _kept(shown: VisibleTemplate) -> str | None:
-    if shown.draft_rev is not None:
+def _stored_svg(view: VisibleTemplate) -> str | None:
+    if view.draft_rev is not None:
         return None
-    rows = Poster.objects.filter(version=shown.version.pk, drawing=DRAWING)
+    rows = Poster.objects.filter(version=view.version.pk, drawing=DRAWING)
     return rows.values_list("svg", flat=True).first()
 
 
-def _draw(shown: VisibleTemplate) -> str:
-    spec = shown.version.spec
+def _draw(view: VisibleTemplate) -> str:
+    spec = view.version.spec
     svg = svg_shapes.to_svg(
-        svg_poster.poster(read_wiring(spec, registry.table()), shown.template.public_id),
+        svg_poster.poster(read_wiring(spec, registry.table()), view.template.public_id),
         width=svg_poster.POSTER_WIDTH,
         height=svg_poster.POSTER_HEIGHT,
         title=f"The graph of {spec['name']}",
     )
-    if shown.draft_rev is not None:
+    if view.draft_rev is not None:
         # It goes on changing; browsers keep the picture.
         return svg
     try:
         Poster.objects.bulk_create(
-            [Poster(version_id=shown.version.pk, drawing=DRAWING, svg=svg)],
+            [Poster(version_id=view.version.pk, drawing=DRAWING, svg=svg)],
             update_conflicts=True,
             unique_fields=["version"],
             update_fields=["drawing", "svg"],

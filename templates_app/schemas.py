@@ -75,7 +75,7 @@ PUBLIC = "public"
 
 
 def agent_rank(spec: Mapping[str, Any]) -> float | None:
-    """Where agents find a template, lower first: its `llmPriority`. None: it is not offered."""
+    """Rank a template for agents, lower first: its `llmPriority`. None: it is not offered."""
     if spec.get("exposeToLLM") is not True:
         return None
     priority = spec.get("llmPriority")
@@ -114,7 +114,7 @@ class RequestedTemplate:
     author: Any = None
 
     def to_validate(self) -> dict[str, Any]:
-        """What `graph.rules` reads: the spec, and the row's fields beside it."""
+        """Give `graph.rules` what it reads: the spec, and the row's fields beside it."""
         row = {
             "id": self.public_id,
             "version": self.version,
@@ -145,13 +145,13 @@ class RequestedTemplate:
 
 def read_draft(body: Mapping[str, Any]) -> RequestedTemplate:
     """A whole template from a create body. Explicit nulls count as absent."""
-    given = {name: value for name, value in body.items() if value is not None}
+    fields = {name: value for name, value in body.items() if value is not None}
     return RequestedTemplate(
-        _spec_of(given),
-        given.get("visibility", PRIVATE),
-        given.get("id"),
-        given.get("version", semver.FIRST),
-        given.get("author"),
+        _spec_of(fields),
+        fields.get("visibility", PRIVATE),
+        fields.get("id"),
+        fields.get("version", semver.FIRST),
+        fields.get("author"),
     )
 
 
@@ -175,26 +175,26 @@ def merge(
 
 def flatten(spec: Mapping[str, Any]) -> dict[str, Any]:
     """A stored spec with its unknown fields back beside the known ones, as callers sent them."""
-    known = {name: value for name, value in spec.items() if name != "extra"}
-    return {**spec.get("extra", {}), **known}
+    fields = {name: value for name, value in spec.items() if name != "extra"}
+    return {**spec.get("extra", {}), **fields}
 
 
 def validation_out(issues: Iterable[Issue]) -> dict[str, Any]:
     """`{valid, issues}`: valid means no errors; warnings alone do not block."""
-    listed = list(issues)
+    issue_list = list(issues)
     return {
-        "valid": all(issue.severity != "error" for issue in listed),
-        "issues": [issue_to_json(issue) for issue in listed],
+        "valid": all(issue.severity != "error" for issue in issue_list),
+        "issues": [issue_to_json(issue) for issue in issue_list],
     }
 
 
 def invalid_template(issues: Iterable[Issue]) -> TemplateRefused:
     """The 422 of §6.7, with the validation in both places clients look."""
-    listed = tuple(issues)
-    validation = validation_out(listed)
+    issue_list = tuple(issues)
+    validation = validation_out(issue_list)
     return TemplateRefused(
         "Workflow template is invalid",
-        listed,
+        issue_list,
         code="template.invalid",
         number=4220,
         data={"validation": validation},
@@ -212,16 +212,16 @@ def _short_texts(spec: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
             yield f"tags/{place}", tag
 
 
-def _spec_of(given: Mapping[str, Any]) -> dict[str, Any]:
+def _spec_of(fields: Mapping[str, Any]) -> dict[str, Any]:
     """Known fields over the defaults that answers always show; what is unknown under `extra`."""
     spec = dict(DEFAULTS)
-    spec.update({name: value for name, value in given.items() if name in SPEC_FIELDS})
+    spec.update({name: value for name, value in fields.items() if name in SPEC_FIELDS})
     if isinstance(spec.get("name"), str):
         # Composed, so that what looks the same is the same.
         spec["name"] = unicodedata.normalize("NFC", spec["name"]).strip()
     extra = {
         name: value
-        for name, value in given.items()
+        for name, value in fields.items()
         if name not in SPEC_FIELDS and name not in SERVER_SET
     }
     if extra:

@@ -69,7 +69,7 @@ def search_templates(
     after: str = "",
     limit: int = 24,
 ) -> GalleryPage:
-    """What everyone sees, in the wanted order. Any text is a valid argument.
+    """Find what everyone sees, in the wanted order. Any text is a valid argument.
 
     query: words that must all are in name, tags, description or brief, or begin a word there.
     category: one of the contract's; empty for all, an unknown one has no templates. tags: all of
@@ -80,7 +80,7 @@ def search_templates(
     """
     column = SORTS.get(sort) or SORTS[TRENDING]
     limit = max(1, min(limit, PAGE_CAP))
-    words, can_match = _wanted(query, category, tags)
+    words, can_match = _search_words(query, category, tags)
     if picked:
         words.append(f"{PICKED_WORD} ")
     if not can_match:
@@ -88,26 +88,26 @@ def search_templates(
     place = read_cursor(after, column, KEYS[column])
     ids = _ids(words, category, column, place, limit + 1, left_out)
     rows = TemplateStats.objects.select_related("template__owner", "template__listing").in_bulk(ids)
-    found = tuple(
+    templates = tuple(
         FoundTemplate(rows[pk].template, rows[pk], rows[pk].template.listing.card)
         for pk in ids[:limit]
         # Withdrawn since the ids were read.
         if pk in rows and hasattr(rows[pk].template, "listing")
     )
-    more = len(ids) > limit and bool(found)
+    more = len(ids) > limit and bool(templates)
     if not more:
-        return GalleryPage(found, None)
-    last = found[-1].stats
-    return GalleryPage(found, write_cursor(column, getattr(last, column), last.pk))
+        return GalleryPage(templates, None)
+    last = templates[-1].stats
+    return GalleryPage(templates, write_cursor(column, getattr(last, column), last.pk))
 
 
 def has_picks() -> bool:
-    """Whether any public template is a staff pick."""
+    """Tell whether any public template is a staff pick."""
     return Listing.objects.filter(picked_at__isnull=False).exists()
 
 
 def templates_by(author: User, *, after: str = "", limit: int = 24) -> GalleryPage:
-    """What everyone sees of one author, the newest first. after: as for `search_templates`."""
+    """Find what everyone sees of one author, the newest first. after: as for `search_templates`."""
     order = "created_at"
     rows = _open_of(author).order_by("-created_at", "-id")
     place = read_cursor(after, order, datetime)
@@ -116,16 +116,16 @@ def templates_by(author: User, *, after: str = "", limit: int = 24) -> GalleryPa
         # The first condition alone is a range of the index.
         rows = rows.filter(Q(created_at__lte=moment), Q(created_at__lt=moment) | Q(pk__lt=pk))
     limit = max(1, min(limit, PAGE_CAP))
-    found = list(rows.select_related("owner", "stats", "listing")[: limit + 1])
-    shown = tuple(FoundTemplate(one, one.stats, one.listing.card) for one in found[:limit])
-    if len(found) <= limit:
-        return GalleryPage(shown, None)
-    last = found[limit - 1]
-    return GalleryPage(shown, write_cursor(order, last.created_at, last.pk))
+    batch = list(rows.select_related("owner", "stats", "listing")[: limit + 1])
+    templates = tuple(FoundTemplate(one, one.stats, one.listing.card) for one in batch[:limit])
+    if len(batch) <= limit:
+        return GalleryPage(templates, None)
+    last = batch[limit - 1]
+    return GalleryPage(templates, write_cursor(order, last.created_at, last.pk))
 
 
 def count_templates_by(author: User, *, most: int) -> int:
-    """How many templates of one author everyone sees, counted no further than `most`."""
+    """Count the templates of one author that everyone sees, no further than `most`."""
     return _open_of(author).order_by("-created_at", "-id")[:most].count()
 
 
@@ -134,12 +134,12 @@ def _open_of(author: User) -> QuerySet[Template]:
 
 
 def list_templates(
-    viewer: User, visibility: str, page: Page, *, query: str = "", offered: bool | None = None
+    viewer: User, visibility: str, page: Page, *, query: str = "", is_offered: bool | None = None
 ) -> tuple[list[VisibleTemplate], int | None]:
     """A page of templates, newest first, and the offset of the next one or None.
 
     visibility: see `selectors.visible_to`. query: words that must all be in what is listed, or
-    begin a word there; of the viewer's own templates name and tags are searched. offered: only
+    begin a word there; of the viewer's own templates name and tags are searched. is_offered: only
     those that are offered to agents, by their rank, or only the others. A template counts as the
     viewer sees it: their own by its head, another person's by what is published.
     """
@@ -149,35 +149,37 @@ def list_templates(
     if query.strip():
         rows = rows.filter(_matching(viewer, query))
     mine = Q(owner=viewer)
-    shown = ("owner", "source__template")
-    if offered:
-        ids = _offered(rows, mine, page)
-        whole = Template.objects.select_related(*shown).in_bulk(ids)
+    relations = ("owner", "source__template")
+    if is_offered:
+        ids = _offered_ids(rows, mine, page)
+        whole = Template.objects.select_related(*relations).in_bulk(ids)
         # Not there: deleted since the ids were read.
-        found = [whole[pk] for pk in ids if pk in whole]
+        templates = [whole[pk] for pk in ids if pk in whole]
     else:
-        if offered is not None:
+        if is_offered is not None:
             others = ~mine & Q(public_agent_rank=None)
             rows = rows.filter((mine & Q(agent_rank=None)) | others)
-        found = list(rows.order_by("-created_at", "-id").select_related(*shown)[page.window])
-    more = len(found) > page.limit
-    return selectors.with_versions(viewer, found[: page.limit]), next_offset(page, more)
+        templates = list(
+            rows.order_by("-created_at", "-id").select_related(*relations)[page.window]
+        )
+    more = len(templates) > page.limit
+    return selectors.with_versions(viewer, templates[: page.limit]), next_offset(page, more)
 
 
-def _offered(rows: QuerySet[Template], mine: Q, page: Page) -> list[int]:
+def _offered_ids(rows: QuerySet[Template], mine: Q, page: Page) -> list[int]:
     """Ids of a page and one more: each of the two indexes gives its part in order."""
     end = page.offset + page.limit + 1
-    found: list[tuple[float, float, int]] = []
+    keys: list[tuple[float, float, int]] = []
     for part, rank in (
         (rows.filter(mine), "agent_rank"),
         (rows.exclude(mine), "public_agent_rank"),
     ):
-        offered = part.filter(**{f"{rank}__isnull": False}).order_by(rank, "-created_at", "-id")
-        found += [
+        with_rank = part.filter(**{f"{rank}__isnull": False}).order_by(rank, "-created_at", "-id")
+        keys += [
             (place, -created_at.timestamp(), -pk)
-            for place, created_at, pk in offered.values_list(rank, "created_at", "id")[:end]
+            for place, created_at, pk in with_rank.values_list(rank, "created_at", "id")[:end]
         ]
-    return [-pk for _, _, pk in sorted(found)[page.window]]
+    return [-pk for _, _, pk in sorted(keys)[page.window]]
 
 
 def _matching(viewer: User, query: str) -> Q:
@@ -191,7 +193,7 @@ def _matching(viewer: User, query: str) -> Q:
         for pk, *texts in rows.values_list("id", "name", "tags_text", "category")
         if has_all(words, " ".join(texts))
     ]
-    listed = (
+    listing_ids = (
         RawSQL(
             "SELECT template_id FROM templates_app_listing WHERE vector @@ %s::tsquery",
             [tsquery(words)],
@@ -199,7 +201,7 @@ def _matching(viewer: User, query: str) -> Q:
         if connection.vendor == "postgresql"
         else RawSQL("SELECT rowid FROM templates_app_listing_fts(%s)", [fts_query(words)])
     )
-    return Q(pk__in=own) | (~Q(owner=viewer) & Q(pk__in=listed))
+    return Q(pk__in=own) | (~Q(owner=viewer) & Q(pk__in=listing_ids))
 
 
 def query_words(query: str) -> list[str]:
@@ -208,7 +210,7 @@ def query_words(query: str) -> list[str]:
 
 
 def has_all(words: Sequence[str], text: str) -> bool:
-    """Whether each of the words is in a text, or begins a word there."""
+    """Tell whether each of the words is in a text, or begins a word there."""
     there = _words_in(text)
     return all(any(one.startswith(word) for one in there) for word in words)
 
@@ -219,8 +221,8 @@ def _words_in(text: str) -> frozenset[str]:
     return frozenset(words_of(text))
 
 
-def _wanted(query: str, category: str, tags: Sequence[str]) -> tuple[list[str], bool]:
-    """What to look for among a listing's words, each with the sign that may follow it.
+def _search_words(query: str, category: str, tags: Sequence[str]) -> tuple[list[str], bool]:
+    """List what to look for among a listing's words, each with the sign that may follow it.
 
     A space: the whole word. Nothing: the beginning of one. And whether anything can match at all.
     """
@@ -277,5 +279,5 @@ def _ids(
         others=[_OPEN, *([_not_by(left_out)] if left_out else [])],
         values=values,
     )
-    wanted = [f"{category_word(category)} ", *words] if category and words else words
-    return [row[0] for row in WORDS.first(order, wanted, limit)]
+    all_words = [f"{category_word(category)} ", *words] if category and words else words
+    return [row[0] for row in WORDS.first(order, all_words, limit)]

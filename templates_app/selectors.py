@@ -45,13 +45,13 @@ class VisibleTemplate:
 
     @property
     def is_open(self) -> bool:
-        """Whether everyone may follow the links of this version's media."""
+        """Tell whether everyone may follow the links of this version's media."""
         is_published = self.template.published_id == self.version.pk and self.draft_rev is None
         return is_published and is_public(self.template)
 
 
 def is_public(template: Template) -> bool:
-    """Whether everyone may see it now: OPEN, of a row with its owner."""
+    """Tell whether everyone may see it now: OPEN, of a row with its owner."""
     return (
         template.visibility == "public"
         and template.moderation == "visible"
@@ -75,10 +75,10 @@ def resolve(viewer: User | None, public_id: str, *, with_specs: bool = True) -> 
     )
     # Where it comes from is shown by name: never by that version's graph.
     unread = ["source__spec"] if with_specs else ["source__spec", "head__spec", "published__spec"]
-    found = list(rows.defer(*unread)[:2])
-    if not found:
+    matches = list(rows.defer(*unread)[:2])
+    if not matches:
         raise missing()
-    return min(found, key=lambda template: not _owns(viewer, template))
+    return min(matches, key=lambda template: not _owns(viewer, template))
 
 
 def resolve_own(owner: User, public_id: str) -> Template:
@@ -90,7 +90,7 @@ def resolve_own(owner: User, public_id: str) -> Template:
 
 
 def runnable_version(viewer: User | None, template: Template) -> TemplateVersion:
-    """What this viewer reads, runs and forks: the head of their own, else the published version."""
+    """Find what this viewer reads, runs and forks: their own's head, else what is published."""
     version = template.head if _owns(viewer, template) else template.published
     if version is None:
         raise missing()
@@ -108,12 +108,12 @@ def runnable_spec(version: TemplateVersion, *, own_hosts: Sequence[str]) -> dict
 
 
 def shown_to(viewer: User | None, template: Template) -> VisibleTemplate:
-    """What to render of a template for this viewer."""
+    """Choose what to render of a template for this viewer."""
     return VisibleTemplate(template, runnable_version(viewer, template), _owns(viewer, template))
 
 
 def visible_to(viewer: User, visibility: str) -> QuerySet[Template]:
-    """What a list of templates is taken from.
+    """Select what a list of templates is taken from.
 
     visibility: "own", "public", else own and public together, where a public template whose id the
     viewer uses for one of their own is left out: the id means their own.
@@ -152,22 +152,22 @@ def with_change(rows: QuerySet[Template]) -> QuerySet[Any]:
 
 
 def original_moved_on(template: Template) -> TemplateVersion | None:
-    """What outsiders see by now of the template this one was forked from, when it is later than
+    """Find what outsiders see by now of the template this was forked from, when it is later than
     the version that was copied. None when it is the same, or not there for outsiders any more.
 
     Reads `source.template.published` and `source.template.owner`: select them beforehand in lists.
     """
     if template.source is None:
         return None
-    original, copied = template.source.template, template.source.number
+    original, number = template.source.template, template.source.number
     latest = original.published
-    if latest is None or latest.number <= copied or not is_public(original):
+    if latest is None or latest.number <= number or not is_public(original):
         return None
     return latest
 
 
 def issues_of(version: TemplateVersion) -> tuple[Issue, ...]:
-    """What is against running a saved version now: tools and rules change after a save."""
+    """Find what is against running a saved version now: tools and rules change after a save."""
     # Validation is pure and knows no references of ours, only addresses.
     spec = media_links.show(
         version.spec, version_id=version.pk, base_url="https://media.invalid", is_open=True
@@ -194,7 +194,7 @@ def summaries_of(owner: User) -> Iterable[Mapping[str, Any]]:
 
 
 def count_own(owner: User) -> int:
-    """How many templates count against a person's quota."""
+    """Count the templates against a person's quota."""
     return Template.objects.filter(LIVE, ~WAITING, owner=owner).count()
 
 
@@ -211,14 +211,16 @@ def _owns(viewer: User | None, template: Template) -> bool:
 
 def with_versions(viewer: User, templates: Sequence[Template]) -> list[VisibleTemplate]:
     """Pair rows with what the viewer sees: one query, and only the versions that are shown."""
-    wanted = {
+    version_ids = {
         template.pk: template.head_id if _owns(viewer, template) else template.published_id
         for template in templates
     }
-    versions = TemplateVersion.objects.in_bulk([pk for pk in wanted.values() if pk is not None])
-    shown = []
+    versions = TemplateVersion.objects.in_bulk(
+        [pk for pk in version_ids.values() if pk is not None]
+    )
+    views = []
     for template in templates:
-        version_id = wanted[template.pk]
+        version_id = version_ids[template.pk]
         if version_id in versions:
-            shown.append(VisibleTemplate(template, versions[version_id], _owns(viewer, template)))
-    return shown
+            views.append(VisibleTemplate(template, versions[version_id], _owns(viewer, template)))
+    return views

@@ -1,4 +1,4 @@
-"""How the version number of a template moves."""
+"""Version numbers of a template, and how they move."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ MAX_LENGTH = 60
 
 
 def is_valid(text: object) -> bool:
-    """Whether a caller may name a version so."""
+    """Tell whether a caller may name a version so."""
     return isinstance(text, str) and len(text) <= MAX_LENGTH and Version.is_valid(text)
 
 
-def next_version(current: str, asked: object = None) -> str:
-    """The version after `current`: `asked` when it is valid and greater, else the next patch.
+def next_version(current: str, choice: object = None) -> str:
+    """The version after `current`: `choice` when it is valid and greater, else the next patch.
 
     The next patch of a pre-release drops the suffix and still raises the number.
     """
     before = Version.parse(current)
-    if isinstance(asked, str) and is_valid(asked) and Version.parse(asked) > before:
-        return asked
+    if isinstance(choice, str) and is_valid(choice) and Version.parse(choice) > before:
+        return choice
     return str(before.bump_patch())

@@ -30,40 +30,38 @@ _painting_on_machine = MachineSlots("share-pictures", 1)
 _LATIN = re.compile(r"[\u0020-\u024f\u2010-\u2026\u20ac]*")
 
 
-def share_picture(shown: VisibleTemplate) -> Blob:
+def share_picture(view: VisibleTemplate) -> Blob:
     """The PNG for a public template's version: painted at the first request, then kept.
 
     Raises NotFound for what is not open to everyone, Unavailable while many wait.
     """
-    if not shown.is_open:
+    if not view.is_open:
         raise missing()
-    kept = _kept(shown)
-    if kept is not None:
-        return kept
+    blob = _stored_picture(view)
+    if blob is not None:
+        return blob
     if not _painting.acquire(timeout=WAIT_S):
         raise errors.Unavailable(retry_after_s=5)
     try:
         with _painting_on_machine.take():
-            return _kept(shown) or _paint(shown)
+            return _stored_picture(view) or _paint(view)
     finally:
         _painting.release()
 
 
-def _kept(shown: VisibleTemplate) -> Blob | None:
+def _stored_picture(view: VisibleTemplate) -> Blob | None:
     row = (
-        TemplateMedia.objects.filter(version=shown.version, role=ROLE)
-        .select_related("blob")
-        .first()
+        TemplateMedia.objects.filter(version=view.version, role=ROLE).select_related("blob").first()
     )
     return row.blob if row else None
 
 
-def _paint(shown: VisibleTemplate) -> Blob:
-    name, author = shown.version.spec["name"], shown.template.owner.shown_name
-    wiring = read_wiring(shown.version.spec, registry.table())
+def _paint(view: VisibleTemplate) -> Blob:
+    name, author = view.version.spec["name"], view.template.owner.shown_name
+    wiring = read_wiring(view.version.spec, registry.table())
     shapes = svg_poster.share_picture(
         wiring,
-        shown.template.public_id,
+        view.template.public_id,
         name if _LATIN.fullmatch(name) else "",
         author if _LATIN.fullmatch(author) else "",
     )
@@ -88,6 +86,6 @@ def _paint(shown: VisibleTemplate) -> Blob:
     finally:
         blobs.discard(folder)
     TemplateMedia.objects.bulk_create(
-        [TemplateMedia(version=shown.version, blob=blob, role=ROLE)], ignore_conflicts=True
+        [TemplateMedia(version=view.version, blob=blob, role=ROLE)], ignore_conflicts=True
     )
     return blob

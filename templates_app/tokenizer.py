@@ -53,8 +53,8 @@ def tag_word(tag: str) -> str:
 
     Empty for a tag without letters, digits or pictures.
     """
-    joined = "_".join(words_of(tag))[:WORD_LENGTH]
-    return f"#{joined}" if joined else ""
+    word = "_".join(words_of(tag))[:WORD_LENGTH]
+    return f"#{word}" if word else ""
 
 
 def category_word(category: str) -> str:
@@ -63,5 +63,5 @@ def category_word(category: str) -> str:
 
 def line_of(words: Iterable[str], most: int) -> str:
     """Different words as one text with a space on both sides of each, at most `most` of them."""
-    kept = list(dict.fromkeys(word for word in words if word))[:most]
-    return f" {' '.join(kept)} "
+    unique = list(dict.fromkeys(word for word in words if word))[:most]
+    return f" {' '.join(unique)} "

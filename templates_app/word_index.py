@@ -66,15 +66,15 @@ class WordIndex:
         beginning of one.
         """
         if not words:
-            return _selected(order, order.table, order.others, limit=limit)
-        end = _selected(order, order.table, (), limit=1, offset=WINDOW)
+            return _select(order, order.table, order.others, limit=limit)
+        end = _select(order, order.table, (), limit=1, offset=WINDOW)
         if end:
-            found = self._walked(order, words, end[0], limit)
-            if len(found) == limit:
-                return found
-        return self._sorted(order, words, limit)
+            rows = self._walk(order, words, end[0], limit)
+            if len(rows) == limit:
+                return rows
+        return self._sort(order, words, limit)
 
-    def _walked(
+    def _walk(
         self, order: Order, words: Sequence[str], end: tuple[Any, ...], limit: int
     ) -> list[tuple[Any, ...]]:
         pk, key = end
@@ -88,7 +88,7 @@ class WordIndex:
             values = {f"word{place}": f" {word}" for place, word in enumerate(words)}
             condition = " AND ".join(f"instr(words, %({name})s) > 0" for name in values)
         matches = holds(condition, self.listing, f"{self.key} = {order.id}")
-        return _selected(
+        return _select(
             order,
             order.table,
             (until, matches, *order.others),
@@ -98,24 +98,24 @@ class WordIndex:
             **values,
         )
 
-    def _sorted(self, order: Order, words: Sequence[str], limit: int) -> list[tuple[Any, ...]]:
+    def _sort(self, order: Order, words: Sequence[str], limit: int) -> list[tuple[Any, ...]]:
         if connection.vendor == "postgresql":
             # The offset keeps it apart from its sorting, for which the order might be walked to its
             # end and all matches be looked through at each row.
-            held = f"""(SELECT {order.id} AS id, {order.key} AS key
+            table = f"""(SELECT {order.id} AS id, {order.key} AS key
                 FROM (SELECT {self.key} AS id FROM {self.listing}
                     WHERE vector @@ %(match)s::tsquery) held
                 JOIN {order.table} ON {order.id} = held.id
                 WHERE {" AND ".join((*order.where, *order.others))} OFFSET 0) found"""  # noqa: S608
-            found = replace(order, table=held, id="found.id", key="found.key", where=())
-            return _selected(found, held, (), limit=limit, match=tsquery(words))
+            inner_order = replace(order, table=table, id="found.id", key="found.key", where=())
+            return _select(inner_order, table, (), limit=limit, match=tsquery(words))
         # Joined in the order written.
-        held = f"""{self.listing}_fts(%(match)s) held
+        table = f"""{self.listing}_fts(%(match)s) held
             CROSS JOIN {order.table} ON {order.id} = held.rowid"""
-        return _selected(order, held, order.others, limit=limit, match=fts_query(words))
+        return _select(order, table, order.others, limit=limit, match=fts_query(words))
 
 
-def _selected(
+def _select(
     order: Order, tables: str, more: Sequence[str], *, limit: int, offset: int = 0, **values: Any
 ) -> list[tuple[Any, ...]]:
     """Ids and keys in order. more: conditions besides those of the order's own rows."""

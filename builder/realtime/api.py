@@ -49,5 +49,5 @@ def _socket_path(principal: Principal, wanted: TicketIn) -> str:
         return f"/ws/runs/{access.followed_run(principal.user, wanted.run).public_id}"
     if principal.api_key is not None:
         scopes.check(principal.api_key, scopes.ALL)
-    document = documents.joined(viewer=principal.user, public_id=str(wanted.template))
+    document = documents.for_follower(viewer=principal.user, public_id=str(wanted.template))
     return f"/ws/documents/{document.template.public_id}"

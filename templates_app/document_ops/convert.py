@@ -58,12 +58,12 @@ def to_spec(state: State) -> dict[str, Any]:
 
 def _take(holder: dict[str, Any], state: dict[str, Any], table: str, field: str) -> None:
     """Move a list into its table, leaving [] as a sign that there was one."""
-    found = holder.get(table)
-    if not isinstance(found, list):
+    records = holder.get(table)
+    if not isinstance(records, list):
         return
     holder[table] = []
     order, rows = state[table]["order"], state[table]["rows"]
-    for place, record in enumerate(found):
+    for place, record in enumerate(records):
         key = record.get(field) if isinstance(record, dict) else None
         if (
             not isinstance(key, str)
@@ -77,6 +77,6 @@ def _take(holder: dict[str, Any], state: dict[str, Any], table: str, field: str)
 
 
 def _give(holder: dict[str, Any], state: State, table: str) -> None:
-    found = state[table]
-    if found["order"] or isinstance(holder.get(table), list):
-        holder[table] = [found["rows"][key] for key in found["order"]]
+    source = state[table]
+    if source["order"] or isinstance(holder.get(table), list):
+        holder[table] = [source["rows"][key] for key in source["order"]]

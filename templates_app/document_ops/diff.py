@@ -1,4 +1,4 @@
-"""What leads from one document to another, as ops. Pure.
+"""Ops that lead from one document to another. Pure.
 
 `frontend/src/document/diff.ts` is its twin. As small as the change was: a field that differs is
 set, an argument of a stage alone, so that an open editor sees a PATCH as what it is and a person's
@@ -23,7 +23,7 @@ def diff(old: State, new: State) -> list[Op]:
 
 
 def same(one: Any, other: Any) -> bool:
-    """Whether two JSON values are equal. Python's own `==` takes true for 1."""
+    """Tell whether two JSON values are equal. Python's own `==` takes true for 1."""
     if one is other:
         return True
     if isinstance(one, dict):
@@ -49,8 +49,8 @@ def _table(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterato
         if key not in new_rows:
             yield {"op": "remove", "table": name, "key": key}
     # What stays, in its old order, is brought into the new one as the new keys are put.
-    kept = [key for key in old["order"] if key in new_rows]
-    is_moved = kept != [key for key in new["order"] if key in old_rows]
+    common = [key for key in old["order"] if key in new_rows]
+    is_moved = common != [key for key in new["order"] if key in old_rows]
     before: str | None = None
     for key in new["order"]:
         if key not in old_rows:

@@ -86,12 +86,12 @@ class _Editor:
         table = self.table(name)
         order, rows = table["order"], table["rows"]
         after = op.get("after")
-        asked = "after" in op and (after is None or (after in rows and after != key))
+        has_place = "after" in op and (after is None or (after in rows and after != key))
         # The graph always is behind the template: an order of two says nothing.
-        asked = asked and name != ROOT
+        has_place = has_place and name != ROOT
         if key not in rows:
             rows[key] = value
-            order.insert(0 if after is None else order.index(after) + 1, key) if asked else (
+            order.insert(0 if after is None else order.index(after) + 1, key) if has_place else (
                 order.append(key)
             )
             return [{"op": "remove", "table": name, "key": key}]
@@ -103,7 +103,7 @@ class _Editor:
             "after": _before(order, key),
         }
         rows[key] = value
-        if asked:
+        if has_place:
             _move(order, key, after)
         return [inverse]
 
@@ -144,12 +144,12 @@ class _Editor:
             fresh: Any = op["value"]
             for step in reversed(path[len(there) :]):
                 fresh = {step: fresh}
-            changed = {**there[-1], path[len(there) - 1]: fresh}
+            new_record = {**there[-1], path[len(there) - 1]: fresh}
         else:
-            changed = {field: value for field, value in there[-1].items() if field != last}
+            new_record = {field: value for field, value in there[-1].items() if field != last}
         for outer, step in zip(reversed(there[:-1]), reversed(path[: len(there) - 1]), strict=True):
-            changed = {**outer, step: changed}
-        self.table(name)["rows"][key] = changed
+            new_record = {**outer, step: new_record}
+        self.table(name)["rows"][key] = new_record
         return [inverse]
 
     def order(self, name: str, key: str, after: str | None) -> list[Op]:

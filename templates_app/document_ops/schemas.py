@@ -122,7 +122,7 @@ _RANKS: Final = {name: rank for rank, name in enumerate(_REMEDIES, 1)}
 
 
 def problem_of(ops: Any) -> str | None:
-    """Why this is no list of ops, in words that name the position; None when it is one.
+    """Say why this is no list of ops, in words that name the position; None when it is one.
 
     Shape alone: whether a graph makes sense is said by `validate`, and never stops an edit.
     """
@@ -133,13 +133,13 @@ def problem_of(ops: Any) -> str | None:
     try:
         _validate(ops)
     except ValidationError as refusal:
-        return _worded(refusal.errors(include_url=False, include_context=False))
+        return _in_words(refusal.errors(include_url=False, include_context=False))
     return None
 
 
-def _worded(found: Iterable[ErrorDetails]) -> str:
+def _in_words(faults: Iterable[ErrorDetails]) -> str:
     """The first op's first problem. A location is: position, kind of op, field, position in it."""
-    first = min(found, key=lambda one: (one["loc"][0], _rank(one)))
+    first = min(faults, key=lambda one: (one["loc"][0], _rank(one)))
     place, *inner = first["loc"]
     if not inner:
         is_object = isinstance(first["input"], dict)
@@ -156,7 +156,7 @@ def _worded(found: Iterable[ErrorDetails]) -> str:
     return f"ops[{place}] {problem}"
 
 
-def _rank(found: ErrorDetails) -> int:
-    if found["type"] == "extra_forbidden" or len(found["loc"]) < 3:
+def _rank(fault: ErrorDetails) -> int:
+    if fault["type"] == "extra_forbidden" or len(fault["loc"]) < 3:
         return 0
-    return _RANKS.get(str(found["loc"][2]), 0)
+    return _RANKS.get(str(fault["loc"][2]), 0)

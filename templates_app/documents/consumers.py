@@ -53,8 +53,8 @@ class DocumentConsumer(SocketConsumer[Document]):
 
     def admit(self, principal: Principal) -> Document:
         public_id = self.scope["url_route"]["kwargs"]["public_id"]
-        document = services.joined(viewer=principal.user, public_id=public_id)
-        if self._open_connection is not None and document.pk != self.thing.pk:
+        document = services.for_follower(viewer=principal.user, public_id=public_id)
+        if self._opened is not None and document.pk != self.thing.pk:
             # The address means another template of theirs now.
             raise errors.NotFound("You no longer have access to this template.")
         self._role = selectors.role_of(principal.user, document.template) or ""
@@ -80,13 +80,13 @@ class DocumentConsumer(SocketConsumer[Document]):
         self, principal: Principal, thing: Document, proof: Callable[[], Principal]
     ) -> None:
         await super().join(principal, thing, proof)
-        asked = parse_qs(self.scope.get("query_string", b"").decode("latin-1"))
-        after = cursor(asked["after"][0]) if "after" in asked else thing.rev
+        query = parse_qs(self.scope.get("query_string", b"").decode("latin-1"))
+        after = cursor(query["after"][0]) if "after" in query else thing.rev
         self.position = (min(after, thing.rev), thing.base_id)
         self._pace = Pace(PRESENCE_PER_S, 3 * PRESENCE_PER_S)
         self._connection = tracker().join(
             thing.pk,
-            _client_id((asked.get("client") or [""])[0]),
+            _client_id((query.get("client") or [""])[0]),
             principal.user,
             show=self._show,
             end=self.end,
@@ -166,10 +166,10 @@ class DocumentConsumer(SocketConsumer[Document]):
     async def _replay(self) -> None:
         """Send the changes after `position`, unless HTTP is the better way for so many."""
         self._has_replayed = True
-        found = await in_database(selectors.recent_changes, self.thing.pk, self.position[0])
-        if found is None:
+        recent = await in_database(selectors.recent_changes, self.thing.pk, self.position[0])
+        if recent is None:
             return await self._fall_behind()
-        document, changes = found
+        document, changes = recent
         for change in changes:
             self.position = (change.rev, self.position[1])
             await self.put_text(_frame(change))

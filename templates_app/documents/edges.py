@@ -32,18 +32,20 @@ def true_edges(
         return None
     old, new = read_wiring(before, tools), read_wiring(after, tools)
     was, now = _pairs(old), _pairs(new)
-    removed = {node.id for node in old.nodes} - {node.id for node in new.nodes}
+    lost_nodes = {node.id for node in old.nodes} - {node.id for node in new.nodes}
     # Wires beyond the limit are not read: then no absent one is known to be gone.
-    ended = was.keys() - now.keys() if len(new.wires) < MAX_WIRES else set()
-    kept = [edge for edge in edges if not _is_gone(edge, ended, removed)]
-    named = {pair for edge in edges if (pair := _pair_of(edge)) is not None}
-    names_connections = not was or not named.isdisjoint(was)
-    added = [
+    lost_pairs = was.keys() - now.keys() if len(new.wires) < MAX_WIRES else set()
+    remaining = [edge for edge in edges if not _is_gone(edge, lost_pairs, lost_nodes)]
+    listed_pairs = {pair for edge in edges if (pair := _pair_of(edge)) is not None}
+    names_connections = not was or not listed_pairs.isdisjoint(was)
+    additions = [
         {"from": source, "to": target}
         for source, target in now
-        if names_connections and (source, target) not in was and (source, target) not in named
+        if names_connections
+        and (source, target) not in was
+        and (source, target) not in listed_pairs
     ]
-    return None if len(kept) == len(edges) and not added else [*kept, *added]
+    return None if len(remaining) == len(edges) and not additions else [*remaining, *additions]
 
 
 def _pairs(wiring: Wiring) -> dict[_Pair, None]:
@@ -58,6 +60,6 @@ def _pair_of(edge: Any) -> _Pair | None:
     return (source, target) if isinstance(source, str) and isinstance(target, str) else None
 
 
-def _is_gone(edge: Any, ended: set[_Pair], removed: set[str]) -> bool:
+def _is_gone(edge: Any, lost_pairs: set[_Pair], lost_nodes: set[str]) -> bool:
     pair = _pair_of(edge)
-    return pair is not None and (pair in ended or not removed.isdisjoint(pair))
+    return pair is not None and (pair in lost_pairs or not lost_nodes.isdisjoint(pair))

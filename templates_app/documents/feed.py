@@ -12,7 +12,7 @@ from templates_app.models import Change, Document
 
 READ_AT_ONCE = 200
 # Changes may be large: an editor that is further behind asks for them over HTTP.
-KEPT = 64
+BACKLOG = 64
 
 # (revision, the number of the version it rests on): both only grow.
 Standing: TypeAlias = tuple[int, int]
@@ -29,8 +29,8 @@ Item: TypeAlias = Change | VersionSaved
 
 
 def read_after(cursors: Mapping[int, Standing]) -> list[tuple[int, Standing, Item]]:
-    """What happened in each document after its cursor, in order within each."""
-    found: list[tuple[int, Standing, Item]] = []
+    """Read what happened in each document after its cursor, in order within each."""
+    items: list[tuple[int, Standing, Item]] = []
     ids = list(cursors)
     for start in range(0, len(ids), READ_AT_ONCE):
         rows = Document.objects.filter(id__in=ids[start : start + READ_AT_ONCE]).values_list(
@@ -46,11 +46,11 @@ def read_after(cursors: Mapping[int, Standing]) -> list[tuple[int, Standing, Ite
                 )
                 for change in changes:
                     rev = change.rev
-                    found.append((document_id, (rev, old_base), change))
+                    items.append((document_id, (rev, old_base), change))
             if rev == newest and base > old_base:
-                found.append((document_id, (rev, base), VersionSaved(version)))
-    return found
+                items.append((document_id, (rev, base), VersionSaved(version)))
+    return items
 
 
 # Of this process: it has one event loop.
-follower = per_loop(lambda: LogFollower[Standing, Item](read_after, capacity=KEPT))
+follower = per_loop(lambda: LogFollower[Standing, Item](read_after, kept=BACKLOG))

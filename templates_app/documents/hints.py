@@ -1,4 +1,4 @@
-"""What tells open editors to look again. The tables are the truth, a hint may be lost."""
+"""Hints for open editors to look again. The tables are the truth, a hint may be lost."""
 
 from __future__ import annotations
 

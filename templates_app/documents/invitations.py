@@ -1,4 +1,4 @@
-"""Who edits a template together: offers, their acceptance, and taking the right back.
+"""Rights to edit a template together: offers, their acceptance, and taking them back.
 
 An offer is answered and listed the same way whether the name exists or not, so that the
 answer does not tell who is here. The person invited decides.
@@ -31,7 +31,7 @@ def invite(*, actor: User, public_id: str, username: str, role: str = EDITOR) ->
     check_may_act(actor)
     if role not in ROLES:
         raise errors.InvalidInput("Choose viewer, commenter or editor.", code="document.role")
-    template = selectors.owned(actor, public_id)
+    template = selectors.own_template(actor, public_id)
     name = short_text.clean(username, field="username")
     if not name or len(name) > NAME_LENGTH:
         raise errors.InvalidInput("Enter the person's username.", code="document.unknown_person")
@@ -42,11 +42,11 @@ def invite(*, actor: User, public_id: str, username: str, role: str = EDITOR) ->
         # Locked, so that two at once do not both take the last place.
         Template.objects.select_for_update().only("pk").get(pk=template.pk)
         # Before the people: who accepts just now is one of them when this goes on.
-        sent = Invitation.objects.select_for_update().filter(template=template, name=name)
-        if found := sent.first():
-            found.role = role
-            found.save(update_fields=["role"])
-            return found
+        invitations = Invitation.objects.select_for_update().filter(template=template, name=name)
+        if existing := invitations.first():
+            existing.role = role
+            existing.save(update_fields=["role"])
+            return existing
         if Collaborator.objects.filter(template=template, user=person).update(role=role):
             hints.access_changed(template)
             return None
@@ -66,45 +66,45 @@ def invite(*, actor: User, public_id: str, username: str, role: str = EDITOR) ->
                 " Remove one first.",
                 code="document.too_many_people",
             )
-        made = Invitation.objects.create(template=template, name=name, user=person, role=role)
+        invitation = Invitation.objects.create(template=template, name=name, user=person, role=role)
         if person is not None:
             create_notice.tell(
                 person.pk,
                 "invitation",
-                about=f"invitation:{made.pk}",
+                about=f"invitation:{invitation.pk}",
                 text=f"{actor.shown_name} invites you to “{template.name}” as {role}.",
                 url="/me/templates",
                 by=actor,
             )
-        return made
+        return invitation
 
 
 def accept(*, actor: User, invitation_id: int) -> Template:
     """Take an offer up. Raises NotFound for one that is not theirs or was withdrawn."""
     with transaction.atomic():
-        found = _open(actor, invitation_id)
+        invitation = _open(actor, invitation_id)
         Collaborator.objects.bulk_create(
-            [Collaborator(template=found.template, user=actor, role=found.role)],
+            [Collaborator(template=invitation.template, user=actor, role=invitation.role)],
             ignore_conflicts=True,
         )
-        found.delete()
-    return found.template
+        invitation.delete()
+    return invitation.template
 
 
 def decline(*, actor: User, invitation_id: int) -> Template:
     """Turn an offer down. Its owner goes on seeing it as sent, until they withdraw it: as for a
     name that does not exist. Raises NotFound as `accept`."""
     with transaction.atomic():
-        found = _open(actor, invitation_id)
-        Invitation.objects.filter(pk=found.pk).update(user=None)
-    return found.template
+        invitation = _open(actor, invitation_id)
+        Invitation.objects.filter(pk=invitation.pk).update(user=None)
+    return invitation.template
 
 
 def remove(*, actor: User, public_id: str, username: str) -> None:
     """Take a role, or the offer of it, away: the owner from anyone, and everyone from themselves.
     Raises NotFound, Forbidden."""
     name = short_text.tidy(username)
-    find = selectors.readable if name == actor.username else selectors.owned
+    find = selectors.readable if name == actor.username else selectors.own_template
     template = find(actor, public_id)
     with transaction.atomic():
         offer = Invitation.objects.filter(template=template, name=name).first()
@@ -116,8 +116,8 @@ def remove(*, actor: User, public_id: str, username: str) -> None:
     hints.access_changed(template)
 
 
-def invited(template: Template) -> list[dict[str, str]]:
-    """Who was invited and has not accepted, in that order: `{"username", "role"}`."""
+def open_invitations(template: Template) -> list[dict[str, str]]:
+    """List who was invited and has not accepted, in that order: `{"username", "role"}`."""
     rows = Invitation.objects.filter(template=template).order_by("id")
     return [{"username": name, "role": role} for name, role in rows.values_list("name", "role")]
 
@@ -138,15 +138,15 @@ def sent_to(person: User) -> list[Invitation]:
 
 
 def _open(actor: User, invitation_id: int) -> Invitation:
-    found = (
+    invitation = (
         Invitation.objects.select_for_update()
         .filter(pk=invitation_id, user=actor, template__deleted_at=None)
         .exclude(blocks.apart_from("template__owner", actor.pk))
         .first()
     )
-    if found is None:
+    if invitation is None:
         raise errors.NotFound(
             "This invitation is not open any more: it was withdrawn, or the template is gone.",
             code="invitation.gone",
         )
-    return found
+    return invitation

@@ -1,4 +1,4 @@
-"""Who has a document open, what they have selected and where they point. Never stored.
+"""People who have a document open, their selections and cursors. Never stored.
 
 Each process that has it open is one member of the channel layer's group `presence.<pk>`. What is
 lost on the way is made good within seconds.
@@ -48,7 +48,7 @@ class EndConnection(Protocol):
 class Connection:
     """One open editor of this process.
 
-    shown: how it is shown to everyone. said: its latest message, not read yet. joined_at: seconds
+    view: how it is shown to everyone. message: its latest one, not read yet. joined_at: seconds
     since 1970, by which the newest are turned away when there are too many. show: takes the text of
     all people; the newer replaces the older. Must not block.
     """
@@ -56,11 +56,11 @@ class Connection:
     number: int
     document_id: int
     client_id: str
-    shown: dict[str, Any]
+    view: dict[str, Any]
     joined_at: float
     show: Callable[[str], None]
     end: EndConnection
-    said: str | None = None
+    message: str | None = None
 
 
 @dataclass(slots=True)
@@ -110,7 +110,7 @@ class Channel:
 
     def add(self, connection: Connection) -> None:
         self.connections[connection.number] = connection
-        self.changed(connection)
+        self.note_change(connection)
 
     def remove(self, connection: Connection) -> None:
         del self.connections[connection.number]
@@ -119,7 +119,7 @@ class Channel:
         self._is_untold = True
         self._show_soon()
 
-    def changed(self, connection: Connection) -> None:
+    def note_change(self, connection: Connection) -> None:
         """It came, or said something, which is read once it is shown."""
         self._changed.add(connection.number)
         self._show_soon()
@@ -158,40 +158,40 @@ class Channel:
         self._timer, self._shown_at = None, self._loop.time()
         for number in self._changed:
             connection = self.connections[number]
-            said = read_presence(connection.said) if connection.said is not None else None
-            connection.said = None
-            if said is not None:
-                connection.shown = {**connection.shown, **said}
+            presence = read_presence(connection.message) if connection.message is not None else None
+            connection.message = None
+            if presence is not None:
+                connection.view = {**connection.view, **presence}
             self._untold[number] = None
         self._changed.clear()
         self._tell()
         people = {
-            shown["clientId"]: shown
+            view["clientId"]: view
             for process in self._elsewhere.values()
-            for _, shown in process.connections.values()
+            for _, view in process.connections.values()
         }
-        people |= {one.client_id: one.shown for one in self.connections.values()}
+        people |= {one.client_id: one.view for one in self.connections.values()}
         text = jsonsafe.dumps({"event": "people", "people": list(people.values())}).decode()
         for connection in list(self.connections.values()):
             connection.show(text)
 
     def _windows(self) -> dict[tuple[str, float], Connection | None]:
         """Every window and when it joined, here and elsewhere."""
-        found: dict[tuple[str, float], Connection | None] = {
-            (shown["clientId"], joined_at): None
+        windows: dict[tuple[str, float], Connection | None] = {
+            (view["clientId"], joined_at): None
             for process in self._elsewhere.values()
-            for joined_at, shown in process.connections.values()
+            for joined_at, view in process.connections.values()
         }
-        return found | {(one.client_id, one.joined_at): one for one in self.connections.values()}
+        return windows | {(one.client_id, one.joined_at): one for one in self.connections.values()}
 
     def _turn_away_newest(self) -> None:
         """Processes that let someone in at the same moment find too many afterwards; all of them
         come to the same result."""
         windows = self._windows()
-        kept: set[str] = set()
+        client_ids: set[str] = set()
         for client_id, joined_at in sorted(windows, key=lambda window: (window[1], window[0])):
-            if len(kept | {client_id}) <= MAX_CONNECTIONS:
-                kept.add(client_id)
+            if len(client_ids | {client_id}) <= MAX_CONNECTIONS:
+                client_ids.add(client_id)
             elif (connection := windows[client_id, joined_at]) is not None:
                 connection.end(_too_many())
 
@@ -221,18 +221,18 @@ class Channel:
             "here": list(self.connections),
             "asks": self._asks,
         }
-        told: list[list[Any]] = []
+        people: list[list[Any]] = []
         size = len(orjson.dumps(message))
         for number in list(self._untold):
             connection = self.connections[number]
-            one = [number, connection.joined_at, connection.shown]
+            one = [number, connection.joined_at, connection.view]
             size += len(orjson.dumps(one)) + 1
-            if told and size > MAX_MESSAGE_BYTES:
+            if people and size > MAX_MESSAGE_BYTES:
                 break
-            told.append(one)
+            people.append(one)
             del self._untold[number]
         self._is_untold = self._asks = False
-        return {**message, "people": told}
+        return {**message, "people": people}
 
     async def _send(self, message: dict[str, Any]) -> None:
         try:
@@ -261,9 +261,9 @@ class Channel:
             return
         before = self._elsewhere.pop(name, _Elsewhere(0))
         connections = {
-            number: told for number, told in before.connections.items() if number in here
+            number: entry for number, entry in before.connections.items() if number in here
         }
-        connections |= {number: (at, shown) for number, at, shown in message["people"]}
+        connections |= {number: (at, view) for number, at, view in message["people"]}
         if here:
             self._elsewhere[name] = _Elsewhere(self._loop.time(), connections)
         if message["asks"]:
@@ -301,9 +301,9 @@ class PresenceTracker:
                 self._tick()
         else:
             channel.check_limit(client_id)
-        shown = {"clientId": client_id, **face(person), "selection": [], "cursor": None}
+        view = {"clientId": client_id, **face(person), "selection": [], "cursor": None}
         number = next(self._numbers)
-        connection = Connection(number, document_id, client_id, shown, time.time(), show, end)
+        connection = Connection(number, document_id, client_id, view, time.time(), show, end)
         channel.add(connection)
         return connection
 
@@ -320,9 +320,9 @@ class PresenceTracker:
         await channel.close()
 
     def hear(self, connection: Connection, text: str) -> None:
-        """What an editor says of itself. Only the latest is read, and only when it is shown."""
-        connection.said = text
-        self.channels[connection.document_id].changed(connection)
+        """Note what an editor says of itself. Only the latest is read, and only when shown."""
+        connection.message = text
+        self.channels[connection.document_id].note_change(connection)
 
     def _tick(self) -> None:
         self._ticking = asyncio.get_running_loop().call_later(TICK_S, self._tick)

@@ -1,4 +1,4 @@
-"""What an editor says of its person's selection and cursor. Pure."""
+"""Messages of an editor on its person's selection and cursor. Pure."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Presence(BaseModel):
     presence: Pointing
 
 
-_read: Final = Presence.__pydantic_validator__.validate_python
+_validate: Final = Presence.__pydantic_validator__.validate_python
 
 
 def read_presence(text: str) -> dict[str, Any] | None:
@@ -55,8 +55,11 @@ def read_presence(text: str) -> dict[str, Any] | None:
     try:
         # Strict: true is no number, and a number no key. orjson makes floats of integers that no
         # message between processes could carry.
-        said = _read(orjson.loads(text), strict=True).presence
+        presence = _validate(orjson.loads(text), strict=True).presence
     except ValueError:
         return None
-    at = said.cursor
-    return {"selection": said.selection, "cursor": None if at is None else {"x": at.x, "y": at.y}}
+    at = presence.cursor
+    return {
+        "selection": presence.selection,
+        "cursor": None if at is None else {"x": at.x, "y": at.y},
+    }

@@ -1,4 +1,4 @@
-"""What is old of documents is forgotten, some at a time, so that no one who writes is held up."""
+"""Forget what is old of documents, some at a time, so that no one who writes is held up."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ def tend() -> float:
 
     A chore, see `runs.engine.periodic`.
     """
-    gone = prune_changes(older_than_days=settings.CHANGES_KEPT_DAYS, keep=settings.CHANGES_KEPT)
-    gone += prune_deleted(older_than_days=settings.DELETED_DOCUMENTS_KEPT_DAYS)
-    return 0 if gone else TEND_EVERY_S
+    count = prune_changes(older_than_days=settings.CHANGES_KEPT_DAYS, keep=settings.CHANGES_KEPT)
+    count += prune_deleted(older_than_days=settings.DELETED_DOCUMENTS_KEPT_DAYS)
+    return 0 if count else TEND_EVERY_S
 
 
 def prune_changes(*, older_than_days: int, keep: int) -> int:
@@ -41,11 +41,11 @@ def prune_deleted(*, older_than_days: int) -> int:
     """Forget documents of templates deleted long ago. Returns how many rows went."""
     before = clock.now() - timedelta(days=older_than_days)
     # Its changes first, some at a time: all at once would hold up everyone who writes.
-    gone = forget(Change.objects.filter(document__template__deleted_at__lt=before))
-    if gone:
-        return gone
-    left = Document.objects.filter(template__deleted_at__lt=before)
-    ids = list(left.values_list("pk", flat=True)[:PRUNE_AT_ONCE])
+    count = forget(Change.objects.filter(document__template__deleted_at__lt=before))
+    if count:
+        return count
+    documents = Document.objects.filter(template__deleted_at__lt=before)
+    ids = list(documents.values_list("pk", flat=True)[:PRUNE_AT_ONCE])
     Document.objects.filter(pk__in=ids).delete()
     return len(ids)
 
@@ -59,9 +59,9 @@ def forget(old: QuerySet[Change]) -> int:
             .values_list("pk", "bytes", "document__template__owner_id")[:PRUNE_AT_ONCE]
         )
         Change.objects.filter(pk__in=[pk for pk, _, _ in rows]).delete()
-        freed: Counter[int] = Counter()
+        bytes_by_owner: Counter[int] = Counter()
         for _, size, owner_id in rows:
-            freed[owner_id] += size
-        for owner_id in sorted(freed):
-            storage.add(owner_id, storage.CHANGES, -freed[owner_id])
+            bytes_by_owner[owner_id] += size
+        for owner_id in sorted(bytes_by_owner):
+            storage.add(owner_id, storage.CHANGES, -bytes_by_owner[owner_id])
     return len(rows)

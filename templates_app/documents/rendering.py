@@ -1,4 +1,4 @@
-"""How people who edit together read a document's changes, and each other."""
+"""Changes of a document, and the people who edit it together, as these read them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def change_out(row: Change) -> dict[str, Any]:
 
 
 def face(person: User) -> dict[str, Any]:
-    """How one of them is drawn."""
+    """Render one of them."""
     return {
         "id": person.public_id,
         "name": person.shown_name,

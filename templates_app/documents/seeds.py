@@ -25,11 +25,11 @@ def keep_seeds(actor: User, document: Document, seeds: Mapping[str, int], *, of:
         for key, record in rows
         if isinstance(record, dict) and isinstance(record.get("id"), str)
     }
-    kept = document.state["seeds"]["rows"]
+    seed_rows = document.state["seeds"]["rows"]
     ops = [
         {"op": "put", "table": "seeds", "key": keys[stage], "value": {"seed": seed}}
         for stage, seed in seeds.items()
-        if stage in keys and kept.get(keys[stage]) != {"seed": seed}
+        if stage in keys and seed_rows.get(keys[stage]) != {"seed": seed}
     ]
     if not ops:
         return document.rev
@@ -41,7 +41,7 @@ def keep_seeds(actor: User, document: Document, seeds: Mapping[str, int], *, of:
         }
         for first in range(0, len(ops), SEEDS_IN_A_CHANGE)
     ]
-    done = services.append_changes(
+    result = services.append_changes(
         actor=actor, document=document, client_id=_BY_SERVER, changes=changes
     )
-    return done.document.rev
+    return result.document.rev

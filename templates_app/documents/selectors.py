@@ -77,7 +77,7 @@ def editable(viewer: User, public_id: str) -> Template:
     return template
 
 
-def owned(viewer: User, public_id: str) -> Template:
+def own_template(viewer: User, public_id: str) -> Template:
     """As `editable`, for what only its owner may do. Raises Forbidden for the others."""
     template = readable(viewer, public_id)
     if template.owner_id != viewer.pk:
@@ -90,7 +90,7 @@ def readable(viewer: User, public_id: str) -> Template:
     if not PUBLIC_ID.fullmatch(public_id):
         raise templates.missing()
     shared = Exists(Collaborator.objects.filter(user=viewer, template=OuterRef("pk")))
-    found = list(
+    candidates = list(
         Template.objects.filter(
             Q(owner=viewer) | Q(shared), templates.LIVE, public_id=public_id, head__isnull=False
         )
@@ -99,9 +99,9 @@ def readable(viewer: User, public_id: str) -> Template:
         .defer("head__spec", "published__spec")
         .order_by("-id")[:8]
     )
-    if not found:
+    if not candidates:
         raise templates.missing()
-    return min(found, key=lambda template: template.owner_id != viewer.pk)
+    return min(candidates, key=lambda template: template.owner_id != viewer.pk)
 
 
 def role_of(viewer: User, template: Template) -> str | None:
@@ -130,7 +130,7 @@ def may_comment(viewer: User, template: Template) -> bool:
 
 
 def is_blank(template: Template) -> bool:
-    """Whether the draft of a template has no stages."""
+    """Tell whether the draft of a template has no stages."""
     document = Document.objects.filter(template=template).only("state").first()
     if document is None:
         return not templates.runnable_version(template.owner, template).spec["stages"]
@@ -142,14 +142,14 @@ def members_of(template_ids: Collection[int]) -> dict[int, dict[int, datetime]]:
 
     An owner does since the template is there.
     """
-    found: dict[int, dict[int, datetime]] = defaultdict(dict)
+    members: dict[int, dict[int, datetime]] = defaultdict(dict)
     live = Template.objects.filter(templates.LIVE, pk__in=template_ids)
     rows = Collaborator.objects.filter(template__in=live)
     for template_id, person_id, since in rows.values_list("template_id", "user_id", "created_at"):
-        found[template_id][person_id] = since
+        members[template_id][person_id] = since
     for template_id, owner_id, since in live.values_list("pk", "owner_id", "created_at"):
-        found[template_id][owner_id] = since
-    return found
+        members[template_id][owner_id] = since
+    return members
 
 
 def document_of(viewer: User, public_id: str, *, with_state: bool = True) -> Document:
@@ -165,7 +165,7 @@ def read_document(viewer: User, public_id: str, *, with_state: bool = True) -> D
     return _document(readable(viewer, public_id), with_state)
 
 
-def joined(viewer: User, public_id: str) -> Document:
+def for_follower(viewer: User, public_id: str) -> Document:
     """As `read_document`, without its state, for someone who wants to hear of changes.
 
     Raises NotFound; Forbidden when they see a published version alone, which never changes.
@@ -178,16 +178,18 @@ def joined(viewer: User, public_id: str) -> Document:
 
 
 def roles_held(pairs: Collection[tuple[int, tuple[int, str]]]) -> set[tuple[int, tuple[int, str]]]:
-    """Of (person, (document, role)), by primary keys: those where the person has that role."""
+    """Keep of (person, (document, role)), by primary keys, those where the person has that role."""
     live = Template.objects.filter(templates.LIVE, head__isnull=False)
     documents = Document.objects.filter(
         pk__in={document_id for _, (document_id, _) in pairs}, template__in=live
     )
-    held = {(person, (pk, OWNER)) for person, pk in documents.values_list("template__owner", "pk")}
+    own_roles = {
+        (person, (pk, OWNER)) for person, pk in documents.values_list("template__owner", "pk")
+    }
     shared = documents.filter(template__collaborators__isnull=False).values_list(
         "template__collaborators__user_id", "pk", "template__collaborators__role"
     )
-    return (held | {(person, (pk, role)) for person, pk, role in shared}) & set(pairs)
+    return (own_roles | {(person, (pk, role)) for person, pk, role in shared}) & set(pairs)
 
 
 def _document(template: Template, with_state: bool) -> Document:
@@ -202,23 +204,23 @@ def _document(template: Template, with_state: bool) -> Document:
 
 
 def looked_at(viewer: User | None, public_id: str) -> OpenDocument:
-    """What someone without the right to edit sees in the editor: a version, unchanging."""
+    """Open what someone without the right to edit sees in the editor: a version, unchanging."""
     template = templates.resolve(viewer, public_id)
     version = templates.runnable_version(viewer, template)
     state = to_document(version.spec)
     return OpenDocument(template, version, None, state, 0, is_owner=False)
 
 
-def with_drafts(viewer: User, shown: Iterable[VisibleTemplate]) -> dict[int, VisibleTemplate]:
+def with_drafts(viewer: User, views: Iterable[VisibleTemplate]) -> dict[int, VisibleTemplate]:
     """Return what those see who work on these templates, by primary key: the draft where it is
     ahead of the last version, else what was passed. One query, whatever their number."""
-    seen = {one.template.pk: one for one in shown}
-    for document in _ahead(viewer).filter(template__in=seen):
-        one = seen[document.template_id]
-        seen[document.template_id] = replace(
+    by_id = {one.template.pk: one for one in views}
+    for document in _ahead(viewer).filter(template__in=by_id):
+        one = by_id[document.template_id]
+        by_id[document.template_id] = replace(
             one, version=_as_version(document, one.version), draft_rev=document.rev
         )
-    return seen
+    return by_id
 
 
 def draft_names(viewer: User, template_ids: Collection[int]) -> dict[int, str]:
@@ -262,13 +264,13 @@ def changes_after(document: Document, rev: int) -> list[Change] | None:
         return []
     if rev < 0 or document.rev - rev > CATCH_UP:
         return None
-    found = list(
+    changes = list(
         Change.objects.filter(document=document, rev__gt=rev, rev__lte=document.rev)
         .select_related("actor")
         .order_by("rev")
     )
     # Old changes are pruned after a while.
-    return found if len(found) == document.rev - rev else None
+    return changes if len(changes) == document.rev - rev else None
 
 
 def recent_changes(document_id: int, rev: int) -> tuple[Document, list[Change]] | None:
@@ -277,8 +279,8 @@ def recent_changes(document_id: int, rev: int) -> tuple[Document, list[Change]] 
     document = standing(document_id)
     if document.rev - rev > REPLAY:
         return None
-    found = changes_after(document, rev)
-    return None if found is None else (document, durable.flushed(found))
+    changes = changes_after(document, rev)
+    return None if changes is None else (document, durable.flushed(changes))
 
 
 def standing(document_id: int) -> Document:
@@ -291,12 +293,14 @@ def standing(document_id: int) -> Document:
 
 
 def issues_of(state: Mapping[str, Any], refusals: Sequence[Issue] = ()) -> tuple[Issue, ...]:
-    """What is wrong with a draft, with what would clear it. refusals: why it could not be run."""
+    """Find what is wrong with a draft, and its fixes. refusals: why it could not be run."""
     spec, table = to_spec(state), registry.table()
     # Validation knows addresses, not our references; fixes are written into the draft itself.
-    shown = media_links.show(spec, version_id=0, base_url="https://media.invalid", is_open=True)
-    found = with_refusals(validate(shown, table), refusals)
-    return with_fixes(found, spec, table, state)
+    public_spec = media_links.show(
+        spec, version_id=0, base_url="https://media.invalid", is_open=True
+    )
+    issues = with_refusals(validate(public_spec, table), refusals)
+    return with_fixes(issues, spec, table, state)
 
 
 def references_in(value: Any) -> Iterator[StoredReference]:
@@ -316,13 +320,13 @@ def references_in(value: Any) -> Iterator[StoredReference]:
 
 def media_of(state: Mapping[str, Any], template: Template) -> dict[str, tuple[str, Blob]]:
     """Reference text → (signed path, blob) of every file a document names that is there."""
-    wanted: dict[str, StoredReference] = {}
+    references: dict[str, StoredReference] = {}
     # Tried values and input defaults first: a canvas shows those.
     for table in ("values", "inputs", "root"):
         for reference in references_in(state[table]["rows"]):
-            wanted.setdefault(str(reference), reference)
-    named = list(wanted.items())[: media_links.PLACES_LIMIT]
-    hashes = {reference.id for _, reference in named if reference.kind == "blob"}
+            references.setdefault(str(reference), reference)
+    items = list(references.items())[: media_links.PLACES_LIMIT]
+    hashes = {reference.id for _, reference in items if reference.kind == "blob"}
     copies = {
         row.blob_id: row
         for row in TemplateMedia.objects.filter(
@@ -331,8 +335,8 @@ def media_of(state: Mapping[str, Any], template: Template) -> dict[str, tuple[st
         .select_related("blob")
         .order_by("version_id")
     }
-    found: dict[str, tuple[str, Blob]] = {}
-    for text, reference in named:
+    media: dict[str, tuple[str, Blob]] = {}
+    for text, reference in items:
         if reference.kind == "object":
             blob = resolvers.resolve(reference.id)
             path = signing.signed_path(reference.id, reference.filename)
@@ -343,12 +347,12 @@ def media_of(state: Mapping[str, Any], template: Template) -> dict[str, tuple[st
                 f"tpm_{row.version_id if row else 0}_{reference.id}", reference.filename
             )
         if blob is not None:
-            found[text] = (path, blob)
-    return found
+            media[text] = (path, blob)
+    return media
 
 
 def people_of(template: Template) -> list[tuple[User, str]]:
-    """Who works on it besides the owner, in the order they were invited, and as what."""
+    """List who works on it besides the owner, in the order they were invited, and as what."""
     rows: Iterable[Collaborator] = (
         Collaborator.objects.filter(template=template).select_related("user").order_by("id")
     )
@@ -356,6 +360,6 @@ def people_of(template: Template) -> list[tuple[User, str]]:
 
 
 def stored_bytes(owner_id: int) -> int:
-    """What the edits of a person's templates take; see `accounts.storage`."""
+    """Sum what the edits of a person's templates take; see `accounts.storage`."""
     rows = Change.objects.filter(document__template__owner=owner_id)
     return rows.aggregate(total=Sum("bytes"))["total"] or 0

@@ -52,7 +52,7 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Appended:
-    """What became of a batch. accepted: (change id, revision), also of those known before."""
+    """The fate of a batch. accepted: (change id, revision), also of those known before."""
 
     document: Document
     accepted: tuple[tuple[str, int], ...] = ()
@@ -76,7 +76,7 @@ def open_document(*, viewer: User, public_id: str) -> OpenDocument:
         template = selectors.readable(viewer, public_id)
     except errors.NotFound:
         return selectors.looked_at(viewer, public_id)
-    document = _made(template)
+    document = _document_of(template)
     return OpenDocument(
         template=template,
         version=document.base,
@@ -88,20 +88,20 @@ def open_document(*, viewer: User, public_id: str) -> OpenDocument:
     )
 
 
-def joined(*, viewer: User, public_id: str) -> Document:
-    """As `selectors.joined`, also of a template that no one has opened yet."""
+def for_follower(*, viewer: User, public_id: str) -> Document:
+    """As `selectors.for_follower`, also of a template that no one has opened yet."""
     try:
-        return selectors.joined(viewer, public_id)
+        return selectors.for_follower(viewer, public_id)
     except (errors.Forbidden, errors.NotFound) as refused:
         try:
             template = selectors.readable(viewer, public_id)
         except errors.NotFound:
             raise refused from None
-    _made(template)
-    return selectors.joined(viewer, public_id)
+    _document_of(template)
+    return selectors.for_follower(viewer, public_id)
 
 
-def _made(template: Template) -> Document:
+def _document_of(template: Template) -> Document:
     """The document of a template, made of its head where there is none."""
     head = templates.runnable_version(template.owner, template)
     document, _ = Document.objects.select_related("base").get_or_create(
@@ -128,58 +128,58 @@ def append_changes(
     client = _uuid(client_id, "clientId")
     if not isinstance(changes, list) or len(changes) > MAX_CHANGES:
         raise errors.InvalidBody(f"`changes` must be a list of at most {MAX_CHANGES}.")
-    wanted: list[_Wanted] = []
-    rejected: list[Refusal] = []
-    for place, sent in enumerate(changes):
-        read = _read(sent, place)
-        (rejected if isinstance(read, Refusal) else wanted).append(read)  # type: ignore[arg-type]
-    foreign = _foreign_references(wanted, actor, document)
+    requests: list[_Wanted] = []
+    refusals: list[Refusal] = []
+    for place, body in enumerate(changes):
+        outcome = _parse_change(body, place)
+        (refusals if isinstance(outcome, Refusal) else requests).append(outcome)  # type: ignore[arg-type]
+    foreign = _foreign_references(requests, actor, document)
     with transaction.atomic():
-        locked = _lock(document)
-        known = dict(
+        current = _lock(document)
+        revs = dict(
             Change.objects.filter(
-                document=locked, change_id__in=[change.id for change in wanted]
+                document=current, change_id__in=[change.id for change in requests]
             ).values_list("change_id", "rev")
         )
-        if expected_rev not in (None, locked.rev) and any(one.id not in known for one in wanted):
-            raise _moved_on(locked)
+        if expected_rev not in (None, current.rev) and any(one.id not in revs for one in requests):
+            raise _moved_on(current)
         rows: list[Change] = []
-        accepted: list[tuple[str, int]] = []
-        state: Mapping[str, Any] = locked.state
-        room = settings.DOCUMENT_LIMIT_BYTES - _size(state) if wanted else 0
-        for change in wanted:
-            if change.id in known:
-                accepted.append((str(change.id), known[change.id]))
+        revisions: list[tuple[str, int]] = []
+        state: Mapping[str, Any] = current.state
+        room = settings.DOCUMENT_LIMIT_BYTES - _size(state) if requests else 0
+        for change in requests:
+            if change.id in revs:
+                revisions.append((str(change.id), revs[change.id]))
                 continue
             refusal = _refusal(change, foreign, room)
             if refusal:
-                rejected.append(refusal)
+                refusals.append(refusal)
                 continue
             room -= _size(change.ops)
             state, _ = ops.apply_all(state, change.ops)
-            rev = locked.rev + len(rows) + 1
-            known[change.id] = rev
-            rows.append(_row(locked, rev, change.id, client, actor, change.label, change.ops))
-            accepted.append((str(change.id), rev))
+            rev = current.rev + len(rows) + 1
+            revs[change.id] = rev
+            rows.append(_row(current, rev, change.id, client, actor, change.label, change.ops))
+            revisions.append((str(change.id), rev))
         if rows:
             # Here, because a change that is known already is acknowledged without room, too.
             storage.check_room(document.template.owner, sum(row.bytes for row in rows))
-            _append(locked, rows, state)
+            _append(current, rows, state)
     if rows:
-        hints.moved(locked)
-    return Appended(locked, tuple(accepted), tuple(rejected))
+        hints.moved(current)
+    return Appended(current, tuple(revisions), tuple(refusals))
 
 
 def refusal_of(*, actor: User, document: Document, label: str, ops: Any) -> Refusal | None:
-    """Why `append_changes` would refuse this change of the document as it is; None: it would not.
+    """Say why `append_changes` would refuse this change of the document as it is; None: no.
 
     ops: as sent. Writes nothing.
     """
-    read = _read({"id": str(uuid.uuid4()), "label": label, "ops": ops}, 0)
-    if isinstance(read, Refusal):
-        return read
-    foreign = _foreign_references([read], actor, document)
-    return _refusal(read, foreign, settings.DOCUMENT_LIMIT_BYTES - _size(document.state))
+    request = _parse_change({"id": str(uuid.uuid4()), "label": label, "ops": ops}, 0)
+    if isinstance(request, Refusal):
+        return request
+    foreign = _foreign_references([request], actor, document)
+    return _refusal(request, foreign, settings.DOCUMENT_LIMIT_BYTES - _size(document.state))
 
 
 def follow(
@@ -193,13 +193,13 @@ def follow(
     document = Document.objects.select_for_update().filter(template=template).first()
     if document is None:
         return
-    found = diff(to_document(old), to_document(version.spec))
+    difference = diff(to_document(old), to_document(version.spec))
     is_clean = document.saved_rev == document.rev
-    if found:
-        state, _ = ops.apply_all(document.state, found)
+    if difference:
+        state, _ = ops.apply_all(document.state, difference)
         rev = document.rev + 1
         by = version.created_by
-        rows = [_row(document, rev, uuid.uuid4(), NO_ONE, by, label, found)]
+        rows = [_row(document, rev, uuid.uuid4(), NO_ONE, by, label, difference)]
         _append(document, rows, state)
     document.base = version
     if is_clean:
@@ -213,7 +213,7 @@ def mark_saved(
     template: Template,
     base: TemplateVersion,
     rev: int,
-    made: TemplateVersion,
+    version: TemplateVersion,
     edges: list[Any] | None = None,
 ) -> bool:
     """Note that a revision of the document became a version; part of the caller's transaction.
@@ -230,10 +230,10 @@ def mark_saved(
         path = [EDGES]
         op = {"op": "set", "table": ops.ROOT, "key": ops.GRAPH, "path": path, "value": edges}
         state, _ = ops.apply_all(document.state, [op])
-        by = made.created_by
+        by = version.created_by
         row = _row(document, document.rev + 1, uuid.uuid4(), NO_ONE, by, "Update edges", [op])
         _append(document, [row], state)
-    document.base = made
+    document.base = version
     document.saved_rev = document.rev if is_current else rev
     document.save(update_fields=["base", "saved_rev"])
     hints.moved(document)
@@ -241,11 +241,11 @@ def mark_saved(
 
 
 def _lock(document: Document) -> Document:
-    locked = Document.objects.select_for_update().filter(pk=document.pk).first()
-    if locked is None:
+    row = Document.objects.select_for_update().filter(pk=document.pk).first()
+    if row is None:
         raise templates.missing()
-    locked.template = document.template
-    return locked
+    row.template = document.template
+    return row
 
 
 def _append(document: Document, rows: Sequence[Change], state: Mapping[str, Any]) -> None:
@@ -268,7 +268,7 @@ def _row(
     client_id: uuid.UUID,
     actor: User,
     label: str,
-    made: list[Any],
+    edits: list[Any],
 ) -> Change:
     return Change(
         document=document,
@@ -277,31 +277,31 @@ def _row(
         client_id=client_id,
         actor=actor,
         label=label,
-        ops=made,
-        bytes=_size(made),
+        ops=edits,
+        bytes=_size(edits),
     )
 
 
-def _read(sent: Any, place: int) -> _Wanted | Refusal:
+def _parse_change(body: Any, place: int) -> _Wanted | Refusal:
     """One change as sent. Without an id no one could be told of its fate: then InvalidBody."""
-    if not isinstance(sent, dict):
+    if not isinstance(body, dict):
         raise errors.InvalidBody(f"changes[{place}] must be an object.")
-    change_id = _uuid(sent.get("id"), f"changes[{place}].id")
-    label = sent.get("label")
+    change_id = _uuid(body.get("id"), f"changes[{place}].id")
+    label = body.get("label")
     if not isinstance(label, str) or not label.strip():
         return Refusal(str(change_id), "change.invalid", "A change needs a `label`.")
-    problem = problem_of(sent.get("ops"))
-    if problem is None and _size(sent["ops"]) > MAX_CHANGE_BYTES:
+    problem = problem_of(body.get("ops"))
+    if problem is None and _size(body["ops"]) > MAX_CHANGE_BYTES:
         problem = f"A change has at most {MAX_CHANGE_BYTES // 1024} KB. Send several changes."
     if problem:
         return Refusal(str(change_id), "change.invalid", problem)
-    named = frozenset(str(reference) for reference in selectors.references_in(sent["ops"]))
-    return _Wanted(change_id, label.strip()[:MAX_LABEL], sent["ops"], named)
+    references = frozenset(str(reference) for reference in selectors.references_in(body["ops"]))
+    return _Wanted(change_id, label.strip()[:MAX_LABEL], body["ops"], references)
 
 
 def _moved_on(document: Document) -> errors.Conflict:
-    said = "The draft was changed since. Read it again, and make the change for what it is now."
-    return errors.Conflict(said, code="document.stale", details={"rev": document.rev})
+    message = "The draft was changed since. Read it again, and make the change for what it is now."
+    return errors.Conflict(message, code="document.stale", details={"rev": document.rev})
 
 
 def _refusal(change: _Wanted, foreign: Collection[str], room: int) -> Refusal | None:
@@ -322,28 +322,28 @@ def _refusal(change: _Wanted, foreign: Collection[str], room: int) -> Refusal | 
 
 
 def _foreign_references(
-    wanted: Sequence[_Wanted], actor: User, document: Document
+    requests: Sequence[_Wanted], actor: User, document: Document
 ) -> frozenset[str]:
     """References that may not be brought: a stored one renews its link for ever.
 
     What a version of this template or its document holds already stays allowed.
     """
-    asked = {text for change in wanted for text in change.references}
-    if not asked:
+    texts = {text for change in requests for text in change.references}
+    if not texts:
         return frozenset()
-    held = {str(reference) for reference in selectors.references_in(document.state)}
+    present = {str(reference) for reference in selectors.references_in(document.state)}
     foreign = set()
-    for reference in {r for change in wanted for r in selectors.references_in(change.ops)}:
+    for reference in {r for change in requests for r in selectors.references_in(change.ops)}:
         text = str(reference)
-        if text in held:
+        if text in present:
             continue
         if reference.kind == "object":
-            allowed = resolvers.resolve_owned(reference.id, actor) is not None
+            is_allowed = resolvers.resolve_owned(reference.id, actor) is not None
         else:
-            allowed = TemplateMedia.objects.filter(
+            is_allowed = TemplateMedia.objects.filter(
                 blob_id=reference.id, version__template=document.template_id
             ).exists()
-        if not allowed:
+        if not is_allowed:
             foreign.add(text)
     return frozenset(foreign)
 

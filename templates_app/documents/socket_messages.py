@@ -1,4 +1,4 @@
-"""What a document's socket sends and takes; `frontend/src/document/socket.ts` is the editor's side.
+"""Messages of a document's socket; `frontend/src/document/socket.ts` is the editor's side.
 
 Rendering does not go through these: a frame is encoded once for all its readers. Tests hold real
 messages against them.

@@ -79,7 +79,7 @@ def fork_template(
     for _ in range(MINTING_ATTEMPTS):
         try:
             with transaction.atomic():
-                made = insert_template(
+                fork = insert_template(
                     actor=actor,
                     public_id=ids.template_id(name),
                     spec={**spec, "name": name},
@@ -91,14 +91,14 @@ def fork_template(
                 # No one reads what the author of the samples is told.
                 if source.owner_id != actor.pk and source.owner.is_active:
                     _tell(source, actor)
-            return SavedTemplate(made)
+            return SavedTemplate(fork)
         except IntegrityError:
             continue
     raise errors.Unavailable("Couldn't create an id. Retry.", retry_after_s=1)
 
 
 def _tell(source: Template, actor: User) -> None:
-    known = Template.objects.filter(source__template=source).exclude(
+    forks = Template.objects.filter(source__template=source).exclude(
         owner__in=[actor.pk, source.owner_id]
     )
     create_notice.tell_of_another(
@@ -109,28 +109,28 @@ def _tell(source: Template, actor: User) -> None:
         name=source.name,
         url=f"/t/{source.public_id}?tab=remixes",
         by=actor,
-        others=lambda since: known.filter(created_at__gt=since).values("owner").distinct().count(),
+        others=lambda since: forks.filter(created_at__gt=since).values("owner").distinct().count(),
     )
 
 
 def _source(actor: User, public_id: str) -> tuple[Template, TemplateVersion]:
-    """What the template's page shows them; of a private one they work on, the newest version."""
+    """Find what the template's page shows them; of a private one they work on, the newest."""
     try:
-        found = selectors.resolve(actor, public_id)
-        return found, selectors.runnable_version(actor, found)
+        template = selectors.resolve(actor, public_id)
+        return template, selectors.runnable_version(actor, template)
     except errors.NotFound:
-        found = documents.readable(actor, public_id)
-        return found, selectors.runnable_version(found.owner, found)
+        template = documents.readable(actor, public_id)
+        return template, selectors.runnable_version(template.owner, template)
 
 
 def remix_name(actor: User, name: str) -> str:
     """`<name> (remix)`, or with the first number that no template of the actor's has."""
     stem = _REMIX.sub("", name) or name
     own = Template.objects.filter(selectors.LIVE, owner=actor)
-    taken = set(own.filter(name__contains=" (remix").values_list("name", flat=True))
-    suffixes = (" (remix)", *(f" (remix {number})" for number in range(2, len(taken) + 3)))
+    own_names = set(own.filter(name__contains=" (remix").values_list("name", flat=True))
+    suffixes = (" (remix)", *(f" (remix {number})" for number in range(2, len(own_names) + 3)))
     names = (stem[: schemas.NAME_LENGTH - len(suffix)].rstrip() + suffix for suffix in suffixes)
-    return next(name for name in names if name not in taken)
+    return next(name for name in names if name not in own_names)
 
 
 def with_defaults(
@@ -141,28 +141,28 @@ def with_defaults(
     defaults: by the input's name. One that is not the actor's to give stays out.
     """
     inputs = [
-        _with_default(declared, defaults.get(declared["name"]), actor, own_hosts)
-        for declared in spec.get("inputs") or ()
+        _with_default(input_, defaults.get(input_["name"]), actor, own_hosts)
+        for input_ in spec.get("inputs") or ()
     ]
     return {**spec, "inputs": inputs} if inputs != spec.get("inputs", []) else spec
 
 
 def _with_default(
-    declared: dict[str, Any], value: Any, actor: User, own_hosts: Collection[str]
+    input_: dict[str, Any], value: Any, actor: User, own_hosts: Collection[str]
 ) -> dict[str, Any]:
-    if value is None or declared.get("internal"):
-        return declared
-    changed = {**declared, "default": value}
-    found = read_spec({"inputs": [changed]})[0].inputs
-    if len(found) != 1 or check_declaration(found[0]):
-        return declared
+    if value is None or input_.get("internal"):
+        return input_
+    candidate = {**input_, "default": value}
+    inputs = read_spec({"inputs": [candidate]})[0].inputs
+    if len(inputs) != 1 or check_declaration(inputs[0]):
+        return input_
     # The examples of the source are references already.
-    stored = {place.value for place in media_links.places({"inputs": [declared]})}
-    kept, problems = media_links.intern(
-        {"inputs": [changed]}, actor=actor, hosts=own_hosts, known={}, references=stored
+    references = {place.value for place in media_links.places({"inputs": [input_]})}
+    spec, problems = media_links.intern(
+        {"inputs": [candidate]}, actor=actor, hosts=own_hosts, base={}, references=references
     )
-    borrowed = any(
+    borrows = any(
         place.reference is None and media_links.is_own_link(place.value, own_hosts)
-        for place in media_links.places(kept)
+        for place in media_links.places(spec)
     )
-    return declared if problems or borrowed else kept["inputs"][0]
+    return input_ if problems or borrows else spec["inputs"][0]

@@ -1,4 +1,4 @@
-"""Which versions of a template are kept.
+"""Versions of a template that are kept.
 
 Versions are immutable, so a busy program would fill the disk with them. The oldest that nothing
 refers to go; labelled and published ones, and those that runs and forks came from, stay.
@@ -20,7 +20,7 @@ from templates_app.models import Document, Template, TemplateVersion
 AT_ONCE = 20
 
 
-def unreferenced(template: Template) -> QuerySet[TemplateVersion]:
+def free_versions(template: Template) -> QuerySet[TemplateVersion]:
     """The template's versions that no run, fork, document, head or publication rests on.
 
     Runs are named by their reverse relation: this layer does not know them.
@@ -42,27 +42,27 @@ def forget_old(template: Template) -> int:
     beyond = min(count - settings.VERSIONS_KEPT, AT_ONCE)
     if beyond <= 0:
         return 0
-    return _forget(template, unreferenced(template).order_by("number")[:beyond])
+    return _forget(template, free_versions(template).order_by("number")[:beyond])
 
 
 def forget_all(template: Template) -> int:
     """Forget what nothing refers to of a deleted template. Returns how many went."""
-    return _forget(template, unreferenced(template).order_by("number"))
+    return _forget(template, free_versions(template).order_by("number"))
 
 
 def is_same_burst(head: TemplateVersion, actor_id: int) -> bool:
-    """Whether a PATCH of this person now belongs to the one that made the head."""
-    begun = clock.now() - timedelta(seconds=settings.PATCHES_JOINED_S)
-    return head.cause == "patch" and head.created_by_id == actor_id and head.created_at > begun
+    """Tell whether a PATCH of this person now belongs to the one that made the head."""
+    since = clock.now() - timedelta(seconds=settings.PATCHES_JOINED_S)
+    return head.cause == "patch" and head.created_by_id == actor_id and head.created_at > since
 
 
-def replace(template: Template, superseded: TemplateVersion) -> bool:
+def replace(template: Template, old: TemplateVersion) -> bool:
     """Forget a version that a quick second PATCH took the place of, if nothing refers to it."""
-    return bool(_forget(template, unreferenced(template).filter(pk=superseded.pk)))
+    return bool(_forget(template, free_versions(template).filter(pk=old.pk)))
 
 
 def _forget(template: Template, versions: QuerySet[TemplateVersion]) -> int:
-    gone = freed = 0
+    count = size = 0
     for version in versions.defer("spec"):
         try:
             with transaction.atomic():
@@ -70,13 +70,13 @@ def _forget(template: Template, versions: QuerySet[TemplateVersion]) -> int:
         except ProtectedError:
             # Named by a row this layer does not know.
             continue
-        gone += 1
-        freed += version.bytes
-    storage.add(template.owner_id, storage.VERSIONS, -freed)
-    return gone
+        count += 1
+        size += version.bytes
+    storage.add(template.owner_id, storage.VERSIONS, -size)
+    return count
 
 
 def stored_bytes(owner_id: int) -> int:
-    """What a person's versions take; see `accounts.storage`."""
+    """Sum what a person's versions take; see `accounts.storage`."""
     rows = TemplateVersion.objects.filter(template__owner=owner_id)
     return rows.aggregate(total=Sum("bytes"))["total"] or 0

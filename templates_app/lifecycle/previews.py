@@ -13,7 +13,7 @@ from templates_app.lifecycle.version_writes import SavedTemplate
 
 @dataclass(frozen=True, slots=True)
 class StagePreview:
-    """What one stage made. kind: image or video; the urls are our own, signed ones."""
+    """The file one stage made. kind: image or video; the urls are our own, signed ones."""
 
     stage_id: str
     label: str
@@ -29,11 +29,11 @@ def use_as_preview(
 
     Raises NotFound, and InvalidInput when the template has no such stage any more.
     """
-    shown = [_shape(preview) for preview in previews]
+    shapes = [_shape(preview) for preview in previews]
     return services.patch_template(
         actor=actor,
         public_id=public_id,
-        changes={"previewArtifacts": shown},
+        changes={"previewArtifacts": shapes},
         own_hosts=own_hosts,
         publish=False,
     )

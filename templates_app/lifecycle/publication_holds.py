@@ -1,4 +1,4 @@
-"""What may not become public before a moderator has looked at it.
+"""Holds on what may not become public before a moderator has looked at it.
 
 Templates know no moderation: an app above registers a review at start. It is asked within the
 transaction that would publish, and what it gives is called there with the row that was written.

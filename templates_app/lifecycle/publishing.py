@@ -1,4 +1,4 @@
-"""What making a template public means for media: the right to see named bytes is copied.
+"""Media of a template that becomes public: the right to see named bytes is copied.
 
 A public record shows previews and defaults from `/media/t/<version>/<sha256>`, and nothing else of
 the run they came from. A fork receives copies of its own, so it keeps its previews when the source
@@ -45,14 +45,14 @@ _SIGNATURE = re.compile(r"[?&;]s=[A-Za-z0-9_-]{32}(?![A-Za-z0-9_-])")
 class Publication:
     """The media of one publication, made outside any transaction and usable by several attempts.
 
-    stripped: object id → the bytes as everyone may see them. fetched: address of another site →
+    copies: object id → the bytes as everyone may see them. uploads: address of another site →
     the author's upload that was made of it.
     """
 
     author: User
     hosts: Collection[str]
-    stripped: dict[str, StoredFile] = field(default_factory=dict)
-    fetched: dict[str, str] = field(default_factory=dict)
+    copies: dict[str, StoredFile] = field(default_factory=dict)
+    uploads: dict[str, str] = field(default_factory=dict)
     fetch_s: float = FETCH_S
 
     def prepare(self, spec: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[Issue, ...]]:
@@ -81,9 +81,9 @@ class Publication:
                     return public, (_private(place.path, problem, _remedy(place)),)
                 if isinstance(failure, errors.ProviderError) and failure.retryable:
                     raise
-                refused = phrase("not_public", why=failure.message)
+                refusal = phrase("not_public", why=failure.message)
                 return public, (
-                    issue("invalid_field", path=place.path, field=place.path, problem=refused),
+                    issue("invalid_field", path=place.path, field=place.path, problem=refusal),
                 )
         return public, ()
 
@@ -92,11 +92,11 @@ class Publication:
 
         Raises ProviderError when it cannot be fetched, and what `keep_upload` raises.
         """
-        if url not in self.fetched:
+        if url not in self.uploads:
             folder = blobs.attempt_dir("preview")
-            started = time.monotonic()
+            start = time.monotonic()
             try:
-                found = fetch.fetch(
+                file = fetch.fetch(
                     url,
                     folder,
                     kinds=media_links.MEDIA_TYPES,
@@ -106,31 +106,31 @@ class Publication:
                 )
                 upload = keep_upload(
                     owner=self.author,
-                    path=found.path,
+                    path=file.path,
                     filename=urlsplit(url).path,
                     slot="preview",
                     # Fetched again, it takes the place of what was fetched before.
                     place=f"preview-{hashlib.sha256(url.encode()).hexdigest()[:40]}",
                 )
             finally:
-                self.fetch_s -= time.monotonic() - started
+                self.fetch_s -= time.monotonic() - start
                 blobs.discard(folder)
-            self.fetched[url] = upload.public_id
-        return self.fetched[url]
+            self.uploads[url] = upload.public_id
+        return self.uploads[url]
 
     def problems(self, spec: Mapping[str, Any]) -> tuple[Issue, ...]:
-        """What is against showing this spec to everyone, without copying anything."""
+        """Find what is against showing this spec to everyone, without copying anything."""
         looked_at = media_links.spec_copy(spec)
-        found = list(media_links.places(looked_at))
+        places = list(media_links.places(looked_at))
         issues = [
-            problem for place in found if (problem := self._refusal(place)) is not None
-        ] + list(_leaks(looked_at, found))
-        if sum(1 for place in found if place.reference) > MEDIA_LIMIT:
+            problem for place in places if (problem := self._refusal(place)) is not None
+        ] + list(_leaks(looked_at, places))
+        if sum(1 for place in places if place.reference) > MEDIA_LIMIT:
             issues.append(
                 issue(
                     "too_many",
                     path="previewArtifacts",
-                    count=len(found),
+                    count=len(places),
                     what="media",
                     limit=MEDIA_LIMIT,
                 )
@@ -139,8 +139,8 @@ class Publication:
 
     def record(self) -> None:
         """Insert the rows of what `prepare` stored; part of the caller's transaction."""
-        for stored in self.stripped.values():
-            blobs.record(stored)
+        for file in self.copies.values():
+            blobs.record(file)
 
     def _refusal(self, place: media_links.Place) -> Issue | None:
         reference = place.reference
@@ -162,12 +162,12 @@ class Publication:
         return None if is_there else _private(place.path, phrase("media_gone"), _remedy(place))
 
     def _public_bytes(self, object_id: str) -> StoredFile:
-        if object_id not in self.stripped:
+        if object_id not in self.copies:
             blob = resolvers.resolve_owned(object_id, self.author)
             if blob is None:
                 raise errors.Conflict("A file of this template was just deleted. Try again.")
-            self.stripped[object_id] = strip(blob)
-        return self.stripped[object_id]
+            self.copies[object_id] = strip(blob)
+        return self.copies[object_id]
 
 
 def strip(blob: Blob) -> StoredFile:
@@ -186,17 +186,17 @@ def strip(blob: Blob) -> StoredFile:
 
 def _leaks(spec: Mapping[str, Any], places: list[media_links.Place]) -> Iterator[Issue]:
     """Signed links outside previews and defaults: each would open a private object for a day."""
-    shown = {place.value for place in places}
+    values = {place.value for place in places}
     for path, text in _texts(spec):
-        if text not in shown and _holds_signed_link(text):
+        if text not in values and _holds_signed_link(text):
             yield _private(path, phrase("links_to_private"), phrase("make_it_an_input"))
 
 
 def _holds_signed_link(text: str) -> bool:
     # Also one that is percent-encoded to be handed on by another site.
     for word in _WORD_ENDS.split(text) + _WORD_ENDS.split(unquote(text)):
-        _, found, rest = word.partition("/media/")
-        if found and _EXPIRY.search(rest) and _SIGNATURE.search(rest):
+        _, separator, rest = word.partition("/media/")
+        if separator and _EXPIRY.search(rest) and _SIGNATURE.search(rest):
             return True
     return False
 

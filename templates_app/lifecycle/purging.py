@@ -34,7 +34,7 @@ def delete_private(*, owner: User) -> int:
     person's own runs are gone. One transaction for each template; harmless to repeat. Returns how
     many templates went.
     """
-    gone = 0
+    count = 0
     # Their owners go on seeing them as sent.
     Invitation.objects.filter(user=owner).update(user=None)
     Collaborator.objects.filter(user=owner).delete()
@@ -50,24 +50,24 @@ def delete_private(*, owner: User) -> int:
                 _keep_published(template)
             else:
                 _delete(template)
-                gone += 1
-    return gone
+                count += 1
+    return count
 
 
 def _keep_published(template: Template) -> None:
-    published = template.published
-    assert published is not None  # noqa: S101  the database refuses public ones without
-    _show_fields_of(template, published)
-    template.head = published
+    version = template.published
+    assert version is not None  # noqa: S101  the database refuses public ones without
+    _show_fields_of(template, version)
+    template.head = version
     template.save(update_fields=["head", *SHOWN_FIELDS])
-    _delete_versions(template, keep=published.pk)
+    _delete_versions(template, keep=version.pk)
 
 
 def _delete(template: Template) -> None:
-    gone: dict[str, Any] = {"visibility": "private", "head": None, "published": None}
+    changes: dict[str, Any] = {"visibility": "private", "head": None, "published": None}
     if template.deleted_at is None:
-        gone |= {"deleted_at": clock.now()}
-    Template.objects.filter(pk=template.pk).update(**gone)
+        changes |= {"deleted_at": clock.now()}
+    Template.objects.filter(pk=template.pk).update(**changes)
     _delete_versions(template)
     last = TemplateVersion.objects.filter(template=template).order_by("-number").first()
     if last is None:
@@ -100,7 +100,7 @@ def _delete_versions(template: Template, *, keep: int | None = None) -> None:
 
 
 def _show_fields_of(template: Template, version: TemplateVersion) -> None:
-    """What lists show of the row comes from a version that others know, not from a draft."""
+    """Take what lists show of the row from a version that others know, not from a draft."""
     template.name = version.spec["name"]
     template.category = version.spec["category"]
     template.tags_text = "\n".join(version.spec.get("tags", ()))

@@ -31,14 +31,14 @@ def ensure_sample(spec: Mapping[str, Any], *, references: Collection[str] = ()) 
             ).template
         except IdTaken:
             # Two processes start at once: the other has made it, or someone holds the id.
-            made = rows.filter(selectors.LIVE).first()
-            if made is None:
+            other = rows.filter(selectors.LIVE).first()
+            if other is None:
                 raise
-            return made
+            return other
     if existing.deleted_at is not None:
         return existing
     changes = {name: value for name, value in spec.items() if name not in ("id", "visibility")}
-    saved = patch_template(
+    result = patch_template(
         actor=system, public_id=spec["id"], changes=changes, own_hosts=(), references=references
     )
-    return saved.template
+    return result.template

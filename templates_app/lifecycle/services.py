@@ -31,7 +31,7 @@ from templates_app.lifecycle.version_writes import (
     content_sha256,
     id_taken,
     insert_template,
-    prepared,
+    public_spec,
     warnings_of,
 )
 from templates_app.models import Document, Template
@@ -58,7 +58,7 @@ def create_template(
     check_quota(actor)
     storage.check_room(actor, storage.size_of(body))
     fields, link_issues = media_links.intern(
-        body, actor=actor, hosts=own_hosts, known={}, references=references
+        body, actor=actor, hosts=own_hosts, base={}, references=references
     )
     draft = schemas.read_draft(fields)
     warnings = warnings_of(draft, link_issues)
@@ -67,7 +67,7 @@ def create_template(
     if draft.visibility == schemas.PUBLIC:
         check_may_act(actor)
         publication = Publication(actor, own_hosts)
-        spec = prepared(publication, spec)
+        spec = public_spec(publication, spec)
         waiting = publication_holds.waiting_copy(actor, spec["name"], content_sha256(spec))
         if waiting is not None and not draft.public_id:
             return SavedTemplate(waiting, warnings)
@@ -114,7 +114,7 @@ def patch_template(
         if if_match and if_match != head.semver:
             raise OutdatedVersion(head.semver)
         fields, link_issues = media_links.intern(
-            changes, actor=actor, hosts=own_hosts, known=head.spec, references=references
+            changes, actor=actor, hosts=own_hosts, base=head.spec, references=references
         )
         draft = schemas.merge(head.spec, template.visibility, fields)
         number = semver.next_version(head.semver, changes.get("version"))
@@ -134,18 +134,18 @@ def patch_template(
         is_quiet = stays_public and not publish
         if visibility == schemas.PUBLIC and not is_quiet:
             check_may_act(actor)
-            spec = prepared(publication, spec)
-        changed = append_version(
+            spec = public_spec(publication, spec)
+        result = append_version(
             actor=actor,
-            seen=template,
+            template=template,
             head=head,
             spec=spec,
             number=number,
             visibility=visibility,
             publication=None if is_quiet else publication,
         )
-        if changed is not None:
-            return SavedTemplate(changed, warnings)
+        if result is not None:
+            return SavedTemplate(result, warnings)
     raise errors.Conflict("Too many concurrent changes. Retry.")
 
 
@@ -175,9 +175,9 @@ def save_version(
         if canonical.equal(draft.spec, head.spec) and not label and number != version:
             return SavedTemplate(template, warnings)
         storage.check_room(template.owner, storage.size_of(draft.spec))
-        changed = append_version(
+        result = append_version(
             actor=actor,
-            seen=template,
+            template=template,
             head=head,
             spec=draft.spec,
             number=number,
@@ -188,8 +188,8 @@ def save_version(
             document=document,
             edges=edges,
         )
-        if changed is not None:
-            return SavedTemplate(changed, warnings)
+        if result is not None:
+            return SavedTemplate(result, warnings)
     raise errors.Conflict("Too many concurrent changes. Retry.")
 
 
@@ -201,13 +201,13 @@ def delete_template(*, actor: User, public_id: str) -> None:
     template = selectors.resolve_own(actor, public_id)
     now = clock.now()
     with transaction.atomic():
-        deleted = Template.objects.filter(pk=template.pk, deleted_at=None).update(
+        count = Template.objects.filter(pk=template.pk, deleted_at=None).update(
             deleted_at=now, updated_at=now, visibility="private", published=None
         )
-        if deleted:
+        if count:
             gallery_index.refresh(template.pk)
             history.forget_all(template)
-    if not deleted:
+    if not count:
         raise selectors.missing()
     hints.access_changed(template)
 
@@ -219,8 +219,8 @@ def set_moderation(*, template: Template, state: str, expected: str) -> bool:
     author, too). expected: the state it must be in; False when it is not. Nothing else changes, so
     showing it again gives back just what was published. Part of the caller's transaction.
     """
-    moved = Template.objects.filter(pk=template.pk, moderation=expected).update(moderation=state)
-    if moved:
+    count = Template.objects.filter(pk=template.pk, moderation=expected).update(moderation=state)
+    if count:
         template.moderation = state
         gallery_index.refresh(template.pk)
-    return bool(moved)
+    return bool(count)

@@ -77,7 +77,7 @@ def insert_template(
 def append_version(
     *,
     actor: User,
-    seen: Template,
+    template: Template,
     head: TemplateVersion,
     spec: Mapping[str, Any],
     number: str,
@@ -98,65 +98,63 @@ def append_version(
     now = clock.now()
     try:
         with transaction.atomic():
-            locked = Template.objects.select_for_update().get(pk=seen.pk)
+            row = Template.objects.select_for_update().get(pk=template.pk)
             if (
-                locked.deleted_at is not None
-                or locked.head_id != head.pk
-                or locked.visibility != seen.visibility
+                row.deleted_at is not None
+                or row.head_id != head.pk
+                or row.visibility != template.visibility
             ):
                 return None
             hold = None
             if visibility == schemas.PUBLIC and publication:
-                reserve_id(locked.owner, locked.public_id)
+                reserve_id(row.owner, row.public_id)
                 publication.record()
-                hold = publication_holds.hold_of(actor, spec, locked)
+                hold = publication_holds.hold_of(actor, spec, row)
                 visibility = schemas.PRIVATE if hold else visibility
             # Programs write field after field: PATCHes that follow at once are one version.
-            is_patch = cause == "patch" and visibility == seen.visibility
+            is_patch = cause == "patch" and visibility == template.visibility
             joins = is_patch and history.is_same_burst(head, actor.pk)
             version = _insert_version(
-                locked, head.number + 1, number, spec, sha256, cause, actor, label
+                row, head.number + 1, number, spec, sha256, cause, actor, label
             )
-            moved: dict[str, Any] = {
+            fields: dict[str, Any] = {
                 "head": version,
                 "visibility": visibility,
                 "updated_at": now,
                 **_listed_fields(spec),
             }
             if publication:
-                moved["published"] = version if visibility == schemas.PUBLIC else None
-            if visibility == schemas.PUBLIC and seen.visibility != schemas.PUBLIC:
-                moved["published_at"] = now
-            Template.objects.filter(pk=seen.pk).update(**moved)
+                fields["published"] = version if visibility == schemas.PUBLIC else None
+            if visibility == schemas.PUBLIC and template.visibility != schemas.PUBLIC:
+                fields["published_at"] = now
+            Template.objects.filter(pk=template.pk).update(**fields)
             if document is None:
-                documents.follow(
-                    template=locked, old=head.spec, version=version, label="API update"
-                )
+                documents.follow(template=row, old=head.spec, version=version, label="API update")
             elif not documents.mark_saved(
-                template=locked, base=head, rev=document.rev, made=version, edges=edges
+                template=row, base=head, rev=document.rev, version=version, edges=edges
             ):
                 raise HeadMoved
-            if visibility == schemas.PUBLIC or seen.visibility == schemas.PUBLIC:
-                gallery_index.refresh(seen.pk)
+            if visibility == schemas.PUBLIC or template.visibility == schemas.PUBLIC:
+                gallery_index.refresh(template.pk)
             if hold is not None:
-                locked.refresh_from_db()
-                hold(locked)
-                moved["moderation"] = locked.moderation
-            if joins and history.replace(locked, head):
+                row.refresh_from_db()
+                hold(row)
+                fields["moderation"] = row.moderation
+            if joins and history.replace(row, head):
                 version.created_at = head.created_at
                 version.save(update_fields=["created_at"])
             else:
-                history.forget_old(locked)
+                history.forget_old(row)
     except HeadMoved:
         return None
     except IntegrityError as clash:
         if not is_about_id(clash):
             # A run began on a version that was to go: done again, with what is there now.
             return None
-        raise id_taken(actor, seen.public_id) from clash
-    for name, value in moved.items():
-        setattr(seen, name, value)
-    return seen
+        raise id_taken(actor, template.public_id) from clash
+    for name, value in fields.items():
+        setattr(template, name, value)
+    return template
 
 
 def _insert_version(
@@ -194,14 +192,14 @@ def warnings_of(
     readable = media_links.show(
         draft.to_validate(), version_id=0, base_url="https://media.invalid", is_open=True
     )
-    found = (*link_issues, *draft.issues(), *validate(readable, registry.table()))
-    failures, warnings = graph_issues.split(found)
+    issues = (*link_issues, *draft.issues(), *validate(readable, registry.table()))
+    failures, warnings = graph_issues.split(issues)
     if failures:
-        raise schemas.invalid_template(found)
+        raise schemas.invalid_template(issues)
     return warnings
 
 
-def prepared(publication: Publication, spec: Mapping[str, Any]) -> dict[str, Any]:
+def public_spec(publication: Publication, spec: Mapping[str, Any]) -> dict[str, Any]:
     public, problems = publication.prepare(spec)
     if problems:
         raise schemas.invalid_template(problems)
@@ -254,7 +252,7 @@ class IdTaken(errors.Conflict):
 
 
 def is_about_id(clash: IntegrityError) -> bool:
-    """Whether a public id is taken: Postgres names the constraint, SQLite the column."""
+    """Tell whether a public id is taken: Postgres names the constraint, SQLite the column."""
     return any(name in str(clash) for name in ("tpl_id_per_owner", "tpl_public_id", "public_id"))
 
 

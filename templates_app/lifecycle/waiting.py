@@ -13,7 +13,7 @@ from templates_app.models import Document, Template
 from templates_app.selectors import LIVE, WAITING
 
 # So long an editor that was left open, or its address, leads back to the words.
-KEPT: Final = timedelta(days=7)
+KEEP_FOR: Final = timedelta(days=7)
 # A server that was off for longer leaves some, which are in no list.
 LOOKED_BACK: Final = timedelta(days=60)
 AT_ONCE: Final = 100
@@ -30,7 +30,7 @@ def tend() -> float:
 
 def delete_left() -> int:
     """Delete the oldest of those that were left. Returns how many went."""
-    before = clock.now() - KEPT
+    before = clock.now() - KEEP_FOR
     rows = Template.objects.filter(LIVE, WAITING, created_at__range=(before - LOOKED_BACK, before))
     return sum(map(_delete, rows.order_by("created_at").values_list("pk", flat=True)[:AT_ONCE]))
 

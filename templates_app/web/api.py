@@ -43,7 +43,7 @@ QUERY = Parameter(
     "Words that all must be in the template, or begin a word there: in name, tags, description and"
     " brief of a public one, in name, tags and category of one's own.",
 )
-OFFERED = Parameter(
+OFFERED_FILTER = Parameter(
     "exposeToLLM",
     "query",
     "`true`: only templates that agents are offered, by `llmPriority`, lower first; without one it"
@@ -62,21 +62,21 @@ class TemplatesView(APIView):
         "listTemplates",
         "List templates, newest first",
         tag=TAG,
-        parameters=(VISIBILITY, QUERY, OFFERED, LIMIT, OFFSET),
+        parameters=(VISIBILITY, QUERY, OFFERED_FILTER, LIMIT, OFFSET),
         answers={200: responses.TemplatesOut},
     )
     def get(self, request: Request) -> Response:
         page = paging.read_page(request.query_params)
         query = request.query_params
-        shown, following = search.list_templates(
+        views, following = search.list_templates(
             principal_of(request).user,
             query.get("visibility", "all"),
             page,
             query=query.get("q", ""),
-            offered=_offered(query.get("exposeToLLM", query.get("expose_to_llm", ""))),
+            is_offered=_read_offered(query.get("exposeToLLM", query.get("expose_to_llm", ""))),
         )
         origin = base_url(request)
-        templates = [template_out(one, base_url=origin) for one in shown]
+        templates = [template_out(one, base_url=origin) for one in views]
         return http.success({"templates": templates, "next": following})
 
     @operation(
@@ -89,12 +89,12 @@ class TemplatesView(APIView):
         errors=(409, 422),
     )
     def post(self, request: Request) -> Response:
-        saved = services.create_template(
+        result = services.create_template(
             actor=principal_of(request).user,
             body=http.body_of(request),
             own_hosts=[request.get_host()],
         )
-        return http.success(_saved_out(request, saved), status=201)
+        return http.success(_saved_out(request, result), status=201)
 
 
 class TemplateView(APIView):
@@ -103,8 +103,8 @@ class TemplateView(APIView):
     @operation("getTemplate", "Get a template", tag=TAG, answers={200: responses.TemplateAnswer})
     def get(self, request: Request, public_id: str) -> Response:
         template = selectors.resolve(principal_of(request).user, public_id)
-        shown = selectors.shown_to(principal_of(request).user, template)
-        return http.success({"template": template_out(shown, base_url=base_url(request))})
+        view = selectors.shown_to(principal_of(request).user, template)
+        return http.success({"template": template_out(view, base_url=base_url(request))})
 
     @operation(
         "updateTemplate",
@@ -117,14 +117,14 @@ class TemplateView(APIView):
         errors=(409, 422),
     )
     def patch(self, request: Request, public_id: str) -> Response:
-        saved = services.patch_template(
+        result = services.patch_template(
             actor=principal_of(request).user,
             public_id=public_id,
             changes=http.body_of(request),
             own_hosts=[request.get_host()],
             if_match=_version_of(request.headers.get("If-Match", "")),
         )
-        return http.success(_saved_out(request, saved))
+        return http.success(_saved_out(request, result))
 
     @operation(
         "deleteTemplate", "Delete a template", tag=TAG, answers={200: responses.TemplateDeleted}
@@ -149,13 +149,13 @@ class ForkView(APIView):
     )
     def post(self, request: Request, public_id: str) -> Response:
         body = http.parse(schemas.ForkIn, http.body_of(request))
-        saved = forking.fork_template(
+        result = forking.fork_template(
             actor=principal_of(request).user, public_id=public_id, name=body.chosen
         )
-        return http.success(_saved_out(request, saved), status=201)
+        return http.success(_saved_out(request, result), status=201)
 
 
-def _offered(text: str) -> bool | None:
+def _read_offered(text: str) -> bool | None:
     """Raises InvalidBody for what is neither true nor false."""
     if not text:
         return None
@@ -164,12 +164,12 @@ def _offered(text: str) -> bool | None:
     return text.lower() in ("true", "1")
 
 
-def _saved_out(request: Request, saved: version_writes.SavedTemplate) -> dict[str, Any]:
+def _saved_out(request: Request, result: version_writes.SavedTemplate) -> dict[str, Any]:
     """The template as its owner sees it, with the warnings beside it when there are any."""
-    shown = selectors.shown_to(principal_of(request).user, saved.template)
-    answer: dict[str, Any] = {"template": template_out(shown, base_url=base_url(request))}
-    if saved.warnings:
-        answer["validation"] = schemas.validation_out(saved.warnings)
+    view = selectors.shown_to(principal_of(request).user, result.template)
+    answer: dict[str, Any] = {"template": template_out(view, base_url=base_url(request))}
+    if result.warnings:
+        answer["validation"] = schemas.validation_out(result.warnings)
     return answer
 
 

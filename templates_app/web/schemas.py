@@ -1,4 +1,4 @@
-"""What `templates_app.web.serializers` renders, as schemas for the public reference.
+"""Schemas for the public reference of what `templates_app.web.serializers` renders.
 
 Rendering does not go through these; tests hold real answers against them.
 """
@@ -13,10 +13,10 @@ from typing_extensions import TypedDict
 from templates_app.graph.spec import Category
 
 # What has no value that may be taken away: null is refused.
-KEPT = {"x-kept": True}
+X_KEPT = {"x-kept": True}
 Name = Annotated[
     str,
-    Field(description="Not blank.", max_length=200, pattern=r"\S", json_schema_extra=KEPT),
+    Field(description="Not blank.", max_length=200, pattern=r"\S", json_schema_extra=X_KEPT),
 ]
 Tag = Annotated[str, Field(pattern=r"\S")]
 

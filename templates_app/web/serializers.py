@@ -1,4 +1,4 @@
-"""How a template looks from outside: §6.2 of the contract."""
+"""Templates as seen from outside: §6.2 of the contract."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ def register_notice(notice: Notice) -> None:
         _notices.append(notice)
 
 
-def template_out(shown: selectors.VisibleTemplate, *, base_url: str) -> dict[str, Any]:
+def template_out(view: selectors.VisibleTemplate, *, base_url: str) -> dict[str, Any]:
     """The public fields of a template as its viewer sees it. Optional fields are left out.
 
     Outsiders get the published version, its times and the author's chosen name: nothing of drafts,
     of accounts or of the runs its previews come from.
     """
-    template, version = shown.template, shown.version
+    template, version = view.template, view.version
     fields = media_links.show(
-        version.spec, version_id=version.pk, base_url=base_url, is_open=shown.is_open
+        version.spec, version_id=version.pk, base_url=base_url, is_open=view.is_open
     )
-    updated_at = template.updated_at if shown.is_owner else version.created_at
+    updated_at = template.updated_at if view.is_owner else version.created_at
     answer = {
         **schemas.flatten(fields),
         "id": template.public_id,
@@ -41,18 +41,18 @@ def template_out(shown: selectors.VisibleTemplate, *, base_url: str) -> dict[str
         "createdAt": clock.iso(template.created_at),
         "updatedAt": clock.iso(updated_at),
     }
-    if template.cloned_from_public_id and (shown.is_owner or _was_public(template)):
+    if template.cloned_from_public_id and (view.is_owner or _was_public(template)):
         answer["clonedFromTemplateId"] = template.cloned_from_public_id
-    if shown.is_owner and template.moderation != "visible":
+    if view.is_owner and template.moderation != "visible":
         answer["moderation"] = _moderation_out(template)
     return answer
 
 
 def _moderation_out(template: Template) -> dict[str, Any]:
     for notice in _notices:
-        told = notice(template)
-        if told is not None:
-            return told
+        body = notice(template)
+        if body is not None:
+            return body
     state = "removed" if template.moderation == "removed" else "hidden"
     return {"state": state, "reason": None, "message": "", "since": None}
 
@@ -66,6 +66,6 @@ def author_out(template: Template) -> str | dict[str, str]:
 
 
 def _was_public(template: Template) -> bool:
-    """Whether the fork's source was ever published: the id of a private one stays private."""
+    """Tell whether the fork's source was ever published: a private one's id stays private."""
     source = template.source
     return source is not None and source.template.published_at is not None

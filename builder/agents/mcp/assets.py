@@ -179,7 +179,7 @@ def _own(caller: Caller, public_id: str, url: str) -> Asset:
     person = caller.principal.user
     is_public = "/" in public_id
     blob = resolvers.resolve(public_id) if is_public else resolvers.resolve_owned(public_id, person)
-    link = media_links.renewed(url, person, caller.own_hosts, base_url=caller.base_url)
+    link = media_links.renew(url, person, caller.own_hosts, base_url=caller.base_url)
     if blob is None or not isinstance(link, str):
         raise errors.NotFound(
             "This file isn't there, or it belongs to another person. Upload one of your own."

@@ -123,7 +123,7 @@ def publish(request: HttpRequest, public_id: str) -> HttpResponse:
     number = body.get("number")
     if isinstance(number, bool) or not isinstance(number, int):
         raise errors.InvalidBody("`number` must be the number of the version to publish.")
-    head = selectors.owned(person, public_id).head
+    head = selectors.own_template(person, public_id).head
     if head is None or head.number != number:
         raise errors.Conflict(
             "Someone saved a newer version. Review it, then publish.",
@@ -166,8 +166,10 @@ def people(request: HttpRequest, public_id: str) -> HttpResponse:
     is_owner = template.owner_id == person.pk
     return answer(
         {
-            "people": [{**face(one), "username": one.username, "role": role} for one, role in rows],
-            "invited": invitations.invited(template) if is_owner else [],
+            "people": [
+                {**face(one), "username": one.username, "role": role} for one, role in shown
+            ],
+            "invited": invitations.open_invitations(template) if is_owner else [],
         }
     )
 

@@ -46,7 +46,7 @@ def inputs_of(request: HttpRequest, person: User, public_id: str, run_id: str) -
         value = values.get(row["name"])
         if row["type"] in MEDIA:
             hosts = [request.get_host()]
-            value = media_links.renewed(value, person, hosts, base_url=base_url(request))
+            value = media_links.renew(value, person, hosts, base_url=base_url(request))
         if value not in (None, "", []):
             inputs[row["name"]] = value
     return inputs

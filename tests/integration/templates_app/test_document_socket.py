@@ -228,7 +228,7 @@ def test_who_was_away_too_long_is_told_to_ask(
 def test_a_slow_reader_is_told_that_it_is_behind_and_goes_on(
     alice: User, document: Document, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(feed, "KEPT", 4)
+    monkeypatch.setattr(feed, "BACKLOG", 4)
     slow, quick = opened(document, page_of(alice)), opened(document, page_of(alice))
 
     async def scene() -> None:

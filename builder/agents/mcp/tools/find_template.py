@@ -48,7 +48,7 @@ class SearchTemplates(Tool):
             arguments.visibility,
             Page(arguments.limit, arguments.offset),
             query=arguments.query,
-            offered=True if arguments.for_agents else None,
+            is_offered=True if arguments.for_agents else None,
         )
         summaries = [template_facts.summary(one) for one in page]
         lines = [f"{one['id']}: {one['name']}" for one in summaries] or [
