@@ -16,7 +16,7 @@ from tools.declaration.ports import MEDIA_KINDS
 class TrackedStep:
     """A step that others may follow.
 
-    kinds: those of media it may add to the run; None: any. count: how many results it makes, None
+    kinds: of media it may add to the run; None: any. count: how many results it makes, None
     where it is not known. may_skip: the run may go on without it; may_lack: also without results.
     """
 

@@ -47,7 +47,7 @@ class Reference(NamedTuple):
 
 
 class ToolCall(NamedTuple):
-    """A stage that names a tool. stage: the one that issues name; called: it, or a batch's item.
+    """A stage that names a tool. stage: the one that issues name; caller: it, or a batch's item.
 
     tool: None when no tool has that name. bound_refs: the references in each argument that has any.
     """
