@@ -41,7 +41,7 @@ class RunScope:
         return replace(self, item=item)
 
     def result_of(self, source: StepKey) -> StepResult | None:
-        """What a step has made, in its current generation."""
+        """Return what a step has made, in its current generation."""
         if source not in self._made:
             self._made[source] = self._load(source)
         return self._made[source]

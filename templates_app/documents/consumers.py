@@ -54,7 +54,7 @@ class DocumentConsumer(SocketConsumer[Document]):
     def admit(self, principal: Principal) -> Document:
         public_id = self.scope["url_route"]["kwargs"]["public_id"]
         document = services.for_follower(viewer=principal.user, public_id=public_id)
-        if self._opened is not None and document.pk != self.thing.pk:
+        if self._open_connection is not None and document.pk != self.thing.pk:
             # The address means another template of theirs now.
             raise errors.NotFound("You no longer have access to this template.")
         self._role = selectors.role_of(principal.user, document.template) or ""

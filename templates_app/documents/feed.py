@@ -53,4 +53,4 @@ def read_after(cursors: Mapping[int, Standing]) -> list[tuple[int, Standing, Ite
 
 
 # Of this process: it has one event loop.
-follower = per_loop(lambda: LogFollower[Standing, Item](read_after, kept=BACKLOG))
+follower = per_loop(lambda: LogFollower[Standing, Item](read_after, capacity=BACKLOG))

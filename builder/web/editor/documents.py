@@ -166,9 +166,7 @@ def people(request: HttpRequest, public_id: str) -> HttpResponse:
     is_owner = template.owner_id == person.pk
     return answer(
         {
-            "people": [
-                {**face(one), "username": one.username, "role": role} for one, role in shown
-            ],
+            "people": [{**face(one), "username": one.username, "role": role} for one, role in rows],
             "invited": invitations.open_invitations(template) if is_owner else [],
         }
     )

@@ -191,7 +191,7 @@ class ValueNotGiven(Rule):
         literals = {key: value for key, value in source.args.items() if not any(find_refs(value))}
         arguments = read_arguments(tool, literals, bound=frozenset(source.args)).params
         issue = not_given(
-            context.tools.given(tool.name, arguments),
+            context.tools.extra_values(tool.name, arguments),
             name=name,
             text=ref.text,
             source=source.id,
