@@ -36,7 +36,7 @@ _PUBLIC: Final = "none"
 
 
 class ClientMetadata(BaseModel):
-    """The words of an app about itself, as far as it is read here."""
+    """The words of an app about itself, as far as they are read here."""
 
     model_config = ConfigDict(extra="ignore")
 

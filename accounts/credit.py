@@ -1,4 +1,4 @@
-"""The right to spend: their balance, where credit is limited, and the budgets of a day.
+"""The right of a person to spend: their balance, where credit is limited, and the budgets of a day.
 
 Ask inside the transaction that reserves. It locks the person's row first, so that two starts at
 once cannot both take what is enough for one.

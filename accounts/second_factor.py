@@ -104,7 +104,7 @@ def switch_off(*, user: User) -> None:
 
 
 def reset(*, user: User) -> bool:
-    """Remove it, for an operator, when app and recovery codes are lost. False when none was on."""
+    """Remove it for an operator, when app and recovery codes are lost. False when none was on."""
     with transaction.atomic():
         had_one = _delete(user)
         if had_one:

@@ -1,4 +1,4 @@
-"""Threads in which every web process and every worker looks after itself while it serves.
+"""Background threads of every web process and every worker, for checks while it serves.
 
 Commands and tests don't start them: they look once, when they need it.
 """

@@ -25,7 +25,7 @@ def seal(text: str, *, purpose: str) -> bytes:
 
 
 def unseal(ciphertext: bytes | memoryview, *, purpose: str) -> str:
-    """Return the sealed text, also of one of settings.SECRET_KEY_FALLBACKS. Raises CannotOpen."""
+    """Return the text, sealed with SECRET_KEY or one of SECRET_KEY_FALLBACKS. Raises CannotOpen."""
     keys: tuple[str, ...] = (settings.SECRET_KEY, *map(str, settings.SECRET_KEY_FALLBACKS))
     for key in keys:
         try:

@@ -1,7 +1,8 @@
 """A limit on the threads for slow requests that one person may hold, so that others find one.
 
-A request counts for a network address, and for a person once they have proved who they are. It
-counts from COUNTED_S on until it ends. The next request of someone who holds MOST is refused.
+A person is known by their network address, and by name once they have proved who they are. A
+request that takes longer than COUNTED_S counts for them until it ends. The next one of someone who
+holds MOST is refused.
 """
 
 from __future__ import annotations

@@ -196,12 +196,12 @@ def install_lock(name: str, venv: Path) -> None:
         )
 
 
-def show_progress(lock: str, finished: int, total: int, what: str) -> None:
+def show_progress(lock: str, count: int, total: int, what: str) -> None:
     """Rewrite one line in a terminal; in a log, print a line every tenth package."""
-    text = f"  {lock}: {finished}/{total} {what}"
+    text = f"  {lock}: {count}/{total} {what}"
     if sys.stdout.isatty():
         print(f"\r{text:<72.72}", end="", flush=True)
-    elif finished % 10 == 0 or what == "installing":
+    elif count % 10 == 0 or what == "installing":
         print(text, flush=True)
 
 

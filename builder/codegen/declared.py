@@ -16,7 +16,6 @@ from runs.live import messages as run_socket
 from runs.web import schemas as runs
 from templates_app.document_ops import schemas as documents
 from templates_app.documents import socket_messages as document_socket
-from templates_app.graph import declaration as template
 from templates_app.graph import spec
 from templates_app.graph.types import OnError, Pick, Plan, StepKind, Transform
 from tools.declaration.port_types import PORT_TYPES
@@ -82,11 +81,11 @@ TYPES: Final[Sequence[tuple[str, Any]]] = (
     ("CommentThread", comments.CommentThread),
     ("CommentList", comments.CommentList),
     ("Proposal", Proposal),
-    ("Template", template.Spec),
-    ("TemplateInput", template.Input),
-    ("TemplateStage", template.Stage),
-    ("Condition", template.Condition),
-    ("Select", template.Select),
+    ("Template", spec.Spec),
+    ("TemplateInput", spec.Input),
+    ("TemplateStage", spec.Stage),
+    ("Condition", spec.Condition),
+    ("Select", spec.Select),
     ("Plan", Plan),
     ("BindingPick", Pick),
     ("PublicRun", runs.RunRecord),

@@ -25,7 +25,7 @@ class Subscription(Protocol):
 
 
 class Dispatch(Protocol):
-    """Carrier of hints to workers."""
+    """Way of hints to the workers."""
 
     def hint(self, step_ids: Sequence[int]) -> None:
         """Steps became ready, or a limit was lifted. Called inside the transaction that did it."""

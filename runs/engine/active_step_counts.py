@@ -91,7 +91,7 @@ def left_at_providers() -> Sequence[Left]:
 
 
 def by_provider(jobs: Sequence[Left]) -> Mapping[str, int]:
-    """Count the steps at each provider."""
+    """Return how many steps count against each provider."""
     counts: dict[str, int] = {}
     for provider, _, count in _AT_PROVIDERS.rows():
         counts[provider] = counts.get(provider, 0) + count
@@ -101,7 +101,7 @@ def by_provider(jobs: Sequence[Left]) -> Mapping[str, int]:
 
 
 def by_owner(provider: str, jobs: Sequence[Left]) -> Mapping[int | None, int]:
-    """Count the steps of each owner at one provider."""
+    """Return how many steps of each owner count against one provider."""
     owners: dict[int | None, int] = dict(_AT_PROVIDER.rows(provider=provider))
     for one in jobs:
         if one.provider == provider:
@@ -110,7 +110,7 @@ def by_owner(provider: str, jobs: Sequence[Left]) -> Mapping[int | None, int]:
 
 
 def by_key(jobs: Sequence[Left]) -> Mapping[int, int]:
-    """Count the steps of each API key, by its id."""
+    """Return how many steps count against each API key, by its id."""
     keys: dict[int, int] = dict(_OF_KEYS.rows())
     for one in jobs:
         if one.key is not None:

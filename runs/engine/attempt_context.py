@@ -143,7 +143,7 @@ class AttemptContext:
         return {} if self._wrote_resolved else {"resolved": self.resolved}
 
     def is_logged(self, fraction: float, note: str) -> bool:
-        """Return whether the log has the same of the step already."""
+        """Return whether the log has this progress of the step already."""
         return self._to_percent((fraction, note)) == self._logged
 
     def stop(self) -> None:

@@ -52,7 +52,7 @@ class Packed:
 
 
 class ZipApp:
-    """GET and HEAD, with a session or a key. What is in it is returned by `contents`."""
+    """GET and HEAD, with a session or a key. `contents` returns what is in it."""
 
     def __init__(self, *, threads: int = 2) -> None:
         self._files = ThreadPoolExecutor(threads, thread_name_prefix="zip")
@@ -66,7 +66,7 @@ class ZipApp:
     def contents(
         self, scope: Mapping[str, Any], headers: Mapping[str, str], query: str
     ) -> tuple[str, list[Packed]]:
-        """Its name and what is in it. Raises Unauthenticated; NotFound also if that is nothing."""
+        """Return its name and its files. Raises Unauthenticated; NotFound if there are none."""
         raise NotImplementedError
 
     def page(self, scope: Mapping[str, Any]) -> str:
