@@ -1,6 +1,7 @@
 """People and what they sign in with: passwords, one-time links, API keys, sessions; their credit.
 
 Public modules:
+- `checks`: what can be wrong with the disks.
 - `models`, `services`, `selectors`: people, keys, links and their rows.
 - `auth`, `authentication`, `scopes`, `staff_permissions`, `roles`, `suspension`, `factor_demand`:
   who sends a request, and what they may do.

@@ -1,104 +1,157 @@
-"""Start-up checks: what SQLite and the disk under it must be able to do."""
+"""What can be wrong with this server: each check is written where the thing is known.
+
+A function that yields checks is registered under a name, for the faces that show it: `doctor` all,
+`server` (the operator's page) most, `ready` (`/readyz`) those without which the server can't work.
+"""
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Sequence
+import tempfile
+import time
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Final, Literal
 
-from django.apps import AppConfig
-from django.conf import settings
-from django.core.checks import CheckMessage, Error, Warning, register
+from django.db import DatabaseError, InterfaceError
 
-# The tag of what each start checks. Django's own checks find mistakes in code: `manage.py check`.
-START = "start"
-# RETURNING and other things the ORM and our own SQL lean on.
-OLDEST_SQLITE = (3, 35, 0)
-# Write-ahead logging needs shared memory and honest locks, which these do not promise.
-DOUBTFUL_FILESYSTEMS = (
-    "nfs", "cifs", "smb", "9p", "afs", "overlay", "aufs", "fuse", "ceph", "glusterfs", "lustre",
-    "virtiofs", "vboxsf",
-)  # fmt: skip
-MOUNTS = Path("/proc/self/mountinfo")
+from core import clock
+from core.command_names import command
+from core.logs import scrubbed
+
+Level = Literal["ok", "warning", "fault"]
+Face = Literal["doctor", "server", "ready"]
+ALL: Final[frozenset[Face]] = frozenset(("doctor", "server", "ready"))
+INSIDE: Final[frozenset[Face]] = frozenset(("doctor", "server"))
+DOCTOR: Final[frozenset[Face]] = frozenset(("doctor",))
 
 
-@register(START)
-def check_sqlite(
-    app_configs: Sequence[AppConfig] | None = None, **kwargs: Any
-) -> list[CheckMessage]:
-    """Errors for a SQLite that cannot do it, a warning for a disk that may lose data."""
-    if not settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-        return []
-    missing = missing_features(sqlite3.sqlite_version_info)
-    messages: list[CheckMessage] = [
-        Error(
-            f"SQLite {sqlite3.sqlite_version} {problem}.",
-            hint="Use a Python built with a newer SQLite, or set DATABASE_URL to a Postgres.",
-            id="core.E001",
-        )
-        for problem in missing
-    ]
-    kind = filesystem_of(settings.HOME, _mounts())
-    if is_doubtful(kind):
-        messages.append(
-            Warning(
-                f"The data folder {settings.HOME} is on a {kind} file system, where SQLite may"
-                " lose or lock its data.",
-                hint="Set REELGRAPH_HOME to a folder on a local disk or volume, or DATABASE_URL to"
-                " a Postgres.",
-                id="core.W001",
-            )
-        )
-    return messages
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One statement about a thing. remedy: a sentence, or "" when all is well.
 
-
-def missing_features(version: tuple[int, ...]) -> list[str]:
-    """What this SQLite lacks, as the ends of sentences; empty when all is there."""
-    missing = []
-    if version < OLDEST_SQLITE:
-        missing.append("is older than " + ".".join(str(part) for part in OLDEST_SQLITE))
-    connection = sqlite3.connect(":memory:")
-    try:
-        for statement, name in (
-            ("CREATE VIRTUAL TABLE probe USING fts5(words)", "full-text search (FTS5)"),
-            ("""SELECT json_extract('{"a": 1}', '$.a')""", "JSON functions"),
-        ):
-            try:
-                connection.execute(statement)
-            except sqlite3.OperationalError:
-                missing.append(f"was built without {name}")
-    finally:
-        connection.close()
-    return missing
-
-
-def filesystem_of(folder: Path, mountinfo: str) -> str:
-    """The type of the file system that holds a folder, such as `ext4`; empty when unknown.
-
-    mountinfo: the text of Linux's /proc/self/mountinfo; see proc(5) for its columns.
+    name: "" until it is known which entry yields it. says: without a full stop. It may name paths
+    and addresses: only operators read it.
     """
-    best, best_length = "", -1
-    for line in mountinfo.splitlines():
-        name, separator, right = line.partition(" - ")
-        columns = name.split()
-        if not separator or len(columns) < 5 or not right:
-            continue
-        mount_point = Path(columns[4].replace("\\040", " "))
-        length = len(mount_point.parts)
-        # The later of two mounts on one point hides the earlier.
-        if folder.is_relative_to(mount_point) and length >= best_length:
-            best, best_length = right.split()[0], length
-    return best
+
+    name: str
+    level: Level
+    says: str
+    remedy: str = ""
 
 
-def is_doubtful(kind: str) -> bool:
-    """Whether SQLite's write-ahead log may misbehave there."""
-    return kind.startswith(DOUBTFUL_FILESYSTEMS)
+Checks = Iterator[Check]
+Look = Callable[[], Checks]
 
 
-def _mounts() -> str:
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A registered function. after: while the entry of this name has a fault, it isn't called."""
+
+    name: str
+    look: Look
+    every_s: float
+    faces: Collection[Face]
+    after: str = ""
+
+    def checks(self) -> Checks:
+        """Call it. What breaks is itself a fault."""
+        try:
+            for check in self.look():
+                yield check if check.name else replace(check, name=self.name)
+        except Exception as problem:
+            reason = scrubbed(" ".join(str(problem).split()))[:300] or type(problem).__name__
+            remedy = "Fix what the message names. If it names nothing of yours, report this bug."
+            if isinstance(problem, DatabaseError | InterfaceError):
+                remedy = f"Run `{command('prepare')}`."
+            yield fault(f"couldn't be checked: {reason}", remedy, name=self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The checks of one entry, and the moment of the look."""
+
+    entry: Entry
+    checks: Sequence[Check]
+    at: datetime
+    is_skipped: bool = False
+
+    @property
+    def has_fault(self) -> bool:
+        return any(check.level == "fault" for check in self.checks)
+
+
+# By name, in the order in which they are shown.
+ENTRIES: Final[dict[str, Entry]] = {}
+
+
+def register(
+    name: str, *, every_s: float, faces: Collection[Face] = INSIDE, after: str = ""
+) -> Callable[[Look], Look]:
+    """Register the function below. every_s: so old may a result be that is given again."""
+
+    def enter(look: Look) -> Look:
+        ENTRIES[name] = Entry(name, look, every_s, faces, after)
+        return look
+
+    return enter
+
+
+class Survey:
+    """Looks at the entries of a face. current: the name of the one that is being looked at."""
+
+    def __init__(self, face: Face) -> None:
+        self._face = face
+        self._results: dict[str, tuple[float, Result]] = {}
+        self.current = ""
+
+    def results(self) -> Iterator[Result]:
+        """Yield the result of each entry. Never raises."""
+        for entry in [one for one in ENTRIES.values() if self._face in one.faces]:
+            yield self._result(entry)
+
+    def _result(self, entry: Entry) -> Result:
+        since, result = self._results.get(entry.name, (float("-inf"), None))
+        if result is not None and time.monotonic() - since < entry.every_s:
+            return result
+        before = ENTRIES.get(entry.after)
+        if before is not None and self._result(before).has_fault:
+            check = warning("not checked", f"Fix the {entry.after} first.", name=entry.name)
+            return Result(entry, (check,), clock.now(), is_skipped=True)
+        self.current = entry.name
+        result = Result(entry, tuple(entry.checks()), clock.now())
+        self._results[entry.name] = time.monotonic(), result
+        return result
+
+
+def ok(says: str, remedy: str = "", *, name: str = "") -> Check:
+    return Check(name, "ok", says, remedy)
+
+
+def warning(says: str, remedy: str, *, name: str = "") -> Check:
+    return Check(name, "warning", says, remedy)
+
+
+def fault(says: str, remedy: str, *, name: str = "") -> Check:
+    return Check(name, "fault", says, remedy)
+
+
+def write_fault(folder: Path) -> Check | None:
+    """Write a file there and take it away. Return what is wrong, None where it works."""
     try:
-        return MOUNTS.read_text(errors="replace")
-    except OSError:  # not Linux
-        return ""
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(b"ready?")
+            file.flush()
+    except OSError as problem:
+        says = f"{folder} can't be written: {problem.strerror}"
+        return fault(says, "Change its owner to the user that runs Reelgraph: chown -R.")
+    return None
+
+
+def size(count: float) -> str:
+    """Write bytes as people read them: `3.2 GB`."""
+    for unit, each in (("TB", 1e12), ("GB", 1e9), ("MB", 1e6), ("KB", 1e3)):
+        if count >= each:
+            return f"{count / each:.1f} {unit}"
+    return f"{count:.0f} bytes"

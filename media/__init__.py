@@ -1,10 +1,11 @@
 """Files: stored by their content, received, checked, served. Media is decoded in `sandbox` only.
 
 Public modules:
+- `checks`: what can be wrong with the media folder and the sandbox.
 - `models`, `services`, `resolvers`, `signing`: uploads, blobs, and the URLs that serve them.
 - `blobs`, `folder_mark`, `checking`, `sweeping`, `purging`: the files of the data folder.
 - `sandbox`: running code on media in a child process. Its modules are jobs; of the others,
-  `sandbox.breakouts` and `sandbox.confine` are for the doctor and for the start.
+  `sandbox.breakouts` and `sandbox.confine` are for `checks` and for the start.
 - `fetch`, `addresses`: files from URLs that users give.
 - `probing`, `posters`, `rotated_copies`: facts about a file, and copies made of it.
 - `multipart`, `upload_endpoint`, `presigned_uploads`: receiving a file.

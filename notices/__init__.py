@@ -6,7 +6,7 @@ Public modules:
   it.
 - `feed`, `consumers`, `socket_messages`: the bell, live.
 - `mailing`: what is sent by mail, and links in it that switch a kind off.
-- `sending`: the periodic task that sends it.
+- `sending`: the periodic task that sends it. `checks`: what can be wrong with it.
 - `addresses`: confirming an address, and a new password by mail.
 
 Other apps import nothing else of this one; `scripts/structure.py` checks it.

@@ -7,7 +7,9 @@ Public modules:
 - `admission.start`, `admission.start_draft`, `admission.run_again`, `admission.final_run`,
   `admission.final_quotes`, `admission.drafts`, `admission.template_quotes`,
   `admission.draft_quotes`: starting a run, and what it will cost.
-- `engine.queue_reasons`: why a step waits.
+- `engine.queue_reasons`, `engine.stuck`, `engine.stuck_runs`: why a step waits, and which runs are
+  stuck.
+- `engine.checks`: what can be wrong with the queue.
 - `engine.limits`, `engine.limit_settings`, `engine.active_step_counts`: how much of the queue may
   be at work for a provider or an API key, and pauses.
 - `engine.blocked_owners`: whose steps begin no further.

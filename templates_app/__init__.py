@@ -2,6 +2,7 @@
 
 Public modules:
 - `models`, `selectors`, `schemas`, `media_links`, `blocked_previews`: templates and their versions.
+- `checks`: whether public templates can run.
 - `lifecycle.services`, `lifecycle.forking`, `lifecycle.samples`, `lifecycle.previews`,
   `lifecycle.publishing`, `lifecycle.publication_holds`, `lifecycle.purging`,
   `lifecycle.version_writes`: the writes.

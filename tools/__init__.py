@@ -2,6 +2,7 @@
 
 Public modules:
 - `registry`: which tools there are on this server, and which provider executes each.
+- `provider_checks`: what can be wrong with providers.
 - `services`: what operators set up on a page, and who may use a provider. `configured_services`:
   a copy of it in every process. `models`: its rows. `configuration`: the providers at one moment.
 - `catalog`: the tools that this project declares, one class each.

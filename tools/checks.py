@@ -8,7 +8,7 @@ from typing import Any
 from django.apps import AppConfig
 from django.core.checks import CheckMessage, Error, Warning, register
 
-from core.checks import START
+from core.start_checks import START
 from tools import registry
 
 WHERE = "See docs/howto/add-a-provider.md and docs/reference/settings.md."

@@ -190,8 +190,7 @@ def test_after_a_failed_flush_nothing_is_acknowledged_until_the_disk_takes_it(
         said = (machine.home / "logs" / "web.log").read_text()
         assert "a commit did not reach the disk" in said
         assert "Traceback" not in said
-        check = wait_for(lambda: _not_ready(client), "readiness to say why", 60)
-        assert "The disk refused a write" in check["flush"]["remedy"]
+        wait_for(lambda: _is_flush_refused(client), "readiness to name the flush", 60)
         machine.failing.unlink()
         wait_for(lambda: _status(client) == 200, "readiness", 60)
         second = start(client, NOOP)
@@ -217,10 +216,9 @@ def _status(client: httpx.Client) -> int:
         return 0
 
 
-def _not_ready(client: httpx.Client) -> dict[str, Any]:
+def _is_flush_refused(client: httpx.Client) -> bool:
     try:
         answer = client.get("/readyz")
     except httpx.TransportError:
-        return {}
-    checks: dict[str, Any] = answer.json()["checks"]
-    return checks if answer.status_code == 503 and not checks["flush"]["ok"] else {}
+        return False
+    return answer.status_code == 503 and not answer.json()["checks"]["flush"]["ok"]

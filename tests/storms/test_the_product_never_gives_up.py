@@ -61,7 +61,7 @@ def test_postgres_is_away_for_45_seconds(tmp_path: Path) -> None:
         with Monitor(site.url) as monitor:
             server.stop()
             gone = time.monotonic()
-            wait_for(lambda: "database" in monitor.remedies, "/readyz to say so")
+            wait_for(lambda: "database" in monitor.failed, "/readyz to say so")
             assert client.get("/").status_code == 503
             killed = kill(site, "worker-1")
             again = pid_of(tmp_path, "worker-1", other_than=killed)
@@ -73,7 +73,6 @@ def test_postgres_is_away_for_45_seconds(tmp_path: Path) -> None:
             until_ready(site.url)
         assert monitor.unanswered == []
         assert monitor.asked > 20
-        assert all("Start the database" in said for said in monitor.remedies["database"])
         for path in logs:
             said = outage_lines(path)
             # The killed worker cannot tell the end of what its first life noticed.
@@ -141,7 +140,7 @@ def test_disk_is_full_for_a_while(small_disk: Path) -> None:
         with Monitor(site.url) as monitor:
             fill(ballast)
             killed = kill(site, "worker-1")
-            wait_for(lambda: "disk_space" in monitor.remedies, "/readyz to say so")
+            wait_for(lambda: "disk_space" in monitor.failed, "/readyz to say so")
             pid = wait_for(lambda: psutil_child(site, killed), "the next life of the worker")
             for send in (
                 lambda: client.post("/v1/creative-agent/workflows", json=steps(1, 0.0)),
@@ -216,6 +215,5 @@ def test_five_deaths_in_a_minute(tmp_path: Path, name: str) -> None:
         assert site.pid(other) == lasting
         if name == "worker-1":
             assert monitor.unanswered == []
-            said = monitor.remedies["workers"]
-            assert any("worker-1 crashed" in one and "SIGKILL" in one for one in said), said
-        assert not_ready(client) == {}
+            assert "workers" in monitor.failed
+        assert not_ready(client) == set()

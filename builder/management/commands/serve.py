@@ -37,14 +37,14 @@ from builder.ops.server.supervisor import (
     worker_command,
 )
 from builder.ops.server.web_processes import PortRefused, WebProcesses, forget
-from builder.ops.system_status import label_warnings
 from core import outages, spool_folders
-from core.checks import START
 from core.command_names import command
 from core.errors import MediaFolderAway
 from core.releases import NewerDatabase
 from core.server_address import kept_address, server_url
+from core.start_checks import START
 from media.sandbox.confine import not_inspectable
+from runs.engine.checks import label_warnings
 from tools import configured_services
 
 # Between two tries to start, in seconds.
@@ -128,8 +128,8 @@ class Command(BaseCommand):
             call_command("prepare")
             for entry in earlier:
                 (forget if is_web(entry.name) else release)(entry.incarnation)
-            for found in label_warnings(settings.WORKER_LABELS if settings.WORKERS else ()):
-                self.say(f"{found.says}. {found.remedy}")
+            for check in label_warnings(settings.WORKER_LABELS if settings.WORKERS else ()):
+                self.say(f"{check.says}. {check.remedy}")
 
         self.until_it_works(start)
         connections.close_all()

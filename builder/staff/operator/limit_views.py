@@ -14,9 +14,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
-from builder.ops import system_status
 from builder.shared.page_requests import person_of
-from builder.staff.operator import final_media, provider_services
+from builder.staff.operator import final_media, provider_services, worker_facts
 from builder.staff.operator.views import frame, staff_only
 from compose import language_model
 from compose.model.model_client import configured_model
@@ -125,7 +124,7 @@ def _live() -> dict[str, Any]:
         if name in found.page_problems
     ]
     rows = [_row(state, own, chosen) for state in limit_settings.limit_states()]
-    parked, count = system_status.parked()
+    jobs, count = worker_facts.jobs_at_providers()
     model = configured_model()
     return {
         "model": model,
@@ -136,7 +135,7 @@ def _live() -> dict[str, Any]:
             ("providers", "Providers", [row for row in rows if not row["is_key"]]),
             ("keys", "API keys with limits", [row for row in rows if row["is_key"]]),
         ),
-        "parked": parked,
+        "parked": jobs,
         "parked_count": count,
         "broken": broken,
     }

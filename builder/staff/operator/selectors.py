@@ -11,12 +11,18 @@ from typing import Any
 from django.db.models import Count, F, Min, Q, QuerySet
 
 from accounts.models import User
-from builder.ops.stuck import Stuck
-from builder.ops.stuck_runs import HEAVY_FIELDS, STEP_FIELDS, last_events, problems_of, stuck_runs
 from core import errors
 from runs import states
 from runs.engine import queue_reasons
 from runs.engine.queue_reasons import QueueState, Reason
+from runs.engine.stuck import Stuck
+from runs.engine.stuck_runs import (
+    HEAVY_FIELDS,
+    STEP_FIELDS,
+    last_events,
+    problems_of,
+    stuck_runs,
+)
 from runs.log.events import RunStarted
 from runs.models import ENDED_BADLY, Attempt, Event, Run, Step, Wait
 

@@ -15,14 +15,15 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.roles import is_moderator, is_operator, is_owner, is_staff
 from accounts.staff_permissions import View, staff_page
-from builder.ops import mail_status, stuck, system_status
+from builder.ops import mail_status
 from builder.shared import run_display
 from builder.shared.page_requests import person_of
-from builder.staff.operator import selectors, services
+from builder.staff.operator import selectors, services, worker_facts
 from core import errors, server_settings
 from moderation import case_queue
 from notices import mailing, sending
 from runs import states
+from runs.engine import stuck
 from runs.models import Run
 from runs.web.event_wire import message_of
 from runs.web.wire_states import step_status
@@ -155,9 +156,9 @@ def workers(request: HttpRequest) -> HttpResponse:
     htmx asks every few seconds for what changes by the second.
     """
     live = {
-        "hosts": system_status.hosts(),
-        "labels": system_status.labels(),
-        "queue": system_status.queue(),
+        "hosts": worker_facts.hosts(),
+        "labels": worker_facts.labels(),
+        "queue": worker_facts.queue(),
         "wanted_workers": settings.WORKERS,
     }
     if request.headers.get("HX-Request"):
@@ -165,9 +166,9 @@ def workers(request: HttpRequest) -> HttpResponse:
     context = {
         **frame(request, "workers"),
         **live,
-        "database": system_status.database(),
-        "disk": system_status.disk(),
-        "web_processes": system_status.web_processes(),
+        "database": worker_facts.database(),
+        "disk": worker_facts.disk(),
+        "web_processes": worker_facts.web_processes(),
         "wanted_web": settings.WEB,
         "keep_days": server_settings.value("KEEP_RUNS_DAYS"),
     }

@@ -12,7 +12,6 @@ import pytest
 from django.core.management import call_command
 
 from accounts.models import User
-from builder.ops.doctor import system
 from core import clock
 from media import blobs, checking, signing
 from media.models import Blob
@@ -20,6 +19,7 @@ from runs.models import Artifact
 from tests.support.builders.blobs import make_blob
 from tests.support.builders.running import chain, start, work_off
 from tests.support.builders.sharing import make_share
+from tests.support.checks import only_check
 from tests.support.clients.asgi_requests import request_app
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -71,7 +71,7 @@ def test_damaged_and_missing_files_are_named_and_not_served(
     assert found["damaged"] == [damaged.blob_id]
     assert found["missing"] == [missing.blob_id]
     assert [served(one) for one in results] == [200, 404, 404]
-    (doctor,) = system.media_files()
+    doctor = only_check("media")
     assert (doctor.level, doctor.says) == ("fault", "2 files are missing or damaged")
     share = make_share(damaged.run.owner, damaged.run, artifacts=[results[0].public_id])
     share.media.update(blob_id=damaged.blob_id)
@@ -106,8 +106,8 @@ def test_only_what_was_made_since_is_read(
 
 
 def test_the_doctor_finds_damage_that_nothing_has_looked_for(results: list[Artifact]) -> None:
-    (before,) = system.media_files()
+    before = only_check("media")
     assert before.level == "ok"
     damage(results[2])
-    (after,) = system.media_files()
+    after = only_check("media")
     assert (after.level, after.says) == ("fault", "1 of a few sampled files missing or damaged")

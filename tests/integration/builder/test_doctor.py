@@ -20,27 +20,19 @@ from pytest_django import DjangoDbBlocker
 
 from accounts import storage
 from accounts.models import User
-from builder.ops import channel_layer_settings, database_settings, health
-from builder.ops.doctor import Check, channels, limits, machine, system
+from builder.ops import channel_layer_settings, database_settings
+from builder.ops.checks import machine
 from builder.ops.server.processes import ProcessBook
 from core import clock, errors
 from runs.engine import limit_settings
 from runs.engine.worker_registry import Registration
-from runs.models import Attempt, Run, Step, Worker
+from runs.models import Attempt, Run, Step
 from scripts.ports import free_port
 from tests.support.builders.blobs import make_blob
 from tests.support.builders.running import chain, start, take, work_off
+from tests.support.checks import only_check
 
 ROOT = Path(__file__).resolve().parents[3]
-
-
-def levels(checks: Any) -> dict[str, str]:
-    return {check.name: check.level for check in checks}
-
-
-def the(checks: Any) -> Check:
-    [check] = checks
-    return check
 
 
 def examine(home: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -131,7 +123,7 @@ def test_a_working_server_has_no_fault(settings: Any, capsys: pytest.CaptureFixt
     assert body["faults"] == 0
     named = {check["name"]: check for check in body["checks"]}
     expected = {
-        "python", "packages", "editor", "data folder", "volume", "disk", "secret key", "port",
+        "python", "packages", "editor", "data folder", "volume", "disk space", "secret key", "port",
         "pid files", "ulimit", "public address", "providers", "database", "migrations", "clock",
         "workers", "queue", "leases", "stuck runs", "newer runs", "media", "unused files",
         "channel layer", "server settings",
@@ -139,17 +131,6 @@ def test_a_working_server_has_no_fault(settings: Any, capsys: pytest.CaptureFixt
     assert expected <= named.keys()
     assert connection.vendor[:6] in named["database"]["says"].lower()
     assert all(check["remedy"] for check in body["checks"] if check["level"] != "ok")
-
-
-@pytest.mark.django_db
-def test_workers_of_other_machines_are_not_this_ones(settings: Any) -> None:
-    settings.WORKERS = 1
-    Registration("worker-1").refresh()
-    Worker.objects.update(host="elsewhere")
-    assert levels(system.workers()) == {"workers": "fault"}
-    # A machine that is to have none needs some anywhere.
-    settings.WORKERS = 0
-    assert levels(system.workers()) == {"workers": "ok"}
 
 
 @pytest.mark.parametrize("name", ["REELGRAPH_HOME", "REELGRAPH_MEDIA_DIR"])
@@ -180,10 +161,10 @@ def test_an_unknown_choice_is_named_with_those_there_are(
 
 def test_a_channel_layer_that_is_away_is_named_without_its_password(settings: Any) -> None:
     pytest.importorskip("redis")
-    assert the(channels.all_checks()).level == "ok"
+    assert only_check("channel layer").level == "ok"
     entry = channel_layer_settings.read("redis://:hunter2-secret@127.0.0.1:1/0", database="")
     settings.CHANNEL_LAYERS = {"default": entry}
-    found = the(channels.all_checks())
+    found = only_check("channel layer")
     assert (found.name, found.level) == ("channel layer", "warning")
     assert "Redis at 127.0.0.1:1 can't be reached" in found.says
     assert "REELGRAPH_CHANNEL_LAYER" in found.remedy
@@ -191,20 +172,14 @@ def test_a_channel_layer_that_is_away_is_named_without_its_password(settings: An
 
 
 @pytest.mark.django_db
-def test_what_is_wrong_in_the_database_is_named(settings: Any, alice: User) -> None:
-    settings.WORKERS = 2
-    assert the(system.workers()).level == "fault"
-    Registration("worker-1").refresh()
-    assert the(system.workers()).level == "warning"
+def test_what_is_wrong_in_the_database_is_named(alice: User) -> None:
     take(start(alice, chain("noop", 1)), "worker-gone")
     Step.objects.update(lease_until=clock.now() - timedelta(minutes=9))
     make_blob(b"left over").__class__.objects.update(unused_since=clock.now())
-    assert levels(system.queue()) == {"queue": "ok", "leases": "warning"}
-    assert the(system.stuck_runs()).says == "1"
-    assert the(system.unused_files()).says.startswith("1 (9 bytes)")
-    with connection.cursor() as cursor:
-        cursor.execute("UPDATE django_migrations SET app = 'elsewhere' WHERE app = 'media'")
-    assert " not applied: media.0001_initial" in the(system.migrations()).says
+    assert only_check("queue").says.startswith("0 steps due, 1 running")
+    assert only_check("leases").level == "warning"
+    assert only_check("stuck runs").says == "1"
+    assert only_check("unused files").says.startswith("1 (9 bytes)")
 
 
 @pytest.mark.django_db
@@ -212,51 +187,11 @@ def test_runs_that_a_newer_release_planned_wait_for_it_and_are_named(alice: User
     run = start(alice, chain("noop", 2))
     Run.objects.update(plan_format=2)
     assert work_off() == 0
-    assert the(system.newer_runs()).level == "warning"
+    assert only_check("newer runs").level == "warning"
     Run.objects.update(plan_format=1)
     assert work_off() == 2
     run.refresh_from_db()
-    assert (run.status, the(system.newer_runs()).level) == ("completed", "ok")
-
-
-@pytest.mark.django_db
-def test_database_of_a_newer_release_is_named() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO django_migrations (app, name, applied)"
-            " VALUES ('runs', '0999_parked', '2031-01-01')"
-        )
-    found = the(system.migrations())
-    assert found.level == "fault"
-    assert found.says.startswith("A newer release of Reelgraph has changed this database")
-    assert "restore the backup" in found.remedy
-
-
-def test_what_is_wrong_on_the_machine_is_named(
-    settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    key = tmp_path / "secret_key"
-    key.write_text("x")
-    key.chmod(0o644)
-    settings.SECRET_KEY_FILE = key
-    assert the(machine.secret_key()).level == "fault"
-    assert "chmod 600" in the(machine.secret_key()).remedy
-    settings.SECRET_KEY_FILE = None
-    assert the(machine.secret_key()).level in ("ok", "warning")
-
-    settings.HOME, settings.RUN_DIR = tmp_path, tmp_path / "run"
-    settings.RUN_DIR.mkdir()
-    (settings.RUN_DIR / "web.pid").write_text("4194303\n")
-    assert the(machine.pid_files()).says.startswith("web.pid")
-    tmp_path.chmod(0o755)
-    assert the(machine.data_folder()).level == "warning"
-
-    settings.DJANGO_VITE = {"default": {"manifest_path": tmp_path / "dist" / "manifest.json"}}
-    assert the(machine.editor()).says == "isn't built"
-    settings.PUBLIC_URL = "http://studio.example.org"
-    assert the(machine.addresses()).level == "warning"
-    monkeypatch.setattr(machine, "LITTLE_FREE_BYTES", 1 << 62)
-    assert the(machine.disk()).level == "warning"
+    assert (run.status, only_check("newer runs").level) == ("completed", "ok")
 
 
 def test_a_lock_is_compared_with_what_is_installed() -> None:
@@ -275,11 +210,11 @@ def test_a_lock_is_compared_with_what_is_installed() -> None:
 
 def test_the_port_is_that_of_all_web_processes(settings: Any, tmp_path: Path) -> None:
     settings.RUN_DIR, settings.PORT = tmp_path, free_port()
-    assert the(machine.port()).says.endswith("is free; Reelgraph isn't running")
+    assert only_check("port").says.endswith("is free; Reelgraph isn't running")
     book = ProcessBook(tmp_path)
     for name in ("web-1", "web-2", "worker-1"):
         book.remember(name, os.getpid(), f"{name}-0a1b2c3d")
-    found = the(machine.port())
+    found = only_check("port")
     assert found.level == "fault"
     assert found.says.endswith("2 web processes are running, but there is no answer")
     assert "web-1.log" in found.remedy
@@ -288,23 +223,23 @@ def test_the_port_is_that_of_all_web_processes(settings: Any, tmp_path: Path) ->
 def test_what_is_paused_is_said_with_its_reason_and_the_command_that_resumes_it(
     alice: User,
 ) -> None:
-    assert levels(limits.paused_and_full()) == {"limits": "ok"}
+    assert only_check("limits").level == "ok"
     limit_settings.pause("provider:studio", "The disk is full.")
-    found = the(limits.paused_and_full())
+    found = only_check("limits")
     assert (found.level, "The disk is full" in found.says) == ("warning", True)
     assert "manage.py providers resume studio" in found.remedy
 
 
 def test_a_job_that_is_at_its_provider_for_days_is_named(alice: User) -> None:
-    assert the(limits.at_providers()).says == "no job"
+    assert only_check("at providers").says == "no job"
     run = start(alice, [{"toolName": "noop"}])
     claim = take(run)
     run.steps.update(status="parked", lease_owner="", lease_until=None, assigned_provider="slow")
     for days, level in ((0, "ok"), (3, "warning")):
         since = clock.now() - timedelta(days=days)
         Attempt.objects.filter(pk=claim.attempt_id).update(parked_at=since)
-        assert the(limits.at_providers()).level == level
-    assert "3 days" in the(limits.at_providers()).says
+        assert only_check("at providers").level == level
+    assert "3 days" in only_check("at providers").says
 
 
 def test_the_disk_of_the_media_is_watched_where_it_is_another_one(
@@ -321,5 +256,5 @@ def test_the_disk_of_the_media_is_watched_where_it_is_another_one(
     monkeypatch.setattr(storage, "_looked_at", float("-inf"))
     with pytest.raises(errors.DiskFull):
         storage.check_disk()
-    assert "media folder" in health.disk_space()
+    assert str(media) in only_check("disk space").says
     monkeypatch.setattr(storage, "_looked_at", float("-inf"))

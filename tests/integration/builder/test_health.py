@@ -1,53 +1,184 @@
-"""What anyone who watches the server is told, and what it costs."""
+"""What is wrong is named by its check with the remedy, and by `/readyz` where it prevents work."""
 
 from __future__ import annotations
 
-import asyncio
+import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings as real
 from django.db import connection
+from pytest_django import Settings
 
-from accounts import storage
 from builder.ops import health
-from builder.ops.health import Finding, ReadyApp, findings
+from builder.ops.health import ReadyApp
+from builder.ops.server.processes import ProcessBook
+from core.checks import ALL, ENTRIES, Checks, Entry, Look, ok
 from runs.engine import worker_registry
 from runs.engine.worker_registry import Registration
 from runs.models import Worker
+from tests.support.checks import only_check, readiness
 from tests.support.clients.asgi_requests import request_app
 
 pytestmark = pytest.mark.django_db(transaction=True)
+READY = {
+    "database", "migrations", "workers", "data_folder", "media_folder", "flush", "secret_key",
+    "disk_space",
+}  # fmt: skip
 
 
-def ask(app: Any, method: str = "GET") -> tuple[int, dict[str, str], bytes]:
-    """One request to a plain app, as the server hands it on."""
-    sent: list[dict[str, Any]] = []
-
-    async def send(message: dict[str, Any]) -> None:
-        sent.append(message)
-
-    async def run() -> None:
-        await app({"type": "http", "method": method, "path": "/readyz", "headers": []}, None, send)
-
-    asyncio.run(run())
-    headers = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
-    return sent[0]["status"], headers, sent[1]["body"]
+@dataclass(frozen=True, slots=True)
+class Scene:
+    settings: Settings
+    folder: Path
+    monkeypatch: pytest.MonkeyPatch
 
 
-def failed() -> dict[str, str]:
-    return {found.name: found.remedy for found in findings() if not found.ok}
+Break = Callable[[Scene], None]
 
 
-@pytest.fixture
-def a_worker() -> Iterator[None]:
+@pytest.fixture(autouse=True)
+def _a_worker(settings: Settings, tmp_path: Path) -> Iterator[None]:
+    settings.RUN_DIR = tmp_path / "run"
+    settings.RUN_DIR.mkdir()
     Registration("worker-1").refresh()
     yield
     worker_registry.forget("worker-1")
+
+
+def sql(statement: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+@pytest.fixture
+def migrations() -> Iterator[None]:
+    yield
+    sql("UPDATE django_migrations SET app = 'media' WHERE app = 'elsewhere'")
+    sql("DELETE FROM django_migrations WHERE name = '0999_parked'")
+
+
+def lacks_a_migration(scene: Scene) -> None:
+    sql("UPDATE django_migrations SET app = 'elsewhere' WHERE app = 'media'")
+
+
+def newer_release(scene: Scene) -> None:
+    sql(
+        "INSERT INTO django_migrations (app, name, applied)"
+        " VALUES ('runs', '0999_parked', '2031-01-01')"
+    )
+
+
+def no_worker(scene: Scene) -> None:
+    Worker.objects.update(seen_at="2020-01-01T00:00:00Z")
+
+
+def one_worker_of_two(scene: Scene) -> None:
+    scene.settings.WORKERS = 2
+
+
+def workers_elsewhere(scene: Scene) -> None:
+    Worker.objects.update(host="elsewhere")
+
+
+def crashed_worker(scene: Scene) -> None:
+    ProcessBook(scene.settings.RUN_DIR).note_death("worker-1", "worker-1", "killed by SIGKILL", 3)
+
+
+def no_data_folder(scene: Scene) -> None:
+    scene.settings.RUN_DIR = scene.folder / "gone"
+
+
+def data_that_others_read(scene: Scene) -> None:
+    scene.settings.HOME = scene.folder
+    scene.folder.chmod(0o755)
+
+
+def no_key(scene: Scene) -> None:
+    scene.settings.SECRET_KEY_FILE = scene.folder / "secret_key"
+
+
+def key_that_others_read(scene: Scene) -> None:
+    scene.settings.HOME = scene.folder
+    scene.settings.SECRET_KEY_FILE = scene.folder / "secret_key"
+    scene.settings.SECRET_KEY_FILE.write_text(real.SECRET_KEY)
+    scene.settings.SECRET_KEY_FILE.chmod(0o644)
+
+
+def disk_with(free: int) -> Break:
+    """All disks have so many bytes free of 100 GiB."""
+
+    def fill(scene: Scene) -> None:
+        usage = type(shutil.disk_usage(scene.folder))(100 << 30, (100 << 30) - free, free)
+        scene.monkeypatch.setattr(shutil, "disk_usage", lambda path: usage)
+
+    return fill
+
+
+def left_over_pid(scene: Scene) -> None:
+    (scene.settings.RUN_DIR / "web.pid").write_text("4194303\n")
+
+
+def no_editor(scene: Scene) -> None:
+    scene.settings.DJANGO_VITE = {
+        "default": {"manifest_path": scene.folder / "dist" / "manifest.json"}
+    }
+
+
+def address_without_tls(scene: Scene) -> None:
+    scene.settings.PUBLIC_URL = "http://studio.example.org"
+
+
+@pytest.mark.usefixtures("migrations")
+@pytest.mark.parametrize(
+    ("cause", "name", "level", "says", "remedy", "status"),
+    [
+        (no_worker, "workers", "fault", "0 alive", "Start them", 503),
+        (one_worker_of_two, "workers", "warning", "REELGRAPH_WORKERS is 2", "See the logs", 200),
+        # Those of another machine do its work, but aren't this one's.
+        (workers_elsewhere, "workers", "warning", "1 on other machines", "Start them", 200),
+        (crashed_worker, "workers", "fault", "worker-1 crashed 3 times (kill", "See the logs", 503),
+        (lacks_a_migration, "migrations", "fault", "media.0001_initial", "manage.py prepare", 503),
+        (newer_release, "migrations", "fault", "A newer release", "restore the backup", 503),
+        (no_data_folder, "data folder", "fault", "can't be written: No such file", "chown", 503),
+        (no_key, "secret key", "fault", "is missing or changed", "Restore it", 503),
+        (disk_with(1 << 20), "disk space", "fault", "1.0 MB free", "Free up space now", 503),
+        (disk_with(1_500_000_000), "disk space", "warning", "1.5 GB free", "Free up", 200),
+        (key_that_others_read, "permissions", "fault", "other users can read", "chmod", 200),
+        (data_that_others_read, "permissions", "warning", "other users can read", "chmod", 200),
+        (left_over_pid, "pid files", "warning", "web.pid: left over", "cleans up", 200),
+        (no_editor, "editor", "fault", "isn't built", "make setup", 200),
+        (address_without_tls, "public address", "warning", "isn't https", "proxy", 200),
+    ],
+)
+def test_what_is_wrong_is_named(
+    cause: Break,
+    name: str,
+    level: str,
+    says: str,
+    remedy: str,
+    status: int,
+    settings: Settings,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    settings.WORKERS = 1
+    cause(Scene(settings, tmp_path, monkeypatch))
+    check = only_check(name)
+    assert (check.level, check.name) == (level, name)
+    assert says in check.says
+    assert remedy in check.remedy
+    answer = readiness()
+    assert answer.status_code == status
+    failures = {one for one, state in answer.json()["checks"].items() if not state["ok"]}
+    assert failures == ({name.replace(" ", "_")} if status == 503 else set())
+    for secret in (str(tmp_path), str(real.HOME), real.SECRET_KEY):
+        assert secret not in answer.text
 
 
 def test_the_process_answers_whatever_its_database_and_its_host_name_are(
@@ -59,87 +190,84 @@ def test_the_process_answers_whatever_its_database_and_its_host_name_are(
     assert answer.header("cache-control") == "no-store"
     head = request_app("HEAD", "/healthz")
     assert (head.status, head.body) == (200, b"")
-    refused = request_app("POST", "/healthz")
-    assert (refused.status, refused.header("allow")) == (405, "GET, HEAD")
+    refusal = request_app("POST", "/healthz")
+    assert (refusal.status, refusal.header("allow")) == (405, "GET, HEAD")
 
 
-@pytest.mark.usefixtures("a_worker")
-def test_a_server_that_can_work_is_ready() -> None:
-    assert failed() == {}
-    status, headers, body = ask(ReadyApp())
-    assert status == 200
-    assert headers["cache-control"] == "no-store"
-    for name in (b"database", b"migrations", b"workers", b"data_folder", b"secret_key"):
-        assert b'"%s":{"ok":true}' % name in body.replace(b": ", b":")
-    status, _, body = ask(ReadyApp(), "HEAD")
-    assert (status, body) == (200, b"")
+def test_a_server_that_can_work_is_ready_and_says_no_more() -> None:
+    answer = readiness()
+    assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
+    body = {"status": "ready", "checks": {name: {"ok": True} for name in READY}}
+    assert answer.json() == body
+    head = readiness(method="HEAD")
+    assert (head.status_code, head.content) == (200, b"")
 
 
-def test_without_workers_it_is_not_ready_unless_it_is_to_have_none(settings: Any) -> None:
-    answer = ask(ReadyApp())
-    assert answer[0] == 503
-    assert b"No worker is online" in answer[2]
+def test_a_server_that_is_to_have_no_workers_is_ready_without(settings: Settings) -> None:
+    worker_registry.forget("worker-1")
+    assert readiness().json()["status"] == "not ready"
     settings.WORKERS = 0
-    assert failed() == {}
-    settings.WORKERS = 2
-    Registration("worker-1").refresh()
-    assert failed() == {}
-    Worker.objects.update(seen_at="2020-01-01T00:00:00Z")
-    assert set(failed()) == {"workers"}
+    assert readiness().json()["status"] == "ready"
+    assert only_check("workers").level == "ok"
 
 
-@pytest.mark.usefixtures("a_worker")
-def test_each_failure_is_named_with_its_remedy_and_no_more(
-    settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.fixture
+def entry(monkeypatch: pytest.MonkeyPatch) -> Callable[[Look], None]:
+    """Registers a check of all faces for the time of a test."""
+
+    def enter(look: Look) -> None:
+        row = Entry("an extra one", look, every_s=1, faces=ALL)
+        monkeypatch.setitem(ENTRIES, row.name, row)
+
+    return enter
+
+
+def test_a_check_that_breaks_is_a_fault_and_outsiders_read_no_word_of_it(
+    entry: Callable[[Look], None],
 ) -> None:
-    settings.RUN_DIR = tmp_path / "gone"
-    settings.SECRET_KEY_FILE = tmp_path / "secret_key"
-    monkeypatch.setattr(storage, "disk_reserve", lambda total: 1 << 62)
-    with connection.cursor() as cursor:
-        cursor.execute("UPDATE django_migrations SET app = 'elsewhere' WHERE app = 'media'")
-    found = failed()
-    with connection.cursor() as cursor:
-        cursor.execute("UPDATE django_migrations SET app = 'media' WHERE app = 'elsewhere'")
-    assert set(found) == {"migrations", "data_folder", "secret_key", "disk_space"}
-    said = " ".join(found.values())
-    assert "manage.py prepare" in said
-    for secret in (str(tmp_path), str(real.HOME), real.SECRET_KEY):
-        assert secret not in said
+    def broken() -> Checks:
+        raise RuntimeError("/srv/data: sk-secret")
+
+    entry(broken)
+    answer = readiness()
+    assert answer.status_code == 503
+    assert answer.json()["checks"]["an_extra_one"] == {"ok": False}
+    assert "srv" not in answer.text
 
 
-def test_it_looks_once_a_second_however_often_it_is_asked() -> None:
+def test_it_looks_once_a_second_however_often_it_is_asked(entry: Callable[[Look], None]) -> None:
     looks: list[int] = []
 
-    def look() -> list[Finding]:
+    def look() -> Checks:
         looks.append(1)
-        return [Finding("database", True)]
+        yield ok("fine")
 
-    app = ReadyApp(look)
-    assert [ask(app)[0] for _ in range(20)] == [200] * 20
-    assert len(looks) == 1
+    entry(look)
+    app = ReadyApp()
+    assert [readiness(app).status_code for _ in range(5)] == [200] * 5
+    assert len(looks) <= 2
 
 
-def test_a_database_that_hangs_is_said_in_time_and_asked_once(
-    monkeypatch: pytest.MonkeyPatch,
+def test_a_check_that_hangs_is_named_in_time_and_asked_once(
+    entry: Callable[[Look], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(health, "PATIENCE_S", 0.05)
+    monkeypatch.setattr(health, "PATIENCE_S", 1.0)
     let_go = threading.Event()
     looks: list[int] = []
 
-    def look() -> list[Finding]:
+    def look() -> Checks:
         looks.append(1)
         let_go.wait(10)
-        return [Finding("database", True)]
+        yield ok("fine")
 
-    app = ReadyApp(look)
-
-    async def ask_twice() -> list[list[Finding]]:
-        found = [await app._fresh(), await app._fresh()]
-        let_go.set()
-        return [*found, await app._fresh()]
-
+    entry(look)
+    app = ReadyApp()
     began = time.monotonic()
-    first, second, third = asyncio.run(ask_twice())
+    for _ in range(2):
+        answer = readiness(app)
+        assert answer.status_code == 503
+        assert answer.json()["checks"] == {"an_extra_one": {"ok": False}}
     assert time.monotonic() - began < 5
-    assert [found[0].ok for found in (first, second, third)] == [False, False, True]
-    assert len(looks) == 1
+    let_go.set()
+    assert readiness(app).status_code == 200
+    assert len(looks) <= 2

@@ -9,9 +9,9 @@ from django.test import Client
 from pytest_django import Settings
 
 from accounts.models import User
-from builder.ops.doctor.services import all_checks
 from compose.model.model_client import configured_model
 from moderation.models import AuditEntry
+from tests.support.checks import checks_of, only_check
 from tests.support.clients import services_page
 from tests.support.clients.services_page import PAGE, add
 from tests.support.fakes.local_model_servers import (
@@ -232,7 +232,7 @@ def test_the_describe_page_offers_a_model_to_operators_alone(
 
 
 def test_the_doctor_says_which_models_there_are_and_how_to_take_one(settings: Settings) -> None:
-    (line,) = (one for one in all_checks() if one.name == "language model")
+    line = only_check("language model")
     assert line.says == (
         "none is set up, and nothing listens at 127.0.0.1:1, 127.0.0.1:2, 127.0.0.1:3"
     )
@@ -242,7 +242,7 @@ def test_the_doctor_says_which_models_there_are_and_how_to_take_one(settings: Se
         "llama_cpp": llama_cpp("x.gguf", loads=True),
     }
     with listening(settings, **programs) as servers:
-        lines = [one for one in all_checks() if one.name == "language model"]
+        lines = checks_of("language model")
     port = servers["ollama"].port
     assert lines[0].says == f"Ollama at 127.0.0.1:{port} has qwen3:8b"
     assert f"REELGRAPH_COMPOSE_URL=http://127.0.0.1:{port}/v1" in lines[0].remedy

@@ -14,9 +14,9 @@ import pytest
 from pydantic import SecretStr
 from pytest_django import Settings
 
-from builder.ops.doctor.services import all_checks
 from compose.model.answer_schema import object_in
 from compose.model.model_client import MOST_AT_ONCE, Model, ModelFailed, configured_model
+from tests.support.checks import checks_of
 from tests.support.fakes.compose_model_server import (
     KEY,
     ComposeModelServer,
@@ -315,21 +315,21 @@ def test_settings_that_cannot_be_used_stop_the_start_and_name_the_option(
 
 
 def test_the_doctor_asks_the_service_for_the_model(server: ComposeModelServer) -> None:
-    (line,) = [one for one in all_checks() if one.name == "language-model"]
+    (line,) = [one for one in checks_of("services") if one.name == "language-model"]
     assert (line.level, line.says) == ("ok", "127.0.0.1 answers, with 1 models")
 
 
 def test_the_doctor_tells_what_is_wrong_with_the_model(settings: Settings) -> None:
     with ComposeModelServer() as server:
         configure(settings, server, key="sk-wrong-0123456789")
-        lines = [one for one in all_checks() if one.name == "language-model"]
+        lines = [one for one in checks_of("services") if one.name == "language-model"]
         assert any("rejected this server's API key" in line.says for line in lines)
         configure(settings, server)
         other = settings.PROVIDERS["language-model"] | {"model": "story-small"}
         settings.PROVIDERS = {"language-model": other}
-        lines = [one for one in all_checks() if one.name == "language-model"]
+        lines = [one for one in checks_of("services") if one.name == "language-model"]
         assert any("it doesn't have story-small" in line.says for line in lines)
-    (line,) = [one for one in all_checks() if one.name == "language-model"]
+    (line,) = [one for one in checks_of("services") if one.name == "language-model"]
     assert line.level == "warning"
     assert "rules make the drafts" in line.remedy
 

@@ -11,8 +11,6 @@ import pytest
 from django.core.management import call_command
 
 from accounts.models import User
-from builder.ops.doctor import system
-from builder.ops.health import Finding, findings
 from core import clock, media_folder
 from core.errors import MediaFolderAway
 from core.models import Installation
@@ -24,6 +22,7 @@ from media.signing import signed_path
 from runs.engine.worker import Worker
 from tests.support.builders.blobs import jpeg_with_place
 from tests.support.builders.running import start
+from tests.support.checks import only_check, readiness
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -104,7 +103,7 @@ def test_doctor_knows_another_s_folder_where_none_was_marked_yet(folder: Path):
     keep()
     (folder / media_folder.MARK).write_text("ins_another\n")
     Installation.objects.update(media_marked_at=None)
-    (found,) = system.media_folder()
+    found = only_check("media folder")
     assert (found.level, found.remedy.split(": ")[-1]) == (
         "fault",
         "manage.py media-folder --accept",
@@ -147,19 +146,15 @@ def test_a_file_in_a_folder_that_is_away_is_not_said_to_be_gone(
         assert answer.status_code == 404
 
 
-def test_readiness_and_the_doctor_name_the_folder(folder: Path, capsys: pytest.CaptureFixture[str]):
+def test_readiness_and_the_doctor_name_the_folder(folder: Path):
     keep()
-    assert findings_of("media_folder").ok
+    assert only_check("media folder").level == "ok"
     folder.rename(folder.with_name("elsewhere"))
-    assert not findings_of("media_folder").ok
-    assert str(folder) not in findings_of("media_folder").remedy
-    with pytest.raises(SystemExit):
-        call_command("doctor")
-    assert f"{folder}: No such file or directory" in capsys.readouterr().out
-
-
-def findings_of(name: str) -> Finding:
-    return next(finding for finding in findings() if finding.name == name)
+    check = only_check("media folder")
+    assert (check.level, check.says) == ("fault", f"{folder}: No such file or directory")
+    answer = readiness()
+    assert answer.status_code == 503
+    assert answer.json()["checks"]["media_folder"] == {"ok": False}
 
 
 def test_a_worker_waits_for_the_folder_and_loses_nothing(folder: Path, alice: User):

@@ -10,8 +10,6 @@ from typing import Any
 import pytest
 
 from accounts.models import MailAddress, User
-from builder.ops.doctor import Check
-from builder.ops.doctor import mail as doctor
 from core import clock
 from core.shared_cache import shared_cache
 from notices import mailing, sending
@@ -19,6 +17,7 @@ from notices.models import Mail
 from notices.sending import Outbox
 from scripts.ports import free_port
 from tests.support.certificates import make_certificate
+from tests.support.checks import checks_of, only_check
 from tests.support.clients.visitors import signed_in
 from tests.support.fakes import smtp_server
 from tests.support.fakes.smtp_server import SmtpServer, send_mail_to
@@ -35,11 +34,6 @@ def smtp(settings: Any) -> Iterator[SmtpServer]:
     shared_cache().delete(sending.PROBLEM)
 
 
-def the_line() -> Check:
-    [check] = doctor.all_checks()
-    return check
-
-
 def queue(person: User, key: str) -> None:
     MailAddress.objects.get_or_create(
         person=person, defaults={"address": "a@example.org", "verified_at": clock.now()}
@@ -52,18 +46,18 @@ def queue(person: User, key: str) -> None:
 
 def test_doctor_says_that_mail_is_off(settings: Any) -> None:
     settings.EMAIL_HOST = ""
-    check = the_line()
+    check = only_check("mail")
     assert check.level == "ok"
     assert "REELGRAPH_MAIL" in check.says
 
 
 def test_doctor_connects_and_offers_our_sender(smtp: SmtpServer) -> None:
-    check = the_line()
+    check = only_check("mail")
     assert check.level == "ok"
     assert check.says == f"127.0.0.1:{smtp.port} takes mail from Reelgraph <studio@example.org>"
     assert not smtp.received
     smtp.behavior.always["mail"] = "553 5.7.1 Not your address"
-    check = the_line()
+    check = only_check("mail")
     assert check.level == "warning"
     assert "553 5.7.1 Not your address" in check.says
     assert "REELGRAPH_MAIL_FROM" in check.remedy
@@ -76,15 +70,15 @@ def test_doctor_names_what_is_wrong_and_never_the_password(
     with SmtpServer(tls="starttls", certificate=certificate, password="another") as server:
         address = server.address.replace("//", f"//{smtp_server.WRITTEN}@")
         send_mail_to(settings, address)
-        untrusted = the_line()
+        untrusted = only_check("mail")
         monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
-        wrong_password = the_line()
+        wrong_password = only_check("mail")
         send_mail_to(settings, address.replace("smtp://", "smtps://"))
-        wrong_scheme = the_line()
+        wrong_scheme = only_check("mail")
     send_mail_to(settings, f"smtp://127.0.0.1:{smtp.port}")
-    no_tls = the_line()
+    no_tls = only_check("mail")
     send_mail_to(settings, f"smtp+plain://127.0.0.1:{free_port()}")
-    away = the_line()
+    away = only_check("mail")
     remedies = {
         untrusted: "certificate", wrong_password: "password in REELGRAPH_MAIL",
         wrong_scheme: "smtps://", no_tls: "scheme", away: "Start it",
@@ -102,7 +96,7 @@ def test_doctor_warns_of_links_that_lead_nowhere_and_of_what_was_given_up(
     settings.PUBLIC_URL = ""
     queue(alice, "one")
     Mail.objects.update(given_up="550 no")
-    checks = list(doctor.all_checks())
+    checks = [*checks_of("mail"), only_check("mail given up")]
     assert [check.level for check in checks] == ["ok", "warning", "warning"]
     assert "REELGRAPH_PUBLIC_URL" in checks[1].remedy
     assert "1 given up" in checks[2].says

@@ -14,7 +14,6 @@ from django.db import connection, transaction
 from django.test import Client
 
 from accounts.models import User
-from builder.ops.doctor import limits, system
 from core import clock
 from media.sweeping import PeriodicSweep
 from moderation.moderators import MODERATOR, give
@@ -25,6 +24,7 @@ from runs.models import Attempt, Run, Step
 from tests.support.builders import history
 from tests.support.builders.factories import make_user
 from tests.support.builders.running import USUAL, chain, start, take, work_off
+from tests.support.checks import checks_of
 from tests.support.effort import Effort, effort
 
 ON_POSTGRES = connection.vendor == "postgresql"
@@ -176,9 +176,9 @@ def pages() -> Calls:
 
 def doctor() -> Calls:
     """What the doctor asks the database."""
-    checks = (
-        system.database, system.migrations, system.clock_skew, system.workers, system.labels,
-        system.queue, system.stuck_runs, system.newer_runs, system.media_files, system.unused_files,
-        system.template_values, limits.paused_and_full, limits.at_providers,
+    names = (
+        "database", "database server", "migrations", "clock", "workers", "labels", "queue",
+        "stuck runs", "newer runs", "media", "unused files", "template values", "limits",
+        "at providers",
     )  # fmt: skip
-    return {f"doctor: {check.__name__}": lambda check=check: list(check()) for check in checks}
+    return {f"doctor: {name}": partial(checks_of, name) for name in names}

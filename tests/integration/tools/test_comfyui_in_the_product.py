@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from builder.ops.doctor import services
 from runs.models import Run
 from tests.support.builders.running import work_off
+from tests.support.checks import checks_of
 from tests.support.clients.api import Api
 from tests.support.fakes.comfyui_server import ComfyServer
 from tools import registry
@@ -95,7 +95,7 @@ def test_the_doctor_tells_what_an_own_tool_takes_and_which_weights_are_missing(
     comfy: ComfyServer,
 ):
     comfy.switches.no_weights = True
-    found = [check for check in services.all_checks() if check.name == "comfyui"]
+    found = [check for check in checks_of("services") if check.name == "comfyui"]
     said = "\n".join(check.says for check in found if check.level == "warning")
     assert "models/checkpoints/sd_xl_base_1.0.safetensors" in said
     assert [check.says for check in found if check.level == "ok"][-1] == (

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from accounts.models import LedgerEntry, User
-from builder.ops.doctor import system
 from builder.ops.samples.sample_files import SAMPLES
 from core import errors
 from runs.models import Event, Run
@@ -19,6 +18,7 @@ from templates_app.graph.rules.validation import validate
 from templates_app.graph.titles import TemplateTitles
 from templates_app.lifecycle import services as templates
 from tests.support.builders.running import start, start_template, work_off_with_looks
+from tests.support.checks import only_check
 from tests.support.fakes.openai_server import KEY, OpenAIServer, Reply, png
 from tools import registry
 
@@ -189,7 +189,7 @@ def test_the_doctor_names_public_templates_that_a_provider_breaks(
 ) -> None:
     spec = {"name": "Looked at", "stages": READS, "visibility": "public"}
     templates.create_template(actor=alice, body=spec, own_hosts=())
-    (found,) = system.template_values()
+    found = only_check("template values")
     assert found.level == "warning"
     assert "Looked at" in found.says
     assert "OpenAI doesn't give" in found.says

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from builder.ops import stuck
-from builder.ops.stuck import Stuck, lasting
+from runs.engine import stuck
 from runs.engine.queue_reasons import QueueState, Reason, reasons
+from runs.engine.stuck import Stuck, lasting
 from runs.models import Run, Step
 
 NOW = datetime.fromisoformat("2026-03-01T12:00:00+00:00")

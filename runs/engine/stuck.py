@@ -1,4 +1,4 @@
-"""Which runs are stuck, why, and what to do: rules over rows that were read already. Pure."""
+"""Rules of what makes a run stuck, why, and what to do, over rows that were read. Pure."""
 
 from __future__ import annotations
 
@@ -43,31 +43,31 @@ def find(
     queue: QueueState,
     reasons: Mapping[int, Reason],
 ) -> list[Stuck]:
-    """What keeps an unfinished run from going on; empty when all is well.
+    """Return what keeps an unfinished run from going on; empty when all is well.
 
     steps: all of the run's that are not over. said_at: step id → its last event, where known.
     reasons: step id → why it waits, of `runs.engine.queue_reasons`.
     """
     if run.status in states.RUN_TERMINAL:
         return []
-    found: list[Stuck] = []
+    problems: list[Stuck] = []
     for step in steps:
         problem = None
         if step.status == states.RUNNING:
             problem = _running(step, said_at.get(step.id), queue)
         elif step.status == states.PARKED:
-            problem = _parked(step, queue, reasons.get(step.id))
+            problem = _at_provider(step, queue, reasons.get(step.id))
         elif step.status == states.READY and run.status != states.WAITING_FOR_USER:
             problem = _ready(run, step, queue, reasons.get(step.id))
         if problem is not None:
-            found.append(problem)
+            problems.append(problem)
     at_work = {step.status for step in steps} & {states.RUNNING, states.READY, states.PARKED}
     if run.status == states.WAITING_FOR_USER:
         if queue.now - run.updated_at > WAITING_FOR:
-            found.append(_waiting(run, queue))
+            problems.append(_waiting(run, queue))
     elif not at_work and queue.now - run.updated_at > STANDSTILL:
-        found.append(_standing_still(run, steps, queue))
-    return found
+        problems.append(_standing_still(run, steps, queue))
+    return problems
 
 
 def _running(step: Step, said_at: datetime | None, queue: QueueState) -> Stuck | None:
@@ -79,12 +79,11 @@ def _running(step: Step, said_at: datetime | None, queue: QueueState) -> Stuck |
             return Stuck("lease", why, NO_WORKER, step.key, can_retry=True)
         remedy = "Release the step so another worker takes it. See the workers' logs."
         return Stuck("lease", why, remedy, step.key, can_retry=True)
-    heard = max(moment for moment in (said_at, step.started_at, _LONG_AGO) if moment is not None)
-    if queue.now - heard > SILENT:
+    silence = queue.now - max(filter(None, (said_at, step.started_at, _LONG_AGO)))
+    if silence > SILENT:
         return Stuck(
             "silent",
-            f"{name}: its worker is online but has reported no progress for"
-            f" {lasting(queue.now - heard)}.",
+            f"{name}: its worker is online but has reported no progress for {lasting(silence)}.",
             "Wait if this tool is usually slow. If not, release the step so another worker"
             " retries it.",
             step.key,
@@ -95,11 +94,11 @@ def _running(step: Step, said_at: datetime | None, queue: QueueState) -> Stuck |
 
 def _ready(run: Run, step: Step, queue: QueueState, reason: Reason | None) -> Stuck | None:
     # Background work waits for people's; a step that retries is not due yet.
-    waited = queue.now - max(step.not_before, run.created_at)
-    if run.priority < 0 or waited <= READY_FOR or reason is None:
+    wait = queue.now - max(step.not_before, run.created_at)
+    if run.priority < 0 or wait <= READY_FOR or reason is None:
         return None
     name = step.title or step.key
-    why = f"{name}: ready for {lasting(waited)}"
+    why = f"{name}: ready for {lasting(wait)}"
     if reason.code == "label_missing":
         return _no_worker(step, queue, why)
     if reason.code != "next":
@@ -114,7 +113,7 @@ def _ready(run: Run, step: Step, queue: QueueState, reason: Reason | None) -> St
     )
 
 
-def _parked(step: Step, queue: QueueState, reason: Reason | None) -> Stuck | None:
+def _at_provider(step: Step, queue: QueueState, reason: Reason | None) -> Stuck | None:
     name = step.title or step.key
     late = queue.now - step.not_before
     if reason is not None and reason.code == "label_missing" and late > READY_FOR:
@@ -142,8 +141,8 @@ def _no_worker(step: Step, queue: QueueState, why: str) -> Stuck:
 
 
 def start_worker_with(label: str) -> str:
-    """What to do about steps of a label that no worker has."""
-    return f"Start a worker with this label: `{command(f'worker --labels {label}')}`."
+    """Return what to do about steps of a label that no worker has."""
+    return f"Start one: `{command(f'worker --labels {label}')}`."
 
 
 def _waiting(run: Run, queue: QueueState) -> Stuck:
@@ -167,7 +166,7 @@ def _standing_still(run: Run, steps: Collection[Step], queue: QueueState) -> Stu
 
 
 def reason_text(reason: str) -> str:
-    """What a run waits for, as people read it. reason: one of `states.WAITING_REASONS`."""
+    """Return what a run waits for, as people read it. reason: one of `states.WAITING_REASONS`."""
     return _REASONS.get(reason, "an answer")
 
 

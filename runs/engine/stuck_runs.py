@@ -7,11 +7,10 @@ from datetime import datetime
 
 from django.db.models import Max
 
-from builder.ops import stuck
-from builder.ops.stuck import Stuck
 from runs import states
-from runs.engine import queue_reasons
+from runs.engine import queue_reasons, stuck
 from runs.engine.queue_reasons import QueueState, Reason
+from runs.engine.stuck import Stuck
 from runs.models import Event, Run, Step
 
 # Of more unfinished runs than this the oldest are looked at.
@@ -24,16 +23,10 @@ STEP_FIELDS = (
 )  # fmt: skip
 
 
-def stuck_count() -> int:
-    """Count the runs that are stuck now."""
-    return len(stuck_runs(queue_reasons.read_state()))
-
-
 def stuck_runs(queue: QueueState) -> dict[int, list[Stuck]]:
     """Return what is wrong with unfinished runs, by run id."""
     # Put in order here: asked for the oldest, SQLite reads all runs there ever were.
-    unfinished = Run.objects.filter(finished_at=None).values_list("id", flat=True)
-    oldest = sorted(unfinished)[:LOOKED_AT]
+    oldest = sorted(Run.objects.filter(finished_at=None).values_list("id", flat=True))[:LOOKED_AT]
     runs = list(Run.objects.filter(id__in=oldest).defer(*HEAVY_FIELDS))
     steps: dict[int, list[Step]] = {run.id: [] for run in runs}
     open_steps = Step.objects.filter(

@@ -1,0 +1,36 @@
+"""The check of whether there is a backup of the last two days, and how the last one went."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.conf import settings
+
+from backups import folders, nightly
+from core import clock
+from core.checks import Checks, ok, register, warning
+from core.models import BackupAttempt
+
+BACKUP_IS_OLD = timedelta(days=2)
+
+
+@register("backups", every_s=60, after="database")
+def backups() -> Checks:
+    if not settings.BACKUP_DIR:
+        says, remedy = "none is made by itself", "Set REELGRAPH_BACKUP_DIR to a folder."
+        # On one's own machine that is fine.
+        yield warning(says, remedy) if settings.PUBLIC_URL else ok(says)
+        return
+    try:
+        store, rows = nightly.store_and_backups()
+    except (folders.BackupProblem, OSError) as problem:
+        yield warning(str(problem).rstrip("."), "See /admin/backups.")
+        return
+    attempt = BackupAttempt.objects.filter(ended_at__isnull=False).order_by("-id").first()
+    if attempt is not None and attempt.problem:
+        says = f"the last one failed: {attempt.problem.rstrip('.')}"
+        yield warning(says, "Fix that; it is tried again each hour.")
+    elif not rows or clock.now() - rows[-1].at > BACKUP_IS_OLD:
+        yield warning("none of the last two days", "See that a worker runs here.")
+    else:
+        yield ok(f"{len(rows)} in {store}, the last of {rows[-1].at:%Y-%m-%d %H:%M} UTC")

@@ -1,0 +1,68 @@
+"""Checks of the providers: how they are set, and whether their servers answer."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from core.checks import Checks, fault, ok, register, warning
+from tools import registry
+from tools.checks import WHERE
+from tools.declaration.schema import parameter_schemas
+from tools.providers.base import Provider
+
+
+@register("providers", every_s=60)
+def providers() -> Checks:
+    """Look at how they are set. Needs no database, and asks no one."""
+    problems, doubts = registry.problems(), registry.doubts()
+    for problem in problems:
+        yield fault(problem.rstrip("."), WHERE)
+    for doubt in doubts:
+        yield warning(doubt.rstrip("."), WHERE)
+    table = registry.table()
+    # One that can't be used is among the doubts, with the reason.
+    no_one = [tool.name for tool in table if not table.is_provided(tool.name) and not tool.unusable]
+    if no_one:
+        yield warning(
+            f"{_who_does_what()}; not available: {', '.join(sorted(no_one))}",
+            "Configure a provider for them. See docs/reference/settings.md.",
+        )
+    elif not problems and not doubts:
+        yield ok(f"{_who_does_what()}; every tool is available")
+
+
+def _who_does_what() -> str:
+    """List every provider, with how many of its tools it does when no model is named."""
+    counts = Counter(registry.provider_name(tool.name) for tool in registry.table())
+    return ", ".join(
+        f"{one.name} ({counts[one.name]} of its {len(one.tools())} tools)"
+        for one in registry.providers()
+        if one.tools()
+    )
+
+
+@register("services", every_s=600)
+def services() -> Checks:
+    """Ask each server of a provider how it is, and list own tools; nothing of the studio."""
+    for provider in registry.providers():
+        for visit in provider.visits():
+            if visit.is_away:
+                meanwhile = "its steps fail" if provider.tools() else "rules make the drafts"
+                remedy = f"Start it or fix its URL. Until then {meanwhile}."
+                yield warning(visit.says, remedy, name=provider.name)
+                continue
+            yield ok(visit.says, name=provider.name)
+            remedy = "Fix it there, or change its settings or graphs."
+            for problem in visit.problems:
+                yield warning(problem.rstrip("."), remedy, name=provider.name)
+        yield from _own_tools(provider)
+
+
+def _own_tools(provider: Provider) -> Checks:
+    """List what a call of each tool that only this provider knows takes, by the API's names."""
+    for tool in provider.own_tools():
+        if not tool.unusable:
+            media = [port.url or port.arguments[0] for port in tool.ports()]
+            takes = ", ".join([*media, *parameter_schemas(tool)])
+            says = f"the tool {tool.name} takes {takes or 'no arguments'}"
+            yield ok(says, name=provider.name)
