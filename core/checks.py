@@ -145,7 +145,7 @@ def write_fault(folder: Path) -> Check | None:
             file.flush()
     except OSError as problem:
         says = f"{folder} can't be written: {problem.strerror}"
-        return fault(says, "Change its owner to the user that runs Reelgraph: chown -R.")
+        return fault(says, "Change its owner to the user that runs Reelgraph: `chown -R`.")
     return None
 
 

@@ -35,7 +35,7 @@ def media_folder() -> Checks:
         yield fault(
             problem.reason,
             "Mount it, or correct REELGRAPH_MEDIA_DIR. If this is the right one:"
-            f" {command('media-folder --accept')}",
+            f" `{command('media-folder --accept')}`",
         )
     else:
         yield write_fault(folder) or ok(str(folder))

@@ -188,6 +188,15 @@ def start_command() -> str:
     return command_names.START
 
 
+@register.filter
+def with_code(text: str) -> SafeString:
+    """Return the text with what is between backticks as code."""
+    pieces = enumerate(text.split("`"))
+    return format_html_join(
+        "", "{}", ((format_html("<code>{}</code>", one) if at % 2 else one,) for at, one in pieces)
+    )
+
+
 @register.simple_tag
 def ago(when: datetime | str | None) -> SafeString | str:
     """`<time>` that says how long ago; the moment itself is its title. Takes ISO text, too."""

@@ -885,6 +885,7 @@ PAGES: list[Shown] = [
     Shown("operator-run-failed", lambda made: f"/admin/runs/{made.run_failed}", signed_in=True),
     Shown("operator-workers", "/admin/workers", signed_in=True),
     Shown("operator-server", "/admin/server", signed_in=True),
+    Shown("operator-health", "/admin/server/health", signed_in=True),
     Shown("operator-backups", "/admin/backups", signed_in=True),
     Shown("operator-server-set", "/admin/server", signed_in=True, before=_set_the_server),
     Shown("data", "/admin/data/", signed_in=True),

@@ -2,7 +2,9 @@
 
 from importlib import import_module
 
-for _module in (
+from core.checks import ENTRIES
+
+_MODULES = (
     "builder.ops.checks.machine",
     "core.database_checks",
     "core.server_checks",
@@ -16,6 +18,11 @@ for _module in (
     "tools.provider_checks",
     "compose.checks",
     "notices.checks",
-):
+)
+for _module in _MODULES:
     # Each registers its checks.
     import_module(_module)
+# Some were imported before, for other things that are in them.
+_entries = sorted(ENTRIES.values(), key=lambda entry: _MODULES.index(entry.look.__module__))
+ENTRIES.clear()
+ENTRIES.update({entry.name: entry for entry in _entries})

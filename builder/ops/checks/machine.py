@@ -117,7 +117,7 @@ def permissions() -> Checks:
     elif paths:
         more = f" and {len(paths) - 3} more" if len(paths) > 3 else ""
         says = f"other users can read {', '.join(paths[:3])}{more}"
-        remedy = f"The next start removes these permissions. If it can't: chmod -R go= {home}"
+        remedy = f"The next start removes these permissions. If it can't: `chmod -R go= {home}`"
         yield (fault if str(settings.SECRET_KEY_FILE) in paths else warning)(says, remedy)
     else:
         yield ok("only this user can read the data folder")

@@ -69,6 +69,7 @@ TAKES: dict[str, str | None] = {
     "/admin/mail": None,
     "/admin/mail/": None,
     "/admin/server": None,
+    "/admin/server/health": None,
     "/admin/backups": None,
     "/admin/backups/make": None,
     "/admin/backups/take-over": None,

@@ -106,7 +106,7 @@ def test_doctor_knows_another_s_folder_where_none_was_marked_yet(folder: Path):
     found = only_check("media folder")
     assert (found.level, found.remedy.split(": ")[-1]) == (
         "fault",
-        "manage.py media-folder --accept",
+        "`manage.py media-folder --accept`",
     )
 
 
