@@ -24,7 +24,7 @@ def backups() -> Checks:
     try:
         store, rows = nightly.store_and_backups()
     except (folders.BackupProblem, OSError) as problem:
-        yield warning(str(problem).rstrip("."), "See /admin/backups.")
+        yield warning(str(problem), "See /admin/backups.")
         return
     attempt = BackupAttempt.objects.filter(ended_at__isnull=False).order_by("-id").first()
     if attempt is not None and attempt.problem:

@@ -59,7 +59,7 @@ class Entry:
         """Call it. What breaks is itself a fault."""
         try:
             for check in self.look():
-                yield check if check.name else replace(check, name=self.name)
+                yield replace(check, name=check.name or self.name, says=check.says.rstrip(".?! "))
         except Exception as problem:
             reason = scrubbed(" ".join(str(problem).split()))[:300] or type(problem).__name__
             remedy = "Fix what the message names. If it names nothing of yours, report this bug."

@@ -16,9 +16,9 @@ def providers() -> Checks:
     """Look at how they are set. Needs no database, and asks no one."""
     problems, doubts = registry.problems(), registry.doubts()
     for problem in problems:
-        yield fault(problem.rstrip("."), WHERE)
+        yield fault(problem, WHERE)
     for doubt in doubts:
-        yield warning(doubt.rstrip("."), WHERE)
+        yield warning(doubt, WHERE)
     table = registry.table()
     # One that can't be used is among the doubts, with the reason.
     no_one = [tool.name for tool in table if not table.is_provided(tool.name) and not tool.unusable]
@@ -54,7 +54,7 @@ def services() -> Checks:
             yield ok(visit.says, name=provider.name)
             remedy = "Fix it there, or change its settings or graphs."
             for problem in visit.problems:
-                yield warning(problem.rstrip("."), remedy, name=provider.name)
+                yield warning(problem, remedy, name=provider.name)
         yield from _own_tools(provider)
 
 

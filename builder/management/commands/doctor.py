@@ -55,6 +55,5 @@ class Command(BaseCommand):
 
 def line(check: Check) -> str:
     """`FAULT    disk space      12.0 MB free. Make room now.`"""
-    says = check.says.rstrip(".?! ")
     tail = f". {check.remedy}" if check.remedy else ""
-    return f"{MARKS[check.level]:8} {check.name:15} {says}{tail}"
+    return f"{MARKS[check.level]:8} {check.name:15} {check.says}{tail}"
