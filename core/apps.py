@@ -6,4 +6,4 @@ class CoreConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from core import durable, start_checks  # noqa: F401  they register themselves
+        from core import durable  # noqa: F401  it registers itself

@@ -1,7 +1,8 @@
-"""What can be wrong with this server: each check is written where the thing is known.
+"""Checks of this server, each written where the thing is known.
 
 A function that yields checks is registered under a name, for the faces that show it: `doctor` all,
-`server` (the operator's page) most, `ready` (`/readyz`) those without which the server can't work.
+`server` (the operator's page) most, `ready` (`/readyz`) those without which the server can't work,
+`start` those whose faults end a start.
 """
 
 from __future__ import annotations
@@ -21,9 +22,10 @@ from core.command_names import command
 from core.logs import scrubbed
 
 Level = Literal["ok", "warning", "fault"]
-Face = Literal["doctor", "server", "ready"]
+Face = Literal["doctor", "server", "ready", "start"]
 ALL: Final[frozenset[Face]] = frozenset(("doctor", "server", "ready"))
 INSIDE: Final[frozenset[Face]] = frozenset(("doctor", "server"))
+START: Final[frozenset[Face]] = frozenset(("doctor", "server", "start"))
 DOCTOR: Final[frozenset[Face]] = frozenset(("doctor",))
 
 

@@ -15,11 +15,12 @@ from django.db import DatabaseError, InterfaceError, connection
 from core import clock, outages
 from core import database as core_database
 from core.checks import ALL, Checks, fault, ok, register, size, warning
+from core.checks import START as AT_START
 from core.command_names import START, command
 from core.direct_database import IDENTITY, REFUSAL, direct_parameters, is_pooled
 from core.logs import scrubbed
 from core.releases import RELEASE, NewerDatabase, unapplied_migrations, unknown_migrations
-from core.start_checks import SQLITE_REMEDY, missing_features
+from core.sqlite_needs import missing_features
 
 OLDEST_POSTGRES = 14
 SKEW_WARNING_S = 1.0
@@ -83,15 +84,25 @@ def _sqlite() -> Checks:
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA journal_mode")
         (mode,) = cursor.fetchone()
-    if missing := missing_features(sqlite3.sqlite_version_info):
-        yield fault("; ".join(missing), SQLITE_REMEDY)
-    elif mode != "wal":
+    if mode != "wal":
         yield fault(
             f"its journal is {mode}, not wal: writers block readers",
             "Move the data folder to a local disk.",
         )
     else:
-        yield ok(f"{says}, write-ahead log and full-text search")
+        yield ok(f"{says}, write-ahead log")
+
+
+@register("SQLite", every_s=3600, faces=AT_START)
+def sqlite_features() -> Checks:
+    """Compare the library with what the ORM and our own SQL lean on."""
+    if connection.vendor != "sqlite":
+        return
+    if missing := missing_features(sqlite3.sqlite_version_info):
+        remedy = "Use a Python built with a newer SQLite, or set DATABASE_URL to a Postgres."
+        yield fault(f"{sqlite3.sqlite_version} {'; '.join(missing)}", remedy)
+    else:
+        yield ok(f"{sqlite3.sqlite_version}, with full-text search and JSON")
 
 
 def _postgres() -> Checks:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from django.conf import settings
 
-from core import declared_settings, durable, server_settings, start_checks
-from core.checks import ALL, Checks, fault, ok, register, warning
+from core import declared_settings, durable, server_settings, sqlite_needs
+from core.checks import ALL, START, Checks, fault, ok, register, warning
 
 
 @register("secret key", every_s=1, faces=ALL)
@@ -42,14 +42,18 @@ def flush() -> Checks:
         yield fault(says, "Check the disk and the kernel's log.")
 
 
-@register("volume", every_s=3600)
+@register("volume", every_s=3600, faces=START)
 def volume() -> Checks:
     """Look at the file system that the data folder is on."""
-    kind = start_checks.filesystem_of(Path(settings.HOME), start_checks.mounts())
+    kind = sqlite_needs.filesystem_of(Path(settings.HOME), sqlite_needs.mounts())
     is_sqlite = settings.DATABASES["default"]["ENGINE"].endswith("sqlite3")
-    if is_sqlite and start_checks.is_doubtful(kind):
+    if is_sqlite and sqlite_needs.is_doubtful(kind):
         says = f"the data folder is on {kind}, where SQLite may lose or lock its data"
-        yield warning(says, start_checks.VOLUME_REMEDY)
+        yield warning(
+            says,
+            "Set REELGRAPH_HOME to a folder on a local disk or volume, or DATABASE_URL to a"
+            " Postgres.",
+        )
     else:
         yield ok(kind or "unknown type")
 

@@ -7,10 +7,7 @@ class ToolsConfig(AppConfig):
 
     def ready(self) -> None:
         from core import background_threads
-        from tools import (
-            checks,  # noqa: F401  registers itself
-            configured_services,
-        )
+        from tools import configured_services
         from tools.providers import makers, service_types
 
         for kind, module in makers.KINDS.items():

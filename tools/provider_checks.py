@@ -4,30 +4,36 @@ from __future__ import annotations
 
 from collections import Counter
 
-from core.checks import Checks, fault, ok, register, warning
+from core.checks import START, Checks, fault, ok, register, warning
 from tools import registry
-from tools.checks import WHERE
 from tools.declaration.schema import parameter_schemas
 from tools.providers.base import Provider
 
+WHERE = "See docs/howto/add-a-provider.md and docs/reference/settings.md."
 
-@register("providers", every_s=60)
-def providers() -> Checks:
-    """Look at how they are set. Needs no database, and asks no one."""
+
+@register("provider settings", every_s=60, faces=START)
+def provider_settings() -> Checks:
+    """Find what settings name wrongly, before any work is. Needs no database, and asks no one."""
     problems, doubts = registry.problems(), registry.doubts()
     for problem in problems:
         yield fault(problem, WHERE)
     for doubt in doubts:
         yield warning(doubt, WHERE)
+    if not problems and not doubts:
+        yield ok("as providers take them")
+
+
+@register("providers", every_s=60)
+def providers() -> Checks:
+    """Look for tools that no one does."""
     table = registry.table()
-    # One that can't be used is among the doubts, with the reason.
+    # One that can't be used is among the doubts of the settings, with the reason.
     no_one = [tool.name for tool in table if not table.is_provided(tool.name) and not tool.unusable]
     if no_one:
-        yield warning(
-            f"{_who_does_what()}; not available: {', '.join(sorted(no_one))}",
-            "Configure a provider for them. See docs/reference/settings.md.",
-        )
-    elif not problems and not doubts:
+        says = f"{_who_does_what()}; not available: {', '.join(sorted(no_one))}"
+        yield warning(says, "Configure a provider for them. See docs/reference/settings.md.")
+    else:
         yield ok(f"{_who_does_what()}; every tool is available")
 
 

@@ -14,11 +14,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.conf import settings
-from django.core import checks
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError, InterfaceError, connection, connections
 
+import builder.ops.checks  # noqa: F401  all of them register themselves
 from backups import making, restoring
 from builder.ops.server.preloaded import is_possible, preload
 from builder.ops.server.processes import (
@@ -38,11 +38,11 @@ from builder.ops.server.supervisor import (
 )
 from builder.ops.server.web_processes import PortRefused, WebProcesses, forget
 from core import outages, spool_folders
+from core.checks import Survey
 from core.command_names import command
 from core.errors import MediaFolderAway
 from core.releases import NewerDatabase
 from core.server_address import kept_address, server_url
-from core.start_checks import START
 from media.sandbox.confine import not_inspectable
 from runs.engine.checks import label_warnings
 from tools import configured_services
@@ -169,15 +169,13 @@ class Command(BaseCommand):
             asyncio.run(supervisor.run())
 
     def check_system(self) -> None:
-        """Show what the system checks found, a line each; errors end the start."""
+        """Show what is wrong before anything runs, a line each; faults end the start."""
         # A choice in the settings may name a service of the page.
         configured_services.try_to_refresh()
-        found = checks.run_checks(tags=[START])
-        for message in found:
-            if not message.is_silenced():
-                hint = f" {message.hint}" if message.hint else ""
-                self.say(f"{message.id}: {message.msg}{hint}")
-        if any(message.is_serious() and not message.is_silenced() for message in found):
+        results = list(Survey("start").results())
+        for check in [one for result in results for one in result.checks if one.level != "ok"]:
+            self.say(f"{check.name}: {check.says}. {check.remedy}")
+        if any(result.has_fault for result in results):
             raise StartRefused("Reelgraph can't start until this is fixed.")
 
     def until_it_works(self, start: Callable[[], None]) -> None:

@@ -9,12 +9,11 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from django.core.checks import ERROR
 
 from mediakit.job_protocol import TOOLS
+from tests.support.checks import only_check
 from tools import registry
 from tools.catalog import catalogue
-from tools.checks import check_providers
 from tools.declaration.ports import Tool
 from tools.declaration.ports import tool as declare
 from tools.providers.base import Job, JobContext, Outcome, Provider
@@ -230,8 +229,8 @@ def test_a_choice_that_cannot_be_meant_stops_the_start(
     [problem] = registry.problems()
     assert problem.startswith("REELGRAPH_PROVIDERS has ")
     assert words in problem
-    [found] = check_providers()
-    assert (found.level, found.msg) == (ERROR, problem)
+    check = only_check("provider settings")
+    assert (check.level, f"{check.says}.") == ("fault", problem)
 
 
 def test_a_service_that_cannot_be_built_is_named_and_left_out(settings: Any):

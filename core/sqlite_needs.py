@@ -1,18 +1,10 @@
-"""Start-up checks: what SQLite and the disk under it must be able to do."""
+"""Requirements of SQLite and of the disk under it."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-from django.apps import AppConfig
-from django.conf import settings
-from django.core.checks import CheckMessage, Error, Warning, register
-
-# The tag of what each start checks. Django's own checks find mistakes in code: `manage.py check`.
-START = "start"
 # RETURNING and other things the ORM and our own SQL lean on.
 OLDEST_SQLITE = (3, 35, 0)
 # Write-ahead logging needs shared memory and honest locks, which these do not promise.
@@ -21,38 +13,6 @@ DOUBTFUL_FILESYSTEMS = (
     "virtiofs", "vboxsf",
 )  # fmt: skip
 MOUNTS = Path("/proc/self/mountinfo")
-SQLITE_REMEDY = "Use a Python built with a newer SQLite, or set DATABASE_URL to a Postgres."
-VOLUME_REMEDY = (
-    "Set REELGRAPH_HOME to a folder on a local disk or volume, or DATABASE_URL to a Postgres."
-)
-
-
-@register(START)
-def check_sqlite(
-    app_configs: Sequence[AppConfig] | None = None, **kwargs: Any
-) -> list[CheckMessage]:
-    """Errors for a SQLite that cannot do it, a warning for a disk that may lose data."""
-    if not settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-        return []
-    messages: list[CheckMessage] = [
-        Error(
-            f"SQLite {sqlite3.sqlite_version} {problem}.",
-            hint=SQLITE_REMEDY,
-            id="core.E001",
-        )
-        for problem in missing_features(sqlite3.sqlite_version_info)
-    ]
-    kind = filesystem_of(settings.HOME, mounts())
-    if is_doubtful(kind):
-        messages.append(
-            Warning(
-                f"The data folder {settings.HOME} is on a {kind} file system, where SQLite may"
-                " lose or lock its data.",
-                hint=VOLUME_REMEDY,
-                id="core.W001",
-            )
-        )
-    return messages
 
 
 def missing_features(version: tuple[int, ...]) -> list[str]:

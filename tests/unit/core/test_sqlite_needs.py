@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from core.start_checks import filesystem_of, is_doubtful, missing_features
+from core.sqlite_needs import filesystem_of, is_doubtful, missing_features
 
 MOUNTS = """\
 21 1 254:0 / / rw,relatime - ext4 /dev/vda rw
