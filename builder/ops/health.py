@@ -45,8 +45,8 @@ class SharedSurvey:
 
     @property
     def current(self) -> str:
-        """The name of the check that is being looked at."""
-        return self._survey.current
+        """The name of the check that is being looked at; "everything" before the first."""
+        return self._survey.current or "everything"
 
     def _look(self) -> Sequence[Result]:
         # Over a connection of its own each time: an old one may outlive the database behind it.
