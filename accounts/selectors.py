@@ -1,4 +1,4 @@
-"""Reads of accounts: someone's keys, what they used, and which invitations are open."""
+"""Reads of accounts: someone's keys, and what they used."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from django.db.models import Q, QuerySet, Sum
 from django.db.models.functions import TruncDate
 
-from accounts.models import ApiKey, LedgerEntry, OneTimeLink, User
-from accounts.one_time_links import INVITATION
+from accounts.models import ApiKey, LedgerEntry, User
 from core import clock, errors
 
 # How entries of the ledger begin that are about one call of a tool outside a run:
@@ -104,10 +103,3 @@ def granted_and_net(user: User) -> tuple[int, int]:
         granted=Sum("milli", filter=Q(kind="grant")), net=Sum("milli")
     )
     return sums["granted"] or 0, sums["net"] or 0
-
-
-def open_invitations() -> QuerySet[OneTimeLink]:
-    """Invitations that someone may still take up, those that end last first."""
-    return OneTimeLink.objects.filter(
-        purpose=INVITATION, used_at=None, expires_at__gt=clock.now()
-    ).order_by("-expires_at", "-id")

@@ -1,8 +1,7 @@
-"""What mail waits, and what was given up and why."""
+"""How much mail waits and was given up, and what mail is about."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,7 +11,6 @@ from notices import mailing
 from notices.models import Mail
 from notices.notice_types import KINDS
 
-SHOWN = 50
 _PURPOSES = {
     mailing.VERIFY: "Confirm an address",
     mailing.RESET: "A new password",
@@ -32,15 +30,6 @@ class Counts:
     oldest: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One message, without what it says: that is the person's."""
-
-    mail: Mail
-    purpose: str
-    username: str
-
-
 def counts() -> Counts:
     """Of the mail that is kept, which is that of `sending.KEPT`."""
     waits = Q(sent_at=None, given_up="")
@@ -54,23 +43,6 @@ def counts() -> Counts:
     return Counts(found["waiting"], found["ended"], found["sent"], found["oldest"])
 
 
-def waiting() -> Sequence[Row]:
-    """What is sent next, first."""
-    return _rows(Q(sent_at=None, given_up=""), "due_at")
-
-
-def given_up() -> Sequence[Row]:
-    """The latest first."""
-    return _rows(~Q(given_up=""), "-pk")
-
-
-def _rows(which: Q, order: str) -> list[Row]:
-    rows = Mail.objects.filter(which).select_related("person").defer("text", "subject")
-    return [
-        Row(mail, _purpose(mail.purpose), mail.person.username)
-        for mail in rows.order_by(order)[:SHOWN]
-    ]
-
-
-def _purpose(key: str) -> str:
+def purpose(key: str) -> str:
+    """What a message of this purpose is about."""
     return KINDS[key].about if key in KINDS else _PURPOSES.get(key, _OTHER)

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import secrets
+from collections.abc import Callable, Iterable
+from functools import partial
 
 from django import forms
 from django.contrib.auth.forms import SetPasswordForm
+from django.http import HttpRequest, HttpResponse
 
 from accounts import names, scopes
+from builder.shared.page_requests import check_form
 from core import errors, short_text
+from moderation.moderators import ROLES
 from templates_app.schemas import NAME_LENGTH
 
 # How long a key may work, in days.
 KEY_LIVES = {7: "In a week", 30: "In 30 days", 90: "In 90 days", 365: "In a year"}
+REFUSALS = (
+    errors.InvalidInput,
+    errors.Conflict,
+    errors.Forbidden,
+    errors.QuotaExceeded,
+    errors.Unavailable,
+)
 # Longer ones say nothing more, and each is hashed.
 PASSWORD_LENGTH = 1000
 
@@ -87,11 +99,25 @@ class BudgetForm(forms.Form):
 
 
 class InvitationForm(forms.Form):
-    note = ShortText(max_length=80, required=False)
+    """form: names it, so that one sent twice counts once."""
+
+    note = ShortText(max_length=80, required=False, label="For (note to yourself)")
     email = forms.EmailField(
         max_length=254,
         required=False,
+        label="Send it by mail to",
         error_messages={"invalid": "Enter an email address, such as ana@example.org."},
+    )
+    form = forms.CharField(
+        required=False, widget=forms.HiddenInput, initial=partial(secrets.token_hex, 12)
+    )
+
+
+class RoleForm(forms.Form):
+    username = forms.CharField(max_length=150)
+    role = forms.ChoiceField(
+        choices=[("", "Choose one"), *((one.name, one.title) for one in ROLES.values())],
+        widget=forms.Select(attrs={"class": "input"}),
     )
 
 
@@ -113,3 +139,21 @@ def show_refusal(form: forms.Form, refusal: errors.AppError) -> None:
         form.add_error(issue["path"], issue["message"])
     if not own_issues:
         form.add_error("username" if refusal.code == "user.taken" else None, refusal.message)
+
+
+def answer_form(
+    request: HttpRequest, form: forms.Form, act: Callable[..., HttpResponse]
+) -> tuple[HttpResponse | None, int]:
+    """Answer by `act` to a form that was sent; None when it is refused or wasn't sent.
+
+    act: takes what was sent. The number is the status of the page with the form, which then has
+    what is wrong.
+    """
+    if not form.is_bound:
+        return None, 200
+    check_form(request)
+    try:
+        return (act(form.cleaned_data), 200) if form.is_valid() else (None, 422)
+    except REFUSALS as refusal:
+        show_refusal(form, refusal)
+        return None, refusal.status

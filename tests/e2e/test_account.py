@@ -64,9 +64,11 @@ def test_an_invited_person_joins_and_the_link_is_spent(
     visit: Callable[..., Visit], site: Site, browser: Browser
 ) -> None:
     with visit() as page:
-        page.goto("/admin/people/invitations")
+        page.goto("/admin/people")
+        page.get_by_role("link", name="Invite").click()
+        page.get_by_role("link", name="Invite someone").click()
         page.get_by_label("For (note to yourself)").fill("Ada of accounts")
-        page.get_by_role("button", name="New invitation").click()
+        page.get_by_role("button", name="Create invitation").click()
         link = page.get_by_label("The link", exact=True).input_value()
         expect(page.get_by_role("row").filter(has_text="Ada of accounts")).to_be_visible()
         # What a chat does with a link to show a preview of it.
@@ -93,7 +95,10 @@ def test_an_invited_person_joins_and_the_link_is_spent(
             guest.get_by_role("main").get_by_role("button", name="Sign in").click()
             expect(guest.get_by_role("heading", name="Account", exact=True)).to_be_visible()
         page.goto("/admin/people/invitations")
-        expect(page.get_by_role("row").filter(has_text="Ada of accounts")).to_have_count(0)
+        row = page.get_by_role("row").filter(has_text="Ada of accounts")
+        expect(row).to_contain_text("Used")
+        page.get_by_role("link", name=re.compile("^Open")).click()
+        expect(row).to_have_count(0)
 
 
 def test_an_editor_stays_open_across_a_sign_in_in_another_tab(site: Site, browser: Browser) -> None:

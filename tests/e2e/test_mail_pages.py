@@ -138,7 +138,7 @@ def test_without_mail_the_pages_say_so(
     shared_site: Site, shared_session: Any, browser: Browser
 ) -> None:
     with Visit(browser, shared_site.url, storage_state=shared_session) as page:
-        for path in ("/me/address", "/me/notices/settings", "/admin/mail", "/reset"):
+        for path in ("/me/address", "/me/notices/settings", "/admin/data/notices/mail/", "/reset"):
             page.goto(path)
             expect(page.get_by_role("main")).to_contain_text("This server doesn't send mail")
             check(page, f"{path} without mail")

@@ -426,7 +426,7 @@ def _weak_password(page: Page) -> None:
 def _open_invitation(page: Page) -> None:
     """The form of someone new, in a window that has signed out."""
     page.get_by_label("For (note to yourself)").fill("Ada")
-    page.get_by_role("button", name="New invitation").click()
+    page.get_by_role("button", name="Create invitation").click()
     link = page.get_by_label("The link", exact=True).input_value()
     page.context.clear_cookies()
     page.goto(link)
@@ -843,8 +843,14 @@ PAGES: list[Shown] = [
     Shown("reset", "/reset"),
     Shown("notice-settings", "/me/notices/settings", signed_in=True),
     Shown("delete-account", "/me/delete", signed_in=True),
-    Shown("invitations", "/admin/people/invitations", signed_in=True),
-    Shown("invitation", "/admin/people/invitations", signed_in=True, before=_open_invitation),
+    Shown("invitations", "/admin/data/accounts/onetimelink/", signed_in=True),
+    Shown("invite", "/admin/data/accounts/onetimelink/add/", signed_in=True),
+    Shown(
+        "invitation",
+        "/admin/data/accounts/onetimelink/add/",
+        signed_in=True,
+        before=_open_invitation,
+    ),
     Shown("invitation-spent", "/invitation/look-at-me", status=404),
     Shown("report", f"/t/{REPORTED}/report", signed_in=True),
     Shown("report-creation", lambda made: f"/s/{made.shared.film}/report", as_member=True),
@@ -879,7 +885,9 @@ PAGES: list[Shown] = [
     Shown("operator-person", "/admin/people", signed_in=True, before=_open_person),
     Shown("operator-delete", "/admin/people", signed_in=True, before=_ask_to_delete_person),
     Shown("operator-new-account", "/admin/people/new", signed_in=True),
-    Shown("roles", "/admin/roles", signed_in=True),
+    Shown("roles", "/admin/data/roles/", signed_in=True),
+    Shown("give-role", "/admin/data/roles/add/", signed_in=True),
+    Shown("mail", "/admin/data/notices/mail/", signed_in=True),
     Shown("operator-runs", "/admin/runs/", signed_in=True),
     Shown("operator-run", lambda made: f"/admin/runs/{made.run_live}", signed_in=True),
     Shown("operator-run-failed", lambda made: f"/admin/runs/{made.run_failed}", signed_in=True),

@@ -1,4 +1,5 @@
-"""`/admin/data/`: Django's admin, to look rows up. Only owners see it.
+"""`/admin/data/`: Django's admin, to look rows up. Only owners see those; lists of operators, which
+are at the same site, are in `lists`.
 
 Changes go through services, which check, tell and log. Here only what CORRECTED lists is changed:
 texts that no rule depends on. Secrets, their hashes and what people wrote stay out: those columns
@@ -9,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from django import forms
 from django.apps import apps
@@ -23,10 +24,11 @@ from django.utils.functional import cached_property
 
 from accounts import models as accounts
 from accounts import names
-from accounts.roles import is_owner
+from accounts.roles import is_operator, is_owner
 from accounts.staff_permissions import staff_page
 from builder.shared.account_changes import change_profile
 from builder.shared.page_requests import person_of
+from builder.staff.operator.views import frame
 from comments import models as comments
 from core import errors, short_text
 from creations import models as creations
@@ -65,7 +67,6 @@ MODELS: Sequence[type[models.Model]] = (
     moderation.AuditEntry,
     notices.Notice,
     notices.Choice,
-    notices.Mail,
     runs.Run,
     runs.Step,
     runs.Attempt,
@@ -83,6 +84,7 @@ MODELS: Sequence[type[models.Model]] = (
 PLURALS: Mapping[type[models.Model], str] = {
     accounts.ApiKey: "API keys",
     accounts.LedgerEntry: "ledger entries",
+    accounts.OneTimeLink: "invitations",
     creations.Remix: "remixes",
     creations.ShareMedia: "shared media",
     moderation.AuditEntry: "audit entries",
@@ -116,13 +118,40 @@ class NewestPaginator(Paginator):
         return len(rows.values_list("pk")[:NEWEST])
 
 
-class ReadOnlyAdmin(_ModelAdmin):
-    """Lists and shows rows of one model."""
+class SiteAdmin(_ModelAdmin):
+    """A list of the site. may_see: of a person. pages: its own. context: of its templates."""
 
-    actions = None
+    may_see: Callable[[object], bool] = staticmethod(is_owner)
+    pages: ClassVar[Sequence[str]] = ("changelist", "add")
+    context: ClassVar[Mapping[str, Any]] = {"section": "data"}
     show_full_result_count = False
     list_per_page = PAGE
     paginator = NewestPaginator
+
+    def get_urls(self) -> list[URLPattern]:
+        return [one for one in super().get_urls() if str(one.name).split("_")[-1] in self.pages]
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.may_see(request.user)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.may_see(request.user)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return "add" in self.pages and self.may_see(request.user)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class ReadOnlyAdmin(SiteAdmin):
+    """Lists and shows rows of one model."""
+
+    pages = ("changelist", "change")
+    actions = None
     ordering = ("-pk",)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
@@ -138,22 +167,10 @@ class ReadOnlyAdmin(_ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
         return super().get_queryset(request).only(*self.get_fields(request))
 
-    def get_urls(self) -> list[URLPattern]:
-        label = f"{self.opts.app_label}_{self.opts.model_name}"
-        view = self.admin_site.admin_view
-        return [
-            path("", view(self.changelist_view), name=f"{label}_changelist"),
-            path("<path:object_id>/change/", view(self.change_view), name=f"{label}_change"),
-        ]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+    def lookup_allowed(self, lookup: str, value: Any, request: Any = None) -> bool:
+        # By a filter on a column that isn't shown, its text could be guessed letter by letter.
+        is_shown = lookup.partition("__")[0] in self.get_fields(request)
+        return is_shown and super().lookup_allowed(lookup, value, request)
 
 
 class _CorrectionForm(forms.ModelForm):
@@ -179,7 +196,8 @@ class CorrectingAdmin(ReadOnlyAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         # The names of those who left, and of the server's own account, say what they are.
-        return not isinstance(obj, accounts.User) or obj.is_active
+        is_open = not isinstance(obj, accounts.User) or obj.is_active
+        return is_open and self.may_see(request.user)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Write what was changed, and nothing else of the row, with its entry in the audit log."""
@@ -209,25 +227,37 @@ class CorrectingAdmin(ReadOnlyAdmin):
 
 
 class DataSite(admin.AdminSite):
-    """No sign-in form of its own: it would be a second way in, without a second factor."""
+    """No sign-in form of its own: it would be a second way in, without a second factor.
+
+    more: lists whose model has one already, by name.
+    """
 
     site_header = site_title = "Reelgraph data"
     index_title = "Data"
     site_url = "/admin/"
     enable_nav_sidebar = False
+    may_see = staticmethod(is_operator)
+    context = SiteAdmin.context
+    more: ClassVar[dict[str, SiteAdmin]] = {}
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
-        return staff_page(is_owner)(super().admin_view(view, cacheable))
+        """Guard a page of the site or of a list: its own says who sees it."""
+        return staff_page(view.__self__.may_see)(super().admin_view(view, cacheable))
+
+    def each_context(self, request: Any) -> dict[str, Any]:
+        page = getattr(request.resolver_match.func, "model_admin", self)
+        return {**super().each_context(request), **frame(request, ""), **page.context}
 
     def get_urls(self) -> list[Any]:
         names = {"index", "app_list", "jsi18n"}
         urls = [one for one in super().get_urls() if getattr(one, "name", "") in names]
-        for model, shown in self._registry.items():
-            head = f"{model._meta.app_label}/{model._meta.model_name}/"
-            urls += [
-                path(head + str(one.pattern), one.callback, name=one.name)
-                for one in shown.get_urls()
-            ]
+        registry = self._registry.items()
+        lists = {f"{of._meta.app_label}_{of._meta.model_name}": one for of, one in registry}
+        for label, own in {**lists, **self.more}.items():
+            for page in own.get_urls():
+                name = f"{label}_{str(page.name).split('_')[-1]}"
+                route = f"{label.replace('_', '/')}/{page.pattern}"
+                urls.append(path(route, page.callback, name=name))
         return urls
 
 

@@ -4,7 +4,6 @@ from django.urls import path
 
 from builder.staff.operator import (
     backup_views,
-    data,
     final_media,
     health_views,
     limit_views,
@@ -13,15 +12,15 @@ from builder.staff.operator import (
     service_views,
     views,
 )
-from builder.staff.operator.people import person_views, roles_views
+from builder.staff.operator.people import lists, person_views
 from builder.staff.operator.people import views as people_views
 
+INVITATIONS = "admin:accounts_onetimelink_changelist"
 urlpatterns = [
     path("admin/", views.index, name="admin"),
-    path("admin/data/", data.site.urls),
+    path("admin/data/", lists.site.urls),
     path("admin/runs/", views.runs, name="operator-runs"),
     path("admin/workers", views.workers, name="operator-workers"),
-    path("admin/mail", views.mail, name="operator-mail"),
     path("admin/server", server_views.server, name="operator-server"),
     path("admin/server/health", health_views.health, name="operator-health"),
     path("admin/backups", backup_views.backups, name="operator-backups"),
@@ -58,12 +57,8 @@ urlpatterns = [
     path("admin/runs/<str:run_id>/look", views.look, name="operator-look"),
     path("admin/people", people_views.people, name="operator-people"),
     path("admin/people/new", people_views.new_account, name="operator-new-account"),
-    path("admin/people/invitations", people_views.invitations, name="invitations"),
-    path(
-        "admin/people/invitations/<int:link_id>/revoke",
-        people_views.revoke_invitation,
-        name="revoke-invitation",
-    ),
+    # Before the person who could be called so.
+    path("admin/people/invitations", views.led_to(INVITATIONS)),
     path("admin/people/<str:public_id>", person_views.show, name="operator-person"),
     path("admin/people/<str:public_id>/credit", person_views.credit, name="operator-credit"),
     path("admin/people/<str:public_id>/limits", person_views.limits, name="operator-limits"),
@@ -74,19 +69,18 @@ urlpatterns = [
         person_views.confirm,
         name="operator-confirm",
     ),
-    path("admin/roles", roles_views.roles, name="roles"),
-    path("admin/roles/<str:role>/add", roles_views.add, name="add-role"),
-    path("admin/roles/<str:role>/<str:public_id>/remove", roles_views.remove, name="remove-role"),
-    # An address of earlier releases.
-    path("me/invitations", views.led_to("invitations")),
+    # Addresses of earlier releases.
+    path("me/invitations", views.led_to(INVITATIONS)),
+    path("admin/mail", views.led_to("admin:notices_mail_changelist")),
+    path("admin/roles", views.led_to("admin:roles_changelist")),
     # As people type them.
     path("admin/people/", views.led_to("operator-people")),
-    path("admin/roles/", views.led_to("roles")),
+    path("admin/roles/", views.led_to("admin:roles_changelist")),
     path("admin", views.led_to("admin")),
     path("admin/runs", views.led_to("operator-runs")),
     path("admin/data", views.led_to("admin:index")),
     path("admin/providers/", views.led_to("operator-providers")),
-    path("admin/mail/", views.led_to("operator-mail")),
+    path("admin/mail/", views.led_to("admin:notices_mail_changelist")),
     path("admin/server/", views.led_to("operator-server")),
     path("admin/workers/", views.led_to("operator-workers")),
     path("admin/moderation", views.led_to("moderation")),

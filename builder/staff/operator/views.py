@@ -330,24 +330,3 @@ def _row_id(request: HttpRequest, name: str) -> int | None:
     if not (text.isascii() and text.isdigit() and len(text) < 20):
         return None
     return int(text) if int(text) <= LARGEST_ID else None
-
-
-@staff_only
-@require_safe
-def mail(request: HttpRequest) -> HttpResponse:
-    """The mail of the last days, without what it says."""
-    context = {
-        **frame(request, "mail"),
-        "is_on": mailing.is_on(),
-        "server": f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}",
-        "sender": settings.DEFAULT_FROM_EMAIL,
-        "problem": sending.problem(),
-        "counts": mail_status.counts(),
-        "sections": [
-            ("waiting", "Waiting", mail_status.waiting()),
-            ("given-up", "Given up", mail_status.given_up()),
-        ],
-        "kept_days": sending.KEPT.days,
-        "shown": mail_status.SHOWN,
-    }
-    return render(request, "operator/mail.html", context)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.test import Client
@@ -11,12 +13,13 @@ from accounts import security, services
 from accounts.models import User
 from accounts.services import ensure_owner
 from builder.staff.operator import data
-from moderation import audit_log
+from moderation import audit_log, moderators
 from moderation.models import AuditEntry
 from notices.models import Notice
 from runs.models import Run
 from tests.support.builders.factories import make_key
 from tests.support.builders.running import start, work_off
+from tests.support.routes import django_routes, with_id
 
 pytestmark = pytest.mark.django_db
 INDEX = "/admin/data/"
@@ -157,12 +160,46 @@ def test_there_is_no_way_in_or_out(owner: Client, alice: User) -> None:
         assert owner.get(INDEX + path).status_code == 404, path
 
 
-def test_only_owners_learn_that_it_is_there(alice: User, mo: User) -> None:
+def test_only_owners_learn_that_it_is_there(alice: User, bob: User) -> None:
     paths = (INDEX, "/admin/data", f"{INDEX}runs/", f"{INDEX}runs/run/", f"{INDEX}jsi18n/")
     for path in paths:
         assert Client().get(path)["Location"].startswith("/sign-in")
-    for person in (alice, mo):
+    moderators.give(user=bob, role=moderators.MODERATOR)
+    for person in (alice, bob):
         client = Client()
         client.force_login(person)
         for path in paths if person is alice else (INDEX, *paths[2:]):
             assert client.get(path).status_code == 404, path
+
+
+def test_operators_see_their_lists_alone(mo: User, run: Run) -> None:
+    client = Client()
+    client.force_login(mo)
+    own = ("accounts/onetimelink/", "accounts/onetimelink/add/", "notices/mail/")
+    routes = [route for route in django_routes(INDEX) if "(" not in route and route != INDEX]
+    for route in routes:
+        path = with_id(route, "1")
+        is_own = path.removeprefix(INDEX) in (*own, "jsi18n/")
+        assert client.get(path).status_code == (200 if is_own else 404), path
+    index = client.get(INDEX).content.decode()
+    links = set(re.findall(rf'href="({INDEX}[^"]+)"', index))
+    apps = {f"{INDEX}accounts/", f"{INDEX}notices/"}
+    assert links - apps == {f"{INDEX}{path}" for path in own}
+    for app in apps:
+        assert "user" not in client.get(app).content.decode().replace("username", "")
+    assert client.get(f"{INDEX}runs/").status_code == 404
+
+
+def test_columns_that_are_not_shown_are_no_filter(owner: Client, alice: User) -> None:
+    for path, query in (
+        ("accounts/user/", {"password__startswith": "p"}),
+        ("accounts/user/", {"email": "a@example.org"}),
+        ("accounts/onetimelink/", {"token_sha256": "a"}),
+        ("accounts/onetimelink/", {"subject__startswith": "a"}),
+        ("notices/mail/", {"text__contains": "a"}),
+        ("notices/mail/", {"address": "a"}),
+        ("notices/mail/", {"person__password__startswith": "p"}),
+        ("roles/", {"password__startswith": "p"}),
+    ):
+        assert owner.get(INDEX + path, query).status_code == 400, path
+    assert owner.get(f"{INDEX}accounts/user/", {"username": "alice"}).status_code == 200

@@ -16,11 +16,13 @@ from pytest_django import Settings
 from accounts import one_time_links, services
 from accounts.models import OneTimeLink, User
 from core import clock, errors
+from moderation.models import AuditEntry
 from tests.support.builders.factories import PASSWORD, make_user
-from tests.support.clients.visitors import csrf_of, form_of, signed_in
+from tests.support.clients.visitors import csrf_of, do_action, form_of, signed_in
 
 pytestmark = pytest.mark.django_db
-PATH = "/admin/people/invitations"
+PATH = "/admin/data/accounts/onetimelink/"
+ADD = f"{PATH}add/"
 LINK = re.compile(r"http://testserver(/invitation/[A-Za-z0-9_-]{43})")
 
 
@@ -41,7 +43,7 @@ def form(**fields: str) -> dict[str, str]:
 
 def test_the_owner_makes_a_link_that_is_shown_once(owner: User) -> None:
     client = signed_in(owner)
-    response = client.post(PATH, {"note": "for Ada", "form": form_of(client, PATH)})
+    response = client.post(ADD, {"note": "for Ada", "form": form_of(client, ADD)})
     assert (response.status_code, response["Location"]) == (302, PATH)
     page = client.get(PATH).content.decode()
     [path] = set(LINK.findall(page))
@@ -167,13 +169,23 @@ def test_a_revoked_an_old_and_an_unknown_invitation_are_one_answer(owner: User) 
     revoked, old, used = (invited(owner, note) for note in ("revoked", "old", "used"))
     link = OneTimeLink.objects.get(subject="revoked")
     client = signed_in(owner)
-    assert client.post(f"{PATH}/{link.pk}/revoke").status_code == 302
-    assert client.post(f"{PATH}/{link.pk}/revoke").status_code == 404
+    assert do_action(client, PATH, "revoke", link.pk).status_code == 302
+    assert "Invitation revoked." in client.get(PATH).content.decode()
+    assert do_action(client, PATH, "revoke", link.pk).status_code == 302
+    assert "it was no longer open" in html.unescape(client.get(PATH).content.decode())
+    assert AuditEntry.objects.filter(action="invite.revoke").count() == 1
     OneTimeLink.objects.filter(subject="old").update(expires_at=clock.now())
     Client().post(used, form(username="someone"))
-    client.get(PATH)
-    page = client.get(PATH).content.decode()
-    assert not any(f">{note}<" in page for note in ("revoked", "old", "used"))
+    for show, notes in {
+        "open": set(),
+        "used": {"used"},
+        "revoked": {"revoked"},
+        "over": {"old"},
+        "": {"revoked", "old", "used"},
+        "nonsense": {"revoked", "old", "used"},
+    }.items():
+        page = client.get(PATH, {"show": show}).content.decode()
+        assert {note for note in ("revoked", "old", "used") if f">{note}<" in page} == notes, show
     paths = [revoked, old, used, "/invitation/" + "A" * 43]
     answers = [Client().get(path) for path in paths] + [Client().post(p, form()) for p in paths]
     assert {answer.status_code for answer in answers} == {404}
@@ -201,21 +213,21 @@ def test_only_staff_invite(owner: User, alice: User) -> None:
     link = OneTimeLink.objects.get()
     client = signed_in(alice)
     assert client.get(PATH).status_code == 404
-    assert client.post(PATH, {"note": ""}).status_code == 404
-    assert client.post(f"{PATH}/{link.pk}/revoke").status_code == 404
+    assert client.post(ADD, {"note": ""}).status_code == 404
+    assert do_action(client, PATH, "revoke", link.pk).status_code == 404
     assert client.get("/me/invitations").status_code == 404
     assert signed_in(owner).get("/me/invitations")["Location"] == PATH
     with pytest.raises(errors.Forbidden):
         one_time_links.create_invitation(actor=alice, note="", base_url="")
     assert Client().get(PATH)["Location"] == f"/sign-in?next={PATH}"
-    assert signed_in(owner, enforce_csrf_checks=True).post(PATH).status_code == 403
+    assert signed_in(owner, enforce_csrf_checks=True).post(ADD).status_code == 403
     assert list(OneTimeLink.objects.values_list("used_at", "pk")) == [(None, link.pk)]
 
 
 def test_invitations_and_tries_to_join_are_limited(owner: User, settings: Settings) -> None:
     settings.INVITATIONS_PER_HOUR = settings.NEW_PEOPLE_PER_HOUR = 2
     client = signed_in(owner)
-    sent = [client.post(PATH, {"form": form_of(client, PATH)}).status_code for _ in range(3)]
+    sent = [client.post(ADD, {"form": form_of(client, ADD)}).status_code for _ in range(3)]
     assert sent == [302, 302, 429]
     path = invited(owner)
     answers = [Client().post(path, form(username="no no")).status_code for _ in range(3)]

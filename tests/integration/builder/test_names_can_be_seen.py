@@ -29,7 +29,7 @@ TEMPLATES = "/v1/creative-agent/workflows/templates"
         ("/me/profile", {"display_name": BAD}),
         ("/me/keys", {"name": BAD}),
         ("/me/templates", {"name": BAD}),
-        ("/admin/people/invitations", {"note": BAD}),
+        ("/admin/data/accounts/onetimelink/add/", {"note": BAD}),
     ],
 )
 def test_forms_refuse_them(mo: User, path: str, form: dict[str, str]) -> None:

@@ -25,7 +25,7 @@ from tests.support.builders.running import chain, events_of, finish, start, take
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/runs/"
-PAGES = ("/admin/", LIST, "/admin/workers", "/admin/mail")
+PAGES = ("/admin/", LIST, "/admin/workers", "/admin/data/notices/mail/")
 
 
 @pytest.fixture

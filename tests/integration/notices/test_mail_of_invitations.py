@@ -21,11 +21,12 @@ from notices.sending import Outbox
 from scripts.ports import free_port
 from tests.support.builders.factories import PASSWORD
 from tests.support.builders.moderation import forget_the_log, make_moderator
-from tests.support.clients.visitors import form_of, signed_in
+from tests.support.clients.visitors import do_action, form_of, signed_in
 from tests.support.fakes.smtp_server import SmtpServer, send_mail_to
 
 pytestmark = pytest.mark.django_db(transaction=True)
-PATH = "/admin/people/invitations"
+PATH = "/admin/data/accounts/onetimelink/"
+ADD = f"{PATH}add/"
 LINK = re.compile(r"http://testserver/invitation/[A-Za-z0-9_-]{43}")
 ADDRESS = "ada@example.org"
 
@@ -45,7 +46,7 @@ def smtp(settings: Any) -> Iterator[SmtpServer]:
 
 
 def invite(client: Client, email: str = ADDRESS, **sent: str) -> Any:
-    return client.post(PATH, {"note": "", "email": email, "form": form_of(client, PATH), **sent})
+    return client.post(ADD, {"note": "", "email": email, "form": form_of(client, ADD), **sent})
 
 
 def send_all() -> None:
@@ -81,15 +82,15 @@ def test_the_link_arrives_and_lets_its_reader_join(smtp: SmtpServer, owner: User
 def test_a_revoked_invitation_is_not_sent(smtp: SmtpServer, owner: User) -> None:
     client = signed_in(owner)
     invite(client)
-    assert "An invitation" in client.get("/admin/mail").content.decode()
-    client.post(f"{PATH}/{OneTimeLink.objects.get().pk}/revoke")
+    assert "An invitation" in client.get("/admin/data/notices/mail/").content.decode()
+    do_action(client, PATH, "revoke", OneTimeLink.objects.get().pk)
     send_all()
     assert not smtp.received
 
 
 def test_a_form_sent_twice_sends_one_link_that_works(smtp: SmtpServer, owner: User) -> None:
     client = signed_in(owner)
-    form = form_of(client, PATH)
+    form = form_of(client, ADD)
     for _ in range(2):
         invite(client, form=form)
     send_all()
@@ -119,7 +120,7 @@ def test_a_mail_server_that_is_away_is_named_and_gets_it_later(settings: Any, ow
 def test_what_is_no_address_or_can_t_be_sent_is_refused(settings: Any, owner: User) -> None:
     client = signed_in(owner)
     settings.EMAIL_HOST = ""
-    assert 'name="email"' not in client.get(PATH).content.decode()
+    assert 'name="email"' not in client.get(ADD).content.decode()
     answer = invite(client)
     assert answer.status_code == 422
     assert "This server sends no mail." in answer.content.decode()

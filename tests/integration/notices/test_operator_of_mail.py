@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from tests.support.clients.visitors import signed_in
 from tests.support.fakes import smtp_server
 from tests.support.fakes.smtp_server import SmtpServer, send_mail_to
 
+PAGE = "/admin/data/notices/mail/"
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -116,13 +118,19 @@ def test_staff_see_what_waits_and_what_was_given_up(
     send_mail_to(settings, f"smtp+plain://127.0.0.1:{free_port()}")
     queue(alice, "third")
     Outbox()()
-    page = html.unescape(staff.get("/admin/mail").content.decode())
+    page = html.unescape(staff.get(PAGE).content.decode())
     assert "550 5.7.1 <b>Spam</b>" in page
-    assert "<b>Spam" not in staff.get("/admin/mail").content.decode()
+    assert "<b>Spam" not in staff.get(PAGE).content.decode()
     assert "The mail server takes no mail" in page
     assert "Connection refused" in page
-    assert "tried 1 time" in page
-    assert page.count("to alice") == 3
+    assert "2 waiting" in page
+    assert "1 given up and 0 sent" in page
+    assert page.count(">alice<") == 3
+    for show, count in {"waiting": 2, "given-up": 1, "sent": 0, "": 3}.items():
+        listed = staff.get(PAGE, {"show": show, "q": "ALICE"}).content.decode()
+        rows = re.findall(r"<tr><td.*?</tr>", listed, re.DOTALL)
+        assert len(rows) == count, show
+    assert not staff.get(PAGE, {"q": "mo"}).context["cl"].result_list
     for secret in ("Secret", "a@example.org"):
         assert secret not in page
     index = staff.get("/admin/").content.decode()
@@ -134,5 +142,5 @@ def test_staff_see_what_waits_and_what_was_given_up(
 
 def test_where_mail_is_off_the_page_says_how_to_turn_it_on(mo: User, settings: Any) -> None:
     settings.EMAIL_HOST = ""
-    page = signed_in(mo).get("/admin/mail").content.decode()
+    page = signed_in(mo).get(PAGE).content.decode()
     assert "REELGRAPH_MAIL_FROM" in page

@@ -167,7 +167,8 @@ def pages() -> Calls:
         )
     ]  # fmt: skip
     others = (
-        "", "workers", "mail", "server", "providers", "people", "people?sort=storage", "roles",
+        "", "workers", "server", "providers", "people", "people?sort=storage", "data/notices/mail/",
+        "data/accounts/onetimelink/", "data/roles/",
         "moderation/", "moderation/audit", "moderation/people/?q=carol", "data/",
     )  # fmt: skip
     paths = (*runs, *of_runs, *of_people, *tables, *others)

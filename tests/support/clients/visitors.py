@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from django.test import Client
 
@@ -13,6 +14,11 @@ def signed_in(user: User, *, enforce_csrf_checks: bool = False) -> Client:
     client = Client(enforce_csrf_checks=enforce_csrf_checks)
     client.force_login(user)
     return client
+
+
+def do_action(client: Client, path: str, action: str, *rows: int, **more: str) -> Any:
+    """Send an action of one of the lists of operators, with its rows."""
+    return client.post(path, {"action": action, "_selected_action": list(rows), **more})
 
 
 def csrf_of(client: Client, path: str) -> str:

@@ -86,7 +86,3 @@ class AccountForm(NoteForm):
 
     username = forms.CharField(max_length=30)
     display_name = ShortText(max_length=names.DISPLAY_NAME_LENGTH, required=False)
-
-
-class RoleForm(forms.Form):
-    username = forms.CharField(max_length=150)

@@ -38,8 +38,7 @@ def invite(*, actor: User, note: str, form: str, base_url: str, email: str = "")
     with transaction.atomic():
         _lock(actor)
         for entry in _sent_before(actor, "invite.create", form):
-            one_time_links.revoke_invitation(actor=actor, link_id=int(entry.subject_id))
-            mailing.drop(_mail_key(int(entry.subject_id)))
+            revoke(actor=actor, link_id=int(entry.subject_id))
         link = one_time_links.create_invitation(actor=actor, note=note or email, base_url=base_url)
         row = one_time_links.invitation_of(link)
         _log(actor, "invite.create", row, form=form, **({"mail": "Yes"} if email else {}))

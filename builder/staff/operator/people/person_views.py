@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -16,8 +17,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import one_time_links, roles
 from accounts.models import User
 from builder.shared import one_time_secret
-from builder.shared.forms import show_refusal
-from builder.shared.page_requests import check_form, person_of
+from builder.shared.forms import answer_form
+from builder.shared.page_requests import person_of
 from builder.shared.security_events import event_row
 from builder.shared.storage_bar import storage_bar
 from builder.staff.operator.people import changes, person_facts, selectors, services
@@ -28,7 +29,7 @@ from builder.staff.operator.people.forms import (
     NoteForm,
     RenameForm,
 )
-from builder.staff.operator.people.views import REFUSALS, form_token, shown_once
+from builder.staff.operator.people.views import IN_LOG, form_token, shown_once
 from builder.staff.operator.views import frame, staff_only
 from core import errors
 from core.public_url import base_url
@@ -36,7 +37,6 @@ from notices import mailing
 from runs.billing.units import units
 
 Act = Callable[[User, User, dict[str, Any]], str]
-IN_LOG = " It's in the audit log with your name."
 
 
 @staff_only
@@ -131,18 +131,10 @@ def confirm(request: HttpRequest, public_id: str, action: str) -> HttpResponse:
         return redirect("operator-people")
     kind = DeleteForm if action == "delete" else NoteForm
     form = kind(request.POST if request.method == "POST" else None)
-    status = 200
-    if request.method == "POST":
-        check_form(request)
-        status = 422
-        try:
-            if form.is_valid():
-                done = asked.act(person_of(request), person, form.cleaned_data)
-                _say(request, done)
-                return redirect("operator-people" if action == "delete" else _path(person))
-        except REFUSALS as refusal:
-            show_refusal(form, refusal)
-            status = refusal.status
+    back = "operator-people" if action == "delete" else _path(person)
+    answer, status = answer_form(request, form, partial(_act, request, person, asked.act, back))
+    if answer is not None:
+        return answer
     context = {
         **frame(request, "people"),
         "person": person,
@@ -245,24 +237,20 @@ def _do(
     request: HttpRequest, public_id: str, name: str, form: forms.Form, act: Act
 ) -> HttpResponse:
     """act: says what it did; nothing where there was nothing to do. name: of the form."""
-    check_form(request)
     person = selectors.person_of(public_id)
-    status = 422
-    try:
-        if form.is_valid():
-            _say(request, act(person_of(request), person, form.cleaned_data))
-            return redirect(f"{_path(person)}#{name}")
-    except REFUSALS as refusal:
-        show_refusal(form, refusal)
-        status = refusal.status
-    return _page(request, person, refused=(name, form), status=status)
+    back = f"{_path(person)}#{name}"
+    answer, status = answer_form(request, form, partial(_act, request, person, act, back))
+    return answer or _page(request, person, refused=(name, form), status=status)
 
 
-def _say(request: HttpRequest, done: str) -> None:
-    if done:
+def _act(
+    request: HttpRequest, person: User, act: Act, back: str, sent: dict[str, Any]
+) -> HttpResponse:
+    if done := act(person_of(request), person, sent):
         messages.success(request, done + IN_LOG)
     else:
         messages.info(request, "Nothing to change.")
+    return redirect(back)
 
 
 def _path(person: User) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -10,29 +11,20 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import names, one_time_links, suspension
-from accounts import selectors as accounts
 from builder.shared import one_time_secret
-from builder.shared.forms import InvitationForm, show_refusal
+from builder.shared.forms import answer_form
 from builder.shared.page_requests import check_sent, person_of
 from builder.staff.operator.people import joining, selectors
 from builder.staff.operator.people.forms import AccountForm
 from builder.staff.operator.views import frame, staff_only
-from core import errors
 from core.paging import read_page
 from core.public_url import base_url
-from notices import mailing, sending
 from runs.billing.units import units
 
-REFUSALS = (
-    errors.InvalidInput,
-    errors.Conflict,
-    errors.Forbidden,
-    errors.QuotaExceeded,
-    errors.Unavailable,
-)
+IN_LOG = " It's in the audit log with your name."
 
 
 @staff_only
@@ -77,67 +69,12 @@ def people(request: HttpRequest) -> HttpResponse:
 
 @staff_only
 @require_http_methods(["GET", "HEAD", "POST"])
-def invitations(request: HttpRequest) -> HttpResponse:
-    """Open invitations and the form for a new one."""
-    path = reverse("invitations")
-    if request.method != "POST":
-        return shown_once(
-            request, path, lambda link: _invitations_page(request, InvitationForm(), link=link)
-        )
-    check_sent(request.POST)
-    form = InvitationForm(request.POST)
-    if not form.is_valid():
-        return _invitations_page(request, form, status=422)
-    try:
-        link = joining.invite(
-            actor=person_of(request),
-            note=form.cleaned_data["note"],
-            email=form.cleaned_data["email"],
-            form=request.POST.get("form", ""),
-            base_url=base_url(request),
-        )
-    except REFUSALS as refusal:
-        show_refusal(form, refusal)
-        return _invitations_page(request, form, status=refusal.status)
-    if email := form.cleaned_data["email"]:
-        _say_where_mail_is(request, email)
-    response = redirect(path)
-    one_time_secret.keep(request, response, link, path=path)
-    return response
-
-
-def _say_where_mail_is(request: HttpRequest, email: str) -> None:
-    if why := sending.problem():
-        said = f"The mail server can't be used now, so mail to {email} waits. Send the link: {why}"
-        messages.error(request, said)
-    else:
-        messages.success(request, f"The link is on its way to {email}.")
-
-
-@staff_only
-@require_POST
-def revoke_invitation(request: HttpRequest, link_id: int) -> HttpResponse:
-    if not joining.revoke(actor=person_of(request), link_id=link_id):
-        raise errors.NotFound("This invitation is no longer valid.", code="link.spent")
-    messages.success(request, "Invitation revoked.")
-    return redirect("invitations")
-
-
-@staff_only
-@require_http_methods(["GET", "HEAD", "POST"])
 def new_account(request: HttpRequest) -> HttpResponse:
     """An account for someone, with a link that signs them in once, shown on their page."""
     form = AccountForm(request.POST if request.method == "POST" else None)
-    status = 200
-    if request.method == "POST":
-        check_sent(request.POST)
-        status = 422
-        try:
-            if form.is_valid():
-                return _make_account(request, form.cleaned_data)
-        except REFUSALS as refusal:
-            show_refusal(form, refusal)
-            status = refusal.status
+    answer, status = answer_form(request, form, partial(_make_account, request))
+    if answer is not None:
+        return answer
     context = {
         **frame(request, "people"),
         "form": form,
@@ -175,21 +112,6 @@ def shown_once(request: HttpRequest, path: str, page: Any) -> HttpResponse:
     if one_time_secret.COOKIE in request.COOKIES:
         one_time_secret.forget(response, path=path)
     return response
-
-
-def _invitations_page(
-    request: HttpRequest, form: InvitationForm, *, link: str | None = None, status: int = 200
-) -> HttpResponse:
-    context = {
-        **frame(request, "people"),
-        "form": form,
-        "token": form_token(),
-        "invitations": accounts.open_invitations(),
-        "link": link,
-        "sends_mail": mailing.is_on(),
-        "days": one_time_links.INVITATION_LIFE.days,
-    }
-    return render(request, "operator/people/invitations.html", context, status=status)
 
 
 def _without(kept: dict[str, str], name: str) -> dict[str, str]:
