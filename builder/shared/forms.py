@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterable
-from functools import partial
 
 from django import forms
 from django.contrib.auth.forms import SetPasswordForm
@@ -38,6 +37,18 @@ class ShortText(forms.CharField):
         if problem is not None:
             raise forms.ValidationError(f"This {problem}")
         return text
+
+
+def form_token() -> str:
+    """What names a form, so that one sent twice counts once."""
+    return secrets.token_hex(12)
+
+
+class FormToken(forms.CharField):
+    """The hidden field with the name of its form."""
+
+    def __init__(self) -> None:
+        super().__init__(required=False, widget=forms.HiddenInput, initial=form_token)
 
 
 class JoinForm(forms.Form):
@@ -99,8 +110,6 @@ class BudgetForm(forms.Form):
 
 
 class InvitationForm(forms.Form):
-    """form: names it, so that one sent twice counts once."""
-
     note = ShortText(max_length=80, required=False, label="For (note to yourself)")
     email = forms.EmailField(
         max_length=254,
@@ -108,9 +117,7 @@ class InvitationForm(forms.Form):
         label="Send it by mail to",
         error_messages={"invalid": "Enter an email address, such as ana@example.org."},
     )
-    form = forms.CharField(
-        required=False, widget=forms.HiddenInput, initial=partial(secrets.token_hex, 12)
-    )
+    form = FormToken()
 
 
 class RoleForm(forms.Form):

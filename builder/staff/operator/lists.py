@@ -9,17 +9,14 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, ClassVar
 
-from django import forms
 from django.conf import settings
 from django.contrib import admin
 from django.db.models import Case, F, Q, When
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils.timesince import timesince
 
 from accounts.roles import is_operator
 from builder.ops import mail_status
-from builder.shared.forms import answer_form
 from builder.shared.page_requests import check_form
 from builder.staff.operator.data import SiteAdmin, site
 from builder.staff.operator.views import LARGEST_ID
@@ -62,15 +59,6 @@ class ConsoleAdmin(SiteAdmin):
             if not (pk.isascii() and pk.isdigit() and len(pk) < 20 and int(pk) <= LARGEST_ID):
                 raise errors.InvalidInput("_selected_action: send the numbers of rows.")
         return super().changelist_view(request, extra_context)
-
-    def form_page(
-        self, request: HttpRequest, form: forms.Form, act: Callable[..., HttpResponse], **more: Any
-    ) -> HttpResponse:
-        """Answer as `act` does, or with the page of the form. more: of its context."""
-        answer, status = answer_form(request, form, act)
-        context = {**self.admin_site.each_context(request), "back": back_of(request), "form": form}
-        page = "admin/console_form.html"
-        return answer or render(request, page, {**context, **more}, status=status)
 
 
 def back_of(request: HttpRequest) -> str:

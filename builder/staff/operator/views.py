@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
+from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -17,6 +18,7 @@ from accounts.roles import is_moderator, is_operator, is_owner, is_staff
 from accounts.staff_permissions import View, staff_page
 from builder.ops import mail_status
 from builder.shared import run_display
+from builder.shared.forms import answer_form
 from builder.shared.page_requests import person_of
 from builder.staff.operator import selectors, services, worker_facts
 from core import errors, server_settings
@@ -300,6 +302,18 @@ def frame(request: HttpRequest, section: str) -> dict[str, Any]:
         "is_operator": is_operator(request.user),
         "is_owner": is_owner(request.user),
     }
+
+
+def form_page(
+    request: HttpRequest, form: forms.Form, act: Callable[..., HttpResponse], **more: Any
+) -> HttpResponse:
+    """Answer as `act` does to what was sent, or with the page of the form.
+
+    more: of its context, such as `title`, `says` and `button`, and `section` as of `frame`.
+    """
+    answer, status = answer_form(request, form, act)
+    context = {**frame(request, "people"), "form": form, **more}
+    return answer or render(request, "operator/form.html", context, status=status)
 
 
 def _run_pill(status: str) -> dict[str, str]:

@@ -9,7 +9,7 @@ from django import forms
 
 from accounts import names, person_limits
 from accounts.models import PersonLimits
-from builder.shared.forms import ShortText
+from builder.shared.forms import FormToken, ShortText
 from moderation.models import NOTE_LENGTH
 
 MB = 10**6
@@ -19,7 +19,9 @@ _MOST_UNITS = person_limits.MOST_DAILY_MILLI // 1000
 class NoteForm(forms.Form):
     """Every change may say why."""
 
-    note = forms.CharField(max_length=NOTE_LENGTH, required=False)
+    note = forms.CharField(
+        max_length=NOTE_LENGTH, required=False, label="Reason (for the audit log)"
+    )
 
 
 class CreditForm(NoteForm):
@@ -78,11 +80,14 @@ class RenameForm(NoteForm):
 class DeleteForm(NoteForm):
     """typed: the username, to confirm."""
 
-    typed = forms.CharField(max_length=150)
+    typed = forms.CharField(max_length=150, label="Type their username to confirm")
+    field_order = ("typed", "note")
 
 
 class AccountForm(NoteForm):
     """A new account without a password."""
 
-    username = forms.CharField(max_length=30)
+    field_order = ("username", "display_name", "note")
+    form = FormToken()
+    username = forms.CharField(max_length=30, help_text=names.USERNAME_RULE)
     display_name = ShortText(max_length=names.DISPLAY_NAME_LENGTH, required=False)

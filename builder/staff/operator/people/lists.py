@@ -27,6 +27,7 @@ from builder.staff.operator.lists import ConsoleAdmin, back_of, column, site
 from builder.staff.operator.people import joining, selectors
 from builder.staff.operator.people.changes import invalid
 from builder.staff.operator.people.views import IN_LOG, shown_once
+from builder.staff.operator.views import form_page
 from core import clock
 from core.public_url import base_url
 from moderation import moderators
@@ -99,7 +100,7 @@ class InvitationAdmin(ConsoleAdmin):
         form = InvitationForm(request.POST if request.method == "POST" else None)
         without = "" if mailing.is_on() else "email"
         words = {"title": "Invite someone", "button": "Create invitation"}
-        return self.form_page(request, form, invite, without=without, **words)
+        return form_page(request, form, invite, without=without, back=back_of(request), **words)
 
     @admin.action(description="Revoke")
     def revoke(self, request: HttpRequest, rows: Any) -> None:
@@ -172,13 +173,14 @@ class RoleAdmin(ConsoleAdmin):
             return self.change_roles(request, [person], "give", ROLES[fields["role"]])
 
         form = RoleForm(request.POST if request.method == "POST" else None)
-        return self.form_page(request, form, give, title="Give a role", button="Give role")
+        words = {"title": "Give a role", "button": "Give role", "section": "roles"}
+        return form_page(request, form, give, back=back_of(request), **words)
 
     def ask(self, request: HttpRequest, rows: Any, verb: str, role: Role) -> HttpResponse:
         """Ask once more."""
         people, is_give = list(rows), verb == "give"
         do, to, get = ("Give", "to", "get") if is_give else ("Take", "away from", "lose")
-        return self.form_page(
+        return form_page(
             request,
             forms.Form(request.POST if "is_sure" in request.POST else None),
             lambda _: self.change_roles(request, people, verb, role),
@@ -188,6 +190,8 @@ class RoleAdmin(ConsoleAdmin):
             look="btn-ink" if is_give else "btn-bad",
             action=f"{verb}-{role.name}",
             people=people,
+            back=back_of(request),
+            section="roles",
         )
 
     def change_roles(

@@ -12,12 +12,13 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import one_time_links, roles
 from accounts.models import User
 from builder.shared import one_time_secret
-from builder.shared.forms import answer_form
+from builder.shared.forms import answer_form, form_token
 from builder.shared.page_requests import person_of
 from builder.shared.security_events import event_row
 from builder.shared.storage_bar import storage_bar
@@ -29,8 +30,8 @@ from builder.staff.operator.people.forms import (
     NoteForm,
     RenameForm,
 )
-from builder.staff.operator.people.views import IN_LOG, form_token, shown_once
-from builder.staff.operator.views import frame, staff_only
+from builder.staff.operator.people.views import IN_LOG, shown_once
+from builder.staff.operator.views import form_page, frame, staff_only
 from core import errors
 from core.public_url import base_url
 from notices import mailing
@@ -132,17 +133,22 @@ def confirm(request: HttpRequest, public_id: str, action: str) -> HttpResponse:
     kind = DeleteForm if action == "delete" else NoteForm
     form = kind(request.POST if request.method == "POST" else None)
     back = "operator-people" if action == "delete" else _path(person)
-    answer, status = answer_form(request, form, partial(_act, request, person, asked.act, back))
-    if answer is not None:
-        return answer
-    context = {
-        **frame(request, "people"),
-        "person": person,
-        "action": action,
-        "asked": asked,
-        "form": form,
-    }
-    return render(request, "operator/people/confirm.html", context, status=status)
+    if action == "delete":
+        form.fields["typed"].help_text = person.username
+    who = "<bdi>{}</bdi> <bdi>{}</bdi> <code>{}</code>"
+    return form_page(
+        request,
+        form,
+        partial(_act, request, person, asked.act, back),
+        title=f"{asked.title}?",
+        says=(
+            format_html(who, person.username, person.display_name, person.public_id),
+            *asked.says,
+        ),
+        button=asked.button,
+        look="btn-bad",
+        back=_path(person),
+    )
 
 
 @dataclass(frozen=True, slots=True)

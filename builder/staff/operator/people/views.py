@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
@@ -11,15 +10,15 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import names, one_time_links, suspension
+from accounts import one_time_links, suspension
 from builder.shared import one_time_secret
-from builder.shared.forms import answer_form
 from builder.shared.page_requests import check_sent, person_of
 from builder.staff.operator.people import joining, selectors
 from builder.staff.operator.people.forms import AccountForm
-from builder.staff.operator.views import frame, staff_only
+from builder.staff.operator.views import form_page, frame, staff_only
 from core.paging import read_page
 from core.public_url import base_url
 from runs.billing.units import units
@@ -72,36 +71,25 @@ def people(request: HttpRequest) -> HttpResponse:
 def new_account(request: HttpRequest) -> HttpResponse:
     """An account for someone, with a link that signs them in once, shown on their page."""
     form = AccountForm(request.POST if request.method == "POST" else None)
-    answer, status = answer_form(request, form, partial(_make_account, request))
-    if answer is not None:
-        return answer
-    context = {
-        **frame(request, "people"),
-        "form": form,
-        "token": form_token(),
-        "rule": names.USERNAME_RULE,
-        "minutes": one_time_links.LINK_LIFE.seconds // 60,
-    }
-    return render(request, "operator/people/new_account.html", context, status=status)
+    minutes = one_time_links.LINK_LIFE.seconds // 60
+    says = format_html(
+        "You get a link that signs them in once, within {} minutes."
+        ' <a href="{}">Invite them</a> instead if they should choose their own username.',
+        *(minutes, reverse("admin:accounts_onetimelink_add")),
+    )
+    words = {"title": "New account", "says": (says,), "button": "Create account"}
+    act = partial(_make_account, request)
+    return form_page(request, form, act, back=reverse("operator-people"), **words)
 
 
 def _make_account(request: HttpRequest, sent: dict[str, str]) -> HttpResponse:
-    person, link = joining.make_account(
-        actor=person_of(request),
-        **sent,
-        form=request.POST.get("form", ""),
-        base_url=base_url(request),
-    )
+    actor, origin = person_of(request), base_url(request)
+    person, link = joining.make_account(actor=actor, base_url=origin, **sent)
     messages.success(request, f"Account {person.username} created.")
     path = reverse("operator-person", args=[person.public_id])
     response = redirect(path)
     one_time_secret.keep(request, response, link, path=path)
     return response
-
-
-def form_token() -> str:
-    """What names a form, so that one sent twice counts once."""
-    return secrets.token_hex(12)
 
 
 def shown_once(request: HttpRequest, path: str, page: Any) -> HttpResponse:
