@@ -101,6 +101,38 @@ def test_an_invited_person_joins_and_the_link_is_spent(
         expect(row).to_have_count(0)
 
 
+def test_an_owner_ticks_people_and_invitations_and_presses_what_to_do(
+    visit: Callable[..., Visit], site: Site
+) -> None:
+    site.key("rolf")
+    with visit(viewport={"width": 390, "height": 844}, expected=REFUSED) as page:
+        page.goto("/admin/roles")
+        page.get_by_role("link", name="Give a role").click()
+        page.get_by_label("Username").fill("rolf")
+        page.get_by_label("Role").select_option(label="Operator")
+        page.get_by_role("button", name="Give role").click()
+        row = page.get_by_role("row").filter(has_text="rolf")
+        expect(row).to_contain_text("Operator")
+        row.get_by_role("checkbox").check()
+        expect(page.locator(".action-counter")).to_contain_text("1 of")
+        page.get_by_role("button", name="Make moderator").click()
+        page.get_by_role("button", name="Give").click()
+        expect(row).to_contain_text("Moderator")
+        for role in ("Operator", "Moderator"):
+            row.get_by_role("checkbox").check()
+            page.get_by_role("button", name=f"Take {role.lower()} away").click()
+            expect(page.get_by_role("heading")).to_contain_text(f"Take the role {role} away")
+            page.get_by_role("button", name="Take away").click()
+            expect(row.filter(has_text=role)).to_have_count(0)
+        page.goto("/admin/data/accounts/onetimelink/add/")
+        page.get_by_label("For (note to yourself)").fill("Rike of roles")
+        page.get_by_role("button", name="Create invitation").click()
+        row = page.get_by_role("row").filter(has_text="Rike of roles")
+        row.get_by_role("checkbox").check()
+        page.get_by_role("button", name="Revoke").click()
+        expect(row).to_contain_text("Revoked")
+
+
 def test_an_editor_stays_open_across_a_sign_in_in_another_tab(site: Site, browser: Browser) -> None:
     with Visit(browser, site.url, expected=REFUSED) as page:
         sign_in_by_link(page, site)

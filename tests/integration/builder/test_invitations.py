@@ -51,6 +51,8 @@ def test_the_owner_makes_a_link_that_is_shown_once(owner: User) -> None:
     again = client.get(PATH).content.decode()
     assert not LINK.search(again)
     assert "for Ada" in again
+    assert ">owner<" in again
+    assert "Open (1)" in again
     link = OneTimeLink.objects.get()
     assert path.rpartition("/")[2] not in repr(link.__dict__)
     assert timedelta(days=6, hours=23) < link.expires_at - clock.now() <= timedelta(days=7)
@@ -220,7 +222,9 @@ def test_only_staff_invite(owner: User, alice: User) -> None:
     with pytest.raises(errors.Forbidden):
         one_time_links.create_invitation(actor=alice, note="", base_url="")
     assert Client().get(PATH)["Location"] == f"/sign-in?next={PATH}"
-    assert signed_in(owner, enforce_csrf_checks=True).post(ADD).status_code == 403
+    for path in (ADD, PATH):
+        sent = {"action": "revoke", "_selected_action": link.pk}
+        assert signed_in(owner, enforce_csrf_checks=True).post(path, sent).status_code == 403
     assert list(OneTimeLink.objects.values_list("used_at", "pk")) == [(None, link.pk)]
 
 
