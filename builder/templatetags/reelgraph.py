@@ -21,7 +21,7 @@ from accounts import avatars, suspension
 from accounts.models import User
 from accounts.roles import is_operator
 from builder.shared import proofs
-from builder.web.graph_glyph import Signature, signature_of
+from builder.shared.graph_glyph import Signature, signature_of
 from core import clock, command_names, declared_settings, installation, server_settings
 from notices import selectors as notices
 from tools import registry

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from builder.web.graph_glyph import HEIGHT, MAX_COLUMNS, MAX_ROWS, Signature, signature_of
+from builder.shared.graph_glyph import HEIGHT, MAX_COLUMNS, MAX_ROWS, Signature, signature_of
 from tools import registry
 
 TEASER = {
