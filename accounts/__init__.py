@@ -11,7 +11,7 @@ Public modules:
 - `consumers`, `access_revalidation`, `connection_limits`: sockets and streams of a signed-in
   person.
 - `blocks`: whom a person has blocked or muted, and what that means.
-- `ledger`, `credit`, `limits`, `person_limits`, `storage`: what a person may use.
+- `ledger`, `credit`, `rate_limits`, `person_limits`, `storage`: what a person may use.
 - `avatars`, `client_address`, `names`, `person_argument`: how a person or a client is called and
   shown.
 

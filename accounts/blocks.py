@@ -16,7 +16,7 @@ from typing import Final
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from accounts import limits, names
+from accounts import names, rate_limits
 from accounts.models import Block, User
 from accounts.names import SYSTEM
 from core import errors
@@ -47,7 +47,7 @@ def undo(*, actor: User, other: User) -> str:
 
     Returns which of the two it was, empty for neither. Raises QuotaExceeded.
     """
-    limits.check_people_changes(actor)
+    rate_limits.check_people_changes(actor)
     with transaction.atomic():
         row = Block.objects.select_for_update().filter(person=actor, other=other).first()
         if row is None:
@@ -63,7 +63,7 @@ def _put(actor: User, other: User, kind: str) -> None:
         raise names.invalid("person", "The author of the samples can't be blocked or muted.")
     if not other.is_active:
         raise errors.NotFound("This account was closed.")
-    limits.check_people_changes(actor)
+    rate_limits.check_people_changes(actor)
     with transaction.atomic():
         # Locked, so that two clicks at once make one row, and two windows no more than MOST.
         User.objects.select_for_update().only("pk").get(pk=actor.pk)

@@ -10,7 +10,7 @@ import hashlib
 from django.contrib.auth import authenticate
 from django.http import HttpRequest
 
-from accounts import limits, security
+from accounts import rate_limits, security
 from accounts.client_address import client_of
 from accounts.hashing import gate
 from accounts.models import User
@@ -32,9 +32,9 @@ def sign_in(*, username: str, password: str, request: HttpRequest) -> User:
     # Hashed: what is typed as a name may be a password, and the counts are stored.
     name_sha256 = hashlib.sha256(username.lower().encode(errors="replace")).hexdigest()
     caller = f"{name_sha256}|{address}"
-    limits.check_password_tries(caller, address)
+    rate_limits.check_password_tries(caller, address)
     with gate.slot(address):
-        limits.take_password_try(caller, address)
+        rate_limits.take_password_try(caller, address)
         # Django also hashes for unknown names and unusable passwords: timing reveals nothing.
         # Postgres refuses NUL in a query, so such a name does not exist.
         is_storable = "\x00" not in username
@@ -44,7 +44,7 @@ def sign_in(*, username: str, password: str, request: HttpRequest) -> User:
         person = User.objects.filter(username=username).first() if is_storable else None
         security.record(security.SIGN_IN_FAILED, user=person)
         raise errors.Unauthenticated(WRONG, code="auth.invalid", number=102)
-    limits.forget_wrong_passwords(caller, address)
+    rate_limits.forget_wrong_passwords(caller, address)
     return user
 
 
@@ -52,10 +52,10 @@ def is_own(*, user: User, password: str, request: HttpRequest) -> bool:
     """Return whether this is the password of someone who is signed in. Raises as `sign_in`."""
     address = client_of(request).address
     caller = f"account:{user.pk}"
-    limits.check_password_tries(caller, address)
+    rate_limits.check_password_tries(caller, address)
     with gate.slot(address):
-        limits.take_password_try(caller, address)
+        rate_limits.take_password_try(caller, address)
         fits = user.check_password(password)
     if fits:
-        limits.forget_wrong_passwords(caller, address)
+        rate_limits.forget_wrong_passwords(caller, address)
     return fits

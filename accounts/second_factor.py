@@ -20,7 +20,7 @@ from django_otp.models import Device
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from accounts import limits, security
+from accounts import rate_limits, security
 from accounts.factor_demand import is_on
 from accounts.models import User
 from core import errors
@@ -163,7 +163,7 @@ def _verify(user: User, device: Device | None, code: str) -> Device | None:
     if device is None:
         return None
     caller = f"code:{user.pk}"
-    limits.take_password_try(caller, caller)
+    rate_limits.take_password_try(caller, caller)
     is_allowed, why = device.verify_is_allowed()
     if not is_allowed:
         until = (why or {}).get("locked_until")
@@ -176,7 +176,7 @@ def _verify(user: User, device: Device | None, code: str) -> Device | None:
         )
     verified_device = verify_token(user, device.persistent_id, code.strip().replace(" ", ""))
     if verified_device is not None:
-        limits.forget_wrong_passwords(caller, caller)
+        rate_limits.forget_wrong_passwords(caller, caller)
     return verified_device
 
 

@@ -372,7 +372,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["accounts.authentication.IsAuthenticated"],
     "DEFAULT_PARSER_CLASSES": ["core.http.SafeJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["core.http.JSONRenderer"],
-    "DEFAULT_THROTTLE_CLASSES": ["accounts.limits.KeyThrottle"],
+    "DEFAULT_THROTTLE_CLASSES": ["accounts.rate_limits.KeyThrottle"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "core.http.AlwaysJSON",
     "EXCEPTION_HANDLER": "core.http.exception_handler",
     "UNAUTHENTICATED_USER": None,

@@ -1,7 +1,7 @@
 """The outermost limit: requests of one network address for pages and media.
 
 Pages cost work and need no credential, so nothing else limits them. The API counts by key
-(`accounts.limits`), uploads by ticket; health has no limit.
+(`accounts.rate_limits`), uploads by ticket; health has no limit.
 """
 
 from __future__ import annotations

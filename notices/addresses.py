@@ -14,7 +14,7 @@ from django.core.validators import MaxLengthValidator, validate_email
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
-from accounts import limits, one_time_links, security, services
+from accounts import one_time_links, rate_limits, security, services
 from accounts.auth import hash_secret
 from accounts.models import MailAddress, OneTimeLink, User
 from core import clock, errors
@@ -62,7 +62,7 @@ def ask_to_verify(*, person: User, address: str, base_url: str) -> None:
     before = MailAddress.objects.filter(person=person).first()
     if before is not None and before.address.lower() == address.lower():
         raise _invalid("This address is already confirmed.")
-    limits.check_mail_links(person, address, mailing.VERIFY)
+    rate_limits.check_mail_links(person, address, mailing.VERIFY)
     with transaction.atomic():
         MailAddress.objects.update_or_create(
             person=person, defaults={"pending": address, "asked_at": clock.now()}
@@ -180,7 +180,7 @@ def ask_reset(*, name: str, base_url: str) -> None:
     if row is None:
         return
     try:
-        limits.check_mail_links(row.person, row.address, mailing.RESET)
+        rate_limits.check_mail_links(row.person, row.address, mailing.RESET)
     except errors.QuotaExceeded:
         return
     with transaction.atomic():

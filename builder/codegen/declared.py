@@ -12,7 +12,7 @@ from builder.web.editor import schemas as editor
 from builder.web.gallery.categories import CATEGORY_WORDS
 from builder.web.runs_pages import schemas as run_page
 from runs import states
-from runs.live import messages as run_socket
+from runs.live import socket_messages as run_socket
 from runs.web import schemas as runs
 from templates_app.document_ops import schemas as documents
 from templates_app.documents import socket_messages as document_socket

@@ -19,7 +19,7 @@ from core import close_codes
 from core.asyncapi import ChannelDescription
 from core.openapi import Schema
 from notices import socket_messages as notices
-from runs.live import messages as run
+from runs.live import socket_messages as run
 from templates_app.documents import socket_messages as document
 
 CHANNELS = (run.CHANNEL, document.CHANNEL, notices.CHANNEL)

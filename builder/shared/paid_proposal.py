@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from accounts.auth import Principal
-from accounts.limits import check_start_rate
+from accounts.rate_limits import check_start_rate
 from accounts.suspension import check_may_act
 from builder.shared.draft_as_change import has_stages, proposed
 from compose import charging

@@ -8,7 +8,7 @@ from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from accounts.limits import check_start_rate
+from accounts.rate_limits import check_start_rate
 from compose.chat import events, fallback_answers, tool_sets
 from compose.chat.chat import Chat
 from compose.chat.inline_images import kept_address

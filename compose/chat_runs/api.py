@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 
 from accounts.auth import Principal, require_api_key
 from accounts.authentication import principal_of
-from accounts.limits import check_start_rate
+from accounts.rate_limits import check_start_rate
 from accounts.suspension import allowed_while_suspended
 from compose.chat_runs import costs, schemas
 from compose.chat_runs.cost_schemas import ConfirmIn

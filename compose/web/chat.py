@@ -21,7 +21,7 @@ from accounts.access_revalidation import OpenConnection, recheck
 from accounts.auth import Principal, principal_from_headers
 from accounts.authentication import require_own_origin
 from accounts.connection_limits import CHATS, ConnectionCounts
-from accounts.limits import check_request_rate
+from accounts.rate_limits import check_request_rate
 from accounts.suspension import check_may_act
 from compose.chat import events, wire
 from compose.chat.answer import answer

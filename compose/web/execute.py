@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 from accounts.access_revalidation import while_allowed
 from accounts.auth import Principal, require_api_key
 from accounts.authentication import principal_of, proof_of
-from accounts.limits import check_start_rate
+from accounts.rate_limits import check_start_rate
 from accounts.suspension import check_may_act
 from compose.execution import CallOptions, Execution, Started, begin
 from compose.web.schemas import ExecuteIn, ToolCallOut

@@ -10,7 +10,7 @@ from rest_framework.views import APIView
 
 from accounts.auth import require_api_key
 from accounts.authentication import principal_of
-from accounts.limits import check_start_rate
+from accounts.rate_limits import check_start_rate
 from accounts.suspension import allowed_while_suspended
 from core import durable
 from core.asgi import cursor

@@ -9,7 +9,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import transaction
 
-from accounts import blocks, limits
+from accounts import blocks, rate_limits
 from accounts.models import User
 from accounts.suspension import check_may_act
 from core import errors, short_text
@@ -51,7 +51,7 @@ def invite(*, actor: User, public_id: str, username: str, role: str = EDITOR) ->
             hints.access_changed(template)
             return None
         # Both are listed for the owner: only what is new tells of names.
-        limits.check_invitations(actor)
+        rate_limits.check_invitations(actor)
         if person is not None and blocks.kind_between(actor, person) == blocks.BLOCK:
             blocks.check_not_apart(actor, {person.pk}, "invite them")
         if person is not None and blocks.kind_between(person, actor) == blocks.BLOCK:

@@ -19,7 +19,7 @@ from django.conf import settings
 from accounts import connection_limits, scopes
 from accounts.access_revalidation import OpenConnection, recheck
 from accounts.auth import Principal, principal_from_headers
-from accounts.limits import check_request_rate
+from accounts.rate_limits import check_request_rate
 from accounts.suspension import check_may_act
 from builder.agents.mcp.message import read_message
 from builder.agents.mcp.tool import CALLER, PERSON, Caller

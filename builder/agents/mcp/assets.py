@@ -14,7 +14,7 @@ from typing import Final
 from urllib.parse import unquote, urlsplit
 
 from accounts import storage
-from accounts.limits import check_start_rate
+from accounts.rate_limits import check_start_rate
 from accounts.suspension import check_may_act
 from builder.agents.mcp.tool import Caller
 from core import client_disconnect, errors

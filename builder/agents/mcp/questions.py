@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
-from accounts.limits import check_start_rate
+from accounts.rate_limits import check_start_rate
 from builder.agents.mcp.tool import Caller, Link
 from builder.agents.mcp.untrusted_text import marked
 from core import errors

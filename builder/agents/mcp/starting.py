@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from accounts.auth import require_api_key
-from accounts.limits import check_start_rate
+from accounts.rate_limits import check_start_rate
 from builder.agents.mcp import run_facts
 from builder.agents.mcp.tool import Caller, ToolResult
 from runs.admission.start import start_run

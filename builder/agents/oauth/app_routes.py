@@ -19,7 +19,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from accounts import app_clients, connected_apps, limits
+from accounts import app_clients, connected_apps, rate_limits
 from accounts.client_address import client_of as client_info_of
 from accounts.models import OAuthClient
 from accounts.oauth_errors import OAuthError
@@ -60,7 +60,7 @@ def _for_apps(view: View) -> View:
 @require_POST
 def register(request: HttpRequest) -> HttpResponse:
     """Store the app. It may do nothing until a person connects it."""
-    limits.check_new_apps(client_info_of(request).address)
+    rate_limits.check_new_apps(client_info_of(request).address)
     if len(request.body) > min(LONGEST, settings.BODY_LIMIT_BYTES):
         raise OAuthError("invalid_client_metadata", f"The body is over {LONGEST // 1024} KB.")
     client, secret = app_clients.register(jsonsafe.loads_object(request.body))

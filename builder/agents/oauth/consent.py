@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from accounts import app_clients, app_redirects, connected_apps, limits, scopes
+from accounts import app_clients, app_redirects, connected_apps, rate_limits, scopes
 from accounts.connected_apps import Allowed, Asked
 from accounts.oauth_errors import OAuthError
 from accounts.suspension import check_may_act
@@ -92,7 +92,7 @@ def _allow(request: HttpRequest, back: Return, asked: Asked) -> HttpResponse:
     try:
         if permissions.scope == scopes.ALL and not proofs.holds(request, form):
             return _page(request, back, form, status=422)
-        limits.check_new_keys(person)
+        rate_limits.check_new_keys(person)
         code = connected_apps.allow(user=person, request=asked, grant=permissions)
     except (errors.QuotaExceeded, errors.Conflict, errors.Unavailable) as refusal:
         show_refusal(form, refusal)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest, QueryDict
 
-from accounts import app_clients, app_redirects, limits, pkce, scopes
+from accounts import app_clients, app_redirects, pkce, rate_limits, scopes
 from accounts.connected_apps import Asked
 from accounts.models import OAuthClient, User
 from accounts.oauth_errors import OAuthError
@@ -93,7 +93,7 @@ def _client_of(client_id: str, person: User) -> OAuthClient:
         return client
     if client is not None and app_clients.read_within(client, app_clients.DOCUMENT_FRESH):
         return client
-    limits.check_app_documents(person)
+    rate_limits.check_app_documents(person)
     try:
         text = fetch_document(client_id, max_bytes=DOCUMENT_BYTES, timeout_s=FETCH_S)
         return app_clients.store_document(client_id, jsonsafe.loads_object(text))

@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import connected_apps, credit, limits, scopes, selectors, services
+from accounts import connected_apps, credit, rate_limits, scopes, selectors, services
 from accounts.models import ApiKey
 from accounts.suspension import allowed_while_suspended
 from builder.shared import one_time_secret, proofs
@@ -90,7 +90,7 @@ def _make(request: HttpRequest) -> HttpResponse:
     try:
         if scope == scopes.ALL and not proofs.holds(request, form):
             return _page(request, form, status=422)
-        limits.check_new_keys(person)
+        rate_limits.check_new_keys(person)
         days = form.cleaned_data["days"]
         _, text = services.create_api_key(
             user=person,

@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from accounts import limits, names, one_time_links, services, sessions
+from accounts import names, one_time_links, rate_limits, services, sessions
 from accounts.client_address import client_of
 from accounts.models import User
 from builder.shared.forms import JoinForm, SignUpForm, show_refusal
@@ -75,7 +75,7 @@ def sign_up(request: HttpRequest) -> HttpResponse:
 def _check_people(request: HttpRequest, form: JoinForm) -> int:
     """200 when the form may be tried, else the status to refuse it with."""
     try:
-        limits.check_new_people(client_of(request).address)
+        rate_limits.check_new_people(client_of(request).address)
     except errors.QuotaExceeded as refusal:
         show_refusal(form, refusal)
         return refusal.status

@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from accounts.limits import check_start_rate
+from accounts.rate_limits import check_start_rate
 from builder.shared.page_requests import by_session, check_sent, is_json, json_success, person_of
 from builder.web.answer_pages import links
 from builder.web.runs_pages import pending_inputs

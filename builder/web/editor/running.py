@@ -10,8 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.limits import check_start_rate
 from accounts.models import User
+from accounts.rate_limits import check_start_rate
 from builder.shared.page_requests import by_session
 from builder.web.editor import schemas
 from builder.web.editor.documents import answer, person_of

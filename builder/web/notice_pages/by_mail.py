@@ -19,7 +19,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from accounts import limits, one_time_links
+from accounts import one_time_links, rate_limits
 from accounts.client_address import client_of
 from accounts.factor_demand import allowed_without_factor
 from accounts.models import MailAddress, User
@@ -156,7 +156,7 @@ def ask_reset(request: HttpRequest) -> HttpResponse:
     began = time.monotonic()
     check_sent(request.POST)
     try:
-        limits.check_resets(client_of(request).address)
+        rate_limits.check_resets(client_of(request).address)
     except errors.QuotaExceeded as refusal:
         context["problem"] = refusal.message
         return _refused(render(request, "notice_pages/ask_reset.html", context), refusal)

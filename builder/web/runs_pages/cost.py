@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
-from accounts.limits import check_start_rate
+from accounts.rate_limits import check_start_rate
 from builder.shared.page_requests import by_session, check_sent, is_json, json_success, person_of
 from builder.web.runs_pages.stage_rows import titles_of
 from core import clock, errors, jsonsafe

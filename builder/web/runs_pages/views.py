@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.limits import check_start_rate
+from accounts.rate_limits import check_start_rate
 from accounts.suspension import allowed_while_suspended
 from builder.shared.page_requests import by_session, check_sent
 from builder.web.comment_pages.views import run_context

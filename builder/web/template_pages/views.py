@@ -11,8 +11,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.auth import Principal
-from accounts.limits import check_start_rate
 from accounts.models import User
+from accounts.rate_limits import check_start_rate
 from accounts.suspension import allowed_while_suspended
 from builder.shared.page_requests import by_session, check_sent, viewer_of
 from builder.web.editor import running

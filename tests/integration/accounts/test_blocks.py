@@ -12,7 +12,7 @@ import pytest
 from django.db import connections
 from django.test import Client
 
-from accounts import blocks, limits
+from accounts import blocks, rate_limits
 from accounts.models import Block, User
 from accounts.services import ensure_system_user
 from comments.models import Comment
@@ -422,7 +422,7 @@ def test_no_more_than_a_thousand_people(alice: User, bob: User) -> None:
 
 def test_changes_are_limited_by_the_minute(alice: User, bob: User) -> None:
     client = signed_in(alice)
-    for _ in range(limits.PEOPLE_CHANGES_PER_MINUTE):
+    for _ in range(rate_limits.PEOPLE_CHANGES_PER_MINUTE):
         assert client.post(f"/u/{bob.public_id}/block").status_code == 302
     answer = client.post(f"/u/{bob.public_id}/undo")
     assert answer.status_code == 429

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.auth import require_api_key
-from accounts.limits import check_start_rate
+from accounts.rate_limits import check_start_rate
 from core import errors
 from core.http import success
 from core.paging import read_page

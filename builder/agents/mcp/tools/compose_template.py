@@ -11,8 +11,8 @@ from typing import Any, Final
 
 from accounts import scopes
 from accounts.auth import Principal
-from accounts.limits import check_start_rate
 from accounts.models import User
+from accounts.rate_limits import check_start_rate
 from builder.agents.mcp.authoring import proposals
 from builder.agents.mcp.authoring.compose_arguments import ComposeArguments
 from builder.agents.mcp.authoring.proposal import Drafted, Saved

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from accounts.limits import check_start_rate
+from accounts.rate_limits import check_start_rate
 from builder.agents.mcp import questions, run_facts
 from builder.agents.mcp.tool import Caller, Tool, ToolArguments, ToolResult
 from runs import access

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
-from accounts import limits, names, one_time_links, roles, services
+from accounts import names, one_time_links, rate_limits, roles, services
 from accounts.models import OneTimeLink, User
 from builder.staff.operator.people.changes import invalid, log
 from builder.staff.operator.people.services import FORM, new_signin_link
@@ -32,9 +32,9 @@ def invite(*, actor: User, note: str, form: str, base_url: str, email: str = "")
     _check_form(form)
     if email and not mailing.is_on():
         raise invalid("email", "This server sends no mail. Leave it empty, and send the link.")
-    limits.check_invitations(actor)
+    rate_limits.check_invitations(actor)
     if email:
-        limits.check_mail_to(email, mailing.JOIN)
+        rate_limits.check_mail_to(email, mailing.JOIN)
     with transaction.atomic():
         _lock(actor)
         for entry in _sent_before(actor, "invite.create", form):
