@@ -6,7 +6,7 @@
 // {text}, {code} at the close, {refused: status} for a handshake that failed. Reads lines, too:
 // {"text"} and {"base64"} are sent, {"close": true} closes.
 import { createInterface } from 'node:readline'
-import WebSocket from '../../frontend/node_modules/ws/wrapper.mjs'
+import WebSocket from '../../../frontend/node_modules/ws/wrapper.mjs'
 
 const [url, headers, protocols, origin] = process.argv.slice(2)
 const options = { headers: JSON.parse(headers), ...(origin ? { origin } : {}) }

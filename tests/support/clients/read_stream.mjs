@@ -4,7 +4,7 @@
 //
 // Drops the connection after every CUT entries (0: never) and comes back with Last-Event-ID, until
 // the server closes by itself. Prints one JSON object: {frames: [{id, event, data}], calls, comments}.
-import { createParser } from '../../frontend/node_modules/eventsource-parser/dist/index.js'
+import { createParser } from '../../../frontend/node_modules/eventsource-parser/dist/index.js'
 
 const [url, key, cut] = process.argv.slice(2)
 // Who comes back with the very last entry of a run that waits is held: there is nothing to tell yet.

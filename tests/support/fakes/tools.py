@@ -208,7 +208,7 @@ class TestProvider(Provider):
         pids = Path(job.params["pids"])
         name = "sandbox_jobs.hang_alone" if job.params["alone"] else "sandbox_programs.hang"
         run_in_sandbox(
-            f"tests.support.{name}",
+            f"tests.support.fakes.{name}",
             {"pids": str(pids)},
             out=pids.parent,
             timeout_s=120,
