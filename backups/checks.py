@@ -17,7 +17,10 @@ BACKUP_IS_OLD = timedelta(days=2)
 @register("backups", every_s=60, after="database")
 def backups() -> Checks:
     if not settings.BACKUP_DIR:
-        says, remedy = "none is made by itself", "Set REELGRAPH_BACKUP_DIR to a folder."
+        says, remedy = (
+            "no automatic backups are configured",
+            "Set REELGRAPH_BACKUP_DIR to a folder.",
+        )
         # On one's own machine that is fine.
         yield warning(says, remedy) if settings.PUBLIC_URL else ok(says)
         return

@@ -60,8 +60,8 @@ def flush() -> None:
 def flushed(value: Shown) -> Shown:
     """Return the value after everything it depends on was flushed to disk.
 
-    Use it for what carries a position in a log. A power cut that took an entry back would let
-    another one have its position, and whoever has seen the first would never get the second.
+    Use it for what carries a position in a log. If a power cut removed an entry, another one
+    could get its position, and a reader that has seen the first would never receive the second.
     """
     flush()
     return value

@@ -78,9 +78,9 @@ def requested_arguments() -> list[str]:
 
 
 def main() -> int:
-    chosen = sys.argv[1:] or requested_arguments()
+    arguments = sys.argv[1:] or requested_arguments()
     # What is named runs whether slow or not. The long forms run when they are asked for.
-    return run_tests(["-m", "not thorough", *chosen]) if chosen else short_tier()
+    return run_tests(["-m", "not thorough", *arguments]) if arguments else short_tier()
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""How much mail waits and was given up, and what mail is about."""
+"""Counts of mail by its state, and the subject of each purpose."""
 
 from __future__ import annotations
 
@@ -31,18 +31,18 @@ class Counts:
 
 
 def counts() -> Counts:
-    """Of the mail that is kept, which is that of `sending.KEPT`."""
+    """Count the mail of the last `sending.KEPT`."""
     waits = Q(sent_at=None, given_up="")
-    found = Mail.objects.aggregate(
+    totals = Mail.objects.aggregate(
         waiting=Count("pk", filter=waits),
         # Not by the column's own name: filters after it would mean the count.
         ended=Count("pk", filter=~Q(given_up="")),
         sent=Count("pk", filter=Q(sent_at__isnull=False)),
         oldest=Min("created_at", filter=waits),
     )
-    return Counts(found["waiting"], found["ended"], found["sent"], found["oldest"])
+    return Counts(totals["waiting"], totals["ended"], totals["sent"], totals["oldest"])
 
 
 def purpose(key: str) -> str:
-    """What a message of this purpose is about."""
+    """Return what a message of this purpose is about."""
     return KINDS[key].about if key in KINDS else _PURPOSES.get(key, _OTHER)

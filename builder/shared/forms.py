@@ -40,7 +40,7 @@ class ShortText(forms.CharField):
 
 
 def form_token() -> str:
-    """What names a form, so that one sent twice counts once."""
+    """Return a random name of a form, by which a form that is sent twice counts once."""
     return secrets.token_hex(12)
 
 

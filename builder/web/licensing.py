@@ -41,9 +41,9 @@ def license_of(spec: Mapping[str, Any]) -> ShownLicense | None:
 def choices(spec: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The options of the form: our list, and a text of its author's own while there is one."""
     name = _said(spec)
-    chosen = name or ALL_RIGHTS
+    current_name = name or ALL_RIGHTS
     rows = [
-        {"value": one.key, "text": f"{one.name}: {one.about}", "is_chosen": one.key == chosen}
+        {"value": one.key, "text": f"{one.name}: {one.about}", "is_chosen": one.key == current_name}
         for one in LICENSES.values()
     ]
     current = license_of(spec)

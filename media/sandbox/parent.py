@@ -168,8 +168,8 @@ def _scales(out: Path | None) -> Callable[..., None]:
 
 
 def _file_sizes(folder: Path) -> Iterator[int]:
-    """Yield the sizes of all files and folders below. Links are not followed; files that go
-    meanwhile count not."""
+    """Yield the sizes of all files and folders below. Links are not followed; files that
+    are deleted during the walk are left out."""
     waiting = [str(folder)]
     while waiting:
         with contextlib.suppress(OSError), os.scandir(waiting.pop()) as entries:

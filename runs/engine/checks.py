@@ -69,24 +69,28 @@ def queue() -> Checks:
 @register("leases", every_s=5, after="database")
 def leases() -> Checks:
     """Count those that are over and that no worker has taken back."""
-    if count := queue_counts()["overdue"]:
+    if count := overdue_steps().count():
         remedy = "A running worker recovers them in seconds. If not, see /admin/runs/?show=stuck."
         yield warning(f"{count} expired leases not recovered", remedy)
     else:
         yield ok("none expired")
 
 
+def overdue_steps() -> QuerySet[Step]:
+    """Return the running steps whose lease has expired."""
+    return Step.objects.filter(status=states.RUNNING, lease_until__lt=db_now())
+
+
 def queue_counts() -> dict[str, int]:
     """Count steps that are due, that retry later, that are in the background, that run and those of
     them whose lease is over."""
     ready = Step.objects.filter(status=states.READY)
-    running = Step.objects.filter(status=states.RUNNING)
     return {
         "due": ready.filter(not_before__lte=db_now(), run__priority__gte=0).count(),
         "later": ready.filter(not_before__gt=db_now()).count(),
         "background": ready.filter(not_before__lte=db_now(), run__priority__lt=0).count(),
-        "running": running.count(),
-        "overdue": running.filter(lease_until__lt=db_now()).count(),
+        "running": Step.objects.filter(status=states.RUNNING).count(),
+        "overdue": overdue_steps().count(),
     }
 
 

@@ -213,7 +213,7 @@ def _in_json(value: Any, segment: Segment) -> _Node:
 
 
 def _value(node: _Node) -> Any:
-    """Return what the end of a path stands for; what has nothing to show is MISSING."""
+    """Return the value at the end of a path, or MISSING if it has none."""
     if isinstance(node, StepResult):
         if node.items:
             return _only(_values(node.items))

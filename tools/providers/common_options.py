@@ -1,4 +1,4 @@
-"""Options that the settings of any provider may have, whatever its kind: which workers do its work,
+"""Options that the settings of every provider may have: which workers do its work,
 how much of it at once, and who checks its content.
 """
 

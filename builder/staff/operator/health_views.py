@@ -14,7 +14,7 @@ from builder.ops.health import SharedSurvey
 from builder.staff.operator.views import frame, staff_only
 from core.checks import Level, Result
 
-# A look that takes longer is asked for again by the page: its thread serves others meanwhile.
+# If the checks take longer, the page requests them again; the thread serves other requests.
 PATIENCE_S = 0.5
 # What is older than the newest look by more has its own moment.
 RECENT = timedelta(minutes=1)

@@ -131,17 +131,17 @@ def preview(request: HttpRequest, run_id: str) -> HttpResponse:
     if run.template_version is None or not run_previews.is_own_template(person, run):
         raise errors.NotFound(code="template.not_found")
     record = serializers.record(run, base_url=base_url(request))
-    chosen = run_previews.previews_of(record, run)
-    if chosen and not run_previews.draw_stills(run, chosen):
-        chosen = []
-    if not chosen:
+    preview_options = run_previews.previews_of(record, run)
+    if preview_options and not run_previews.draw_stills(run, preview_options):
+        preview_options = []
+    if not preview_options:
         messages.error(request, "This run has no image or video to use as a preview.")
         return redirect("run", run_id=run.public_id)
     try:
         version = previews.use_as_preview(
             actor=person,
             public_id=run.template_version.template.public_id,
-            previews=chosen,
+            previews=preview_options,
             own_hosts=[request.get_host()],
         )
     except (errors.InvalidInput, errors.Conflict) as problem:

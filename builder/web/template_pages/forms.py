@@ -180,15 +180,15 @@ def read_inputs(spec: Mapping[str, Any], texts: Mapping[str, Sequence[str]]) -> 
     """The inputs of a start from `texts_of`. Empty fields are left out: their defaults hold."""
     values: dict[str, Any] = {}
     for field in fields_of(spec):
-        sent = [text.strip() for text in texts.get(field.name, ())]
-        nonempty = [text for text in sent if text]
+        submitted_texts = [text.strip() for text in texts.get(field.name, ())]
+        nonempty = [text for text in submitted_texts if text]
         if field.multiple:
             if nonempty:
                 values[field.name] = nonempty
         elif field.type == "boolean":
             # A switch that is off sends nothing; the form says "false" before it.
-            if sent:
-                values[field.name] = sent[-1].lower() in TRUE
+            if submitted_texts:
+                values[field.name] = submitted_texts[-1].lower() in TRUE
         elif nonempty:
             values[field.name] = nonempty[-1]
     return values

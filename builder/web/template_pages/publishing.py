@@ -63,8 +63,8 @@ def publish(request: HttpRequest, public_id: str) -> HttpResponse:
             actor=person, public_id=public_id, changes=changes, own_hosts=[request.get_host()]
         )
     except (errors.InvalidInput, errors.InvalidBody, errors.Conflict) as refusal:
-        said = messages_of(refusal, version.version.spec)
-        return _publish_page(request, person, version, said, refusal.status)
+        sentences = messages_of(refusal, version.version.spec)
+        return _publish_page(request, person, version, sentences, refusal.status)
     if outcome.template.visibility != PUBLIC:
         # The page that follows says why.
         messages.warning(request, "Not published yet. A moderator will review it first.")

@@ -65,7 +65,7 @@ class ParameterFacts(BaseModel):
 class GraphFacts(BaseModel):
     """A file's facts of itself.
 
-    tool: the catalog's tool it stands in for; models: the names that ask for it there. title, help,
+    tool: the catalog's tool that it implements; models: the names that select it. title, help,
     group, cost: of a tool of its own. output: what it makes, where its nodes do not show it. fps,
     frame_step: what `{{frames}}` is worked out from: duration × fps, in steps, and one. block: what
     sizes in pixels are made multiples of, where no one says them exactly.

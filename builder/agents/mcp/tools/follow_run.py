@@ -56,13 +56,13 @@ async def _wait(caller: Caller, arguments: GetRun.Arguments, in_thread: InThread
     run: Run = await in_thread(lambda: access.followed_run(user, arguments.run_id))
     if run.status in states.STREAM_CLOSING:
         return
-    told = 0.0
+    latest = 0.0
 
     async def moved() -> None:
-        nonlocal told
+        nonlocal latest
         progress, total, message = await in_thread(lambda: _progress(run))
-        if progress > told:
-            told = progress
+        if progress > latest:
+            latest = progress
             await caller.progress(progress, total, message)
 
     async with caller.waiting() as is_allowed:
