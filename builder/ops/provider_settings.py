@@ -181,5 +181,5 @@ def _with_key(where: str, service: str, options: Mapping[str, Any], folder: Path
 
 
 def _place(problem: ValueError) -> str:
-    found = re.search(r"\(at [^)]*\)$", str(problem))
-    return found[0].strip("()") if found else "it can't be decoded"
+    match = re.search(r"\((at [^()]*)\)$", str(problem))
+    return match[1] if match else "it can't be decoded"
