@@ -46,8 +46,7 @@ def of_run(run: Run, steps: Sequence[Step]) -> Filtering | None:
     if not options.safe_content_filter:
         return None
     filtering = Filtering()
-    keys = {step.id: step.key for step in steps}
-    has_items = {step.parent_id for step in steps}
+    has_items = {step.parent_id for step in steps if step.is_item}
     for step in steps:
         if step.kind not in _WORKED_ON or step.id in has_items:
             continue
@@ -62,7 +61,7 @@ def of_run(run: Run, steps: Sequence[Step]) -> Filtering | None:
             )
         state = _stored_state(step) or _state(step.tool, params, provider)
         if state is not None:
-            filtering.add(keys.get(step.parent_id or step.id, step.key), state, provider)
+            filtering.add(step.stage_key, state, provider)
     return filtering
 
 

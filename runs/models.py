@@ -152,7 +152,7 @@ class Step(models.Model):
     resolved = models.JSONField(null=True)
     on_error = models.CharField(max_length=10, default="stop")
     condition = models.JSONField(null=True)
-    # Of the plan's step, see templates_app.graph.types: arguments read late, what a batch repeats,
+    # Of the plan's step, see templates_app.graph.types: arguments read late, its batch or group,
     # what a wait or a gate asks. Of an item of a batch: {"stage", "label", "tries"}.
     late = models.JSONField(null=True)
     batch = models.JSONField(null=True)
@@ -236,6 +236,10 @@ class Step(models.Model):
     def item_label(self) -> str:
         """Return the author's name for an item of a batch, or ""."""
         return str((self.batch or {}).get("label", ""))
+
+    @property
+    def is_item(self) -> bool:  # of a batch; else a step with a parent is a member of a group
+        return self.parent_id is not None and "stage" in (self.batch or {})
 
     @property
     def stage_key(self) -> str:

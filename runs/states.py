@@ -13,7 +13,7 @@ RUNNING: Final = "running"
 WAITING: Final = "waiting"
 # A provider works on it and will report back: it holds no worker. The wire calls it running.
 PARKED: Final = "parked"
-# A batch whose items are at work: it holds no worker itself.
+# A batch whose items are at work, or a group whose members are: it holds no worker itself.
 EXPANDED: Final = "expanded"
 WAITING_FOR_USER: Final = "waiting_for_user"
 COMPLETED: Final = "completed"
@@ -39,7 +39,8 @@ RUN_MOVES: Final[dict[str, frozenset[str]]] = {
 
 STEP_MOVES: Final[dict[str, frozenset[str]]] = {
     # Failed: what it was to ask about is not there.
-    PENDING: frozenset({READY, WAITING, SKIPPED, FAILED, CANCELLED}),
+    # Expanded: a group begins.
+    PENDING: frozenset({READY, WAITING, SKIPPED, FAILED, CANCELLED, EXPANDED}),
     READY: frozenset({RUNNING, SKIPPED, CANCELLED}),
     # Ready again: a retry, or the lease was lost. Skipped: a batch of a run that is failing.
     RUNNING: frozenset({COMPLETED, FAILED, CANCELLED, WAITING, READY, EXPANDED, SKIPPED, PARKED}),
@@ -167,6 +168,25 @@ def decide_batch(
     if items.get(SKIPPED) or items.get(CANCELLED):
         return BatchDecision(ends=SKIPPED)
     return BatchDecision(ends=FAILED if failures and not successes else COMPLETED)
+
+
+def outcome_of_group(steps: Iterable[tuple[str, str]], *, gives_up: bool = False) -> str | None:
+    """The final state of a group, or None while it goes on.
+
+    steps: (state, on_error) of its members. gives_up: what holds it is ending, so that members were
+    skipped that would have begun.
+    """
+    pairs = list(steps)
+    if any(state not in STEP_TERMINAL for state, _ in pairs):
+        return None
+    failures = [on_error for state, on_error in pairs if state == FAILED]
+    if any(on_error in STOPPING for on_error in failures):
+        return FAILED
+    if gives_up and any(state == SKIPPED for state, _ in pairs):
+        return SKIPPED
+    if failures and not any(state == COMPLETED for state, _ in pairs):
+        return FAILED
+    return COMPLETED
 
 
 def outcome(steps: Iterable[tuple[str, str]]) -> str | None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from accounts.models import User
@@ -16,7 +17,7 @@ from runs.billing.estimates import items_expected, seconds_of, seconds_of_step, 
 from runs.options import RunOptions, drafting
 from runs.planning.made_up_inputs import with_made_up_files, with_made_up_inputs, worth_saying
 from templates_app.graph.issues import Issue
-from templates_app.graph.types import Compiled
+from templates_app.graph.types import Compiled, Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ def quote_draft(draft: DraftStart, *, owner: User, own_hosts: Sequence[str]) -> 
     options = RunOptions(**drafting(draft.drafts_by))
     prices = step_quotes(plan, person=owner.pk, options=options)
     filtering = content_filters.of_plan(plan, without=prediction.reused.keys(), options=options)
-    steps = tuple(
+    steps = [
         StepQuote(
             key=step.key,
             will="reuse" if step.key in prediction.reused else "run",
@@ -77,10 +78,10 @@ def quote_draft(draft: DraftStart, *, owner: User, own_hosts: Sequence[str]) -> 
             items=None if step.batch is None else items_expected(step),
         )
         for step, price in zip(plan.steps, prices, strict=True)
-    )
+    ]
     newest = max(prediction.reused.values(), key=lambda hit: hit.origin_id, default=None)
     return DraftQuote(
-        steps=steps,
+        steps=_of_stages(plan, steps),
         milli=sum(step.milli for step in steps),
         full_milli=sum(prices),
         seconds=seconds_of(plan, without=prediction.reused.keys()),
@@ -89,6 +90,34 @@ def quote_draft(draft: DraftStart, *, owner: User, own_hosts: Sequence[str]) -> 
         issues=compilation.warnings,
         unfiltered=filtering.sentence,
         offers_draft=draft_makers.offers_draft(plan, owner.pk),
+    )
+
+
+def _of_stages(plan: Plan, quotes: Sequence[StepQuote]) -> tuple[StepQuote, ...]:
+    """Return the quotes of stages on the canvas: a group's is that of all it holds."""
+    tops: dict[str, str] = {}
+    members: dict[str, list[StepQuote]] = defaultdict(list)
+    for step, quote in zip(plan.steps, quotes, strict=True):
+        if step.member_of is not None:
+            tops[step.key] = tops.get(step.member_of, step.member_of)
+            if step.kind not in ("group", "gate"):
+                members[tops[step.key]].append(quote)
+    return tuple(
+        _of_group(quote, members[quote.key]) if quote.key in members else quote
+        for quote in quotes
+        if quote.key not in tops
+    )
+
+
+def _of_group(group: StepQuote, members: Sequence[StepQuote]) -> StepQuote:
+    running = [one for one in members if one.will == "run"]
+    seconds = [one.seconds for one in members]
+    return replace(
+        group,
+        will="run" if running else "reuse",
+        why=f"Runs {len(running)} of its {len(members)} stages" if running else members[0].why,
+        milli=sum(one.milli for one in members),
+        seconds=None if None in seconds else sum(filter(None, seconds)),
     )
 
 

@@ -30,6 +30,7 @@ from templates_app import gallery_index
 from templates_app.graph.plan_json import (
     batch_to_json,
     binding_to_json,
+    group_to_json,
     late_to_json,
     plan_to_json,
 )
@@ -59,7 +60,8 @@ def _insert(
     run: Run, new: NewRun, actor: Principal, request_key: RequestKey, question: str
 ) -> RunRows | None:
     status, first_event = _first_state(run, new, question)
-    opening = (RunCreated(steps=len(new.plan.steps), title=run.title), first_event)
+    count = sum(step.group is None for step in new.plan.steps)
+    opening = (RunCreated(steps=count, title=run.title), first_event)
     log = transitions.insert_run(run, status, opening)
     request_key.claim(run)
     steps = _insert_steps(run, new)
@@ -128,7 +130,7 @@ def _reserve(run: Run, new: NewRun, actor: Principal, question: str) -> list[Wai
 
 
 def _insert_steps(run: Run, new: NewRun) -> list[Step]:
-    rows = (
+    rows = [
         Step(
             run=run,
             owner_id=run.queue_owner_id,
@@ -144,19 +146,30 @@ def _insert_steps(run: Run, new: NewRun) -> list[Step]:
             on_error=step.on_error,
             condition=step.condition,
             late=[late_to_json(late) for late in step.late] or None,
-            batch=None if step.batch is None else batch_to_json(step.batch),
+            batch=_spec(step),
             ask=step.ask,
             seed=step.seed,
             estimated_milli=milli,
             **_route(step, run, new.options).columns,
         )
         for step, milli in zip(new.plan.steps, new.quotes, strict=True)
-    )
-    first_states = (
+    ]
+    first_states = [
         states.READY if _may_begin(step, new) else states.PENDING for step in new.plan.steps
-    )
-    steps = transitions.insert_steps(zip(rows, first_states, strict=True))
-    by_key = {step.key: step.id for step in steps}
+    ]
+    entries = list(zip(new.plan.steps, rows, first_states, strict=True))
+    by_key: dict[str, int] = {}
+    while entries:
+        # Groups before what they hold.
+        wave = [
+            entry for entry in entries if entry[0].member_of is None or entry[0].member_of in by_key
+        ]
+        for step, row, _ in wave:
+            row.parent_id = None if step.member_of is None else by_key[step.member_of]
+        transitions.insert_steps((row, state) for _, row, state in wave)
+        by_key |= {step.key: row.id for step, row, _ in wave}
+        entries = [entry for entry in entries if entry[0].key not in by_key]
+    steps = rows
     gates = {step.key for step in new.plan.steps if step.kind == "gate"}
     StepEdge.objects.bulk_create(
         StepEdge(
@@ -172,6 +185,13 @@ def _insert_steps(run: Run, new: NewRun) -> list[Step]:
         for position, binding in enumerate(step.needs)
     )
     return steps
+
+
+def _spec(step: PlanStep) -> dict[str, Any] | None:
+    """Return what a batch repeats, or what a group makes."""
+    if step.group is not None:
+        return group_to_json(step.group)
+    return None if step.batch is None else batch_to_json(step.batch)
 
 
 def _route(step: PlanStep, run: Run, options: RunOptions) -> Route:
@@ -194,11 +214,13 @@ def _may_begin(step: PlanStep, new: NewRun) -> bool:
 
 def _is_due(step: PlanStep) -> bool:
     """Return whether the step is to be weighed, or to ask, before any other has ended."""
-    asks = step.condition is not None or step.kind in ("wait", "gate")
+    asks = step.condition is not None or step.kind in ("wait", "gate", "group")
     return asks and not _waits(step)
 
 
 def _waits(step: PlanStep) -> bool:
+    if step.member_of is not None:
+        return True
     return any(binding.source != INPUT_MEDIA for binding in step.needs)
 
 

@@ -64,7 +64,7 @@ class _Forecaster:
         self.outputs: dict[str, list[Output]] = {}
         self.titles = {step.key: step.title or step.stage_id or step.key for step in plan.steps}
         # What people answer and what batches make cannot be told before.
-        self.unpredictable = {step.key for step in plan.steps if step.kind != "tool"}
+        self.unpredictable = {step.key for step in plan.steps if step.kind not in ("tool", "group")}
         self.decided = Forecast()
 
     def decide(self) -> Forecast:
@@ -119,6 +119,8 @@ class _Forecaster:
 
     def verdict(self, step: PlanStep) -> CacheHit | _LookUp | str:
         """Return what the step will take over, or why it will run, or the key to look up first."""
+        if step.kind == "group":
+            return "Runs its stages"
         if step.kind != "tool":
             return "Runs once per item" if step.kind == "expand" else "Asks you a question"
         source = self.unpredictable_source(step)

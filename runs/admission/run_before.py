@@ -22,10 +22,10 @@ class StagesBefore:
         self.rows: dict[str, Step] = {}
         self.items: dict[str, list[Step]] = defaultdict(list)
         for step in selectors.steps_of(run):
-            if step.parent_id is None:
-                self.rows[step.key] = step
-            else:
+            if step.is_item:
                 self.items[step.stage_key].append(step)
+            else:
+                self.rows[step.key] = step
         self.hits = result_cache.of_steps(
             [step for step in self._all() if step.status == states.COMPLETED]
         )

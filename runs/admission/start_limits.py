@@ -58,7 +58,11 @@ def check_tools_offered(plan: Plan, *, person: int, local_only: bool = False) ->
 
     local_only: only providers on this machine count, as for a run in the background.
     """
-    tools = {step.tool if step.batch is None else step.batch.item.tool for step in plan.steps}
+    tools = {
+        step.tool if step.batch is None else step.batch.item.tool
+        for step in plan.steps
+        if step.group is None
+    }
     check_offered(tools, person=person, local_only=local_only)
 
 

@@ -86,7 +86,7 @@ def _quote(
     plan: Plan, person: int | None, options: RunOptions, *, is_complete: bool
 ) -> TemplateQuote:
     return TemplateQuote(
-        steps=len(plan.steps),
+        steps=sum(step.group is None for step in plan.steps),
         milli=sum(step_quotes(plan, person=person, options=options)),
         seconds=seconds_of(plan),
         is_complete=is_complete,

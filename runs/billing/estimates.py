@@ -15,7 +15,15 @@ from runs import selectors
 from runs.options import AS_SET, RunOptions
 from templates_app.graph.plan_json import media_from_json
 from templates_app.graph.port_arguments import find_port
-from templates_app.graph.types import INPUT_MEDIA, LATEST, Binding, MediaRef, Plan, PlanStep
+from templates_app.graph.types import (
+    INPUT_MEDIA,
+    LATEST,
+    Binding,
+    MediaRef,
+    Plan,
+    PlanStep,
+    StepKey,
+)
 from tools import registry
 from tools.declaration.ports import Port, Tool
 from tools.providers.base import Facts, Price
@@ -72,12 +80,22 @@ def seconds_of(
     """
     work = 0.0
     ends: dict[str, float] = {}
+    begins: dict[str, float] = {}
+    holders: dict[str, StepKey | None] = {}
     for step in plan.steps:
         takes = 0.0 if step.key in without else seconds_of_step(step, call_seconds)
         if takes is None:
             return None
         before = [ends[b.source] for b in step.needs if b.source != INPUT_MEDIA]
-        ends[step.key] = max(before, default=0.0) + takes
+        if step.member_of is not None:
+            before.append(begins[step.member_of])
+        begins[step.key] = max(before, default=0.0)
+        ends[step.key] = begins[step.key] + takes
+        # A group ends with its last member.
+        holder = holders[step.key] = step.member_of
+        while holder is not None:
+            ends[holder] = max(ends[holder], ends[step.key])
+            holder = holders[holder]
         work += takes * _at_once(step)
     return max(max(ends.values(), default=0.0), work / max(settings.WORKERS, 1))
 

@@ -23,6 +23,7 @@ from tools import registry
 from tools.declaration import cost
 
 # How long a quote may be accepted.
+_NOT_WORK = frozenset({"gate", "group"})
 QUOTE_LIVES = timedelta(minutes=10)
 
 
@@ -42,11 +43,21 @@ class Line:
 
 def lines(plan: Plan, quotes: Sequence[int]) -> list[Line]:
     """The steps of a plan that someone works on, each with its quote."""
+    outermost = _outermost((step.key, step.stage_id, step.member_of) for step in plan.steps)
     return [
-        Line(step.key, step.stage_id or step.key, step.wire_tool, milli, _assumptions(step))
+        Line(step.key, outermost[step.key], step.wire_tool, milli, _assumptions(step))
         for step, milli in zip(plan.steps, quotes, strict=True)
-        if step.kind != "gate"
+        if step.kind not in _NOT_WORK
     ]
+
+
+def _outermost(steps: Iterable[tuple[str, str, str | None]]) -> dict[str, str]:
+    """Return the stage on the canvas that each step belongs to, by its key: of what a group holds
+    the group's. steps: key, stage and group, groups before what they hold."""
+    stages: dict[str, str] = {}
+    for key, stage, holder in steps:
+        stages[key] = stages[holder] if holder is not None else stage or key
+    return stages
 
 
 def new_quote(milli: int, seconds: float | None, options: RunOptions) -> Quote:
@@ -177,19 +188,22 @@ def _newest(run: Run) -> Quote:
 def _lines_of(run: Run, rows: Sequence[Step]) -> list[Line]:
     items: dict[int, list[int]] = {}
     for row in rows:
-        if row.parent_id is not None:
-            items.setdefault(row.parent_id, []).append(row.estimated_milli)
+        if row.is_item:
+            items.setdefault(row.parent_id or 0, []).append(row.estimated_milli)
     plan_by_key = {step["key"]: step for step in run.plan["steps"]}
+    outermost = _outermost(
+        (step["key"], step.get("stage_id", ""), step.get("member_of")) for step in run.plan["steps"]
+    )
     run_lines = []
     for row in rows:
-        if row.parent_id is not None or row.kind == "gate":
+        if row.is_item or row.kind in _NOT_WORK:
             continue
         item_prices = items.get(row.id)
         milli = row.estimated_milli if item_prices is None else sum(item_prices)
         plan_step = plan_by_key.get(row.key, {})
         words = _words(plan_step) if item_prices is None else (_items(len(item_prices)),)
         run_lines.append(
-            Line(row.key, plan_step.get("stage_id") or row.key, row.wire_tool, milli, words)
+            Line(row.key, outermost.get(row.key, row.key), row.wire_tool, milli, words)
         )
     return run_lines
 

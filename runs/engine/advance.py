@@ -1,19 +1,27 @@
 """Consequences of a step's end: others become ready, are skipped or ask, and the run may end.
 
-`states.schedule`, `states.decide_batch` and `states.outcome` decide; this applies it inside the
-change that ended the step, looking only at that step's neighbours. `reevaluate` looks at them all.
+`runs.states` decides; this applies it inside the change that ended the step, looking only at that
+step's neighbours. `reevaluate` looks at them all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from core import clock
 from core.errors import ProviderError
 from runs import states
 from runs.billing import reservations
-from runs.engine import batches, kept_results, open_questions, pending_steps, questions, transitions
+from runs.engine import (
+    batches,
+    groups,
+    kept_results,
+    open_questions,
+    pending_steps,
+    questions,
+    transitions,
+)
 from runs.engine.redo import redo
 from runs.engine.run_scope import RunScope
 from runs.log.changes import RunChange
@@ -41,13 +49,9 @@ def step_ended(change: RunChange, step: Step, status: str) -> list[int]:
 
     Returns the ids of steps that became ready, in plan order.
     """
-    if step.parent_id is not None:
+    if step.is_item:
         return _item_ended(change, step.parent_id)
-    if status == states.FAILED and step.on_error in states.STOPPING:
-        _stop_run(change, f"{step.title or step.key} failed")
-        ready: list[int] = []
-    else:
-        ready = _schedule(change, pending_steps.dependants_of([step.id]))
+    ready = _follow(change, step, status)
     if not ready:
         settle_run(change)
     change.hint(ready)
@@ -59,7 +63,7 @@ def step_paused(change: RunChange, step: Step) -> list[int]:
 
     Returns the ids of steps that became ready.
     """
-    if step.parent_id is not None:
+    if step.is_item:
         return _item_ended(change, step.parent_id)
     settle_run(change)
     return []
@@ -72,11 +76,23 @@ def reevaluate(change: RunChange) -> list[int]:
     steps that became ready, in plan order.
     """
     ready = _schedule(change, pending_steps.pending_of(change.run.id))
-    open_batches = Step.objects.filter(run_id=change.run.id, status=states.EXPANDED)
-    for batch in open_batches.order_by("sequence"):
-        ready += _advance_batch(change, batch)
+    ready += _go_on(change)
     change.hint(ready)
     settle_run(change)
+    return ready
+
+
+def _go_on(change: RunChange) -> list[int]:
+    """Go on with open batches, then with the groups that this may have ended, the innermost first.
+
+    Returns the ids of steps that became ready.
+    """
+    ready: list[int] = []
+    open_steps = Step.objects.filter(run_id=change.run.id, status=states.EXPANDED)
+    for batch in open_steps.exclude(kind="group").order_by("sequence"):
+        ready += _advance_batch(change, batch)
+    for group in open_steps.filter(kind="group").order_by("-sequence").values_list("id", flat=True):
+        ready += _settle_group(change, group)
     return ready
 
 
@@ -89,7 +105,11 @@ def settle_run(change: RunChange) -> None:
     if open_statuses := set(rows.values_list("status", flat=True).distinct()):
         open_questions.pause_if_idle(change, open_statuses)
         return
-    final = states.outcome(Step.objects.filter(run_id=run.id).values_list("status", "on_error"))
+    steps = Step.objects.filter(run_id=run.id).values_list("status", "on_error", "parent_id")
+    # What a failure of a member or an item means, its group or batch has decided.
+    final = states.outcome(
+        (status, on_error if holder is None else "continue") for status, on_error, holder in steps
+    )
     if final is not None:
         _end(change, final)
 
@@ -111,42 +131,64 @@ def _end(change: RunChange, final: str) -> None:
         transitions.move_run(change, final, RunFailed(error=error), error=error)
 
 
-def _schedule(change: RunChange, candidates: Sequence[states.Candidate]) -> list[int]:
+def _schedule(change: RunChange, candidates: list[states.Candidate]) -> list[int]:
     """Ready, evaluate, ask or skip pending steps, then the dependants of the skipped."""
     ready: list[int] = []
     broken: list[tuple[Step, ProviderError]] = []
+    # Groups that have begun here, or of which a member was skipped.
+    holders: set[int] = set()
     while candidates:
         schedule = states.schedule(candidates)
         ended_ids: list[int] = []
+        openings: list[int] = []
         if schedule.ready:
             transitions.make_ready(schedule.ready)
             ready += schedule.ready
         if schedule.due:
-            eligible, over = _evaluate(change, schedule.due, broken)
+            eligible, over, openings = _evaluate(change, schedule.due, broken, holders)
             ready += eligible
             ended_ids += over
         if schedule.skipped:
-            ended_ids += _skip(change, schedule.skipped, "A stage it needs didn't finish")
-        candidates = pending_steps.dependants_of(ended_ids) if ended_ids else ()
+            ended_ids += _skip(change, schedule.skipped, "A stage it needs didn't finish", holders)
+        holders.update(openings)
+        candidates = pending_steps.dependants_of(ended_ids) if ended_ids else []
+        for group in openings:
+            candidates += pending_steps.pending_of(change.run.id, group=group)
+    for group in sorted(holders, reverse=True):
+        ready += _settle_group(change, group)
     for step, problem in broken:
         ready += fail_step(change, step, questions.error_of(problem))
     return ready
 
 
 def _evaluate(
-    change: RunChange, step_ids: Sequence[int], broken: list[tuple[Step, ProviderError]]
-) -> tuple[list[int], list[int]]:
-    """Steps with a condition, and those that ask. Returns the ready and the ended ones."""
-    ready, ended_ids = [], []
+    change: RunChange,
+    step_ids: Sequence[int],
+    broken: list[tuple[Step, ProviderError]],
+    holders: set[int],
+) -> tuple[list[int], list[int], list[int]]:
+    """Steps with a condition, those that ask, and groups.
+
+    holders: gets the groups that hold what ended. Returns the ids of those that are ready, that
+    have ended and that have begun.
+    """
+    ready: list[int] = []
+    ended_ids: list[int] = []
+    openings: list[int] = []
     scope = RunScope(change.run.id)
     steps = Step.objects.filter(id__in=step_ids, status=states.PENDING)
     for step in steps.order_by("sequence"):
         if not holds(step.condition, scope):
-            ended_ids += _skip(change, [step.id], "Its condition isn't met")
+            ended_ids += _skip(change, [step.id], "Its condition isn't met", holders)
+        elif step.kind == "group":
+            groups.begin(change, step)
+            openings.append(step.id)
         elif step.kind in ("wait", "gate"):
             try:
                 if kept_results.answer_as_before(change, step, scope):
                     ended_ids.append(step.id)
+                    if step.parent_id is not None:
+                        holders.add(step.parent_id)
                 else:
                     questions.ask(change, step, scope)
             except ProviderError as problem:
@@ -154,27 +196,70 @@ def _evaluate(
         else:
             transitions.make_ready([step.id])
             ready.append(step.id)
-    return ready, ended_ids
+    return ready, ended_ids, openings
 
 
-def _skip(change: RunChange, step_ids: Sequence[int], reason: str) -> list[int]:
+def _skip(change: RunChange, step_ids: Sequence[int], reason: str, holders: set[int]) -> list[int]:
+    """Skip steps, groups with all that they hold. holders: gets the groups that hold them."""
     pending = Step.objects.filter(id__in=step_ids, status=states.PENDING)
-    steps = list(pending.only(*pending_steps.EVENT_FIELDS).order_by("sequence"))
-    pending_steps.skip(change, steps, reason)
-    return [step.id for step in steps]
+    fields = (*pending_steps.EVENT_FIELDS, "kind", "parent_id")
+    steps = list(pending.only(*fields).order_by("sequence"))
+    holders.update(step.parent_id for step in steps if step.parent_id is not None)
+    whole = pending_steps.with_members(steps)
+    pending_steps.skip(change, whole, reason)
+    return [step.id for step in whole]
+
+
+def _follow(change: RunChange, step: Step, status: str) -> list[int]:
+    """Move what depends on a step of the plan that has ended. Returns the ids of ready steps."""
+    ready: list[int] = []
+    if status == states.FAILED and step.on_error in states.STOPPING:
+        reason = f"{step.title or step.key} failed"
+        if step.parent_id is None:
+            _stop_run(change, reason)
+        else:
+            _stop_group(change, step.parent_id, reason)
+    else:
+        ready = _schedule(change, pending_steps.dependants_of([step.id]))
+    if step.parent_id is not None:
+        ready += _settle_group(change, step.parent_id)
+    return ready
+
+
+def _settle_group(change: RunChange, group_id: int) -> list[int]:
+    """End a group whose members are over, and move what depends on it."""
+    group = Step.objects.get(id=group_id)
+    if group.status != states.EXPANDED:
+        return []
+    gives_up = pending_steps.is_stopping(change.run.id, group.parent_id)
+    final = groups.end_if_over(change, group, gives_up=gives_up)
+    return [] if final is None else _follow(change, group, final)
 
 
 def _stop_run(change: RunChange, reason: str) -> None:
     """A failure ends the run: what has not started never will, what runs is let finish."""
     pending_steps.skip(change, pending_steps.not_started(change.run.id), reason)
-    open_batches = Step.objects.filter(run_id=change.run.id, status=states.EXPANDED)
-    for batch in open_batches.order_by("sequence"):
-        batches.advance(change, batch, gives_up=True)
+    open_steps = Step.objects.filter(run_id=change.run.id, status=states.EXPANDED)
+    _give_up(change, open_steps.order_by("-sequence"))
 
 
-def _item_ended(change: RunChange, parent_id: int) -> list[int]:
+def _stop_group(change: RunChange, group_id: int, reason: str) -> None:
+    """A failure ends a group: the same for what it holds."""
+    _give_up(change, groups.stop(change, Step.objects.get(id=group_id), reason))
+
+
+def _give_up(change: RunChange, open_steps: Iterable[Step]) -> None:
+    """Let batches and groups end once nothing in them is at work. The innermost come first."""
+    for step in open_steps:
+        if step.kind == "group":
+            groups.end_if_over(change, step, gives_up=True)
+        else:
+            batches.advance(change, step, gives_up=True)
+
+
+def _item_ended(change: RunChange, batch_id: int | None) -> list[int]:
     """Ready the next items of a batch, or end it."""
-    batch = Step.objects.get(id=parent_id)
+    batch = Step.objects.get(id=batch_id or 0)
     ready = _advance_batch(change, batch)
     if not ready:
         settle_run(change)
@@ -183,14 +268,9 @@ def _item_ended(change: RunChange, parent_id: int) -> list[int]:
 
 
 def _advance_batch(change: RunChange, batch: Step) -> list[int]:
-    stopping = pending_steps.is_stopping(change.run.id)
+    stopping = pending_steps.is_stopping(change.run.id, batch.parent_id)
     ready, end_status = batches.advance(change, batch, gives_up=stopping)
-    if end_status is None:
-        return ready
-    if end_status == states.FAILED and batch.on_error in states.STOPPING:
-        _stop_run(change, f"{batch.title or batch.key} failed")
-        return []
-    return ready + _schedule(change, pending_steps.dependants_of([batch.id]))
+    return ready if end_status is None else ready + _follow(change, batch, end_status)
 
 
 def _first_error(run_id: int) -> dict[str, Any]:

@@ -167,7 +167,7 @@ def _keep(
     take_next: bool,
 ) -> Claim | None:
     step = claim.step
-    if pending_steps.is_stopping(step.run_id):
+    if pending_steps.is_stopping(step.run_id, step.parent_id):
         event = StepSkipped(**about(step), reason="The run ended")
         if transitions.move(change, step, states.SKIPPED, event, fence=claim.fence):
             failure_handling.end_attempt(claim, outcome="done")

@@ -66,7 +66,7 @@ def fail_or_retry(claim: Claim, error: ProviderError, provider_id: str = "") -> 
         return
     with suppress(RunGone), changing(step.run_id) as change:
         # Once a failure has ended the run, what failed too is not tried again.
-        if not _may_retry(claim, error) or pending_steps.is_stopping(step.run_id):
+        if not _may_retry(claim, error) or pending_steps.is_stopping(step.run_id, step.parent_id):
             _fail(change, claim, error, provider_id)
             return
         delay = min(
@@ -104,7 +104,7 @@ def put_off(claim: Claim, error: ProviderError, hold: Callable[[], None]) -> Non
     step = claim.step
     event = StepProgress(**about(step), progress=0.0, retrying=error.message, outcome="returned")
     with suppress(RunGone), changing(step.run_id) as change:
-        if pending_steps.is_stopping(step.run_id):
+        if pending_steps.is_stopping(step.run_id, step.parent_id):
             _fail(change, claim, error, "")
         elif transitions.move(change, step, states.READY, event, fence=claim.fence, progress=0):
             end_attempt(claim, outcome="returned", submitting_at=None, paid_request=None)
@@ -186,7 +186,7 @@ def pause_for_approval(claim: Claim, error: ProviderHolds, provider_id: str = ""
     step = claim.step
     reason = error.waiting_reason
     with suppress(RunGone), changing(step.run_id) as change:
-        if pending_steps.is_stopping(step.run_id):
+        if pending_steps.is_stopping(step.run_id, step.parent_id):
             # No one is asked about what will not be used any more.
             _fail(change, claim, error, provider_id)
             return
@@ -220,7 +220,7 @@ def _may_retry(claim: Claim, error: ProviderError) -> bool:
         # However often the author wants it tried: that is not theirs to pay twice for unasked.
         return False
     # Of an item: how often it is tried, whatever its failure.
-    tries = (step.batch or {}).get("tries", 0) if step.parent_id is not None else 0
+    tries = (step.batch or {}).get("tries", 0) if step.is_item else 0
     if step.on_error == "retry_once":
         tries = 2
     if tries:

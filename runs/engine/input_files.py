@@ -29,8 +29,11 @@ def outputs_of(run_id: int) -> list[Output]:
     """Every file the run has made so far, by completed steps, in the run's media order."""
     # What a batch that failed has made is as little there as what any other failed step made.
     whole = Q(step__parent=None) | Q(step__parent__status="completed")
+    member = Q(step__parent__kind="group")
     rows = (
-        Artifact.objects.filter(whole, run_id=run_id, step__status="completed", hidden_at=None)
+        Artifact.objects.filter(
+            whole | member, run_id=run_id, step__status="completed", hidden_at=None
+        )
         .order_by("step__sequence", "step__item_index", "position")
         .values_list(
             "public_id",

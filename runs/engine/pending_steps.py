@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
+
+from django.db.models import Q
 
 from core.raw_sql import Statement
 from runs import states
@@ -16,17 +18,25 @@ from runs.models import Step
 # What an event about a step tells of it.
 EVENT_FIELDS = ("id", "key", "wire_tool", "title", "generation", "status")
 
+# Steps of the plan, not items of a batch: those of no one, and members of groups.
+OF_PLAN = Q(parent=None) | Q(parent__kind="group")
+_MAY_BEGIN = Q(parent=None) | Q(parent__kind="group", parent__status=states.EXPANDED)
+
 _CANDIDATES = """
     SELECT child.id, parent.status, edge.is_barrier,
-        child.condition IS NULL AND child.kind NOT IN ('wait', 'gate')
+        child.condition IS NULL AND child.kind NOT IN ('wait', 'gate', 'group')
     FROM runs_step child
     JOIN runs_stepedge edge ON edge.step_id = child.id
     JOIN runs_step parent ON parent.id = edge.source_id
-    WHERE child.status = 'pending' AND child.parent_id IS NULL AND {whose}
+    WHERE child.status = 'pending' AND {whose}
+        AND (child.parent_id IS NULL OR EXISTS (
+            SELECT 1 FROM runs_step holder WHERE holder.id = child.parent_id
+                AND holder.kind = 'group' AND holder.status = 'expanded'))
     ORDER BY child.sequence
     """
 # The pending dependants of one step in plan order, each with the states of all its parents. Items
-# of a batch are not among them: their batch readies them.
+# of a batch are not among them: their batch readies them. Nor are members of a group that has not
+# begun.
 _DEPENDANTS = Statement(
     _CANDIDATES.format(
         whose="child.id IN (SELECT step_id FROM runs_stepedge WHERE source_id = %(ended)s)"
@@ -42,9 +52,14 @@ def dependants_of(step_ids: Iterable[int]) -> list[states.Candidate]:
     return list(by_id.values())
 
 
-def pending_of(run_id: int) -> list[states.Candidate]:
-    """Every pending step of a run, each with the states of all its parents, in plan order."""
-    pending = Step.objects.filter(run_id=run_id, status=states.PENDING, parent=None)
+def pending_of(run_id: int, *, group: int | None = None) -> list[states.Candidate]:
+    """Every pending step of a run, each with the states of all its parents, in plan order.
+
+    group: only its members.
+    """
+    pending = Step.objects.filter(_MAY_BEGIN, run_id=run_id, status=states.PENDING)
+    if group is not None:
+        pending = pending.filter(parent=group)
     rows = pending.order_by("sequence").values_list(
         "id", "kind", "condition", "needs__source__status", "needs__is_barrier"
     )
@@ -54,7 +69,7 @@ def pending_of(run_id: int) -> list[states.Candidate]:
                 step_id,
                 status,
                 is_barrier,
-                condition is None and kind not in ("wait", "gate"),
+                condition is None and kind not in ("wait", "gate", "group"),
             )
             for step_id, kind, condition, status, is_barrier in rows
         ).values()
@@ -74,13 +89,20 @@ def _candidates(rows: Iterable[Sequence[Any]]) -> dict[int, states.Candidate]:
     }
 
 
-def not_started(run_id: int, *, batch: int | None = None) -> list[Step]:
-    """Steps that no one has worked on or answered yet, in plan order. batch: only its items."""
+def not_started(
+    run_id: int, *, batch: int | None = None, within: Collection[int] | None = None
+) -> list[Step]:
+    """Steps that no one has worked on or answered yet, in plan order.
+
+    batch: only its items. within: only these, by id.
+    """
     rows = Step.objects.filter(
         run_id=run_id, status__in=(states.PENDING, states.READY, states.WAITING)
     )
     if batch is not None:
         rows = rows.filter(parent_id=batch)
+    if within is not None:
+        rows = rows.filter(id__in=within)
     return list(rows.only(*EVENT_FIELDS).order_by("sequence", "item_index"))
 
 
@@ -92,8 +114,33 @@ def skip(change: RunChange, steps: Sequence[Step], reason: str) -> None:
     )
 
 
-def is_stopping(run_id: int) -> bool:
-    """Return whether a failure ends this run: nothing new begins, what runs is let finish."""
-    return Step.objects.filter(
+def with_members(steps: Sequence[Step]) -> list[Step]:
+    """Return pending steps, and after groups the members that will be skipped with them.
+
+    steps: read with `EVENT_FIELDS` and their kind.
+    """
+    whole = list(steps)
+    groups = [step.id for step in steps if step.kind == "group"]
+    while groups:
+        members = Step.objects.filter(parent_id__in=groups, status=states.PENDING)
+        rows = list(members.only(*EVENT_FIELDS, "kind").order_by("sequence"))
+        whole += rows
+        groups = [row.id for row in rows if row.kind == "group"]
+    return whole
+
+
+def is_stopping(run_id: int, holder: int | None = None) -> bool:
+    """Return whether a failure ends this run: nothing new begins, what runs is let finish.
+
+    holder: of a step, its parent; a failure may end a group around it, too.
+    """
+    failures = Step.objects.filter(
         run_id=run_id, status=states.FAILED, on_error__in=states.STOPPING
-    ).exists()
+    )
+    if failures.filter(parent=None).exists():
+        return True
+    while holder is not None:
+        if failures.filter(parent_id=holder).exists():
+            return True
+        holder = Step.objects.values_list("parent_id", flat=True).get(id=holder)
+    return False

@@ -46,7 +46,7 @@ def look_again(context: AttemptContext, error: ProviderError) -> bool:
     claim = context.claim
     if context.job_ref is None or error.ends_job or not error.retryable:
         return False
-    if pending_steps.is_stopping(claim.step.run_id):
+    if pending_steps.is_stopping(claim.step.run_id, claim.step.parent_id):
         return False
     # Not its message: a provider may quote the prompt in it.
     logger.warning("a look failed: %s, %s", error.code, error.error_type)

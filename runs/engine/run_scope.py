@@ -47,7 +47,7 @@ class RunScope:
         return self._made[source]
 
     def _load(self, source: StepKey) -> StepResult | None:
-        step = Step.objects.filter(run_id=self.run_id, key=source, parent=None).first()
+        step = Step.objects.filter(run_id=self.run_id, key=source).first()
         if step is None:
             return None
         if step.kind != "expand":

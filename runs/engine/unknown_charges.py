@@ -63,7 +63,9 @@ class UnknownCharge:
     @property
     def is_asked(self) -> bool:
         """Return whether a person decides; else the step fails."""
-        return settings.ASK_BEFORE_REPAYING and not pending_steps.is_stopping(self.step.run_id)
+        step = self.step
+        stopping = pending_steps.is_stopping(step.run_id, step.parent_id)
+        return settings.ASK_BEFORE_REPAYING and not stopping
 
     def prompt(self, **details: Any) -> dict[str, Any]:
         """Return what the question shows; and of a request whose job may be named, what is needed

@@ -192,7 +192,19 @@ def _carry_out(
         case Reject():
             waits.decline_step(change, step, reply.reason or "This stage was declined.")
         case RedoStage() | RedoItem():
-            advance.redo(change, _to_redo(step, reply), reply.override)
+            _redo(change, _to_redo(step, reply), reply.override)
+
+
+def _redo(change: RunChange, step: Step, override: Mapping[str, Any] | None) -> None:
+    if step.kind != "group":
+        advance.redo(change, step, override)
+    elif override:
+        raise errors.InvalidBody(
+            f"override: {step.title or step.key} is several stages. Leave override out, or redo one"
+            " of them at its own checkpoint."
+        )
+    else:
+        choices.go_back(change, step)
 
 
 def _to_redo(gate: Step, reply: RedoStage | RedoItem) -> Step:

@@ -8,7 +8,7 @@ what a person locked, and what follows from that alone.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from accounts.auth import Principal
@@ -16,7 +16,7 @@ from core import errors
 from runs import states, versions
 from runs.admission import start_limits
 from runs.billing import authorization, reservations
-from runs.engine import advance, open_questions, redo, transitions
+from runs.engine import advance, groups, open_questions, redo, transitions
 from runs.interaction import waits
 from runs.interaction.answer_schemas import JumpToStage, LockItem, SelectVersion
 from runs.interaction.named_items import item_of_run, stage_named
@@ -95,7 +95,7 @@ def select_version(run: Run, choice: SelectVersion, options: Mapping[str, str]) 
 
 def _dependants(step: Step) -> list[Step]:
     """Return the steps that ask about the item now. Raises Conflict where one works with it."""
-    stage = step.parent_id or step.id
+    stage = step.parent_id if step.is_item else step.id
     later = Step.objects.filter(needs__source=stage).exclude(status__in=states.STEP_TERMINAL)
     rows = list(later.exclude(status=states.PENDING).order_by("sequence").distinct())
     busy = [one for one in rows if one.status != states.WAITING or one.kind == "tool"]
@@ -171,12 +171,14 @@ def jump(*, run: Run, actor: Principal, choice: JumpToStage, options: Mapping[st
         if stage.status == states.PENDING:
             _go_on(change, stage, actor)
         else:
-            _go_back(change, stage)
+            go_back(change, stage)
     return True
 
 
 def _go_on(change: RunChange, stage: Step, actor: Principal) -> None:
-    """Pass the checkpoints that a stage waits for."""
+    """Pass the checkpoints that a stage waits for, or the group that holds it."""
+    while stage.parent is not None and stage.parent.status == states.PENDING:
+        stage = stage.parent
     open_steps = Step.objects.filter(feeds__step=stage).exclude(status__in=states.STEP_TERMINAL)
     gates = list(open_steps.distinct().order_by("sequence"))
     for gate in gates:
@@ -210,10 +212,13 @@ class _Rows:
         self.steps = {step.id: step for step in rows}
         self.locked = set(RunOptions.read(change.run.options).locked)
         self.items: dict[int, list[Step]] = defaultdict(list)
+        self.members: dict[int, list[Step]] = defaultdict(list)
         for step in self.steps.values():
             # A cancelled item has no element any more.
-            if step.parent_id is not None and step.status != states.CANCELLED:
-                self.items[step.parent_id].append(step)
+            if step.is_item and step.status != states.CANCELLED:
+                self.items[step.parent_id or 0].append(step)
+            elif step.parent_id is not None:
+                self.members[step.parent_id].append(step)
         edges = StepEdge.objects.filter(step_id__in=self.steps, source__isnull=False)
         self.edges = list(edges.values_list("source_id", "step_id", "is_barrier"))
 
@@ -230,14 +235,30 @@ class _Rows:
         follows: dict[int, list[int]] = defaultdict(list)
         for source, follower, _ in self.edges:
             follows[source].append(follower)
+        for group, members in self.members.items():
+            follows[group] += [member.id for member in members]
         seen_ids, queue = {stage.id}, [stage.id]
         while queue:
-            for step_id in follows[queue.pop()]:
-                step = self.steps[step_id]
-                if step_id not in seen_ids and step.parent_id is None and not self.is_locked(step):
-                    seen_ids.add(step_id)
-                    queue.append(step_id)
+            step_id = queue.pop()
+            # What follows a group follows what it holds.
+            for holder in (step_id, *self.around(self.steps[step_id], seen_ids)):
+                for follower in follows[holder] if holder == step_id else self.outside(holder):
+                    step = self.steps[follower]
+                    if follower not in seen_ids and not step.is_item and not self.is_locked(step):
+                        seen_ids.add(follower)
+                        queue.append(follower)
         return [step for step in self.steps.values() if step.id in seen_ids and step.id != stage.id]
+
+    def around(self, step: Step, without: Collection[int] = ()) -> Iterator[int]:
+        """Yield the ids of the groups that hold a step, the nearest first."""
+        holder = None if step.is_item else step.parent_id
+        while holder is not None and holder not in without:
+            yield holder
+            holder = self.steps[holder].parent_id
+
+    def outside(self, group: int) -> list[int]:
+        """Return the ids of steps that wait for the end of a group."""
+        return [follower for source, follower, _ in self.edges if source == group]
 
     def sources_of(self, stage: Step) -> Iterator[Step]:
         """Yield what must be done before a stage."""
@@ -246,7 +267,8 @@ class _Rows:
                 yield self.steps[source]
 
 
-def _go_back(change: RunChange, stage: Step) -> None:
+def go_back(change: RunChange, stage: Step) -> None:
+    """Make a stage again, and what follows from it. Raises as `jump` does."""
     rows = _Rows(change)
     stage = rows.steps[stage.id]
     if rows.is_locked(stage):
@@ -260,11 +282,18 @@ def _go_back(change: RunChange, stage: Step) -> None:
             raise redo.in_use_error(step, stage)
     again = _Again()
     repeats = rows.loose(stage) if stage.kind == "expand" else [stage]
-    changes = [redo.changed_columns(change, one, {}) for one in repeats if one.kind == "tool"]
-    milli = sum(one["estimated_milli"] for one in changes)
+    if stage.kind == "group":
+        members = rows.members[stage.id]
+        repeats += [one for one in members if one.kind == "tool" and not rows.is_locked(one)]
+        later = [one for one in later if one not in repeats]
+    changes = [
+        redo.changed_columns(change, one, {}) if one.kind == "tool" else {} for one in repeats
+    ]
+    milli = sum(one.get("estimated_milli", 0) for one in changes)
     milli += _add_later(rows, later, again)
     if change.run.status in _ENDED_BADLY:
         milli += _add_undone(rows, {stage.id, *(step.id for step in later)}, again)
+    again.expanded += _groups_of(rows, (*repeats, *again.pending), again.expanded)
     if reason := authorization.hold_reason(change, milli):
         raise redo.too_dear(reason)
     why = f"Going back to {stage.title or stage.key}"
@@ -272,13 +301,22 @@ def _go_back(change: RunChange, stage: Step) -> None:
         reopen(change, why)
     reservations.reserve(change, milli, ref=f"jump:{stage.id}:{stage.generation + 1}")
     change.set(estimated_milli=change.run.estimated_milli + milli)
-    for one, fields in zip(repeats, changes or [{}] * len(repeats), strict=True):
+    for one, fields in zip(repeats, changes, strict=True):
         redo.begin_again(change, [one], states.PENDING, **fields)
     if stage.kind == "expand":
         redo.begin_again(change, [stage], states.EXPANDED if repeats else states.PENDING)
     redo.begin_again(change, again.pending, states.PENDING)
     redo.begin_again(change, again.expanded, states.EXPANDED)
     _ask_again(change, again.reasked, why)
+
+
+def _groups_of(rows: _Rows, parts: Sequence[Step], others: Sequence[Step]) -> Iterator[Step]:
+    """Yield the groups that had ended and go on with parts of theirs. others: not these."""
+    without = {one.id for one in (*parts, *others)}
+    for group_id in groups.opened_by(rows.steps.values(), parts) - without:
+        group = rows.steps[group_id]
+        if group.kind == "group" and group.status in states.STEP_TERMINAL:
+            yield group
 
 
 def _add_later(rows: _Rows, later: Sequence[Step], again: _Again) -> int:
@@ -308,10 +346,10 @@ def _add_undone(rows: _Rows, without: set[int], again: _Again) -> int:
         for step in rows.steps.values()
         if step.status in _UNDONE and not {step.id, step.parent_id} & without
     ]
-    batches = {step.parent_id for step in undone_steps if step.parent_id is not None}
-    pending = [step for step in undone_steps if step.id not in batches]
+    holders = groups.opened_by(rows.steps.values(), undone_steps) - without
+    pending = [step for step in undone_steps if step.id not in holders]
     again.pending += pending
-    again.expanded += [step for step in rows.steps.values() if step.id in batches]
+    again.expanded += [step for step in rows.steps.values() if step.id in holders]
     return sum(step.estimated_milli for step in pending)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core import errors
+from runs.engine.pending_steps import OF_PLAN
 from runs.models import Run, Step
 
 # What a fixed stage calls its first item; the others have positions.
@@ -14,7 +15,7 @@ def stage_named(run: Run, name: str) -> Step | None:
 
     run: with its plan. Of a stage that is several steps, the first.
     """
-    stages = Step.objects.filter(run_id=run.id, parent=None).exclude(kind="gate")
+    stages = Step.objects.filter(OF_PLAN, run_id=run.id).exclude(kind="gate")
     maker = run.plan.get("artifact_names", {}).get(name)
     keys = [step["key"] for step in run.plan["steps"] if step.get("stage_id") == name]
     for names in ([name], [maker] if maker else [], keys):
@@ -44,7 +45,7 @@ def item_of_run(run: Run, name: str, *, artifact: str | None, stage: str | None)
         artifact = stage
     if owner := stage_of_item(run, name, artifact):
         return item_named(owner, name)
-    steps = Step.objects.filter(run_id=run.id).exclude(kind__in=("gate", "expand"))
+    steps = Step.objects.filter(run_id=run.id).exclude(kind__in=("gate", "expand", "group"))
     item = steps.filter(key=name).first() or steps.filter(artifacts__public_id=name).first()
     if item is None:
         raise errors.NotFound(

@@ -18,7 +18,7 @@ from runs import states
 from runs.admission import start_limits
 from runs.billing import authorization, reservations
 from runs.billing.units import credits_text
-from runs.engine import advance, reclaiming
+from runs.engine import advance, groups, reclaiming
 from runs.engine.redo import begin_again
 from runs.interaction import answers, choices, waits
 from runs.interaction.answer_schemas import JumpToStage, read_answer
@@ -87,28 +87,24 @@ def _retry_failed(run: Run, actor: Principal, options: Mapping[str, str]) -> boo
                 "status",
                 "generation",
                 "estimated_milli",
+                "started_at",
             )
             .order_by("sequence", "item_index")
         )
         again = [step for step in steps if step.status in (states.FAILED, states.SKIPPED)]
         tools = {step.tool for step in again if step.kind == "tool"}
         start_limits.check_offered(tools, person=change.run.owner_id)
-        batches = _batches_of(steps, again)
-        quote = sum(step.estimated_milli for step in again if step.id not in batches)
+        # Of batches with known elements and of groups that had begun, only what failed goes again.
+        holders = groups.opened_by(steps, again)
+        quote = sum(step.estimated_milli for step in again if step.id not in holders)
         _check_cost(change, quote)
         change.set(options=RunOptions.read(change.run.options).with_changes(**options).to_json())
         choices.reopen(change, "Retrying failed stages")
         reservations.reserve(change, quote, ref=f"resume:{change.run.resume_count}")
-        begin_again(change, [step for step in again if step.id not in batches], states.PENDING)
-        begin_again(change, [step for step in steps if step.id in batches], states.EXPANDED)
+        begin_again(change, [step for step in again if step.id not in holders], states.PENDING)
+        begin_again(change, [step for step in steps if step.id in holders], states.EXPANDED)
         advance.reevaluate(change)
     return True
-
-
-def _batches_of(steps: Collection[Step], again: Collection[Step]) -> set[int]:
-    """The batches whose elements are known: only those of their items that failed go again."""
-    failed_items = {step.parent_id for step in again if step.parent_id is not None}
-    return {step.id for step in steps if step.id in failed_items}
 
 
 def _check_cost(change: RunChange, milli: int) -> None:

@@ -135,7 +135,7 @@ class StepReported(StepEvent):
 @event("step_expanded", step=states.EXPANDED)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepExpanded(StepEvent):
-    """A batch knows its elements. items: {"id": step id, "index", "label"} of each, in order.
+    """A batch knows its elements, or a group begins. items: {"id", "index", "label"}, in order.
 
     concurrency: how many of them are worked on at once.
     """

@@ -19,6 +19,8 @@ def stages_behind(plan: Plan, first: Collection[str], tools: ToolTable) -> set[s
     for step in plan.steps:
         if _sources(step) & changed_keys or (has_changed_media and _reads_all(step, tools)):
             changed_keys.add(step.key)
+            if step.member_of is not None:
+                changed_keys.add(step.member_of)
         has_changed_media |= step.key in changed_keys
     return changed_keys
 

@@ -44,7 +44,9 @@ _MESSAGES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "step_progress": lambda p: f"{_name(p)}: {p.get('retrying') or p.get('note') or _percent(p)}",
     "artifact_created": lambda p: f"{_name(p)} made {with_article(_kind(p['artifact']))}",
     "step_reported": lambda p: f"{_name(p)}: {p['report'].replace('_', ' ')}",
-    "step_expanded": lambda p: f"{_name(p)}: {len(p['items'])} items",
+    "step_expanded": lambda p: (
+        f"{_name(p)}: {len(p['items'])} {'stages' if p.get('tool') == 'group' else 'items'}"
+    ),
     "step_waiting_for_user": lambda p: p.get("question") or f"{_name(p)}: your turn",
     "step_resumed": lambda p: f"{_name(p)}: {p.get('why') or 'retrying'}",
     "workflow_waiting_for_user": lambda p: p.get("question") or "Your turn",

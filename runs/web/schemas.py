@@ -179,7 +179,7 @@ class VersionOut(TypedDict):
 class StepOut(StepHead):
     """A step as the snapshot shows it. result has the shape of a tool result.
 
-    A batch has `items`; each of these is a step of its own, with `parentId`.
+    A batch has `items` and a group has its stages as such; each is a step with `parentId`.
     """
 
     parentId: NotRequired[OrNull[str]]

@@ -97,6 +97,12 @@ def _snapshot(run: Run, rows: RunRows, artifact_bodies: Mapping[str, ArtifactOut
     by_step: dict[int, list[ArtifactOut]] = defaultdict(list)
     for row in artifacts:
         by_step[row.step_id].append(artifact_bodies[row.public_id])
+    by_key = {step.key: step for step in steps}
+    for step in steps:
+        if step.kind == "group":
+            maker = by_key[(step.batch or {})["result"]]
+            makers = items[maker.id] if maker.kind == "expand" else [maker]
+            by_step[step.id] = [body for one in makers for body in by_step[one.id]]
     outputs = [
         Output(
             row.public_id,
@@ -108,8 +114,8 @@ def _snapshot(run: Run, rows: RunRows, artifact_bodies: Mapping[str, ArtifactOut
         )
         for row in artifacts
         # What a batch that failed has made has no position: no later step sees it.
-        if row.step.parent_id is None
-        or by_id[row.step.parent_id].status in (states.COMPLETED, states.EXPANDED)
+        if not by_id[row.step_id].is_item
+        or by_id[row.step.parent_id or 0].status in (states.COMPLETED, states.EXPANDED)
     ]
     return _Snapshot(
         by_id=by_id,
@@ -130,7 +136,8 @@ def _snapshot(run: Run, rows: RunRows, artifact_bodies: Mapping[str, ArtifactOut
 
 
 def _step(step: Step, snapshot: _Snapshot, reason: Reason | None) -> StepOut:
-    batch = snapshot.by_id.get(step.parent_id or 0)
+    holder = snapshot.by_id.get(step.parent_id or 0)
+    batch = holder if step.is_item else None
     artifacts = snapshot.made.get(step.id, [])
     is_done = step.status == states.COMPLETED
     body: StepOut = {
@@ -150,20 +157,22 @@ def _step(step: Step, snapshot: _Snapshot, reason: Reason | None) -> StepOut:
         "error": failure_body(step.error),
         "startedAt": clock.iso_or_none(step.started_at),
         "completedAt": clock.iso_or_none(step.finished_at),
-        "parentId": batch.key if batch else None,
+        "parentId": holder.key if holder else None,
         "itemIndex": step.item_index if batch else None,
         "itemLabel": (step.item_label or None) if batch else None,
-        "items": [_item(item) for item in snapshot.items.get(step.id, ())] or None,
+        "items": [_item(item, place) for place, item in enumerate(snapshot.items.get(step.id, ()))]
+        or None,
     }
     if is_done:
         body["cost"]["actual"] = units(snapshot.actuals.get(step.id, 0))
     return present(body)
 
 
-def _item(step: Step) -> ItemOut:
+def _item(step: Step, place: int) -> ItemOut:
+    """An item of a batch, or a member of a group at its place there."""
     return {
         "id": step.key,
-        "index": step.item_index,
+        "index": step.item_index if step.is_item else place,
         "label": step.title,
         "status": _status(step),
     }

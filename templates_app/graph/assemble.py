@@ -23,6 +23,7 @@ from templates_app.graph.types import (
     Compiled,
     DeferredArgument,
     DeferredRef,
+    GroupSpec,
     Limits,
     MediaKind,
     Plan,
@@ -61,6 +62,8 @@ def assemble(
         media=media.items,
         artifact_names=dict(artifact_names or {}),
     )
+    if any(step.group is not None for step in plan.steps):
+        plan = replace(plan, format=2)
     paths = {raw.key: raw.args_path for raw in steps}
     errors, warnings = split((*builder.issues, *values_not_given(plan, tools, paths)))
     return Compiled(None if errors else plan, errors, warnings)
@@ -136,6 +139,7 @@ class _PlanBuilder:
             title=f"Approve {raw.title or raw.key}",
             stage_id=raw.stage_id,
             ask={"reason": "workflow_user_input_required", "prompt": prompt},
+            member_of=next(iter(raw.member_of), None),
         )
         self.steps.append(gate)
         self.order.gates[raw.key] = raw.gate
@@ -150,7 +154,7 @@ class _PlanBuilder:
         tool = raw.tool
         if tool.unusable:
             self.say(raw, "tool_unusable", path=raw.path, tool=raw.wire_tool, problem=tool.unusable)
-        elif not self.tools.is_provided(tool.name):
+        elif raw.result is None and not self.tools.is_provided(tool.name):
             self.say(raw, "model_unavailable", path=raw.path, tool=raw.wire_tool)
         needs = [self.ports.target(raw, binding) for binding in raw.needs]
         call = self.read_call(raw, needs)
@@ -165,10 +169,11 @@ class _PlanBuilder:
         )
         self.enter(raw, raw.key, *self.outputs(raw, call), all_needs)
         ask = raw.ask if raw.ask is not None or not tool.asks else _question(call.params)
+        group = None if raw.result is None else GroupSpec(raw.result)
         step = PlanStep(
             key=raw.key,
             sequence=position,
-            kind="tool" if ask is None else "wait",
+            kind="group" if group is not None else "tool" if ask is None else "wait",
             tool=tool.name,
             wire_tool=raw.wire_tool,
             arguments=call.params,
@@ -180,6 +185,8 @@ class _PlanBuilder:
             condition=raw.condition,
             on_error=raw.on_error,
             ask=ask,
+            group=group,
+            member_of=next(iter(raw.member_of), None),
         )
         return step if raw.batch is None else self.batch_step(step, raw.batch)
 

@@ -15,6 +15,7 @@ from templates_app.graph.conditions import ConditionBinder
 from templates_app.graph.evaluate import as_elements
 from templates_app.graph.issues import issue, split
 from templates_app.graph.media_urls import MediaShelf
+from templates_app.graph.nesting import Group, Nesting, without_nested
 from templates_app.graph.reference_scope import PendingCall, ReferenceScope
 from templates_app.graph.references import GATE, pick_of, taken_keys
 from templates_app.graph.spec import MAX_NAME, Stage
@@ -46,12 +47,13 @@ def compile_template(
     the plan's media. A step's key is its stage's id, a gate's its stage's with `__gate`.
     """
     template, issues = read_spec(spec)
+    template, nesting, notices = without_nested(template)
     template, refusals = without_bypassed(template, tools)
     shelf = MediaShelf(media)
     values, value_issues = read_values(template.inputs, inputs, shelf, limits)
     scope = ReferenceScope(template, values, shelf, tools, limits)
-    compiler = _Compiler(scope)
-    issues = (*issues, *refusals, *value_issues)
+    compiler = _Compiler(scope, nesting)
+    issues = (*issues, *notices, *refusals, *value_issues)
     if not template.stages and not any(problem.severity == "error" for problem in issues):
         issues = (*issues, issue("no_stages", path="stages"))
     if len(shelf) > limits.max_media:
@@ -64,7 +66,7 @@ def compile_template(
     steps = [step for step in map(compiler.step, template.stages) if step is not None]
     names = {name: StepKey(template.stages[at[-1]].id) for name, at in scope.producers.items()}
     result = assemble(template.name, steps, shelf, tools, limits, artifact_names=names)
-    errors, warnings = split((*issues, *scope.issues))
+    errors, warnings = split(nesting.as_seen((*issues, *scope.issues)))
     errors, warnings = (*errors, *result.errors), (*warnings, *result.warnings)
     if result.plan is not None and (count := step_count(result.plan)) > limits.max_steps:
         too_many = issue("too_many_steps", path="stages", count=count, limit=limits.max_steps)
@@ -81,8 +83,8 @@ def step_count(plan: Plan) -> int:
 class _Compiler:
     """Turns stages into unresolved steps: values filled in, references bound or left for later."""
 
-    def __init__(self, scope: ReferenceScope) -> None:
-        self.scope = scope
+    def __init__(self, scope: ReferenceScope, nesting: Nesting) -> None:
+        self.scope, self.nesting = scope, nesting
         self.binder = ArgumentBinder(scope)
         self.conditions = ConditionBinder(scope, self.binder.values)
         self.taken = taken_keys(scope.spec.stages)
@@ -100,11 +102,14 @@ class _Compiler:
                 "stage_type_not_supported_yet",
                 path=stage.path,
                 stage=stage.id,
-                why=phrase("has_sub_stages"),
+                why=phrase("repeats_sub_stages"),
             )
             return None
         if stage.type == "batch":
             return self.batch(stage)
+        if stage.id in self.nesting.results:
+            result = StepKey(self.nesting.result_of(stage.id))
+            return self.raw(call, Group, Group.name, result=result)
         return self.interactive(call) if stage.type == "interactive" else self.tool_call(call)
 
     def tool(self, call: PendingCall, name: str, path: str) -> type[Tool] | None:
@@ -129,7 +134,8 @@ class _Compiler:
             args_path=f"{call.caller.path}/args",
             needs=tuple(call.needs),
             title=stage.label[:200],
-            stage_id=stage.id,
+            stage_id=self.nesting.named.get(stage.id, stage.id),
+            member_of=tuple(map(StepKey, self.nesting.around(stage.id))),
             on_error=stage.on_error,
             condition=condition,
             excused_arguments=frozenset(call.excused_arguments),
@@ -154,7 +160,8 @@ class _Compiler:
         tool = self.tool(call, ASK, stage.path)
         if tool is None:
             return None
-        prompt: dict[str, JSON] = {"stageId": stage.id, **stage.prompt}
+        stage_id = self.nesting.named.get(stage.id, stage.id)
+        prompt: dict[str, JSON] = {"stageId": stage_id, **stage.prompt}
         message = prompt.get("userMessage", "")
         reading = read_text(message)
         if isinstance(reading, Ref):

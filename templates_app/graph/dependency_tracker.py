@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from core.phrases import phrase
@@ -42,11 +42,21 @@ class DependencyTracker:
         self.ancestors: list[int] = []
         self.edge_count = 0
         self.some_may_skip = False
+        # Member → the groups that hold it, the nearest first.
+        self.groups: dict[str, tuple[StepKey, ...]] = {}
 
     def find(self, key: str) -> TrackedStep | None:
         """Find an earlier step."""
         position = self.positions.get(key)
         return None if position is None else self.known[position]
+
+    def may_skip(self, source: TrackedStep, raw: UnresolvedStep) -> bool:
+        """Tell whether a step may be without a source, by itself or by a group that holds it."""
+        return source.may_skip or any(
+            self.known[self.positions[group]].may_skip
+            for group in self.groups.get(source.key, ())
+            if group not in raw.member_of
+        )
 
     def barriers(
         self,
@@ -69,7 +79,10 @@ class DependencyTracker:
                 before |= self.ancestors[source] | 1 << source
         masks = [self.maker_masks.get(kind, 0) for kind in sorted(reads_list)]
         if reads_run:
-            masks = [(1 << len(self.known)) - 1]
+            everything = (1 << len(self.known)) - 1
+            # The groups that hold it end after it.
+            own = sum(1 << self.positions[group] for group in raw.member_of)
+            masks = [everything & ~own]
         for mask in masks:
             waiting = mask & ~before
             while waiting and self.edge_count + len(needs) <= self.limits.max_edges:
@@ -77,12 +90,36 @@ class DependencyTracker:
                 needs.append(Binding(self.known[newest].key, None, barrier=True))
                 before |= self.ancestors[newest] | 1 << newest
                 waiting &= ~before
+        if self.groups:
+            before |= self.add(needs, self.ends_of(raw, needs))
         if self.gates:
-            for gate, may_fail in self.gates_of(raw, needs).items():
-                needs.append(Binding(gate, None, barrier=may_fail))
-                before |= self.ancestors[self.positions[gate]] | 1 << self.positions[gate]
+            before |= self.add(needs, self.gates_of(raw, needs))
         self.ancestors.append(before)
         return needs
+
+    def add(self, needs: list[Binding], more: Mapping[StepKey, bool]) -> int:
+        """Add needs: key → whether it may fail. Returns the steps that are waited for by them."""
+        before = 0
+        for key, may_fail in more.items():
+            needs.append(Binding(key, None, barrier=may_fail))
+            before |= self.ancestors[self.positions[key]] | 1 << self.positions[key]
+        return before
+
+    def ends_of(self, raw: UnresolvedStep, needs: Sequence[Binding]) -> dict[StepKey, bool]:
+        """The groups that hold what a step needs and not the step → whether they may fail.
+
+        A group is one stage to all others: what it holds is theirs when it has ended.
+        """
+        direct = {binding.source for binding in needs}
+        groups: dict[StepKey, bool] = {}
+        for binding in needs:
+            others = [
+                group for group in self.groups.get(binding.source, ()) if group not in raw.member_of
+            ]
+            if others and others[-1] not in direct:
+                may_fail = binding.barrier or not binding.required
+                groups[others[-1]] = groups.get(others[-1], True) and may_fail
+        return groups
 
     def gates_of(self, raw: UnresolvedStep, needs: Sequence[Binding]) -> dict[StepKey, bool]:
         """The gates of what a step needs → whether the step may do without what lies before it."""
@@ -109,6 +146,11 @@ class DependencyTracker:
         """
         position = len(self.known)
         self.positions[key] = position
+        if raw.member_of:
+            self.groups[key] = raw.member_of
+        for group in raw.member_of:
+            # Who waits for a group has waited for all that it holds.
+            self.ancestors[self.positions[group]] |= self.ancestors[position] | 1 << position
         may_skip = raw.condition is not None or raw.on_error in ("continue", "skip")
         if self.some_may_skip and not may_skip:
             sources = (self.positions.get(need.source) for need in needs if not need.barrier)

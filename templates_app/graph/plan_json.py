@@ -1,4 +1,4 @@
-"""Plans as JSON, format 1. What is stored must be read by every later version.
+"""Plans as JSON, formats 1 and 2. What is stored must be read by every later version.
 
 The shapes are the records of `graph.types` themselves: Pydantic writes and reads them by their
 annotations. A field that has its default is left out, so a new field with a default changes
@@ -12,13 +12,23 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from templates_app.graph.types import BatchSpec, Binding, DeferredArgument, MediaRef, Plan, PlanStep
+from templates_app.graph.types import (
+    BatchSpec,
+    Binding,
+    DeferredArgument,
+    GroupSpec,
+    MediaRef,
+    Plan,
+    PlanStep,
+)
 
-FORMAT = 1
+# The newest: a plan with groups. Others are written as 1, which older programs carry out too.
+FORMAT = 2
 
 _PLAN = TypeAdapter(Plan)
 _STEP = TypeAdapter(PlanStep)
 _BATCH = TypeAdapter(BatchSpec)
+_GROUP = TypeAdapter(GroupSpec)
 _LATE = TypeAdapter(DeferredArgument)
 _BINDING = TypeAdapter(Binding)
 _MEDIA = TypeAdapter(MediaRef)
@@ -36,7 +46,7 @@ def plan_to_json(plan: Plan) -> dict[str, Any]:
 
 def plan_from_json(record: Mapping[str, Any]) -> Plan:
     """A stored plan. Raises UnknownPlanFormat for a format this program does not know."""
-    if record.get("format") != FORMAT:
+    if record.get("format") not in range(1, FORMAT + 1):
         raise UnknownPlanFormat(f"plan format {record.get('format')!r} is not known here")
     return _PLAN.validate_python(record)
 
@@ -61,6 +71,11 @@ def batch_to_json(batch: BatchSpec) -> dict[str, Any]:
 
 def batch_from_json(record: Mapping[str, Any]) -> BatchSpec:
     return _BATCH.validate_python(record)
+
+
+def group_to_json(group: GroupSpec) -> dict[str, Any]:
+    """Write what a group makes as JSON values, for `Step.batch`."""
+    return _short(_GROUP, group)
 
 
 def binding_to_json(binding: Binding) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from templates_app.graph.types import INPUT_MEDIA, Plan, PlanStep, StepKey
@@ -14,6 +16,10 @@ def needed_for(plan: Plan, key: str) -> Plan:
     Raises KeyError when the plan has no such step.
     """
     steps = {step.key: step for step in plan.steps}
+    members: dict[StepKey, list[StepKey]] = defaultdict(list)
+    for step in plan.steps:
+        if step.member_of is not None:
+            members[step.member_of].append(step.key)
     needed_keys: set[StepKey] = set()
     waiting = [steps[StepKey(key)].key]
     while waiting:
@@ -24,6 +30,9 @@ def needed_for(plan: Plan, key: str) -> Plan:
         waiting += [
             StepKey(need.source) for need in steps[step_key].needs if need.source != INPUT_MEDIA
         ]
+        # Who waits for a group waits for all that it holds.
+        waiting += members[step_key]
+    needed_keys |= _groups_around(needed_keys, steps)
     needed_steps = [step for step in plan.steps if step.key in needed_keys]
     return replace(
         plan,
@@ -32,6 +41,16 @@ def needed_for(plan: Plan, key: str) -> Plan:
             name: maker for name, maker in plan.artifact_names.items() if maker in needed_keys
         },
     )
+
+
+def _groups_around(keys: Iterable[StepKey], steps: Mapping[StepKey, PlanStep]) -> set[StepKey]:
+    groups: set[StepKey] = set()
+    for key in keys:
+        holder = steps[key].member_of
+        while holder is not None:
+            groups.add(holder)
+            holder = steps[holder].member_of
+    return groups
 
 
 def _at(step: PlanStep, place: int) -> PlanStep:

@@ -231,7 +231,9 @@ class PortBinder:
             if makers:
                 chosen = makers if port.implied == "all" else makers[-1:]
                 room = max(self.limits.max_edges + 1 - self.order.edge_count, 0)
-                bindings = [self.implied_binding(port, argument, maker) for maker in chosen[:room]]
+                bindings = [
+                    self.implied_binding(raw, port, argument, maker) for maker in chosen[:room]
+                ]
                 source = phrase(
                     "results_of" if len(chosen) <= SHOWN_SOURCES else "results_of_more",
                     stages=tuple(self.order.known[maker].key for maker in chosen[:SHOWN_SOURCES]),
@@ -275,13 +277,17 @@ class PortBinder:
             )
         return [], False
 
-    def implied_binding(self, port: Port, argument: str, maker: int) -> Binding:
+    def implied_binding(
+        self, raw: UnresolvedStep, port: Port, argument: str, maker: int
+    ) -> Binding:
         """The newest result of an earlier step, or all of them: what "latest" would have found.
 
         What may be missing is looked for when the step starts: the newest there is then, or all.
         """
         source = self.order.known[maker]
-        if source.may_lack and port.implied != "all":
+        may_skip = self.order.may_skip(source, raw)
+        may_lack = source.may_lack or may_skip
+        if may_lack and port.implied != "all":
             pick = LATEST
         elif source.count == 1:
             pick = Pick(index=0)
@@ -293,7 +299,7 @@ class PortBinder:
             transform=transform_for(port, argument),
             pick=pick,
             media_kind=port.kind,
-            required=not source.may_lack,
+            required=not may_lack,
             implied=True,
-            barrier=source.may_skip,
+            barrier=may_skip,
         )

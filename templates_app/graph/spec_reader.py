@@ -325,7 +325,9 @@ def _say_missing_in_stages(stages: Sequence[Stage], faults: Faults) -> None:
                 fault = wrong(path, f"condition/{requirement[1]}", problem, stage.id)
                 faults.add(path, fault, "condition")
         if stage.type == "fixed":
-            _say_without_tool(stage, faults)
+            # It may do no more than hold others.
+            if not stage.sub_stages:
+                _say_without_tool(stage, faults)
         elif stage.type == "batch":
             if not stage.item_name and (path, "itemName") not in faults.said:
                 code = "batch_item_name_required"

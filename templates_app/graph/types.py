@@ -29,7 +29,7 @@ Transform: TypeAlias = Literal[
     "asset_ref",
 ]
 OnError: TypeAlias = Literal["stop", "continue", "skip", "retry_once"]
-StepKind: TypeAlias = Literal["tool", "expand", "wait", "gate"]
+StepKind: TypeAlias = Literal["tool", "expand", "wait", "gate", "group"]
 
 INPUT_MEDIA: Final = "$input_media"
 
@@ -142,6 +142,13 @@ class BatchSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class GroupSpec:
+    """A group of steps. result: the member whose files are the group's."""
+
+    result: StepKey
+
+
+@dataclass(frozen=True, slots=True)
 class PlanStep:
     """One step of a plan.
 
@@ -159,6 +166,8 @@ class PlanStep:
     a gate: stageId, the step it follows; of a question: question, reason. The argument `question`
     says what is asked once its late references are read. select {"source": key, "kind": media kind,
     "min", "max"?}: the answer picks among what that step made, and is what this step makes.
+    group: of kind `group`, which begins when its needs are over and ends with its last member.
+    member_of: the group that holds it: it begins after that has begun.
     """
 
     key: StepKey
@@ -176,6 +185,8 @@ class PlanStep:
     on_error: OnError = "stop"
     batch: BatchSpec | None = None
     ask: Mapping[str, JSON] | None = None
+    group: GroupSpec | None = None
+    member_of: StepKey | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +207,10 @@ class MediaRef:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a run executes. Steps are in topological order, `sequence` equals the position."""
+    """What a run executes. Steps are in topological order, `sequence` equals the position.
+
+    format: 2 where a step is in a group, which programs that know only 1 can't carry out.
+    """
 
     title: str
     steps: tuple[PlanStep, ...]

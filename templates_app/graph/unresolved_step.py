@@ -39,6 +39,8 @@ class UnresolvedStep:
     that has its own issue. late: as in `PlanStep`; they count as present. batch: the call is made
     for each of its elements. ask: it waits for a person; a tool that asks does so anyway.
     makes_anything: what the person gives may be media of any kind. gate: key of the gate after it.
+    result: of a group, the member whose result is the group's. member_of: the groups that hold it,
+    the nearest first.
     """
 
     key: StepKey
@@ -59,6 +61,8 @@ class UnresolvedStep:
     ask: Mapping[str, JSON] | None = None
     makes_anything: bool = False
     gate: StepKey | None = None
+    result: StepKey | None = None
+    member_of: tuple[StepKey, ...] = ()
 
     def issue(self, code: str, *, path: str = "", **params: Any) -> Issue:
         """An issue of this step. path: its arguments, unless it is named."""

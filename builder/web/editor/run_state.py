@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, cast
 
 from accounts.models import User
+from builder.shared.stage_tree import outermost
 from builder.web.editor import schemas
 from builder.web.editor.made_by import artifact_line, booked
 from builder.web.editor.schemas import RunRecord, StepAttempt, StepFailure, StepMedium
@@ -47,6 +48,8 @@ def state_of(run: Run, viewer: User, origin: str) -> RunRecord:
     is_mine = run.owner_id == viewer.pk
     steps = runs.steps_of(run)
     keys = {step.id: step.key for step in steps}
+    tops = outermost((step.id, step.parent_id) for step in steps)
+    places = _places(steps, tops)
     origins = runs.origins_of(steps)
     messages = runs.last_words(run, steps)
     reasons = queue_reasons.reasons(steps)
@@ -75,8 +78,8 @@ def state_of(run: Run, viewer: User, origin: str) -> RunRecord:
             {
                 "key": step.key,
                 "kind": cast(StepKind, step.kind),
-                "parent": None if step.parent_id is None else keys.get(step.parent_id),
-                "index": max(step.item_index, 0),
+                "parent": keys.get(tops.get(step.id, 0)),
+                "index": places.get(step.id, max(step.item_index, 0)),
                 "label": "" if step.parent_id is None else step.item_label,
                 "title": step.title or step.key,
                 "tool": step.tool,
@@ -99,6 +102,19 @@ def state_of(run: Run, viewer: User, origin: str) -> RunRecord:
     }
 
 
+def _places(steps: Sequence[Step], tops: Mapping[int, int]) -> dict[int, int]:
+    """Return the places of what groups hold, each counted within its outermost group."""
+    groups = {step.id for step in steps if step.kind == "group"}
+    counts: Counter[int] = Counter()
+    places: dict[int, int] = {}
+    for step in steps:
+        top = tops.get(step.id)
+        if top in groups:
+            places[step.id] = counts[top]
+            counts[top] += 1
+    return places
+
+
 # -- what is asked ---------------------------------------------------------------------------------
 
 
@@ -109,11 +125,13 @@ def _waits(
         return []
     by_id = {medium["id"]: medium for media in made.values() for medium in media}
     keys = {step.id: step.key for step in steps}
-    return [_wait(wait, run, keys, by_id) for wait in runs.open_waits(run)]
+    tops = outermost((step.id, step.parent_id) for step in steps)
+    nodes = {step: keys[top] for step, top in tops.items()}
+    return [_wait(wait, run, nodes, by_id) for wait in runs.open_waits(run)]
 
 
 def _wait(
-    wait: Wait, run: Run, keys: Mapping[int, str], shown: Mapping[str, StepMedium]
+    wait: Wait, run: Run, nodes: Mapping[int, str], shown: Mapping[str, StepMedium]
 ) -> schemas.Wait:
     """A question. Its candidates are shown as the media of the steps that made them."""
     kind = wait_kinds.kind_of(wait)
@@ -124,8 +142,8 @@ def _wait(
     stage = None
     choices = failures.choices_of(wait)
     if step is not None:
-        # An item belongs to the node of its batch.
-        stage = details.get("stageId") or keys.get(step.parent_id or step.id)
+        # An item belongs to the node of its batch, a member to that of its group.
+        stage = nodes.get(step.id) or details.get("stageId") or step.key
     return {
         "id": str(wait.pk),
         "type": _ASKING[kind],

@@ -1,4 +1,4 @@
-"""A batch as a run's page shows it: one row, a tile for each item, how many are where. Pure."""
+"""A batch or a group as a run's page shows it: one row, a tile for each step in it. Pure."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from builder.shared.stage_tree import outermost
 from templates_app.graph.types import BatchSpec
 
 # What is said of the items that are not done, in this order. `itemCountWords` says the same.
@@ -17,6 +18,7 @@ COUNTED = (
     ("cancelled", "stopped"),
 )
 BUILT_IN = "studio"
+CHECKPOINT = "Checkpoint"
 OVER = ("completed", "failed", "skipped", "cancelled")
 
 
@@ -49,7 +51,7 @@ def expected_words(spec: BatchSpec) -> str:
 
 def failed_words(steps: Iterable[Mapping[str, Any]]) -> str:
     """`2 of 12 items failed`, of all batches of a run together; empty when none did."""
-    items = [step["status"] for step in steps if "parentId" in step]
+    items = [step["status"] for step in steps if "itemIndex" in step]
     failures = items.count("failed")
     return f"{failures} of {len(items)} items failed" if failures else ""
 
@@ -61,33 +63,44 @@ def fold(
 
     rows: as `stage_rows` makes them of every step, in plan order. specs: the plan's batches by
     key. A batch's row also has `count_words`, its `progress` as its items have it, and what all of
-    it takes and costs.
+    it takes and costs; so has a group's, whose items are all that it holds at any depth.
     """
+    tops = outermost((row["id"], row.get("parentId")) for row in rows)
+    holders = {row["parentId"] for row in rows if "parentId" in row} | specs.keys()
     items: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in rows:
-        if "parentId" in row:
-            items[row["parentId"]].append(row)
+        if row["id"] in tops and row["id"] not in holders and row["tool_title"] != CHECKPOINT:
+            items[tops[row["id"]]].append(row)
     return [
-        _batch(row, items[row["id"]], specs[row["id"]], is_over) if row["id"] in specs else row
+        _batch(row, items[row["id"]], specs.get(row["id"]), is_over)
+        if row["id"] in holders
+        else row
         for row in rows
         if "parentId" not in row
     ]
 
 
 def _batch(
-    row: dict[str, Any], items: list[dict[str, Any]], spec: BatchSpec, is_over: bool
+    row: dict[str, Any], items: list[dict[str, Any]], spec: BatchSpec | None, is_over: bool
 ) -> dict[str, Any]:
+    """spec: None for a group."""
     statuses = [item["status"] for item in items]
     failures = statuses.count("failed")
-    lanes = max(1, min(spec.concurrency, len(items) or planned_items(spec)))
     usual = row["usual_ms"]
-    if usual != "":
+    if spec is None:
+        known_times = [item["usual_ms"] for item in items if item["usual_ms"] != ""]
+        usual = sum(known_times) if len(known_times) == len(items) else ""
+    elif usual != "":
+        lanes = max(1, min(spec.concurrency, len(items) or planned_items(spec)))
         usual = round(usual * (len(items) or planned_items(spec)) / lanes)
     return row | {
         "is_batch": True,
-        "tiles": [_tile(item, row["sequence"], failures if is_over else 0) for item in items],
-        "count_words": count_words(statuses) if items else expected_words(spec),
-        "expected": expected_words(spec),
+        "tiles": [
+            _tile(item, row["sequence"], place, failures if is_over else 0)
+            for place, item in enumerate(items)
+        ],
+        "count_words": count_words(statuses) if items or spec is None else expected_words(spec),
+        "expected": "" if spec is None else expected_words(spec),
         "progress": _progress(row, items),
         "usual_ms": usual,
         "units": row["cost"]["estimated"] + sum(item["cost"]["estimated"] for item in items),
@@ -95,11 +108,15 @@ def _batch(
     }
 
 
-def _tile(item: dict[str, Any], sequence: int, failed: int) -> dict[str, Any]:
-    """An item with its tile. failed: of how many to try again its own button speaks; 0: none."""
+def _tile(item: dict[str, Any], sequence: int, place: int, failed: int) -> dict[str, Any]:
+    """An item with its tile.
+
+    sequence: of its batch or group. place: there. failed: of how many to try again its own button
+    speaks; 0: none.
+    """
     looks = item["artifacts"]
     return item | {
-        "anchor": f"item-{sequence}-{item['itemIndex']}",
+        "anchor": f"item-{sequence}-{item.get('itemIndex', place)}",
         "look": looks[0] if looks else None,
         "tile_name": tile_name(item["title"], item["pill"]["word"], _reason(item)),
         "percent": round(100 * item["progress"]) if item["status"] == "running" else 0,

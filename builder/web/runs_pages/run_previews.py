@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from accounts.models import User
+from builder.shared.stage_tree import outermost
 from builder.web.runs_pages.stage_rows import titles_of
 from builder.web.runs_pages.view_models import main_result, poster_of
 from media import posters
@@ -24,12 +25,12 @@ def previews_of(shown: Mapping[str, Any], run: Run) -> list[previews.StagePrevie
         return []
     stage_of = {step["key"]: step.get("stage_id") or step["key"] for step in run.plan["steps"]}
     titles = titles_of(shown["steps"])
-    # A batch is shown by what its items made.
-    batch_of = {step["id"]: step["parentId"] for step in shown["steps"] if "parentId" in step}
-    chosen = {batch_of.get(film["stepId"], film["stepId"]): film}
+    # A batch is shown by what its items made, a group by what it holds.
+    tops = outermost((step["id"], step.get("parentId")) for step in shown["steps"])
+    chosen = {tops.get(film["stepId"], film["stepId"]): film}
     for artifact in shown["artifacts"]:
         if artifact["type"] in SHOWABLE and len(chosen) < 8:
-            chosen.setdefault(batch_of.get(artifact["stepId"], artifact["stepId"]), artifact)
+            chosen.setdefault(tops.get(artifact["stepId"], artifact["stepId"]), artifact)
     return [
         previews.StagePreview(
             stage_id=stage_of.get(step, step),

@@ -10,7 +10,7 @@ from typing import Any
 from builder.shared.run_display import STEP_WORDS, is_over, lasting, pill, units_text
 from builder.web.editor.made_by import made_by
 from builder.web.runs_pages import batches
-from builder.web.runs_pages.batches import draft_words
+from builder.web.runs_pages.batches import CHECKPOINT, draft_words
 from templates_app.graph.plan_json import batch_from_json
 from templates_app.graph.result_paths import message_of
 from templates_app.graph.types import BatchSpec
@@ -18,7 +18,6 @@ from templates_app.graph.wiring import number_titles
 from tools import registry
 
 ICONS = {"image": "image", "video": "film", "audio": "music", "model": "box"}
-CHECKPOINT = "Checkpoint"
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,7 +83,7 @@ export const CATEGORIES = [
 ] as const
 export type Category = (typeof CATEGORIES)[number]
 
-export const STEP_KINDS = ['tool', 'expand', 'wait', 'gate'] as const
+export const STEP_KINDS = ['tool', 'expand', 'wait', 'gate', 'group'] as const
 export type StepKind = (typeof STEP_KINDS)[number]
 
 export const RUN_STATUSES = [
@@ -589,6 +589,11 @@ export type Fix = {
   opens?: 'tool' | 'field' | 'stages'
 }
 
+/** What a group of steps makes. result: the member whose files are the group's. */
+export type GroupSpec = {
+  result: string
+}
+
 export type InvitedPerson = {
   username: string
   role: 'owner' | 'editor' | 'commenter' | 'viewer'
@@ -806,7 +811,10 @@ export type Person = {
   cursor: Cursor | null
 }
 
-/** What a run executes. Steps are in topological order, `sequence` equals the position. */
+/**
+ * What a run executes. Steps are in topological order, `sequence` equals the position. format: 2
+ * where a step is in a group, which programs that know only 1 can't carry out.
+ */
 export type Plan = {
   title: string
   steps: PlanStep[]
@@ -828,7 +836,9 @@ export type Plan = {
  * prompt of an interactive stage: stageId, systemPrompt, userMessage, allowedTools, skillRef; of a
  * gate: stageId, the step it follows; of a question: question, reason. The argument `question` says
  * what is asked once its late references are read. select {"source": key, "kind": media kind,
- * "min", "max"?}: the answer picks among what that step made, and is what this step makes.
+ * "min", "max"?}: the answer picks among what that step made, and is what this step makes. group:
+ * of kind `group`, which begins when its needs are over and ends with its last member. member_of:
+ * the group that holds it: it begins after that has begun.
  */
 export type PlanStep = {
   key: string
@@ -846,6 +856,8 @@ export type PlanStep = {
   on_error?: OnError
   batch?: BatchSpec | null
   ask?: Record<string, Json> | null
+  group?: GroupSpec | null
+  member_of?: string | null
 }
 
 /** A result that the gallery shows; made by the stage it names. */
@@ -1192,8 +1204,8 @@ export type StepFailure = {
 }
 
 /**
- * A step as the snapshot shows it. result has the shape of a tool result. A batch has `items`; each
- * of these is a step of its own, with `parentId`.
+ * A step as the snapshot shows it. result has the shape of a tool result. A batch has `items` and a
+ * group has its stages as such; each is a step with `parentId`.
  */
 export type StepOut = {
   id: string

@@ -146,10 +146,24 @@ class CannotBypass(Rule):
 
 class StageTypeNotSupported(Rule):
     code = "stage_type_not_supported_yet"
-    about = "Sub-stages are saved, not run."
+    about = "Sub-stages of a batch are saved, not run; those of other stages run as a group."
     api = 'Stage "{stage}" can\'t run on this server yet: it {why}.'
     person = "{stage:stage} can't run here yet."
-    phrases = {"has_sub_stages": "has `subStages`; put them into `stages` instead"}
+    phrases = {"repeats_sub_stages": "is a batch with `subStages`; put them into other stages"}
+
+
+class SubStagesRunAsGroup(Rule):
+    code = "sub_stages_run_as_group"
+    level = "warning"
+    about = (
+        "The public contract doesn't say what sub-stages do; here they run in their order, as one"
+        " stage."
+    )
+    api = (
+        'Stage "{stage}" has `subStages`: its {count} steps run in their order as one stage, and'
+        ' its result is that of "{result}".'
+    )
+    person = "{stage:stage} runs its {count} stages in order. Its result is that of {result}."
 
 
 class TooManySteps(Rule):

@@ -11,6 +11,7 @@ from templates_app.graph.bindings import Broken, Ref, find_refs, plain, read_tex
 from templates_app.graph.bypass import without_bypassed
 from templates_app.graph.expressions import Expression
 from templates_app.graph.issues import Issue, issue, limited
+from templates_app.graph.nesting import without_nested
 from templates_app.graph.port_arguments import find_port
 from templates_app.graph.rules.context import ArtifactUse, Context, Reference, ToolCall
 from templates_app.graph.rules.fix_builder import FixBuilder
@@ -37,8 +38,10 @@ def validate(spec: Any, tools: ToolTable) -> tuple[Issue, ...]:
     error when the template is compiled.
     """
     template, issues = read_spec(spec)
+    template, nesting, notices = without_nested(template)
     template, refusals = without_bypassed(template, tools)
-    return limited((*issues, *refusals, *_Walk(Context(template, tools)).template()))
+    others = _Walk(Context(template, tools)).template()
+    return limited(nesting.as_seen((*issues, *notices, *refusals, *others)))
 
 
 def with_fixes(
@@ -110,8 +113,6 @@ class _Walk:
                 self.call(position, stage, stage.item)
         elif stage.select is not None:
             self.text(position, stage, "select", stage.select.source, ("artifacts",))
-        if stage.sub_stages:
-            self.below(position, stage)
 
     def condition(self, position: int, stage: Stage, condition: Condition) -> None:
         if condition.type == "if_artifact_exists" and condition.artifact_name:
@@ -122,13 +123,6 @@ class _Walk:
             for ref in expression.refs:
                 where = "condition/expression"
                 self.reference(Reference(position, stage, stage.path, where, ref))
-
-    def below(self, position: int, stage: Stage) -> None:
-        """Sub-stages use what their stage may use."""
-        for child in stage.sub_stages:
-            if child.type == "fixed":
-                self.call(position, child, child)
-            self.below(position, child)
 
     def text(
         self, position: int, stage: Stage, field: str, text: str, roots: tuple[str, ...]

@@ -28,6 +28,7 @@ from runs.engine import limit_settings
 from runs.engine.worker_registry import Registration
 from runs.models import Attempt, Run, Step
 from scripts.ports import free_port
+from templates_app.graph import plan_json
 from tests.support.builders.blobs import make_blob
 from tests.support.builders.running import chain, start, take, work_off
 from tests.support.checks import only_check
@@ -185,7 +186,7 @@ def test_what_is_wrong_in_the_database_is_named(alice: User) -> None:
 @pytest.mark.django_db
 def test_runs_that_a_newer_release_planned_wait_for_it_and_are_named(alice: User) -> None:
     run = start(alice, chain("noop", 2))
-    Run.objects.update(plan_format=2)
+    Run.objects.update(plan_format=plan_json.FORMAT + 1)
     assert work_off() == 0
     assert only_check("newer runs").level == "warning"
     Run.objects.update(plan_format=1)

@@ -109,10 +109,14 @@ function orderOf(steps: readonly StepState[]): string[] {
   return steps.filter((step) => !step.parent && step.kind !== 'gate').map((step) => step.key)
 }
 
+/** Kinds of steps that make nothing by themselves. */
+const HOLDS_OTHERS: ReadonlySet<string> = new Set(['group', 'expand', 'gate'])
+
 function itemsOf(steps: readonly StepState[]): Record<string, string[]> {
   const found: Record<string, StepState[]> = {}
   for (const step of steps)
-    if (step.parent) found[step.parent] = [...(found[step.parent] ?? []), step]
+    if (step.parent && !HOLDS_OTHERS.has(step.kind ?? ''))
+      found[step.parent] = [...(found[step.parent] ?? []), step]
   return Object.fromEntries(
     Object.entries(found).map(([batch, items]) => [
       batch,
@@ -144,7 +148,9 @@ export function reduce(followed: Followed, events: readonly RunEvent[]): Taken {
     }
     const next = withAsked(stepAfter(step, event), run)
     run = withoutAnswered(run, next, event)
-    if (event.event === 'step_expanded') {
+    // What a group holds is known from the start; what is inside it, the server puts in its place.
+    if (event.event === 'step_expanded' && step.parent) inDoubt = true
+    else if (event.event === 'step_expanded' && step.kind !== 'group') {
       const items = itemsAfter(step, event)
       steps = { ...(steps ?? followed.steps) }
       for (const item of items) steps[item.key] ??= item

@@ -324,12 +324,6 @@ def test_required_artifact_keeps_order_without_a_value():
 # -- what cannot run ------------------------------------------------------------------------------
 
 
-def test_sub_stages_are_refused():
-    result = compiled(template(fixed("a", subStages=[fixed("b")])))
-    assert codes(result.errors) == ["stage_type_not_supported_yet"]
-    assert result.errors[0].at.path == "stages/a"
-
-
 def test_condition_that_always_holds_is_none():
     spec = template(fixed("a", condition={"type": "always"}, onError="continue"))
     step = steps_of(compiled(spec))["a"]

@@ -1,0 +1,20 @@
+"""Which steps of a run are shown under which: a stage stands for all that it holds. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable
+from typing import TypeVar
+
+Key = TypeVar("Key", bound=Hashable)
+
+
+def outermost(steps: Iterable[tuple[Key, Key | None]]) -> dict[Key, Key]:
+    """Return the outermost holder of each step that has one.
+
+    steps: (step, its group or batch), in plan order, so that holders come first.
+    """
+    tops: dict[Key, Key] = {}
+    for step, holder in steps:
+        if holder is not None:
+            tops[step] = tops.get(holder, holder)
+    return tops

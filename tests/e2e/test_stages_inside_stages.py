@@ -1,0 +1,120 @@
+"""Stages inside a stage in real Chromium: on the page of a run, and on the canvas."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import expect
+
+from tests.support.clients.browser import Visit
+from tests.support.server import SHARED, finished, start
+
+SITE_OPTIONS = SHARED
+PERSON = "gina"
+
+pytestmark = pytest.mark.browser
+
+TEMPLATES = "/v1/creative-agent/workflows/templates"
+SHOT = {
+    "id": "shot",
+    "label": "Shot",
+    "type": "fixed",
+    "produces": ["shot_film"],
+    "subStages": [
+        {
+            "id": "still",
+            "label": "Keyframe",
+            "type": "fixed",
+            "tool": "generate_image",
+            "args": {"prompt": "$inputs.subject"},
+            "produces": ["still"],
+        },
+        {
+            "id": "pause",
+            "label": "Pause",
+            "type": "fixed",
+            "tool": "sleep",
+            "args": {"seconds": 300, "until": "$inputs.until"},
+            "requiredArtifactsIn": ["still"],
+        },
+        {
+            "id": "clip",
+            "label": "Clip",
+            "type": "fixed",
+            "tool": "generate_video",
+            "args": {"prompt": "slow push-in"},
+            "produces": ["clip"],
+        },
+    ],
+}
+FILM = {
+    "id": "inside-film",
+    "name": "A shot and its title",
+    "inputs": [
+        {"name": "subject", "type": "text", "required": True},
+        {"name": "until", "type": "text"},
+    ],
+    "stages": [
+        SHOT,
+        {
+            "id": "note",
+            "label": "Note",
+            "type": "fixed",
+            "tool": "note",
+            "args": {"text": "x"},
+            "requiredArtifactsIn": ["shot_film"],
+        },
+    ],
+}
+
+
+@pytest.fixture(scope="module")
+def rest(site: Any) -> Any:
+    with site.client(site.key(PERSON)) as client:
+        answer = client.post(TEMPLATES, json=FILM)
+        assert answer.status_code == 201, answer.text
+        yield client
+
+
+def begin(rest: httpx.Client, until: Path | str) -> str:
+    inputs = {"subject": "A lamp", "until": str(until)}
+    return str(start(rest, {"workflow_id": "inside-film", "inputs": inputs})["id"])
+
+
+def test_a_run_shows_what_is_at_work_inside_a_stage(
+    visit: Callable[..., Visit], rest: httpx.Client, tmp_path: Path
+) -> None:
+    go = tmp_path / "go"
+    run = begin(rest, go)
+    with visit() as page:
+        page.goto(f"/runs/{run}")
+        row = page.locator('[data-rows] > li:has([data-step="shot"])')
+        expect(row.locator("[data-count-words]")).to_have_text("1 of 3, 1 running")
+        tiles = row.locator("[data-tile]")
+        expect(tiles).to_have_count(3)
+        expect(tiles.nth(0)).to_have_accessible_name("Keyframe, done")
+        expect(page.locator('[data-step="note"] [data-note]')).to_have_text("Waiting for Shot")
+        go.touch()
+        expect(row.locator("[data-count-words]")).to_have_text("3 of 3")
+        expect(page.locator("[data-run-status]")).to_have_text("Done")
+        tiles.nth(2).click()
+        expect(row.locator('[data-step="clip"] video')).to_be_visible()
+    with visit(java_script_enabled=False) as page:
+        page.goto(f"/runs/{run}")
+        expect(page.locator('[data-rows] > li:has([data-step="shot"]) [data-tile]')).to_have_count(
+            3
+        )
+
+
+def test_the_canvas_shows_what_a_stage_with_stages_inside_made(
+    visit: Callable[..., Visit], rest: httpx.Client
+) -> None:
+    finished(rest, begin(rest, __file__))
+    with visit() as page:
+        page.goto("/t/inside-film/edit")
+        expect(page.get_by_text("Runs 3 of its 3 stages").first).to_be_visible()
+        expect(page.get_by_text("Shot runs its 3 stages in order.")).to_be_visible()
