@@ -93,7 +93,7 @@ def test_a_run_shows_what_is_at_work_inside_a_stage(
     with visit() as page:
         page.goto(f"/runs/{run}")
         row = page.locator('[data-rows] > li:has([data-step="shot"])')
-        expect(row.locator("[data-count-words]")).to_have_text("1 of 3, 1 running")
+        expect(row.locator("[data-count-words]")).to_have_text("2 of 3, 1 running")
         tiles = row.locator("[data-tile]")
         expect(tiles).to_have_count(3)
         expect(tiles.nth(0)).to_have_accessible_name("Keyframe, done")
