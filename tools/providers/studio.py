@@ -64,10 +64,11 @@ class StudioProvider(Provider):
         from media.sandbox import run_in_sandbox
 
         media = [file for files in job.media.values() for file in files]
+        request = _request(job)
         try:
             answer = run_in_sandbox(
                 f"studio.jobs.{job.tool}.run",
-                _request(job),
+                request,
                 reads=[file.path for file in media],
                 out=job.out,
                 timeout_s=time_limit_s(media),
@@ -80,7 +81,7 @@ class StudioProvider(Provider):
                 error_type=problem.error_type,
                 retryable=False,
             ) from problem
-        return read_answer(answer, job)
+        return read_answer(answer, job.out, is_draft=request["draft"])
 
 
 def _makes_draft(job: Job) -> bool:
@@ -113,11 +114,11 @@ def _file(file: MediaFile) -> StudioFile:
     }
 
 
-def read_answer(answer: Mapping[str, Any], job: Job) -> Outcome:
-    """Read a job function's dict. Raises ProviderError for a file outside `job.out`."""
-    origin = {"draft": True, "provider": "studio"} if _makes_draft(job) else {"provider": "studio"}
+def read_answer(answer: Mapping[str, Any], out: Path, *, is_draft: bool) -> Outcome:
+    """Read a job function's dict. Raises ProviderError for a file outside the job's folder."""
+    origin = {"draft": True, "provider": "studio"} if is_draft else {"provider": "studio"}
     return Outcome(
-        files=tuple(_output(file, job.out, origin) for file in answer.get("files", ())),
+        files=tuple(_output(file, out, origin) for file in answer.get("files", ())),
         values=answer.get("values", {}),
         warnings=tuple(answer.get("warnings", ())),
     )

@@ -110,7 +110,7 @@ def test_refuses_a_result_outside_the_jobs_folder(tmp_path: Path):
     out.mkdir()
     for path in (tmp_path / "secret", out / ".." / "secret", Path("/etc/hostname")):
         with pytest.raises(ProviderError, match="outside its folder"):
-            read_answer(answer(path), job(out))
+            read_answer(answer(path), out, is_draft=True)
 
 
 def test_refuses_a_result_that_is_a_link(tmp_path: Path):
@@ -119,14 +119,14 @@ def test_refuses_a_result_that_is_a_link(tmp_path: Path):
     link = tmp_path / "link.png"
     link.symlink_to(target)
     with pytest.raises(ProviderError, match="outside its folder"):
-        read_answer(answer(link), job(tmp_path))
+        read_answer(answer(link), tmp_path, is_draft=True)
 
 
 @pytest.mark.parametrize("is_draft", [True, False])
 def test_what_it_invents_is_its_draft_whatever_the_job_says(tmp_path: Path, is_draft: bool):
     result = answer(tmp_path / "a.png")
     result["files"][0]["meta"] = {"provider": "someone else", "draft": is_draft, "bpm": 90}
-    (file,) = read_answer(result, job(tmp_path)).files
+    (file,) = read_answer(result, tmp_path, is_draft=True).files
     assert file.meta == {"provider": "studio", "draft": True, "bpm": 90}
 
 
