@@ -26,6 +26,8 @@ from tools.providers.time_limits import time_limit_s
 
 # They put people's files together and invent nothing, so a result is a draft where a file is one.
 EDITS = frozenset({"stitch_video", "add_subtitles", "overlay_video"})
+# Version 1 called these drafts whatever their files were; a result of it would keep that mark.
+VERSIONS: Mapping[str, str] = dict.fromkeys((*EDITS, "replace_video_segment"), "2")
 # What its results have beyond media, by tool.
 VALUES: Mapping[str, frozenset[str]] = {
     "generate_speech": frozenset({"text", "language", "cues"}),
@@ -48,6 +50,9 @@ class StudioProvider(Provider):
 
     def tools(self) -> frozenset[str]:
         return frozenset(TOOLS)
+
+    def version_of(self, tool: str, params: Mapping[str, Any]) -> str:
+        return VERSIONS.get(tool, self.version)
 
     def gives(self, tool: str, params: Mapping[str, Any]) -> frozenset[str] | None:
         return VALUES.get(tool, frozenset())

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,9 +11,12 @@ from django.test import override_settings
 from pytest_django import Settings
 
 from accounts.models import User
+from media import services
 from runs.engine import result_cache
 from runs.engine.result_cache import MediaFingerprint
 from runs.models import Step
+from runs.planning.resolved_plan import resolved_from_json
+from studio.tests.support.films import make_clip
 from tests.support.builders.drafts import Desk, note, ran, reused
 from tests.support.builders.running import work_off
 from tests.support.fakes.tools import asked
@@ -20,6 +24,7 @@ from tests.support.fakes.versioned import PRESS
 from tools import registry
 from tools.providers import openai
 from tools.providers.base import Provider
+from tools.providers.studio import StudioProvider
 
 # Taken before models had versions.
 KEY_OF_NOTE = "4335ee23480759d6fbd48ebdcf65beb76a26a169cc3ff4d6bc5a73b380481df3"
@@ -116,3 +121,55 @@ def test_the_key_of_a_call_to_a_service_is_what_it_always_was() -> None:
     arguments = {"prompt": "a heron", "model": "flux"}
     assert key(service, "generate_image", **arguments) == KEY_AT_SERVICE
     assert key(studio, "generate_image", **arguments) == KEY_AT_STUDIO
+
+
+# -- films that the studio puts together -----------------------------------------------------------
+
+
+class OlderStudio(StudioProvider):
+    """The studio when it called all of its results drafts."""
+
+    def version_of(self, tool: str, params: Mapping[str, Any]) -> str:
+        return "1"
+
+
+def test_a_film_of_files_that_was_called_a_draft_is_made_again(alice: User, tmp_path: Path) -> None:
+    make_clip(tmp_path / "clip.mp4", frames=12)
+    clip = services.keep_upload(
+        owner=alice, path=tmp_path / "clip.mp4", filename="clip.mp4", kind="video"
+    )
+    subtitles = {
+        "id": "film",
+        "type": "fixed",
+        "tool": "add_subtitles",
+        "args": {
+            "reference_video_url": "$inputs.clip",
+            "cues": [{"start": 0, "end": 0.4, "text": "Lamp"}],
+        },
+        "produces": ["film"],
+    }
+    desk = Desk(
+        alice,
+        [subtitles],
+        inputs=[{"name": "clip", "type": "video", "required": True}],
+        values={"clip": f"reelgraph:object/{clip.public_id}/clip.mp4"},
+    )
+    before = desk.run()
+    assert "draft" not in before.artifacts.get().meta
+    assert reused(desk.run()) == {"film"}
+    # What the older release left: the same film, with its mark and by its key.
+    before.artifacts.update(meta={**before.artifacts.get().meta, "draft": True})
+    Step.objects.update(reuse_key=key_of_step(before.steps.get(), OlderStudio(), clip.blob_id))
+    again = desk.run()
+    assert ran(again) == {"film"}
+    assert "draft" not in again.artifacts.get().meta
+
+
+def key_of_step(step: Step, provider: Provider, sha256: str) -> str:
+    """The key of a step of one file by another release's provider."""
+    declared = registry.table().get(step.tool)
+    assert declared is not None
+    call = resolved_from_json(step.resolved or {})
+    file = MediaFingerprint(sha256, {})
+    files = {reference: file for references in call.media.values() for reference in references}
+    return result_cache.key_of_resolved(declared, provider, call, files, step.seed, safe=True)
