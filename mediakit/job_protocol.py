@@ -29,6 +29,8 @@ Job = Callable[[dict[str, Any], Report], dict[str, Any]]
 # By name: what the server and the studio share imports neither.
 JOBS = "studio.jobs"
 TOOLS = tuple(info.name for info in pkgutil.iter_modules(importlib.import_module(JOBS).__path__))
+# In a clip's meta, for stitch_video: it begins with the last picture of the clip before it.
+CONTINUES = "continues"
 # A chatty job must not fill the pipe: its reader does other things in between.
 REPORT_EVERY_S = 0.1
 LONGEST_MESSAGE = 200

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mediakit.errors import Refused
-from mediakit.job_protocol import Report
+from mediakit.job_protocol import CONTINUES, Report
 from studio.job_io.job_results import comment_of, outcome, video_file
 from studio.media.audio.samples import Sound
 from studio.media.video.framing import read_fit, read_rate, read_size
@@ -32,7 +32,8 @@ def run(arguments: dict[str, Any], report: Report) -> dict[str, Any]:
     `keepSourceAudio` it is laid under it. Size and frame rate are the first clip's unless
     `aspectRatio`, `targetResolution` and `fps` say otherwise; `fit` says how other shapes fill the
     frame. `loudness`: of the whole, in LUFS. Clips that are encoded alike and follow each other
-    without a transition are copied, not encoded again. Raises Refused without a video.
+    without a transition are copied, not encoded again. A clip that begins with the last picture of
+    the one before, which its meta says, shares it. Raises Refused without a video.
     """
     clips = arguments["media"].get("video") or []
     if not clips:
@@ -44,10 +45,12 @@ def run(arguments: dict[str, Any], report: Report) -> dict[str, Any]:
     films = [open_film(clip["path"], warnings) for clip in clips]
     rate = read_rate(params, films, warnings)
     size = width, height = read_size(params, films, warnings)
-    cuts, shortened = lay_out(films, rate, transition)
+    metas = [clip.get("meta") or {} for clip in clips]
+    continues = {number for number, meta in enumerate(metas) if number and meta.get(CONTINUES)}
+    cuts, shortened = lay_out(films, rate, transition, continues)
     if shortened:
         warnings.append("A transition was shortened to fit a short clip.")
-    total = cuts[-1].start + cuts[-1].frames
+    total = whole = cuts[-1].start + cuts[-1].frames
     # Not `max_duration_s`: that bounds what the studio invents, and this is people's own material.
     allowed = float(arguments["studio"].get("max_film_s") or MAX_S)
     if total > round(allowed * rate):
@@ -70,9 +73,9 @@ def run(arguments: dict[str, Any], report: Report) -> dict[str, Any]:
     fit = read_fit(params)
     path = Path(arguments["out"]) / "film.mp4"
     comment = comment_of(arguments)
-    is_whole = total == sum(cut.frames for cut in cuts)
-    if is_whole and can_join(films, size, rate):
-        join(films, path, rate, sound, report, comment=comment)
+    is_cut = all(cut.head == (number in continues) for number, cut in enumerate(cuts))
+    if is_cut and total == whole and can_join(films, size, rate):
+        join(cuts, path, rate, sound, report, comment=comment)
     else:
         with VideoWriter(path, width, height, rate, audio=sound, comment=comment) as writer:
             for frame in islice(joined_frames(cuts, rate, size, fit, transition), total):

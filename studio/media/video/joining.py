@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
@@ -48,15 +48,19 @@ class PlacedClip:
 
 
 def lay_out(
-    films: Sequence[Film], rate: Fraction, transition: Transition
+    films: Sequence[Film], rate: Fraction, transition: Transition, continues: Collection[int] = ()
 ) -> tuple[list[PlacedClip], bool]:
     """Place the clips one after another; also whether a transition had to be shortened.
 
-    A transition takes at most half of either clip, so that a clip's two never meet.
+    A transition takes at most half of either clip, so that a clip's two never meet. continues:
+    numbers of clips that begin with the last picture of the one before, which both share.
     """
     wanted = round(transition.duration_s * rate)
     counts = [film.frame_count(rate) for film in films]
-    shared = [min(wanted, before // 2, after // 2) for before, after in pairwise(counts)]
+    shared = [
+        min(max(wanted, int(number in continues)), before // 2, after // 2)
+        for number, (before, after) in enumerate(pairwise(counts), start=1)
+    ]
     cuts = []
     start = 0
     for film, frames, head, tail in zip(films, counts, [0, *shared], [*shared, 0], strict=True):
@@ -75,11 +79,13 @@ def joined_frames(
 ) -> Iterator[Frame]:
     # The clip before is still open while its end is shared, so nothing is kept but one picture.
     before: Iterator[Frame] = iter(())
+    # Without a transition, clips share at most one picture, which both show.
+    blend = BLENDS.get(transition.kind, BLENDS["fade"])
     for cut in cuts:
         frames = cut.film.frames(fps=rate, size=size, fit=fit)
         for index in range(cut.head):
             done = (index + 1) / (cut.head + 1)
-            yield BLENDS[transition.kind](next(before), next(frames), done)
+            yield blend(next(before), next(frames), done)
         yield from islice(frames, cut.frames - cut.head - cut.tail)
         before = frames
 

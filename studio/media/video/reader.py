@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -328,7 +329,7 @@ def _silent_chunks(samples: int) -> Iterator[Sound]:
 
 
 def _extent(container: Any, stream: Any) -> tuple[Fraction, Fraction, int]:
-    """First picture's start, last picture's end, in seconds, and how many there are.
+    """First picture's start, last picture's end, in seconds, and how many are seen.
 
     Packets tell without decoding; headers may lie, above all about variable frame rates.
     """
@@ -355,7 +356,10 @@ def _extent(container: Any, stream: Any) -> tuple[Fraction, Fraction, int]:
     if not stand:
         mean = (last - first) / (len(times) - 1) if len(times) > 1 else float(1 / (24 * base))
         stand = max(1, round(mean))
-    return first * base, (last + stand) * base, len(times)
+    # Where films are joined as they are, one may begin with a picture that isn't to be seen.
+    blink = (last - first) / len(times) / 4
+    seen = 1 + sum(after - at > blink for at, after in pairwise(sorted(times)))
+    return first * base, (last + stand) * base, seen
 
 
 def picture_stream(container: Any) -> Any:

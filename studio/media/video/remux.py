@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,15 @@ from mediakit.job_protocol import Report
 from studio.media.audio.samples import Sound
 from studio.media.audio.writer import SoundTrack
 from studio.media.video.cues import Cue
+from studio.media.video.joining import PlacedClip
 from studio.media.video.reader import Film, picture_stream
 from studio.media.video.writer import Titles
 
 # What players take in MP4.
 _PICTURES = frozenset({"h264", "hevc", "av1"})
 _SOUNDS = frozenset({"aac", "mp3", "ac3", "eac3", "alac"})
+# How long a picture stands that isn't to be seen: less than a quarter of one at 60 a second.
+BLINK_S = Fraction(1, 500)
 
 
 def can_copy(film: Film) -> bool:
@@ -99,7 +103,7 @@ def can_join(films: Sequence[Film], size: tuple[int, int], rate: Fraction) -> bo
 
 
 def join(
-    films: Sequence[Film],
+    cuts: Sequence[PlacedClip],
     path: Path,
     rate: Fraction,
     sound: Iterable[Sound] | None,
@@ -109,26 +113,32 @@ def join(
 ) -> None:
     """Write the pictures of films one after the other, without encoding them, with other sound.
 
-    films: as `can_join` allows. Raises Refused for damage.
+    cuts: of films as `can_join` allows, that share one picture at most: of the later film it stays
+    in the file, as those after it are decoded by it, but is shown too shortly to be seen. Raises
+    Refused for damage.
     """
-    total = sum(film.frame_count(rate) for film in films)
+    total = cuts[-1].start + cuts[-1].frames
     with (
-        open_av(films[0].path) as template,
+        open_av(cuts[0].film.path) as template,
         av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"}) as made,
     ):
         made.metadata["comment"] = comment
         pictures: Any = made.add_stream_from_template(picture_stream(template))
         track = None if sound is None else SoundTrack(made, sound)
-        written = begun = 0
+        written = 0
         try:
-            for film in films:
-                with open_av(film.path) as source:
-                    shift = Fraction(begun) / rate - film.start
+            for cut in cuts:
+                written = cut.start
+                with open_av(cut.film.path) as source:
+                    shift = Fraction(cut.start) / rate - cut.film.start
+                    # The first picture, where it is shared: until the next one.
+                    late = cut.head * (1 / rate - BLINK_S)
                     for packet in source.demux(picture_stream(source)):
                         if packet.dts is None or packet.pts is None:
                             continue
-                        by = round(shift / packet.time_base)
+                        by = round((shift + late) / packet.time_base)
                         packet.pts, packet.dts = packet.pts + by, packet.dts + by
+                        late = Fraction(0)
                         packet.stream = pictures
                         made.mux(packet)
                         written += 1
@@ -136,7 +146,6 @@ def join(
                             track.write_until(written / rate)
                         if written % 24 == 0:
                             report(0.1 + 0.88 * written / total, "Joining clips")
-                begun += film.frame_count(rate)
             if track is not None:
                 track.finish()
         except (av.error.FFmpegError, ValueError) as error:
@@ -156,6 +165,10 @@ def _is_even(source: Any, stream: Any, film: Film, rate: Fraction) -> bool:
             times.append((packet.pts * packet.time_base - film.start) * rate)
     except av.error.FFmpegError:
         return False
-    if len(times) != film.frame_count(rate):
+    if not times or times[0] != min(times):
         return False
-    return all(abs(at - number) < Fraction(1, 4) for number, at in enumerate(sorted(times)))
+    times = sorted(times)
+    seen = [at for at, after in pairwise(times) if after - at > Fraction(1, 4)] + times[-1:]
+    if len(seen) != film.frame_count(rate):
+        return False
+    return all(abs(at - number) < Fraction(1, 4) for number, at in enumerate(seen))

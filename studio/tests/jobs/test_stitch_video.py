@@ -7,6 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import av
+import cv2
 import numpy as np
 import pytest
 
@@ -15,6 +16,7 @@ from studio.jobs.stitch_video import run
 from studio.media.audio.loudness import measure_lufs
 from studio.media.audio.writer import write_audio
 from studio.media.video.reader import open_film
+from studio.media.video.writer import VideoWriter
 from studio.tests.support.films import (
     all_frames,
     arguments,
@@ -303,3 +305,36 @@ def test_clips_of_another_encoder_are_not_copied(tmp_path: Path, clips: list[Pat
     assert len(frames) == 48
     assert difference(frames[40], picture(16, RED)) < 5
     assert not set(packets(result["files"][0]["path"])) & set(packets(other))
+
+
+@pytest.mark.parametrize("encoding", ["copied", "encoded"])
+def test_a_clip_that_goes_on_from_the_last_picture_does_not_show_it_twice(
+    tmp_path: Path, encoding: str
+) -> None:
+    shots = [make_shot(tmp_path / f"{first}.mp4", first) for first in (0, 23, 46)]
+    params = {} if encoding == "copied" else {"targetResolution": 90}
+    call = arguments("stitch_video", tmp_path, video=shots, params=params)
+    for clip in call["media"]["video"][1:]:
+        clip["meta"] = {"continues": True}
+    (file,) = run(call, no_report)["files"]
+    assert (file["duration_s"], file["meta"]["cuts_s"]) == (2.917, [0, 0.958, 1.917])
+    copies = packets(file["path"]) == [packet for shot in shots for packet in packets(shot)]
+    assert copies == (encoding == "copied")
+    film = open_film(file["path"])
+    assert (film.fps, film.frame_count(), film.sound().shape) == (24, 70, (2, 140000))
+    size = (film.width, film.height)
+    expected = [cv2.resize(picture(i, BLUE), size, interpolation=cv2.INTER_AREA) for i in range(70)]
+    assert max(difference(a, b) for a, b in zip(film.frames(), expected, strict=True)) < 4
+    # As any film, it may be joined again.
+    (tmp_path / "again").mkdir()
+    again = stitch(tmp_path / "again", [file["path"], file["path"]])["files"][0]
+    assert (again["duration_s"], again["fps"]) == (5.833, 24.0)
+    assert packets(again["path"]) == 2 * packets(file["path"])
+
+
+def make_shot(path: Path, first: int) -> Path:
+    """A second of pictures from this one on."""
+    with VideoWriter(path, 320, 180, 24, audio=tone(1)) as writer:
+        for index in range(first, first + 24):
+            writer.add(picture(index, BLUE))
+    return path

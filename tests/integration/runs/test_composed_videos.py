@@ -15,6 +15,7 @@ from media.blobs import path_of
 from runs.admission.final_quotes import final_offers
 from runs.admission.final_run import make_final
 from runs.models import Artifact, Run
+from studio.media.video.reader import open_film
 from tests.support.builders.running import start, work_off_with_looks
 from tests.support.fakes.makers.base import Fault, ProviderServer
 from tests.support.fakes.makers.configured import SERVERS, SUBMITS, serving
@@ -25,6 +26,8 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 COMPOSED = ("orbit_video", "dance_montage", "extend_video", "replace_video_segment")
 Serve = Callable[..., ProviderServer]
+# Pictures a second of the servers' videos.
+RATE = 8
 PHOTO = {"id": "photo", "toolName": "generate_image", "arguments": {"prompt": "a vase"}}
 
 
@@ -67,6 +70,10 @@ def seconds_of(film: Artifact) -> float:
     seconds = film.blob.duration_s
     assert seconds is not None
     return seconds
+
+
+def pictures_of(film: Artifact) -> list[Any]:
+    return list(open_film(path_of(film.blob_id)).frames())
 
 
 def comment_of(film: Artifact) -> str:
@@ -143,8 +150,9 @@ def test_each_part_of_an_orbit_begins_with_the_last_frame_of_the_one_before(
 ) -> None:
     server = serve("runway", "gpt-image-2", "seedance2")
     arguments = {"prompt": "A vase", "elevation": "elevated shot", "dialogues": ["", "", "Hello"]}
-    film_of(over(start(alice, with_photo("orbit_video", **arguments))))
+    film = film_of(over(start(alice, with_photo("orbit_video", **arguments))))
     parts = bodies(server)
+    assert len(pictures_of(film)) == RATE * 4 * 5 - 3
     firsts = [frame(part, "first") for part in parts]
     # All parts are equal there, so their last frames are.
     assert firsts[0] not in firsts[1:]
@@ -185,6 +193,7 @@ def test_a_dance_is_shots_with_music_over_them(alice: User, serve: Serve) -> Non
     # Shots are all of the same picture, filmed in different ways.
     assert len({frame(part, "first") for part in parts}) == 1
     assert len({part["promptText"] for part in parts}) == 3
+    assert len(pictures_of(film)) == RATE * 12
     assert film.meta["loudness_lufs"] is not None
     assert comment_of(film) == ""
     (music,) = step.result["warnings"]
@@ -214,8 +223,9 @@ def test_a_video_goes_on_from_its_last_frame_where_the_model_has_no_other_way(
     assert "promptImage" not in clip
     assert [part["duration"] for part in (first, second)] == [6, 4]
     assert frame(first, "first") != frame(second, "first")
-    # The clip itself, and two parts.
+    # The clip itself, and two parts. Each begins with the last frame before it, which is seen once.
     assert len(film.meta["cuts_s"]) == 3
+    assert len(pictures_of(film)) == RATE * (8 + 6 + 4) - 2
     assert seconds_of(film) == pytest.approx(18, abs=0.5)
 
 

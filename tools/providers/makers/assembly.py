@@ -5,13 +5,14 @@ The built-in studio does the cutting and joining, which costs nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from hashlib import file_digest
 from pathlib import Path
 from typing import Any
 
 from media.sandbox import run_in_sandbox
+from mediakit.job_protocol import CONTINUES
 from tools.providers.base import Job, JobContext, MediaFile, Outcome, OutputFile
 from tools.providers.makers.composition import Dance, Excerpt, dances
 from tools.providers.makers.slots import Slots
@@ -78,12 +79,15 @@ def as_media(file: OutputFile) -> MediaFile:
     )
 
 
-def assemble(job: Job, parts: Sequence[OutputFile], context: JobContext) -> Outcome:
+def assemble(
+    job: Job, parts: Sequence[OutputFile], context: JobContext, continuations: Collection[int] = ()
+) -> Outcome:
     """Put the results of a call together: one video, with what is known of who made its parts.
 
-    Raises ProviderError.
+    continuations: numbers of parts that begin with the last frame of what is before them in the
+    film, which is shown once. Raises ProviderError.
     """
-    files = tuple(as_media(part) for part in parts)
+    files = tuple(_as_part(part, n in continuations) for n, part in enumerate(parts))
     tool = job.tool.removeprefix("sogni_")
     warnings: tuple[str, ...] = ()
     if tool == "replace_video_segment":
@@ -102,6 +106,11 @@ def assemble(job: Job, parts: Sequence[OutputFile], context: JobContext) -> Outc
         files=(replace(film, meta={**_studio_facts(film.meta), **_makers(parts)}),),
         warnings=(*outcome.warnings, *warnings),
     )
+
+
+def _as_part(part: OutputFile, continues: bool) -> MediaFile:
+    file = as_media(part)
+    return replace(file, meta={**file.meta, CONTINUES: True}) if continues else file
 
 
 def _replace_segment(job: Job, files: Sequence[MediaFile], context: JobContext) -> Outcome:

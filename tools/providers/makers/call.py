@@ -14,7 +14,7 @@ from tools.providers.makers import drafts, learned_prices, prices, request
 from tools.providers.makers.assembly import as_media, assemble, make_excerpts
 from tools.providers.makers.body import Missing, build
 from tools.providers.makers.collecting import Collector, MakerFiles, passing
-from tools.providers.makers.composition import requests_of
+from tools.providers.makers.composition import continuations, requests_of
 from tools.providers.makers.exchange import (
     JobHandle,
     Later,
@@ -91,7 +91,7 @@ class MakerCall(MakerFiles):
         """Put the results together; where that can't be done, they are all that is left of what was
         paid for."""
         try:
-            outcome = assemble(self.job, parts, self.context)
+            outcome = assemble(self.job, parts, self.context, continuations(self._calls()))
         except ProviderError as error:
             if error.retryable:
                 raise passing(error) from error

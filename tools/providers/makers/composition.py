@@ -73,6 +73,10 @@ class Excerpt(Generic[F]):
         """The number of the request whose result it is of; None: of no result."""
         return self.source if isinstance(self.source, int) else None
 
+    @property
+    def is_last_frame(self) -> bool:
+        return self.start_s is None and self.end_s is None
+
     def __hash__(self) -> int:
         # A file isn't hashable for its metadata.
         source = getattr(self.source, "sha256", self.source)
@@ -132,6 +136,18 @@ def requests_of(
         first = replace(calls[0], ignored=ignored_of(tool, params, place.slots))
         calls[0] = replace(first, warnings=plan.warnings, problem=problem)
     return calls
+
+
+def continuations(calls: Sequence[Slots[Any]]) -> frozenset[int]:
+    """Return the numbers of requests whose results begin with the last frame of what is before them
+    in the film: the result of the request before, or the video that is extended."""
+    starts = [
+        (n, one)
+        for n, call in enumerate(calls)
+        for one in call.media.get("start", ())
+        if isinstance(one, Excerpt) and one.is_last_frame
+    ]
+    return frozenset(n for n, one in starts if one.after == (n - 1 if n else None))
 
 
 def _requests(part: _Part[Any], place: Place, seed: int | None) -> Iterator[Slots[Any]]:
