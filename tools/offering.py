@@ -42,7 +42,12 @@ def as_facts(model: Model) -> ModelFacts:
     return {
         "title": model.title or model.name,
         "by": model.by,
-        "price": {"units": price.milli / 1000, "per": price.per, "atMost": price.at_most}
+        "price": {
+            "units": price.milli / 1000,
+            "per": price.per,
+            "atMost": price.at_most,
+            "varies": price.varies,
+        }
         if price
         else None,
         "seconds": model.seconds,

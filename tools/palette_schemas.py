@@ -67,6 +67,8 @@ class ModelPrice(TypedDict):
     """The unit: a result, a second or a megapixel of one, 1,000 characters of its text."""
     atMost: bool
     """It may cost less."""
+    varies: bool
+    """It is another with other arguments or files."""
 
 
 @_with_docs

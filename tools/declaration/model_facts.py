@@ -16,11 +16,13 @@ DraftBy: TypeAlias = Literal["", "studio", "model", "none"]
 
 @dataclass(frozen=True, slots=True)
 class ModelPrice:
-    """milli: thousandths of a unit, with the usual arguments. at_most: it may cost less."""
+    """milli: thousandths of a unit, with the usual arguments. at_most: it may cost less. varies: it
+    is another with other arguments or files."""
 
     milli: int
     per: Per = "result"
     at_most: bool = False
+    varies: bool = False
 
 
 @dataclass(frozen=True, slots=True)

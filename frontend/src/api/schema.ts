@@ -724,6 +724,8 @@ export type ModelPrice = {
   per: 'result' | 'second' | 'megapixel' | '1000_characters'
   /** It may cost less. */
   atMost: boolean
+  /** It is another with other arguments or files. */
+  varies: boolean
 }
 
 /**

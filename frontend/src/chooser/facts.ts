@@ -98,18 +98,33 @@ export function callCost(doer: ProviderChoice, tool: Tool, given: CallArguments)
   const length = per === 'second' ? number('duration') : null
   if (length === null) return null
   const [least, most] = doer.facts?.seconds ?? [length, length]
-  return units * count * Math.min(Math.max(length, least), most)
+  // A second that is begun is charged for.
+  return units * count * Math.ceil(Math.min(Math.max(length, least), most))
 }
 
-/** "110 credits with these settings"; the usual price where it depends on more than is known. */
-export function costWords(doer: ProviderChoice, credits: number | null): string {
-  if (credits === null) return rateWords(doer)
-  return credits === 0 ? 'free' : `${creditWords(doer, credits)} with these settings`
+/**
+ * "110 credits with these settings"; the usual price where it depends on more than is known. quoted:
+ * as the server says, if it did.
+ */
+export function costWords(
+  doer: ProviderChoice,
+  credits: number | null,
+  quoted: number | null = null,
+): string {
+  const cost = quoted ?? credits
+  if (cost === null) return rateWords(doer)
+  if (cost === 0) return 'free'
+  const words = quoted === null ? creditWords(doer, cost) : quotedWords(doer, cost)
+  return `${words} with these settings`
 }
 
-/** "110 credits", "up to 8 credits", "free". */
+/** "110 credits", "up to 8 credits", "free", by the usual price; "about 12 credits" if it varies. */
 export function creditWords(doer: ProviderChoice, credits: number): string {
   if (credits === 0) return 'free'
+  return priceOf(doer).varies ? `about ${unitWords(credits)}` : quotedWords(doer, credits)
+}
+
+function quotedWords(doer: ProviderChoice, credits: number): string {
   return `${priceOf(doer).atMost ? 'up to ' : ''}${unitWords(credits)}`
 }
 
@@ -126,5 +141,7 @@ export function portNote(doer: ProviderChoice | null, port: ToolPort): string | 
 }
 
 function priceOf({ facts, provider }: ProviderChoice): ModelPrice {
-  return facts?.price ?? { units: provider.units, per: 'result', atMost: false }
+  // Of another model, or with other arguments, a service may take another price.
+  const varies = !isBuiltIn(provider)
+  return facts?.price ?? { units: provider.units, per: 'result', atMost: false, varies }
 }

@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("house")]
 KLING = {
     "title": "Kling 3.0 Pro",
     "by": "Kling",
-    "price": {"units": 22.0, "per": "second", "atMost": False},
+    "price": {"units": 22.0, "per": "second", "atMost": False, "varies": False},
     "seconds": [3, 15],
     "sizes": ["720p", "1080p"],
     "takes": {"image": 1, "end": 1, "sound": 1},

@@ -55,6 +55,15 @@ def usual_dollars(price: Price) -> Decimal:
     return _decimal(price.usd) + _decimal(price.more.get("sound", 0))
 
 
+def is_usual_alone(place: Place) -> bool:
+    """Return whether a request's price is the usual one for each unit, whatever else it has."""
+    price = place.price
+    factors = (price.by_value, price.steps, price.times, price.more, price.inputs, price.counted)
+    is_flat = not any(factors) and price.first is None and not price.least
+    # A request for a length that isn't made is charged for the next one.
+    return is_flat and not price.of and not (price.per == "second" and _lengths(place))
+
+
 def _each(price: Price, call: Slots[Any]) -> tuple[Decimal, bool]:
     """Return the price of one, and whether it's exact or the highest that it can be."""
     is_exact = not (price.steps or price.times) or is_size_known(call)

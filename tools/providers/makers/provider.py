@@ -350,7 +350,12 @@ def _model_of(offer: Offered, tool: str, credits_per_usd: float) -> Model:
         also=_names(offer)[1:],
         title=row.title,
         by=row.by,
-        price=ModelPrice(milli, price.per, price.at_most),
+        price=ModelPrice(
+            milli,
+            price.per,
+            price.at_most,
+            varies=not (is_own and prices.is_usual_alone(place)),
+        ),
         seconds=place.seconds if is_own else None,
         sizes=_sizes(place),
         takes=takes | {name: 1 for name in _FEATURES if name in place.slots},

@@ -42,7 +42,7 @@ export function ModelControl(props: Props) {
       <div className="model-said">
         <p className="help">
           {doer
-            ? wordsOf(doer, value, costWords(doer, quoted ?? estimate))
+            ? wordsOf(doer, value, costWords(doer, estimate, quoted))
             : 'Not available on this server. The name is kept.'}
           {!isKnown && ' Unknown model name.'}
         </p>

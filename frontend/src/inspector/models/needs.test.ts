@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { JsonObject, Tool } from '../../api/schema'
+import type { JsonObject, ModelPrice, Tool } from '../../api/schema'
 import {
   canFilter,
   choiceNamed,
@@ -10,7 +10,14 @@ import {
   narrowed,
   USUAL_FILTERS,
 } from '../../chooser/choices'
-import { callCost, costWords, ignoredWords, lineOf, portNote } from '../../chooser/facts'
+import {
+  callCost,
+  costWords,
+  creditWords,
+  ignoredWords,
+  lineOf,
+  portNote,
+} from '../../chooser/facts'
 import { doerOf } from '../../chooser/providers'
 import { stageOf } from '../../graph/documentReaders'
 import { docOf, fixed, modelOf, resultOf, tool } from '../../graph/testing'
@@ -22,14 +29,14 @@ const KLING = modelOf('kling-3-pro', {
   also: ['kling3.0_pro'],
   title: 'Kling 3.0 Pro',
   by: 'Kling',
-  price: { units: 22, per: 'second', atMost: false },
+  price: { units: 22, per: 'second', atMost: false, varies: false },
   seconds: [3, 15],
   takes: { image: 1, end: 1, sound: 1 },
   ignores: ['seed', 'watermark'],
 })
 const PLAIN = modelOf('plain', {
   title: 'Plain',
-  price: { units: 4, per: 'result', atMost: true },
+  price: { units: 4, per: 'result', atMost: true, varies: false },
   seconds: [5, 5],
   takes: { image: 1, negative: 1 },
 })
@@ -140,9 +147,24 @@ describe('what is said of a model', () => {
     const { cost } = stageWith({ duration: 5, numberOfVariations: 2 })
     expect(cost('kling-3-pro')).toBe('220 credits with these settings')
     expect(cost('plain')).toBe('up to 8 credits with these settings')
-    expect(cost('mystery')).toBe('12 credits with these settings')
+    // Its provider has one price for all of them: that of its usual model.
+    expect(cost('mystery')).toBe('about 12 credits with these settings')
     expect(stageWith({ duration: '$inputs.length' }).cost('kling-3-pro')).toBe('22 credits/s')
+    expect(stageWith({ duration: 4.5 }).cost('kling-3-pro')).toBe('110 credits with these settings')
     expect(stageWith({ duration: 60 }).cost('kling-3-pro')).toBe('330 credits with these settings')
+  })
+
+  it('says "about" of an estimate, and of nothing else', () => {
+    const words = (model: string, price: Partial<ModelPrice>) => {
+      const doer = doerOf(ANIMATE, model)
+      if (!doer?.facts?.price) return ''
+      const facts = { ...doer.facts, price: { ...doer.facts.price, ...price } }
+      return [creditWords({ ...doer, facts }, 9), costWords({ ...doer, facts }, 9, 10)]
+    }
+    const quoted = '10 credits with these settings'
+    expect(words('kling-3-pro', {})).toEqual(['9 credits', quoted])
+    expect(words('kling-3-pro', { varies: true })).toEqual(['about 9 credits', quoted])
+    expect(words('plain', {})).toEqual(['up to 9 credits', `up to ${quoted}`])
   })
 
   it('names each argument and input that it ignores', () => {

@@ -1,9 +1,8 @@
 import { useEffect, useId, useMemo, useState } from 'react'
 import type { FinalStage, Json, Tool } from '../../api/schema'
 import { choicesOf, leftOut, type ModelChoice, wishesOf } from '../../chooser/choices'
-import { type CallArguments, isReplaced, rateWords } from '../../chooser/facts'
+import { type CallArguments, creditWords, isReplaced, rateWords } from '../../chooser/facts'
 import { ModelField } from '../../chooser/ModelField'
-import { unitWords } from '../../run/shared/credits'
 import { api } from './follow'
 
 interface Props {
@@ -48,7 +47,7 @@ function Field({ stage, title, model, onChoose, tool }: Props & { tool: Tool }) 
       detailOf={({ doer, cost }) => {
         if (!doer) return ''
         // By its usual price: the quote says it of the one that is chosen.
-        return cost === null ? rateWords(doer) : `about ${unitWords(cost * stage.items)}`
+        return cost === null ? rateWords(doer) : creditWords(doer, cost * stage.items)
       }}
       noteOf={({ doer }) => {
         const titles = doer ? leftOut(doer, tool, given, needs) : []
