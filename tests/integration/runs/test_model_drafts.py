@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
+from accounts import ledger
 from accounts.models import User
 from core.shared_cache import shared_cache
 from runs.models import Artifact, Run
+from tests.support.builders.final_runs import give
 from tests.support.builders.running import work_off_with_looks
 from tests.support.builders.templates import make_template
 from tests.support.clients.api import Api
@@ -27,7 +29,7 @@ PATH = "/v1/creative-agent/workflows"
 DAY_S = 24 * 3600
 SECONDS = 4
 DRAFT, FINAL, USUAL = 20 * SECONDS, 68 * SECONDS, 30 * SECONDS
-STAGES = [
+STAGES: list[dict[str, Any]] = [
     {
         "id": "still",
         "type": "fixed",
@@ -51,12 +53,33 @@ STAGES = [
 ]
 
 
+SHOTS: dict[str, Any] = {
+    "id": "shots",
+    "type": "batch",
+    "produces": ["shots"],
+    "overBinding": "$inputs.words",
+    "itemName": "it",
+    "itemStage": {
+        "type": "fixed",
+        "tool": "generate_video",
+        "args": {"prompt": "$item", "videoModel": "seedance2-5", "duration": SECONDS},
+    },
+}
+WORDS: dict[str, Any] = {
+    "name": "words",
+    "type": "text",
+    "multiple": {"min": 1, "max": 9},
+    "default": ["a red sea", "a blue sea", "a green sea"],
+}
+
+
 @pytest.fixture
 def runway(settings: Settings) -> Iterator[RunwayServer]:
     shared_cache().clear()
     with RunwayServer() as server:
         server.script = Script(looks=1)
         server.prices["seedance2_5"] = 30.0
+        server.accounts[server.KEY].balance = 10_000.0
         options = options_at("runway", server, models=["seedance2-5", "wan-3"])
         settings.PROVIDERS = {"runway": options}
         registry.rebuild()
@@ -84,6 +107,20 @@ def drawn(alice: User, mine: Api, runway: RunwayServer) -> Run:
     template = make_template(alice, stages=STAGES, inputs=[])
     body = {"workflow_id": template.public_id, "quality": "draft", "drafts_by": "model"}
     return over(mine.post(PATH, body))
+
+
+@pytest.fixture
+def shots(alice: User, mine: Api, runway: RunwayServer) -> Run:
+    """A batch, each item of which its model drew as a draft."""
+    template = make_template(alice, stages=[SHOTS], inputs=[WORDS])
+    body = {"workflow_id": template.public_id, "quality": "draft", "drafts_by": "model"}
+    return over(mine.post(PATH, body))
+
+
+def notes_of(run: Run) -> dict[str, Any]:
+    """What is noted with each item's video, by the item's key."""
+    rows = Artifact.objects.filter(run=run, kind="video").select_related("step")
+    return {row.step.key: row.meta for row in rows if row.generation == row.step.generation}
 
 
 def bodies(server: RunwayServer) -> list[dict[str, Any]]:
@@ -175,3 +212,88 @@ def test_without_the_switch_the_studio_draws_it(
     refused = mine.post(PATH, {"workflow_id": template.public_id, "drafts_by": "nobody"})
     assert refused.status_code == 400
     assert "drafts_by" in refused.content.decode()
+
+
+# -- batches ---------------------------------------------------------------------------------------
+
+
+def test_each_item_of_a_batch_is_drawn_and_made_final_and_paid_once(
+    shots: Run, alice: User, runway: RunwayServer, mine: Api
+) -> None:
+    assert [body["promptText"] for body in bodies(runway)] == WORDS["default"]
+    assert all(body["draft"] is True for body in bodies(runway))
+    assert shots.actual_milli == shots.estimated_milli == 3 * 1000 * DRAFT
+    drafts = notes_of(shots)
+    assert all(meta["draft"] is True for meta in drafts.values())
+    said = quoted(mine, shots, "shots")
+    assert (said["final"], said["again"], said["kept"]) == (1, 0, 0)
+    assert (said["stages"][0]["draft"], said["capacityUnits"]) == ("alive", 3 * FINAL)
+    before = ledger.balance(alice)
+    made = final(mine, shots, "shots", max_estimated_capacity_units=3 * FINAL)
+    jobs = [meta["draftJob"]["id"] for _, meta in sorted(drafts.items())]
+    assert bodies(runway)[3:] == [{"model": "seedance2_5", "draftTaskId": job} for job in jobs]
+    items = notes_of(made)
+    assert items.keys() == drafts.keys()
+    assert not any({"draft", "draftJob"} & meta.keys() for meta in items.values())
+    assert made.actual_milli == made.estimated_milli == 3 * 1000 * FINAL
+    assert before - ledger.balance(alice) == made.actual_milli
+    booked = made.steps.exclude(parent=None).values_list("attempts__actual_milli", flat=True)
+    assert list(booked) == [1000 * FINAL] * 3
+    # What was paid for is not paid for again.
+    assert final(mine, shots, "shots").actual_milli == 0
+    assert len(bodies(runway)) == 6
+
+
+def test_a_batch_of_which_one_draft_has_expired_is_made_as_any_other(
+    shots: Run, runway: RunwayServer, mine: Api
+) -> None:
+    video = Artifact.objects.get(run=shots, step__key="shots_1")
+    note = video.meta["draftJob"]
+    video.meta = {**video.meta, "draftJob": {**note, "until": note["until"] - 8 * DAY_S}}
+    video.save()
+    said = quoted(mine, shots, "shots")
+    assert (said["stages"][0]["draft"], said["capacityUnits"]) == ("expired", 3 * USUAL)
+    made = final(mine, shots, "shots")
+    assert not any("draftTaskId" in body for body in bodies(runway)[3:])
+    assert made.actual_milli == 3 * 1000 * USUAL
+
+
+def test_an_item_that_a_person_had_drawn_again_is_made_final_as_it_is_now(
+    alice: User, runway: RunwayServer, mine: Api
+) -> None:
+    still, move = STAGES
+    stills = {**still, "args": {**still["args"], "numberOfVariations": 2}}
+    args = {**move["args"], "reference_image_url": "$item"}
+    moves = {
+        "id": "moves",
+        "type": "batch",
+        "produces": ["moves"],
+        "overBinding": "$artifacts.still",
+        "itemName": "it",
+        "itemStage": {"type": "fixed", "tool": move["tool"], "args": args},
+        "checkpointRequired": True,
+    }
+    template = make_template(alice, stages=[stills, moves], inputs=[])
+    body = {"workflow_id": template.public_id, "quality": "draft", "drafts_by": "model"}
+    started = mine.post(PATH, body)
+    run = Run.objects.get(public_id=started.json()["data"]["workflow"]["id"])
+    work_off_with_looks(run)
+    give(mine, run, "redo_item", stageId="moves", itemId="moves_1", overrideArgs={"prompt": "pull"})
+    work_off_with_looks(run)
+    give(mine, run, "approve_checkpoint", stageId="moves")
+    run.refresh_from_db()
+    assert run.status == "completed", (run.waiting_reason, run.error)
+    prompts = [body["promptText"] for body in bodies(runway)]
+    assert prompts == ["slow push-in", "slow push-in", "pull"]
+    drafts = notes_of(run)
+    said = quoted(mine, run, "moves")
+    assert (said["stages"][0]["draft"], said["capacityUnits"]) == ("alive", 2 * FINAL)
+    answer = mine.post(f"{PATH}/{run.public_id}/final", {"stages": ["moves"]})
+    made = Run.objects.get(public_id=answer.json()["data"]["workflow"]["id"])
+    work_off_with_looks(made)
+    give(mine, made, "approve_checkpoint", stageId="moves")
+    made.refresh_from_db()
+    assert made.status == "completed", (made.waiting_reason, made.error)
+    jobs = [drafts[key]["draftJob"]["id"] for key in ("moves_0", "moves_1")]
+    assert bodies(runway)[3:] == [{"model": "seedance2_5", "draftTaskId": job} for job in jobs]
+    assert made.actual_milli == 1000 * said["capacityUnits"]
