@@ -22,7 +22,7 @@ from django.db import connection, connections
 
 from backups.folders import POSTGRES, SQLITE, BackupProblem
 from backups.media_pool import digest_of
-from core.direct_database import direct_parameters, direct_session
+from core.direct_database import direct_parameters, direct_session, is_pooled
 
 # What the engine promises at every moment. Each counts what breaks a promise.
 PROMISES: Final = {
@@ -118,6 +118,25 @@ class PostgresReader(Reader):
     def rows(self, sql: str) -> Iterator[tuple[Any, ...]]:
         self._cursor.execute(sql)
         return iter(self._cursor.fetchall())
+
+
+def check_session() -> None:
+    """Raise BackupProblem where a pooler shares the sessions to Postgres.
+
+    What is set for one would be set for others, and the server would end the one whose snapshot is
+    dumped, as it ends any that is quiet for some seconds in a transaction.
+    """
+    if connection.vendor == SQLITE:
+        return
+    with closing(direct_session("backup")) as session:
+        if not is_pooled(session):
+            return
+    name = "REELGRAPH_DIRECT_DATABASE_URL"
+    names = (name, "it") if settings.DIRECT_DATABASE else ("DATABASE_URL", name)
+    raise BackupProblem(
+        "{} names a pooler. Set {} to the Postgres server's own address: a backup needs a session"
+        " of its own. See docs/reference/settings.md.".format(*names)
+    )
 
 
 @contextmanager

@@ -42,6 +42,7 @@ def make(
             "The disk lost a write: the database may not be what people were told. Look at the"
             " disk, then restart the server."
         )
+    databases.check_session()
     try:
         media_folder.check()
     except MediaFolderAway as problem:

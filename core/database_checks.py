@@ -127,7 +127,7 @@ def _pooler() -> Checks:
 
     if not settings.DIRECT_DATABASE:
         if is_pooled():
-            says = "DATABASE_URL names a pooler: hints between processes get lost in it"
+            says = "DATABASE_URL names a pooler: hints get lost in it, and backups are refused"
             yield warning(says, DIRECT_REMEDY)
         return
     try:

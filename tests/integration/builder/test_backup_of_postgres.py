@@ -25,11 +25,16 @@ _FILLER = "CREATE TABLE filler AS SELECT md5(i::text) FROM generate_series(1, 30
 
 
 @pytest.fixture(scope="module")
-def url() -> Iterator[str]:
+def server() -> Iterator[PostgresServer]:
     with PostgresServer() as server:
         with psycopg.connect(server.url) as connection:
             connection.execute(_FILLER)
-        yield server.url
+        yield server
+
+
+@pytest.fixture(scope="module")
+def url(server: PostgresServer) -> str:
+    return server.url
 
 
 @pytest.fixture(scope="module")
@@ -69,6 +74,24 @@ def test_a_database_that_is_away_is_one_sentence(home: Path, url: str, tmp_path:
     with PostgresServer(has_tables=False) as server, PgBouncer(server) as pooler:
         said = manage(home, *words, code=1, DATABASE_URL=pooler.url)
     assert said.startswith("DATABASE_URL names a pooler. Set REELGRAPH_DIRECT_DATABASE_URL")
+
+
+def test_no_backup_is_made_through_a_pooler(
+    home: Path, url: str, server: PostgresServer, tmp_path: Path
+) -> None:
+    """Also through one that lets in who asks for a session of its own, and gives none."""
+    store = tmp_path / "store"
+    words = ("backup", str(store))
+    direct = "REELGRAPH_DIRECT_DATABASE_URL"
+    with PgBouncer(server, takes_options=True) as pooler:
+        pooled = {"DATABASE_URL": pooler.url}
+        said = manage(home, *words, code=1, **pooled)
+        assert f"DATABASE_URL names a pooler. Set {direct} to the Postgres server's own" in said
+        said = manage(home, *words, code=1, **pooled, **{direct: pooler.url})
+        assert f"{direct} names a pooler. Set it to the Postgres server's own address" in said
+        assert not store.exists()
+        manage(home, *words, **pooled, **{direct: url})
+    assert moment(store).is_dir()
 
 
 def test_a_restore_that_was_killed_leaves_nothing_and_is_repeated(
