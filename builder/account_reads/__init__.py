@@ -1,1 +1,1 @@
-"""What unmodified clients ask beside runs and templates: models, announcements, subscription."""
+"""Reads of unmodified clients beside runs and templates: models, announcements, subscription."""

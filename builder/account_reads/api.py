@@ -187,5 +187,5 @@ def _announcements() -> list[schemas.Announcement]:
 
 
 def _person(request: Request) -> int | None:
-    """Who asks, by id; None for a visitor."""
+    """Return the id of the person who asks; None for a visitor."""
     return request.user.pk if isinstance(request.user, User) else None

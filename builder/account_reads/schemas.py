@@ -68,7 +68,7 @@ class Subscription(BaseModel):
 
 
 class Announcement(BaseModel):
-    """What the operator has to say. The id changes with the words."""
+    """The operator's announcement. The id changes with the words."""
 
     id: str
     title: str

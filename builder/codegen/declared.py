@@ -1,4 +1,4 @@
-"""What the editor shares with the server: enums and types, written as TypeScript."""
+"""Enums and types that the editor shares with the server, written as TypeScript."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a call of each tool may hold, as TypeScript. Pure."""
+"""The arguments of each tool's calls, as TypeScript. Pure."""
 
 from __future__ import annotations
 

@@ -153,7 +153,7 @@ class TypeWriter:
 
 
 def _identity(schema: Schema) -> str:
-    """What two writings of one type have in common."""
+    """Return what two writings of one type have in common."""
     apart = ("description", "discriminator")
     rest = {key: value for key, value in schema.items() if key not in apart}
     return json.dumps(rest, sort_keys=True)

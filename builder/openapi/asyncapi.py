@@ -121,7 +121,7 @@ def servers(origin: str) -> dict[str, Any]:
 
 
 def event_of(model: type[BaseModel]) -> str:
-    """What a message is called on the wire: its `event`, or the one thing a client may send."""
+    """Return a message's name on the wire: its `event`, or the one thing a client may send."""
     schema = schema_of(model)
     event = schema.get("properties", {}).get("event", {}).get("const")
     return str(event or schema.get("const") or next(iter(schema["properties"])))
@@ -147,7 +147,7 @@ def message_bytes(channel: ChannelDescription) -> int:
 
 
 def limits(channel: ChannelDescription) -> tuple[str, ...]:
-    """What a client must keep to, as sentences."""
+    """List what a client must keep to, as sentences."""
     most = message_bytes(channel)
     words = f"{most >> 20} MiB" if most >= 1 << 20 else f"{most >> 10} KB"
     return (

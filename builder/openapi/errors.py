@@ -58,7 +58,7 @@ def responses() -> dict[str, Any]:
 
 
 def response(status: int, failure: Schema) -> dict[str, Any]:
-    """What a status means, whose description lists the codes. failure: the schema of its body."""
+    """Describe the response of a status by its codes. failure: the schema of its body."""
     lines = [f"`{kind.code}`: {kind.message}" for kind in kinds() if kind.status == status]
     body: dict[str, Any] = {
         "description": "\n\n".join(lines),

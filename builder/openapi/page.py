@@ -27,7 +27,7 @@ _WORDS_SHOWN = 12
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What a value may be, in words; anchor: the schema they name, or empty."""
+    """One kind of a value, in words; anchor: the schema they name, or empty."""
 
     words: str
     anchor: str = ""
@@ -249,7 +249,7 @@ def _shown(
 
 
 def _is_failure(status: str, response: Mapping[str, Any]) -> bool:
-    """Whether it is an error of every route, which the page explains once."""
+    """Return whether it is an error of every route, which the page explains once."""
     return "$ref" in response or (status >= "400" and response["description"].startswith("`"))
 
 
@@ -269,7 +269,7 @@ def _fields(schema: Mapping[str, Any]) -> tuple[Field, ...]:
 
 
 def kinds(schema: Schema) -> tuple[Kind, ...]:
-    """What a schema allows, as words to be joined by "or"."""
+    """Return the kinds of a schema's values, as words to be joined by "or"."""
     if "$ref" in schema:
         name = schema["$ref"].removeprefix(_COMPONENT)
         return (Kind(name, f"schema-{name}"),)

@@ -1,4 +1,4 @@
-"""What `REELGRAPH_CHANNEL_LAYER` says, as Django's CHANNEL_LAYERS takes it."""
+"""The setting `REELGRAPH_CHANNEL_LAYER`, as Django's CHANNEL_LAYERS takes it."""
 
 from __future__ import annotations
 

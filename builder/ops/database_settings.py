@@ -89,7 +89,7 @@ def _complete(found: dict[str, Any], *, is_pooled: bool) -> dict[str, Any]:
 
 
 def direct(found: dict[str, Any]) -> dict[str, Any]:
-    """What sessions that LISTEN have instead of the entry of settings.DATABASES.
+    """Return what sessions that LISTEN have instead of the entry of settings.DATABASES.
 
     Nothing where that is direct itself. Raises ImproperlyConfigured.
     """

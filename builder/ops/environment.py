@@ -151,8 +151,8 @@ def secret_key(home: Path) -> str:
 
 
 def _make_secret_key(path: Path) -> None:
-    """Of two processes that start at once one makes it. It is whole, and on the disk, or not there:
-    sessions and addresses that it has signed outlive a power cut."""
+    """Make the key; of two processes that start at once, one does. It is whole, and on the disk, or
+    not there: sessions and addresses that it has signed outlive a power cut."""
     descriptor, part = tempfile.mkstemp(prefix="secret_key-", dir=path.parent)
     try:
         with os.fdopen(descriptor, "w") as file:

@@ -1,4 +1,4 @@
-"""How this server sends mail: one address of an SMTP server, and who the mail is from.
+"""Settings of outgoing mail: one address of an SMTP server, and who the mail is from.
 
 Only `builder.settings` uses it. Raises ImproperlyConfigured naming the variable and what to write,
 and never the password.
@@ -34,7 +34,7 @@ class MailServer:
 
 
 def read(address: str, sender: str) -> MailServer:
-    """What REELGRAPH_MAIL and REELGRAPH_MAIL_FROM say."""
+    """Read REELGRAPH_MAIL and REELGRAPH_MAIL_FROM."""
     if not address:
         return MailServer()
     try:

@@ -1,4 +1,4 @@
-"""Who does the work, as the operator wrote it down: services, and the choice between them.
+"""The operator's providers, as written down: services, and the choice between them.
 
 Only shapes are read here. What an entry of a kind may say is checked by that kind's folder in
 `tools/providers/`.

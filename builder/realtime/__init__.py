@@ -1,1 +1,1 @@
-"""What the API offers around the WebSockets: tickets that open one from a page elsewhere."""
+"""The API around the WebSockets: tickets that open one from a page elsewhere."""

@@ -10,7 +10,7 @@ Id = Annotated[str, Field(min_length=1, max_length=256)]
 
 
 class TicketIn(BaseModel):
-    """What to follow. Exactly one of `run` and `template`."""
+    """A run or a template to follow. Exactly one of `run` and `template`."""
 
     model_config = ConfigDict(extra="ignore", use_attribute_docstrings=True)
 

@@ -1,4 +1,4 @@
-"""What the forms of the account pages take. The services enforce every rule again."""
+"""Forms of the account pages. The services enforce every rule again."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class FormToken(forms.CharField):
 
 
 class JoinForm(forms.Form):
-    """Who someone wants to be."""
+    """The account that someone wants."""
 
     username = forms.CharField(max_length=30)
     display_name = ShortText(max_length=names.DISPLAY_NAME_LENGTH, required=False)
@@ -102,7 +102,7 @@ class KeyForm(ProofForm):
 
 
 class BudgetForm(forms.Form):
-    """What a key may use in a day, in units; empty: no limit of its own."""
+    """The most that a key may use in a day, in units; empty: no limit of its own."""
 
     units = forms.DecimalField(
         required=False, min_value=0, max_value=1_000_000_000, max_digits=13, decimal_places=3

@@ -71,7 +71,7 @@ def signature_of(spec: Mapping[str, Any], tools: ToolTable) -> Signature:
 
 
 def _named(stage: Mapping[str, Any]) -> Iterator[str]:
-    """What a stage says it takes, by bindings and by artifact names."""
+    """Yield what a stage says it takes, by bindings and by artifact names."""
     for reference in find_refs(dict(stage)):
         if isinstance(reference, Ref) and reference.root in ("inputs", "artifacts"):
             yield f"{reference.root}.{reference.name}"

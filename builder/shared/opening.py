@@ -1,4 +1,4 @@
-"""How other pages open the editor to draft a template; see the package's docstring."""
+"""The way other pages open the editor to draft a template; see the package's docstring."""
 
 from __future__ import annotations
 

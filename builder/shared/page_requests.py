@@ -1,4 +1,4 @@
-"""What the views of pages read from a request, and how those that scripts call as well answer."""
+"""Reads of page views from a request, and the answers of those that scripts call as well."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from core import errors, jsonsafe
 
 
 def person_of(request: HttpRequest) -> User:
-    """Who is signed in, where `login_required` has made sure that someone is."""
+    """Return who is signed in, where `login_required` has made sure that someone is."""
     return cast(User, request.user)
 
 
 def viewer_of(request: HttpRequest) -> User | None:
-    """Who is signed in; None for a visitor."""
+    """Return who is signed in; None for a visitor."""
     return request.user if isinstance(request.user, User) else None
 
 
@@ -29,7 +29,7 @@ def by_session(person: User) -> Principal:
 
 
 def is_json(request: HttpRequest) -> bool:
-    """Whether a script asks, not a form."""
+    """Return whether a script asks, not a form."""
     return (request.content_type or "") == "application/json"
 
 

@@ -1,4 +1,4 @@
-"""How pages write states, lengths of time and credits."""
+"""Words of pages for states, lengths of time and credits."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ PILLS = {
 
 
 def pill(status: str, words: Mapping[str, str]) -> dict[str, str]:
-    """What `runs_pages/parts/pill.html` needs."""
+    """Build the context of `runs_pages/parts/pill.html`."""
     look, glyph = PILLS[status]
     return {"status": status, "word": words[status], "look": look, "glyph": glyph}
 
@@ -62,7 +62,7 @@ def lasting(seconds: float) -> str:
 
 
 def since_start(seconds: float) -> str:
-    """When something happened in a run: `+0:07`, `+1:02:05`."""
+    """Say when something happened in a run: `+0:07`, `+1:02:05`."""
     minutes, rest = divmod(max(0, int(seconds)), 60)
     hours, minutes = divmod(minutes, 60)
     return f"+{hours}:{minutes:02}:{rest:02}" if hours else f"+{minutes}:{rest:02}"

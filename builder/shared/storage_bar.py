@@ -1,4 +1,4 @@
-"""What a person's rows and files take of what they may, as a bar."""
+"""A person's use of their storage, as a bar."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from accounts.models import User
 
 
 def storage_bar(person: User) -> dict[str, Any]:
-    """What a person's rows and files take, of what they may: a bar, and the figures by kind."""
+    """Measure what a person's rows and files take of their limit: a bar, and figures by kind."""
     sizes = {kind: size for kind, size in storage.used(person.pk).items() if size}
     total, limit = sum(sizes.values()), person_limits.limits_of(person).storage_bytes
     whole = max(limit or 0, total, 1)

@@ -1,4 +1,4 @@
-"""What the report form and the console need of the one list of reasons. `{% load moderation %}`."""
+"""Tags of the report form and the console for the one list of reasons. `{% load moderation %}`."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ def report_reasons() -> list[reasons.Reason]:
 
 @register.simple_tag
 def note_length() -> int:
-    """How many characters a note may have."""
+    """Return how many characters a note may have."""
     return NOTE_LENGTH
 
 
 @register.simple_tag
 def has_decisions(person: User) -> bool:
-    """Whether moderators decided anything about this person or their work."""
+    """Return whether moderators decided anything about this person or their work."""
     return own_decisions.has_any(person)
 
 
 @register.simple_tag
 def latest_undoable(moderator: User) -> Decision | None:
-    """What this moderator decided last and can still undo."""
+    """Return what this moderator decided last and can still undo."""
     return selectors.latest_undoable_by(moderator)
 
 
@@ -64,7 +64,7 @@ def done(action: str) -> str:
 
 @register.filter
 def outcome(appeal: Appeal) -> str:
-    """How an appeal ended: `Overturned`, or `Waiting`."""
+    """Say how an appeal ended: `Overturned`, or `Waiting`."""
     if not appeal.decided_at:
         return "Waiting"
     return _OUTCOMES.get(appeal.outcome, "Replaced by a newer decision")
@@ -78,5 +78,5 @@ def counted(number: int) -> str:
 
 @register.filter
 def moderates(person: object) -> bool:
-    """Whether this person may open the console."""
+    """Return whether this person may open the console."""
     return roles.is_moderator(person)

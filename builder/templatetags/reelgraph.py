@@ -41,13 +41,13 @@ _SHAPES: Final = {
 
 @register.simple_tag(takes_context=True)
 def notice_standing(context: Mapping[str, Any]) -> notices.Standing:
-    """What the bell of the one who looks shows."""
+    """Return what the bell of the one who looks shows."""
     return notices.standing(context["user"].pk)
 
 
 @register.inclusion_tag("builder/parts/banners.html", takes_context=True)
 def banners(context: Mapping[str, Any]) -> dict[str, Any]:
-    """What an operator has announced; to those who are signed in, also that there are new terms."""
+    """Show what an operator announced; to those who are signed in, also that terms are new."""
     announcement = server_settings.value("ANNOUNCEMENT")
     terms = server_settings.value("TERMS") if context["user"].is_authenticated else ""
     return {
@@ -87,7 +87,7 @@ def page_script(name: str) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def suspension_end(context: Mapping[str, Any]) -> str:
-    """When the suspension of the one who looks ends, or nothing."""
+    """Say when the suspension of the one who looks ends, or ""."""
     person = context.get("user")
     until = suspension.suspended_until(person) if isinstance(person, User) else None
     return suspension.shown_moment(until) if until else ""
@@ -95,7 +95,7 @@ def suspension_end(context: Mapping[str, Any]) -> str:
 
 @register.filter
 def may_act(person: object) -> bool:
-    """Whether to offer this person, or a visitor, what makes, changes or says something.
+    """Return whether to offer this person, or a visitor, what makes, changes or says something.
 
     A suspended person gets the banner instead: what they'd send is refused.
     """
@@ -104,7 +104,7 @@ def may_act(person: object) -> bool:
 
 @register.filter
 def proof_kind(person: User) -> str:
-    """What this person proves with that a change is theirs: a password, a code, or nothing."""
+    """Return how this person proves that a change is theirs: by a password, a code, or nothing."""
     return proofs.kind_of(person)
 
 
@@ -268,7 +268,7 @@ def avatar(name: str, classes: str = "") -> SafeString:
 
 @register.filter
 def is_page(path: str) -> bool:
-    """Whether this address is served here: links to what is not installed are left out."""
+    """Return whether this address is served here: links to what is not installed are left out."""
     return _is_page(str(path))
 
 

@@ -47,5 +47,5 @@ def about(seconds: float | None) -> str:
 
 @register.filter
 def is_ours(url: str, request: HttpRequest) -> bool:
-    """Whether a file is served here, and so may be shown: the page's policy shows no others."""
+    """Return whether a file is served here and may be shown: the page's policy shows no others."""
     return url.startswith(("/media/", f"{base_url(request)}/media/"))

@@ -28,7 +28,7 @@ class ShownLicense:
 
 
 def license_of(spec: Mapping[str, Any]) -> ShownLicense | None:
-    """What a template says of its license; None for nothing."""
+    """Return the license that a template names; None for none."""
     name = _said(spec)
     if not name:
         return None

@@ -1,4 +1,4 @@
-"""What runs look like in lists and on the pages of the templates that they came from."""
+"""Looks of runs in lists and on the pages of the templates that they came from."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ class Serving(Protocol):
     """The package at work in one event loop: `builder.agents.mcp.server.Serving`."""
 
     def manager(self, *, streams: bool) -> Any:
-        """What answers a request, in one JSON text or in an event stream."""
+        """Return the manager that answers a request, in one JSON text or in an event stream."""
 
     async def check_scope(self, caller: Caller, message: Mapping[str, Any]) -> None:
         """Raise Forbidden where the caller's key may do less than the message needs."""
@@ -196,7 +196,7 @@ class _Request:
 
     @property
     def wants_progress(self) -> bool:
-        """Whether it asks to be told how far it is, which takes an event stream."""
+        """Return whether it asks to be told how far it is, which takes an event stream."""
         params = self.message.get("params")
         meta = params.get("_meta") if isinstance(params, dict) else None
         has_token = isinstance(meta, dict) and meta.get("progressToken") is not None
@@ -324,7 +324,7 @@ def _number(error: errors.AppError) -> int:
 
 
 def _challenge(error: errors.AppError, scope: Mapping[str, Any]) -> str:
-    """What a client may do about a 401 or a 403 (RFC 6750, RFC 9728); empty for other errors."""
+    """Return the challenge of a 401 or a 403 (RFC 6750, RFC 9728); empty for other errors."""
     with contextlib.suppress(errors.AppError):
         metadata = f'resource_metadata="{asgi.origin_of(scope)}{METADATA}"'
         if error.status == 401:
@@ -355,7 +355,7 @@ def _admitted(headers: Mapping[str, str], query: str) -> Principal:
 
 
 def _proven(headers: Mapping[str, str], query: str) -> Principal:
-    """Who asks. Raises AppError; a cookie is no credential here, for a browser adds it itself."""
+    """Return who asks; raises AppError. A cookie is no credential: a browser adds it itself."""
     proofs = {name: value for name, value in headers.items() if name != "cookie"}
     principal = principal_from_headers(proofs, query_string=query, scope=scopes.READ)
     check_may_act(principal.user)
@@ -363,7 +363,7 @@ def _proven(headers: Mapping[str, str], query: str) -> Principal:
 
 
 def _client_of(message: Mapping[str, Any], headers: Mapping[str, str]) -> str:
-    """What the program calls itself: `mcp/claude-code`."""
+    """Return the program's own name for itself: `mcp/claude-code`."""
     params = message.get("params")
     meta = params.get("_meta") if isinstance(params, dict) else None
     info = meta.get("io.modelcontextprotocol/clientInfo") if isinstance(meta, dict) else None

@@ -50,7 +50,7 @@ class Asset:
 
 @dataclass(frozen=True, slots=True)
 class UploadPlace:
-    """Where a file may be sent. id: what `uploaded` finds it by. url: takes a PUT of its bytes,
+    """A place to send a file to. id: what `uploaded` finds it by. url: takes a PUT of its bytes,
     within the hour and without a credential."""
 
     id: str
@@ -113,7 +113,7 @@ def place_for(caller: Caller, kind: str) -> UploadPlace:
 
 
 def uploaded(caller: Caller, name: str) -> Asset:
-    """What has arrived at an upload URL of the caller's. Raises NotFound before it has."""
+    """Return what arrived at an upload URL of the caller's. Raises NotFound before it has."""
     upload = None
     if _UPLOAD.fullmatch(name):
         upload = services.upload_at(caller.principal.user, _place(name))

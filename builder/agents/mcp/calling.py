@@ -59,7 +59,7 @@ async def find(caller: Caller, name: str) -> Tool | None:
 
 
 def caller_of(context: Any) -> Caller:
-    """Who sent this message."""
+    """Return who sent this message."""
     caller: Caller = context.request.scope[CALLER]
     return caller
 

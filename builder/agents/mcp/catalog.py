@@ -19,7 +19,7 @@ class ToolSource(Protocol):
     """Makes tools for a caller. Both block on the database."""
 
     def offered(self, caller: Caller) -> Sequence[Tool]:
-        """What tools/list shows to them."""
+        """List the tools that tools/list shows to them."""
 
     def find(self, caller: Caller, name: str) -> Tool | None:
         """The tool of this name that they may call."""
@@ -43,7 +43,7 @@ def own_tools() -> dict[str, Tool]:
 
 
 def tools_for(caller: Caller) -> list[Tool]:
-    """What tools/list shows to a caller. Blocks on the database."""
+    """List the tools that tools/list shows to a caller. Blocks on the database."""
     return [*own_tools().values(), *(tool for one in SOURCES for tool in one.offered(caller))]
 
 

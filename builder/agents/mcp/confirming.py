@@ -47,7 +47,7 @@ async def ask(
 
 
 def can_ask(context: Any) -> bool:
-    """Whether the client of this request shows forms to a person."""
+    """Return whether the client of this request shows forms to a person."""
     capabilities = context.session.client_capabilities
     elicitation = capabilities.elicitation if capabilities is not None else None
     if elicitation is None or context.protocol_version not in MODERN_PROTOCOL_VERSIONS:

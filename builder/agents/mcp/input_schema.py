@@ -16,7 +16,7 @@ _MOST_OPTIONS: Final = 60
 
 
 def fits(spec: Mapping[str, Any]) -> bool:
-    """Whether its inputs can be properties. One tool that a client refuses hides all others."""
+    """Return whether its inputs can be properties. A tool that clients refuse hides all others."""
     inputs = _declared(spec)
     return len(inputs) <= MOST_INPUTS and all(
         isinstance(one.get("name"), str) and _PROPERTY.fullmatch(one["name"]) for one in inputs

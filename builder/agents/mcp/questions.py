@@ -1,4 +1,4 @@
-"""What a run asks a person: for a model to read, as a form of the protocol, and the answer."""
+"""A run's questions to a person: for a model to read, as a protocol's form, and the answer."""
 
 from __future__ import annotations
 

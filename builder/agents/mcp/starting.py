@@ -60,7 +60,7 @@ def start_template(
 
 
 def question_of_start(caller: Caller, template_id: str, inputs: Mapping[str, Any]) -> str:
-    """What a person agrees to when a run of a template starts; "" where it cannot start."""
+    """Return what a person agrees to when a run of a template starts; "" where it cannot start."""
     user = caller.principal.user
     template = selectors.resolve(user, template_id)
     version = selectors.runnable_version(user, template)

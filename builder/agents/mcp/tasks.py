@@ -59,7 +59,7 @@ class Tasks(Extension):
 
 
 def declares(context: Any) -> bool:
-    """Whether the client said on this request that it knows tasks."""
+    """Return whether the client said on this request that it knows tasks."""
     capabilities = context.session.client_capabilities
     extensions = capabilities.extensions if capabilities is not None else None
     return context.protocol_version in _VERSIONS and IDENTIFIER in (extensions or {})
@@ -102,7 +102,7 @@ async def _cancel(context: Any, params: TaskParams) -> dict[str, Any]:
 
 
 def _refusing(function: Any) -> Any:
-    """What a function answers; its refusals as errors of the protocol."""
+    """Return a function's answer; raise its refusals as errors of the protocol."""
     try:
         return function()
     except errors.NotFound:

@@ -28,7 +28,7 @@ def summary(shown: VisibleTemplate) -> dict[str, Any]:
 
 
 def details(shown: VisibleTemplate) -> dict[str, Any]:
-    """What is needed to run it: its inputs, and the names of its stages."""
+    """Return the details that a run of it needs: its inputs, and the names of its stages."""
     spec = shown.version.spec
     return {
         **summary(shown),

@@ -129,7 +129,7 @@ def _ranked(person: User) -> Iterable[tuple[float, float, int]]:
 
 
 def _shown(person: User, ids: Sequence[int]) -> list[VisibleTemplate]:
-    """What the person sees of these, in their order."""
+    """Return what the person sees of these, in their order."""
     if not ids:
         return []
     rows = Template.objects.select_related("owner").in_bulk(ids)

@@ -1,4 +1,4 @@
-"""What one tool of the protocol is: its name, its arguments and its call.
+"""One tool of the protocol: its name, its arguments and its call.
 
     class ListThings(Tool):
         name, title, scope = "list_things", "List things", "read"
@@ -66,7 +66,7 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class ToolResult:
-    """What a call answers.
+    """The answer of a call.
 
     structured: a JSON object. text: the same in a few lines. run_id: of a run that the call
     started, or found by its key: for a client with tasks the answer is a task of that id.
@@ -97,7 +97,7 @@ async def _always() -> AsyncIterator[bool]:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls, and how they are reached.
+    """A caller, and how they are reached.
 
     base_url: `scheme://host` of this server as they know it. host: as for `own_hosts` of services.
     client: what the program calls itself, for the log. progress: tells how far a wait is.
@@ -154,8 +154,8 @@ class Tool:
         return parse(self.Arguments, raw)
 
     def question(self, caller: Caller, arguments: Any) -> str:
-        """What a person must agree to before the call, in a few lines; "" for nothing. It is shown
-        to them by clients that can. Reads alone, in a thread; raises as `call`."""
+        """Return what a person must agree to before the call, in a few lines; "" for nothing. It is
+        shown to them by clients that can. Reads alone, in a thread; raises as `call`."""
         return ""
 
     def call(self, caller: Caller, arguments: Any) -> ToolResult:

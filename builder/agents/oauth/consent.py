@@ -26,7 +26,7 @@ from core.middleware import CONTENT_SECURITY_POLICY
 
 
 class ConnectForm(BudgetForm, ProofForm):
-    """What a person gives an app: as for a key, with a daily budget in units."""
+    """A person's grant to an app: as for a key, with a daily budget in units."""
 
     scope = forms.ChoiceField(choices=list(scopes.WORDS.items()))
     days = forms.TypedChoiceField(

@@ -1,4 +1,4 @@
-"""What an app reads first: what is protected here, and how to be connected (RFC 9728, RFC 8414)."""
+"""Documents that apps read first: what is protected, how to connect (RFC 9728, RFC 8414)."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ _PKCE = ("code_challenge", "code_challenge_method")
 
 @dataclass(frozen=True, slots=True)
 class Return:
-    """Where a person goes back to, with what: answers go there once it is known."""
+    """An address that a person goes back to, with what: answers go there once it is known."""
 
     client: OAuthClient
     redirect_uri: str
@@ -38,7 +38,7 @@ class Return:
 
 
 def return_of(request: HttpRequest, person: User) -> Return:
-    """Which app asks and where it waits. Raises OAuthError, which only a page can show."""
+    """Return which app asks and where it waits. Raises OAuthError, which only a page can show."""
     query = request.GET
     for name in (*_ONCE, *_PKCE):
         if len(query.getlist(name)) > 1:
@@ -58,7 +58,7 @@ def return_of(request: HttpRequest, person: User) -> Return:
 
 
 def asked_of(request: HttpRequest, back: Return) -> Asked:
-    """What the app asks for. Raises OAuthError, which the app is told if the person wants it."""
+    """Return what the app asks for. Raises OAuthError, which it is told if the person wants it."""
     query = request.GET
     if query.get("response_type") != "code":
         raise OAuthError("unsupported_response_type", "response_type: use code.")
@@ -78,7 +78,7 @@ def asked_of(request: HttpRequest, back: Return) -> Asked:
 
 
 def suggested_scope(query: QueryDict) -> str:
-    """What is chosen first for a person: no more than `run`, and no more than was asked for."""
+    """Return the scope chosen first: no more than `run`, and no more than was asked for."""
     names = set(query.get("scope", "").split()) & set(scopes.SCOPES)
     return scopes.READ if names == {scopes.READ} else scopes.RUN
 

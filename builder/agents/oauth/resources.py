@@ -10,7 +10,7 @@ _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 
 
 def is_here(resource: str, issuer: str) -> bool:
-    """Whether an app means the server of this issuer, or a part of it."""
+    """Return whether an app means the server of this issuer, or a part of it."""
     if "#" in resource or not resource.isprintable() or len(resource) > LONGEST:
         return False
     try:

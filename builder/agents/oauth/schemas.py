@@ -1,4 +1,4 @@
-"""What apps send and are answered, as OpenAPI tells it."""
+"""Bodies that apps send and are answered, as OpenAPI tells it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ TAG = "Connected apps"
 
 
 class ProtectedResource(BaseModel):
-    """What is protected, and who gives tokens for it (RFC 9728)."""
+    """The protected resource, and who gives tokens for it (RFC 9728)."""
 
     resource: str
     authorization_servers: list[str]
@@ -43,7 +43,7 @@ class AuthorizationServer(BaseModel):
 
 
 class RegisterIn(BaseModel):
-    """What an app says of itself. Other fields of RFC 7591 are ignored."""
+    """An app's facts about itself. Other fields of RFC 7591 are ignored."""
 
     redirect_uris: list[str] = Field(
         min_length=1,

@@ -246,7 +246,7 @@ def held_open() -> Iterator[None]:
 
 
 def is_for_good(reason: str) -> bool:
-    """Whether the database refuses for a reason that only a change of settings fixes."""
+    """Return whether the database refuses for a reason that only a change of settings fixes."""
     return any(words in reason for words in FOR_GOOD)
 
 

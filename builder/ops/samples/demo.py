@@ -118,7 +118,8 @@ REMIXES = (
 
 @dataclass(frozen=True, slots=True)
 class DemoResult:
-    """What the demo made, for the person who tries it. links: person → a sign-in link, used once.
+    """The outcome of the demo, for the person who tries it. links: person → a sign-in link, used
+    once.
 
     unfinished: runs that workers have still to do.
     """

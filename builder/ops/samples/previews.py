@@ -1,4 +1,4 @@
-"""What a run made, as the preview of the template it was started from."""
+"""Results of a run as the preview of the template it was started from."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def show(actor: User, template: Template, version: TemplateVersion, run: Run) ->
 
 
 def main_result(artifacts: list[Artifact]) -> Artifact | None:
-    """What the run was for: its last video, else its last 3D model, else its last image."""
+    """Return what the run was for: its last video, else its last 3D model, else its last image."""
     for kind in ("video", "model", "image"):
         found = [artifact for artifact in artifacts if artifact.kind == kind]
         if found:

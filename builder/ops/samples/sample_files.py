@@ -161,7 +161,7 @@ def _preview(
 
 
 def _reference(name: str, files: dict[str, Path]) -> str | None:
-    """How a spec keeps a committed file; it is added to `files`."""
+    """Return a spec's reference to a committed file, which is added to `files`."""
     path = SAMPLES / name
     if name not in manifest()["files"] or not path.is_file():
         return None

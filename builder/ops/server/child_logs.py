@@ -73,7 +73,7 @@ class ChildLog:
         self._filter = ErrorFilter()
 
     def open(self) -> BinaryIO:
-        """For a child to write to. Where no file can be made, what it writes is lost."""
+        """Open it for a child to write to. Where no file can be made, what it writes is lost."""
         try:
             return self.path.open("ab")
         except OSError:

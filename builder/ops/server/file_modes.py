@@ -59,7 +59,7 @@ def _ours() -> Iterator[Path]:
 
 
 def _is_shared(folder: Path) -> bool:
-    """Whether others rely on it, as on `/tmp`: its rights are not ours to change."""
+    """Return whether others rely on it, as on `/tmp`: its rights are not ours to change."""
     try:
         is_sticky = bool(folder.stat().st_mode & stat.S_ISVTX)
     except OSError:

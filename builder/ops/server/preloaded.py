@@ -310,7 +310,7 @@ def _code_of(end: SystemExit) -> int:
 
 
 def _title(words: str) -> None:
-    """What `ps` shows of this process."""
+    """Set what `ps` shows of this process."""
     import setproctitle
 
     setproctitle.setproctitle(words)

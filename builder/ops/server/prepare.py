@@ -1,4 +1,4 @@
-"""What every start makes sure of: the first people and the samples. Safe to repeat."""
+"""Preparation at every start: the first people and the samples. Safe to repeat."""
 
 from __future__ import annotations
 

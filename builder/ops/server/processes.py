@@ -1,4 +1,4 @@
-"""What the supervisor leaves on disk about its processes, and how a later start reads it.
+"""The supervisor's files about its processes, and how a later start reads them.
 
 `run/web.pid`, `run/worker-N.pid`   one number each, for people and tools; of several web processes
                                     `run/web-N.pid`
@@ -64,7 +64,7 @@ def sole_supervisor(run_dir: Path) -> Iterator[None]:
 
 @dataclass(frozen=True)
 class Death:
-    """How the last life of a child ended. deaths: since it last ran for a while."""
+    """The end of a child's last life. deaths: since it last ran for a while."""
 
     name: str
     incarnation: str
@@ -114,7 +114,7 @@ class ProcessBook:
             self._write()
 
     def left_behind(self) -> list[Recorded]:
-        """What an earlier supervisor recorded and never took back; it may be dead by now."""
+        """Return what an earlier supervisor recorded and never took back; it may be dead by now."""
         try:
             return [Recorded(**row) for row in self._read()["running"]]
         except (KeyError, TypeError):
@@ -178,7 +178,7 @@ class ProcessBook:
 
 
 def is_web(name: str) -> bool:
-    """Whether a child of this name is a web process; the others are workers."""
+    """Return whether a child of this name is a web process; the others are workers."""
     return name == "web" or name.startswith("web-")
 
 

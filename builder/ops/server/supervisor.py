@@ -66,7 +66,7 @@ class ChildSpec:
 
 
 class RunningProcess(Protocol):
-    """What `asyncio.subprocess.Process` has of it. returncode: None while it runs."""
+    """The part of `asyncio.subprocess.Process` used here. returncode: None while it runs."""
 
     @property
     def pid(self) -> int: ...
@@ -80,7 +80,7 @@ class RunningProcess(Protocol):
 
 
 class Launcher(Protocol):
-    """How the processes of a supervisor are started."""
+    """The starter of a supervisor's processes."""
 
     async def start(
         self, command: Sequence[str], *, output: int, inherits: Sequence[int], cwd: Path
@@ -348,7 +348,7 @@ class Supervisor:
 
 
 def ending(code: int) -> str:
-    """How a process ended, in words."""
+    """Describe how a process ended."""
     if code == os.EX_IOERR:
         return "the disk did not take what it had to keep"
     if code >= 0:
@@ -360,7 +360,7 @@ def ending(code: int) -> str:
 
 
 async def answers(port: int, timeout_s: float = 5.0) -> bool:
-    """Whether the web process answers `GET /` with something better than a server error."""
+    """Return whether the web process answers `GET /` with something better than a server error."""
     try:
         async with asyncio.timeout(timeout_s):
             reader, writer = await asyncio.open_connection("127.0.0.1", port)

@@ -26,7 +26,7 @@ class PortRefused(Exception):
 
 
 def names(count: int) -> list[str]:
-    """Of the web processes: they name pid files and logs."""
+    """Return the names of the web processes: they name pid files and logs."""
     if not count:
         return []
     return ["web"] if count == 1 else [f"web-{number}" for number in range(1, count + 1)]
@@ -68,7 +68,7 @@ class WebProcesses:
         return [self._spec(python, slot, name) for slot, name in enumerate(self.names)]
 
     def have_started(self) -> bool:
-        """Whether each has accepted connections, or died, at least once."""
+        """Return whether each has accepted connections, or died, at least once."""
         if self._waiting:
             with contextlib.suppress(BlockingIOError):
                 for line in os.read(self._started, 65_536).decode().split():

@@ -83,7 +83,7 @@ def _row(appeal: Appeal, viewer: User) -> dict[str, Any]:
 
 
 def _refusal(appeal: Appeal, viewer: User) -> str:
-    """Why this moderator can't answer, with what helps; "" where they can."""
+    """Return why this moderator can't answer, with what helps; "" where they can."""
     try:
         appeals.check_may_answer(viewer, appeal)
     except errors.Forbidden as refused:

@@ -66,14 +66,14 @@ def audit(request: HttpRequest) -> HttpResponse:
 @moderators_only
 @require_safe
 def audit_csv(request: HttpRequest) -> StreamingHttpResponse:
-    """What the filter lets through, as a table; `data` is JSON."""
+    """Export the entries that the filter lets through, as a table; `data` is JSON."""
     return _file(_csv_lines(_exported(request, "csv")), "text/csv; charset=utf-8", "audit.csv")
 
 
 @moderators_only
 @require_safe
 def audit_json(request: HttpRequest) -> StreamingHttpResponse:
-    """What the filter lets through, as a list of objects."""
+    """Export the entries that the filter lets through, as a list of objects."""
     return _file(_json_lines(_exported(request, "json")), "application/json", "audit.json")
 
 
@@ -90,7 +90,7 @@ def _read(request: HttpRequest) -> LogFilter:
 
 
 def _exported(request: HttpRequest, form: str) -> QuerySet[AuditEntry]:
-    """What an export holds: all that was there before it. That it was asked for is an entry."""
+    """Return an export's entries: all that were there before it. It is an entry itself."""
     # Names are looked up here: the parts of the answer are made where the database can't be asked.
     rows = audit_log_reads.entries(_read(request))
     if request.method != "GET":

@@ -44,7 +44,7 @@ CHOICES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of one case. decided: how, or "" where it was refused. problem: why."""
+    """The outcome of one case. decided: how, or "" where it was refused. problem: why."""
 
     row: CaseRow
     decided: str = ""
@@ -170,7 +170,7 @@ def _form(
 
 
 def _hint(row: CaseRow, viewer: User) -> str:
-    """Why a case will be refused, where that is known before."""
+    """Return why a case will be refused, where that shows before; else ""."""
     if row.subject is not None and row.subject.owner_id == viewer.pk:
         return f"your own {subjects.KINDS[row.case.subject_kind].noun}"
     if row.holder is not None and row.holder.pk != viewer.pk:

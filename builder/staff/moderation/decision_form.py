@@ -73,12 +73,12 @@ FIELDS: Final = (
 
 
 def read_form(sent: QueryDict) -> dict[str, str]:
-    """What a form holds, as it was typed."""
+    """Return the values of a form, as they were typed."""
     return {name: sent.get(name, "") for name in FIELDS}
 
 
 def read_measures(sent: Mapping[str, str]) -> Measures:
-    """What goes with the decision. Raises InvalidInput."""
+    """Read the measures that go with the decision. Raises InvalidInput."""
     return Measures(
         strike=bool(sent["strike"]),
         suspend_days=_read_days(sent["suspend_days"]),
@@ -90,7 +90,7 @@ def read_measures(sent: Mapping[str, str]) -> Measures:
 def form_context(
     case: Case, subject: Subject | None, viewer: User, reason: str, sent: Mapping[str, str] | None
 ) -> dict[str, Any]:
-    """What the form shows. sent: what a refused one held."""
+    """Build the context of the form. sent: the values of a refused one."""
     if subject is None:
         return {"choices": [], "lock": ""}
     holder = case_work.claimed_by(case)
@@ -159,7 +159,7 @@ def _fitting(subject: Subject) -> list[str]:
 
 
 def _person_measures(subject: Subject) -> dict[str, Any] | None:
-    """What can be done about its owner; None for the server's account and no one's file."""
+    """Return the measures against its owner; None for the server's account and no one's file."""
     if subject.owner.pk is None or subject.owner.username == SYSTEM:
         return None
     strike = sanctions.holding(subject.owner, STRIKE).count() + 1
@@ -176,7 +176,7 @@ def _person_measures(subject: Subject) -> dict[str, Any] | None:
 
 
 def _others(case: Case, subject: Subject) -> list[User]:
-    """Who may decide when a second opinion is asked for."""
+    """List who may decide when a second opinion is asked for."""
     not_they = [case.opinion_asked_by_id or 0, subject.owner.pk]
     return list(moderators.all_of_them().exclude(pk__in=not_they))
 

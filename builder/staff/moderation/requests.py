@@ -1,4 +1,4 @@
-"""What the console's pages share: who may see them, what a request holds, and the queue, which has
+"""Helpers of the console's pages: who may see them, what a request holds, and the queue, which has
 a page of its own and is beside each case."""
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ moderators_only = staff_page(roles.is_moderator)
 
 
 def frame(section: str) -> dict[str, Any]:
-    """What the bar of each page shows. section: the entry that is current."""
+    """Build the context of each page's bar. section: the entry that is current."""
     return {
         "section": section,
         "open_cases": case_queue.open_cases(),
@@ -89,7 +89,7 @@ def kept(wanted: QueueFilter, **more: Any) -> str:
 
 
 def undo_address(decision: Decision, wanted: QueueFilter) -> str:
-    """Where a form undoes a decision, as its case is now."""
+    """Return where a form undoes a decision, as its case is now."""
     address = reverse("moderation-undo", args=[decision.case_id])
     return address + kept(wanted, version=decision.case.version)
 

@@ -1,1 +1,1 @@
-"""What staff see of everyone's runs, and what they may do about one that is stuck."""
+"""The pages for staff about everyone's runs, and their actions on one that is stuck."""

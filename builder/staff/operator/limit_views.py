@@ -32,8 +32,9 @@ _NUMBERS = ("at_once", "per_minute")
 @staff_only
 @require_safe
 def providers(request: HttpRequest) -> HttpResponse:
-    """Who may begin how much, what is paused, and what is at providers. htmx asks every few seconds
-    for the parts that show the present state. Forms are not replaced: someone may be typing."""
+    """Show who may begin how much, what is paused, and what is at providers. htmx asks every few
+    seconds for the parts that show the present state. Forms are not replaced: someone may be
+    typing."""
     if request.headers.get("HX-Request"):
         return render(request, "operator/parts/providers_live.html", _live())
     return page(request)

@@ -1,4 +1,4 @@
-"""What staff do about providers: pause and resume one or an API key, set its numbers, set services
+"""Staff's changes to providers: pause and resume one or an API key, set its numbers, set services
 up, and say who may use them. All in the audit log, never a key."""
 
 from __future__ import annotations

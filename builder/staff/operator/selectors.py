@@ -120,7 +120,7 @@ def list_runs(*, show: str = "", owner: str = "", before: int | None = None) -> 
 
 
 def overview() -> Overview:
-    """What staff look at first."""
+    """Count what staff look at first."""
     queue = queue_reasons.read_state()
     return Overview(
         unfinished=Run.objects.filter(finished_at=None).count(),

@@ -1,4 +1,4 @@
-"""What operators set on `/admin/server`. Each change is in the audit log, with what held before."""
+"""Operators' changes on `/admin/server`. Each is in the audit log, with what held before."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SET, UNSET, TAKE_OVER = "server.set", "server.unset", "server.take_over"
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What an operator wants of one setting.
+    """An operator's wish for one setting.
 
     text: as typed; None: what holds without a row. seen: `stamp` of what the form showed.
     """
@@ -40,7 +40,7 @@ class Saved:
 
 
 def stamp(name: str, stored: Mapping[str, Any]) -> str:
-    """What tells whether a setting is as a form showed it: short, and not the value itself."""
+    """Return a mark of a setting's value for a form to send back: short, not the value itself."""
     setting = DECLARED[name]
     if name not in stored:
         return "-"
@@ -86,7 +86,7 @@ def save(*, actor: User, wishes: Mapping[str, Wish]) -> Saved:
 
 
 class _NoRow:
-    """What the environment or the default says."""
+    """The value of the environment or the default."""
 
 
 _NO_ROW = _NoRow()
@@ -119,7 +119,7 @@ def _read(wishes: Mapping[str, Wish]) -> tuple[dict[str, Any], list[dict[str, st
 
 
 def _is_untouched(name: str, wanted: Any, seen: str) -> bool:
-    """Whether the form came back for this setting as it was shown."""
+    """Return whether the form came back for this setting as it was shown."""
     setting = DECLARED[name]
     if wanted is _NO_ROW:
         return seen == "-"

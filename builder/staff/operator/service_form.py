@@ -34,7 +34,7 @@ class Switch:
 
 
 def all_kinds() -> list[tuple[str, str]]:
-    """What can be chosen, with its title."""
+    """List the kinds that can be chosen, with their titles."""
     order = {kind: place for place, kind in enumerate(FIRST)}
     return sorted(
         ((kind, service_types.form_of(kind).title) for kind in service_types.names()),
@@ -113,7 +113,7 @@ def on_page(kind: str, problem: str) -> str:
 
 
 def typed_of(row: Service) -> dict[str, str]:
-    """What the form shows of a service that is there. Never its secrets."""
+    """Return the texts of the form for a service that is there. Never its secrets."""
     shown = {"name": row.name, "kind": row.kind}
     left = dict(row.options)
     for field in fields_of(row.kind):
@@ -126,7 +126,7 @@ def typed_of(row: Service) -> dict[str, str]:
 
 
 def read(given: Mapping[str, str], *, name: str, kind: str) -> Draft:
-    """What was typed. Raises InvalidInput, which names the field."""
+    """Read what was typed. Raises InvalidInput, which names the field."""
     if kind not in service_types.names():
         raise errors.InvalidInput("Kind: choose one of the list.")
     options: dict[str, Any] = {}

@@ -127,7 +127,7 @@ def _draft(request: HttpRequest, row: Service | None, kind: str) -> Draft:
 
 
 def _typed(request: HttpRequest, kind: str) -> dict[str, str]:
-    """What the form shows again: all but the secrets."""
+    """Return the texts that the form shows again: all but the secrets."""
     secrets = services.SECRET_OPTIONS | service_form.secrets_of(kind).keys()
     sent = service_form.typed(request.POST, kind)
     typed = {name: text for name, text in sent.items() if name not in secrets}
@@ -186,7 +186,7 @@ def _form(
 
 
 def _at_work(name: str) -> int:
-    """How many steps are at work there, which a deletion would fail."""
+    """Count the steps at work there, which a deletion would fail."""
     return active_step_counts.by_provider(active_step_counts.left_at_providers()).get(name, 0)
 
 

@@ -1,4 +1,4 @@
-"""What staff do about a run: stop it, retry it, release a step, ask after a provider's job. Each is
+"""Staff's actions on a run: stop it, retry it, release a step, ask after a provider's job. Each is
 in the audit log."""
 
 from __future__ import annotations

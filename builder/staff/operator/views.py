@@ -295,7 +295,7 @@ def _run_page(
 
 
 def frame(request: HttpRequest, section: str) -> dict[str, Any]:
-    """What the frame of every page for staff shows. section: of its navigation."""
+    """Build the context of the frame of every page for staff. section: of its navigation."""
     return {
         "section": section,
         "is_moderator": is_moderator(request.user),

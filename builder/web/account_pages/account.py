@@ -74,7 +74,7 @@ def save_profile(request: HttpRequest) -> HttpResponse:
 
 
 def _profile_of(request: HttpRequest, form: ProfileForm) -> dict[str, str]:
-    """What the form says; where mail is sent, the address is the confirmed one of `/me/address`."""
+    """Return a form's values, with the confirmed address of `/me/address` where mail is sent."""
     values: dict[str, str] = dict(form.cleaned_data)
     return values | {"email": person_of(request).email} if mailing.is_on() else values
 
@@ -186,7 +186,7 @@ def _page(
 
 
 def _credits(person: User) -> dict[str, Any]:
-    """What is left, where runs are paid from a balance, and the day's share of a daily limit.
+    """Return the balance, where runs are paid from one, and the day's share of a daily limit.
 
     The balance itself only counts down where no limit is set, so it isn't shown there.
     """

@@ -1,4 +1,4 @@
-"""What we hold about a person, as they may take it with them."""
+"""The data that we hold about a person, as they may take them along."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ API = "/v1/creative-agent/workflows"
 
 
 def export_of(person: User, *, base_url: str) -> dict[str, Any]:
-    """What we keep that is theirs; of a template or run, where the API shows all of it."""
+    """Return all that we keep of theirs; of a template or run, where the API shows it in full."""
     mail = MailAddress.objects.filter(person=person).first()
     return {
         "profile": {

@@ -62,7 +62,7 @@ def revoke(request: HttpRequest, lookup: str) -> HttpResponse:
 @login_required
 @require_POST
 def set_budget(request: HttpRequest, lookup: str) -> HttpResponse:
-    """What a key may use in one day; an empty field removes the limit."""
+    """Set how much a key may use in one day; an empty field removes the limit."""
     mine = ApiKey.objects.filter(user=person_of(request), revoked_at=None)
     key = mine.filter(lookup=lookup[:16]).first()
     if key is None:

@@ -1,4 +1,4 @@
-"""What is done to several templates of the list at once, and to its folders."""
+"""Changes to several templates of the list at once, and to its folders."""
 
 from __future__ import annotations
 

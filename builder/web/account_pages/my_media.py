@@ -37,7 +37,7 @@ PICKED_LIMIT: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What an address of the page asks for."""
+    """The query of an address of the page."""
 
     query: str = ""
     kind: str = ""

@@ -60,7 +60,7 @@ ROLE_NAMES: Final = {"viewer": "Viewer", "commenter": "Commenter", "editor": "Ed
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What an address of the list asks for. folder_id: None for all of them."""
+    """The query of an address of the list. folder_id: None for all of them."""
 
     query: str = ""
     show: str = ""
@@ -257,7 +257,7 @@ def _row(shown: VisibleTemplate, entry: Entry) -> dict[str, Any]:
 
 
 def _facts(shown: VisibleTemplate, origin: str, blocked: Collection[str]) -> dict[str, Any]:
-    """What only its owner is told in the list."""
+    """Return the facts of a template in the list that are its owner's alone."""
     template = shown.template
     issues = selectors.issues_of(shown.version)
     titles = TemplateTitles(shown.version.spec, registry.table())
@@ -279,7 +279,7 @@ def _facts(shown: VisibleTemplate, origin: str, blocked: Collection[str]) -> dic
 
 
 def _is_undecided(template: Template) -> bool:
-    """Whether no moderator has looked yet at what is hidden."""
+    """Return whether no moderator has looked yet at what is hidden."""
     notice = notice_for(template)
     return notice is None or notice.is_automatic
 

@@ -11,7 +11,7 @@ from core import declared_settings, errors, server_settings
 
 
 def terms_digest() -> str:
-    """What a newcomer accepts; empty where the server has no terms."""
+    """Return the digest of the terms that a newcomer accepts; empty where the server has none."""
     terms = server_settings.value("TERMS")
     return server_settings.digest(terms) if terms else ""
 

@@ -65,7 +65,7 @@ def create(*, wait: Wait, actor: User, base_url: str) -> Link:
 
 
 def look(token: str) -> FoundLink:
-    """What a link asks; using nothing up. Raises NotFound for one that never was."""
+    """Return a link with its question; uses nothing up. Raises NotFound for one that never was."""
     row = OneTimeLink.objects.filter(token_sha256=hash_secret(token), purpose=PURPOSE).first()
     if row is None:
         raise errors.NotFound("This link isn't valid.", code="link.spent")
@@ -86,7 +86,7 @@ def use_up(row: OneTimeLink) -> None:
 
 
 def is_only_here(url: str) -> bool:
-    """Whether no other device can open it: its host is this computer's own."""
+    """Return whether no other device can open it: its host is this computer's own."""
     host = urlsplit(url).hostname or ""
     try:
         return ipaddress.ip_address(host).is_loopback

@@ -94,7 +94,7 @@ def about_run(viewer: User, run: Run) -> Discussion | None:
 
 
 def _suspension_of(viewer: User | None) -> str:
-    """Why a suspended person may not write, or nothing."""
+    """Return why a suspended person may not write, or ""."""
     until = suspended_until(viewer) if viewer is not None else None
     if until is None:
         return ""
@@ -123,8 +123,8 @@ def context(
     text: str = "",
     artifact: str = "",
 ) -> dict[str, Any]:
-    """What `comment_pages/list.html` shows. problem: why `text` was not taken. artifact: what a
-    form without scripts comments on."""
+    """Build the context of `comment_pages/list.html`. problem: why `text` was not taken. artifact:
+    what a form without scripts comments on."""
     threads = selectors.threads_of(discussion.rows, before=before)
     return {
         "threads": [

@@ -133,14 +133,15 @@ def change(request: HttpRequest, comment_id: int, action: str) -> HttpResponse:
 
 
 def share_context(viewer: User | None, share: Share, asked: Mapping[str, str]) -> dict[str, Any]:
-    """For the page of a creation. asked: the query of its address."""
+    """Build the comments' context for the page of a creation. asked: the query of its address."""
     return _page(comment_view.about_share(viewer, share), asked)
 
 
 def run_context(
     viewer: User, run: Run, asked: Mapping[str, str], *, artifact: str
 ) -> dict[str, Any]:
-    """For the page of a run, whose large result is `artifact`; empty where no one comments."""
+    """Build the comments' context for the page of a run, whose large result is `artifact`; empty
+    where no one comments."""
     discussion = comment_view.about_run(viewer, run)
     return {} if discussion is None else _page(discussion, asked, artifact)
 
@@ -269,7 +270,7 @@ def _number(text: str, otherwise: int = 0) -> int:
 
 
 def _wire(context: dict[str, Any]) -> CommentList:
-    """What programs read of it."""
+    """Build the body that programs read."""
     return {
         "comments": context["threads"],
         "count": context["count"],

@@ -15,7 +15,8 @@ _LONGEST: Final = 3_500
 
 
 def keep(answer: HttpResponse, brief: str) -> bool:
-    """Whether the words fit. Signed, so what comes back is what a form with a CSRF token sent."""
+    """Keep the words in a cookie; return whether they fit. Signed, so what comes back is what a
+    form with a CSRF token sent."""
     text = signing.dumps(brief, salt=_COOKIE, compress=True)
     if len(text) > _LONGEST:
         return False

@@ -1,4 +1,4 @@
-"""What `/app/compose` answers. `manage.py generate` writes it as TypeScript."""
+"""The answers of `/app/compose`. `manage.py generate` writes it as TypeScript."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from templates_app.document_ops.schemas import Doc
 
 @with_config(ConfigDict(use_attribute_docstrings=True, extra="forbid"))
 class ReadingRow(TypedDict):
-    """What was understood of the words, for the person. Empty lists for a changed template."""
+    """The reading of the words, for the person. Empty lists for a changed template."""
 
     understood: list[str]
     """Short facts, such as "3 scenes", "15 s" and "9:16"."""

@@ -56,7 +56,7 @@ def compose(request: HttpRequest) -> HttpResponse:
 
 
 def _read(body: Mapping[str, Any]) -> DraftRequest:
-    """What is asked for. Raises InvalidBody."""
+    """Read the request for a draft. Raises InvalidBody."""
     brief, template = body.get("brief"), body.get("template")
     if not isinstance(brief, str) or not brief.strip():
         raise errors.InvalidBody(

@@ -1,4 +1,4 @@
-"""What the page of a creation shows, to its owner and to others."""
+"""The context of a creation's page, for its owner and for others."""
 
 from __future__ import annotations
 

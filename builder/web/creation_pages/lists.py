@@ -54,7 +54,7 @@ CARD: Final = "creation_pages/card.html"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What an address of the gallery of creations asks for, and the addresses of its neighbors.
+    """The query of an address of the gallery of creations, and the addresses of its neighbors.
 
     template: the public id of what they were made with.
     """
@@ -73,7 +73,7 @@ class Asked:
 
     @property
     def kept(self) -> list[tuple[str, str]]:
-        """What a search for other words keeps, as pairs of an address."""
+        """Return the filters that a search for other words keeps, as pairs of an address."""
         pairs = [("kind", self.kind), *(("tag", tag) for tag in self.tags)]
         pairs += [("template", self.template), ("picked", "1" if self.picked else "")]
         pairs += [("sort", "" if self.sort == TRENDING else self.sort)]
@@ -92,7 +92,7 @@ class Asked:
 @require_safe
 @vary_on_headers("HX-Request", "HX-Target")
 def creations(request: HttpRequest) -> HttpResponse:
-    """What people share with everyone. To htmx it answers with the part that changes."""
+    """Show the creations that people share with everyone; to htmx, the part that changes."""
     query, template = _asked(request)
     left_out = blocks.left_out(viewer_of(request))
     page = search_shares(
@@ -132,7 +132,7 @@ def creations(request: HttpRequest) -> HttpResponse:
 @require_safe
 @vary_on_headers("HX-Request", "HX-Target")
 def author(request: HttpRequest, person_id: str) -> HttpResponse:
-    """What one person shares: creations and templates.
+    """Show what one person shares: creations and templates.
 
     NotFound for those who share nothing, so that names can't be looked up; they themselves see
     what would be here.
@@ -187,7 +187,7 @@ def author(request: HttpRequest, person_id: str) -> HttpResponse:
 
 
 def made_with(template: Template, *, left_out: Collection[int]) -> dict[str, Any]:
-    """What a template's page shows of what was made with it, for those who may see the template."""
+    """List what was made with a template for its page, for those who may see the template."""
     page = search_shares(template_id=template.pk, left_out=left_out, limit=MADE_WITH_SHOWN)
     count = len(page.found)
     if page.after:
@@ -200,7 +200,7 @@ def made_with(template: Template, *, left_out: Collection[int]) -> dict[str, Any
 
 
 def _newest(left_out: Collection[int]) -> Iterator[tuple[str, datetime, FoundShare]]:
-    """For `front.parts`: more than are shown already."""
+    """Yield the newest for `front.parts`: more than are shown already."""
     rows = search_shares(sort=NEW, left_out=left_out, limit=SHOWN + front.NEW_SHOWN).found
     return ((one.share.public_id, one.share.created_at, one) for one in rows)
 
@@ -211,7 +211,7 @@ def shown_count(count: int) -> str:
 
 
 def cards_of(found: Sequence[FoundShare]) -> list[dict[str, Any]]:
-    """What `creation_pages/card.html` shows of each."""
+    """Build what `creation_pages/card.html` shows of each."""
     return [_card(one) for one in found]
 
 
@@ -236,7 +236,7 @@ def _card(found: FoundShare) -> dict[str, Any]:
 
 
 def _around(asked: Asked, found: Sequence[FoundShare], left_out: Collection[int]) -> dict[str, Any]:
-    """What is around a list: its filters, and people of that name."""
+    """Build what is around a list: its filters, and people of that name."""
     tags = [tags_in(f"{one.share.title}\n{one.share.note}") for one in found]
     is_first = asked.query and not asked.after
     return {

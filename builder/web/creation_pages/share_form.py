@@ -164,7 +164,7 @@ def _switches(
 
 
 def _refusal_of(run: Run, kept: Share | None) -> errors.AppError | None:
-    """Why its owner can't share it now, or change what it is shared as."""
+    """Return why its owner can't share it now, or change what it is shared as; else None."""
     try:
         check_may_act(run.owner)
     except errors.Forbidden as refusal:
@@ -173,7 +173,7 @@ def _refusal_of(run: Run, kept: Share | None) -> errors.AppError | None:
 
 
 def _results(run: Run, choices: Choices, *, is_new: bool) -> list[dict[str, Any]]:
-    """What can be shown of a run, the main one first and in a new form chosen."""
+    """List the results that can be shown of a run, the main one first and in a new form chosen."""
     url_of = signer("")
     ids = choices.artifacts
     return [
@@ -217,7 +217,7 @@ def _choices_sent(request: HttpRequest) -> Choices:
 
 
 def _check_chosen(request: HttpRequest) -> None:
-    """Of a form that lists results, one at least is shared. Raises InvalidInput."""
+    """Check that one result at least is chosen in a form that lists them. Raises InvalidInput."""
     if "listed" in request.POST and not request.POST.getlist("artifact"):
         raise errors.InvalidInput(
             "Choose at least one result.",

@@ -40,7 +40,7 @@ from tools import registry
 @never_cache
 @require_safe
 def show(request: HttpRequest, share_id: str) -> HttpResponse:
-    """What was made, by whom, and what others may do with it."""
+    """Show what was made, by whom, and what others may do with it."""
     viewer = viewer_of(request)
     visible = selectors.visible_share(viewer, share_id)
     context = creation_view.context(request, visible) | _tree(viewer, visible.share)
@@ -65,7 +65,7 @@ def _template_cards(templates: Iterable[Template]) -> list[dict[str, Any]]:
 
 
 def _tree(viewer: User | None, share: Share) -> dict[str, Any]:
-    """What it is a remix of, and what was made of it."""
+    """Return what it is a remix of, and what was made of it."""
     branches = remixing.branches_of(share, left_out=blocks.left_out(viewer))
     faces = selectors.faces_of([one.pk for one in branches.shares])
     return {

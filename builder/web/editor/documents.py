@@ -149,7 +149,7 @@ def publish(request: HttpRequest, public_id: str) -> HttpResponse:
 @require_http_methods(["GET", "POST", "DELETE"])
 @allowed_while_suspended("DELETE")
 def people(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Who edits, and for the owner who is invited to; POST invites, DELETE takes it back."""
+    """List who edits, and for the owner who is invited to; POST invites, DELETE takes it back."""
     person = person_of(request)
     template = selectors.readable(person, public_id)
     if request.method != "GET":
@@ -173,7 +173,7 @@ def people(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 def person_of(request: HttpRequest) -> User:
-    """Who asks. Raises Unauthenticated."""
+    """Return who asks. Raises Unauthenticated."""
     if not isinstance(request.user, User):
         raise errors.Unauthenticated("Sign in to use the editor.")
     return request.user

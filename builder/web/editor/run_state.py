@@ -166,7 +166,7 @@ def _count(value: Any, otherwise: int) -> int:
 
 
 def _words(step: Step) -> str:
-    """What a person answered, or what a tool that makes no media said."""
+    """Return what a person answered, or what a tool that makes no media said."""
     if step.status != states.COMPLETED or step.result is None:
         return ""
     return message_of(step.answered)
@@ -184,7 +184,7 @@ def _attempt(attempt: Attempt) -> StepAttempt:
 
 
 def _message(step: Step, said: Mapping[int, str], reason: Reason | None) -> str:
-    """What was last said of a step, as its latest event says it; or why it waits, of which no
+    """Return the latest message about a step, of its latest event, or why it waits, of which no
     event tells."""
     if step.status == states.FAILED and step.error is not None:
         return str(step.error.get("message", ""))

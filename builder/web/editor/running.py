@@ -64,7 +64,7 @@ def issues(request: HttpRequest, public_id: str) -> HttpResponse:
 @never_cache
 @require_POST
 def quote(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Which stages a run would make again and why, what that takes, and what is reused."""
+    """Return which stages a run would make again and why, what that takes, and what is reused."""
     person = person_of(request)
     document = selectors.document_of(person, public_id)
     draft = _draft(document, jsonsafe.loads_object(request.body))
@@ -133,7 +133,7 @@ def run_state(request: HttpRequest, run_id: str) -> HttpResponse:
 
 @require_POST
 def preview(request: HttpRequest, public_id: str) -> HttpResponse:
-    """What the document must hold to show something I made on the template's page.
+    """Return what the document must hold to show something I made on the template's page.
 
     Nothing is written: the editor makes a change of it, which can be undone.
     """

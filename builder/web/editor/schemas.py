@@ -1,4 +1,4 @@
-"""What `/app/…` answers the editor. `manage.py generate` writes these as TypeScript.
+"""Answers of `/app/…` to the editor. `manage.py generate` writes these as TypeScript.
 
 Rendering builds plain dicts of these shapes; nothing is converted on the way. Times are ISO text,
 durations and lengths in seconds, sizes in px unless a field says otherwise.
@@ -37,7 +37,7 @@ Opens: TypeAlias = Literal["tool", "field", "stages"]
 
 @_described
 class Fix(TypedDict):
-    """What would clear an issue: ops to apply, or a control where a person clears it."""
+    """The remedy of an issue: ops to apply, or a control where a person clears it."""
 
     label: str
     ops: list[Op]
@@ -76,7 +76,7 @@ class StepQuote(TypedDict):
 
 @_described
 class Quote(TypedDict):
-    """What Run would take. units: of what runs; fullUnits: of everything; unfiltered: which
+    """The quote of a run. units: of what runs; fullUnits: of everything; unfiltered: which
     providers have no content filter, in a sentence, or ""; offersDraft: whether the built-in studio
     can draw what other providers would make."""
 
@@ -122,7 +122,8 @@ class StepAttempt(TypedDict):
 
 @_described
 class StepFailure(TypedDict):
-    """Why a step failed. The headline is for people; the cause is the provider's own sentence."""
+    """The failure of a step. The headline is for people; the cause is the provider's own
+    sentence."""
 
     code: str
     message: str
@@ -166,7 +167,7 @@ class StepRecord(TypedDict):
 
 @_described
 class Wait(TypedDict):
-    """What a run asks a person."""
+    """A run's question to a person."""
 
     id: str
     type: Asking
@@ -192,7 +193,7 @@ class Wait(TypedDict):
 
 @_described
 class Starter(TypedDict):
-    """Who started a run, and pays for it."""
+    """The person who started a run, and pays for it."""
 
     id: str
     name: str
@@ -245,7 +246,7 @@ class Me(TypedDict):
 
 @_described
 class Boot(TypedDict):
-    """What the editor's page holds when it is opened."""
+    """The data that the editor's page holds when it is opened."""
 
     templateId: str
     me: Me

@@ -71,7 +71,7 @@ def edit(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @require_safe
 def tools(request: HttpRequest) -> HttpResponse:
-    """What stages can be made of. Browsers keep it and ask whether it still holds."""
+    """List what stages can be made of. Browsers keep it and ask whether it still holds."""
     viewer = viewer_of(request)
     person = viewer.pk if viewer else None
     body, etag = palette.published(registry.table(person=person), registry.offers_to(person))
@@ -85,7 +85,7 @@ def tools(request: HttpRequest) -> HttpResponse:
 
 
 def _template(person: User, public_id: str) -> tuple[Template, str | None]:
-    """What an id means in the editor, and this person's role in it. Raises NotFound."""
+    """Return the template of an id in the editor, and this person's role. Raises NotFound."""
     try:
         template = documents.readable(person, public_id)
     except errors.NotFound:
@@ -94,7 +94,7 @@ def _template(person: User, public_id: str) -> tuple[Template, str | None]:
 
 
 def _is_first_visit(person: User, template: Template, role: str | None) -> bool:
-    """Whether to show how to begin, to a person who is new to it: once, on an empty template
+    """Return whether to show how to begin, to a person who is new to it: once, on an empty template
     of their own."""
     if not settings.FIRST_STEPS or person.editor_seen_at is not None or role != documents.OWNER:
         return False

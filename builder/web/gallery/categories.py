@@ -1,4 +1,4 @@
-"""What the categories of templates are called, in the gallery and on a template's page."""
+"""Names of the categories of templates, in the gallery and on a template's page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What narrows a list by its address: words and tags. Anything may be in an address."""
+"""Filters of a list by its address: words and tags. Anything may be in an address."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ AFTER_LENGTH: Final = 200
 
 
 class Asked(Protocol):
-    """What a list's address asks for."""
+    """The query of a list's address."""
 
     @property
     def picked(self) -> bool: ...

@@ -22,7 +22,7 @@ def parts(
     newest: Iterable[tuple[str, datetime, Found]],
     card_of: Callable[[Found], dict[str, Any]],
 ) -> dict[str, Any]:
-    """What `gallery/list.html` shows of a front page; {} where nothing else is new.
+    """Build what `gallery/list.html` shows of a front page; {} where nothing else is new.
 
     first: how many cards are above what is new. newest: id, since when, and what is found of each,
     the newest first.

@@ -41,7 +41,7 @@ SORT_NAMES: Final = {TRENDING: "Trending", NEW: "New", FORKED: "Most remixed"}
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What an address of the gallery asks for, and the addresses of its neighbours."""
+    """The query of an address of the gallery, and the addresses of its neighbours."""
 
     query: str = ""
     category: str = ""
@@ -56,7 +56,7 @@ class Asked:
 
     @property
     def kept(self) -> list[tuple[str, str]]:
-        """What a search for other words keeps, as pairs of an address."""
+        """Return the filters that a search for other words keeps, as pairs of an address."""
         pairs = [("category", self.category), *(("tag", tag) for tag in self.tags)]
         pairs += [("picked", "1" if self.picked else "")]
         pairs += [("sort", "" if self.sort == TRENDING else self.sort)]
@@ -127,7 +127,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 def _newest(left_out: Collection[int]) -> Iterator[tuple[str, datetime, FoundTemplate]]:
-    """For `front.parts`: more than are shown already."""
+    """Yield the newest for `front.parts`: more than are shown already."""
     rows = search_templates(sort=NEW, left_out=left_out, limit=SHOWN + front.NEW_SHOWN).found
     return ((one.template.public_id, one.stats.published_at, one) for one in rows)
 

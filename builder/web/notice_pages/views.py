@@ -57,7 +57,7 @@ def notices(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 def panel(request: HttpRequest) -> HttpResponse:
-    """What the bell opens: the latest, as a part of a page."""
+    """Show what the bell opens: the latest, as a part of a page."""
     person = person_of(request)
     context = {
         "shown": _with_icons(selectors.notices_of(person, limit=selectors.LATEST)),
@@ -82,7 +82,7 @@ def read(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 def latest(request: HttpRequest) -> HttpResponse:
-    """What the bell shows, for pages that can't have the socket."""
+    """Return what the bell shows, for pages that can't have the socket."""
     person = person_of(request)
     return json_success(feed.shown_to(person.pk, selectors.standing(person.pk)))
 

@@ -29,7 +29,7 @@ ENDED: Final = {blocks.BLOCK: "Unblocked {}.", blocks.MUTE: "Unmuted {}."}
 @login_required
 @require_safe
 def people(request: HttpRequest) -> HttpResponse:
-    """Whom I have blocked and muted."""
+    """List whom I have blocked and muted."""
     rows = blocks.list_of(person_of(request))
     return render(request, "people_pages/people.html", {"rows": rows})
 
@@ -83,7 +83,7 @@ def mute_author(request: HttpRequest, comment_id: int) -> HttpResponse:
 
 
 def _author(request: HttpRequest, comment_id: int) -> tuple[User, str]:
-    """Who wrote a comment on a creation, and where it is read."""
+    """Return who wrote a comment on a creation, and where it is read."""
     of = request.GET.get("of", "")
     comment = comments.visible_comment(person_of(request), comment_id, share_id=of)
     if comment.share is None:

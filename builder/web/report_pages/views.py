@@ -1,4 +1,4 @@
-"""What everyone has of moderation: the report form, their own reports, and decisions about their
+"""Everyone's pages of moderation: the report form, their own reports, and decisions about their
 work with the form of an appeal."""
 
 from __future__ import annotations
@@ -131,7 +131,7 @@ def _report(
 @login_required
 @require_safe
 def my_reports(request: HttpRequest) -> HttpResponse:
-    """What I reported, and what came of it."""
+    """List what I reported, and what came of it."""
     page = read_page(request.GET)
     page_rows, following = notices.sent_reports(person_of(request), page)
     context = {"sent": page_rows, "next": following, "limit": page.limit}

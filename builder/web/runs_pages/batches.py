@@ -32,7 +32,7 @@ def draft_words(artifacts: Iterable[Mapping[str, Any]]) -> str:
 
 
 def planned_items(spec: BatchSpec) -> int:
-    """How many items a batch is expected to have before its elements are known."""
+    """Return how many items a batch is expected to have before its elements are known."""
     return len(spec.items) if spec.items is not None else spec.expected
 
 
@@ -44,7 +44,7 @@ def count_words(statuses: Sequence[str]) -> str:
 
 
 def expected_words(spec: BatchSpec) -> str:
-    """What a batch says before it has items: `about 12 items`."""
+    """Return the words of a batch before it has items: `about 12 items`."""
     count = planned_items(spec)
     return f"about {count} item{'' if count == 1 else 's'}"
 
@@ -125,7 +125,7 @@ def _tile(item: dict[str, Any], sequence: int, place: int, failed: int) -> dict[
 
 
 def tile_name(title: str, word: str, reason: str = "") -> str:
-    """What a tile is called: `Try 4, failed: The provider is full.`"""
+    """Return the name of a tile: `Try 4, failed: The provider is full.`"""
     name = f"{title}, {word.lower()}"
     return f"{name}: {reason}" if reason else name
 
@@ -145,7 +145,7 @@ def _progress(row: Mapping[str, Any], items: Sequence[Mapping[str, Any]]) -> flo
 
 
 def _note(row: Mapping[str, Any], items: Sequence[Mapping[str, Any]]) -> str:
-    """How many failed is in the count; each of them says why on its own."""
+    """Return a batch's note. How many failed is in the count; each of them says why on its own."""
     if not items:
         return str(row["note"])
     if row["status"] == "failed":

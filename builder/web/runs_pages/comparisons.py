@@ -1,4 +1,4 @@
-"""What a stage's result was before: the picture or clip it changed, to be compared with it."""
+"""Comparisons of a stage's result with the picture or clip that it changed."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ def decide(request: HttpRequest, run_id: str) -> HttpResponse:
 
 
 def card(run: Run, shown: Mapping[str, Any]) -> dict[str, Any]:
-    """What the run's page says of a wait for money. shown: the run as the API shows it."""
+    """Build the card of a wait for money on the run's page. shown: the run as the API shows it."""
     reasons = (*states.COST_REASONS, states.INSUFFICIENT_CREDIT)
     wait = run.waits.filter(answered_at=None, reason__in=reasons).order_by("id").first()
     if wait is None:

@@ -1,4 +1,4 @@
-"""How long a run worked, and how long it waited for its owner. Only reads."""
+"""Seconds that a run worked, and those that it waited for its owner. Only reads."""
 
 from __future__ import annotations
 

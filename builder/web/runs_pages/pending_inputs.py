@@ -1,4 +1,4 @@
-"""What a run asks a person, as its page and a phone show it; and how their forms answer.
+"""Questions of a run to a person, as its page and a phone show them, and answers of their forms.
 
 Decisions about money are not among them: those are made on the run's page alone (see `cost`).
 """
@@ -145,7 +145,7 @@ def pending_input_of(wait: Wait, *, base_url: str, asks_only: bool = False) -> P
 
 
 def read_answer(sent: QueryDict, wait: Wait) -> dict[str, Any]:
-    """What a card's form answers, as a resume input. Raises InvalidBody."""
+    """Read the answer of a card's form, as a resume input. Raises InvalidBody."""
     text = sent.get("text", "").strip()
     if len(text) > MAX_WORDS:
         raise errors.InvalidBody(f"At most {MAX_WORDS:,} characters, not {len(text):,}.")

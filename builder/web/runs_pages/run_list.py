@@ -97,7 +97,7 @@ def _live_rows(request: HttpRequest, person: User) -> HttpResponse:
 
 
 def _watched(rows: Sequence[dict[str, Any]], *, since: str) -> dict[str, Any]:
-    """What the list goes on asking about: its unfinished rows, and runs newer than its first."""
+    """Return what the list asks about again: its unfinished rows, and runs newer than its first."""
     going_on = [row["run"].public_id for row in rows if not row["is_over"]]
     return {"watched": ",".join(going_on), "since": since, "every": "3s" if going_on else "10s"}
 

@@ -117,7 +117,7 @@ def _input_labels(run: Run) -> dict[str, str]:
 
 
 def _sharing_of(person: User, run: Run) -> dict[str, Any]:
-    """What a run is shared as, and whether this person may share it: it is its starter's."""
+    """Return what a run is shared as, and whether this person may share it: it is its starter's."""
     share = creations.lasting_share(run)
     return {
         "share": share,

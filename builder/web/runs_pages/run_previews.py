@@ -1,4 +1,4 @@
-"""What a run made as the preview of its owner's template."""
+"""Results of a run as the preview of its owner's template."""
 
 from __future__ import annotations
 

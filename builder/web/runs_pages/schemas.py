@@ -1,4 +1,4 @@
-"""What the scripts of a run's page and of an answer's page read. `manage.py generate` writes these
+"""Data for the scripts of a run's page and of an answer's page. `manage.py generate` writes these
 as TypeScript. Times are ISO text, lengths in seconds unless a field says otherwise.
 """
 
@@ -25,7 +25,7 @@ class SeenFile(TypedDict):
 
 @_described
 class StageView(TypedDict):
-    """What a step's row says that its record does not."""
+    """The facts of a step's row that its record lacks."""
 
     title: str
     icon: str
@@ -114,7 +114,7 @@ class LogLine(TypedDict):
 
 @_described
 class Featured(TypedDict):
-    """What an unfinished run shows large: a file, or a question, or nothing."""
+    """The large part of an unfinished run's page: a file, or a question, or nothing."""
 
     artifact: str | None
     question: str
@@ -129,7 +129,7 @@ class ShownError(TypedDict):
 
 @_described
 class RunActions(TypedDict):
-    """What the viewer may do next. Addresses and the key of a form; empty: not offered."""
+    """The viewer's next actions. Addresses and the key of a form; empty: not offered."""
 
     mayAct: bool
     share: str

@@ -29,7 +29,7 @@ class Bar:
 
 
 def title_of(step: Mapping[str, Any]) -> str:
-    """What the author called a step, else what its tool is called."""
+    """Return the author's title of a step, else its tool's."""
     if step["title"] != step["id"]:
         return str(step["title"])
     tool = registry.table().get(step["toolName"])
@@ -54,7 +54,7 @@ def tool_name(step: Mapping[str, Any]) -> str:
 
 
 def asks_of(plan: Mapping[str, Any]) -> dict[str, str]:
-    """What the steps of a plan that ask a person are called, by key."""
+    """Return the names of a plan's steps that ask a person, by key."""
     by_step = {}
     for step in plan["steps"]:
         ask = step.get("ask") or {}
@@ -68,7 +68,7 @@ def asks_of(plan: Mapping[str, Any]) -> dict[str, str]:
 
 
 def batches_of(plan: Mapping[str, Any]) -> dict[str, BatchSpec]:
-    """What the batches of a plan repeat, by key."""
+    """Return what the batches of a plan repeat, by key."""
     return {
         step["key"]: batch_from_json(step["batch"])
         for step in plan["steps"]
@@ -138,7 +138,7 @@ def note(step: Mapping[str, Any], titles: Mapping[str, str]) -> str:
 
 
 def done_count(steps: Iterable[Mapping[str, Any]]) -> int:
-    """How many stages are done; items count with their batch."""
+    """Count the stages that are done; items count with their batch."""
     return sum(1 for step in steps if step["status"] == "completed" and "parentId" not in step)
 
 
@@ -189,7 +189,7 @@ def _tool_title(step: Mapping[str, Any]) -> str:
 
 
 def _reasons(shown: Mapping[str, Any]) -> dict[str, str]:
-    """Why stages were skipped, as far back as the snapshot's events go."""
+    """Return why stages were skipped, as far back as the snapshot's events go."""
     skip_ids = {step["id"] for step in _s(shown) if step["status"] == "skipped"}
     return {
         event["stepId"]: event["message"]
@@ -201,7 +201,7 @@ def _reasons(shown: Mapping[str, Any]) -> dict[str, str]:
 def _approvals(
     shown: Mapping[str, Any], asks: Mapping[str, str], titles: Mapping[str, str]
 ) -> dict[str, str]:
-    """What those who wait for a checkpoint wait for."""
+    """Return which approval each step at a checkpoint waits for, by id."""
     return {
         step["id"]: _approval(titles[source])
         for step in _s(shown)

@@ -1,4 +1,4 @@
-"""What a run's page shows large and says in one sentence."""
+"""The large part of a run's page, and its one sentence."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ STRIP = 40
 
 
 def main_result(shown: Mapping[str, Any]) -> dict[str, Any] | None:
-    """What the run was for: its last film, else the last thing it made that can be shown."""
+    """Return what the run was for: its last film, else the last thing it made that can be shown."""
     artifacts = sorted(shown["artifacts"], key=lambda one: one["type"] != "blocked")
     videos = [one for one in artifacts if one["type"] == "video"]
     return (videos or artifacts or [None])[-1]
@@ -31,8 +31,8 @@ def poster_of(shown: Mapping[str, Any]) -> str:
 
 
 def featured(shown: Mapping[str, Any], asking: Sequence[PendingInput]) -> dict[str, Any]:
-    """What a run that is not over shows large: what a question is about while it waits, else the
-    newest result there is to see. `artifact`, or `question` with `stage`; empty: nothing yet.
+    """Return what a run that is not over shows large: what a question is about while it waits, else
+    the newest result there is to see. `artifact`, or `question` with `stage`; empty: nothing yet.
 
     asking: of `pending_inputs_of`. A sound is shown only where nothing can be seen.
     """

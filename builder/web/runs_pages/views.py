@@ -47,7 +47,7 @@ def watch(request: HttpRequest, run_id: str) -> HttpResponse:
 @never_cache
 @require_safe
 def state(request: HttpRequest, run_id: str) -> HttpResponse:
-    """What the page shows, for its scripts, which read it again when the log does not say all."""
+    """Return what the page shows, for scripts, which read it again when the log lacks something."""
     person = person_of(request)
     run = access.visible_run(person, run_id)
     origin = base_url(request)

@@ -24,7 +24,7 @@ def keep(request: HttpRequest, public_id: str, texts: Mapping[str, Sequence[str]
 
 
 def kept(request: HttpRequest, public_id: str) -> dict[str, list[str]] | None:
-    """What was kept for this template, if anything."""
+    """Return the values that were kept for this template; None for none."""
     drafts = request.session.get(SESSION_KEY)
     draft = drafts.get(public_id) if isinstance(drafts, dict) else None
     return draft if isinstance(draft, dict) else None

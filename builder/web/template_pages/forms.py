@@ -56,7 +56,7 @@ class FormField:
 
     @property
     def missing(self) -> str:
-        """What is said where a value is needed and none was given."""
+        """Return the message where a value is needed and none was given."""
         if self.is_media:
             return "Choose a file."
         if self.options:
@@ -65,7 +65,7 @@ class FormField:
 
     @property
     def misfit(self) -> str:
-        """What is said where the text isn't a number, or the number is out of bounds."""
+        """Return the message where the text isn't a number, or the number is out of bounds."""
         kind = "a whole number" if self.step == "1" else "a number"
         if self.minimum and self.maximum:
             return f"{self.label} must be {kind}, {self.minimum}–{self.maximum}."
@@ -76,12 +76,12 @@ class FormField:
 
     @property
     def is_needed(self) -> bool:
-        """Whether it must be filled in before a run."""
+        """Return whether it must be filled in before a run."""
         return self.required and not self.default
 
     @property
     def can_be_tried(self) -> bool:
-        """Whether it has an example and nothing else."""
+        """Return whether it has an example and nothing else."""
         return bool(self.example) and not any(value.strip() for value in self.values)
 
     @property
@@ -152,7 +152,7 @@ def fields_of(
 
 
 def with_examples(spec: Mapping[str, Any], texts: Mapping[str, list[str]]) -> dict[str, list[str]]:
-    """What a form sent, and in its empty fields their examples."""
+    """Return the values that a form sent, and in its empty fields their examples."""
     examples = {f.name: [f.example] for f in fields_of(spec, texts) if f.can_be_tried}
     return {**texts, **examples}
 

@@ -1,4 +1,4 @@
-"""What the page of a template shows, for its viewer."""
+"""The context of a template's page, for its viewer."""
 
 from __future__ import annotations
 
@@ -188,7 +188,7 @@ def _social(
     previews: Sequence[Mapping[str, Any]],
     origin: str,
 ) -> dict[str, Any]:
-    """What other sites show of a link; nothing for what is not open to them."""
+    """Return what other sites show of a link; nothing for what is not open to them."""
     if not shown.is_open:
         return {"social": None}
     picture = next((look["poster"] for look in previews if look["poster"]), "") or next(

@@ -1,4 +1,4 @@
-"""What a template comes from, what was made of it, and its versions, for its viewer."""
+"""A template's origin, what was made of it, and its versions, for its viewer."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ VERSIONS = 50
 
 
 def lineage(viewer: User | None, template: Template) -> dict[str, Any] | None:
-    """Where it comes from, as far as this viewer may know.
+    """Return where it comes from, as far as this viewer may know.
 
     original: its id, name and author when it is there for them. moved_on: its version when that is
     newer than the one that was copied. creation: what it is a remix of instead, None when that is
@@ -62,7 +62,7 @@ def lineage(viewer: User | None, template: Template) -> dict[str, Any] | None:
 
 
 def versions(shown: VisibleTemplate) -> list[dict[str, Any]]:
-    """For its owner all of them, newest first; for others the one that is published."""
+    """List its versions: for its owner all, newest first; for others the one that is published."""
     template = shown.template
     rows: Collection[TemplateVersion] = [shown.version]
     is_saved = shown.is_owner and shown.draft_rev is None

@@ -1,4 +1,4 @@
-"""What several template pages answer with."""
+"""Answers of several template pages."""
 
 from __future__ import annotations
 

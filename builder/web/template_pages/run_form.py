@@ -27,8 +27,8 @@ from tools import registry
 
 @dataclass(frozen=True, slots=True)
 class SubmittedForm:
-    """What a form sent, to be shown again. problems: by input name; others: what else is wrong.
-    drafts_by: who is to draw drafts, "": no one."""
+    """The values that a form sent, to be shown again. problems: by input name; others: what else is
+    wrong. drafts_by: who is to draw drafts, "": no one."""
 
     texts: Mapping[str, Sequence[str]]
     problems: Mapping[str, str]
@@ -68,13 +68,13 @@ def drafts_by(sent: Mapping[str, Any]) -> registry.DraftBy:
 
 
 def kinds_of(fields: Iterable[FormField]) -> str:
-    """What the form mainly asks for: "media" where there is any, else "text", else nothing."""
+    """Return "media" where the form asks for any, else "text" where it does for any, else ""."""
     kinds = {field.type for field in fields}
     return "media" if kinds & {*MEDIA} else "text" if "text" in kinds else ""
 
 
 def credits_of(viewer: User | None) -> str:
-    """What the credits of a quote are, and how many this viewer has, where there is a limit."""
+    """Say what the credits of a quote are, and how many this viewer has, where there is a limit."""
     what = "Credits measure the work of a run."
     if server_settings.value("LIMIT_CREDIT"):
         if viewer is None:
@@ -97,8 +97,8 @@ def quote(
     fields: Iterable[FormField],
     draft: registry.DraftBy,
 ) -> dict[str, Any]:
-    """What `template_pages/quote.html` needs: the quote, what is wrong in a person's words, and the
-    fields with what would be left out of them."""
+    """Build the context of `template_pages/quote.html`: the quote, what is wrong in a person's
+    words, and the fields with what would be left out of them."""
     viewer = viewer_of(request)
     person = viewer.pk if viewer else None
     hosts = [request.get_host()]
@@ -119,7 +119,7 @@ def quote(
 def problems_of(
     refusal: errors.AppError, spec: Mapping[str, Any]
 ) -> tuple[dict[str, str], tuple[str, ...]]:
-    """What a refused start says of single fields, by their names, and what else it says."""
+    """Return what a refused start says of single fields, by their names, and what else it says."""
     fields = {field.name: field for field in fields_of(spec)}
     by_input: dict[str, str] = {}
     others: list[str] = []

@@ -1,4 +1,4 @@
-"""What a run was started with, carried into the form of its template or into a remix of it."""
+"""The inputs of a run, carried into the form of its template or into a remix of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How runs of a template went, and what those of its owner made."""
+"""Counts of a template's runs, and results of its owner's."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _GOOD = (states.COMPLETED, states.PARTIAL_FAILURE)
 
 
 def results_of(owner: User, template: Template) -> list[dict[str, Any]]:
-    """What the owner's finished runs of their template made, newest first, to choose from."""
+    """List what the owner's finished runs of their template made, newest first, to choose from."""
     of_template = Q(run__template_version__template=template) | Q(run__draft_of=template)
     rows = (
         Artifact.objects.filter(
@@ -46,7 +46,7 @@ def results_of(owner: User, template: Template) -> list[dict[str, Any]]:
 
 
 def run_counts(template: Template, *, with_drafts: bool) -> dict[str, int]:
-    """How often it ran, and how much of what is over came to its end.
+    """Count how often it ran, and how much of what is over came to its end.
 
     with_drafts: also runs of its draft, which are the business of those who work on it.
     """

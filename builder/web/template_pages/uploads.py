@@ -70,7 +70,7 @@ def _receive(request: HttpRequest, person: User, receiver: FileReceiver) -> Http
 
 
 def shape(kept: Upload, origin: str) -> dict[str, Any]:
-    """What the browser is told about its file. duration: seconds; url: works for a day."""
+    """Describe a file to the browser that sent it. duration: seconds; url: works for a day."""
     blob = kept.blob
     assert blob is not None  # noqa: S101  keep_upload stores it with the row
     return {

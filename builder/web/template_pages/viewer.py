@@ -1,4 +1,4 @@
-"""Who looks at the page of a template, and what of it they may see."""
+"""The viewer of a template's page, and what of it they may see."""
 
 from __future__ import annotations
 

@@ -98,7 +98,7 @@ def share(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @require_POST
 def quote(request: HttpRequest, public_id: str) -> HttpResponse:
-    """What a run with these words would take; the form asks after each pause in typing."""
+    """Quote a run with these words; the form asks after each pause in typing."""
     template_view = worked_on(request, public_id)
     spec = spec_out(request, template_view)
     texts = texts_of(request.POST)

@@ -264,7 +264,7 @@ export type BindingPick = {
   path?: string | null
 }
 
-/** What the editor's page holds when it is opened. */
+/** The data that the editor's page holds when it is opened. */
 export type Boot = {
   templateId: string
   me: Me
@@ -546,7 +546,7 @@ export type FailureOut = {
   provider?: string | null
 }
 
-/** What an unfinished run shows large: a file, or a question, or nothing. */
+/** The large part of an unfinished run's page: a file, or a question, or nothing. */
 export type Featured = {
   artifact: string | null
   question: string
@@ -582,7 +582,7 @@ export type FinalStage = {
   hasOthers: boolean
 }
 
-/** What would clear an issue: ops to apply, or a control where a person clears it. */
+/** The remedy of an issue: ops to apply, or a control where a person clears it. */
 export type Fix = {
   label: string
   ops: Op[]
@@ -980,7 +980,7 @@ export type PutOp = {
 }
 
 /**
- * What Run would take. units: of what runs; fullUnits: of everything; unfiltered: which providers
+ * The quote of a run. units: of what runs; fullUnits: of everything; unfiltered: which providers
  * have no content filter, in a sentence, or ""; offersDraft: whether the built-in studio can draw
  * what other providers would make.
  */
@@ -997,7 +997,7 @@ export type Quote = {
   issues: Issue[]
 }
 
-/** What was understood of the words, for the person. Empty lists for a changed template. */
+/** The reading of the words, for the person. Empty lists for a changed template. */
 export type ReadingRow = {
   /** Short facts, such as "3 scenes", "15 s" and "9:16". */
   understood: string[]
@@ -1043,7 +1043,7 @@ export type RemoveOp = {
   key: string
 }
 
-/** What the viewer may do next. Addresses and the key of a form; empty: not offered. */
+/** The viewer's next actions. Addresses and the key of a form; empty: not offered. */
 export type RunActions = {
   mayAct: boolean
   /** The page of what it is shared as. */
@@ -1161,7 +1161,7 @@ export type StageCost = {
   assumptions: string[]
 }
 
-/** What a step's row says that its record does not. */
+/** The facts of a step's row that its record lacks. */
 export type StageView = {
   title: string
   icon: string
@@ -1182,7 +1182,7 @@ export type StageView = {
   expected?: string
 }
 
-/** Who started a run, and pays for it. */
+/** The person who started a run, and pays for it. */
 export type Starter = {
   id: string
   name: string
@@ -1195,7 +1195,7 @@ export type StepAttempt = {
   outcome: string
 }
 
-/** Why a step failed. The headline is for people; the cause is the provider's own sentence. */
+/** The failure of a step. The headline is for people; the cause is the provider's own sentence. */
 export type StepFailure = {
   code: string
   message: string
@@ -1506,7 +1506,7 @@ export type VersionRow = {
   isPublished: boolean
 }
 
-/** What a run asks a person. */
+/** A run's question to a person. */
 export type Wait = {
   id: string
   type: Asking

@@ -1,4 +1,4 @@
-"""What lies between two documents, as lines of text: `+` added, `~` changed, `-` removed."""
+"""The differences of two documents, as lines of text: `+` added, `~` changed, `-` removed."""
 
 from __future__ import annotations
 

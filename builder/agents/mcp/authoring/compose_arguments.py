@@ -1,4 +1,4 @@
-"""What `compose_template` takes."""
+"""Arguments of `compose_template`."""
 
 from __future__ import annotations
 

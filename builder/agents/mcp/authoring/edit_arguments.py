@@ -1,4 +1,4 @@
-"""What `edit_template` takes."""
+"""Arguments of `edit_template`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ root (key `template`: name, description, tags …), nodes, frames, notes."""
 
 
 class EditArguments(ToolArguments):
-    """What is to be changed, or which proposal is confirmed."""
+    """A change to make, or the proposal that is confirmed."""
 
     template_id: Annotated[str, Field(min_length=1, max_length=256)]
     """Its id, from search_templates."""

@@ -65,7 +65,7 @@ def open_draft(person: User, public_id: str) -> Draft:
 def propose_ops(
     person: User, public_id: str, ops: Any, label: str, *, own_hosts: Sequence[str]
 ) -> Proposal:
-    """What these ops would do. Raises InvalidBody for what the editor would refuse, too."""
+    """Propose what these ops would do. Raises InvalidBody for what the editor would refuse, too."""
     draft = open_draft(person, public_id)
     problem = problem_of(ops)
     if problem is not None:
@@ -77,7 +77,7 @@ def propose_ops(
 def propose_wish(
     principal: Principal, public_id: str, wish: Wish, *, own_hosts: Sequence[str]
 ) -> Proposal:
-    """What the same words would do in the editor's “Change it”. Costs a composition call."""
+    """Propose what the same words do in the editor's “Change it”. Costs a composition call."""
     if not wish.text.strip() or len(wish.text) > LONGEST_TEXT:
         raise errors.InvalidBody(f"`wish` must have 1 to {LONGEST_TEXT:,} characters.")
     draft = open_draft(principal.user, public_id)
@@ -107,7 +107,7 @@ def propose_wish(
 
 
 def question_of(person: User, public_id: str, name: str) -> str:
-    """What a person agrees to when a proposal is written; "" where it cannot be."""
+    """Return what a person agrees to when a proposal is written; "" where it cannot be."""
     proposal = proposals.kept(person, KIND, name)
     draft = open_draft(person, public_id)
     if draft.document.pk != proposal["document"] or draft.document.rev != proposal["rev"]:

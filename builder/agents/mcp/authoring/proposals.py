@@ -1,4 +1,5 @@
-"""What was shown and may be confirmed: kept for an hour under an id that only its person can use.
+"""Proposals that were shown and may be confirmed: kept for an hour under an id that only its person
+can use.
 
 It lies in the cache that all web processes share. What is lost with it is shown again; nothing is
 written twice for it, because each write has an id of its own in the database.
@@ -26,7 +27,7 @@ def keep(person: User, kind: str, value: dict[str, Any]) -> str:
 
 
 def kept(person: User, kind: str, name: str) -> dict[str, Any]:
-    """What this person was shown under an id. Raises Conflict when it is not there any more."""
+    """Return what this person was shown under an id. Raises Conflict where it is gone."""
     entry = shared_cache().get(_key(person, kind, name)) if _ID.fullmatch(name) else None
     if not isinstance(entry, dict):
         raise errors.Conflict(

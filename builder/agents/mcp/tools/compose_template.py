@@ -220,7 +220,8 @@ def _shown_before(person: User, name: str) -> dict[str, Any]:
 
 
 def _saved_before(person: User, key: str, asked: Mapping[str, Any]) -> Template | None:
-    """What an earlier call with this key saved. asked: what two calls with one key must share.
+    """Return what an earlier call with this key saved. asked: what two calls with one key must
+    share.
 
     Raises Conflict when the key was used for something else, or what it saved was deleted.
     """

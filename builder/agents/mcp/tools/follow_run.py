@@ -71,7 +71,7 @@ async def _wait(caller: Caller, arguments: GetRun.Arguments, in_thread: InThread
 
 
 def _progress(run: Run) -> tuple[float, float, str]:
-    """How many of its steps are done, with parts of those at work."""
+    """Return how many of its steps are done, with parts of those at work; of how many; a text."""
     steps = selectors.steps_of(run)
     over = [step for step in steps if step.status in states.STEP_TERMINAL]
     at_work = [step for step in steps if step.status == states.RUNNING]

@@ -1,4 +1,4 @@
-"""What the forms of the pages for people take. The services enforce every rule again."""
+"""Forms of the pages for people. The services enforce every rule again."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class LimitsForm(NoteForm):
 
     @staticmethod
     def kept(own: PersonLimits) -> dict[str, Any]:
-        """What the fields show at first."""
+        """Return the initial values of the fields."""
         daily, stored = own.daily_milli, own.storage_bytes
         return {
             "daily": None if daily is None else (Decimal(daily) / 1000).normalize().__format__("f"),

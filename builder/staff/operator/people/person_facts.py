@@ -1,4 +1,4 @@
-"""What an operator sees of one person: how things are, never what they wrote or made."""
+"""An operator's facts about one person: how things are, never what they wrote or made."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def movements_of(person: User) -> list[Movement]:
 
 
 def changes_of(person: User) -> list[tuple[AuditEntry, str, list[tuple[str, str]]]]:
-    """What operators and owners changed about an account, newest first: not what moderators did."""
+    """List operators' and owners' changes to an account, newest first; not moderators'."""
     rows = (
         AuditEntry.objects.filter(subject_kind=USER, subject_id=person.public_id)
         .filter(Q(action__startswith="person.") | Q(action__in=audit_labels.ROLE_ACTIONS))

@@ -119,7 +119,7 @@ def link(request: HttpRequest, public_id: str, kind: str) -> HttpResponse:
 @staff_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm(request: HttpRequest, public_id: str, action: str) -> HttpResponse:
-    """What can't be undone, or ends what someone is doing: asked once more on a page of its own."""
+    """Ask again, on a page of its own, for what can't be undone or ends what someone is doing."""
     asked = CONFIRMED.get(action)
     if asked is None:
         raise errors.NotFound

@@ -146,7 +146,7 @@ def _in_order(ids: list[int]) -> list[User]:
 
 
 def _known_first(known: QuerySet[Any], others: QuerySet[User], page: Page) -> list[int]:
-    """Of those with a sum in its order, then those without: the ids of a page and one more."""
+    """List the ids of a page and one more: of those with a sum in its order, then those without."""
     ids = [pk for pk, _ in known[page.window]]
     wanted = page.limit + 1 - len(ids)
     if wanted > 0:
@@ -179,7 +179,7 @@ def _by_last_seen(rows: QuerySet[User], page: Page, *, is_all: bool) -> list[int
 
 
 def _latest_sessions(rows: QuerySet[BrowserSession], wanted: int) -> dict[int, datetime]:
-    """When so many people, or more, were last seen in a session; those who were seen latest."""
+    """Return when this many people, or more, were last seen in a session: the latest of all."""
     # Few have more than two sessions, and the latest rows are found far faster than groups.
     count = 2 * wanted
     while True:
@@ -193,7 +193,7 @@ def _latest_sessions(rows: QuerySet[BrowserSession], wanted: int) -> dict[int, d
 
 
 def _over(rows: QuerySet[User]) -> QuerySet[User]:
-    """Who has more stored than they may: by the usual number, or by one of their own."""
+    """Select who has more stored than they may: by the usual number, or by one of their own."""
     usual = person_limits.usual_limits().storage_bytes
     stored = StorageUse.objects.order_by().values("owner").annotate(sum=Sum("bytes"))
     own = PersonLimits.objects.filter(storage_bytes__isnull=False)

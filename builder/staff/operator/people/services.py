@@ -1,4 +1,4 @@
-"""What operators do about someone's account: credit, limits, ways in, its name and its end.
+"""Operators' changes to someone's account: credit, limits, ways in, its name and its end.
 
 Each is in the audit log with what it was before and after. A second time, it changes nothing.
 """
