@@ -1,4 +1,4 @@
-"""What a composition call costs: one credit, held before the work and kept with its answer.
+"""The cost of a composition call: one credit, held before the work and kept with its answer.
 
     with charging.held(call) as hold:
         if hold.answer is None:

@@ -42,7 +42,7 @@ from tools import registry
 
 @dataclass(frozen=True, slots=True)
 class DraftRequest:
-    """What to draft.
+    """A request for a draft.
 
     existing: a template (create body or stored spec) to change; its stage ids are kept. selection:
     ids of the stages that "it", "this" and "these" in the brief mean. The others are what

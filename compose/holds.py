@@ -1,4 +1,4 @@
-"""How long a composition call may be held, and its answer kept; prolonging the holds of a process.
+"""The time that a composition call is held, and its answer kept; prolonging a process's holds.
 
 One thread of a process prolongs all that it holds, and ends with the last of them.
 """

@@ -1,4 +1,4 @@
-"""What composing keeps."""
+"""The tables of composing."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from core import clock
 
 
 class ReplayRecord(models.Model):
-    """What a client says of a chat that it ran itself, redacted. run_id: as the client calls it.
+    """A client's record of a chat that it ran itself, redacted. run_id: as the client calls it.
 
     A chat run of this server needs no row: its record is made of the run.
     """

@@ -1,4 +1,4 @@
-"""What was understood of a brief, and what was not, in words for the person. Pure data."""
+"""The parts of a brief that were understood, and the rest, in words for the person. Pure data."""
 
 from __future__ import annotations
 

@@ -33,10 +33,10 @@ APP_SOURCE: Final = "tools/execute"
 
 @dataclass(frozen=True, slots=True)
 class CallOptions:
-    """How a call is asked for. key: as in a header Idempotency-Key. takes_over: as of
-    `charging.Call`. media: lists of references by
-    their name in the body, for tools that run as a step. confirm_cost: of such a run; false: one
-    that costs something waits for a yes. The rest is noted with its run.
+    """The options of a call. key: as in a header Idempotency-Key. takes_over: as of
+    `charging.Call`. media: lists of references by their name in the body, for tools that run as a
+    step. confirm_cost: of such a run; false: one that costs something waits for a yes. The rest is
+    noted with its run.
     """
 
     key: str | None = None

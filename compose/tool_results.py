@@ -1,4 +1,4 @@
-"""What a tool call answers with in the public contract's shapes: a failed result, a started run."""
+"""Answers of tool calls in the public contract's shapes: a failed result, a started run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which calls of tools wait for their runs in this process: so many of one person, one of a run."""
+"""Places of tool calls that wait for runs in this process: so many a person, one a run."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What a brief asks for, read from its words. Pure: no Django, no models, no network."""
+"""The wishes of a brief, read from its words. Pure: no Django, no models, no network."""

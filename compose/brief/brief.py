@@ -1,4 +1,4 @@
-"""What a brief asks for, as data. Pure.
+"""The wishes of a brief, as data. Pure.
 
 `read.read_brief` makes it from words, a language model's answer is read into it too, and
 `template_plan` makes stages of it. A field that the brief says nothing about stays
@@ -87,7 +87,7 @@ class OpenText:
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """What is heard. None: not said. *_words: how the brief describes it.
+    """The sound of what is made. None: not said. *_words: how the brief describes it.
 
     spoken: the very words to say. kept: the sound of the person's own clip stays. Where the person
     brings an audio file (`Brief.media`), music or speech True means that file.

@@ -1,4 +1,4 @@
-"""What a brief asks for and no tool does. Pure."""
+"""Wishes of a brief that no tool can meet. Pure."""
 
 from __future__ import annotations
 

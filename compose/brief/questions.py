@@ -1,4 +1,4 @@
-"""What a brief must say before anything can be made of it."""
+"""Facts that a brief must give before anything can be made of it."""
 
 from __future__ import annotations
 

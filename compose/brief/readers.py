@@ -53,7 +53,7 @@ from core.language.phrases import Match, Words
 
 @dataclass(slots=True)
 class Readings:
-    """What the readers of `READERS` read so far, each in the field of its name.
+    """The readings of the readers of `READERS` so far, each in the field of its name.
 
     claims: of each word that a reader took for an instruction, the first that did.
     """

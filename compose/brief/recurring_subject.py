@@ -1,4 +1,4 @@
-"""Who acts, for scenes that name it only once: "a girl finds a key, opens a door". Pure.
+"""The subject of scenes that name it only once: "a girl finds a key, opens a door". Pure.
 
 An image is made of one scene's words alone, so each scene says who is seen. English only: other
 languages would need their own grammar.

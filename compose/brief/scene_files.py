@@ -1,4 +1,4 @@
-"""Which file of the person's each scene starts from. Pure."""
+"""The person's file that each scene starts from. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a brief is about: its subject, the title of it, and what is ordered. Pure."""
+"""The subject of a brief, its title, and what is ordered. Pure."""
 
 from __future__ import annotations
 

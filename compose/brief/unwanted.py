@@ -1,4 +1,4 @@
-"""What a brief wants to be left out of the picture. Pure."""
+"""Things that a brief wants to be left out of the picture. Pure."""
 
 from __future__ import annotations
 

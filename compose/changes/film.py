@@ -27,7 +27,7 @@ class Shot:
 
     @property
     def is_several(self) -> bool:
-        """Whether one stage makes several clips here, so that no single one can be moved."""
+        """Return whether one stage makes several clips here, so that no single one can be moved."""
         return "[*]" in self.reference or self.stage.is_batch
 
 

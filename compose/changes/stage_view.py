@@ -52,7 +52,7 @@ class StageView:
 
     @property
     def has_checkpoint(self) -> bool:
-        """Whether the run waits for approval after it."""
+        """Return whether the run waits for approval after it."""
         return any(self.raw.get(name) is True for name in _CHECKPOINTS)
 
     @has_checkpoint.setter
@@ -157,5 +157,5 @@ class StageView:
 
     @property
     def passes_on(self) -> bool:
-        """Whether its source can be used in its place."""
+        """Return whether its source can be used in its place."""
         return bool(self.select) or self.tool_name in SAME_KIND

@@ -1,4 +1,4 @@
-"""Who answers a chat: the configured language model, or the rules."""
+"""The choice of who answers a chat: the configured language model, or the rules."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ class Chat:
 
     @property
     def runs_tools(self) -> bool:
-        """Whether tools of this server are run, instead of handed back as calls."""
+        """Return whether tools of this server are run, instead of handed back as calls."""
         choice = self.request.sogni_tool_execution
         return self.principal.api_key is not None if choice is None else choice
 

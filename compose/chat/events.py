@@ -1,4 +1,4 @@
-"""What happens while an answer is made, in order. `wire` makes OpenAI's objects of it."""
+"""Events while an answer is made, in order. `wire` makes OpenAI's objects of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an answer says, where no language model words it. Text is Markdown."""
+"""Texts of answers that no language model words, in Markdown."""
 
 from __future__ import annotations
 

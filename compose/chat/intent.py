@@ -1,4 +1,4 @@
-"""Which tool a person's words ask for, by rules. Pure; time is linear in the text."""
+"""The tool that a person's words ask for, by rules. Pure; time is linear in the text."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ TOOL = "chat_completion"
 
 @dataclass(slots=True)
 class _Turn:
-    """What the model said in one round."""
+    """The model's words and calls in one round."""
 
     text: str = ""
     calls: tuple[ToolCall, ...] = ()

@@ -173,7 +173,7 @@ class ToolIn(BodyPart):
 
 
 class ChoiceIn(BodyPart):
-    """Whether a tool is called. name: the one that is."""
+    """The choice of whether a tool is called. name: the one that is."""
 
     mode: Mode
     """`function`: the one of this name."""
@@ -191,7 +191,7 @@ class FormatIn(BodyPart):
 
 
 class StreamOptionsIn(BodyPart):
-    """What a stream says beside the answer."""
+    """The parts of a stream beside the answer."""
 
     include_usage: bool = False
     """End the stream with a chunk that holds `usage`."""
@@ -253,7 +253,7 @@ class ChatIn(BodyPart):
 
     @property
     def person(self) -> int | None:
-        """Who asks, by id: tools that no one offers them are not offered."""
+        """Return the id of the person who asks: tools that no one offers them are not offered."""
         return self._person
 
     def is_of(self, person: int) -> None:

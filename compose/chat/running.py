@@ -25,7 +25,7 @@ Running: TypeAlias = Generator[events.ChatEvent, None, "CallOutcome"]
 
 @dataclass(frozen=True, slots=True)
 class CallOutcome:
-    """What a call came to. event: for the answer. text: for people, Markdown. data: for a model.
+    """The outcome of a call. event: for the answer. text: for people, Markdown. data: for a model.
 
     units: what its run is estimated to cost, in credits.
     """

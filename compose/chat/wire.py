@@ -79,7 +79,7 @@ class Answer:
 
     @property
     def ending(self) -> events.Ended:
-        """How it ended, or would end now."""
+        """Return how it ended, or would end now."""
         return self.ended or events.Ended()
 
     def completion(self) -> dict[str, Any]:

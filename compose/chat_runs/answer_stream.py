@@ -1,4 +1,4 @@
-"""What readers are told of an answer while it is made."""
+"""Messages to readers of an answer while it is made."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a call's run came to, for the model and for people. Pure."""
+"""Results of a call's run, for the model and for people. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether an answer is still wanted, and its person may go on."""
+"""The check that an answer is still wanted, and its person may go on."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ class AcceptedIn(BodyPart):
 
 
 class OverridesIn(BaseModel):
-    """What may be changed of the calls; anything else is refused."""
+    """The changes to the calls that are allowed; anything else is refused."""
 
     model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
     qualityTier: Annotated[str | None, Field(max_length=40)] = None

@@ -1,4 +1,4 @@
-"""What a round's calls will cost, the question whether they may, and its answer."""
+"""The quote of a round's calls, the question whether they may cost that, and its answer."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ DECLINED_TEXT = "The person declined what this costs. Don't call it again unless
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """What calls cost together, in thousandths of a credit, and each that costs something."""
+    """The cost of calls together, in thousandths of a credit, and each that costs something."""
 
     milli: int
     by_call: Mapping[str, int]
@@ -55,7 +55,7 @@ class Quote:
         }
 
     def prompt(self) -> dict[str, Any]:
-        """Of the wait."""
+        """Return the prompt of the wait."""
         pending = list(self.by_call)
         details = {
             "toolCallId": pending[0],

@@ -56,7 +56,7 @@ class MediaContextIn(BodyPart):
 
 
 class RuntimeConfigIn(BodyPart):
-    """How tools are run where a call doesn't say."""
+    """The settings of tools where a call doesn't say."""
 
     qualityTier: Annotated[str | None, Field(max_length=40)] = None
     """Kept with the run; no tool here has tiers."""

@@ -1,4 +1,4 @@
-"""What a chat run's steps hold: one round each, in the step's arguments until it is over.
+"""The rounds of a chat run: one a step, in the step's arguments until it is over.
 
 A round is an answer, and what its calls came to. It is written as it goes, so that a worker which
 takes the step after another one died goes on where that one stopped: it asks no model again whose
@@ -38,7 +38,7 @@ class Call(_Stored):
 
 
 class Answer(_Stored):
-    """What was answered in a round. warnings: sentences for the caller."""
+    """The answer of a round. warnings: sentences for the caller."""
 
     model: str
     text: str
@@ -50,9 +50,10 @@ class Answer(_Stored):
 
 
 class Outcome(_Stored):
-    """What a call came to. run: the public id of the run it started; units: what that was estimated
-    to cost. result: once it is there. files: what the run made, as references with the addresses
-    that the model is told. asks: the id of the question that its run was last said to ask."""
+    """The outcome of a call. run: the public id of the run it started; units: what that was
+    estimated to cost. result: once it is there. files: what the run made, as references with the
+    addresses that the model is told. asks: the id of the question that its run was last said to
+    ask."""
 
     run: str = ""
     units: float = 0.0
@@ -87,7 +88,7 @@ class Round(_Stored):
 
     @property
     def hands_back(self) -> bool:
-        """Whether the caller is to run something, so that the run ends."""
+        """Return whether the caller is to run something, so that the run ends."""
         return self.answer is not None and any(not one.is_ours for one in self.answer.calls)
 
     def unstarted(self) -> list[Call]:
@@ -98,7 +99,7 @@ class Round(_Stored):
         return [outcome.run for outcome in self.outcomes.values() if outcome.run]
 
     def open_children(self) -> dict[str, str]:
-        """Of those without a result: call id → public id."""
+        """Return the runs of calls without a result: call id → public id."""
         return {
             call_id: outcome.run
             for call_id, outcome in self.outcomes.items()

@@ -1,4 +1,4 @@
-"""What the routes of chat runs answer with, for the API's description."""
+"""Answers of the routes of chat runs, for the API's description."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ class ChatEventOut(TypedDict):
 
 
 class FinalResponse(TypedDict):
-    """How the chat answered in the end."""
+    """The chat's answer in the end."""
 
     content: str
     finishReason: str
 
 
 class WaitingOut(TypedDict):
-    """What a person is asked."""
+    """A question to a person."""
 
     reason: str
     message: str
@@ -44,7 +44,7 @@ class ToolCallOut(TypedDict):
 
 
 class ToolResultOut(TypedDict):
-    """What a call came to."""
+    """The result of a call."""
 
     toolCallId: str
     toolName: str

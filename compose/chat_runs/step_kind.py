@@ -1,4 +1,4 @@
-"""What the engine of runs knows of chats: registered at start, and loaded when one comes.
+"""The step kind of chats for the engine of runs: registered at start, loaded when one comes.
 
 Most workers never see a chat; what answers one needs a model's client and its tools.
 """

@@ -1,4 +1,4 @@
-"""What a model is asked for a new template: a brief in the terms of `brief.Brief`. Pure."""
+"""The answer asked of a model for a new template: a brief in the terms of `brief.Brief`. Pure."""
 
 from __future__ import annotations
 

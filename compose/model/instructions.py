@@ -1,4 +1,4 @@
-"""What a model is told. Short: a small local model reads it before every draft."""
+"""The instructions of a model. Short: a small local model reads them before every draft."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ class Program:
 
 @dataclass(frozen=True, slots=True)
 class LocalModels:
-    """What answers at a program's port. models: those that can chat, the one to suggest first.
+    """The models at a program's port. models: those that can chat, the one to suggest first.
 
     state: "away": nothing listens; "loading": it isn't ready yet; "other": not this program.
     """

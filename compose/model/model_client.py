@@ -65,7 +65,7 @@ class ModelFailed(Exception):
 
 @dataclass(slots=True)
 class _Support:
-    """What a server was found to take. format: a place in FORMATS. limit: the field's name."""
+    """A server's abilities, as tried. format: a place in FORMATS. limit: the field's name."""
 
     format: int = 0
     limit: str = "max_tokens"

@@ -46,7 +46,7 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a model answered. finish_reason: "stop", "length", "tool_calls", or the service's."""
+    """The answer of a model. finish_reason: "stop", "length", "tool_calls", or the service's."""
 
     content: str
     tool_calls: tuple[ToolCall, ...] = ()

@@ -29,7 +29,7 @@ class RecordIn(BaseModel):
 
 
 class RecordWritten(TypedDict):
-    """What was stored. Times are Unix seconds."""
+    """The record that was stored. Times are Unix seconds."""
 
     runId: str
     schemaVersion: int | str

@@ -1,4 +1,4 @@
-"""What a draft draws, reads and plays, in the words that its tools are given. Pure."""
+"""The contents of a draft: what is drawn, read and played, in its tools' words. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a template is called: name, one sentence, category and tags. Pure."""
+"""The description of a template: name, one sentence, category and tags. Pure."""
 
 from __future__ import annotations
 

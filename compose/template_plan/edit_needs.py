@@ -1,4 +1,4 @@
-"""What a brief needs done to the person's file beside its operations. Pure."""
+"""A brief's needs of the person's file beside its operations. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a template does of what its brief asks for, read from the template itself. Pure."""
+"""Facts of a template about its brief's wishes, read from the template itself. Pure."""
 
 from __future__ import annotations
 

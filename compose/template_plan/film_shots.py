@@ -43,7 +43,7 @@ def without_camera(prompt: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """How much a draft does; less of it costs less.
+    """The extent of a draft; less of it costs less.
 
     direct: videos are generated without an image first. stills: images that do not move.
     as_listed: a long scene stays one shot.
@@ -118,7 +118,7 @@ def subjects(
 
 @dataclass(slots=True)
 class Camera:
-    """What shots are made with: the shape, the camera's words, and how much is done."""
+    """The maker of shots: the shape, the camera's words, and how much is done."""
 
     sk: Skeleton
     brief: Brief

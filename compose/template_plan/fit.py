@@ -15,7 +15,7 @@ from compose.template_plan.timing import USUAL_SHOT_S
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What a template takes. reason: why it cannot be used at all, "" when it can."""
+    """The measures of a template. reason: why it cannot be used at all, "" when it can."""
 
     units: float
     steps: int

@@ -1,4 +1,4 @@
-"""What is heard: music, a voice with its subtitles or alone, and what joins them to a film."""
+"""The sound of a film: music, a voice with its subtitles or alone, and what joins them to it."""
 
 from __future__ import annotations
 

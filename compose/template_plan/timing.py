@@ -1,4 +1,4 @@
-"""How the length of a film is split over its shots. Pure."""
+"""The split of a film's length over its shots. Pure."""
 
 from __future__ import annotations
 

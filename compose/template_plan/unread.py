@@ -1,4 +1,4 @@
-"""What a brief asks for and its draft doesn't do, and what the draft may do wrongly. Pure."""
+"""Wishes of a brief that its draft doesn't meet, and what it may do wrongly. Pure."""
 
 from __future__ import annotations
 

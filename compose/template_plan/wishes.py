@@ -25,7 +25,7 @@ _MADE_BY: Final[Mapping[str, tuple[str, ...]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What a caller asks for beside the words; None and empty leave it to them."""
+    """A caller's wishes beside the words; None and empty leave it to them."""
 
     scene_count: int | None = None
     duration_seconds: float | None = None

@@ -27,7 +27,7 @@ class ChatCall(_Out):
 
 
 class ChatAnswer(_Out):
-    """What the assistant says."""
+    """The assistant's message."""
 
     role: Literal["assistant"]
     content: str | None

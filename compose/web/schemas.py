@@ -12,7 +12,7 @@ from compose.chat.request import REFERENCE_FIELDS
 
 
 class ExecuteIn(BaseModel):
-    """Which tool to call, with what."""
+    """The tool to call, with its arguments."""
 
     model_config = ConfigDict(extra="ignore", populate_by_name=True, use_attribute_docstrings=True)
 
@@ -64,7 +64,7 @@ class ExecuteIn(BaseModel):
 
 
 class ToolResult(BaseModel):
-    """What a tool answered; each tool adds fields of its own.
+    """The answer of a tool; each tool adds fields of its own.
 
     A failed call has `ok` false with `success`, `error_type`, `message`, `retryable` and
     `suggested_next_action`. A tool that ran as a workflow names it in `workflowId` and `url`.
