@@ -1,4 +1,4 @@
-"""Where the parts of a backup are, and its manifest."""
+"""Places of a backup's parts, and its manifest."""
 
 from __future__ import annotations
 
@@ -42,7 +42,8 @@ class DatabaseFacts(_Part):
 
 
 class MediaFacts(_Part):
-    """What the database names. written: bytes that were copied; is_linked: some are hard links.
+    """Figures of the media in the database. written: bytes that were copied; is_linked: some are
+    hard links.
 
     swept: unused files that were deleted while the backup was made.
     """

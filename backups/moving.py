@@ -70,7 +70,7 @@ class ValuesRefused(BackupProblem):
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """What was moved. digests: by table. left_out: tables that aren't of this release."""
+    """The rows that were moved. digests: by table. left_out: tables that aren't of this release."""
 
     digests: dict[str, Digest]
     left_out: list[str]
@@ -82,7 +82,7 @@ class Move:
 
     @property
     def sha256(self) -> str:
-        """Of all tables: the same where all rows are the same, on either database."""
+        """Hash all tables: the same where all rows are the same, on either database."""
         lines = (f"{table} {digest.sha256}\n" for table, digest in sorted(self.digests.items()))
         return hashlib.sha256("".join(lines).encode()).hexdigest()
 

@@ -106,7 +106,7 @@ def run(attempt_id: int) -> None:
 
 
 def _is_due(now: datetime) -> bool:
-    """Whether none was asked for since the hour, or the last one failed an hour ago."""
+    """Return whether none was asked for since the hour, or the last one failed an hour ago."""
     last = BackupAttempt.objects.filter(is_nightly=True).order_by("-id").first()
     if last is None or last.asked_at < next_at(now) - timedelta(days=1):
         return True

@@ -1,4 +1,4 @@
-"""Which nightly backups are kept: of the last 7 days, 4 weeks and 12 months the newest each.
+"""The nightly backups that stay: of the last 7 days, 4 weeks and 12 months the newest each.
 
 Backups that an operator made stay. A file goes from the pool when no backup names it any more.
 """

@@ -1,4 +1,4 @@
-"""What the other database couldn't hold: found before anything is written, all of it at once."""
+"""Values that the other database couldn't hold, all of them before anything is written."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether a backup could be restored: its database opens and its files are there."""
+"""The check that a backup could be restored: its database opens and its files are there."""
 
 from __future__ import annotations
 

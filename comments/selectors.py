@@ -53,7 +53,7 @@ class Threads:
 
 
 def about_share(viewer: User | None, share: Share) -> QuerySet[Comment]:
-    """What this viewer, who may open a creation, reads there."""
+    """Select what this viewer, who may open a creation, reads there."""
     own = IN_SIGHT & Q(author=viewer) if viewer is not None else Q(pk__in=[])
     rows = Comment.objects.filter(PUBLIC | own, share=share)
     # An answer to what is left out is left out with it.
@@ -63,14 +63,14 @@ def about_share(viewer: User | None, share: Share) -> QuerySet[Comment]:
 
 
 def about_run(run: Run) -> QuerySet[Comment]:
-    """What is said of a run's results, among those who work on its template and see the run."""
+    """Select remarks on a run's results, among those who work on its template and see the run."""
     here = Q(artifact__run=run, artifact__hidden_at=None)
     answers = Q(parent__artifact__run=run, parent__artifact__hidden_at=None)
     return Comment.objects.filter(IN_SIGHT & (here | answers))
 
 
 def about_draft(template: Template) -> QuerySet[Comment]:
-    """What is said of a draft and its stages, among those who work on it."""
+    """Select remarks on a draft and its stages, among those who work on it."""
     return Comment.objects.filter(IN_SIGHT, template=template, artifact=None, parent__artifact=None)
 
 
@@ -107,7 +107,7 @@ def page_of(rows: QuerySet[Comment], comment_id: int) -> int:
 
 
 def state_of(rows: QuerySet[Comment]) -> tuple[int | datetime | None, ...]:
-    """What is another tuple whenever a comment was written, changed, resolved or is gone."""
+    """Return a tuple that changes whenever a comment is written, changed, resolved or gone."""
     return tuple(
         rows.aggregate(
             count=Count("pk"),

@@ -41,7 +41,7 @@ written = Counter("comments", 60.0)
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a remark is pinned: in a result, or at a stage of a draft, by its document's key.
+    """The place of a remark: in a result, or at a stage of a draft, by its document's key.
 
     at_ms: the moment of a video or audio. x, y: shares of the picture's width and height.
     """
@@ -209,7 +209,7 @@ def may_remove(actor: User, comment: Comment) -> bool:
 
 
 def address_of(comment: Comment) -> str:
-    """Where a comment is read, at its place."""
+    """Return where a comment is read, at its place."""
     at = f"?comment={comment.pk}#comment-{comment.pk}"
     if comment.share is not None:
         return f"/s/{comment.share.public_id}{at}"

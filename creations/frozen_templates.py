@@ -1,4 +1,4 @@
-"""What Remix copies of a creation: its template as it ran, with the run's inputs and seeds.
+"""The copy that Remix makes of a creation: its template as it ran, with the inputs and seeds.
 
 A frozen copy: the template may be private, and may change or go.
 """
@@ -40,8 +40,8 @@ class FrozenTemplate:
 
 
 def can_be_shown(run: Run) -> bool:
-    """Whether its starter may show how a run was made: by steps of their own, by a template of
-    theirs, or by one that is public. A draft that they only work on is its owner's to show."""
+    """Return whether its starter may show how a run was made: by steps of their own, by a template
+    of theirs, or by one that is public. A draft that they only work on is its owner's to show."""
     template = access.template_of(run)
     if template is None:
         # Also one whose draft is gone: no one knows any more whose it was.
@@ -52,7 +52,7 @@ def can_be_shown(run: Run) -> bool:
 
 
 def can_be_remixed(run: Run) -> bool:
-    """Whether the run has a template to copy, and its starter may show it."""
+    """Return whether the run has a template to copy, and its starter may show it."""
     return access.template_of(run) is not None and can_be_shown(run)
 
 
@@ -101,7 +101,7 @@ def freeze(
 
 
 def has_notes(run: Run) -> bool:
-    """Whether notes are on the canvas of the template that was run, which may be remixed."""
+    """Return whether notes are on the canvas of the template that was run, which may be remixed."""
     if not can_be_remixed(run):
         return False
     try:
@@ -111,7 +111,7 @@ def has_notes(run: Run) -> bool:
 
 
 def shows_notes(share: Share) -> bool:
-    """Whether the notes on the canvas are in what Remix copies."""
+    """Return whether the notes on the canvas are in what Remix copies."""
     spec = spec_of(share)
     return spec is not None and _has_notes(spec)
 
@@ -131,7 +131,7 @@ def spec_of(share: Share) -> dict[str, Any] | None:
 
 
 def shown_spec(share: Share) -> dict[str, Any] | None:
-    """What others can read or copy of how a creation was made, as a template under its title.
+    """Return what others can read or copy of a creation's making, as a template under its title.
 
     Of prompts that are shown: the template that they are of, where that is known.
     """
@@ -159,7 +159,7 @@ def _without_notes(spec: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _is_public(run: Run) -> bool:
-    """Whether everyone may read the version that was run."""
+    """Return whether everyone may read the version that was run."""
     return _is_public_version(run.template_version)
 
 
@@ -197,7 +197,7 @@ def _unchanged_draft(run: Run) -> dict[str, Any]:
 
 
 def _is_beside(change: Change) -> bool:
-    """Whether it changed seeds and test values only."""
+    """Return whether it changed seeds and test values only."""
     return all(op["table"] in BESIDE for op in change.ops)
 
 

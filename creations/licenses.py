@@ -1,4 +1,4 @@
-"""What others may do with a creation or a template, as its author chose."""
+"""Licenses of creations and templates, as their authors choose."""
 
 from __future__ import annotations
 

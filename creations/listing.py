@@ -1,4 +1,4 @@
-"""Which creations the gallery finds, and in which order: the one place that lists and counts.
+"""The creations that the gallery finds, and their order: the one place that lists and counts.
 
 Every service that changes what the public sees of a creation calls `refresh` in its transaction.
 """
@@ -94,8 +94,8 @@ def _kind(share: Share) -> str:
 
 
 def _template_id(share: Share) -> int | None:
-    """What it was made with. Of a draft only where that was its author's own: that other people
-    worked on it is not theirs to tell."""
+    """Return the id of what it was made with. Of a draft only where that was its author's own: that
+    other people worked on it is not theirs to tell."""
     if share.version is not None:
         return share.version.template_id
     draft_of = share.run.draft_of

@@ -89,7 +89,7 @@ class Share(models.Model):
 
 
 class ShareListing(models.Model):
-    """What the gallery finds of a public creation. Gone while it is not public.
+    """The entry of a public creation in the gallery. Gone while it is not public.
 
     words: see `templates_app.tokenizer`. Both databases index them beside this table. picked_at:
     since when it is a staff pick.

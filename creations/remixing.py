@@ -115,8 +115,8 @@ def _tell(share: Share, actor: User) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Branches:
-    """What was made of a creation, the newest first. shares: those that everyone may see.
-    templates: remixes that were published. kept: those that their makers keep to themselves."""
+    """The remixes of a creation, the newest first. shares: those that everyone may see. templates:
+    remixes that were published. kept: those that their makers keep to themselves."""
 
     shares: Sequence[Share]
     templates: Sequence[Template]
@@ -124,7 +124,7 @@ class Branches:
 
 
 def branches_of(share: Share, *, left_out: Collection[int] = ()) -> Branches:
-    """What was made of it, of its newest BRANCHES remixes.
+    """Return what was made of it, of its newest BRANCHES remixes.
 
     left_out: of people with these ids, none.
     """

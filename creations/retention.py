@@ -1,4 +1,4 @@
-"""What is kept of creations: while they are shared everything, afterwards a while for moderators.
+"""The retention of creations: all while they are shared, afterwards a while for moderators.
 
 A run that is shared stays; one that goes takes its creations with it.
 """
@@ -23,13 +23,13 @@ EVERY_S: Final = 3600.0
 
 
 def runs_shared(run_ids: Collection[int]) -> set[int]:
-    """For `runs.engine.retention`: those of these runs that are shared now."""
+    """Return those of these runs that are shared now, for `runs.engine.retention`."""
     rows = Share.objects.filter(selectors.LASTING, run__in=run_ids)
     return set(rows.values_list("run_id", flat=True))
 
 
 def give_back(run_id: int) -> None:
-    """For `runs.engine.retention`: the run goes, and with it the bytes of what it is shared as."""
+    """Give back the bytes that a run is shared with, as the run goes (`runs.engine.retention`)."""
     for share in Share.objects.filter(selectors.LASTING, run=run_id).only("pk", "owner_id"):
         storage.add(share.owner_id, storage.CREATIONS, -selectors.size_of(share))
 

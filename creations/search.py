@@ -72,7 +72,7 @@ def search_shares(
     after: str = "",
     limit: int = 24,
 ) -> SharePage:
-    """What everyone sees, in the wanted order. Any text is a valid argument.
+    """Find the creations that everyone sees, sorted. Any text is a valid argument.
 
     query: words that must all be in title, description, shown prompts or the author's name, or
     begin a word there; one with a # in front is a tag. kind: one of KINDS, of what is shown first.
@@ -103,7 +103,7 @@ def search_shares(
 
 
 def has_picks() -> bool:
-    """Whether any public creation is a staff pick."""
+    """Return whether any public creation is a staff pick."""
     return ShareListing.objects.filter(picked_at__isnull=False).exists()
 
 
@@ -114,7 +114,7 @@ def count_shares(
     left_out: Collection[int] = (),
     most: int,
 ) -> int:
-    """How many creations `search_shares` finds, counted no further than `most`."""
+    """Count the creations that `search_shares` finds, no further than `most`."""
     words, _ = _terms_of("", "", (), template_id)
     places = _places(words, author, SORTS[NEW], None, most, left_out)
     return len(selectors.faces_of([place.pk for place in places]))
@@ -143,7 +143,7 @@ def _words(query: str) -> list[str]:
 def _terms_of(
     query: str, kind: str, tags: Sequence[str], template_id: int | None
 ) -> tuple[list[str], bool]:
-    """What to look for, as `WordIndex.source` takes it, and whether anything can match at all."""
+    """Return the terms, as `WordIndex.source` takes them, and whether anything can match at all."""
     query = query[:QUERY_LENGTH]
     words = _words(without_tags(query))
     whole = [tag_word(tag[:QUERY_LENGTH]) for tag in (*tags, *tags_in(query))[:TAGS_AT_ONCE]]

@@ -1,4 +1,4 @@
-"""What search knows of a creation, as words of `templates_app.tokenizer`, and how it is asked.
+"""Search terms of a creation, as words of `templates_app.tokenizer`, and those of a query.
 
 Beside the words of its texts there are some that no text holds, each with a sign in front: what it
 is, what it was made with, its tags, and its author's name apart from all else.

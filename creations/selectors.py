@@ -37,7 +37,7 @@ class VisibleShare:
 
     @property
     def is_open(self) -> bool:
-        """Whether others may open it: hidden, or its owner suspended, only the owner sees it."""
+        """Return whether others may open it: not where it is hidden, or its owner suspended."""
         return self.share.moderation == "visible" and suspension.is_shown(self.share.owner)
 
 
@@ -59,7 +59,7 @@ def visible_share(viewer: User | None, public_id: str) -> VisibleShare:
 
 
 def listed() -> QuerySet[Share]:
-    """What lists, counts and search show everyone just now, each with its owner.
+    """Select what lists, counts and search show everyone just now, each with its owner.
 
     The same as the conditions of `creations.search`.
     """
@@ -88,12 +88,12 @@ def author(public_id: str) -> User:
 
 
 def may_have_page(person: User) -> bool:
-    """Whether others may look at what this person shares, all in one place."""
+    """Return whether others may look at what this person shares, all in one place."""
     return suspension.is_shown(person) and not person.username.startswith(ERASED)
 
 
 def lasting_share(run: Run) -> Share | None:
-    """What a run is shared as now."""
+    """Return the share that a run has now."""
     return Share.objects.filter(LASTING, run=run).first()
 
 
@@ -128,7 +128,7 @@ def size_of(share: Share) -> int:
 
 
 def stored_bytes(owner_id: int) -> int:
-    """For `accounts.storage`: what a person's creations take while they are shared."""
+    """Measure what a person's creations take while they are shared, for `accounts.storage`."""
     return _sum(ShareMedia.objects.filter(share__owner=owner_id, share__ended_at=None))
 
 
@@ -157,13 +157,13 @@ def summaries_of(person: User) -> Iterable[Mapping[str, Any]]:
 
 
 def liked_by(person: User) -> list[tuple[str, datetime]]:
-    """What a person likes that others may open: (public id, since when), newest first."""
+    """List what a person likes that others may open: (public id, since when), newest first."""
     rows = Like.objects.filter(person=person, share__in=Share.objects.filter(OPEN))
     return list(rows.order_by("-id").values_list("share__public_id", "created_at"))
 
 
 def blobs_shared(hashes: Collection[str]) -> set[str]:
-    """For `media.resolvers.register_references`: blobs that a creation shows, or has shown."""
+    """Return blobs that a creation shows or showed (`media.resolvers.register_references`)."""
     rows = ShareMedia.objects.filter(Q(blob_id__in=hashes) | Q(poster_id__in=hashes))
     all_hashes = {sha256 for pair in rows.values_list("blob_id", "poster_id") for sha256 in pair}
     return all_hashes & set(hashes)

@@ -1,4 +1,4 @@
-"""What stays of a template whose prompts are hidden: the fields listed here, and nothing else.
+"""Fields that stay of a template whose prompts are hidden: those listed here, and nothing else.
 
 Names and labels stay, and with them what makes the template work: types, tools, settings, choices,
 connections and places on the canvas. A field that is added to templates later stays behind until
@@ -98,7 +98,7 @@ def template_fields(spec: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def input_fields(declaration: Mapping[str, Any]) -> dict[str, Any]:
-    """What stays of an input: of texts and files neither the default nor an example."""
+    """Return what stays of an input: of texts and files neither the default nor an example."""
     fields = _allowed_fields(declaration, _INPUT)
     multiple = declaration.get("multiple")
     if isinstance(multiple, bool):
@@ -145,14 +145,14 @@ def _is_plain(value: Any) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What a template calls its parts, so what a connection may name. options: of its inputs."""
+    """A template's names for its parts, so what a connection may name. options: of its inputs."""
 
     inputs: frozenset[str]
     results: frozenset[str]
     options: frozenset[str]
 
     def is_binding(self, value: Any) -> bool:
-        """Whether a value is a connection to a part of the template, and says nothing else."""
+        """Return whether a value is a connection to a part of the template, and nothing else."""
         part = read_text(value) if isinstance(value, str) else value
         if not isinstance(part, Ref):
             return False
@@ -164,7 +164,7 @@ class Names:
         return is_known and all(map(is_field_name, fields))
 
     def is_expression(self, text: Any) -> bool:
-        """Whether a condition compares parts of the template with their choices and numbers."""
+        """Return whether a condition compares the template's parts with choices and numbers."""
         expression = parse(text) if isinstance(text, str) else None
         if not isinstance(expression, Expression):
             return False
@@ -201,7 +201,7 @@ def names_of(inputs: Collection[Mapping[str, Any]], stages: Collection[Any]) -> 
 
 
 def stage_fields(stage: Mapping[str, Any], names: Names) -> dict[str, Any]:
-    """What stays of a stage, without its arguments and the stages in it."""
+    """Return what stays of a stage, without its arguments and the stages in it."""
     fields = _allowed_fields(
         stage,
         {**_STAGE, "overBinding": names.is_binding, "userMessage": names.is_binding},
@@ -220,7 +220,7 @@ def stage_fields(stage: Mapping[str, Any], names: Names) -> dict[str, Any]:
 
 
 def _condition(condition: Any, names: Names) -> dict[str, Any] | None:
-    """When a stage runs; None where it compares with words of the author's."""
+    """Return when a stage runs; None where it compares with words of the author's."""
     if not isinstance(condition, dict):
         return None
     is_result = _one_of(names.results)
@@ -238,7 +238,7 @@ def _condition(condition: Any, names: Names) -> dict[str, Any] | None:
 
 
 def graph_fields(graph: Any, names: Names, *, with_notes: bool) -> dict[str, Any]:
-    """Where the stages are on the canvas. Frames stay without their titles."""
+    """Return where the stages are on the canvas. Frames stay without their titles."""
     if not isinstance(graph, dict):
         return {}
     fields: dict[str, Any] = {

@@ -1,4 +1,4 @@
-"""Which arguments of a tool stay when prompts are hidden: its settings, by their declaration."""
+"""Arguments of a tool that stay when prompts are hidden: its settings, by their declaration."""
 
 from __future__ import annotations
 
@@ -60,7 +60,8 @@ def _schema_of(tool: type[Tool], argument: str) -> Schema | None:
 
 
 def _is_setting(argument: str, value: Any, schema: Mapping[str, Any], names: Names) -> bool:
-    """Whether a value is a choice, a number or a connection: no words of the author's, no file."""
+    """Return whether a value is a choice, number or connection: no words of the author's or
+    file."""
     if value is None or isinstance(value, bool) or is_number(value) or names.is_binding(value):
         return True
     if isinstance(value, list):

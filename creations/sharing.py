@@ -38,7 +38,7 @@ VISIBILITIES: Final = (UNLISTED, PUBLIC)
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What an author decides when they share.
+    """An author's choices when they share.
 
     artifacts: public ids of the run's results, the one shown first at the front; empty for its main
     result. shows_prompts: what the stages were told to make; with allows_remix, the copy has them
@@ -171,7 +171,7 @@ def _check_can_be_shared(run: Run) -> None:
 
 
 def refusal_of(run: Run) -> errors.Conflict | None:
-    """Why a run can't be shared as it is now."""
+    """Return why a run can't be shared as it is now; None if it can."""
     if run.status not in states.RUN_TERMINAL:
         return errors.Conflict(
             "This run isn't over yet. Share it when it's done.", code="share.too_early"
@@ -313,8 +313,8 @@ def _keep_inputs(share: Share, frozen: FrozenTemplate | None) -> None:
 
 
 def prompts_of(run: Run) -> list[dict[str, str]]:
-    """What each stage of a run was told to make: `[{"stage", "text"}]`. Nothing where that is not
-    its starter's to show."""
+    """List what each stage of a run was told to make: `[{"stage", "text"}]`. Nothing where that is
+    not its starter's to show."""
     prompts: list[dict[str, str]] = []
     if not frozen_templates.can_be_shown(run):
         return prompts
@@ -366,8 +366,9 @@ def _chosen(run: Run, public_ids: Sequence[str]) -> list[Artifact]:
 
 
 def results_of(run: Run) -> list[Artifact]:
-    """What can be shown of a run, the one that it was for at the front: its last film, else the
-    last one. What was taken down is not among them, as a copy would be another file."""
+    """List the results that can be shown of a run, the one that it was for at the front: its last
+    film, else the last one. What was taken down is not among them, as a copy would be another
+    file."""
     results = [row for row in runs.artifacts_of([run]) if row.blob.blocked_at is None]
     films = [row for row in results if row.kind == "video"]
     main = (films or results)[-1:]

@@ -60,7 +60,7 @@ pillow_heif.register_heif_opener(
 
 
 def sniff_file(path: str | Path) -> Sniffed:
-    """What the file is by its first bytes. Raises Refused for what is never taken."""
+    """Return the file's type by its first bytes. Raises Refused for what is never taken."""
     with open(path, "rb") as file:
         file_type = sniff(file.read(HEAD_BYTES))
     if not file_type.mime:

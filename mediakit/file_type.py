@@ -1,4 +1,4 @@
-"""What a file is, told by its first bytes alone: no name and no header is believed.
+"""The type of a file, by its first bytes alone: no name and no header is believed.
 
 Pure, and cheap enough for the parent process: nothing is decoded here. Container formats may hold
 picture and sound or sound alone; only the sandbox can tell which (`media.sandbox.probe`).
@@ -80,12 +80,12 @@ class Sniffed:
     refusal: str = ""
 
     def fits(self, kind: str) -> bool:
-        """Whether such a file can be a file of this kind."""
+        """Return whether such a file can be a file of this kind."""
         return self.mime in BY_KIND.get(kind, ())
 
 
 def sniff(head: bytes) -> Sniffed:
-    """What a file that starts with these bytes is."""
+    """Return the type of a file that starts with these bytes."""
     if not head:
         return Sniffed("", "The file is empty.")
     if head[4:8] == b"ftyp":

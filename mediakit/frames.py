@@ -65,7 +65,7 @@ _TICK = Fraction(1, 1000)
 
 @dataclass(frozen=True, slots=True)
 class Colors:
-    """What a video says about its colors. Names as FFmpeg prints them, None where it says nothing.
+    """A video's facts about its colors. Names as FFmpeg prints them, None where it says nothing.
 
     range: "limited" or "full". bit_depth: of a sample. peak_nits: of PQ, the brightest it has.
     """
@@ -91,7 +91,7 @@ class Colors:
 
     @property
     def conversion(self) -> str:
-        """What is done to show it in BT.709, in a sentence for people; empty when nothing is."""
+        """Say what is done to show it in BT.709, in a sentence for people; "" for nothing."""
         if self.hdr:
             return f"HDR video ({self.hdr}) was converted to standard dynamic range (BT.709)."
         if self.wide:
@@ -100,7 +100,7 @@ class Colors:
 
 
 def colors_of(picture: Any) -> Colors:
-    """Of a decoded frame (av.VideoFrame)."""
+    """Return the colors of a decoded frame (av.VideoFrame)."""
     return Colors(
         transfer=_TRANSFERS.get(int(picture.color_trc)),
         primaries=_PRIMARIES.get(int(picture.color_primaries)),
@@ -113,7 +113,7 @@ def colors_of(picture: Any) -> Colors:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """How stored pictures must be turned: quarters clockwise, then mirrored left to right."""
+    """The turn of stored pictures: quarters clockwise, then mirrored left to right."""
 
     quarters: int = 0
     mirrored: bool = False
@@ -126,7 +126,7 @@ class Turn:
 
 
 def turn_of(picture: Any) -> Turn:
-    """Of a decoded frame (av.VideoFrame), from its display matrix."""
+    """Return the turn of a decoded frame (av.VideoFrame), from its display matrix."""
     matrix = picture.side_data.get(SideDataType.DISPLAYMATRIX)
     if matrix is None:
         return Turn()
@@ -299,7 +299,7 @@ def _to_xyz(primaries: tuple[tuple[float, float], ...]) -> Floats:
 
 
 def _peak_nits(picture: Any) -> float:
-    """Of the content, else of the display it was mastered on; 1,000 where neither is known."""
+    """Return the peak of the content, else of its mastering display, else 1,000."""
     content = picture.side_data.get(SideDataType.CONTENT_LIGHT_LEVEL)
     if content is not None:
         brightest = int(np.frombuffer(bytes(content), np.uint32)[0])

@@ -38,7 +38,7 @@ LONGEST_TRACEBACK = 8000
 
 
 class Settings(TypedDict, total=False):
-    """What applies where a request names no size. width, height: pixels; fps: frames a second;
+    """The defaults of a request that names no size. width, height: pixels; fps: frames a second;
     max_duration_s, duration_s: the longest film in seconds, and a fixed length (for tests)."""
 
     width: int

@@ -137,7 +137,7 @@ def verify(*, token: str, visitor: User | None) -> MailAddress:
 
 
 def check_link(*, token: str, visitor: User | None) -> User:
-    """Whose address a link confirms. Uses nothing up. Raises as `verify`."""
+    """Return whose address a link confirms. Uses nothing up. Raises as `verify`."""
     person = one_time_links.person_of_link(token=token, purpose=VERIFY)
     if visitor is not None and visitor.pk != person.pk:
         raise errors.Conflict(

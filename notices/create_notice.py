@@ -27,7 +27,7 @@ PAUSE_S: Final = 600.0
 
 @dataclass(frozen=True, slots=True)
 class Ways:
-    """How someone hears of one kind."""
+    """The ways someone hears of one kind."""
 
     in_page: bool
     in_browser: bool

@@ -1,4 +1,4 @@
-"""What the bells of people show, read once per process for all that are open."""
+"""Content of people's bells, read once per process for all that are open."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ POLL_S = 5.0
 
 @dataclass(frozen=True, slots=True, order=True)
 class Position:
-    """When this process looked at a person's notices, in seconds of its own clock, and what it saw.
+    """The moment that this process looked at a person's notices, by its own clock, in seconds, and
+    what it saw.
 
     Not the newest id: on Postgres a notice with a smaller one may be committed later, and reading
     one on another device adds none.
@@ -31,12 +32,12 @@ class Position:
 
 
 def now() -> Position:
-    """Of a hint that comes at this moment, and of one who is about to look."""
+    """Return the position of a hint that comes now, and of one who is about to look."""
     return Position(time.monotonic(), None)
 
 
 def read_after(cursors: Mapping[int, Position]) -> list[tuple[int, Position, dict[str, Any]]]:
-    """What the bells show of those people for whom something changed."""
+    """Return what the bells show of those people for whom something changed."""
     at = now().at
     changes = []
     for person, standing in selectors.standings(cursors).items():
@@ -47,7 +48,7 @@ def read_after(cursors: Mapping[int, Position]) -> list[tuple[int, Position, dic
 
 
 def shown_to(person_id: int, standing: Standing) -> dict[str, Any]:
-    """What a bell shows: how many are unread, and the latest, newest first."""
+    """Return what a bell shows: how many are unread, and the latest, newest first."""
     rows = selectors.latest(person_id)
     return {"unread": standing.unread, "notices": [notice_out(row) for row in rows]}
 

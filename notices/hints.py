@@ -1,4 +1,4 @@
-"""What tells a person's open bells to look again: the table is the truth, a hint may be lost."""
+"""Hints to a person's open bells to look again: the table is the truth, a hint may be lost."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ _LONGEST_STOP: Final = 300
 
 
 def is_on() -> bool:
-    """Whether this server can send mail."""
+    """Return whether this server can send mail."""
     return bool(settings.EMAIL_HOST)
 
 
@@ -112,12 +112,12 @@ def drop(key: str) -> None:
 
 
 def stop_url(person: User, kind: str) -> str:
-    """Where a person has no more mail of this kind sent."""
+    """Return the address where a person ends mail of this kind."""
     return f"{server_url()}/mail/stop/{_signer().sign_object([person.public_id, kind])}"
 
 
 def kind_of_stop_link(token: str) -> Kind:
-    """What a link switches off. Raises NotFound for one that we did not sign."""
+    """Return what a link switches off. Raises NotFound for one that we did not sign."""
     return _read_stop_link(token)[1]
 
 

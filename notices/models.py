@@ -42,7 +42,7 @@ class Notice(models.Model):
 
 
 class Choice(models.Model):
-    """How a person wants to hear of one kind; without a row, as `kinds` says."""
+    """A person's choice of ways to hear of one kind; without a row, as `kinds` says."""
 
     person = models.ForeignKey("accounts.User", models.CASCADE, related_name="notice_choices")
     kind = models.CharField(max_length=16)

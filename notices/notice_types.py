@@ -1,4 +1,4 @@
-"""What there are notices of, and how each is told unless its person chose otherwise."""
+"""Kinds of notices, and how each is told unless its person chose otherwise."""
 
 from __future__ import annotations
 

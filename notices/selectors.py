@@ -17,7 +17,7 @@ LATEST = 10
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What a bell compares to see whether something is new. newest: an id, 0 without any."""
+    """The state that a bell compares to see whether anything is new. newest: an id; 0: none."""
 
     newest: int = 0
     unread: int = 0

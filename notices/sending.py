@@ -174,12 +174,12 @@ def sender_address() -> str:
 
 
 def problem() -> str:
-    """Why the mail server took nothing at the latest try; empty when it did, or none was made."""
+    """Return why the mail server took nothing at the latest try; "" when it did or had none."""
     return str(shared_cache().get(PROBLEM) or "")
 
 
 def words_of(problem: Exception, mail: Mail | None = None) -> str:
-    """What the mail server said, or what went wrong, without the password and the address."""
+    """Return what the mail server said, or what went wrong, without password and address."""
     if isinstance(problem, smtplib.SMTPRecipientsRefused):
         code, reply = next(iter(problem.recipients.values()))
         text = f"{code} {_decode(reply)}"
@@ -197,7 +197,7 @@ def words_of(problem: Exception, mail: Mail | None = None) -> str:
 
 
 def _due() -> list[Mail]:
-    """What is to be sent now. Links that people wait for come before notices."""
+    """List what is to be sent now. Links that people wait for come before notices."""
     waiting = Mail.objects.select_related("person").order_by("due_at", "pk")
     waiting = waiting.filter(sent_at=None, given_up="", due_at__lte=clock.now())
     links = waiting.filter(purpose__in=mailing.LINK_LIVES)
@@ -234,7 +234,7 @@ def _note_failure(mail: Mail, problem: Exception) -> None:
 
 
 def _not_wanted(mail: Mail) -> str:
-    """Why it goes to no one; empty when it is to be sent."""
+    """Return why it goes to no one; empty when it is to be sent."""
     life = mailing.LINK_LIVES.get(mail.purpose)
     if life is not None and clock.now() - mail.created_at > life:
         return "Its link has expired."
@@ -263,7 +263,7 @@ def _decode(text: bytes | str) -> str:
 
 
 def _is_final(problem: Exception) -> bool:
-    """Whether trying again is of no use: the server refuses it for good, or it can't be written."""
+    """Return whether another try is of no use: it is refused for good, or can't be written."""
     if isinstance(problem, smtplib.SMTPRecipientsRefused):
         return all(code >= 500 for code, _ in problem.recipients.values())
     if isinstance(problem, smtplib.SMTPResponseException):

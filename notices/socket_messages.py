@@ -1,4 +1,4 @@
-"""What the socket of notices sends and takes. Tests hold real messages against these."""
+"""Messages that the socket of notices sends and takes. Tests hold real ones against these."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class NoticeOut(BaseModel):
 
 
 class Notices(BaseModel):
-    """How many notices are unread, and the latest ten, newest first: right after opening, and
+    """The count of unread notices, and the latest ten, newest first: right after opening, and
     whenever either changes."""
 
     model_config = ConfigDict(

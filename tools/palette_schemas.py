@@ -104,7 +104,7 @@ class ProviderModel(ModelFacts):
 
 @_with_docs
 class Provider(TypedDict):
-    """Who does a tool's work. The first of a tool is asked when no model is named."""
+    """A provider of a tool's work. The first of a tool is asked when no model is named."""
 
     name: str
     title: str

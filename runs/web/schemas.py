@@ -53,7 +53,7 @@ def present(body: Body) -> Body:
 
 
 class FailureOut(TypedDict):
-    """Why a run or a step failed. errorType is one of the public contract's names.
+    """The failure of a run or a step. errorType is one of the public contract's names.
 
     headline: what people read first. cause: the provider's own sentence, where it adds something.
     provider: the id of the provider it failed at.
@@ -92,7 +92,7 @@ class ArtifactOut(TypedDict):
 
 
 class BindingOut(TypedDict):
-    """What a step takes from an earlier one, or from `$input_media`."""
+    """An argument that a step takes from an earlier one, or from `$input_media`."""
 
     sourceStepId: str
     targetArgument: NotRequired[OrNull[str]]
@@ -122,7 +122,7 @@ class StageCost(TypedDict):
 
 
 class BillingPreview(TypedDict):
-    """What a run is expected to use. The breakdowns are left out of earlier quotes."""
+    """The expected use of a run. The breakdowns are left out of earlier quotes."""
 
     totalEstimatedCapacityUnits: Units
     tokenType: str
@@ -295,7 +295,7 @@ class RunHead(RunFacts):
 
 
 class ContentFilterOut(TypedDict):
-    """What becomes of `safeContentFilter`.
+    """The outcome of `safeContentFilter`.
 
     steps: by step id, with batches as one. `on`: what the step makes is filtered. `not_needed`: no
     model invents anything. `unavailable`: its provider can't filter. Empty unless requested.

@@ -31,8 +31,8 @@ class Pointing(BaseModel):
 
 
 class Presence(BaseModel):
-    """What you have selected and where you point, for the others. The latest counts; a message of
-    another shape changes nothing."""
+    """Your selection and where you point, for the others. The latest counts; a message of another
+    shape changes nothing."""
 
     model_config = ConfigDict(
         json_schema_extra={

@@ -186,7 +186,7 @@ class Shape(BaseModel):
 
 
 class Bounds(Shape):
-    """How many values a `multiple` input takes. high None: any number."""
+    """The number of values that a `multiple` input takes. high None: any number."""
 
     low: Count = Field(0, alias="min")
     high: Count | None = Field(None, alias="max")
@@ -222,7 +222,7 @@ class Input(Shape):
 
 
 class Condition(Shape):
-    """When a stage runs. Which of the three names it needs depends on its type."""
+    """The condition for a stage to run. Which of the three names it needs depends on its type."""
 
     type: ConditionType
     stage_id: Text = Field("", alias="stageId")
@@ -231,7 +231,7 @@ class Condition(Shape):
 
 
 class Select(Shape):
-    """What an interactive stage lets people choose from. high None: any number."""
+    """The choices of an interactive stage. high None: any number."""
 
     source: Annotated[str, Field(pattern=r"\S"), Else("must_be_select_source")] = Field(
         alias="from"

@@ -36,7 +36,7 @@ INPUT_MEDIA: Final = "$input_media"
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """Which of a source's results a binding takes. Exactly one field is set: see `FIRST`.
+    """The results of a source that a binding takes. Exactly one field is set: see `FIRST`.
 
     index: the n-th of the binding's media kind, in order of position; -1 is the last. With
     `$input_media` it counts the caller's media of that kind, 0 first.
@@ -120,7 +120,7 @@ class MediaValue:
 
 @dataclass(frozen=True, slots=True)
 class BatchSpec:
-    """What a batch stage repeats.
+    """The elements that a batch stage repeats, and the step for each.
 
     items: the elements when they are known at planning; a file among them is the object
     {"$medium": ref, "kind": kind}. over: else where they come from, `at` being empty.
@@ -207,7 +207,7 @@ class MediaRef:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a run executes. Steps are in topological order, `sequence` equals the position.
+    """The work of a run. Steps are in topological order, `sequence` equals the position.
 
     format: 2 where a step is in a group, which programs that know only 1 can't carry out.
     """

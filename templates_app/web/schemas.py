@@ -46,7 +46,7 @@ class Author(BaseModel):
 
 
 class TemplateFields(BaseModel):
-    """What a template says. Unknown fields are kept, up to 64 KB together.
+    """The fields of a template. Unknown fields are kept, up to 64 KB together.
 
     What stages, inputs and bindings may hold is checked as a whole: see `Validation`.
     """

@@ -183,12 +183,13 @@ export type BaseVersion = {
 }
 
 /**
- * What a batch stage repeats. items: the elements when they are known at planning; a file among
- * them is the object {"$medium": ref, "kind": kind}. over: else where they come from, `at` being
- * empty. item: what is done for each; its key, sequence and needs are the batch's own, and its late
- * arguments may name `$item`. label: with `{index}` and `{field}` placeholders. tries: how often an
- * item is tried, whatever its failure; 0: as any step. expected: how many elements there will be,
- * as far as planning can tell; for quotes. The item's seed is the batch's own too.
+ * The elements that a batch stage repeats, and the step for each. items: the elements when they are
+ * known at planning; a file among them is the object {"$medium": ref, "kind": kind}. over: else
+ * where they come from, `at` being empty. item: what is done for each; its key, sequence and needs
+ * are the batch's own, and its late arguments may name `$item`. label: with `{index}` and `{field}`
+ * placeholders. tries: how often an item is tried, whatever its failure; 0: as any step. expected:
+ * how many elements there will be, as far as planning can tell; for quotes. The item's seed is the
+ * batch's own too.
  */
 export type BatchSpec = {
   item_name: string
@@ -202,7 +203,7 @@ export type BatchSpec = {
   expected?: number
 }
 
-/** What a run is expected to use. The breakdowns are left out of earlier quotes. */
+/** The expected use of a run. The breakdowns are left out of earlier quotes. */
 export type BillingPreview = {
   /** Capacity units. */
   totalEstimatedCapacityUnits: number
@@ -240,7 +241,7 @@ export type Binding = {
   barrier?: boolean
 }
 
-/** What a step takes from an earlier one, or from `$input_media`. */
+/** An argument that a step takes from an earlier one, or from `$input_media`. */
 export type BindingOut = {
   sourceStepId: string
   targetArgument?: string | null
@@ -252,7 +253,7 @@ export type BindingOut = {
 }
 
 /**
- * Which of a source's results a binding takes. Exactly one field is set: see `FIRST`. index: the
+ * The results of a source that a binding takes. Exactly one field is set: see `FIRST`. index: the
  * n-th of the binding's media kind, in order of position; -1 is the last. With `$input_media` it
  * counts the caller's media of that kind, 0 first. path: `items[*]` takes every one, in order.
  * `latest` takes the newest medium of the kind among all results before the step, anyone who made
@@ -281,7 +282,7 @@ export type Boot = {
   message: string
 }
 
-/** How many values a `multiple` input takes. high None: any number. */
+/** The number of values that a `multiple` input takes. high None: any number. */
 export type Bounds = {
   min?: number
   max?: number | null
@@ -375,7 +376,7 @@ export type CommentThread = {
   answers: Comment[]
 }
 
-/** When a stage runs. Which of the three names it needs depends on its type. */
+/** The condition for a stage to run. Which of the three names it needs depends on its type. */
 export type Condition = {
   type: ConditionType
   stageId?: string
@@ -384,7 +385,7 @@ export type Condition = {
 }
 
 /**
- * What becomes of `safeContentFilter`. steps: by step id, with batches as one. `on`: what the step
+ * The outcome of `safeContentFilter`. steps: by step id, with batches as one. `on`: what the step
  * makes is filtered. `not_needed`: no model invents anything. `unavailable`: its provider can't
  * filter. Empty unless requested.
  */
@@ -532,7 +533,7 @@ export type DocumentSaved = {
 }
 
 /**
- * Why a run or a step failed. errorType is one of the public contract's names. headline: what
+ * The failure of a run or a step. errorType is one of the public contract's names. headline: what
  * people read first. cause: the provider's own sentence, where it adds something. provider: the id
  * of the provider it failed at.
  */
@@ -814,8 +815,8 @@ export type Person = {
 }
 
 /**
- * What a run executes. Steps are in topological order, `sequence` equals the position. format: 2
- * where a step is in a group, which programs that know only 1 can't carry out.
+ * The work of a run. Steps are in topological order, `sequence` equals the position. format: 2 where
+ * a step is in a group, which programs that know only 1 can't carry out.
  */
 export type Plan = {
   title: string
@@ -898,7 +899,7 @@ export type Proposal = {
   planner: string
 }
 
-/** Who does a tool's work. The first of a tool is asked when no model is named. */
+/** A provider of a tool's work. The first of a tool is asked when no model is named. */
 export type Provider = {
   name: string
   title: string
@@ -1127,7 +1128,7 @@ export type SeenFile = {
   url: string
 }
 
-/** What an interactive stage lets people choose from. high None: any number. */
+/** The choices of an interactive stage. high None: any number. */
 export type Select = {
   from: string
   min?: number
