@@ -47,8 +47,8 @@ def schema() -> str:
 def value_words() -> str:
     """`frontend/src/api/words.ts`, apart from the types: only panels that come later need it."""
     kinds = ", ".join(kind for _, kind, _ in WORDS)
-    said = [words(name, kind, said) for name, kind, said in WORDS]
-    return _NOTICE + f"import type {{ {kinds} }} from './schema'\n\n" + "\n".join(said)
+    blocks = [words(name, kind, said) for name, kind, said in WORDS]
+    return _NOTICE + f"import type {{ {kinds} }} from './schema'\n\n" + "\n".join(blocks)
 
 
 def tool_arguments() -> str:

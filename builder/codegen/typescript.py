@@ -48,12 +48,12 @@ class TypeWriter:
         self._renamed: dict[str, str] = {}
         self._aliases: dict[str, str] = {}
 
-    def file(self, declared: Iterable[tuple[str, Any]]) -> str:
+    def file(self, declarations: Iterable[tuple[str, Any]]) -> str:
         """A module with every enum as a constant list and a type, and every declared type.
 
         declared: TypeScript name and the Python type, which may be any that Pydantic knows.
         """
-        adapters = [(name, _MODE, TypeAdapter(kind)) for name, kind in declared]
+        adapters = [(name, _MODE, TypeAdapter(kind)) for name, kind in declarations]
         schemas, shared = TypeAdapter.json_schemas(adapters, ref_template="{model}")
         definitions = dict(shared.get("$defs", {}))
         for (name, _), schema in schemas.items():
@@ -181,9 +181,9 @@ def _plural(name: str) -> str:
     return f"{name}ES" if name.endswith("S") else f"{name}S"
 
 
-def words(name: str, kind: str, said: Mapping[str, str]) -> str:
+def words(name: str, kind: str, texts: Mapping[str, str]) -> str:
     """A constant with what people read for each value of an enum."""
-    rows = "".join(f"  {_quoted(value)}: {_quoted(text)},\n" for value, text in said.items())
+    rows = "".join(f"  {_quoted(value)}: {_quoted(text)},\n" for value, text in texts.items())
     return f"export const {name}: Readonly<Record<{kind}, string>> = {{\n{rows}}}\n"
 
 

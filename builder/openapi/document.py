@@ -184,10 +184,10 @@ def _with_braces(route: str) -> str:
     return re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", route)
 
 
-def _models(described: list[Route]) -> list[Any]:
+def _models(routes: list[Route]) -> list[Any]:
     """Pydantic models and TypedDicts that routes take and answer."""
     models: dict[Any, None] = {EventOut: None}
-    for route in described:
+    for route in routes:
         operation = route.operation
         for shape in (operation.body, *operation.answers.values(), *operation.uses):
             if isinstance(shape, type):
@@ -201,7 +201,9 @@ def name_events(schemas: Mapping[str, Schema]) -> None:
         schemas["EventOut"]["properties"][field]["enum"] = sorted(EVENTS)
 
 
-def _operation(route: Route, names: Mapping[type[Any], str], taken: set[str]) -> dict[str, Any]:
+def _operation(
+    route: Route, names: Mapping[type[Any], str], names_in_use: set[str]
+) -> dict[str, Any]:
     declaration = route.operation
     variables = re.findall(r"\{(\w+)\}", route.path)
     parameters: list[dict[str, Any]] = [
@@ -225,7 +227,7 @@ def _operation(route: Route, names: Mapping[type[Any], str], taken: set[str]) ->
         for one in declaration.parameters
     ]
     body: dict[str, Any] = {
-        "operationId": _name(route, taken),
+        "operationId": _name(route, names_in_use),
         "summary": declaration.summary,
         "tags": [declaration.tag],
     }
@@ -243,24 +245,24 @@ def _operation(route: Route, names: Mapping[type[Any], str], taken: set[str]) ->
     return body
 
 
-def _name(route: Route, taken: set[str]) -> str:
+def _name(route: Route, names_in_use: set[str]) -> str:
     """The operation's name; where one view answers several addresses, with theirs."""
     name = route.operation.name
-    if name in taken:
+    if name in names_in_use:
         words = re.findall(r"[A-Za-z0-9]+", route.path)
         name += "".join(word[:1].upper() + word[1:] for word in words)
-    taken.add(name)
+    names_in_use.add(name)
     return name
 
 
-def _body(said: Operation, names: Mapping[type[Any], str]) -> dict[str, Any]:
-    content: dict[str, Any] = {"schema": _schema(said.body, names)}
-    if said.body_example is not None:
-        content["example"] = said.body_example
-    is_required = isinstance(said.body, dict) or any(
-        field.is_required() for field in getattr(said.body, "model_fields", {}).values()
+def _body(operation: Operation, names: Mapping[type[Any], str]) -> dict[str, Any]:
+    content: dict[str, Any] = {"schema": _schema(operation.body, names)}
+    if operation.body_example is not None:
+        content["example"] = operation.body_example
+    is_required = isinstance(operation.body, dict) or any(
+        field.is_required() for field in getattr(operation.body, "model_fields", {}).values()
     )
-    return {"required": is_required, "content": {said.body_type: content}}
+    return {"required": is_required, "content": {operation.body_type: content}}
 
 
 def _responses(route: Route, names: Mapping[type[Any], str], has_variables: bool) -> dict[str, Any]:

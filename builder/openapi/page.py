@@ -206,9 +206,9 @@ def example(name: str) -> str:
 
 
 def _shown(
-    path: str, method: str, said: Mapping[str, Any], origin: str, whole: Mapping[str, Any]
+    path: str, method: str, operation: Mapping[str, Any], origin: str, whole: Mapping[str, Any]
 ) -> ShownOperation:
-    content = said.get("requestBody", {}).get("content", {})
+    content = operation.get("requestBody", {}).get("content", {})
     nothing: tuple[str, dict[str, Any]] = ("", {})
     body_type, body = next(iter(content.items()), nothing)
     schema = body.get("schema", {})
@@ -217,14 +217,14 @@ def _shown(
     )
     answers = tuple(
         _answer(status, response)
-        for status, response in said["responses"].items()
+        for status, response in operation["responses"].items()
         if not _is_failure(status, response)
     )
     return ShownOperation(
-        routes=((path, said["operationId"]),),
+        routes=((path, operation["operationId"]),),
         method=method.upper(),
-        summary=said["summary"],
-        description=prose(said.get("description", "")),
+        summary=operation["summary"],
+        description=prose(operation.get("description", "")),
         parameters=tuple(
             Field(
                 one["name"],
@@ -233,18 +233,18 @@ def _shown(
                 prose(one["description"]),
                 one["in"],
             )
-            for one in said.get("parameters", ())
+            for one in operation.get("parameters", ())
         ),
         body=_fields(schema_of_body or schema),
         body_kinds=kinds(schema)
         if schema and not (schema_of_body or schema).get("properties")
         else (),
-        curl=_curl(path, method, said, body_type, body.get("example"), origin),
+        curl=_curl(path, method, operation, body_type, body.get("example"), origin),
         answers=answers,
         failures=tuple(
-            status for status, one in said["responses"].items() if _is_failure(status, one)
+            status for status, one in operation["responses"].items() if _is_failure(status, one)
         ),
-        public=said.get("security") == [],
+        public=operation.get("security") == [],
     )
 
 
@@ -306,25 +306,25 @@ def _bounds(schema: Mapping[str, Any]) -> str:
     return f", max. {longest:,} characters" if longest else ""
 
 
-def _unique(found: Iterable[Kind]) -> tuple[Kind, ...]:
-    return tuple(dict.fromkeys(found))
+def _unique(choices: Iterable[Kind]) -> tuple[Kind, ...]:
+    return tuple(dict.fromkeys(choices))
 
 
 def _curl(
-    path: str, method: str, said: Mapping[str, Any], body_type: str, example: Any, origin: str
+    path: str, method: str, operation: Mapping[str, Any], body_type: str, example: Any, origin: str
 ) -> str:
     """A command to paste. `$KEY` holds an API key."""
-    for one in said.get("parameters", ()):
+    for one in operation.get("parameters", ()):
         if one["in"] == "path":
             path = path.replace(f"{{{one['name']}}}", f"${one['name'].upper()}")
     query = "&".join(
         f"{one['name']}={one['schema'].get('enum', ['x'])[0]}"
-        for one in said.get("parameters", ())
+        for one in operation.get("parameters", ())
         if one["in"] == "query" and one["required"]
     )
     address = f'"{origin}{path}{"?" + query if query else ""}"'
     lines = [f"curl {address}" if method == "get" else f"curl -X {method.upper()} {address}"]
-    if said.get("security") != []:
+    if operation.get("security") != []:
         lines.append('-H "api-key: $KEY"')
     if body_type == _JSON and example is not None:
         lines.append('-H "Content-Type: application/json"')

@@ -44,15 +44,15 @@ _PATIENCE = "-c idle_in_transaction_session_timeout=10s"
 def read(home: Path) -> dict[str, Any]:
     """The entry of settings.DATABASES. home: the data folder."""
     if text_of("DATABASE_URL"):
-        found = database("DATABASE_URL")
+        entry = database("DATABASE_URL")
     else:
-        found = {
+        entry = {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": str(home / "reelgraph.sqlite3"),
             # As on Postgres: threads that answer requests keep their connection.
             "CONN_MAX_AGE": 60,
         }
-    return _complete(found, is_pooled=bool(text_of("REELGRAPH_DIRECT_DATABASE_URL")))
+    return _complete(entry, is_pooled=bool(text_of("REELGRAPH_DIRECT_DATABASE_URL")))
 
 
 def read_target(url: str) -> dict[str, Any]:
@@ -71,50 +71,50 @@ def read_target(url: str) -> dict[str, Any]:
     return _complete(entry, is_pooled=False)
 
 
-def _complete(found: dict[str, Any], *, is_pooled: bool) -> dict[str, Any]:
-    if found["ENGINE"].endswith("sqlite3"):
-        found["OPTIONS"] = _SQLITE_OPTIONS
-    elif is_postgres(found):
-        options = found["OPTIONS"] = {**_POSTGRES_OPTIONS, **found.get("OPTIONS", {})}
+def _complete(entry: dict[str, Any], *, is_pooled: bool) -> dict[str, Any]:
+    if entry["ENGINE"].endswith("sqlite3"):
+        entry["OPTIONS"] = _SQLITE_OPTIONS
+    elif is_postgres(entry):
+        options = entry["OPTIONS"] = {**_POSTGRES_OPTIONS, **entry.get("OPTIONS", {})}
         if is_pooled:
             # Another session may answer each transaction. PgBouncer refuses options at the start,
             # and a cursor of the server would be gone with its session.
-            found["DISABLE_SERVER_SIDE_CURSORS"] = True
+            entry["DISABLE_SERVER_SIDE_CURSORS"] = True
         else:
             options["options"] = f"{_PATIENCE} {options.get('options', '')}".strip()
             # Hot statements are parsed once for a connection, see core.raw_sql. Another session
             # behind a pooler would not know them.
             options.setdefault("prepare_threshold", 1)
-    return {**found, "ATOMIC_REQUESTS": False}
+    return {**entry, "ATOMIC_REQUESTS": False}
 
 
-def direct(found: dict[str, Any]) -> dict[str, Any]:
+def direct(pooler: dict[str, Any]) -> dict[str, Any]:
     """Return what sessions that LISTEN have instead of the entry of settings.DATABASES.
 
     Nothing where that is direct itself. Raises ImproperlyConfigured.
     """
     if not text_of("REELGRAPH_DIRECT_DATABASE_URL"):
         return {}
-    given = database("REELGRAPH_DIRECT_DATABASE_URL")
-    if not (is_postgres(found) and is_postgres(given) and given["NAME"]):
+    entry = database("REELGRAPH_DIRECT_DATABASE_URL")
+    if not (is_postgres(pooler) and is_postgres(entry) and entry["NAME"]):
         raise ImproperlyConfigured(
             f"{DIRECT} is for a DATABASE_URL that names a pooler of a Postgres: both are written"
             " like postgres://user:password@host:5432/name."
         )
-    options = {**_POSTGRES_OPTIONS, **given.get("OPTIONS", {})}
+    options = {**_POSTGRES_OPTIONS, **entry.get("OPTIONS", {})}
     options["options"] = f"{_PATIENCE} {options.get('options', '')}".strip()
     names = ("HOST", "PORT", "NAME", "USER", "PASSWORD")
-    return {**{name: given[name] for name in names}, "OPTIONS": options}
+    return {**{name: entry[name] for name in names}, "OPTIONS": options}
 
 
-def is_postgres(found: dict[str, Any]) -> bool:
-    return str(found["ENGINE"]).endswith("postgresql")
+def is_postgres(entry: dict[str, Any]) -> bool:
+    return str(entry["ENGINE"]).endswith("postgresql")
 
 
-def cache(found: dict[str, Any], run_dir: Path) -> dict[str, Any]:
+def cache(entry: dict[str, Any], run_dir: Path) -> dict[str, Any]:
     """The entry of settings.CACHES: what all web processes must agree on, such as rates. Never in
     the memory of one of them."""
-    if is_postgres(found):
+    if is_postgres(entry):
         return {"BACKEND": "core.shared_cache.TableCache", "LOCATION": "shared_cache"}
     return {
         "BACKEND": "core.shared_cache.FileCache",

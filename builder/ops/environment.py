@@ -110,21 +110,21 @@ def database(name: str) -> dict[str, Any]:
 def database_at(url: str, name: str) -> dict[str, Any]:
     """Read the URL of a database. name: of the variable or option that has it."""
     try:
-        found: dict[str, Any] = dict(dj_database_url.parse(url, conn_max_age=60))
+        entry: dict[str, Any] = dict(dj_database_url.parse(url, conn_max_age=60))
     except Exception as problem:
         # Without the URL itself: it may hold a password.
         raise ImproperlyConfigured(
             f"{name} can't be read: write it like postgres://user:password@host:5432/name"
         ) from problem
-    if found["ENGINE"].endswith("postgresql"):
+    if entry["ENGINE"].endswith("postgresql"):
         require_packages(name, "postgres", "psycopg", "procrastinate")
-    folder = Path(found["NAME"]).parent
-    if found["ENGINE"].endswith("sqlite3") and not folder.is_dir():
+    folder = Path(entry["NAME"]).parent
+    if entry["ENGINE"].endswith("sqlite3") and not folder.is_dir():
         raise ImproperlyConfigured(
             f"{name} names a file in {folder}, which doesn't exist. Create that folder, or"
             " write the path of one that exists."
         )
-    return found
+    return entry
 
 
 def require_packages(name: str, extra: str, *packages: str) -> None:
@@ -138,9 +138,9 @@ def require_packages(name: str, extra: str, *packages: str) -> None:
 
 def secret_key(home: Path) -> str:
     """The configured key, else one made at the first start and kept readable by its owner only."""
-    configured = os.environ.get("REELGRAPH_SECRET_KEY", "")
-    if configured:
-        return configured
+    key = os.environ.get("REELGRAPH_SECRET_KEY", "")
+    if key:
+        return key
     path = home / "secret_key"
     try:
         if not path.exists():

@@ -83,7 +83,7 @@ def read_file(name: str) -> dict[str, dict[str, Any]]:
     path = Path(name)
     where = f"REELGRAPH_PROVIDERS_FILE={path}"
     try:
-        read = tomllib.loads(path.read_text(encoding="utf-8"))
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as problem:
         raise ImproperlyConfigured(
             f"{where} can't be read: {problem.strerror}. Correct the path; to restore a backup,"
@@ -93,7 +93,7 @@ def read_file(name: str) -> dict[str, dict[str, Any]]:
         # Without the line itself: it may hold a key.
         raise ImproperlyConfigured(f"{where} is not TOML: {_place(problem)}.") from None
     services = {}
-    for service, options in read.items():
+    for service, options in document.items():
         if not can_be_called(service):
             raise ImproperlyConfigured(f"{where} has [{service}]: {NAME_RULE}")
         if not isinstance(options, dict) or not isinstance(options.get("kind"), str):
@@ -141,10 +141,10 @@ def comfyui_service(
 def compose_service(*, url: str, key: str, model: str, ca_file: str) -> dict[str, dict[str, Any]]:
     """The language model that drafts are made with, if one is named; else nothing."""
     if not model and (url or key or ca_file):
-        given = "URL" if url else "KEY" if key else "CA_FILE"
+        name = "URL" if url else "KEY" if key else "CA_FILE"
         raise ImproperlyConfigured(
-            f"REELGRAPH_COMPOSE_{given} is set without REELGRAPH_COMPOSE_MODEL: name a model of"
-            f" that service, or remove REELGRAPH_COMPOSE_{given}."
+            f"REELGRAPH_COMPOSE_{name} is set without REELGRAPH_COMPOSE_MODEL: name a model of"
+            f" that service, or remove REELGRAPH_COMPOSE_{name}."
         )
     if model and not (url or key):
         raise ImproperlyConfigured(
@@ -162,8 +162,8 @@ def compose_service(*, url: str, key: str, model: str, ca_file: str) -> dict[str
 
 
 def _with_key(where: str, service: str, options: Mapping[str, Any], folder: Path) -> dict[str, Any]:
-    given = dict(options)
-    key, key_file = given.pop("key", None), given.pop("key_file", None)
+    entry = dict(options)
+    key, key_file = entry.pop("key", None), entry.pop("key_file", None)
     if key_file is not None:
         try:
             key = (folder / str(key_file)).read_text(encoding="utf-8").strip()
@@ -172,12 +172,12 @@ def _with_key(where: str, service: str, options: Mapping[str, Any], folder: Path
                 f"{where}: the key_file of [{service}] can't be read."
             ) from problem
     if key is not None:
-        given["key"] = SecretStr(str(key))
-    for name in _SECRETS & given.keys():
-        given[name] = SecretStr(str(given[name]))
-    if isinstance(given.get("headers"), dict):
-        given["headers"] = {name: SecretStr(str(text)) for name, text in given["headers"].items()}
-    return given
+        entry["key"] = SecretStr(str(key))
+    for name in _SECRETS & entry.keys():
+        entry[name] = SecretStr(str(entry[name]))
+    if isinstance(entry.get("headers"), dict):
+        entry["headers"] = {name: SecretStr(str(text)) for name, text in entry["headers"].items()}
+    return entry
 
 
 def _place(problem: ValueError) -> str:

@@ -43,11 +43,11 @@ class TicketsView(APIView):
         return success(answer.model_dump(), status=201)
 
 
-def _socket_path(principal: Principal, wanted: TicketIn) -> str:
+def _socket_path(principal: Principal, ticket: TicketIn) -> str:
     """The path of the socket they want. Raises NotFound or Forbidden as the socket would."""
-    if wanted.run is not None:
-        return f"/ws/runs/{access.followed_run(principal.user, wanted.run).public_id}"
+    if ticket.run is not None:
+        return f"/ws/runs/{access.followed_run(principal.user, ticket.run).public_id}"
     if principal.api_key is not None:
         scopes.check(principal.api_key, scopes.ALL)
-    document = documents.for_follower(viewer=principal.user, public_id=str(wanted.template))
+    document = documents.for_follower(viewer=principal.user, public_id=str(ticket.template))
     return f"/ws/documents/{document.template.public_id}"

@@ -19,43 +19,43 @@ def has_stages(spec: Mapping[str, Any]) -> bool:
     return bool(spec.get("stages"))
 
 
-def proposed(sent: Mapping[str, Any], drafted: Mapping[str, Any]) -> dict[str, Any]:
+def proposed(spec_before: Mapping[str, Any], draft: Mapping[str, Any]) -> dict[str, Any]:
     """The template as it would be with the draft accepted.
 
-    sent: the spec in the editor. Fields that a draft does not set are kept from it: unknown fields,
-    previews, visibility, frames, notes and known positions.
+    spec_before: the spec in the editor. Fields that a draft does not set are kept from it: unknown
+    fields, previews, visibility, frames, notes and known positions.
     """
-    spec = {**sent, "inputs": drafted.get("inputs", []), "stages": drafted["stages"]}
-    if has_stages(sent):
-        spec.update({field: drafted[field] for field in _CHANGED if field in drafted})
+    spec = {**spec_before, "inputs": draft.get("inputs", []), "stages": draft["stages"]}
+    if has_stages(spec_before):
+        spec.update({field: draft[field] for field in _CHANGED if field in draft})
     else:
-        spec["inputs"] = [*spec["inputs"], *_unused(sent.get("inputs"), spec["inputs"])]
+        spec["inputs"] = [*spec["inputs"], *_unused(spec_before.get("inputs"), spec["inputs"])]
         spec.update(
             {
-                field: drafted[field]
+                field: draft[field]
                 for field in _DESCRIBED
-                if drafted[field] and not sent.get(field)
+                if draft[field] and not spec_before.get(field)
             }
         )
-        spec["brief"] = drafted["brief"]
-        if sent.get("name", "") in ("", UNTITLED):
-            spec["name"] = drafted["name"]
-    spec["graph"] = _layout(sent, drafted)
+        spec["brief"] = draft["brief"]
+        if spec_before.get("name", "") in ("", UNTITLED):
+            spec["name"] = draft["name"]
+    spec["graph"] = _layout(spec_before, draft)
     return spec
 
 
-def _layout(sent: Mapping[str, Any], drafted: Mapping[str, Any]) -> dict[str, Any]:
+def _layout(spec: Mapping[str, Any], draft: Mapping[str, Any]) -> dict[str, Any]:
     """The sent layout: what is on the canvas stays where it is.
 
     A draft's own positions are a wish for what is new. The editor knows every height, and sees to
     it that nothing is covered.
     """
-    graph = sent.get("graph")
-    stored = dict(graph) if isinstance(graph, Mapping) else {}
-    there = {INPUTS, *(stage["id"] for stage in drafted["stages"])}
-    old_rows = {key: row for key, row in _rows(stored).items() if key in there}
-    new_rows = _rows(drafted.get("graph")) if old_rows else {}
-    return {**stored, "nodes": list({**old_rows, **new_rows, **old_rows}.values())}
+    graph = spec.get("graph")
+    layout = dict(graph) if isinstance(graph, Mapping) else {}
+    there = {INPUTS, *(stage["id"] for stage in draft["stages"])}
+    old_rows = {key: row for key, row in _rows(layout).items() if key in there}
+    new_rows = _rows(draft.get("graph")) if old_rows else {}
+    return {**layout, "nodes": list({**old_rows, **new_rows, **old_rows}.values())}
 
 
 def _rows(graph: Any) -> dict[str, Any]:
@@ -68,11 +68,11 @@ def _rows(graph: Any) -> dict[str, Any]:
     }
 
 
-def _unused(declared: Any, drafted: Sequence[Any]) -> list[Any]:
+def _unused(inputs: Any, draft_inputs: Sequence[Any]) -> list[Any]:
     """Inputs that the person declared before there was a stage, and the draft has no use for."""
-    names = {one.get("name") for one in drafted if isinstance(one, Mapping)}
+    names = {one.get("name") for one in draft_inputs if isinstance(one, Mapping)}
     return [
         one
-        for one in (declared if isinstance(declared, list) else ())
+        for one in (inputs if isinstance(inputs, list) else ())
         if not isinstance(one, Mapping) or one.get("name") not in names
     ]

@@ -46,10 +46,10 @@ def check_form(request: HttpRequest) -> None:
     check_sent(request.POST)
 
 
-def check_sent(sent: QueryDict) -> None:
+def check_sent(form: QueryDict) -> None:
     """Raise InvalidBody for what `core.jsonsafe` refuses in a JSON body too."""
-    for name in sent:
-        for text in sent.getlist(name):
+    for name in form:
+        for text in form.getlist(name):
             if "\x00" in name or "\x00" in str(text):
                 raise errors.InvalidBody("The form contains a NUL character. Remove it.")
             if len(str(text).encode("utf-8", "replace")) > settings.JSON_STRING_LIMIT:

@@ -57,9 +57,9 @@ def ask(
     return Asked(draft, proposed(sent, draft.template), before)
 
 
-def _draft(wanted: DraftRequest, own_hosts: Sequence[str]) -> Draft:
+def _draft(request: DraftRequest, own_hosts: Sequence[str]) -> Draft:
     try:
-        return draft(wanted, own_hosts=own_hosts)
+        return draft(request, own_hosts=own_hosts)
     except errors.InvalidBody as refused:
         # People see a template, not a field of the API.
         words = refused.person.replace("“existing_template”", "This template")

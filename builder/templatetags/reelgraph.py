@@ -170,9 +170,9 @@ def sig(spec: Mapping[str, Any]) -> SafeString:
     )
 
 
-def _curves(drawn: Signature) -> Iterable[tuple[str]]:
-    for source, target in drawn.edges:
-        a, b = drawn.points[source], drawn.points[target]
+def _curves(signature: Signature) -> Iterable[tuple[str]]:
+    for source, target in signature.edges:
+        a, b = signature.points[source], signature.points[target]
         bend = (b.x - a.x) / 2
         yield (f"M{a.x:g} {a.y:g}C{a.x + bend:g} {a.y:g} {b.x - bend:g} {b.y:g} {b.x:g} {b.y:g}",)
 

@@ -17,14 +17,14 @@ register = template.Library()
 
 
 @register.simple_tag(takes_context=True)
-def include_if_there(context: dict[str, Any], name: str, **given: Any) -> SafeString:
+def include_if_there(context: dict[str, Any], name: str, **values: Any) -> SafeString:
     """A partial of another app, or nothing where that app is not installed."""
     try:
         partial = get_template(name)
     except TemplateDoesNotExist:
         return SafeString("")
     flat = context.flatten() if hasattr(context, "flatten") else dict(context)
-    html = partial.render({**flat, **given}, context.get("request"))
+    html = partial.render({**flat, **values}, context.get("request"))
     return mark_safe(html)  # noqa: S308  a template of ours has escaped it
 
 

@@ -168,10 +168,10 @@ def _kept(caller: Caller, write: Callable[[Path], Path], filename: str, place: s
     return _asset(caller, upload)
 
 
-def _asset(caller: Caller, kept: Upload) -> Asset:
-    assert kept.blob is not None  # noqa: S101  it is stored with the row
-    url = caller.base_url + signing.signed_path(kept.public_id, kept.filename)
-    return Asset(kept.public_id, kept.filename, kept.blob, url)
+def _asset(caller: Caller, upload: Upload) -> Asset:
+    assert upload.blob is not None  # noqa: S101  it is stored with the row
+    url = caller.base_url + signing.signed_path(upload.public_id, upload.filename)
+    return Asset(upload.public_id, upload.filename, upload.blob, url)
 
 
 def _own(caller: Caller, public_id: str, url: str) -> Asset:

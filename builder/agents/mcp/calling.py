@@ -73,8 +73,8 @@ async def call(
     if tool is None:
         raise MCPError(types.INVALID_PARAMS, f"Unknown tool: {params.name[:80]}")
 
-    async def progress(done: float, total: float | None, message: str) -> None:
-        await context.session.report_progress(done, total, message)
+    async def progress(finished: float, total: float | None, message: str) -> None:
+        await context.session.report_progress(finished, total, message)
 
     try:
         arguments = tool.read(params.arguments or {})

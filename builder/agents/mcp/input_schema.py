@@ -88,6 +88,6 @@ def _options(one: Mapping[str, Any]) -> list[str]:
     return list(dict.fromkeys(texts)) if fits_all else []
 
 
-def _default(told: Mapping[str, Any]) -> str:
-    value = told.get("default")
+def _default(declaration: Mapping[str, Any]) -> str:
+    value = declaration.get("default")
     return "" if value is None else f"Without one: {str(value)[:200]}."

@@ -56,7 +56,7 @@ def result_of(
     )
 
 
-def facts(caller: Caller, run: Run, made: list[Artifact]) -> dict[str, Any]:
+def facts(caller: Caller, run: Run, artifacts: list[Artifact]) -> dict[str, Any]:
     """Its state, its results and its questions."""
     template = access.template_of(run)
     steps = selectors.steps_of(run)
@@ -69,7 +69,7 @@ def facts(caller: Caller, run: Run, made: list[Artifact]) -> dict[str, Any]:
         "steps": [_step(step) for step in steps[:ARTIFACTS]],
         "credits": {"estimated": units(run.estimated_milli), "used": units(run.actual_milli)},
         "after": run.last_seq,
-        "artifacts": [_artifact(caller, row) for row in made[:ARTIFACTS]],
+        "artifacts": [_artifact(caller, row) for row in artifacts[:ARTIFACTS]],
         "questions": [questions.described(caller, wait) for wait in _waits(run)],
         "waiting_for": run.waiting_reason,
     }
@@ -126,9 +126,9 @@ def _link(caller: Caller, row: Artifact) -> Link:
     )
 
 
-def _picture(made: list[Artifact]) -> tuple[Picture, ...]:
+def _picture(artifacts: list[Artifact]) -> tuple[Picture, ...]:
     """The newest result that can be seen, as a small picture."""
-    for row in reversed(made):
+    for row in reversed(artifacts):
         if row.kind != "audio" and row.blob.blocked_at is None:
             picture = small_picture(row.blob)
             return () if picture is None else (picture,)
@@ -146,17 +146,17 @@ def small_picture(blob: Blob) -> Picture | None:
         return None
 
 
-def _text(told: dict[str, Any]) -> str:
-    count = sum(step["status"] in ("completed", "skipped") for step in told["steps"])
-    lines = [f"{told['run_id']}: {told['status']}, {count} of {len(told['steps'])} steps done."]
-    if "error" in told:
-        lines.append(f"Error: {told['error']['message']}")
-    for question in told["questions"]:
+def _text(body: dict[str, Any]) -> str:
+    count = sum(step["status"] in ("completed", "skipped") for step in body["steps"])
+    lines = [f"{body['run_id']}: {body['status']}, {count} of {len(body['steps'])} steps done."]
+    if "error" in body:
+        lines.append(f"Error: {body['error']['message']}")
+    for question in body["questions"]:
         lines.append(
             f"Question {question['question_id']}: {question['question']} {question['how']}"
         )
         lines += [f"  {one['number']}: {one['url']}" for one in question.get("choices", ())]
-    lines += [f"{one['type']}: {one['url']}" for one in told["artifacts"]]
-    if told["status"] in ("queued", "running"):
+    lines += [f"{one['type']}: {one['url']}" for one in body["artifacts"]]
+    if body["status"] in ("queued", "running"):
         lines.append("Call get_run with wait_s to wait for it.")
     return "\n".join(lines)

@@ -13,27 +13,27 @@ SHORT: Final = 240
 _BOUNDS: Final = ("minimum", "maximum", "minLength", "maxLength", "pattern", "enum", "format")
 
 
-def summary(shown: VisibleTemplate) -> dict[str, Any]:
+def summary(template_view: VisibleTemplate) -> dict[str, Any]:
     """A template as a list has it."""
-    spec = shown.version.spec
+    spec = template_view.version.spec
     return {
-        "id": shown.template.public_id,
+        "id": template_view.template.public_id,
         "name": marked(spec.get("name", ""), SHORT),
         "description": marked(spec.get("description", ""), SHORT),
         "category": spec.get("category", "custom"),
-        "author": _author(shown),
-        "visibility": shown.template.visibility,
+        "author": _author(template_view),
+        "visibility": template_view.template.visibility,
         "inputs": [_input_line(one) for one in _inputs(spec)],
     }
 
 
-def details(shown: VisibleTemplate) -> dict[str, Any]:
+def details(template_view: VisibleTemplate) -> dict[str, Any]:
     """Return the details that a run of it needs: its inputs, and the names of its stages."""
-    spec = shown.version.spec
+    spec = template_view.version.spec
     return {
-        **summary(shown),
+        **summary(template_view),
         "description": marked(spec.get("description", "")),
-        "version": shown.version.semver,
+        "version": template_view.version.semver,
         "tags": [marked(tag, 60) for tag in (spec.get("tags") or [])[:20]],
         "inputs": [described_input(one) for one in _inputs(spec)],
         "stages": [_stage(one) for one in (spec.get("stages") or [])[:200]],
@@ -84,6 +84,6 @@ def _value(value: Any) -> Any:
     return marked(value) if isinstance(value, str) else value
 
 
-def _author(shown: VisibleTemplate) -> str:
-    author = author_out(shown.template)
+def _author(template_view: VisibleTemplate) -> str:
+    author = author_out(template_view.template)
     return author if isinstance(author, str) else marked(author["displayName"], 80)

@@ -75,12 +75,12 @@ class TemplateTool(Tool):
         needs_approval: bool = False
         """Wait with the first step until a person has approved the cost with `answer`."""
 
-    def __init__(self, shown: VisibleTemplate) -> None:
-        spec, template = shown.version.spec, shown.template
+    def __init__(self, template_view: VisibleTemplate) -> None:
+        spec, template = template_view.version.spec, template_view.template
         self.template_id = template.public_id
         self.name = name_of(template.public_id, template.owner.public_id)
         self.title = f"Run the template {marked(spec.get('name', ''), 60)}"
-        self.description = _description(shown)
+        self.description = _description(template_view)
         self.inputs = inputs_schema(spec)
 
     def input_schema(self) -> dict[str, Any]:
@@ -143,10 +143,12 @@ def name_of(public_id: str, owner_id: str) -> str:
     return f"{PREFIX}{slug or 'x'}_{mark}"
 
 
-def _description(shown: VisibleTemplate) -> str:
-    spec = shown.version.spec
+def _description(template_view: VisibleTemplate) -> str:
+    spec = template_view.version.spec
     text = marked(spec.get("description") or spec.get("brief") or "", DESCRIPTION)
-    whose = "Of the person's own templates" if shown.is_owner else "Of a template they work on"
+    whose = (
+        "Of the person's own templates" if template_view.is_owner else "Of a template they work on"
+    )
     return (
         f"Starts a run of the template {marked(spec.get('name', ''), 120)}, for its price in"
         f" credits; quote tells it first. {whose}. Follow the run with get_run."

@@ -81,13 +81,13 @@ class ToolResult:
 
 
 class Progress(Protocol):
-    """Tells a client that waits how far it is. done: of total; it only ever increases."""
+    """Tells a client that waits how far it is. finished: of total; it only ever increases."""
 
-    async def __call__(self, done: float, total: float | None, message: str) -> None: ...
+    async def __call__(self, finished: float, total: float | None, message: str) -> None: ...
 
 
-async def no_progress(done: float, total: float | None, message: str) -> None:
-    """To a client that did not ask for it."""
+async def no_progress(finished: float, total: float | None, message: str) -> None:
+    """Tell nothing: the client did not ask for it."""
 
 
 @asynccontextmanager

@@ -84,7 +84,7 @@ def authorize(request: HttpRequest) -> HttpResponse:
     return _allow(request, back, request_of_app)
 
 
-def _allow(request: HttpRequest, back: Return, asked: Asked) -> HttpResponse:
+def _allow(request: HttpRequest, back: Return, app_request: Asked) -> HttpResponse:
     form = ConnectForm(request.POST)
     if not form.is_valid():
         return _page(request, back, form, status=422)
@@ -93,7 +93,7 @@ def _allow(request: HttpRequest, back: Return, asked: Asked) -> HttpResponse:
         if permissions.scope == scopes.ALL and not proofs.holds(request, form):
             return _page(request, back, form, status=422)
         rate_limits.check_new_keys(person)
-        code = connected_apps.allow(user=person, request=asked, grant=permissions)
+        code = connected_apps.allow(user=person, request=app_request, grant=permissions)
     except (errors.QuotaExceeded, errors.Conflict, errors.Unavailable) as refusal:
         show_refusal(form, refusal)
         return _page(request, back, form, status=refusal.status)

@@ -85,9 +85,9 @@ class Command(BaseCommand):
             self.stdout.write(problem)
         if verdict.problems:
             raise CommandError(f"{backup.folder} can't be restored as it is.")
-        unfinished = "" if verdict.unfinished is None else f", {verdict.unfinished} unfinished runs"
+        runs_text = "" if verdict.unfinished is None else f", {verdict.unfinished} unfinished runs"
         depth = "hashes" if hashes else "sizes"
-        self.stdout.write(f"Whole: database, {verdict.files} files by their {depth}{unfinished}.")
+        self.stdout.write(f"Whole: database, {verdict.files} files by their {depth}{runs_text}.")
 
 
 def line(backup: Backup) -> str:

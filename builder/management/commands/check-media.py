@@ -45,29 +45,29 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         rate = max(0.0, options["rate"]) * 1e6
-        *_, found = checking.check(since=options["since"], bytes_per_s=rate)
-        checking.remember(found)
+        *_, outcome = checking.check(since=options["since"], bytes_per_s=rate)
+        checking.remember(outcome)
         if options["json"]:
-            self.stdout.write(json.dumps({"ok": not lost(found), **asdict(found)}))
+            self.stdout.write(json.dumps({"ok": not lost(outcome), **asdict(outcome)}))
         else:
-            for kind, hashes in (("missing", found.missing), ("damaged", found.damaged)):
+            for kind, hashes in (("missing", outcome.missing), ("damaged", outcome.damaged)):
                 for sha256 in hashes:
                     self.stdout.write(f"{kind:8} {sha256}  {used_by(sha256)}")
             self.stdout.write(
-                f"Read {found.looked_at} files, {found.bytes_read / 1e6:.1f} MB:"
-                f" {len(found.missing)} missing, {len(found.damaged)} damaged."
+                f"Read {outcome.looked_at} files, {outcome.bytes_read / 1e6:.1f} MB:"
+                f" {len(outcome.missing)} missing, {len(outcome.damaged)} damaged."
             )
-            if lost(found):
+            if lost(outcome):
                 self.stdout.write(
                     "Restore them from a backup to media/blobs/<ab>/<cd>/<hash>, or make them"
                     " again: a run with the same result restores the file."
                 )
-        if lost(found):
+        if lost(outcome):
             sys.exit(1)
 
 
-def lost(found: checking.Checked) -> int:
-    return len(found.missing) + len(found.damaged)
+def lost(outcome: checking.Checked) -> int:
+    return len(outcome.missing) + len(outcome.damaged)
 
 
 def used_by(sha256: str) -> str:
@@ -93,7 +93,7 @@ def moment(text: str) -> datetime:
     if text.endswith("d") and text[:-1].isdigit():
         return clock.now() - timedelta(days=int(text[:-1]))
     try:
-        found = datetime.fromisoformat(text)
+        time = datetime.fromisoformat(text)
     except ValueError:
         raise ArgumentTypeError(f"{text} is neither a date like 2026-01-31 nor 7d") from None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+    return time if time.tzinfo else time.replace(tzinfo=UTC)

@@ -16,15 +16,15 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            shown = prepare_demo(base_url=server_url())
+            result = prepare_demo(base_url=server_url())
         except errors.AppError as problem:
             raise CommandError(problem.message) from problem
-        if shown.unfinished:
+        if result.unfinished:
             self.stdout.write(
-                f"{shown.unfinished} runs are queued for idle workers (make run). When they finish,"
-                " run make demo again to see them."
+                f"{result.unfinished} runs are queued for idle workers (make run)."
+                " When they finish, run make demo again to see them."
             )
         self.stdout.write("Sign-in links (each works once, expires in 15 minutes):")
-        for name, link in shown.links.items():
-            role = " (moderator)" if name == MODERATOR and shown.moderator else ""
+        for name, link in result.links.items():
+            role = " (moderator)" if name == MODERATOR and result.moderator else ""
             self.stdout.write(f"  {name + role:<16} {link}")

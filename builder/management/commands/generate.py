@@ -29,7 +29,7 @@ class Command(BaseCommand):
                 names = ", ".join(map(str, stale))
                 raise CommandError(f"Out of date: {names}. Run `manage.py generate`.")
             return
-        for path, wanted in stale.items():
+        for path, text in stale.items():
             (root / path).parent.mkdir(parents=True, exist_ok=True)
-            (root / path).write_text(wanted, encoding="utf-8")
+            (root / path).write_text(text, encoding="utf-8")
             self.stdout.write(f"Wrote {path}.")

@@ -25,8 +25,8 @@ class Command(BaseCommand):
         parser.add_argument("--accept", action="store_true", help="mark the folder that is there")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        present, known = folder_mark.newest_files()
-        where = f"{settings.MEDIA_DIR} has {present} of the newest {known} files."
+        present, total = folder_mark.newest_files()
+        where = f"{settings.MEDIA_DIR} has {present} of the newest {total} files."
         if not options["accept"]:
             try:
                 media_folder.check()

@@ -84,7 +84,7 @@ class Command(BaseCommand):
             if provider_services.resume(actor=None, name=name):
                 return f"{title} goes on."
             return f"{title} isn't paused."
-        given = {
+        numbers = {
             field: None if options[field] == "none" else options[field]
             for field in ("at_once", "per_minute", "person_share")
             if options[field] is not None
@@ -95,15 +95,15 @@ class Command(BaseCommand):
                 "per_minute",
                 *(() if name.startswith("key:") else ["person_share"]),
             ]
-            given = dict.fromkeys(fields) | given
-        if not given:
+            numbers = dict.fromkeys(fields) | numbers
+        if not numbers:
             raise CommandError("Give --at-once, --per-minute, --person-share or --none.")
-        provider_services.set_numbers(actor=None, name=name, numbers=given)
+        provider_services.set_numbers(actor=None, name=name, numbers=numbers)
         now = next((one for one in limit_states() if one.name == name), None)
         return f"{title}: {_limits(now) if now is not None else 'no limits'}."
 
-    def _list(self, found: Sequence[LimitState]) -> None:
-        rows = [_HEADINGS, *(_row(one) for one in found)]
+    def _list(self, limits: Sequence[LimitState]) -> None:
+        rows = [_HEADINGS, *(_row(one) for one in limits)]
         widths = [max(len(row[place]) for row in rows) for place in range(len(_HEADINGS))]
         for row in rows:
             cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
@@ -122,14 +122,14 @@ def _row(one: LimitState) -> tuple[str, ...]:
 
 def _limits(one: LimitState) -> str:
     """`4 at once, 30 per minute, 50% for one person`."""
-    said = []
+    parts = []
     if one.at_once is not None:
-        said.append(f"{one.at_once} at once")
+        parts.append(f"{one.at_once} at once")
     if one.per_minute is not None:
-        said.append(f"{one.per_minute} per minute")
+        parts.append(f"{one.per_minute} per minute")
     if one.person_share is not None:
-        said.append(f"{one.person_share:.0%} for one person")
-    return ", ".join(said) or "no limits"
+        parts.append(f"{one.person_share:.0%} for one person")
+    return ", ".join(parts) or "no limits"
 
 
 def _whole(text: str) -> int | str:

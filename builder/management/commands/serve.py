@@ -123,8 +123,8 @@ class Command(BaseCommand):
                 again = command(f"restore {backup}")
                 raise StartRefused(f"A restore into {settings.HOME} was interrupted. Run: {again}")
             self.check_system()
-            if kept := making.keep_database():
-                self.say(f"This release changes the database. As it was before: {kept}")
+            if copy := making.keep_database():
+                self.say(f"This release changes the database. As it was before: {copy}")
             call_command("prepare")
             for entry in earlier:
                 (forget if is_web(entry.name) else release)(entry.incarnation)
@@ -183,7 +183,7 @@ class Command(BaseCommand):
 
         Raises Refused for what no waiting fixes.
         """
-        pause, said = FIRST_PAUSE_S, False
+        pause, has_spoken = FIRST_PAUSE_S, False
         while True:
             try:
                 start()
@@ -197,16 +197,16 @@ class Command(BaseCommand):
                     ) from problem
                 if not kind:
                     raise
-                if not said:
+                if not has_spoken:
                     self.say(f"{WAITS_FOR[kind]}: {reason}. Waiting…")
                     if kind == outages.MEDIA:
                         self.say(f"If it's the right folder: `{command('media-folder --accept')}`.")
-                said = True
+                has_spoken = True
             # A broken connection is not used again.
             connections.close_all()
             time.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE_S)
-        if said:
+        if has_spoken:
             self.say("Continuing.")
 
     def announce(self) -> None:
@@ -240,8 +240,8 @@ def held_open() -> Iterator[None]:
     if connection.vendor != "sqlite":
         yield
         return
-    with contextlib.closing(sqlite3.connect(connection.settings_dict["NAME"])) as opened:
-        opened.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    with contextlib.closing(sqlite3.connect(connection.settings_dict["NAME"])) as database:
+        database.execute("SELECT count(*) FROM sqlite_master").fetchone()
         yield
 
 

@@ -31,20 +31,20 @@ class Command(BaseCommand):
         runs = sum(purge_old_runs(days=days, dry_run=dry_run)) if days else 0
         if not dry_run:
             engine.prune()
-        swept = sweeping.sweep(dry_run=dry_run)
+        result = sweeping.sweep(dry_run=dry_run)
         if options["json"]:
-            found = {"dry_run": dry_run, "deleted_runs": runs, **asdict(swept)}
-            self.stdout.write(json.dumps(found))
+            figures = {"dry_run": dry_run, "deleted_runs": runs, **asdict(result)}
+            self.stdout.write(json.dumps(figures))
             return
         verb = "Would delete" if dry_run else "Deleted"
-        kept = f"older than {days} days" if days else "kept forever"
-        self.stdout.write(f"{verb} {runs} runs ({kept}).")
+        age = f"older than {days} days" if days else "kept forever"
+        self.stdout.write(f"{verb} {runs} runs ({age}).")
         self.stdout.write(
-            f"{verb} {swept.deleted_blobs} blobs and {swept.deleted_files} files without a row,"
-            f" {swept.freed_bytes / 1e6:.1f} MB."
+            f"{verb} {result.deleted_blobs} blobs and {result.deleted_files} files without a row,"
+            f" {result.freed_bytes / 1e6:.1f} MB."
         )
-        waiting = swept.unused - swept.deleted_blobs
+        waiting = result.unused - result.deleted_blobs
         self.stdout.write(
-            f"Checked {swept.looked_at} blobs; {waiting} more are unused and will be deleted after"
+            f"Checked {result.looked_at} blobs; {waiting} more are unused and will be deleted after"
             " 24 unused hours."
         )

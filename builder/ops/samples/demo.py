@@ -136,7 +136,7 @@ def prepare_demo(*, base_url: str) -> DemoResult:
             "`make demo` is for local trials: it adds people and prints their sign-in links."
             " REELGRAPH_PUBLIC_URL is set, so nothing was changed."
         )
-    people = {name: _person(name, shown) for name, shown in PEOPLE.items()}
+    people = {name: _person(name, display_name) for name, display_name in PEOPLE.items()}
     for remix in REMIXES:
         template = _remix(people[remix.by], remix)
         if template is None:
@@ -144,20 +144,20 @@ def prepare_demo(*, base_url: str) -> DemoResult:
         _run(people[remix.by], template)
         for name, (reason, note) in remix.reports.items():
             _report(people[name], template, reason, note)
-    unfinished = Run.objects.filter(priority=PRIORITY, finished_at=None).count()
+    run_count = Run.objects.filter(priority=PRIORITY, finished_at=None).count()
     links = {
         name: one_time_links.create_signin_link(user=person, base_url=base_url)
         for name, person in people.items()
     }
-    return DemoResult(links, unfinished, roles.is_moderator(people[MODERATOR]))
+    return DemoResult(links, run_count, roles.is_moderator(people[MODERATOR]))
 
 
-def _person(name: str, shown: str) -> User:
+def _person(name: str, display_name: str) -> User:
     person = User.objects.filter(username=name).first()
     if person is None:
-        person = accounts.create_user(username=name, display_name=shown)
+        person = accounts.create_user(username=name, display_name=display_name)
     # Someone else who happens to have this name gets no rights by a demo.
-    is_ours = person.display_name == shown
+    is_ours = person.display_name == display_name
     if name == MODERATOR and is_ours and not roles.is_moderator(person):
         moderators.give(user=person, role=moderators.MODERATOR)
     return person
@@ -171,10 +171,10 @@ def _remix(person: User, remix: Remix) -> Template | None:
     template = mine.select_related("head").first()
     if template is None:
         try:
-            forked = forking.fork_template(actor=person, public_id=remix.of, name=remix.name)
+            fork = forking.fork_template(actor=person, public_id=remix.of, name=remix.name)
         except errors.NotFound:
             return None
-        template = forked.template
+        template = fork.template
     assert template.head is not None  # noqa: S101  only a deleted template has none
     if template.head.number == 1:
         template = _reworded(person, template, remix)
@@ -185,8 +185,8 @@ def _reworded(person: User, template: Template, remix: Remix) -> Template:
     """Change the words, and publish if it is to be public: one version, all or nothing."""
     assert template.head is not None  # noqa: S101  see above
     inputs = [
-        {**declared, "default": remix.words.get(declared["name"], declared.get("default"))}
-        for declared in template.head.spec["inputs"]
+        {**one, "default": remix.words.get(one["name"], one.get("default"))}
+        for one in template.head.spec["inputs"]
     ]
     changes: dict[str, Any] = {
         "description": remix.description,
@@ -195,18 +195,18 @@ def _reworded(person: User, template: Template, remix: Remix) -> Template:
         "previewArtifacts": None,
         "visibility": "public" if remix.is_public else "private",
     }
-    saved = templates.patch_template(
+    version = templates.patch_template(
         actor=person, public_id=template.public_id, changes=changes, own_hosts=()
     )
-    return saved.template
+    return version.template
 
 
 def _run(person: User, template: Template) -> None:
     """Let the remix run once; when that is done, let its film be the preview."""
     version = template.head
     assert version is not None  # noqa: S101  see above
-    done = Run.objects.filter(owner=person, template_version__template=template, priority=PRIORITY)
-    run = done.order_by("-id").first()
+    runs = Run.objects.filter(owner=person, template_version__template=template, priority=PRIORITY)
+    run = runs.order_by("-id").first()
     if run is None:
         start_run(
             actor=Principal(user=person, api_key=None, via="session"),

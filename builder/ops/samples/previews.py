@@ -35,14 +35,14 @@ def show(actor: User, template: Template, version: TemplateVersion, run: Run) ->
     try:
         poster = make_poster(result.blob, owner=actor)
         still = _link(poster.public_id, "poster.webp")
-        shown = _link(result.public_id, f"{result.kind}.{result.blob.mime.rpartition('/')[2]}")
+        link = _link(result.public_id, f"{result.kind}.{result.blob.mime.rpartition('/')[2]}")
         try:
             preview = {
                 "stageId": stage_of(result),
                 "label": result.step.title or template.name,
                 # A template shows images and videos: of a 3D model, its still.
                 "mediaType": "image" if result.kind == "model" else result.kind,
-                "url": still if result.kind == "model" else shown,
+                "url": still if result.kind == "model" else link,
                 "posterUrl": still,
             }
             templates.patch_template(
@@ -63,9 +63,9 @@ def show(actor: User, template: Template, version: TemplateVersion, run: Run) ->
 def main_result(artifacts: list[Artifact]) -> Artifact | None:
     """Return what the run was for: its last video, else its last 3D model, else its last image."""
     for kind in ("video", "model", "image"):
-        found = [artifact for artifact in artifacts if artifact.kind == kind]
-        if found:
-            return found[-1]
+        matches = [artifact for artifact in artifacts if artifact.kind == kind]
+        if matches:
+            return matches[-1]
     return None
 
 

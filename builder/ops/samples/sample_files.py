@@ -59,14 +59,14 @@ def manifest() -> dict[str, Any]:
 
     Both are empty before the first `make previews`.
     """
-    found: dict[str, Any] = json.loads(MANIFEST.read_text()) if MANIFEST.exists() else {}
-    return {"files": found.get("files", {}), "previews": found.get("previews", {})}
+    document: dict[str, Any] = json.loads(MANIFEST.read_text()) if MANIFEST.exists() else {}
+    return {"files": document.get("files", {}), "previews": document.get("previews", {})}
 
 
 def names() -> list[str]:
     """The names of all samples, in the order of a new server's gallery."""
-    found = sorted(path.stem for path in SAMPLES.glob("*.json"))
-    return sorted(found, key=lambda name: FIRST.index(name) if name in FIRST else len(FIRST))
+    stems = sorted(path.stem for path in SAMPLES.glob("*.json"))
+    return sorted(stems, key=lambda name: FIRST.index(name) if name in FIRST else len(FIRST))
 
 
 def read(name: str) -> Sample:
@@ -76,15 +76,15 @@ def read(name: str) -> Sample:
     """
     spec = json.loads((SAMPLES / f"{name}.json").read_text())
     files: dict[str, Path] = {}
-    for declared in spec["inputs"]:
-        schema = declared.get("jsonSchema")
-        if declared["type"] in media_links.MEDIA_TYPES and schema:
-            kept = [_reference(one, files) for one in schema.get("examples", ())]
-            schema["examples"] = [one for one in kept if one]
+    for declaration in spec["inputs"]:
+        schema = declaration.get("jsonSchema")
+        if declaration["type"] in media_links.MEDIA_TYPES and schema:
+            references = [_reference(one, files) for one in schema.get("examples", ())]
+            schema["examples"] = [one for one in references if one]
     preview = manifest()["previews"].get(name)
     is_current = bool(preview) and preview["recipe"] == recipe(spec)
-    shown = _preview(spec, preview, files) if is_current else None
-    spec["previewArtifacts"] = [shown] if shown else []
+    artifact = _preview(spec, preview, files) if is_current else None
+    spec["previewArtifacts"] = [artifact] if artifact else []
     return Sample(name, spec, files)
 
 
@@ -95,17 +95,17 @@ def recipe(spec: Mapping[str, Any]) -> str:
     to them.
     """
     inputs, stages = copy.deepcopy(spec["inputs"]), copy.deepcopy(spec["stages"])
-    for declared in inputs:
-        declared.pop("description", None)
-        for option in declared.get("options") or ():
+    for declaration in inputs:
+        declaration.pop("description", None)
+        for option in declaration.get("options") or ():
             option.pop("label", None)
-        if "default" in declared:
+        if "default" in declaration:
             # A preview is made from the default.
-            declared.get("jsonSchema", {}).pop("examples", None)
-            if not declared.get("jsonSchema", True):
-                del declared["jsonSchema"]
-        elif declared["type"] in media_links.MEDIA_TYPES:
-            schema = declared["jsonSchema"]
+            declaration.get("jsonSchema", {}).pop("examples", None)
+            if not declaration.get("jsonSchema", True):
+                del declaration["jsonSchema"]
+        elif declaration["type"] in media_links.MEDIA_TYPES:
+            schema = declaration["jsonSchema"]
             schema["examples"] = [sha256_of(one) for one in schema["examples"]]
     for stage in stages:
         for words in ("label", "userMessage", "itemLabelTemplate"):
@@ -119,22 +119,22 @@ def store(files: Mapping[str, Path]) -> None:
 
     files: by their reference. Not inside a transaction.
     """
-    wanted = {_sha256(reference): path for reference, path in files.items()}
-    rows = Blob.objects.filter(sha256__in=wanted, unused_since=None)
+    by_hash = {_sha256(reference): path for reference, path in files.items()}
+    rows = Blob.objects.filter(sha256__in=by_hash, unused_since=None)
     there = {sha256 for sha256 in rows.values_list("sha256", flat=True) if _has_bytes(sha256)}
-    blocked = Blob.objects.filter(sha256__in=wanted, blocked_at__isnull=False)
-    there |= set(blocked.values_list("sha256", flat=True))
-    for sha256, path in wanted.items():
+    blocked_blobs = Blob.objects.filter(sha256__in=by_hash, blocked_at__isnull=False)
+    there |= set(blocked_blobs.values_list("sha256", flat=True))
+    for sha256, path in by_hash.items():
         if sha256 in there:
             continue
         folder = blobs.attempt_dir("samples")
         try:
             shutil.copyfile(path, folder / path.name)
-            stored = blobs.store(folder / path.name, _facts(path))
+            file = blobs.store(folder / path.name, _facts(path))
         finally:
             blobs.discard(folder)
         with transaction.atomic():
-            blobs.record(stored)
+            blobs.record(file)
 
 
 def sha256_of(example: str) -> str:
@@ -144,15 +144,15 @@ def sha256_of(example: str) -> str:
 
 
 def _preview(
-    spec: Mapping[str, Any], made: Mapping[str, Any], files: dict[str, Path]
+    spec: Mapping[str, Any], entry: Mapping[str, Any], files: dict[str, Path]
 ) -> dict[str, Any] | None:
-    still = _reference(made["still"], files)
-    film = _reference(made["film"], files) if made.get("film") else None
+    still = _reference(entry["still"], files)
+    film = _reference(entry["film"], files) if entry.get("film") else None
     if still is None:
         return None
-    stage = next(stage for stage in spec["stages"] if stage["id"] == made["stageId"])
+    stage = next(stage for stage in spec["stages"] if stage["id"] == entry["stageId"])
     return {
-        "stageId": made["stageId"],
+        "stageId": entry["stageId"],
         "label": stage.get("label") or spec["name"],
         "mediaType": "video" if film else "image",
         "url": film or still,
@@ -166,7 +166,7 @@ def _reference(name: str, files: dict[str, Path]) -> str | None:
     if name not in manifest()["files"] or not path.is_file():
         return None
     facts = _facts(path)
-    stored = StoredFile(
+    file = StoredFile(
         _hash(path),
         path.stat().st_size,
         facts.mime,
@@ -175,28 +175,28 @@ def _reference(name: str, files: dict[str, Path]) -> str | None:
         facts.height,
         facts.duration_ms,
     )
-    if Blob.objects.filter(sha256=stored.sha256, blocked_at__isnull=False).exists():
+    if Blob.objects.filter(sha256=file.sha256, blocked_at__isnull=False).exists():
         return None
-    reference = str(media_links.blob_reference(stored))
+    reference = str(media_links.blob_reference(file))
     files[reference] = path
     return reference
 
 
 def _facts(path: Path) -> FileFacts:
-    known = manifest()["files"][path.relative_to(SAMPLES).as_posix()]
+    entry = manifest()["files"][path.relative_to(SAMPLES).as_posix()]
     return FileFacts(
-        known["kind"],
-        known["mime"],
-        known.get("width"),
-        known.get("height"),
-        known.get("durationMs"),
+        entry["kind"],
+        entry["mime"],
+        entry.get("width"),
+        entry.get("height"),
+        entry.get("durationMs"),
     )
 
 
 def _sha256(reference: str) -> str:
-    found = media_links.read_reference(reference)
-    assert found is not None  # noqa: S101  made by `_reference`
-    return found.id
+    link = media_links.read_reference(reference)
+    assert link is not None  # noqa: S101  made by `_reference`
+    return link.id
 
 
 def _has_bytes(sha256: str) -> bool:
@@ -226,9 +226,9 @@ def example_values(
 ) -> dict[str, Any]:
     """An example for each input that has one. over_defaults: also where there is a default."""
     values = {}
-    for declared in inputs:
-        schema = declared.get("jsonSchema")
+    for one in inputs:
+        schema = one.get("jsonSchema")
         examples = schema.get("examples") if isinstance(schema, Mapping) else None
-        if isinstance(examples, list) and examples and (over_defaults or "default" not in declared):
-            values[declared["name"]] = examples[0]
+        if isinstance(examples, list) and examples and (over_defaults or "default" not in one):
+            values[one["name"]] = examples[0]
     return values

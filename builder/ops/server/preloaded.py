@@ -110,8 +110,8 @@ class PreloadedProcess:
         try:
             if self.is_alive:
                 with contextlib.suppress(ConnectionError):
-                    asked = asyncio.to_thread(self._ask, list(command), [output, *inherits])
-                    return ForkedProcess(await asked)
+                    request = asyncio.to_thread(self._ask, list(command), [output, *inherits])
+                    return ForkedProcess(await request)
                 self.is_alive = False
                 logger.warning("The preloaded process has died. Processes start by themselves now.")
             return await spawn(command, output=output, inherits=inherits, cwd=cwd)
@@ -139,10 +139,10 @@ class PreloadedProcess:
         with contextlib.suppress(ChildProcessError):
             # One that is being started may have ended before its number is known.
             while not self._starting:
-                ended = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
-                if ended is None or ended.si_pid in living:
+                child = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+                if child is None or child.si_pid in living:
                     return
-                os.waitpid(ended.si_pid, os.WNOHANG)
+                os.waitpid(child.si_pid, os.WNOHANG)
 
     def close(self) -> None:
         """It ends, and so does a start that still waits for it."""
@@ -254,12 +254,12 @@ def _take(numbers: list[int], descriptors: list[int]) -> None:
     """Give each descriptor that came the number it has in the supervisor; the first is the log."""
     import fcntl
 
-    moved = [fcntl.fcntl(one, fcntl.F_DUPFD, ROOM) for one in descriptors]
+    copies = [fcntl.fcntl(one, fcntl.F_DUPFD, ROOM) for one in descriptors]
     for descriptor in descriptors:
         os.close(descriptor)
     with open(os.devnull) as nothing:
         os.dup2(nothing.fileno(), 0)
-    for target, descriptor in zip((1, *numbers), moved, strict=True):
+    for target, descriptor in zip((1, *numbers), copies, strict=True):
         os.dup2(descriptor, target, inheritable=True)
         os.close(descriptor)
     os.dup2(1, 2)

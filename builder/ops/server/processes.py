@@ -87,10 +87,10 @@ class ProcessBook:
 
     def remember(self, name: str, pid: int, incarnation: str) -> None:
         try:
-            started = psutil.Process(pid).create_time()
+            start_time = psutil.Process(pid).create_time()
         except psutil.Error:
             return  # it died at once; anyone who waits for it says so
-        self._entries[name] = Recorded(name, pid, started, incarnation)
+        self._entries[name] = Recorded(name, pid, start_time, incarnation)
         self._write()
 
     def forget(self, name: str) -> None:
@@ -129,11 +129,11 @@ class ProcessBook:
 
     def _read(self) -> dict[str, Any]:
         try:
-            found = json.loads(self.path.read_text())
+            document = json.loads(self.path.read_text())
         except (OSError, ValueError):
             return {}
         # Until 2026 the file was the list of those running.
-        return found if isinstance(found, dict) else {"running": found}
+        return document if isinstance(document, dict) else {"running": document}
 
     def living(self) -> list[Recorded]:
         """Recorded processes that still run; those that a living supervisor keeps, too."""
@@ -149,32 +149,32 @@ class ProcessBook:
 
         Only processes whose start time matches are touched.
         """
-        recorded = self.left_behind()
-        alive = [process for process in map(_living, recorded) if process is not None]
+        entries = self.left_behind()
+        alive = [process for process in map(_living, entries) if process is not None]
         for process in alive:
             signal_group(process.pid, signal.SIGTERM)
         psutil.wait_procs(alive, timeout=grace_s)
         for process in alive:
             signal_group(process.pid, signal.SIGKILL)
         psutil.wait_procs(alive, timeout=grace_s)
-        for entry in recorded:
+        for entry in entries:
             self.forget(entry.name)
         # Of processes that no longer have this name, or of releases that recorded nothing else.
         for path in self.run_dir.glob("*.pid"):
             path.unlink(missing_ok=True)
-        return recorded
+        return entries
 
     def _write(self) -> None:
-        kept = {
+        document = {
             "running": [asdict(entry) for entry in self._entries.values()],
             "died": [asdict(death) for death in self._deaths.values()],
         }
-        written = [_replace(self.path, json.dumps(kept))]
-        written += [
+        results = [_replace(self.path, json.dumps(document))]
+        results += [
             _replace(self.run_dir / f"{entry.name}.pid", f"{entry.pid}\n")
             for entry in self._entries.values()
         ]
-        self._is_behind = not all(written)
+        self._is_behind = not all(results)
 
 
 def is_web(name: str) -> bool:

@@ -245,10 +245,10 @@ class Supervisor:
                 code, reason = None, f"can't start: {problem.strerror or problem}"
             finally:
                 settling.cancel()
-            asked = child.stop.is_set()
-            if spec.on_death is not None and not (asked and code == 0 and spec.cleans_up):
+            is_stopping = child.stop.is_set()
+            if spec.on_death is not None and not (is_stopping and code == 0 and spec.cleans_up):
                 await self._tell_of_death(spec.on_death, incarnation)
-            if asked:
+            if is_stopping:
                 return
             if child.deaths == 0:
                 pause = timing.first_pause_s
@@ -309,7 +309,7 @@ class Supervisor:
         await asyncio.wait(tasks, timeout=1.0)
 
     async def _greet(self) -> None:
-        pause, said = self.timing.look_s, False
+        pause, has_spoken = self.timing.look_s, False
         while not await self.is_ready():
             await asyncio.sleep(self.timing.look_s / 2)
         while True:
@@ -317,11 +317,11 @@ class Supervisor:
                 await asyncio.to_thread(self.announce)
                 return
             except Exception as problem:
-                if not said:
+                if not has_spoken:
                     self.say(
                         f"The server is running. Couldn't create the sign-in link yet: {problem}"
                     )
-                said = True
+                has_spoken = True
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, self.timing.longest_pause_s)
 
@@ -378,9 +378,9 @@ async def answers(port: int, timeout_s: float = 5.0) -> bool:
 def raise_open_files() -> int:
     """Lift the soft limit on open files as far as it may go, for the children too; returns it."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
+    target = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
     # macOS reports no hard limit and still refuses more than 10,240.
-    for limit in (wanted, 10_240):
+    for limit in (target, 10_240):
         if limit <= soft:
             break
         with contextlib.suppress(ValueError, OSError):

@@ -77,9 +77,9 @@ class WebProcesses:
 
     def _spec(self, python: str, slot: int, name: str) -> ChildSpec:
         def command(life: str) -> list[str]:
-            inherited = f"fd:fileno={self.socket.fileno()}"
+            address = f"fd:fileno={self.socket.fileno()}"
             return [
-                *(python, "-u", "-m", "core.server", "--no-server-name", "-e", inherited),
+                *(python, "-u", "-m", "core.server", "--no-server-name", "-e", address),
                 *("--process-name", life, "--ready-fd", str(self._told)),
                 *("--group-fd", str(self._memory), "--group-slot", str(slot)),
                 "builder.asgi:application",
@@ -140,12 +140,12 @@ def _free_port_after(port: int) -> int:
 
 
 def _bound(port: int) -> socket.socket:
-    bound = socket.socket()
+    sock = socket.socket()
     try:
         # A port that only rests after its last use is free.
-        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        bound.bind(("127.0.0.1", port))
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind(("127.0.0.1", port))
     except BaseException:
-        bound.close()
+        sock.close()
         raise
-    return bound
+    return sock

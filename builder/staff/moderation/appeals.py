@@ -39,30 +39,32 @@ def waiting(request: HttpRequest) -> HttpResponse:
 @require_POST
 def answer(request: HttpRequest, appeal_id: int) -> HttpResponse:
     """Keep a decision or overturn it, with what the person reads."""
-    found = Appeal.objects.filter(pk=appeal_id).first() if appeal_id <= LARGEST_ID else None
-    if found is None:
+    appeal = Appeal.objects.filter(pk=appeal_id).first() if appeal_id <= LARGEST_ID else None
+    if appeal is None:
         raise errors.NotFound
-    sent = {name: request.POST.get(name, "").replace("\x00", "") for name in ("outcome", "text")}
+    fields = {name: request.POST.get(name, "").replace("\x00", "") for name in ("outcome", "text")}
     try:
-        version = version_of(request, found.decision.case)
-        answered = appeals.answer(actor=person_of(request), appeal=found, version=version, **sent)
+        version = version_of(request, appeal.decision.case)
+        decision = appeals.answer(
+            actor=person_of(request), appeal=appeal, version=version, **fields
+        )
     except (errors.InvalidInput, errors.Forbidden, errors.Conflict) as refused:
-        problem = {"id": found.pk, "text": refused.message, "sent": sent}
+        problem = {"id": appeal.pk, "text": refused.message, "sent": fields}
         return _page(request, problem=problem, status=refused.status)
-    messages.success(request, DONE[answered.outcome])
+    messages.success(request, DONE[decision.outcome])
     return redirect("moderation-appeals")
 
 
 def _page(request: HttpRequest, *, status: int = 200, problem: Any = None) -> HttpResponse:
     viewer, page = person_of(request), read_page(request.GET, default=20)
-    found = list(appeals.waiting()[page.window])
+    rows = list(appeals.waiting()[page.window])
     context = {
         **frame("appeals"),
-        "appeals": [_row(one, viewer) for one in found[: page.limit]],
-        "next": next_offset(page, len(found) > page.limit),
+        "appeals": [_row(one, viewer) for one in rows[: page.limit]],
+        "next": next_offset(page, len(rows) > page.limit),
         "problem": problem,
         # One that was answered since is not in the list any more.
-        "problem_apart": problem and problem["id"] not in {one.pk for one in found},
+        "problem_apart": problem and problem["id"] not in {one.pk for one in rows},
         "note_length": NOTE_LENGTH,
     }
     return render(request, "moderation/pages/appeals.html", context, status=status)

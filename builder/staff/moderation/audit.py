@@ -33,13 +33,13 @@ def audit(request: HttpRequest) -> HttpResponse:
     """The log, newest first."""
     problem = ""
     try:
-        wanted = _read(request)
+        log_filter = _read(request)
     except errors.InvalidInput as unreadable:
-        problem, wanted = unreadable.message, LogFilter()
+        problem, log_filter = unreadable.message, LogFilter()
     before = whole(request.GET.get("before", "")) or None
-    entries, following = audit_log_reads.page(wanted, before)
-    sent = {name: text_of(request.GET, name, most) for name, most in FILTERS.items()}
-    given = {name: text for name, text in sent.items() if text}
+    entries, following = audit_log_reads.page(log_filter, before)
+    texts = {name: text_of(request.GET, name, most) for name, most in FILTERS.items()}
+    query = {name: text for name, text in texts.items() if text}
     context = {
         **frame("audit"),
         "entries": [
@@ -53,10 +53,10 @@ def audit(request: HttpRequest) -> HttpResponse:
         "actions": [
             (code, audit_labels.action_title(code, "subject")) for code in audit_log_reads.actions()
         ],
-        "wanted": sent,
+        "wanted": texts,
         "problem": problem,
-        "filtered": urlencode(given),
-        "older": urlencode({**given, "before": following}) if following else "",
+        "filtered": urlencode(query),
+        "older": urlencode({**query, "before": following}) if following else "",
         "is_first_page": before is None,
     }
     status = errors.InvalidInput.status if problem else 200
@@ -96,13 +96,13 @@ def _exported(request: HttpRequest, form: str) -> QuerySet[AuditEntry]:
     if request.method != "GET":
         return rows
     texts = {name: text_of(request.GET, name, most) for name, most in FILTERS.items()}
-    given = ", ".join(f"{name}: {text}" for name, text in texts.items() if text)
+    filter_text = ", ".join(f"{name}: {text}" for name, text in texts.items() if text)
     entry = audit_log.enter(
         actor=person_of(request),
         action="audit.export",
         subject_kind="log",
         subject_id=f"audit.{form}",
-        data={"filter": given or "everything"},
+        data={"filter": filter_text or "everything"},
     )
     return rows.filter(pk__lt=entry.pk)
 
@@ -147,5 +147,5 @@ async def _json_lines(rows: QuerySet[AuditEntry]) -> AsyncIterator[str]:
 
 
 def _noun(kind: str) -> str:
-    known = subjects.KINDS.get(kind)
-    return known.noun if known else kind
+    kind_entry = subjects.KINDS.get(kind)
+    return kind_entry.noun if kind_entry else kind

@@ -66,15 +66,15 @@ def chosen(request: HttpRequest) -> HttpResponse:
 def decide(request: HttpRequest) -> HttpResponse:
     """Decide about each of them; what was done, and what was not, by name."""
     rows = _rows(_versions(request.POST))
-    sent = {
+    fields = {
         name: request.POST.get(name, "").replace("\x00", "")
         for name in ("action", "reason", "note", "message", "strike")
     }
     try:
-        _check(sent)
+        _check(fields)
     except errors.InvalidInput as problem:
-        return _form(request, rows, sent=sent, problem=problem.message, status=problem.status)
-    results = [_decide(person_of(request), row, version, sent) for row, version in rows]
+        return _form(request, rows, sent=fields, problem=problem.message, status=problem.status)
+    results = [_decide(person_of(request), row, version, fields) for row, version in rows]
     context = {
         **frame("cases"),
         "done": [one for one in results if one.decided],
@@ -84,25 +84,25 @@ def decide(request: HttpRequest) -> HttpResponse:
     return render(request, "moderation/pages/bulk_done.html", context)
 
 
-def _decide(actor: User, row: CaseRow, version: int, sent: Mapping[str, str]) -> Result:
-    action = sent["action"]
+def _decide(actor: User, row: CaseRow, version: int, fields: Mapping[str, str]) -> Result:
+    action = fields["action"]
     if action == KEEP:
         action = RESTORE if row.is_hidden else DISMISS
     try:
         if row.subject is None:
             raise services.IllegalDecision(f"This {row.noun} was deleted for good. Close the case.")
         if action not in ACTIONS_OF[row.case.subject_kind]:
-            title = CHOICES[sent["action"]][0]
+            title = CHOICES[fields["action"]][0]
             raise services.IllegalDecision(f"“{title}” isn't a decision about a {row.noun}.")
         services.decide(
             actor=actor,
             case=row.case,
             version=version,
             action=action,
-            reason=sent["reason"],
-            note=sent["note"],
-            message=sent["message"],
-            measures=Measures(strike=bool(sent["strike"])),
+            reason=fields["reason"],
+            note=fields["note"],
+            message=fields["message"],
+            measures=Measures(strike=bool(fields["strike"])),
         )
     except services.AlreadyDecided as stale:
         latest = stale.latest
@@ -114,29 +114,29 @@ def _decide(actor: User, row: CaseRow, version: int, sent: Mapping[str, str]) ->
     return Result(row, decided=DONE[action])
 
 
-def _check(sent: Mapping[str, str]) -> None:
+def _check(fields: Mapping[str, str]) -> None:
     """Raise InvalidInput for what is wrong for every case alike, before the first is decided."""
-    if sent["action"] not in CHOICES:
+    if fields["action"] not in CHOICES:
         raise errors.InvalidInput("Choose a decision.")
-    reasons.read(sent["reason"])
-    read_note(sent["note"], "note", "Note")
-    read_note(sent["message"], "message", "Message")
-    if sent["strike"] and sent["action"] == KEEP:
+    reasons.read(fields["reason"])
+    read_note(fields["note"], "note", "Note")
+    read_note(fields["message"], "message", "Message")
+    if fields["strike"] and fields["action"] == KEEP:
         raise errors.InvalidInput("Strike: only with a decision that finds a problem.")
 
 
-def _versions(sent: QueryDict) -> dict[int, int]:
+def _versions(form: QueryDict) -> dict[int, int]:
     """Case → the version of it that was shown, from `case=12:3`."""
-    pairs = (text.partition(":") for text in sent.getlist("case")[:MOST])
-    found = {whole(number): whole(version) for number, _, version in pairs}
-    found.pop(0, None)
-    return found
+    pairs = (text.partition(":") for text in form.getlist("case")[:MOST])
+    versions = {whole(number): whole(version) for number, _, version in pairs}
+    versions.pop(0, None)
+    return versions
 
 
 def _rows(versions: Mapping[int, int]) -> list[tuple[CaseRow, int]]:
     cases = Case.objects.in_bulk(list(versions))
-    ordered = [cases[pk] for pk in versions if pk in cases]
-    rows = case_queue.rows_of(ordered)
+    in_order = [cases[pk] for pk in versions if pk in cases]
+    rows = case_queue.rows_of(in_order)
     return [(row, versions[row.case.pk]) for row in rows]
 
 

@@ -48,10 +48,10 @@ REFUSED = (errors.InvalidInput, services.IllegalDecision, errors.Forbidden, case
 @require_safe
 def queue(request: HttpRequest) -> HttpResponse:
     """The queue, beside the case that is first in it."""
-    wanted = QueueFilter.read(request.GET)
-    context = queue_context(request, wanted)
+    queue_filter = QueueFilter.read(request.GET)
+    context = queue_context(request, queue_filter)
     if context["rows"]:
-        context |= _case_context(context["rows"][0].case, wanted, person_of(request), context)
+        context |= _case_context(context["rows"][0].case, queue_filter, person_of(request), context)
     else:
         context["last_decided_at"] = case_queue.last_decided_at()
     return render(request, "moderation/pages/queue.html", context)
@@ -68,43 +68,43 @@ def case(request: HttpRequest, case_id: int) -> HttpResponse:
 @require_POST
 def look(request: HttpRequest, case_id: int) -> HttpResponse:
     """The same page with its media, after the look is in the log."""
-    found = case_of(case_id)
-    entry = case_work.log_evidence_access(actor=person_of(request), case=found)
-    shown = [
+    case = case_of(case_id)
+    entry = case_work.log_evidence_access(actor=person_of(request), case=case)
+    media = [
         {"kind": blob.kind, "url": evidence_access.path_of(entry, blob)}
         for blob in evidence_access.media_of_entry(entry)
     ]
-    return _case_page(request, found, media=shown, is_looking=True)
+    return _case_page(request, case, media=media, is_looking=True)
 
 
 @moderators_only
 @require_POST
 def decide(request: HttpRequest, case_id: int) -> HttpResponse:
     """Make the decision a form holds, then go on to the next case."""
-    found, sent = case_of(case_id), read_form(request.POST)
+    case, fields = case_of(case_id), read_form(request.POST)
     try:
-        if sent["action"] == CLOSE:
-            version = version_of(request, found)
-            services.close_gone(actor=person_of(request), case=found, version=version)
+        if fields["action"] == CLOSE:
+            version = version_of(request, case)
+            services.close_gone(actor=person_of(request), case=case, version=version)
             messages.success(request, "Closed.")
-            return redirect(_next_address(request, found))
+            return redirect(_next_address(request, case))
         decision = services.decide(
             actor=person_of(request),
-            case=found,
-            version=version_of(request, found),
-            action=sent["action"],
-            reason=sent["reason"],
-            note=sent["note"],
-            message=sent["message"],
-            measures=read_measures(sent),
+            case=case,
+            version=version_of(request, case),
+            action=fields["action"],
+            reason=fields["reason"],
+            note=fields["note"],
+            message=fields["message"],
+            measures=read_measures(fields),
         )
     except services.AlreadyDecided as stale:
-        return _stale(request, found, stale, sent)
+        return _stale(request, case, stale, fields)
     except REFUSED as problem:
-        return _refused(request, found, problem, sent)
+        return _refused(request, case, problem, fields)
     undoing = undo_address(decision, QueueFilter.read(request.GET))
     messages.success(request, f"{DONE[decision.action]}.", extra_tags=undoing)
-    return redirect(_next_address(request, found))
+    return redirect(_next_address(request, case))
 
 
 @moderators_only
@@ -112,9 +112,9 @@ def decide(request: HttpRequest, case_id: int) -> HttpResponse:
 def undo(request: HttpRequest, case_id: int) -> HttpResponse:
     """Take the latest decision back and show the case as it is again. The address says for which
     version of the case it was made, so that a toast can hold it."""
-    found = case_of(case_id)
+    case = case_of(case_id)
     try:
-        decision = selectors.undoable(found)
+        decision = selectors.undoable(case)
         if decision is None:
             raise services.IllegalDecision("No decision to undo.")
         services.undo(
@@ -124,52 +124,52 @@ def undo(request: HttpRequest, case_id: int) -> HttpResponse:
             note=request.POST.get("note", ""),
         )
     except services.AlreadyDecided as stale:
-        return _stale(request, found, stale)
+        return _stale(request, case, stale)
     except REFUSED as problem:
-        return _refused(request, found, problem)
+        return _refused(request, case, problem)
     messages.success(request, "Undone.")
-    return _back_to(request, found)
+    return _back_to(request, case)
 
 
 @moderators_only
 @require_POST
 def claim(request: HttpRequest, case_id: int) -> HttpResponse:
     """Work on a case, take it over from another moderator, or release it."""
-    found, do = case_of(case_id), request.POST.get("do", "")
-    actor, sent = person_of(request), read_form(request.POST)
+    case, do = case_of(case_id), request.POST.get("do", "")
+    actor, fields = person_of(request), read_form(request.POST)
     try:
         if do == "release":
-            case_work.release(actor=actor, case=found)
+            case_work.release(actor=actor, case=case)
         else:
-            case_work.claim(actor=actor, case=found, takes_over=do == "take_over")
+            case_work.claim(actor=actor, case=case, takes_over=do == "take_over")
     except REFUSED as problem:
-        return _refused(request, case_of(case_id), problem, sent)
-    if any(sent.values()):
+        return _refused(request, case_of(case_id), problem, fields)
+    if any(fields.values()):
         # A decision was typed before the case was free: its words stay.
-        return _case_page(request, case_of(case_id), sent=sent)
-    return _back_to(request, found)
+        return _case_page(request, case_of(case_id), sent=fields)
+    return _back_to(request, case)
 
 
 @moderators_only
 @require_POST
 def note(request: HttpRequest, case_id: int) -> HttpResponse:
     """Write to the other moderators, ask one of them to decide, or take that back."""
-    found, do = case_of(case_id), request.POST.get("do", "")
+    case, do = case_of(case_id), request.POST.get("do", "")
     actor, text = person_of(request), request.POST.get("note", "")
     try:
         if do == "ask":
-            case_work.ask_opinion(actor=actor, case=found, text=text)
+            case_work.ask_opinion(actor=actor, case=case, text=text)
         elif do == "withdraw":
-            case_work.withdraw_opinion(actor=actor, case=found)
+            case_work.withdraw_opinion(actor=actor, case=case)
         else:
-            case_work.add_note(actor=actor, case=found, text=text)
+            case_work.add_note(actor=actor, case=case, text=text)
     except REFUSED as problem:
-        typed = text.replace("\x00", "")
+        shown_text = text.replace("\x00", "")
         status = problem.status
         return _case_page(
-            request, found, status=status, note_problem=problem.message, note_typed=typed
+            request, case, status=status, note_problem=problem.message, note_typed=shown_text
         )
-    return _back_to(request, found)
+    return _back_to(request, case)
 
 
 @moderators_only
@@ -184,89 +184,87 @@ def open_case(request: HttpRequest) -> HttpResponse:
     return redirect("moderation-case", case_id=new_case.pk)
 
 
-def _back_to(request: HttpRequest, found: Case) -> HttpResponse:
-    address = reverse("moderation-case", args=[found.pk])
+def _back_to(request: HttpRequest, case: Case) -> HttpResponse:
+    address = reverse("moderation-case", args=[case.pk])
     return redirect(address + kept(QueueFilter.read(request.GET)))
 
 
 def _refused(
     request: HttpRequest,
-    found: Case,
+    case: Case,
     problem: errors.AppError,
-    sent: Mapping[str, str] | None = None,
+    fields: Mapping[str, str] | None = None,
 ) -> HttpResponse:
     """The page again, saying why, with what was typed."""
     # Who tried to decide is at work on it.
-    case_work.renew(actor=person_of(request), case=found)
-    typed = {name: text.replace("\x00", "") for name, text in (sent or {}).items()}
-    more = {"problem": problem.message, **({"sent": typed} if typed else {})}
-    return _case_page(request, found, status=problem.status, **more)
+    case_work.renew(actor=person_of(request), case=case)
+    texts = {name: text.replace("\x00", "") for name, text in (fields or {}).items()}
+    more = {"problem": problem.message, **({"sent": texts} if texts else {})}
+    return _case_page(request, case, status=problem.status, **more)
 
 
-def _case_page(
-    request: HttpRequest, found: Case, *, status: int = 200, **more: Any
-) -> HttpResponse:
-    wanted = QueueFilter.read(request.GET)
-    context = queue_context(request, wanted)
-    context |= _case_context(found, wanted, person_of(request), context, more.get("sent"))
+def _case_page(request: HttpRequest, case: Case, *, status: int = 200, **more: Any) -> HttpResponse:
+    queue_filter = QueueFilter.read(request.GET)
+    context = queue_context(request, queue_filter)
+    context |= _case_context(case, queue_filter, person_of(request), context, more.get("sent"))
     return render(request, "moderation/pages/case.html", context | more, status=status)
 
 
 def _case_context(
-    found: Case,
-    wanted: QueueFilter,
+    case: Case,
+    queue_filter: QueueFilter,
     viewer: User,
     beside: Mapping[str, Any],
-    sent: Mapping[str, str] | None = None,
+    fields: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """beside: the context of the queue beside it, which may know its row and the way on."""
-    subject = subjects.subject_of(found)
-    version = selectors.reported_version(found, subject)
-    before, after = _ways(wanted, found, viewer, beside["around"])
-    listed_here = [row for row in beside["rows"] if row.case == found]
-    [row] = listed_here or case_queue.rows_of([found])
+    subject = subjects.subject_of(case)
+    version = selectors.reported_version(case, subject)
+    before, after = _ways(queue_filter, case, viewer, beside["around"])
+    listed_here = [row for row in beside["rows"] if row.case == case]
+    [row] = listed_here or case_queue.rows_of([case])
     kind = subject.kind if subject else ""
-    listed = selectors.reports_of(found)
-    reason = (sent or {}).get("reason") or selectors.heaviest_reason(listed)
-    told = case_words.of_subject(subject, version)
-    now = subject.name if subject is not None and kind == USER else told.text
+    reports = selectors.reports_of(case)
+    reason = (fields or {}).get("reason") or selectors.heaviest_reason(reports)
+    words = case_words.of_subject(subject, version)
+    now = subject.name if subject is not None and kind == USER else words.text
     return {
-        "case": found,
+        "case": case,
         "row": row,
         "subject": subject,
         "version": version,
         "name": version.spec["name"] if version else _heading(subject, row.name),
-        "reports": listed,
+        "reports": reports,
         "reporters": row.reports,
         # What it said when it was reported, where its author wrote something else since.
-        "earlier": [] if subject is None else case_words.earlier_texts(listed, now),
-        "told": told,
+        "earlier": [] if subject is None else case_words.earlier_texts(reports, now),
+        "told": words,
         "has_media": bool(case_words.media_of(subject, version)),
         "lineage": lineage.lineage_of(subject.row) if subject and kind == TEMPLATE else None,
         "shown_in": case_words.shown_in(subject.row) if subject and kind == MEDIA else None,
-        "person": person_history.in_short(subject.row, besides=found)
+        "person": person_history.in_short(subject.row, besides=case)
         if subject and kind == USER
         else None,
-        "notes": selectors.notes_of(found),
-        "history": selectors.history_of(found),
-        "appeals": selectors.appeals_of(found),
-        "undoable": selectors.undoable(found),
+        "notes": selectors.notes_of(case),
+        "history": selectors.history_of(case),
+        "appeals": selectors.appeals_of(case),
+        "undoable": selectors.undoable(case),
         "previous": before,
         "following": after,
         "note_length": NOTE_LENGTH,
         "viewer": viewer,
-        **form_context(found, subject, viewer, reason, sent),
+        **form_context(case, subject, viewer, reason, fields),
     }
 
 
 def _ways(
-    wanted: QueueFilter, found: Case, viewer: User, around: Sequence[int | None]
+    queue_filter: QueueFilter, case: Case, viewer: User, around: Sequence[int | None]
 ) -> tuple[int | None, int | None]:
     """The cases before and after this one: as listed beside it, or by the queue's order."""
-    place = around.index(found.pk) if found.pk in around else 0
+    place = around.index(case.pk) if case.pk in around else 0
     if 0 < place < len(around) - 1:
         return around[place - 1], around[place + 1]
-    return case_queue.neighbors(wanted, found, viewer)
+    return case_queue.neighbors(queue_filter, case, viewer)
 
 
 def _heading(subject: subjects.Subject | None, name: str) -> str:
@@ -277,27 +275,27 @@ def _heading(subject: subjects.Subject | None, name: str) -> str:
 
 def _stale(
     request: HttpRequest,
-    found: Case,
+    case: Case,
     stale: services.AlreadyDecided,
-    sent: Mapping[str, str] | None = None,
+    fields: Mapping[str, str] | None = None,
 ) -> HttpResponse:
     latest: Decision | None = stale.latest
     context = {
         **frame("cases"),
-        "case": found,
+        "case": case,
         "latest": latest,
         "done": DONE.get(latest.action, latest.action) if latest else "",
-        "sent": sent or {},
+        "sent": fields or {},
         "kept": kept(QueueFilter.read(request.GET)),
     }
     return render(request, "moderation/pages/stale.html", context, status=stale.status)
 
 
-def _next_address(request: HttpRequest, decided: Case) -> str:
-    wanted = QueueFilter.read(request.GET)
+def _next_address(request: HttpRequest, case: Case) -> str:
+    queue_filter = QueueFilter.read(request.GET)
     following = whole(request.POST.get("next", ""))
     # A case that someone else has decided since is no longer next.
-    waiting = case_queue.queue(wanted, person_of(request)).filter(pk=following)
-    if waiting.exclude(pk=decided.pk).exists():
-        return reverse("moderation-case", args=[following]) + kept(wanted)
-    return reverse("moderation") + kept(wanted)
+    waiting = case_queue.queue(queue_filter, person_of(request)).filter(pk=following)
+    if waiting.exclude(pk=case.pk).exists():
+        return reverse("moderation-case", args=[following]) + kept(queue_filter)
+    return reverse("moderation") + kept(queue_filter)

@@ -72,25 +72,25 @@ FIELDS: Final = (
 )
 
 
-def read_form(sent: QueryDict) -> dict[str, str]:
+def read_form(form: QueryDict) -> dict[str, str]:
     """Return the values of a form, as they were typed."""
-    return {name: sent.get(name, "") for name in FIELDS}
+    return {name: form.get(name, "") for name in FIELDS}
 
 
-def read_measures(sent: Mapping[str, str]) -> Measures:
+def read_measures(fields: Mapping[str, str]) -> Measures:
     """Read the measures that go with the decision. Raises InvalidInput."""
     return Measures(
-        strike=bool(sent["strike"]),
-        suspend_days=_read_days(sent["suspend_days"]),
-        remixes=bool(sent["remixes"]),
-        same_media=bool(sent["same_media"]),
+        strike=bool(fields["strike"]),
+        suspend_days=_read_days(fields["suspend_days"]),
+        remixes=bool(fields["remixes"]),
+        same_media=bool(fields["same_media"]),
     )
 
 
 def form_context(
-    case: Case, subject: Subject | None, viewer: User, reason: str, sent: Mapping[str, str] | None
+    case: Case, subject: Subject | None, viewer: User, reason: str, fields: Mapping[str, str] | None
 ) -> dict[str, Any]:
-    """Build the context of the form. sent: the values of a refused one."""
+    """Build the context of the form. fields: the values of a refused one."""
     if subject is None:
         return {"choices": [], "lock": ""}
     holder = case_work.claimed_by(case)
@@ -101,15 +101,15 @@ def form_context(
         lock = "asked"
     elif holder is not None and holder.pk != viewer.pk:
         lock = "taken"
-    reached = decision_scope.count(case, subject)
+    reach = decision_scope.count(case, subject)
     return {
-        "choices": _choices(subject, reason, reached.files),
-        "chosen": (sent or {}).get("action", ""),
+        "choices": _choices(subject, reason, reach.files),
+        "chosen": (fields or {}).get("action", ""),
         "chosen_reason": reason,
         "lock": lock,
         "holder": holder,
         "can_claim": case.state == OPEN and lock in ("", "taken"),
-        "reach": reached,
+        "reach": reach,
         "measures": _person_measures(subject),
         "others": _others(case, subject) if case.opinion_asked_by_id == viewer.pk else [],
     }
@@ -118,7 +118,7 @@ def form_context(
 def _choices(subject: Subject, reason: str, files: int) -> list[dict[str, Any]]:
     """The decisions that fit how the subject is, with the key of each. files: how many taking it
     down would block."""
-    listed = []
+    choices = []
     for key, action in enumerate(_fitting(subject), 1):
         title, hint, tells = CHOICES[action]
         if action == HIDE and subject.moderation == "quarantined":
@@ -135,7 +135,7 @@ def _choices(subject: Subject, reason: str, files: int) -> list[dict[str, Any]]:
             code: notifications.author_message(action, subject.name, code, subject.noun)
             for code in reasons.REASONS
         }
-        listed.append(
+        choices.append(
             {
                 "action": action,
                 "title": title,
@@ -147,7 +147,7 @@ def _choices(subject: Subject, reason: str, files: int) -> list[dict[str, Any]]:
                 "letter": letters.get(reason, ""),
             }
         )
-    return listed
+    return choices
 
 
 def _fitting(subject: Subject) -> list[str]:
@@ -186,8 +186,8 @@ def _read_days(text: str) -> int:
     if not text:
         return 0
     if text not in {str(days) for days in sanctions.SUSPENSIONS}:
-        known = ", ".join(str(days) for days in sanctions.SUSPENSIONS)
-        problem = f"Choose how long, in days: one of {known}."
+        lengths = ", ".join(str(days) for days in sanctions.SUSPENSIONS)
+        problem = f"Choose how long, in days: one of {lengths}."
         raise errors.InvalidInput(
             problem, details={"issues": [{"path": "suspend_days", "message": problem}]}
         )

@@ -41,22 +41,22 @@ def person(request: HttpRequest, public_id: str) -> HttpResponse:
 @require_POST
 def open_case(request: HttpRequest, public_id: str) -> HttpResponse:
     """Open a case about a person, or go to the one that is open."""
-    found = _find(public_id)
+    person = _find(public_id)
     try:
-        opened = case_work.open_case_about(actor=person_of(request), person=found)
+        case = case_work.open_case_about(actor=person_of(request), person=person)
     except errors.Forbidden as problem:
         messages.error(request, problem.message)
-        return _page(request, found, status=problem.status)
-    return redirect("moderation-case", case_id=opened.pk)
+        return _page(request, person, status=problem.status)
+    return redirect("moderation-case", case_id=case.pk)
 
 
-def _page(request: HttpRequest, found: User, *, status: int = 200) -> HttpResponse:
+def _page(request: HttpRequest, person: User, *, status: int = 200) -> HttpResponse:
     context = {
         **frame("people"),
-        "person": found,
-        "one": person_history.one(found),
-        "suspended_until": suspended_until(found),
-        "is_me": found.pk == person_of(request).pk,
+        "person": person,
+        "one": person_history.one(person),
+        "suspended_until": suspended_until(person),
+        "is_me": person.pk == person_of(request).pk,
     }
     return render(request, "moderation/pages/person.html", context, status=status)
 

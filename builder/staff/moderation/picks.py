@@ -16,12 +16,12 @@ from moderation import staff_picks
 @require_POST
 def pick(request: HttpRequest) -> HttpResponse:
     """Make what a form names a staff pick, or with `unpick` none any more; back to its page."""
-    sent = request.POST
-    is_picked = "unpick" not in sent
+    form = request.POST
+    is_picked = "unpick" not in form
     subject = staff_picks.set_picked(
         actor=person_of(request),
-        kind=sent.get("kind", ""),
-        public_id=sent.get("id", "").replace("\x00", ""),
+        kind=form.get("kind", ""),
+        public_id=form.get("id", "").replace("\x00", ""),
         is_picked=is_picked,
     )
     messages.success(

@@ -52,16 +52,16 @@ def frame(section: str) -> dict[str, Any]:
 
 def case_of(case_id: int) -> Case:
     """The case of this number. Raises NotFound."""
-    found = Case.objects.filter(pk=case_id).first() if case_id <= LARGEST_ID else None
-    if found is None:
+    case = Case.objects.filter(pk=case_id).first() if case_id <= LARGEST_ID else None
+    if case is None:
         raise errors.NotFound
-    return found
+    return case
 
 
 def whole(text: str) -> int:
     """A number as a form holds it; 0 where it can't be read."""
-    known = text.isascii() and text.isdigit() and len(text) < 20
-    return int(text) if known and int(text) <= LARGEST_ID else 0
+    is_number = text.isascii() and text.isdigit() and len(text) < 20
+    return int(text) if is_number and int(text) <= LARGEST_ID else 0
 
 
 def version_of(request: HttpRequest, case: Case) -> int:
@@ -76,32 +76,32 @@ def text_of(values: Mapping[str, str], name: str, most: int) -> str:
     return values.get(name, "").replace("\x00", "").strip()[:most]
 
 
-def kept(wanted: QueueFilter, **more: Any) -> str:
+def kept(queue_filter: QueueFilter, **more: Any) -> str:
     """The queue's filter as the end of an address."""
     usual = QueueFilter()
-    changed = {
-        name: getattr(wanted, name)
+    values = {
+        name: getattr(queue_filter, name)
         for name in ("show", "sort", "kind", "reason", "q")
-        if getattr(wanted, name) != getattr(usual, name)
+        if getattr(queue_filter, name) != getattr(usual, name)
     }
-    query = urlencode({**changed, **more})
+    query = urlencode({**values, **more})
     return f"?{query}" if query else ""
 
 
-def undo_address(decision: Decision, wanted: QueueFilter) -> str:
+def undo_address(decision: Decision, queue_filter: QueueFilter) -> str:
     """Return where a form undoes a decision, as its case is now."""
     address = reverse("moderation-undo", args=[decision.case_id])
-    return address + kept(wanted, version=decision.case.version)
+    return address + kept(queue_filter, version=decision.case.version)
 
 
-def queue_context(request: HttpRequest, wanted: QueueFilter) -> dict[str, Any]:
+def queue_context(request: HttpRequest, queue_filter: QueueFilter) -> dict[str, Any]:
     """The queue, and the bar's numbers, which it counts too. around: the ids of what is listed and
     of the case after that, for `ways`."""
     page, viewer = read_page(request.GET, default=PAGE), person_of(request)
-    found = list(case_queue.queue(wanted, viewer)[page.window])
-    following = next_offset(page, len(found) > page.limit)
+    cases = list(case_queue.queue(queue_filter, viewer)[page.window])
+    following = next_offset(page, len(cases) > page.limit)
     counts = case_queue.counts(viewer)
-    around: list[int | None] = [case.pk for case in found]
+    around: list[int | None] = [case.pk for case in cases]
     if not page.offset:
         around.insert(0, None)
     if not following:
@@ -110,12 +110,12 @@ def queue_context(request: HttpRequest, wanted: QueueFilter) -> dict[str, Any]:
         "section": "cases",
         "open_cases": counts.of_filters["open"],
         "open_appeals": counts.appeals,
-        "rows": case_queue.rows_of(found[: page.limit]),
+        "rows": case_queue.rows_of(cases[: page.limit]),
         "around": around,
-        "wanted": wanted,
+        "wanted": queue_filter,
         "filters": [(show, title, counts.of_filters[show]) for show, title in SHOWS.items()],
         "kinds": KINDS.items(),
-        "kept": kept(wanted),
-        "next_page": kept(wanted, offset=following) if following else "",
+        "kept": kept(queue_filter),
+        "next_page": kept(queue_filter, offset=following) if following else "",
         "reasons": list(reasons.REASONS.values()),
     }

@@ -91,16 +91,16 @@ def _page(request: HttpRequest, form: ProofForm, *, status: int = 200) -> HttpRe
 
 def _list() -> dict[str, Any]:
     store = problem = None
-    found: list[folders.Backup] = []
+    backups: list[folders.Backup] = []
     try:
-        store, found = nightly.store_and_backups()
+        store, backups = nightly.store_and_backups()
     except (BackupProblem, OSError) as error:
         problem = str(error)
     last = BackupAttempt.objects.order_by("-id").first()
     return {
         "store": store or settings.BACKUP_DIR,
         "unreadable": problem,
-        "rows": [_row(one) for one in reversed(found)],
+        "rows": [_row(one) for one in reversed(backups)],
         "is_making": last is not None and last.is_open and not installation.is_quiet(),
         "failure": last if last is not None and last.problem else None,
     }

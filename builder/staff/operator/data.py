@@ -201,11 +201,11 @@ class CorrectingAdmin(ReadOnlyAdmin):
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Write what was changed, and nothing else of the row, with its entry in the audit log."""
-        changed = form.changed_data
+        names = form.changed_data
         with transaction.atomic():
             row = self.model._default_manager.select_for_update().get(pk=obj.pk)
-            before = {name: getattr(row, name) for name in changed}
-            after = {name: getattr(obj, name) for name in changed}
+            before = {name: getattr(row, name) for name in names}
+            after = {name: getattr(obj, name) for name in names}
             if before == after:
                 return
             if isinstance(row, accounts.User):

@@ -130,12 +130,12 @@ def facts(names: Sequence[str]) -> dict[str, dict[str, Any]]:
                 **_proven(provider),
             }
     figures = figures_of([*notes]) if notes else {}
-    refused = _refusals([*notes]) if notes else {}
+    refusals = _refusals([*notes]) if notes else {}
     return {
         name: {
             **one,
             "figures": figures[name],
-            "refusals": refused.get(name, ()),
+            "refusals": refusals.get(name, ()),
             "balance": balance_of(name),
         }
         for name, one in notes.items()
@@ -155,10 +155,10 @@ def _refusals(names: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
 
 def _proven(provider: Provider) -> dict[str, Any]:
     """Return what pages say of the facts that `manage.py providers try` proves."""
-    known = proofs.proofs_of(provider)
-    prices = known.named(proofs.PRICE)
+    price_proofs = proofs.proofs_of(provider)
+    prices = price_proofs.named(proofs.PRICE)
     count = len({model.name for tool in provider.tools() for model in provider.details(tool)})
-    submit = known.of(proofs.SUBMIT)
+    submit = price_proofs.of(proofs.SUBMIT)
     # Being asked needs no proof: nothing is claimed of the service.
     submit_words = proofs.words(submit) if provider.submit != "blind" else ""
     if submit is not None and provider.key_lifetime_s:
@@ -271,8 +271,8 @@ def start_test(*, actor: User, name: str, model: str) -> Run:
 @require_safe
 def test_image(request: HttpRequest, name: str, run_id: str) -> HttpResponse:
     """Show the state of a test image: htmx asks until it's there."""
-    shown = _shown(person_of(request), run_id, name)
-    context = {"test": shown, "final": facts([name]).get(name)}
+    test = _shown(person_of(request), run_id, name)
+    context = {"test": test, "final": facts([name]).get(name)}
     return render(request, "operator/parts/test_image_live.html", context)
 
 

@@ -71,11 +71,11 @@ def numbers(request: HttpRequest, name: str) -> HttpResponse:
     """Set the limits of a provider or key. An empty field: as the settings say."""
 
     def act(actor: User) -> str:
-        given = {field: _number(request, field) for field in _NUMBERS}
+        values = {field: _number(request, field) for field in _NUMBERS}
         if "person_share" in request.POST:
             share = _number(request, "person_share")
-            given["person_share"] = None if share is None else share / 100
-        is_new = provider_services.set_numbers(actor=actor, name=name, numbers=given)
+            values["person_share"] = None if share is None else share / 100
+        is_new = provider_services.set_numbers(actor=actor, name=name, numbers=values)
         return "Limits saved." if is_new else ""
 
     return _do(request, name, act)
@@ -84,13 +84,13 @@ def numbers(request: HttpRequest, name: str) -> HttpResponse:
 def _do(request: HttpRequest, name: str, act: Callable[[User], str]) -> HttpResponse:
     """act: says what it did; nothing where there was nothing to do."""
     try:
-        done = act(person_of(request))
+        sentence = act(person_of(request))
     except errors.InvalidInput as problem:
         # With what was typed, at the provider that it was typed for.
-        typed = {"name": name, "problem": problem.message, **request.POST.dict()}
-        return page(request, typed=typed, status=problem.status)
-    if done:
-        messages.success(request, f"{done} It's in the audit log with your name.")
+        fields = {"name": name, "problem": problem.message, **request.POST.dict()}
+        return page(request, typed=fields, status=problem.status)
+    if sentence:
+        messages.success(request, f"{sentence} It's in the audit log with your name.")
     else:
         messages.info(request, "Nothing to change.")
     return redirect(f"{reverse('operator-providers')}#{_anchor(name)}")
@@ -117,12 +117,12 @@ def page(
 
 def _live() -> dict[str, Any]:
     own = {row.name: row for row in Service.objects.defer("key_encrypted")}
-    found = registry.configuration()
-    chosen = {name: len(people) for name, people in found.set_up.chosen.items()}
+    configuration = registry.configuration()
+    chosen = {name: len(people) for name, people in configuration.set_up.chosen.items()}
     broken = [
-        {"service": row, "why": found.page_problems[name]}
+        {"service": row, "why": configuration.page_problems[name]}
         for name, row in own.items()
-        if name in found.page_problems
+        if name in configuration.page_problems
     ]
     rows = [_row(state, own, chosen) for state in limit_settings.limit_states()]
     jobs, count = worker_facts.jobs_at_providers()
@@ -150,8 +150,8 @@ def _row(
     model = provider.model if isinstance(provider, LanguageModel) else ""
     if model:
         # No step waits for a worker there.
-        used = configured_model()
-        is_used = used is not None and used.service is provider
+        planner = configured_model()
+        is_used = planner is not None and planner.service is provider
         state = replace(
             state, label="", at_work=language_model.at_work(clock.now()) if is_used else 0
         )

@@ -17,8 +17,8 @@ from core import errors
 @require_POST
 def look(request: HttpRequest) -> HttpResponse:
     """Ask the ports of this machine. htmx gets what was seen alone."""
-    seen = provider_services.look_for_models(actor=person_of(request))
-    context = {"programs": [one for one in seen if one.state != "away"], "ports": seen}
+    ports = provider_services.look_for_models(actor=person_of(request))
+    context = {"programs": [one for one in ports if one.state != "away"], "ports": ports}
     if request.headers.get("HX-Request"):
         return render(request, "operator/parts/local_models.html", context)
     return limit_views.page(request, more=context)

@@ -38,9 +38,9 @@ def add(*, actor: User, draft: Draft) -> None:
     check_operator(actor)
     with transaction.atomic():
         row = services.add(draft)
-        named = service_form.secrets_of(row.kind)
+        secret_names = service_form.secrets_of(row.kind)
         after = {"kind": row.kind, **_shown(row)}
-        after |= {name: "set" if draft.secrets.get(name) else "none" for name in named}
+        after |= {name: "set" if draft.secrets.get(name) else "none" for name in secret_names}
         _enter(actor, ADD, row.name, {}, after)
 
 
@@ -259,16 +259,16 @@ def _act_on_limit(
     name: str,
     action: str,
     act: Callable[[], object],
-    told: Callable[[QueueLimit], dict[str, Any]],
+    facts_of: Callable[[QueueLimit], dict[str, Any]],
 ) -> bool:
     """Do it and log it, both or neither. What changed nothing is not logged."""
     if actor is not None:
         check_operator(actor)
     limit_settings.check(name)
     with transaction.atomic():
-        before = told(_limit(name))
+        before = facts_of(_limit(name))
         act()
-        after = told(_limit(name))
+        after = facts_of(_limit(name))
         if before == after:
             return False
         kind, _, subject = name.partition(":")
@@ -288,16 +288,16 @@ def _limit(name: str) -> QueueLimit:
     return rows.filter(name=name).first() or QueueLimit(name=name)
 
 
-def full_name(written: str) -> str:
+def full_name(text: str) -> str:
     """`provider:openai` for `openai`; a key by its id or by the first part of it that pages show.
     Raises NotFound."""
-    if ":" not in written:
-        return f"provider:{written}"
-    kind, _, subject = written.partition(":")
+    if ":" not in text:
+        return f"provider:{text}"
+    kind, _, subject = text.partition(":")
     if kind == "key" and not subject.isdigit():
         lookup = subject.removeprefix("rg_").partition("_")[0]
         key = ApiKey.objects.filter(lookup=lookup).only("id").first()
         if key is None:
             raise errors.NotFound(f"No API key begins with {subject}.")
         return f"key:{key.pk}"
-    return written
+    return text

@@ -111,8 +111,8 @@ def list_runs(*, show: str = "", owner: str = "", before: int | None = None) -> 
     """All runs, newest first. show: a word of FILTERS. owner: a username. before: a run's id."""
     queue = queue_reasons.read_state()
     sick = stuck_runs(queue)
-    unfinished = Run.objects.filter(finished_at=None)
-    counts = Counter(dict(unfinished.values_list("status").annotate(Count("id"))))
+    open_runs = Run.objects.filter(finished_at=None)
+    counts = Counter(dict(open_runs.values_list("status").annotate(Count("id"))))
     page = _newest(show, owner, before, sick)
     following = page[PAGE - 1].id if len(page) > PAGE else None
     rows = _rows(page[:PAGE], sick)
@@ -137,10 +137,10 @@ def run_of(public_id: str) -> Run:
     run = rows.defer("plan", "request", "media", "template_version__spec").filter(
         public_id=public_id
     )
-    found = run.first()
-    if found is None:
+    row = run.first()
+    if row is None:
         raise errors.NotFound(code="workflow.not_found")
-    return found
+    return row
 
 
 def show_run(public_id: str) -> RunDetail:
@@ -152,15 +152,15 @@ def show_run(public_id: str) -> RunDetail:
         open_first = list(
             steps.exclude(status__in=(states.COMPLETED, states.SKIPPED)).order_by("sequence")
         )[:STEPS_SHOWN]
-        shown = sorted(open_first, key=lambda step: (step.sequence, step.item_index))
+        page_steps = sorted(open_first, key=lambda step: (step.sequence, step.item_index))
     else:
-        shown = list(steps.order_by("sequence", "item_index"))
-    events_by_step = last_events([step.id for step in shown])
+        page_steps = list(steps.order_by("sequence", "item_index"))
+    events_by_step = last_events([step.id for step in page_steps])
     queue = queue_reasons.read_state()
-    reasons = queue_reasons.reasons(shown, queue)
-    problems = problems_of(run, shown, events_by_step, queue, reasons)
+    reasons = queue_reasons.reasons(page_steps, queue)
+    problems = problems_of(run, page_steps, events_by_step, queue, reasons)
     attempts: dict[int, list[Attempt]] = {}
-    for attempt in Attempt.objects.filter(step__in=shown).defer("job_ref").order_by("number"):
+    for attempt in Attempt.objects.filter(step__in=page_steps).defer("job_ref").order_by("number"):
         attempts.setdefault(attempt.step_id, []).append(attempt)
     by_step: dict[str, list[Stuck]] = {}
     for problem in problems:
@@ -176,9 +176,9 @@ def show_run(public_id: str) -> RunDetail:
                 events_by_step.get(step.id),
                 reasons.get(step.id),
             )
-            for step in shown
+            for step in page_steps
         ],
-        hidden_steps=total - len(shown),
+        hidden_steps=total - len(page_steps),
         events=list(Event.objects.filter(run=run).order_by("-seq")[:EVENTS_SHOWN]),
         waits=list(Wait.objects.filter(run=run, answered_at=None).select_related("step")),
         counts=dict(
@@ -196,24 +196,24 @@ def _newest(
     Each query is answered from an index in order: else all runs there ever were would be read for
     the few that are shown.
     """
-    wanted = Q() if before is None else Q(id__lt=before)
+    condition = Q() if before is None else Q(id__lt=before)
     if owner:
         people = User.objects.filter(username__iexact=owner)
-        wanted &= Q(owner__in=list(people.values_list("pk", flat=True)))
+        condition &= Q(owner__in=list(people.values_list("pk", flat=True)))
     rows = [
         run
-        for some in _runs(show, wanted, sick)
+        for some in _runs(show, condition, sick)
         for run in some.select_related("owner").defer(*HEAVY_FIELDS).order_by("-id")[: PAGE + 1]
     ]
     return sorted(rows, key=lambda run: -run.id)[: PAGE + 1]
 
 
-def _runs(show: str, wanted: Q, sick: Mapping[int, Sequence[Stuck]]) -> list[QuerySet[Run]]:
-    rows = Run.objects.filter(wanted)
+def _runs(show: str, condition: Q, sick: Mapping[int, Sequence[Stuck]]) -> list[QuerySet[Run]]:
+    rows = Run.objects.filter(condition)
     if show == "stuck":
         return [rows.filter(id__in=sick)]
     queries = []
-    for state in next((allowed for word, _, allowed in FILTERS if word == show), ()):
+    for state in next((matches for word, _, matches in FILTERS if word == show), ()):
         if state not in states.RUN_TERMINAL:
             open_ids = rows.filter(finished_at=None, status=state).values_list("id", flat=True)
             queries.append(Run.objects.filter(id__in=sorted(open_ids)[-PAGE - 1 :]))
@@ -226,15 +226,15 @@ def _runs(show: str, wanted: Q, sick: Mapping[int, Sequence[Stuck]]) -> list[Que
 
 def _rows(runs: Sequence[Run], sick: Mapping[int, Sequence[Stuck]]) -> list[ListedRun]:
     counts: dict[int, dict[str, int]] = {run.id: {} for run in runs}
-    grouped = Step.objects.filter(run__in=runs).values_list("run_id", "status")
-    for run_id, status, count in grouped.annotate(Count("id")).order_by():
+    steps = Step.objects.filter(run__in=runs).values_list("run_id", "status")
+    for run_id, status, count in steps.annotate(Count("id")).order_by():
         counts[run_id][status] = count
     last = Event.objects.filter(run__in=runs, seq=F("run__last_seq"))
     last_of = {event.run_id: event for event in last}
-    started = _started(runs)
+    started_at = _started(runs)
     return [
         ListedRun(
-            run, counts[run.id], sick.get(run.id, ()), last_of.get(run.id), started.get(run.id)
+            run, counts[run.id], sick.get(run.id, ()), last_of.get(run.id), started_at.get(run.id)
         )
         for run in runs
     ]

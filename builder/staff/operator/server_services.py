@@ -39,12 +39,12 @@ class Saved:
     kept: Sequence[Setting]
 
 
-def stamp(name: str, stored: Mapping[str, Any]) -> str:
+def stamp(name: str, rows: Mapping[str, Any]) -> str:
     """Return a mark of a setting's value for a form to send back: short, not the value itself."""
     setting = DECLARED[name]
-    if name not in stored:
+    if name not in rows:
         return "-"
-    return server_settings.digest(setting.shown(stored[name]))[:16]
+    return server_settings.digest(setting.shown(rows[name]))[:16]
 
 
 def save(*, actor: User, wishes: Mapping[str, Wish]) -> Saved:
@@ -56,18 +56,18 @@ def save(*, actor: User, wishes: Mapping[str, Wish]) -> Saved:
     check_operator(actor)
     values, problems = _read(wishes)
     with transaction.atomic():
-        stored = server_settings.locked()
+        rows = server_settings.locked()
         changes: dict[str, Any] = {}
-        kept, conflicts = [], []
-        for name, wanted in values.items():
-            is_same = wanted == stored.get(name, _NO_ROW)
-            is_moved = stamp(name, stored) != wishes[name].seen
-            if _is_untouched(name, wanted, wishes[name].seen):
-                kept += [DECLARED[name]] if is_moved else []
+        unsaved, conflicts = [], []
+        for name, value in values.items():
+            is_same = value == rows.get(name, _NO_ROW)
+            is_moved = stamp(name, rows) != wishes[name].seen
+            if _is_untouched(name, value, wishes[name].seen):
+                unsaved += [DECLARED[name]] if is_moved else []
             elif is_moved and not is_same:
-                conflicts.append(_issue(name, _moved(name, stored)))
+                conflicts.append(_issue(name, _moved(name, rows)))
             elif not is_same:
-                changes[name] = wanted
+                changes[name] = value
         _check_second_factor(actor, changes, problems)
         if problems:
             raise errors.InvalidInput("Some settings can't be saved.", details={"issues": problems})
@@ -78,11 +78,11 @@ def save(*, actor: User, wishes: Mapping[str, Wish]) -> Saved:
                 code="server.changed",
                 details={"issues": conflicts},
             )
-        changed = [DECLARED[name] for name in changes]
-        for setting in changed:
-            _store(actor, setting, stored, changes[setting.name])
+        settings = [DECLARED[name] for name in changes]
+        for setting in settings:
+            _store(actor, setting, rows, changes[setting.name])
     server_settings.known.forget()
-    return Saved(changed, kept)
+    return Saved(settings, unsaved)
 
 
 class _NoRow:
@@ -118,14 +118,14 @@ def _read(wishes: Mapping[str, Wish]) -> tuple[dict[str, Any], list[dict[str, st
     return values, problems
 
 
-def _is_untouched(name: str, wanted: Any, seen: str) -> bool:
+def _is_untouched(name: str, value: Any, mark: str) -> bool:
     """Return whether the form came back for this setting as it was shown."""
     setting = DECLARED[name]
-    if wanted is _NO_ROW:
-        return seen == "-"
-    if seen == "-":
-        return setting.shown(wanted) == setting.shown(setting.without_row)
-    return server_settings.digest(setting.shown(wanted))[:16] == seen
+    if value is _NO_ROW:
+        return mark == "-"
+    if mark == "-":
+        return setting.shown(value) == setting.shown(setting.without_row)
+    return server_settings.digest(setting.shown(value))[:16] == mark
 
 
 def _check_second_factor(
@@ -134,26 +134,26 @@ def _check_second_factor(
     name = "SECOND_FACTOR"
     if name not in changes:
         return
-    wanted = DECLARED[name].without_row if changes[name] is _NO_ROW else changes[name]
-    if wanted != factor_demand.OFF and not second_factor.is_on(actor):
-        said = "Set up your own second factor first, at /me/security. You'd be locked out."
-        problems.append(_issue(name, said))
+    value = DECLARED[name].without_row if changes[name] is _NO_ROW else changes[name]
+    if value != factor_demand.OFF and not second_factor.is_on(actor):
+        message = "Set up your own second factor first, at /me/security. You'd be locked out."
+        problems.append(_issue(name, message))
 
 
-def _store(actor: User, setting: Setting, stored: Mapping[str, Any], wanted: Any) -> None:
-    before = stored.get(setting.name, setting.without_row)
+def _store(actor: User, setting: Setting, rows: Mapping[str, Any], value: Any) -> None:
+    before = rows.get(setting.name, setting.without_row)
     former = [name for name, (now, _) in server_settings.FORMER.items() if now == setting.name]
     ServerSetting.objects.filter(name__in=former).delete()
-    if wanted is _NO_ROW:
+    if value is _NO_ROW:
         ServerSetting.objects.filter(name=setting.name).delete()
     else:
         ServerSetting.objects.update_or_create(
-            name=setting.name, defaults={"value": wanted, "changed_at": clock.now()}
+            name=setting.name, defaults={"value": value, "changed_at": clock.now()}
         )
-    after = setting.without_row if wanted is _NO_ROW else wanted
+    after = setting.without_row if value is _NO_ROW else value
     audit_log.enter(
         actor=actor,
-        action=UNSET if wanted is _NO_ROW else SET,
+        action=UNSET if value is _NO_ROW else SET,
         subject_kind="server",
         subject_id=setting.name,
         data={
@@ -163,9 +163,9 @@ def _store(actor: User, setting: Setting, stored: Mapping[str, Any], wanted: Any
     )
 
 
-def _moved(name: str, stored: Mapping[str, Any]) -> str:
+def _moved(name: str, rows: Mapping[str, Any]) -> str:
     setting = DECLARED[name]
-    now = setting.told(stored.get(name, setting.without_row))
+    now = setting.told(rows.get(name, setting.without_row))
     return f"Someone else changed this to: {now[:200]}{'…' if len(now) > 200 else ''}"
 
 

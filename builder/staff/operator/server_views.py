@@ -30,28 +30,28 @@ def server(request: HttpRequest) -> HttpResponse:
         return _page(request)
     wishes = _wishes(request)
     try:
-        saved = server_services.save(actor=person_of(request), wishes=wishes)
+        outcome = server_services.save(actor=person_of(request), wishes=wishes)
     except (errors.InvalidInput, errors.Conflict) as problem:
         return _page(request, wishes=wishes, problem=problem)
-    if saved.changed:
-        titles = ", ".join(one.title for one in saved.changed)
+    if outcome.changed:
+        titles = ", ".join(one.title for one in outcome.changed)
         messages.success(request, f"Saved: {titles}. It holds everywhere in a few seconds.")
     else:
         messages.info(request, "Nothing to change.")
-    if saved.kept:
-        titles = ", ".join(one.title for one in saved.kept)
+    if outcome.kept:
+        titles = ", ".join(one.title for one in outcome.kept)
         messages.warning(request, f"Someone else changed {titles} just before. That was kept.")
     return redirect(reverse("operator-server"))
 
 
 def _wishes(request: HttpRequest) -> dict[str, Wish]:
-    found = {}
+    wishes = {}
     for name in DECLARED:
         if SEEN + name in request.POST:
             is_reset = RESET + name in request.POST
             text = None if is_reset else request.POST.get(name, "")
-            found[name] = Wish(text, request.POST[SEEN + name])
-    return found
+            wishes[name] = Wish(text, request.POST[SEEN + name])
+    return wishes
 
 
 def _page(
@@ -60,7 +60,7 @@ def _page(
     wishes: Mapping[str, Wish] | None = None,
     problem: errors.AppError | None = None,
 ) -> HttpResponse:
-    stored = server_settings.stored()
+    rows = server_settings.stored()
     issues = {one["path"]: one["message"] for one in problem.details["issues"]} if problem else {}
     context = {
         **frame(request, "server"),
@@ -70,7 +70,7 @@ def _page(
             {
                 "group": group,
                 "fields": [
-                    _field(one, stored, (wishes or {}).get(one.name), issues.get(one.name, ""))
+                    _field(one, rows, (wishes or {}).get(one.name), issues.get(one.name, ""))
                     for one in group.settings
                 ],
             }
@@ -83,20 +83,20 @@ def _page(
 
 
 def _field(
-    setting: Setting, stored: Mapping[str, Any], wish: Wish | None, problem: str
+    setting: Setting, rows: Mapping[str, Any], wish: Wish | None, problem: str
 ) -> dict[str, Any]:
-    value = stored.get(setting.name, setting.without_row)
+    value = rows.get(setting.name, setting.without_row)
     text = setting.shown(value)
-    seen = server_services.stamp(setting.name, stored)
-    if wish is not None and (problem or wish.seen == seen):
+    mark = server_services.stamp(setting.name, rows)
+    if wish is not None and (problem or wish.seen == mark):
         # What was typed stays, but for what only someone else has changed.
         text = setting.shown(setting.without_row) if wish.text is None else wish.text
     return {
         "setting": setting,
         "text": text,
-        "seen": seen,
+        "seen": mark,
         "problem": problem,
-        "is_set": setting.name in stored,
+        "is_set": setting.name in rows,
         "is_reset": wish is not None and wish.text is None,
         "usual": setting.told(setting.without_row),
     }

@@ -60,44 +60,44 @@ def fields_of(kind: str) -> tuple[Field, ...]:
     return service_types.form_of(kind).fields
 
 
-def typed(sent: QueryDict, kind: str) -> dict[str, str]:
+def typed(form: QueryDict, kind: str) -> dict[str, str]:
     """Return what was sent, with the values of switches as a list."""
-    given: dict[str, str] = {name: str(text) for name, text in sent.items()}
+    fields: dict[str, str] = {name: str(text) for name, text in form.items()}
     for field in service_types.form_of(kind).fields:
         if field.is_switches:
-            listed = [text for one in sent.getlist(field.name) if (text := str(one).strip())]
-            given[field.name] = ", ".join(listed)
-    return given
+            parts = [text for one in form.getlist(field.name) if (text := str(one).strip())]
+            fields[field.name] = ", ".join(parts)
+    return fields
 
 
 def switches(
-    kind: str, shown: Mapping[str, str], proofs: Mapping[str, str] | None = None
+    kind: str, fields: Mapping[str, str], proofs: Mapping[str, str] | None = None
 ) -> list[Switch]:
-    """Return the models of a kind, those that are on first and in their order. shown: what the
+    """Return the models of a kind, those that are on first and in their order. fields: what the
     form shows. proofs: by a model's name, how far its price is proven."""
     return [
         replace(one, proof=(proofs or {}).get(one.choice.name, ""))
-        for one in _switches(kind, shown)
+        for one in _switches(kind, fields)
     ]
 
 
-def _switches(kind: str, shown: Mapping[str, str]) -> list[Switch]:
+def _switches(kind: str, fields: Mapping[str, str]) -> list[Switch]:
     form = service_types.form_of(kind)
     if form.catalog is None:
         return []
-    choices = form.catalog(shown)
+    choices = form.catalog(fields)
     names = next((field.name for field in form.fields if field.is_switches), "")
-    listed = _listed(shown.get(names, ""))
-    if not listed and SWITCHES not in shown:
+    names_on = _listed(fields.get(names, ""))
+    if not names_on and SWITCHES not in fields:
         return [Switch(choice, choice.is_usual) for choice in choices]
-    place = {name: number for number, name in enumerate(listed)}
+    place = {name: number for number, name in enumerate(names_on)}
 
     def of(choice: ModelChoice) -> int:
         places = (place[name] for name in (choice.name, *choice.ids) if name in place)
         return min(places, default=len(place))
 
-    ordered = sorted(choices, key=of)
-    return [Switch(choice, of(choice) < len(place)) for choice in ordered]
+    in_order = sorted(choices, key=of)
+    return [Switch(choice, of(choice) < len(place)) for choice in in_order]
 
 
 def secrets_of(kind: str) -> dict[str, str]:
@@ -114,18 +114,20 @@ def on_page(kind: str, problem: str) -> str:
 
 def typed_of(row: Service) -> dict[str, str]:
     """Return the texts of the form for a service that is there. Never its secrets."""
-    shown = {"name": row.name, "kind": row.kind}
-    left = dict(row.options)
+    fields = {"name": row.name, "kind": row.kind}
+    remainder = dict(row.options)
     for field in fields_of(row.kind):
         if field.is_secret:
             continue
-        value = left.pop(field.name, "")
-        shown[field.name] = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-    shown["more"] = "\n".join(f"{_bare(name)} = {_toml(value)}" for name, value in left.items())
-    return shown
+        value = remainder.pop(field.name, "")
+        fields[field.name] = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    fields["more"] = "\n".join(
+        f"{_bare(name)} = {_toml(value)}" for name, value in remainder.items()
+    )
+    return fields
 
 
-def read(given: Mapping[str, str], *, name: str, kind: str) -> Draft:
+def read(texts: Mapping[str, str], *, name: str, kind: str) -> Draft:
     """Read what was typed. Raises InvalidInput, which names the field."""
     if kind not in service_types.names():
         raise errors.InvalidInput("Kind: choose one of the list.")
@@ -133,24 +135,24 @@ def read(given: Mapping[str, str], *, name: str, kind: str) -> Draft:
     secrets: dict[str, str] = {}
     for field in fields_of(kind):
         longest = LONGEST_KEY if field.is_secret else LONGEST_OPTIONS
-        text = _text(given, field.name, field.label, longest)
+        text = _text(texts, field.name, field.label, longest)
         if field.is_secret:
             secrets[field.name] = text
         elif field.is_list:
-            listed = _listed(text)
+            parts = _listed(text)
             if field.is_switches:
-                listed = _switched(listed, given, kind)
-            if listed:
-                options[field.name] = listed
+                parts = _switched(parts, texts, kind)
+            if parts:
+                options[field.name] = parts
         elif text:
             options[field.name] = text
-    options |= _more(given, kind)
+    options |= _more(texts, kind)
     return Draft(
         name=name,
         kind=kind,
         options=options,
         secrets={name: text for name, text in secrets.items() if text},
-        drops=frozenset(name for name in secrets if given.get(f"drops_{name}")),
+        drops=frozenset(name for name in secrets if texts.get(f"drops_{name}")),
     )
 
 
@@ -159,16 +161,16 @@ def _listed(text: str) -> list[str]:
     return list(dict.fromkeys(filter(None, parts)))
 
 
-def _switched(listed: list[str], given: Mapping[str, str], kind: str) -> list[str]:
+def _switched(parts: list[str], texts: Mapping[str, str], kind: str) -> list[str]:
     """Return the models to store: none where they are the usual ones, which a later release may
     add to. Raises InvalidInput where all are off."""
-    if SWITCHES not in given:
-        return listed
-    if not listed:
+    if SWITCHES not in texts:
+        return parts
+    if not parts:
         raise errors.InvalidInput("Models: turn on at least one.")
     form = service_types.form_of(kind)
-    catalog: Sequence[ModelChoice] = form.catalog(given) if form.catalog else ()
-    return [] if listed == [one.name for one in catalog if one.is_usual] else listed
+    catalog: Sequence[ModelChoice] = form.catalog(texts) if form.catalog else ()
+    return [] if parts == [one.name for one in catalog if one.is_usual] else parts
 
 
 def check_complete(draft: Draft) -> None:
@@ -178,12 +180,12 @@ def check_complete(draft: Draft) -> None:
             raise errors.InvalidInput(f"{field.label}: enter one.")
 
 
-def _more(given: Mapping[str, str], kind: str) -> dict[str, Any]:
-    text = _text(given, "more", "More settings", LONGEST_OPTIONS)
+def _more(fields: Mapping[str, str], kind: str) -> dict[str, Any]:
+    text = _text(fields, "more", "More settings", LONGEST_OPTIONS)
     try:
-        read = tomllib.loads(text)
+        document = tomllib.loads(text)
         # Dates and endless numbers are TOML, and no setting has one.
-        more: dict[str, Any] = json.loads(json.dumps(read, allow_nan=False))
+        more: dict[str, Any] = json.loads(json.dumps(document, allow_nan=False))
     except (ValueError, TypeError):
         # Without the line: it may hold a key.
         raise errors.InvalidInput(
@@ -200,8 +202,8 @@ def _more(given: Mapping[str, str], kind: str) -> dict[str, Any]:
     return more
 
 
-def _text(given: Mapping[str, str], name: str, label: str, longest: int) -> str:
-    text = str(given.get(name, "")).strip()
+def _text(fields: Mapping[str, str], name: str, label: str, longest: int) -> str:
+    text = str(fields.get(name, "")).strip()
     if "\x00" in text:
         raise errors.InvalidInput(f"{label}: it has characters that can't be used.")
     if len(text) > longest:

@@ -80,15 +80,15 @@ def try_out(request: HttpRequest) -> HttpResponse:
     row = Service.objects.filter(name=request.POST.get("known", "")).first()
     kind = row.kind if row is not None else request.POST.get("kind", "")
     # Where the models have switches, the service's own names of them are of no use.
-    tried: dict[str, Any] = {"lists_models": service_form.form_of(kind).catalog is None}
+    trial: dict[str, Any] = {"lists_models": service_form.form_of(kind).catalog is None}
     try:
         draft = _draft(request, row, kind)
-        tried["visits"] = provider_services.try_out(actor=person_of(request), draft=draft)
+        trial["visits"] = provider_services.try_out(actor=person_of(request), draft=draft)
     except errors.InvalidInput as problem:
-        tried["problem"] = service_form.on_page(kind, problem.message)
+        trial["problem"] = service_form.on_page(kind, problem.message)
     if request.headers.get("HX-Request"):
-        return render(request, "operator/parts/service_tried.html", {"tried": tried})
-    return _form(request, row, kind, _typed(request, kind), tried=tried)
+        return render(request, "operator/parts/service_tried.html", {"tried": trial})
+    return _form(request, row, kind, _typed(request, kind), tried=trial)
 
 
 @staff_only
@@ -97,8 +97,8 @@ def turn(request: HttpRequest, name: str) -> HttpResponse:
     """Have a service take work, or no new work."""
     on = request.POST.get("on") == "1"
     if provider_services.turn(actor=person_of(request), name=name, on=on):
-        done = f"{name} is on." if on else f"{name} is off. Jobs that are there go on."
-        messages.success(request, f"{done} {LOGGED}")
+        sentence = f"{name} is on." if on else f"{name} is off. Jobs that are there go on."
+        messages.success(request, f"{sentence} {LOGGED}")
     else:
         messages.info(request, "Nothing to change.")
     return redirect("operator-providers")
@@ -129,34 +129,34 @@ def _draft(request: HttpRequest, row: Service | None, kind: str) -> Draft:
 def _typed(request: HttpRequest, kind: str) -> dict[str, str]:
     """Return the texts that the form shows again: all but the secrets."""
     secrets = services.SECRET_OPTIONS | service_form.secrets_of(kind).keys()
-    sent = service_form.typed(request.POST, kind)
-    typed = {name: text for name, text in sent.items() if name not in secrets}
+    fields = service_form.typed(request.POST, kind)
+    texts = {name: text for name, text in fields.items() if name not in secrets}
     values = filter(None, (request.POST.get(name, "").strip() for name in secrets))
-    if any(text in typed.get("more", "") for text in (*secrets, *values)):
-        typed["more"] = ""
-    return typed
+    if any(text in texts.get("more", "") for text in (*secrets, *values)):
+        texts["more"] = ""
+    return texts
 
 
 def _form(
     request: HttpRequest,
     row: Service | None,
     kind: str,
-    typed: Mapping[str, str],
+    texts: Mapping[str, str],
     *,
     problem: errors.AppError | None = None,
     tried: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
     kinds = service_form.all_kinds()
     form = service_form.form_of(kind)
-    kept = services.fields_with_secrets(row) if row is not None else frozenset()
+    secret_fields = services.fields_with_secrets(row) if row is not None else frozenset()
     fields, models = (
         [
             {
                 "field": field,
-                "value": typed.get(field.name, ""),
-                "is_kept": field.name in kept,
+                "value": texts.get(field.name, ""),
+                "is_kept": field.name in secret_fields,
                 "hint": row.key_hint if row is not None and field.name == "key" else "",
-                "is_dropped": bool(typed.get(f"drops_{field.name}")),
+                "is_dropped": bool(texts.get(f"drops_{field.name}")),
             }
             for field in part
         ]
@@ -171,10 +171,10 @@ def _form(
         "kind_title": dict(kinds).get(kind, kind),
         "kinds": kinds,
         "summary": form.summary,
-        "switches": service_form.switches(kind, typed, price_proofs),
+        "switches": service_form.switches(kind, texts, price_proofs),
         "fields": fields,
         "models": models,
-        "typed": typed,
+        "typed": texts,
         "problem": service_form.on_page(kind, problem.message) if problem is not None else "",
         "tried": tried,
         "why": registry.configuration().page_problems.get(row.name, "") if row is not None else "",
@@ -200,11 +200,11 @@ def people(request: HttpRequest, name: str) -> HttpResponse:
     if request.method != "POST":
         return _people_page(request, provider)
     try:
-        done = _act_on_people(request, name)
+        sentence = _act_on_people(request, name)
     except errors.InvalidInput as problem:
         return _people_page(request, provider, problem=problem)
-    if done:
-        messages.success(request, f"{done} {LOGGED}")
+    if sentence:
+        messages.success(request, f"{sentence} {LOGGED}")
     else:
         messages.info(request, "Nothing to change.")
     return redirect("operator-people-of", name=name)
@@ -213,16 +213,16 @@ def people(request: HttpRequest, name: str) -> HttpResponse:
 def _act_on_people(request: HttpRequest, name: str) -> str:
     """Do what a form asks. Returns what it did; "" where there was nothing to do."""
     check_form(request)
-    actor, asked = person_of(request), request.POST
-    if "access" in asked:
-        chosen = asked["access"] == "chosen"
+    actor, form = person_of(request), request.POST
+    if "access" in form:
+        chosen = form["access"] == "chosen"
         is_new = provider_services.set_access(actor=actor, provider=name, only_chosen=chosen)
         return "Saved." if is_new else ""
-    if "drop" in asked:
-        username = asked["drop"]
+    if "drop" in form:
+        username = form["drop"]
         is_new = provider_services.drop(actor=actor, provider=name, username=username)
         return f"{username} removed." if is_new else ""
-    username = asked.get("username", "")
+    username = form.get("username", "")
     is_new = provider_services.choose(actor=actor, provider=name, username=username)
     return f"{username.strip()} added." if is_new else ""
 

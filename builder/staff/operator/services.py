@@ -104,8 +104,8 @@ def _act(
     status = Run.objects.filter(pk=run.pk).values_list("status", flat=True)
     with transaction.atomic():
         before = status.get()
-        changed = act()
-        if not changed:
+        is_new = act()
+        if not is_new:
             return False
         audit_log.enter(
             actor=actor,

@@ -69,13 +69,13 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 def _operators_index() -> dict[str, Any]:
-    listed = selectors.overview()
+    overview = selectors.overview()
     return {
-        "stuck": listed.stuck,
-        "unfinished": listed.unfinished,
-        "online": listed.online,
-        "paused": listed.paused,
-        "at_providers": listed.at_providers,
+        "stuck": overview.stuck,
+        "unfinished": overview.unfinished,
+        "online": overview.online,
+        "paused": overview.paused,
+        "at_providers": overview.at_providers,
         "wanted_workers": settings.WORKERS,
         "sends_mail": mailing.is_on(),
         "mail": mail_status.counts(),
@@ -103,8 +103,8 @@ def runs(request: HttpRequest) -> HttpResponse:
     if show not in {word for word, _, _ in selectors.FILTERS}:
         show = ""
     owner = request.GET.get("owner", "").replace("\x00", "").strip()[:150]
-    listed = selectors.list_runs(show=show, owner=owner, before=_row_id(request, "before"))
-    kept = {name: value for name, value in (("show", show), ("owner", owner)) if value}
+    page = selectors.list_runs(show=show, owner=owner, before=_row_id(request, "before"))
+    query = {name: value for name, value in (("show", show), ("owner", owner)) if value}
     context = {
         **frame(request, "runs"),
         "rows": [
@@ -120,9 +120,9 @@ def runs(request: HttpRequest) -> HttpResponse:
                 "said": message_of(row.last) if row.last else "",
                 "error": selectors.as_words(row.run.error),
             }
-            for row in listed.rows
+            for row in page.rows
         ],
-        "queue": listed.queue,
+        "queue": page.queue,
         "wanted_workers": settings.WORKERS,
         "show": show,
         "owner": owner,
@@ -130,14 +130,14 @@ def runs(request: HttpRequest) -> HttpResponse:
             {
                 "word": word,
                 "label": label,
-                "count": listed.counts["stuck"]
+                "count": page.counts["stuck"]
                 if word == "stuck"
-                else sum(listed.counts.get(state, 0) for state in allowed),
+                else sum(page.counts.get(state, 0) for state in statuses),
                 "address": urlencode({**({"show": word} if word else {}), **_owner(owner)}),
             }
-            for word, label, allowed in selectors.FILTERS
+            for word, label, statuses in selectors.FILTERS
         ],
-        "older": urlencode({**kept, "before": listed.following}) if listed.following else "",
+        "older": urlencode({**query, "before": page.following}) if page.following else "",
         "is_first": not request.GET.get("before"),
     }
     return render(request, "operator/runs.html", context)
@@ -227,18 +227,18 @@ def _do(
     request: HttpRequest,
     run_id: str,
     act: Callable[..., bool],
-    done: str,
+    sentence: str,
     nothing: str,
     **more: str,
 ) -> HttpResponse:
-    found = selectors.run_of(run_id)
+    run = selectors.run_of(run_id)
     note = request.POST.get("note", "")
     try:
-        changed = act(actor=person_of(request), run=found, note=note, **more)
+        is_new = act(actor=person_of(request), run=run, note=note, **more)
     except errors.AppError as problem:
         return _run_page(request, run_id, status=problem.status, problem=problem.message)
-    if changed:
-        messages.success(request, f"{done} It's in the audit log with your name.")
+    if is_new:
+        messages.success(request, f"{sentence} It's in the audit log with your name.")
     else:
         messages.info(request, nothing)
     if request.POST.get("back") == "providers":
@@ -249,15 +249,15 @@ def _do(
 def _run_page(
     request: HttpRequest, run_id: str, *, status: int = 200, problem: str = ""
 ) -> HttpResponse:
-    shown = selectors.show_run(run_id)
-    over = shown.run.status in states.RUN_TERMINAL
+    page = selectors.show_run(run_id)
+    over = page.run.status in states.RUN_TERMINAL
     context = {
         **frame(request, "runs"),
-        "run": shown.run,
-        "pill": _run_pill(shown.run.status),
+        "run": page.run,
+        "pill": _run_pill(page.run.status),
         "is_over": over,
-        "can_resume": shown.run.status in (states.FAILED, states.PARTIAL_FAILURE),
-        "stuck": shown.stuck,
+        "can_resume": page.run.status in (states.FAILED, states.PARTIAL_FAILURE),
+        "stuck": page.stuck,
         "steps": [
             {
                 "row": row,
@@ -279,17 +279,17 @@ def _run_page(
                     for one in row.attempts
                 ],
             }
-            for row in shown.steps
+            for row in page.steps
         ],
-        "hidden_steps": shown.hidden_steps,
-        "started": shown.started,
-        "counts": [(_step_pill(state)["word"].lower(), n) for state, n in shown.counts.items()],
-        "events": [(event, message_of(event)) for event in shown.events],
-        "waits": [(wait, stuck.reason_text(wait.reason)) for wait in shown.waits],
-        "waiting_for": stuck.reason_text(reason) if (reason := shown.run.waiting_reason) else "",
-        "error": selectors.as_words(shown.run.error),
+        "hidden_steps": page.hidden_steps,
+        "started": page.started,
+        "counts": [(_step_pill(state)["word"].lower(), n) for state, n in page.counts.items()],
+        "events": [(event, message_of(event)) for event in page.events],
+        "waits": [(wait, stuck.reason_text(wait.reason)) for wait in page.waits],
+        "waiting_for": stuck.reason_text(reason) if (reason := page.run.waiting_reason) else "",
+        "error": selectors.as_words(page.run.error),
         "problem": problem,
-        "template": _template_of(shown.run),
+        "template": _template_of(page.run),
     }
     return render(request, "operator/run.html", context, status=status)
 
@@ -324,9 +324,9 @@ def _run_pill(status: str) -> dict[str, str]:
 
 def _step_pill(status: str) -> dict[str, str]:
     """As on the run's page, but in the engine's own states."""
-    shown = step_status(status)
-    word = STEP_WORDS.get(status) or run_display.STEP_WORDS[shown]
-    return {**run_display.pill(shown, run_display.STEP_WORDS), "word": word}
+    shown_status = step_status(status)
+    word = STEP_WORDS.get(status) or run_display.STEP_WORDS[shown_status]
+    return {**run_display.pill(shown_status, run_display.STEP_WORDS), "word": word}
 
 
 def _template_of(run: Run) -> str:

@@ -155,11 +155,11 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     person = person_of(request)
-    stored = {"display_name": person.display_name, "email": person.email}
+    initial = {"display_name": person.display_name, "email": person.email}
     days = selectors.used_by_day(person, DAYS)
     most = max(1, *(day.used_milli for day in days))
     context = {
-        "profile": profile or ProfileForm(initial=stored),
+        "profile": profile or ProfileForm(initial=initial),
         "password": password or NewPasswordForm(person),
         "mail": MailAddress.objects.filter(person=person).first(),
         "sends_mail": mailing.is_on(),

@@ -85,8 +85,8 @@ def _back(request: HttpRequest) -> HttpResponse:
     return redirect(asked_by(QueryDict(request.POST.get("back", "").partition("?")[2])).address())
 
 
-def _picked(sent: QueryDict) -> list[int]:
-    ids = [int(one) for one in sent.getlist("pick") if one.isascii() and one.isdigit()]
+def _picked(form: QueryDict) -> list[int]:
+    ids = [int(one) for one in form.getlist("pick") if one.isascii() and one.isdigit()]
     if not ids:
         raise errors.InvalidInput("Select one or more templates first.")
     if len(ids) > PICKED_LIMIT:
@@ -94,19 +94,19 @@ def _picked(sent: QueryDict) -> list[int]:
     return [one for one in ids if one < 2**63]
 
 
-def _own(person: User, picked: Sequence[int]) -> list[Template]:
-    rows = Template.objects.filter(selectors.LIVE, owner=person, pk__in=picked)
+def _own(person: User, ids: Sequence[int]) -> list[Template]:
+    rows = Template.objects.filter(selectors.LIVE, owner=person, pk__in=ids)
     return list(rows.select_related("owner", "head", "source__template").order_by("name", "pk"))
 
 
-def _move(request: HttpRequest, person: User, picked: Sequence[int]) -> str:
+def _move(request: HttpRequest, person: User, ids: Sequence[int]) -> str:
     chosen = request.POST.get("to", "")
     folder = None
     if chosen:
         if not chosen.isascii() or not chosen.isdigit():
             raise errors.NotFound("Folder not found.")
         folder = folders.own_folder(person, int(chosen))
-    return _moved(person, picked, folder.pk if folder else None, folder.name if folder else "")
+    return _moved(person, ids, folder.pk if folder else None, folder.name if folder else "")
 
 
 def _new_folder(request: HttpRequest, person: User) -> str:
@@ -117,8 +117,8 @@ def _new_folder(request: HttpRequest, person: User) -> str:
     return _moved(person, _picked(request.POST), folder.pk, folder.name)
 
 
-def _moved(person: User, picked: Sequence[int], folder_id: int | None, name: str) -> str:
-    count = folders.move(actor=person, template_ids=picked, folder_id=folder_id)
+def _moved(person: User, ids: Sequence[int], folder_id: int | None, name: str) -> str:
+    count = folders.move(actor=person, template_ids=ids, folder_id=folder_id)
     return (
         f"Moved {_templates(count)} to {name}."
         if name
@@ -126,8 +126,8 @@ def _moved(person: User, picked: Sequence[int], folder_id: int | None, name: str
     )
 
 
-def _delete(request: HttpRequest, person: User, picked: Sequence[int]) -> str:
-    own = _own(person, picked)
+def _delete(request: HttpRequest, person: User, ids: Sequence[int]) -> str:
+    own = _own(person, ids)
     count = 0
     for template in own:
         try:
@@ -136,11 +136,11 @@ def _delete(request: HttpRequest, person: User, picked: Sequence[int]) -> str:
         except errors.NotFound:
             # Another tab was faster.
             continue
-    return f"Deleted {_templates(count)}.{_not_own(len(picked) - len(own))}"
+    return f"Deleted {_templates(count)}.{_not_own(len(ids) - len(own))}"
 
 
-def _make_private(request: HttpRequest, person: User, picked: Sequence[int]) -> str:
-    own = _own(person, picked)
+def _make_private(request: HttpRequest, person: User, ids: Sequence[int]) -> str:
+    own = _own(person, ids)
     for template in own:
         services.patch_template(
             actor=person,
@@ -150,7 +150,7 @@ def _make_private(request: HttpRequest, person: User, picked: Sequence[int]) -> 
         )
     count = len(own)
     words = f"{_templates(count)} {'is' if count == 1 else 'are'} private now."
-    return words + _not_own(len(picked) - count)
+    return words + _not_own(len(ids) - count)
 
 
 _VERBS: Final[dict[str, Callable[[HttpRequest, User, Sequence[int]], str]]] = {

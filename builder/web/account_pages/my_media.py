@@ -57,16 +57,16 @@ class Asked:
         return f"{PATH}?{urlencode(rest)}" if rest else PATH
 
 
-def asked_by(given: Mapping[str, str]) -> Asked:
+def asked_by(query: Mapping[str, str]) -> Asked:
     """The question of an address. Anything may be in it."""
-    kind, source = given.get("kind", ""), given.get("from", "")
-    before = given.get("before", "")
+    kind, source = query.get("kind", ""), query.get("from", "")
+    before = query.get("before", "")
     try:
         my_media.read_mark(before)
     except errors.InvalidBody:
         before = ""
     return Asked(
-        query=given.get("q", "").strip()[: my_media.QUERY_LENGTH],
+        query=query.get("q", "").strip()[: my_media.QUERY_LENGTH],
         kind=kind if kind in KIND_NAMES_3D else "",
         source=source if source in SOURCES else "",
         before=before,

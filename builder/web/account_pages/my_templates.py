@@ -86,17 +86,17 @@ class Asked:
         return f"{PATH}?{urlencode(rest)}" if rest else PATH
 
 
-def asked_by(given: Mapping[str, str]) -> Asked:
+def asked_by(query: Mapping[str, str]) -> Asked:
     """The question of an address. Anything may be in it."""
-    show, sort, folder = (given.get(name, "") for name in ("show", "sort", "folder"))
+    show, sort, folder = (query.get(name, "") for name in ("show", "sort", "folder"))
     return Asked(
-        query=given.get("q", "").strip()[:QUERY_LENGTH],
+        query=query.get("q", "").strip()[:QUERY_LENGTH],
         show=show if show in FILTERS else "",
         folder_id=int(folder)
         if folder.isascii() and folder.isdigit() and len(folder) < 19
         else None,
         sort=sort if sort in SORT_NAMES else library.CHANGED,
-        after=given.get("after", ""),
+        after=query.get("after", ""),
     )
 
 
@@ -240,34 +240,36 @@ def _state(run: Any) -> str:
     return RUN_WORDS.get(run.status, run.status) if run else ""
 
 
-def _row(shown: VisibleTemplate, entry: Entry) -> dict[str, Any]:
-    template, is_draft = shown.template, shown.draft_rev is not None
+def _row(template_view: VisibleTemplate, entry: Entry) -> dict[str, Any]:
+    template, is_draft = template_view.template, template_view.draft_rev is not None
     return {
         "pk": template.pk,
         "id": template.public_id,
-        "name": shown.version.spec["name"] if is_draft else entry.name,
+        "name": template_view.version.spec["name"] if is_draft else entry.name,
         "is_own": entry.is_own,
         "owner": template.owner.shown_name,
         "role": ROLE_NAMES.get(entry.role, ""),
         "can_edit": entry.is_own or entry.role == EDITOR,
-        "version": "Draft" if is_draft else shown.version.semver,
-        "stages": len(shown.version.spec["stages"]),
+        "version": "Draft" if is_draft else template_view.version.semver,
+        "stages": len(template_view.version.spec["stages"]),
         "changed_at": entry.changed_at,
     }
 
 
-def _facts(shown: VisibleTemplate, origin: str, blocked: Collection[str]) -> dict[str, Any]:
+def _facts(
+    template_view: VisibleTemplate, origin: str, blocked_files: Collection[str]
+) -> dict[str, Any]:
     """Return the facts of a template in the list that are its owner's alone."""
-    template = shown.template
-    issues = selectors.issues_of(shown.version)
-    titles = TemplateTitles(shown.version.spec, registry.table())
+    template = template_view.template
+    issues = selectors.issues_of(template_view.version)
+    titles = TemplateTitles(template_view.version.spec, registry.table())
     latest = selectors.original_moved_on(template)
     original = template.source.template if template.source else None
     return {
         "is_public": template.visibility == "public",
         "moderation": template.moderation,
         "is_pending": template.moderation == "quarantined" and _is_undecided(template),
-        "picture": _picture(shown, origin, blocked),
+        "picture": _picture(template_view, origin, blocked_files),
         "errors": sum(issue.severity == "error" for issue in issues),
         "warnings": sum(issue.severity != "error" for issue in issues),
         "first_issue": for_person(issues[0], titles) if issues else "",
@@ -284,11 +286,14 @@ def _is_undecided(template: Template) -> bool:
     return notice is None or notice.is_automatic
 
 
-def _picture(shown: VisibleTemplate, origin: str, blocked: Collection[str]) -> str:
+def _picture(template_view: VisibleTemplate, origin: str, blocked_files: Collection[str]) -> str:
     """The poster of its first preview, or the preview where that is a picture; else empty."""
-    visible_spec = blocked_previews.without_blocked(shown.version.spec, blocked)
+    visible_spec = blocked_previews.without_blocked(template_view.version.spec, blocked_files)
     spec = media_links.show(
-        visible_spec, version_id=shown.version.pk, base_url=origin, is_open=shown.is_open
+        visible_spec,
+        version_id=template_view.version.pk,
+        base_url=origin,
+        is_open=template_view.is_open,
     )
     for preview in spec.get("previewArtifacts") or ():
         if not isinstance(preview, dict):

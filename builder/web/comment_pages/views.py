@@ -47,9 +47,9 @@ def on_share(request: HttpRequest, share_id: str) -> HttpResponse:
     if viewer is None:
         return _sign_in(request, f"{discussion.page}#comments")
 
-    def write(sent: dict[str, Any]) -> Comment:
+    def write(body: dict[str, Any]) -> Comment:
         return services.comment_on_share(
-            actor=viewer, share=share, text=sent["text"], place=_place(sent)
+            actor=viewer, share=share, text=body["text"], place=_place(body)
         )
 
     return _written(request, discussion, write)
@@ -68,13 +68,13 @@ def on_run(request: HttpRequest, run_id: str) -> HttpResponse:
     if request.method != "POST":
         return _list(request, discussion)
 
-    def write(sent: dict[str, Any]) -> Comment:
+    def write(body: dict[str, Any]) -> Comment:
         artifacts = {row.public_id: row for row in runs.artifacts_of([run])}
-        artifact = artifacts.get(str(sent.get("artifact", "")))
+        artifact = artifacts.get(str(body.get("artifact", "")))
         if artifact is None:
             raise errors.InvalidBody("`artifact` must be the id of a result of this run.")
         return services.comment_on_template(
-            actor=person, template=template, text=sent["text"], place=_place(sent, artifact)
+            actor=person, template=template, text=body["text"], place=_place(body, artifact)
         )
 
     return _written(request, discussion, write)
@@ -115,11 +115,11 @@ def change(request: HttpRequest, comment_id: int, action: str) -> HttpResponse:
         return _sign_in(request, page)
     comment = selectors.visible_comment(person, comment_id, share_id=share_id)
 
-    def write(sent: dict[str, Any]) -> Comment | None:
+    def write(body: dict[str, Any]) -> Comment | None:
         if action == "answer":
-            return services.answer(actor=person, comment=comment, text=sent["text"])
+            return services.answer(actor=person, comment=comment, text=body["text"])
         if action == "edit":
-            return services.edit(actor=person, comment=comment, text=sent["text"])
+            return services.edit(actor=person, comment=comment, text=body["text"])
         if action == "remove":
             services.remove(actor=person, comment=comment)
             return None
@@ -132,22 +132,22 @@ def change(request: HttpRequest, comment_id: int, action: str) -> HttpResponse:
     return _written(request, _discussion_of(person, comment), write, needs_text=needs_text)
 
 
-def share_context(viewer: User | None, share: Share, asked: Mapping[str, str]) -> dict[str, Any]:
-    """Build the comments' context for the page of a creation. asked: the query of its address."""
-    return _page(comment_view.about_share(viewer, share), asked)
+def share_context(viewer: User | None, share: Share, query: Mapping[str, str]) -> dict[str, Any]:
+    """Build the comments' context for the page of a creation. query: the query of its address."""
+    return _page(comment_view.about_share(viewer, share), query)
 
 
 def run_context(
-    viewer: User, run: Run, asked: Mapping[str, str], *, artifact: str
+    viewer: User, run: Run, query: Mapping[str, str], *, artifact: str
 ) -> dict[str, Any]:
     """Build the comments' context for the page of a run, whose large result is `artifact`; empty
     where no one comments."""
     discussion = comment_view.about_run(viewer, run)
-    return {} if discussion is None else _page(discussion, asked, artifact)
+    return {} if discussion is None else _page(discussion, query, artifact)
 
 
-def _page(discussion: Discussion, asked: Mapping[str, str], artifact: str = "") -> dict[str, Any]:
-    before, comment_id = _number(asked.get("before", "")), _number(asked.get("comment", ""))
+def _page(discussion: Discussion, query: Mapping[str, str], artifact: str = "") -> dict[str, Any]:
+    before, comment_id = _number(query.get("before", "")), _number(query.get("comment", ""))
     if comment_id:
         before = selectors.page_of(discussion.rows, comment_id)
     return {"comments": comment_view.context(discussion, before=before, artifact=artifact)}
@@ -225,22 +225,22 @@ def _sent(request: HttpRequest, *, needs_text: bool = True) -> dict[str, Any]:
     return body
 
 
-def _place(sent: dict[str, Any], artifact: Any = None) -> Place:
-    stage = sent.get("stage", "")
+def _place(body: dict[str, Any], artifact: Any = None) -> Place:
+    stage = body.get("stage", "")
     if not isinstance(stage, str):
         raise errors.InvalidBody("`stage` must be the key of a stage.")
     return Place(
-        position=_whole(sent, "position"),
+        position=_whole(body, "position"),
         artifact=artifact,
         stage=stage,
-        at_ms=_whole(sent, "atMs"),
-        x=_share(sent, "x"),
-        y=_share(sent, "y"),
+        at_ms=_whole(body, "atMs"),
+        x=_share(body, "x"),
+        y=_share(body, "y"),
     )
 
 
-def _whole(sent: dict[str, Any], name: str) -> int | None:
-    value = sent.get(name)
+def _whole(body: dict[str, Any], name: str) -> int | None:
+    value = body.get(name)
     if value is None or value == "":
         return None
     if isinstance(value, str):
@@ -250,8 +250,8 @@ def _whole(sent: dict[str, Any], name: str) -> int | None:
     return value
 
 
-def _share(sent: dict[str, Any], name: str) -> float | None:
-    value = sent.get(name)
+def _share(body: dict[str, Any], name: str) -> float | None:
+    value = body.get(name)
     if value is None or value == "":
         return None
     try:

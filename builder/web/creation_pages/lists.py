@@ -210,14 +210,14 @@ def shown_count(count: int) -> str:
     return f"{COUNTED}+" if count >= COUNTED else str(count)
 
 
-def cards_of(found: Sequence[FoundShare]) -> list[dict[str, Any]]:
+def cards_of(rows: Sequence[FoundShare]) -> list[dict[str, Any]]:
     """Build what `creation_pages/card.html` shows of each."""
-    return [_card(one) for one in found]
+    return [_card(one) for one in rows]
 
 
-def _card(found: FoundShare) -> dict[str, Any]:
-    share = found.share
-    medium = creation_view.shown_medium(share, found.face)
+def _card(row: FoundShare) -> dict[str, Any]:
+    share = row.share
+    medium = creation_view.shown_medium(share, row.face)
     icon, kind = KIND_WORDS.get(medium.kind, ("image", ""))
     return {
         "id": share.public_id,
@@ -235,26 +235,26 @@ def _card(found: FoundShare) -> dict[str, Any]:
     }
 
 
-def _around(asked: Asked, found: Sequence[FoundShare], left_out: Collection[int]) -> dict[str, Any]:
+def _around(query: Asked, rows: Sequence[FoundShare], left_out: Collection[int]) -> dict[str, Any]:
     """Build what is around a list: its filters, and people of that name."""
-    tags = [tags_in(f"{one.share.title}\n{one.share.note}") for one in found]
-    is_first = asked.query and not asked.after
+    tags = [tags_in(f"{one.share.title}\n{one.share.note}") for one in rows]
+    is_first = query.query and not query.after
     return {
-        "start": asked.address(),
+        "start": query.address(),
         "chips_of": "Kind",
         "chips": [
-            {"name": name, "url": asked.address(kind=value), "on": value == asked.kind}
+            {"name": name, "url": query.address(kind=value), "on": value == query.kind}
             for value, name in [("", "All"), *((kind, KIND_WORDS[kind][1]) for kind in KINDS)]
         ],
         "sorts": [
-            {"name": name, "url": asked.address(sort=value), "on": value == asked.sort}
+            {"name": name, "url": query.address(sort=value), "on": value == query.sort}
             for value, name in SORT_NAMES.items()
         ],
-        "picks": filters.picks(asked, exist=has_picks()),
-        "tags": filters.chosen_tags(asked.tags, asked.tagged),
-        "offered": filters.offered_tags(asked.tags, tags, asked.tagged, TAGS_AT_ONCE),
-        "people": search_people(asked.query, PEOPLE_SHOWN, left_out=left_out) if is_first else [],
-        "all_of_them": asked.address(template=""),
+        "picks": filters.picks(query, exist=has_picks()),
+        "tags": filters.chosen_tags(query.tags, query.tagged),
+        "offered": filters.offered_tags(query.tags, tags, query.tagged, TAGS_AT_ONCE),
+        "people": search_people(query.query, PEOPLE_SHOWN, left_out=left_out) if is_first else [],
+        "all_of_them": query.address(template=""),
     }
 
 

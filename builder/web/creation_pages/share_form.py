@@ -92,27 +92,27 @@ def unshare(request: HttpRequest, run_id: str) -> HttpResponse:
 def _form(
     request: HttpRequest,
     run: Run,
-    kept: Share | None,
+    share: Share | None,
     choices: Choices,
     problem: errors.AppError | None = None,
 ) -> HttpResponse:
-    refusal = _refusal_of(run, kept)
+    refusal = _refusal_of(run, share)
     prompts = creation_view.by_text(
-        kept.prompts if kept and kept.prompts else sharing.prompts_of(run)
+        share.prompts if share and share.prompts else sharing.prompts_of(run)
     )
     context: dict[str, Any] = {
         "run": run,
-        "share": kept,
+        "share": share,
         "choices": choices,
         "title": choices.title or run.title,
-        "made": [] if kept or refusal else _results(run, choices, is_new=problem is None),
+        "made": [] if share or refusal else _results(run, choices, is_new=problem is None),
         "licenses": LICENSES.values(),
-        "switches": _switches(run, kept, choices, has_prompts=bool(prompts)),
+        "switches": _switches(run, share, choices, has_prompts=bool(prompts)),
         "prompts": prompts[:PROMPTS_SHOWN],
         "prompts_left": max(0, len(prompts) - PROMPTS_SHOWN),
         "refusal": refusal.person if refusal else "",
         "problem": problem.person if problem else "",
-        "link": base_url(request) + reverse("creation", args=[kept.public_id]) if kept else "",
+        "link": base_url(request) + reverse("creation", args=[share.public_id]) if share else "",
     }
     is_dialog = bool(request.htmx)  # type: ignore[attr-defined]  # set by django_htmx
     name = "form" if is_dialog else "page"
@@ -122,7 +122,7 @@ def _form(
 
 
 def _switches(
-    run: Run, kept: Share | None, choices: Choices, *, has_prompts: bool
+    run: Run, share: Share | None, choices: Choices, *, has_prompts: bool
 ) -> list[dict[str, Any]]:
     """The decisions of the form that are on or off."""
     can_remix = frozen_templates.can_be_remixed(run)
@@ -149,7 +149,7 @@ def _switches(
         ),
         (has_prompts, "prompts", prompts_title, prompts_help, choices.shows_prompts),
         (
-            kept is None,
+            share is None,
             "details",
             "Keep details in the files",
             "Prompts, seeds, places, and dates written inside them.",
@@ -163,13 +163,13 @@ def _switches(
     ]
 
 
-def _refusal_of(run: Run, kept: Share | None) -> errors.AppError | None:
+def _refusal_of(run: Run, share: Share | None) -> errors.AppError | None:
     """Return why its owner can't share it now, or change what it is shared as; else None."""
     try:
         check_may_act(run.owner)
     except errors.Forbidden as refusal:
         return refusal
-    return sharing.refusal_of(run) if kept is None else None
+    return sharing.refusal_of(run) if share is None else None
 
 
 def _results(run: Run, choices: Choices, *, is_new: bool) -> list[dict[str, Any]]:
@@ -186,18 +186,18 @@ def _results(run: Run, choices: Choices, *, is_new: bool) -> list[dict[str, Any]
     ]
 
 
-def _choices_of(kept: Share | None) -> Choices:
-    if kept is None:
+def _choices_of(share: Share | None) -> Choices:
+    if share is None:
         return Choices()
     return Choices(
-        title=kept.title,
-        note=kept.note,
-        visibility=kept.visibility,
-        license=kept.license,
-        shows_prompts=kept.shows_prompts,
-        allows_remix=kept.allows_remix,
-        shows_notes=frozen_templates.shows_notes(kept),
-        keeps_details=kept.keeps_details,
+        title=share.title,
+        note=share.note,
+        visibility=share.visibility,
+        license=share.license,
+        shows_prompts=share.shows_prompts,
+        allows_remix=share.allows_remix,
+        shows_notes=frozen_templates.shows_notes(share),
+        keeps_details=share.keeps_details,
     )
 
 

@@ -185,9 +185,9 @@ def answer(body: Mapping[str, Any], status: int = 200) -> HttpResponse:
     )
 
 
-def changes_out(found: Document, since: int) -> list[dict[str, Any]] | None:
+def changes_out(document: Document, since: int) -> list[dict[str, Any]] | None:
     """The changes after a revision; None when the editor must take the document again."""
-    rows = selectors.changes_after(found, since)
+    rows = selectors.changes_after(document, since)
     return None if rows is None else [change_out(row) for row in rows]
 
 
@@ -212,16 +212,16 @@ def _versions(template: Template) -> QuerySet[TemplateVersion]:
     )
 
 
-def _opened_out(opened: OpenDocument, viewer: User, origin: str) -> Opened:
-    template = opened.template
+def _opened_out(document: OpenDocument, viewer: User, origin: str) -> Opened:
+    template = document.template
     version = template.published
     mine = runs.runs_of_template(viewer, template.pk, limit=1)
     return {
         "id": template.public_id,
-        "rev": opened.rev,
-        "savedRev": opened.document.saved_rev if opened.document else 0,
-        "base": {"number": opened.version.number, "version": opened.version.semver},
-        "state": cast(Doc, opened.state),
+        "rev": document.rev,
+        "savedRev": document.document.saved_rev if document.document else 0,
+        "base": {"number": document.version.number, "version": document.version.semver},
+        "state": cast(Doc, document.state),
         "media": {
             text: {
                 "url": origin + path,
@@ -230,30 +230,30 @@ def _opened_out(opened: OpenDocument, viewer: User, origin: str) -> Opened:
                 "height": blob.height,
                 "duration": blob.duration_s,
             }
-            for text, (path, blob) in selectors.media_of(opened.state, template).items()
+            for text, (path, blob) in selectors.media_of(document.state, template).items()
         },
         "template": {
             "name": template.name,
             "visibility": cast(Any, template.visibility),
             "publishedVersion": version.semver if version else None,
-            "isOwner": opened.is_owner,
-            "canEdit": opened.can_edit,
-            "role": cast(Any, opened.role),
+            "isOwner": document.is_owner,
+            "canEdit": document.can_edit,
+            "role": cast(Any, document.role),
             # Those who work together know each other by name.
             "owner": template.owner.shown_name,
-            "licenses": _licenses(opened),
+            "licenses": _licenses(document),
         },
         "latestRun": next((run.public_id for run in mine), None),
         "people": [],
     }
 
 
-def _licenses(opened: OpenDocument) -> list[LicenseChoice]:
-    if not opened.is_owner:
+def _licenses(document: OpenDocument) -> list[LicenseChoice]:
+    if not document.is_owner:
         return []
     return [
         {"value": one["value"], "text": one["text"], "isChosen": one["is_chosen"]}
-        for one in licensing.choices(opened.version.spec)
+        for one in licensing.choices(document.version.spec)
     ]
 
 

@@ -119,11 +119,11 @@ def _places(steps: Sequence[Step], tops: Mapping[int, int]) -> dict[int, int]:
 
 
 def _waits(
-    run: Run, steps: Sequence[Step], made: Mapping[int, list[StepMedium]]
+    run: Run, steps: Sequence[Step], media_by_step: Mapping[int, list[StepMedium]]
 ) -> list[schemas.Wait]:
     if run.status in states.RUN_TERMINAL:
         return []
-    by_id = {medium["id"]: medium for media in made.values() for medium in media}
+    by_id = {medium["id"]: medium for media in media_by_step.values() for medium in media}
     keys = {step.id: step.key for step in steps}
     tops = outermost((step.id, step.parent_id) for step in steps)
     nodes = {step: keys[top] for step, top in tops.items()}
@@ -131,13 +131,13 @@ def _waits(
 
 
 def _wait(
-    wait: Wait, run: Run, nodes: Mapping[int, str], shown: Mapping[str, StepMedium]
+    wait: Wait, run: Run, nodes: Mapping[int, str], by_id: Mapping[str, StepMedium]
 ) -> schemas.Wait:
     """A question. Its candidates are shown as the media of the steps that made them."""
     kind = wait_kinds.kind_of(wait)
     details = wait.prompt.get("details") or {}
     candidate_ids = [row.public_id for row in wait_kinds.candidates_of(wait)][:MOST_CANDIDATES]
-    candidates = [shown[public_id] for public_id in candidate_ids if public_id in shown]
+    candidates = [by_id[public_id] for public_id in candidate_ids if public_id in by_id]
     step = wait.step
     stage = None
     choices = failures.choices_of(wait)
@@ -183,12 +183,12 @@ def _attempt(attempt: Attempt) -> StepAttempt:
     }
 
 
-def _message(step: Step, said: Mapping[int, str], reason: Reason | None) -> str:
+def _message(step: Step, last_messages: Mapping[int, str], reason: Reason | None) -> str:
     """Return the latest message about a step, of its latest event, or why it waits, of which no
     event tells."""
     if step.status == states.FAILED and step.error is not None:
         return str(step.error.get("message", ""))
-    last = said.get(step.id, "")
+    last = last_messages.get(step.id, "")
     if reason is None or (reason.code == "retry_at" and last):
         return last
     return reason.owners_text or last
@@ -231,7 +231,7 @@ def _medium(
     }
 
 
-def poster_of(film: Artifact, made: Sequence[Artifact]) -> Artifact | None:
+def poster_of(film: Artifact, artifacts: Sequence[Artifact]) -> Artifact | None:
     """A picture that stands for a film: the one it was made from, else one made along with it.
 
     A film that was cut from others has the poster of its first. made: what its run made.
@@ -240,14 +240,14 @@ def poster_of(film: Artifact, made: Sequence[Artifact]) -> Artifact | None:
         return None
     media = (film.step.resolved or {}).get("media", {})
     references_used = [reference for references in media.values() for reference in references]
-    by_reference = {f"artifact:{row.public_id}": row for row in made}
+    by_reference = {f"artifact:{row.public_id}": row for row in artifacts}
     sources = [
         by_reference[reference] for reference in references_used if reference in by_reference
     ]
-    beside = [row for row in made if row.step_id == film.step_id]
+    beside = [row for row in artifacts if row.step_id == film.step_id]
     pictures = [row for row in (*sources, *beside) if row.kind == "image"]
     if pictures:
         return pictures[0]
     # What a step was given was made before it, so this comes to an end.
-    posters = (poster_of(row, made) for row in sources)
+    posters = (poster_of(row, artifacts) for row in sources)
     return next((poster for poster in posters if poster), None)

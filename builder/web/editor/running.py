@@ -218,10 +218,10 @@ def _names(state: Mapping[str, Any], table: str, field: str) -> dict[str, str]:
 
 
 def _fields(
-    state: Mapping[str, Any], table: str, field: str, known: Mapping[str, str]
+    state: Mapping[str, Any], table: str, field: str, names: Mapping[str, str]
 ) -> Iterator[tuple[str, Any]]:
     for key, record in state[table]["rows"].items():
-        if key in known and isinstance(record, dict) and field in record:
+        if key in names and isinstance(record, dict) and field in record:
             yield key, record[field]
 
 
@@ -259,7 +259,7 @@ def _list(request: HttpRequest, person: User, public_id: str) -> HttpResponse:
     )
 
 
-def _run_row(run: Run, viewer: User, steps: int, reused: int) -> schemas.RunRow:
+def _run_row(run: Run, viewer: User, steps: int, reuse_count: int) -> schemas.RunRow:
     return {
         "id": run.public_id,
         "by": cast(schemas.Starter, face(run.owner)),
@@ -270,7 +270,7 @@ def _run_row(run: Run, viewer: User, steps: int, reused: int) -> schemas.RunRow:
         "finishedAt": clock.iso_or_none(run.finished_at),
         "units": units(run.actual_milli),
         "steps": steps,
-        "reused": reused,
+        "reused": reuse_count,
     }
 
 

@@ -20,16 +20,16 @@ KINDS: Final = {
 }
 
 
-def card_of(found: FoundTemplate) -> dict[str, Any]:
+def card_of(row: FoundTemplate) -> dict[str, Any]:
     """The card of a public template."""
-    template = found.template
+    template = row.template
     return _card(
         template,
-        found.card,
+        row.card,
         version_id=template.published_id or 0,
         is_open=True,
-        counts=(found.stats.runs, found.stats.forks),
-        published_at=found.stats.published_at,
+        counts=(row.stats.runs, row.stats.forks),
+        published_at=row.stats.published_at,
     ) | {"is_picked": template.listing.picked_at is not None}
 
 
@@ -59,7 +59,7 @@ def card_of_version(
 
 def _card(
     template: Template,
-    kept: Mapping[str, Any],
+    card_spec: Mapping[str, Any],
     *,
     version_id: int,
     is_open: bool,
@@ -67,7 +67,7 @@ def _card(
     published_at: datetime | None,
 ) -> dict[str, Any]:
     # Links without a host: the page's policy allows media of its own origin only.
-    spec = media_links.show(kept, version_id=version_id, base_url="", is_open=is_open)
+    spec = media_links.show(card_spec, version_id=version_id, base_url="", is_open=is_open)
     previews = spec.get("previewArtifacts", ())
     film: dict[str, Any] = next((one for one in previews if one.get("mediaType") == "video"), {})
     picture: dict[str, Any] = next((one for one in previews if one.get("mediaType") == "image"), {})

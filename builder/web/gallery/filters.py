@@ -52,11 +52,11 @@ def picked_of(request: HttpRequest) -> bool:
     return request.GET.get("picked", "") == "1"
 
 
-def picks(asked: Asked, *, exist: bool) -> dict[str, Any] | None:
+def picks(query: Asked, *, exist: bool) -> dict[str, Any] | None:
     """The filter for staff picks, on or off; none while there are none."""
-    if not exist and not asked.picked:
+    if not exist and not query.picked:
         return None
-    return {"url": asked.address(picked=not asked.picked), "on": asked.picked}
+    return {"url": query.address(picked=not query.picked), "on": query.picked}
 
 
 def after_of(request: HttpRequest) -> str:
@@ -75,21 +75,21 @@ def chosen_tags(
 
 def offered_tags(
     tags: Sequence[str],
-    shown: Iterable[Iterable[str]],
+    tag_lists: Iterable[Iterable[str]],
     address: Callable[[tuple[str, ...]], str],
     most: int,
 ) -> list[dict[str, str]]:
     """Tags that would narrow what is shown, the most frequent first.
 
-    tags: those that do already. shown: of each one in the list its tags. most: how many narrow a
-    list at once.
+    tags: those that do already. tag_lists: the tags of each one in the list. most: how many narrow
+    a list at once.
     """
     if len(tags) >= most:
         return []
     own_words = {tag_word(tag) for tag in tags}
     names: dict[str, str] = {}
     count: Counter[str] = Counter()
-    for one in shown:
+    for one in tag_lists:
         for word, name in {tag_word(tag): tag for tag in one}.items():
             if word and word not in own_words:
                 names.setdefault(word, clean(name, TAG_LENGTH))

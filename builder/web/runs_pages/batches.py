@@ -108,11 +108,11 @@ def _batch(
     }
 
 
-def _tile(item: dict[str, Any], sequence: int, place: int, failed: int) -> dict[str, Any]:
+def _tile(item: dict[str, Any], sequence: int, place: int, failed_count: int) -> dict[str, Any]:
     """An item with its tile.
 
-    sequence: of its batch or group. place: there. failed: of how many to try again its own button
-    speaks; 0: none.
+    sequence: of its batch or group. place: there. failed_count: how many its own button offers to
+    try again; 0: none.
     """
     looks = item["artifacts"]
     return item | {
@@ -120,7 +120,7 @@ def _tile(item: dict[str, Any], sequence: int, place: int, failed: int) -> dict[
         "look": looks[0] if looks else None,
         "tile_name": tile_name(item["title"], item["pill"]["word"], _reason(item)),
         "percent": round(100 * item["progress"]) if item["status"] == "running" else 0,
-        "to_try": failed if item["status"] == "failed" else 0,
+        "to_try": failed_count if item["status"] == "failed" else 0,
     }
 
 

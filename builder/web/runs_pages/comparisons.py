@@ -16,19 +16,19 @@ from tools.declaration.ports import Tool
 _LOOKS = frozenset({"image", "video"})
 
 
-def add_comparisons(shown: Mapping[str, Any], run: Run, *, base_url: str) -> None:
+def add_comparisons(snapshot: Mapping[str, Any], run: Run, *, base_url: str) -> None:
     """Give each step of a snapshot its `sides`, what it changed and what it made of it as
     (name, {type, url}), where both are there to be seen. A foreign URL is none: a page loads
     nothing from elsewhere.
     """
-    by_id = {artifact["id"]: artifact for artifact in shown["artifacts"]}
+    by_id = {artifact["id"]: artifact for artifact in snapshot["artifacts"]}
     source_ids = {
         step.key: ref
         for step in selectors.steps_of(run)
         if step.resolved and (ref := _changed(step.resolved["media"], step.tool))
     }
     sources = _brought(run, set(source_ids.values()), base_url)
-    for step in shown["steps"]:
+    for step in snapshot["steps"]:
         ref = source_ids.get(step["id"], "")
         before = (
             by_id.get(ref.partition(":")[2]) if ref.startswith("artifact:") else sources.get(ref)
@@ -59,12 +59,12 @@ def _is_changed(tool: type[Tool]) -> bool:
     )
 
 
-def _brought(run: Run, wanted: set[str], base_url: str) -> dict[str, dict[str, Any]]:
+def _brought(run: Run, references: set[str], base_url: str) -> dict[str, dict[str, Any]]:
     """Media the run's owner brought, as far as they are uploads of theirs, by reference."""
     hashes = {
         f"input:{place}": (medium["kind"], medium["asset"].removeprefix("blob:"))
         for place, medium in enumerate(run.media)
-        if f"input:{place}" in wanted and medium.get("asset")
+        if f"input:{place}" in references and medium.get("asset")
     }
     if not hashes:
         return {}

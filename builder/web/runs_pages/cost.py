@@ -54,15 +54,15 @@ def decide(request: HttpRequest, run_id: str) -> HttpResponse:
     return json_success({"workflow": serializers.record(run, base_url=base_url(request))})
 
 
-def card(run: Run, shown: Mapping[str, Any]) -> dict[str, Any]:
-    """Build the card of a wait for money on the run's page. shown: the run as the API shows it."""
+def card(run: Run, snapshot: Mapping[str, Any]) -> dict[str, Any]:
+    """Build the card of a wait for money on the run's page. snapshot: as the API shows it."""
     reasons = (*states.COST_REASONS, states.INSUFFICIENT_CREDIT)
     wait = run.waits.filter(answered_at=None, reason__in=reasons).order_by("id").first()
     if wait is None:
         return {}
-    preview = shown["billingPreview"]
+    preview = snapshot["billingPreview"]
     until = preview.get("validityUntil")
-    titles = titles_of(shown["steps"])
+    titles = titles_of(snapshot["steps"])
     rests_on = [
         f"{titles.get(line['stageId'], line['stageId'])}: {words}"
         for line in preview.get("perStageBreakdown", ())

@@ -150,10 +150,10 @@ def _stage(row: Mapping[str, Any]) -> schemas.StageView:
     return view
 
 
-def _cost(card: Mapping[str, Any], shown: Mapping[str, Any]) -> schemas.CostCard | None:
+def _cost(card: Mapping[str, Any], snapshot: Mapping[str, Any]) -> schemas.CostCard | None:
     if not card:
         return None
-    preview = shown["billingPreview"]
+    preview = snapshot["billingPreview"]
     return {
         "isCost": card["is_cost"],
         "heading": card["heading"],
@@ -165,9 +165,9 @@ def _cost(card: Mapping[str, Any], shown: Mapping[str, Any]) -> schemas.CostCard
     }
 
 
-def _final(person: User, run: Run, shown: Mapping[str, Any]) -> schemas.FinalOffer | None:
+def _final(person: User, run: Run, snapshot: Mapping[str, Any]) -> schemas.FinalOffer | None:
     """Return what can be made final, for the one who pays; None where nothing can."""
-    has_drafts = any(artifact["metadata"].get("draft") for artifact in shown["artifacts"])
+    has_drafts = any(artifact["metadata"].get("draft") for artifact in snapshot["artifacts"])
     offers = final_offers(run, person.pk) if has_drafts and run.owner_id == person.pk else []
     if not offers:
         return None

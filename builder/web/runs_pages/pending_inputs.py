@@ -144,12 +144,12 @@ def pending_input_of(wait: Wait, *, base_url: str, asks_only: bool = False) -> P
     )
 
 
-def read_answer(sent: QueryDict, wait: Wait) -> dict[str, Any]:
+def read_answer(form: QueryDict, wait: Wait) -> dict[str, Any]:
     """Read the answer of a card's form, as a resume input. Raises InvalidBody."""
-    text = sent.get("text", "").strip()
+    text = form.get("text", "").strip()
     if len(text) > MAX_WORDS:
         raise errors.InvalidBody(f"At most {MAX_WORDS:,} characters, not {len(text):,}.")
-    match sent.get("do"):
+    match form.get("do"):
         case "answer":
             if not text:
                 raise errors.InvalidBody("Type an answer first.")
@@ -157,29 +157,29 @@ def read_answer(sent: QueryDict, wait: Wait) -> dict[str, Any]:
         case "complete":
             return {"type": "interactive_complete", "result": text}
         case "select":
-            picks = [pick[:80] for pick in sent.getlist("pick")[:1000]]
+            picks = [pick[:80] for pick in form.getlist("pick")[:1000]]
             if not picks:
                 raise errors.InvalidBody("Choose first.")
             return {"type": "select_media", "artifactIds": picks}
         case "approve":
             return {"type": "approve_checkpoint"}
         case "attach":
-            if not (job_id := sent.get("jobId", "").strip()):
+            if not (job_id := form.get("jobId", "").strip()):
                 raise errors.InvalidBody("Type the job's ID first.")
             return {"type": "attach_job", "jobId": job_id}
         case "reject":
             return {"type": "reject"}
         case "redo":
-            return {"type": "redo_stage", "overrideArgs": _said_again(sent, wait)}
+            return {"type": "redo_stage", "overrideArgs": _said_again(form, wait)}
         case "cancel":
             return {"type": "cancel"}
     raise errors.InvalidBody("Something's missing in this form. Reload the page and try again.")
 
 
-def _said_again(sent: QueryDict, wait: Wait) -> dict[str, str]:
+def _said_again(form: QueryDict, wait: Wait) -> dict[str, str]:
     """Only what was changed: what is left as it was may come from elsewhere, too."""
     fields = _words(stage_of(wait.step)) if wait.step else []
-    texts = {words.name: sent.get(f"words.{words.name}", "").strip() for words in fields}
+    texts = {words.name: form.get(f"words.{words.name}", "").strip() for words in fields}
     before = {words.name: words.value.strip() for words in fields}
     return {name: text for name, text in texts.items() if text and text != before[name]}
 
@@ -201,14 +201,14 @@ def _words(stage: Step | None) -> list[Words]:
     return fields[:FIELDS]
 
 
-def _texts_of(tool: type[Tool], given: Mapping[str, Any]) -> list[tuple[str, str]]:
+def _texts_of(tool: type[Tool], arguments: Mapping[str, Any]) -> list[tuple[str, str]]:
     """The texts among a stage's arguments that people write, as (argument, its words)."""
     texts = []
     for name, schema in parameter_schemas(tool).items():
         hints = schema.get("x-reelgraph") or {}
         if schema.get("type") != "string" or schema.get("enum") or hints.get("known"):
             continue
-        value = given.get(name)
+        value = arguments.get(name)
         if isinstance(value, str) and value:
             texts.append((name, value))
         elif name == "prompt":

@@ -101,12 +101,12 @@ def context(person: User, run: Run, *, base_url: str) -> dict[str, Any]:
     }
 
 
-def _log(shown: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _log(snapshot: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The events, newest first. since: when each was, counted from the run's start."""
-    start = datetime.fromisoformat(shown["createdAt"])
-    times = [datetime.fromisoformat(event["createdAt"]) for event in shown["events"]]
+    start = datetime.fromisoformat(snapshot["createdAt"])
+    times = [datetime.fromisoformat(event["createdAt"]) for event in snapshot["events"]]
     since = [run_display.since_start((time - start).total_seconds()) for time in times]
-    rows = zip(shown["events"], since, strict=True)
+    rows = zip(snapshot["events"], since, strict=True)
     return [{**event, "since": text} for event, text in rows][::-1]
 
 
@@ -126,7 +126,7 @@ def _sharing_of(person: User, run: Run) -> dict[str, Any]:
     }
 
 
-def _name_files(shown: Mapping[str, Any], run: Run) -> dict[str, str]:
+def _name_files(snapshot: Mapping[str, Any], run: Run) -> dict[str, str]:
     """Give each result's address the name that it is saved under. The names, by result.
 
     What a moderator has blocked is of the type "blocked" and has none.
@@ -135,8 +135,8 @@ def _name_files(shown: Mapping[str, Any], run: Run) -> dict[str, str]:
     blocked_ids = {row.public_id for row in rows if row.blob.blocked_at is not None}
     names = dict(zip((row.public_id for row in rows), file_names(run.title, rows), strict=True))
     for body in [
-        *shown["artifacts"],
-        *(one for step in shown["steps"] for one in step["artifacts"]),
+        *snapshot["artifacts"],
+        *(one for step in snapshot["steps"] for one in step["artifacts"]),
     ]:
         if body["id"] in blocked_ids:
             body |= {"type": "blocked", "url": "", "downloadUrl": "", "posterUrl": ""}

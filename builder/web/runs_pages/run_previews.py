@@ -18,17 +18,17 @@ from templates_app.lifecycle import previews
 SHOWABLE = ("image", "video", "model")
 
 
-def previews_of(shown: Mapping[str, Any], run: Run) -> list[previews.StagePreview]:
+def previews_of(snapshot: Mapping[str, Any], run: Run) -> list[previews.StagePreview]:
     """The film first, then the first picture or film of each other stage, a handful in all."""
-    film = main_result(shown)
+    film = main_result(snapshot)
     if film is None or film["type"] not in SHOWABLE:
         return []
     stage_of = {step["key"]: step.get("stage_id") or step["key"] for step in run.plan["steps"]}
-    titles = titles_of(shown["steps"])
+    titles = titles_of(snapshot["steps"])
     # A batch is shown by what its items made, a group by what it holds.
-    tops = outermost((step["id"], step.get("parentId")) for step in shown["steps"])
+    tops = outermost((step["id"], step.get("parentId")) for step in snapshot["steps"])
     chosen = {tops.get(film["stepId"], film["stepId"]): film}
-    for artifact in shown["artifacts"]:
+    for artifact in snapshot["artifacts"]:
         if artifact["type"] in SHOWABLE and len(chosen) < 8:
             chosen.setdefault(tops.get(artifact["stepId"], artifact["stepId"]), artifact)
     return [
@@ -38,7 +38,7 @@ def previews_of(shown: Mapping[str, Any], run: Run) -> list[previews.StagePrevie
             # A template shows pictures and films: of a 3D model, its still.
             kind="image" if artifact["type"] == "model" else artifact["type"],
             url=artifact.get("posterUrl") or artifact["url"],
-            poster_url=poster_of(shown) if artifact["type"] == "video" else "",
+            poster_url=poster_of(snapshot) if artifact["type"] == "video" else "",
         )
         for step, artifact in chosen.items()
     ]

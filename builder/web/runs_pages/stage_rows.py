@@ -77,7 +77,7 @@ def batches_of(plan: Mapping[str, Any]) -> dict[str, BatchSpec]:
 
 
 def stage_rows(
-    shown: Mapping[str, Any],
+    snapshot: Mapping[str, Any],
     usual: Mapping[str, float],
     now: datetime,
     *,
@@ -89,14 +89,14 @@ def stage_rows(
     usual: seconds a step of each tool takes, where that is known. asks: of `asks_of`. specs: of
     `batches_of`.
     """
-    titles = titles_of(_s(shown))
+    titles = titles_of(_s(snapshot))
     times = [
-        (_moment(step.get("startedAt")), _moment(step.get("completedAt"))) for step in _s(shown)
+        (_moment(step.get("startedAt")), _moment(step.get("completedAt"))) for step in _s(snapshot)
     ]
     bars = _bars(times, now)
     known_asks, names = asks or {}, dict(titles)
-    titles |= _approvals(shown, known_asks, titles)
-    reasons = _reasons(shown)
+    titles |= _approvals(snapshot, known_asks, titles)
+    reasons = _reasons(snapshot)
     rows = [
         {
             **step,
@@ -114,9 +114,9 @@ def stage_rows(
             "cost_text": units_text(step["cost"]["estimated"]),
             "made_by": _made_by(step),
         }
-        for step, (began, end), bar in zip(_s(shown), times, bars, strict=True)
+        for step, (began, end), bar in zip(_s(snapshot), times, bars, strict=True)
     ]
-    batch_rows = batches.fold(rows, specs or {}, is_over=is_over(shown["status"]))
+    batch_rows = batches.fold(rows, specs or {}, is_over=is_over(snapshot["status"]))
     return [
         row | {"cost_text": units_text(row["units"])} if "units" in row else row
         for row in batch_rows
@@ -153,8 +153,8 @@ def time_left(stages: Sequence[Mapping[str, Any]]) -> float | None:
     )
 
 
-def _s(shown: Mapping[str, Any]) -> list[dict[str, Any]]:
-    return list(shown["steps"])
+def _s(snapshot: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return list(snapshot["steps"])
 
 
 def _made_by(step: Mapping[str, Any]) -> str:
@@ -188,23 +188,23 @@ def _tool_title(step: Mapping[str, Any]) -> str:
     return tool.title if tool else str(step["toolName"])
 
 
-def _reasons(shown: Mapping[str, Any]) -> dict[str, str]:
+def _reasons(snapshot: Mapping[str, Any]) -> dict[str, str]:
     """Return why stages were skipped, as far back as the snapshot's events go."""
-    skip_ids = {step["id"] for step in _s(shown) if step["status"] == "skipped"}
+    skip_ids = {step["id"] for step in _s(snapshot) if step["status"] == "skipped"}
     return {
         event["stepId"]: event["message"]
-        for event in shown["events"]
+        for event in snapshot["events"]
         if event["event"] == "step_skipped" and event["stepId"] in skip_ids
     }
 
 
 def _approvals(
-    shown: Mapping[str, Any], asks: Mapping[str, str], titles: Mapping[str, str]
+    snapshot: Mapping[str, Any], asks: Mapping[str, str], titles: Mapping[str, str]
 ) -> dict[str, str]:
     """Return which approval each step at a checkpoint waits for, by id."""
     return {
         step["id"]: _approval(titles[source])
-        for step in _s(shown)
+        for step in _s(snapshot)
         if asks.get(step["id"]) == CHECKPOINT
         for source in [binding["sourceStepId"] for binding in step["dependsOn"]][:1]
         if source in titles
@@ -235,11 +235,11 @@ def _bars(times: Sequence[tuple[datetime | None, datetime | None]], now: datetim
     last = max(((end or now) for began, end in times if began), default=now)
     span = max((last - first).total_seconds(), 0.001)
 
-    def bar(began: datetime | None, ended: datetime | None) -> Bar | None:
+    def bar(began: datetime | None, end: datetime | None) -> Bar | None:
         if began is None:
             return None
         x = (began - first).total_seconds() / span
-        width = ((ended or now) - began).total_seconds() / span
+        width = ((end or now) - began).total_seconds() / span
         return Bar(round(1000 * x), max(4, round(1000 * width)))
 
     return [bar(began, end) for began, end in times]

@@ -17,31 +17,31 @@ VISUAL = ("image", "video", "model")
 STRIP = 40
 
 
-def main_result(shown: Mapping[str, Any]) -> dict[str, Any] | None:
+def main_result(snapshot: Mapping[str, Any]) -> dict[str, Any] | None:
     """Return what the run was for: its last film, else the last thing it made that can be shown."""
-    artifacts = sorted(shown["artifacts"], key=lambda one: one["type"] != "blocked")
+    artifacts = sorted(snapshot["artifacts"], key=lambda one: one["type"] != "blocked")
     videos = [one for one in artifacts if one["type"] == "video"]
     return (videos or artifacts or [None])[-1]
 
 
-def poster_of(shown: Mapping[str, Any]) -> str:
+def poster_of(snapshot: Mapping[str, Any]) -> str:
     """A picture to show before the film plays: the last one made for it."""
-    images = [one["url"] for one in shown["artifacts"] if one["type"] == "image"]
+    images = [one["url"] for one in snapshot["artifacts"] if one["type"] == "image"]
     return images[-1] if images else ""
 
 
-def featured(shown: Mapping[str, Any], asking: Sequence[PendingInput]) -> dict[str, Any]:
+def featured(snapshot: Mapping[str, Any], asking: Sequence[PendingInput]) -> dict[str, Any]:
     """Return what a run that is not over shows large: what a question is about while it waits, else
     the newest result there is to see. `artifact`, or `question` with `stage`; empty: nothing yet.
 
     asking: of `pending_inputs_of`. A sound is shown only where nothing can be seen.
     """
-    artifacts = list(shown["artifacts"])
-    if shown["status"] == states.WAITING_FOR_USER and asking:
+    artifacts = list(snapshot["artifacts"])
+    if snapshot["status"] == states.WAITING_FOR_USER and asking:
         first = asking[0]
-        step = next((one for one in shown["steps"] if one["id"] == first.step), None)
+        step = next((one for one in snapshot["steps"] if one["id"] == first.step), None)
         sources = {one["sourceStepId"] for one in step["dependsOn"]} if step else set()
-        sources |= {one["id"] for one in shown["steps"] if one.get("parentId") in sources}
+        sources |= {one["id"] for one in snapshot["steps"] if one.get("parentId") in sources}
         near = [*(one for one in artifacts if one["stepId"] in sources), *first.candidates]
         visible = [one for one in near if one["type"] in VISUAL]
         if visible:
@@ -52,12 +52,12 @@ def featured(shown: Mapping[str, Any], asking: Sequence[PendingInput]) -> dict[s
     return {"artifact": newest} if newest else {}
 
 
-def summary(shown: Mapping[str, Any], took: float) -> str:
+def summary(snapshot: Mapping[str, Any], took: float) -> str:
     """The run in one sentence once it is over. took: seconds of work."""
-    status, steps = shown["status"], shown["steps"]
+    status, steps = snapshot["status"], snapshot["steps"]
     count = sum(1 for step in steps if "parentId" not in step)
     finished_count = done_count(steps)
-    units_used = shown["actualCapacityUnits"]
+    units_used = snapshot["actualCapacityUnits"]
     if status == "completed":
         return f"{_stages(count)}, {lasting(took)}, {units_text(units_used)}."
     if status == "cancelled":
@@ -70,9 +70,9 @@ def summary(shown: Mapping[str, Any], took: float) -> str:
     return ""
 
 
-def typed_words(shown: Mapping[str, Any], labels: Mapping[str, str]) -> list[tuple[str, str]]:
+def typed_words(snapshot: Mapping[str, Any], labels: Mapping[str, str]) -> list[tuple[str, str]]:
     """Return the inputs of the run: (label, value as text). labels: by name, of the form."""
-    inputs = shown["input"].get("inputs") or {}
+    inputs = snapshot["input"].get("inputs") or {}
     texts = [(str(name), value) for name, value in inputs.items() if isinstance(value, str)]
     return [
         (labels.get(name) or words_of(name), value)

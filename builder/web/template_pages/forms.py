@@ -132,16 +132,16 @@ class FormField:
 
 def fields_of(
     spec: Mapping[str, Any],
-    given: Mapping[str, Sequence[str]] | None = None,
+    texts: Mapping[str, Sequence[str]] | None = None,
     problems: Mapping[str, str] | None = None,
 ) -> list[FormField]:
     """Fields for the inputs people are asked for.
 
-    given: what a form sent, as `texts_of` reads it, to fill in again; else the defaults are
+    texts: what a form sent, as `texts_of` reads it, to fill in again; else the defaults are
     there. problems: by input name.
     """
     fields = [
-        _field(row, None if given is None else given.get(row["name"]), problems or {})
+        _field(row, None if texts is None else texts.get(row["name"]), problems or {})
         for row in spec.get("inputs") or ()
         if not row.get("internal")
     ]
@@ -157,12 +157,12 @@ def with_examples(spec: Mapping[str, Any], texts: Mapping[str, list[str]]) -> di
     return {**texts, **examples}
 
 
-def texts_of(sent: QueryDict) -> dict[str, list[str]]:
+def texts_of(form: QueryDict) -> dict[str, list[str]]:
     """Input name → the texts a form sent for it. Raises InvalidBody for what no form sends."""
-    check_sent(sent)
+    check_sent(form)
     return {
-        name.removeprefix(PREFIX): [str(text) for text in sent.getlist(name)]
-        for name in sent
+        name.removeprefix(PREFIX): [str(text) for text in form.getlist(name)]
+        for name in form
         if name.startswith(PREFIX)
     }
 
@@ -195,30 +195,30 @@ def read_inputs(spec: Mapping[str, Any], texts: Mapping[str, Sequence[str]]) -> 
 
 
 def _field(
-    declared: Mapping[str, Any], sent: Sequence[str] | None, problems: Mapping[str, str]
+    declaration: Mapping[str, Any], texts: Sequence[str] | None, problems: Mapping[str, str]
 ) -> FormField:
-    name, kind = declared["name"], declared["type"]
-    low, high = _bounds(declared.get("multiple"))
-    is_many = bool(declared.get("multiple"))
-    defaults = _texts(declared.get("default"), kind)
-    values = list(sent) if sent is not None else defaults
+    name, kind = declaration["name"], declaration["type"]
+    low, high = _bounds(declaration.get("multiple"))
+    is_many = bool(declaration.get("multiple"))
+    defaults = _texts(declaration.get("default"), kind)
+    values = list(texts) if texts is not None else defaults
     if kind == "boolean" and not is_many and values:
         values = values[-1:]
     if is_many and kind != "select":
-        values = [text for text in values if text.strip() or sent is not None][:high]
+        values = [text for text in values if text.strip() or texts is not None][:high]
         values += [""] * (max(low, 1) - len(values))
-    label, help_text = _label(declared)
-    schema = declared.get("jsonSchema")
+    label, help_text = _label(declaration)
+    schema = declaration.get("jsonSchema")
     rules: Mapping[str, Any] = schema if isinstance(schema, Mapping) else {}
     return FormField(
         name=name,
         type=kind,
         label=label,
         help=help_text,
-        required=bool(declared.get("required")),
+        required=bool(declaration.get("required")),
         values=tuple(values) or ("",),
         default=defaults[0] if defaults else "",
-        options=_options(declared, kind),
+        options=_options(declaration, kind),
         multiple=is_many,
         low=low,
         high=high,
@@ -231,9 +231,12 @@ def _field(
     )
 
 
-def _label(declared: Mapping[str, Any]) -> tuple[str, str]:
+def _label(declaration: Mapping[str, Any]) -> tuple[str, str]:
     """A short description is the label itself; a long one explains the name."""
-    name, description = words_of(declared["name"]), str(declared.get("description") or "").strip()
+    name, description = (
+        words_of(declaration["name"]),
+        str(declaration.get("description") or "").strip(),
+    )
     if description and len(description) <= LABEL_LENGTH:
         return clean(description, LABEL_LENGTH), ""
     return name, description[:400]
@@ -249,10 +252,10 @@ def _bounds(multiple: Any) -> tuple[int, int]:
     return int(min(low, ROWS)), max(high, 1)
 
 
-def _options(declared: Mapping[str, Any], kind: str) -> tuple[tuple[str, str], ...]:
+def _options(declaration: Mapping[str, Any], kind: str) -> tuple[tuple[str, str], ...]:
     if kind == "boolean":
         return ("true", "Yes"), ("false", "No")
-    return tuple(_option(option) for option in (declared.get("options") or ())[:1000])
+    return tuple(_option(option) for option in (declaration.get("options") or ())[:1000])
 
 
 def _option(option: Any) -> tuple[str, str]:

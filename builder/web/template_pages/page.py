@@ -51,17 +51,17 @@ KIND_WORDS = {
 
 
 def context(
-    request: HttpRequest, shown: VisibleTemplate, sent: SubmittedForm | None = None
+    request: HttpRequest, template_view: VisibleTemplate, form: SubmittedForm | None = None
 ) -> dict[str, Any]:
     """Everything `template_pages/template.html` needs."""
-    viewer, template, origin = viewer_of(request), shown.template, base_url(request)
+    viewer, template, origin = viewer_of(request), template_view.template, base_url(request)
     left_out = blocks.left_out(viewer)
     remixes = remixes_of(viewer, template).exclude(owner__in=left_out)
-    spec = template_out(shown, base_url=origin)
-    wiring = read_wiring(shown.version.spec, registry.table())
+    spec = template_out(template_view, base_url=origin)
+    wiring = read_wiring(template_view.version.spec, registry.table())
     tab = request.GET.get("tab", "")
-    previews = looks = _looks(_seen(shown, origin), origin)
-    if shown.is_owner and not looks:
+    previews = looks = _looks(_seen(template_view, origin), origin)
+    if template_view.is_owner and not looks:
         looks = list(looks_of(last_runs(template.owner, [template.pk])).values())
     stages = in_words(spec, wiring)
     page: dict[str, Any] = {
@@ -69,17 +69,17 @@ def context(
         "spec": spec,
         "name": spec["name"],
         "author": "Reelgraph" if spec["author"] == "system" else spec["author"]["displayName"],
-        "version": shown.version,
-        "is_owner": shown.is_owner,
+        "version": template_view.version,
+        "is_owner": template_view.is_owner,
         "is_public": template.visibility == "public",
-        "is_open": shown.is_open,
+        "is_open": template_view.is_open,
         "moderation": template.moderation,
-        "notice": notice_for(template) if shown.is_owner else None,
+        "notice": notice_for(template) if template_view.is_owner else None,
         "pick": staff_picks.offered(viewer, template),
-        "is_draft": shown.draft_rev is not None,
-        "differs": shown.is_owner
+        "is_draft": template_view.draft_rev is not None,
+        "differs": template_view.is_owner
         and template.visibility == "public"
-        and template.published_id != shown.version.pk,
+        and template.published_id != template_view.version.pk,
         "published": template.published,
         "tab": tab if tab in TABS else "graph",
         "looks": looks,
@@ -98,19 +98,19 @@ def context(
         },
         "agent_rank": agent_rank(spec),
         "remix_count": remixes.count(),
-        "version_count": template.versions.count() if shown.is_owner else 1,
+        "version_count": template.versions.count() if template_view.is_owner else 1,
         "license": license_of(spec),
         "lineage": lineage(viewer, template),
-        "counts": run_counts(template, with_drafts=shown.is_owner),
+        "counts": run_counts(template, with_drafts=template_view.is_owner),
         "author_id": template.owner.public_id if may_have_page(template.owner) else "",
         "made_with": made_with(template, left_out=left_out),
         "link": origin + reverse("template", args=[template.public_id]),
         "sign_in": f"/sign-in?next={quoted(request.path)}",
-        "form": run_form(request, shown, spec, sent),
-        **_social(shown, spec, previews, origin),
+        "form": run_form(request, template_view, spec, form),
+        **_social(template_view, spec, previews, origin),
     }
     # What fits a window stays beside the page; a long form scrolls with it.
-    page["is_short"] = len(page["form"]["fields"]) <= SHORT_FORM and not shown.is_owner
+    page["is_short"] = len(page["form"]["fields"]) <= SHORT_FORM and not template_view.is_owner
     if page["tab"] == "graph":
         page["graph"] = mark_safe(  # noqa: S308  drawing escapes every word
             svg_page.to_page(wiring, spec.get("graph"))
@@ -118,7 +118,7 @@ def context(
     elif page["tab"] == "remixes":
         page["remixes"] = remix_cards(remixes[:REMIXES], viewer)
     else:
-        page["versions"] = versions(shown)
+        page["versions"] = versions(template_view)
     return page
 
 
@@ -150,14 +150,14 @@ def in_words(spec: Mapping[str, Any], wiring: Wiring) -> list[dict[str, Any]]:
     return rows
 
 
-def _seen(shown: VisibleTemplate, origin: str) -> dict[str, Any]:
+def _seen(template_view: VisibleTemplate, origin: str) -> dict[str, Any]:
     """The spec with links, without what a moderator blocked."""
-    version = shown.version
+    version = template_view.version
     return media_links.show(
         blocked_previews.without_blocked(version.spec),
         version_id=version.pk,
         base_url=origin,
-        is_open=shown.is_open,
+        is_open=template_view.is_open,
     )
 
 
@@ -183,18 +183,18 @@ def _looks(spec: Mapping[str, Any], origin: str) -> list[dict[str, Any]]:
 
 
 def _social(
-    shown: VisibleTemplate,
+    template_view: VisibleTemplate,
     spec: Mapping[str, Any],
     previews: Sequence[Mapping[str, Any]],
     origin: str,
 ) -> dict[str, Any]:
     """Return what other sites show of a link; nothing for what is not open to them."""
-    if not shown.is_open:
+    if not template_view.is_open:
         return {"social": None}
     picture = next((look["poster"] for look in previews if look["poster"]), "") or next(
         (look["url"] for look in previews if look["kind"] == "image"), ""
     )
-    share = origin + reverse("template-share", args=[shown.template.public_id])
+    share = origin + reverse("template-share", args=[template_view.template.public_id])
     return {
         "social": {
             "description": clean(spec["description"], 200) or "A template on Reelgraph.",

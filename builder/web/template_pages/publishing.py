@@ -92,14 +92,14 @@ def unpublish(request: HttpRequest, public_id: str) -> HttpResponse:
     return redirect("template", public_id=public_id)
 
 
-def _preview(request: HttpRequest, person: User, shown: VisibleTemplate) -> dict[str, Any]:
+def _preview(request: HttpRequest, person: User, template_view: VisibleTemplate) -> dict[str, Any]:
     """The choice as a change of the template. Raises InvalidBody for what is not on offer."""
     chosen = request.POST.get("preview", KEEP)[:64]
     if chosen == KEEP:
         return {}
     if chosen == NONE:
         return {"previewArtifacts": []}
-    results = results_of(person, shown.template)
+    results = results_of(person, template_view.template)
     result = next((one for one in results if one["id"] == chosen), None)
     if result is None:
         raise errors.InvalidBody("That result was deleted. Choose another.")
@@ -136,15 +136,17 @@ def _same_run(one: dict[str, Any], other: dict[str, Any]) -> bool:
 def _publish_page(
     request: HttpRequest,
     person: User,
-    shown: VisibleTemplate,
+    template_view: VisibleTemplate,
     problems: list[str] | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    spec = spec_out(request, shown)
+    spec = spec_out(request, template_view)
     titles = TemplateTitles(spec, registry.table())
-    checks = publishing.Publication(person, [request.get_host()]).problems(shown.version.spec)
+    checks = publishing.Publication(person, [request.get_host()]).problems(
+        template_view.version.spec
+    )
     origin = base_url(request)
-    results = results_of(person, shown.template)
+    results = results_of(person, template_view.template)
     for one in results:
         row = one["artifact"]
         ending = row.blob.mime.rpartition("/")[2]
@@ -155,12 +157,12 @@ def _publish_page(
         )
     defaults = [field.label for field in fields_of(spec) if field.is_media and field.value]
     context = {
-        "id": shown.template.public_id,
+        "id": template_view.template.public_id,
         "name": spec["name"],
         "spec": spec,
-        "is_public": shown.template.visibility == "public",
+        "is_public": template_view.template.visibility == "public",
         "author": person.shown_name,
-        "version": shown.version,
+        "version": template_view.version,
         "has_preview": bool(spec.get("previewArtifacts")),
         "results": results,
         "checks": list(dict.fromkeys(for_person(problem, titles) for problem in checks)),

@@ -61,12 +61,12 @@ def lineage(viewer: User | None, template: Template) -> dict[str, Any] | None:
     }
 
 
-def versions(shown: VisibleTemplate) -> list[dict[str, Any]]:
+def versions(template_view: VisibleTemplate) -> list[dict[str, Any]]:
     """List its versions: for its owner all, newest first; for others the one that is published."""
-    template = shown.template
-    rows: Collection[TemplateVersion] = [shown.version]
-    is_saved = shown.is_owner and shown.draft_rev is None
-    if shown.is_owner:
+    template = template_view.template
+    rows: Collection[TemplateVersion] = [template_view.version]
+    is_saved = template_view.is_owner and template_view.draft_rev is None
+    if template_view.is_owner:
         rows = template.versions.order_by("-number").defer("spec")[:VERSIONS]
     causes = {
         "create": "Created",
@@ -100,11 +100,11 @@ def remix_cards(templates: Sequence[Template], viewer: User | None) -> list[dict
     return [_remix_card(one, blocked_files) for one in versions]
 
 
-def _remix_card(shown: VisibleTemplate, blocked: Collection[str]) -> dict[str, Any]:
-    template = shown.template
+def _remix_card(template_view: VisibleTemplate, blocked: Collection[str]) -> dict[str, Any]:
+    template = template_view.template
     stats = getattr(template, "stats", None)
     counts = {"runs": stats.runs, "forks": stats.forks} if stats else {}
     card = card_of_version(
-        template, shown.version, is_open=shown.is_open, blocked=blocked, **counts
+        template, template_view.version, is_open=template_view.is_open, blocked=blocked, **counts
     )
     return card | {"is_private": template.visibility != "public"}

@@ -20,8 +20,8 @@ from templates_app.web.serializers import template_out
 from tools import registry
 
 
-def spec_out(request: HttpRequest, shown: VisibleTemplate) -> dict[str, Any]:
-    return template_out(shown, base_url=base_url(request))
+def spec_out(request: HttpRequest, template_view: VisibleTemplate) -> dict[str, Any]:
+    return template_out(template_view, base_url=base_url(request))
 
 
 def own_template(person: User, public_id: str) -> VisibleTemplate:

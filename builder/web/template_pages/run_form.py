@@ -38,21 +38,21 @@ class SubmittedForm:
 
 def run_form(
     request: HttpRequest,
-    shown: VisibleTemplate,
+    template_view: VisibleTemplate,
     spec: Mapping[str, Any],
-    sent: SubmittedForm | None = None,
+    form: SubmittedForm | None = None,
 ) -> dict[str, Any]:
     """Everything `template_pages/run_form.html` needs, as `form`."""
-    texts = sent.texts if sent else drafts.kept(request, shown.template.public_id)
-    fields = fields_of(spec, texts, sent.problems if sent else None)
-    draft = sent.drafts_by if sent else ""
+    texts = form.texts if form else drafts.kept(request, template_view.template.public_id)
+    fields = fields_of(spec, texts, form.problems if form else None)
+    draft = form.drafts_by if form else ""
     return {
-        "template": shown.template.public_id,
+        "template": template_view.template.public_id,
         # One key per form shown: a double click starts one run.
         "key": secrets.token_urlsafe(16),
         "can_be_tried": any(field.can_be_tried for field in fields),
-        "problems": sent.others if sent else (),
-        **quote(request, shown, spec, read_inputs(spec, texts or {}), fields, draft),
+        "problems": form.others if form else (),
+        **quote(request, template_view, spec, read_inputs(spec, texts or {}), fields, draft),
         "is_signed_in": viewer_of(request) is not None,
         "credits": credits_of(viewer_of(request)),
         "upload_mb": settings.UPLOAD_LIMIT_BYTES // 1_000_000,
@@ -60,11 +60,11 @@ def run_form(
     }
 
 
-def drafts_by(sent: Mapping[str, Any]) -> registry.DraftBy:
+def drafts_by(form: Mapping[str, Any]) -> registry.DraftBy:
     """Return who is to draw the drafts that a form asks for; "": it asks for none."""
-    if sent.get("quality") != "draft":
+    if form.get("quality") != "draft":
         return ""
-    return "model" if sent.get("drafts_by") == "model" else "studio"
+    return "model" if form.get("drafts_by") == "model" else "studio"
 
 
 def kinds_of(fields: Iterable[FormField]) -> str:
@@ -91,7 +91,7 @@ def credits_of(viewer: User | None) -> str:
 
 def quote(
     request: HttpRequest,
-    shown: VisibleTemplate,
+    template_view: VisibleTemplate,
     spec: Mapping[str, Any],
     inputs: Mapping[str, Any],
     fields: Iterable[FormField],
@@ -102,9 +102,11 @@ def quote(
     viewer = viewer_of(request)
     person = viewer.pk if viewer else None
     hosts = [request.get_host()]
-    quotation = quote_template(shown.version, inputs, person=person, own_hosts=hosts, draft=draft)
+    quotation = quote_template(
+        template_view.version, inputs, person=person, own_hosts=hosts, draft=draft
+    )
     tools = registry.table(person=person, draft=draft)
-    undrawn = undrawn_of_inputs(shown.version.spec, inputs, tools)
+    undrawn = undrawn_of_inputs(template_view.version.spec, inputs, tools)
     titles = _titles(spec)
     sentences = (for_person(issue, titles) for issue in quotation.issues)
     return {

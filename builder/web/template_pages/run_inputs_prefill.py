@@ -17,16 +17,16 @@ from templates_app import media_links
 from templates_app.selectors import VisibleTemplate
 
 
-def sent_by(request: HttpRequest, shown: VisibleTemplate) -> SubmittedForm | None:
+def sent_by(request: HttpRequest, template_view: VisibleTemplate) -> SubmittedForm | None:
     """The form filled by the run that the address names; None without one of the viewer's."""
     person, run_id = viewer_of(request), request.GET.get("run", "")[:256]
     if person is None or not run_id:
         return None
     try:
-        inputs = inputs_of(request, person, shown.template.public_id, run_id)
+        inputs = inputs_of(request, person, template_view.template.public_id, run_id)
     except errors.NotFound:
         return None
-    return SubmittedForm(texts_from(shown.version.spec, inputs), {})
+    return SubmittedForm(texts_from(template_view.version.spec, inputs), {})
 
 
 def inputs_of(request: HttpRequest, person: User, public_id: str, run_id: str) -> dict[str, Any]:
@@ -39,8 +39,8 @@ def inputs_of(request: HttpRequest, person: User, public_id: str, run_id: str) -
     version = run.template_version
     if version is None or version.template.public_id != public_id:
         raise errors.NotFound
-    given = run.request.get("inputs")
-    values = given if isinstance(given, dict) else {}
+    body = run.request.get("inputs")
+    values = body if isinstance(body, dict) else {}
     inputs = {}
     for row in version.spec.get("inputs") or ():
         value = values.get(row["name"])

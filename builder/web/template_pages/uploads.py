@@ -21,19 +21,19 @@ from media.multipart import FileReceiver
 from media.upload_endpoint import FORM_BYTES
 
 
-def largest_body(method: str, path: str, headers: Mapping[str, str], declared: int | None) -> int:
+def largest_body(method: str, path: str, headers: Mapping[str, str], length: int | None) -> int:
     """As `core.admission.Admission`: a file from a browser in which a person is signed in.
 
     Raises Unauthenticated, TooLarge. The view looks at the session itself.
     """
-    if declared is not None and declared <= settings.BODY_LIMIT_BYTES:
+    if length is not None and length <= settings.BODY_LIMIT_BYTES:
         return int(settings.BODY_LIMIT_BYTES)
     if not signed_in.holds(headers.get("cookie", "")):
         raise errors.Unauthenticated(
             "Sign in to upload files. If you're signed in, reload the page first."
         )
     most: int = settings.UPLOAD_LIMIT_BYTES + FORM_BYTES
-    if declared is not None and declared > most:
+    if length is not None and length > most:
         raise errors.TooLarge(f"Over the limit of {most // 1_000_000} MB. Send less.")
     return most
 
@@ -69,18 +69,18 @@ def _receive(request: HttpRequest, person: User, receiver: FileReceiver) -> Http
     return JsonResponse(shape(upload, base_url(request)), status=201)
 
 
-def shape(kept: Upload, origin: str) -> dict[str, Any]:
+def shape(upload: Upload, origin: str) -> dict[str, Any]:
     """Describe a file to the browser that sent it. duration: seconds; url: works for a day."""
-    blob = kept.blob
+    blob = upload.blob
     assert blob is not None  # noqa: S101  keep_upload stores it with the row
     return {
-        "id": kept.public_id,
-        "url": origin + signing.signed_path(kept.public_id, kept.filename),
+        "id": upload.public_id,
+        "url": origin + signing.signed_path(upload.public_id, upload.filename),
         "kind": blob.kind,
         "width": blob.width,
         "height": blob.height,
         "duration": blob.duration_s,
-        "filename": kept.filename,
+        "filename": upload.filename,
     }
 
 

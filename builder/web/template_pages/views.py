@@ -231,23 +231,26 @@ def _start(request: HttpRequest, public_id: str) -> HttpResponse:
     except errors.AppError as refusal:
         drafts.keep(request, template, texts)
         by_input, others = problems_of(refusal, spec)
-        submitted = SubmittedForm(texts, by_input, others, drafts_by(request.POST))
-        return _page(request, template_view, submitted, status=refusal.status)
+        form = SubmittedForm(texts, by_input, others, drafts_by(request.POST))
+        return _page(request, template_view, form, status=refusal.status)
     drafts.drop(request, template)
     return redirect("run", run_id=run.public_id)
 
 
 def _run(
-    request: HttpRequest, principal: Principal, shown: VisibleTemplate, inputs: dict[str, Any]
+    request: HttpRequest,
+    principal: Principal,
+    template_view: VisibleTemplate,
+    inputs: dict[str, Any],
 ) -> Run:
     """Start what the page showed: a version, or the draft as it is."""
     draft, own_hosts = drafts_by(request.POST), [request.get_host()]
     key = _key(request.POST.get("key", ""), inputs, draft)
-    if shown.draft_rev is None:
+    if template_view.draft_rev is None:
         return start_run(
             actor=principal,
             body={
-                "workflow_id": shown.template.public_id,
+                "workflow_id": template_view.template.public_id,
                 "inputs": inputs,
                 **drafting(draft),
             },
@@ -257,16 +260,16 @@ def _run(
         ).run
     run = start_draft(
         actor=principal,
-        template=shown.template,
-        spec=shown.version.spec,
+        template=template_view.template,
+        spec=template_view.version.spec,
         values=inputs,
         seeds={},
-        document_rev=shown.draft_rev,
+        document_rev=template_view.draft_rev,
         drafts_by=draft,
         key=key,
         own_hosts=own_hosts,
     ).run
-    hints.run_started(shown.template, run.public_id)
+    hints.run_started(template_view.template, run.public_id)
     return run
 
 
@@ -279,24 +282,24 @@ def _key(form_key: str, inputs: dict[str, Any], draft: str) -> str | None:
 
 def _page(
     request: HttpRequest,
-    shown: VisibleTemplate,
-    sent: SubmittedForm | None = None,
+    template_view: VisibleTemplate,
+    form: SubmittedForm | None = None,
     *,
     status: int = 200,
     extra: dict[str, Any] | None = None,
 ) -> HttpResponse:
-    context = {**page.context(request, shown, sent), **(extra or {})}
+    context = {**page.context(request, template_view, form), **(extra or {})}
     return render(request, "template_pages/template.html", context, status=status)
 
 
-def _move_rows(spec: dict[str, Any], texts: dict[str, list[str]], sent: Any) -> None:
+def _move_rows(spec: dict[str, Any], texts: dict[str, list[str]], form: Any) -> None:
     by_name = {field.name: field for field in fields_of(spec)}
-    new_field = by_name.get(sent.get("add", "")[:64])
+    new_field = by_name.get(form.get("add", "")[:64])
     if new_field is not None and new_field.multiple:
         rows = texts.setdefault(new_field.name, [])
         if len(rows) < new_field.high:
             rows.append("")
-    name, _, place = sent.get("remove", "")[:80].rpartition(":")
+    name, _, place = form.get("remove", "")[:80].rpartition(":")
     old_field = by_name.get(name)
     if old_field is not None and place.isdecimal() and len(place) < 4:
         rows = texts.get(name, [])

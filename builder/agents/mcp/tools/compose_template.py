@@ -132,44 +132,44 @@ def _told(caller: Caller, template: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _drafted_facts(drafted: Drafted) -> dict[str, Any]:
+def _drafted_facts(proposal: Drafted) -> dict[str, Any]:
     return {
-        "credits": drafted.units,
-        "fits_budget": drafted.fits_budget,
-        "warnings": [marked(one, 400) for one in drafted.warnings[:20]],
-        "planner": drafted.planner,
+        "credits": proposal.units,
+        "fits_budget": proposal.fits_budget,
+        "warnings": [marked(one, 400) for one in proposal.warnings[:20]],
+        "planner": proposal.planner,
     }
 
 
-def _shown(caller: Caller, drafted: Drafted) -> ToolResult:
+def _shown(caller: Caller, proposal: Drafted) -> ToolResult:
     body = {
         "saved": False,
-        "proposal": drafted.id,
-        **_told(caller, drafted.template),
-        **_drafted_facts(drafted),
+        "proposal": proposal.id,
+        **_told(caller, proposal.template),
+        **_drafted_facts(proposal),
     }
     lines = [
-        f"{body['name']}: {body['stages']} stages, {drafted.units:g} credits a run. Not saved.",
+        f"{body['name']}: {body['stages']} stages, {proposal.units:g} credits a run. Not saved.",
         body["sketch"],
         *(f"Note: {one}" for one in body["warnings"]),
-        f'To save exactly this: {{"proposal": "{drafted.id}", "save": true}}.',
+        f'To save exactly this: {{"proposal": "{proposal.id}", "save": true}}.',
     ]
     return ToolResult(body, "\n".join(lines))
 
 
-def _saved(caller: Caller, saved: Saved, drafted: Drafted | None = None) -> ToolResult:
-    template = saved.template
+def _saved(caller: Caller, outcome: Saved, proposal: Drafted | None = None) -> ToolResult:
+    template = outcome.template
     assert template.head is not None  # noqa: S101  a template that was saved has one
     body: dict[str, Any] = {
         "saved": True,
-        "is_new": saved.is_new,
+        "is_new": outcome.is_new,
         "template_id": template.public_id,
         "visibility": template.visibility,
         "url": _page_of(caller, template),
         **_told(caller, template.head.spec),
-        **(_drafted_facts(drafted) if drafted else {}),
+        **(_drafted_facts(proposal) if proposal else {}),
     }
-    how = "Saved" if saved.is_new else "Saved before"
+    how = "Saved" if outcome.is_new else "Saved before"
     text = f"{how} as the private template {template.public_id}: {body['url']}\n{body['sketch']}"
     return ToolResult(body, text)
 
@@ -219,13 +219,13 @@ def _shown_before(person: User, name: str) -> dict[str, Any]:
     return dict(proposals.kept(person, KIND, name)["template"])
 
 
-def _saved_before(person: User, key: str, asked: Mapping[str, Any]) -> Template | None:
-    """Return what an earlier call with this key saved. asked: what two calls with one key must
+def _saved_before(person: User, key: str, request: Mapping[str, Any]) -> Template | None:
+    """Return what an earlier call with this key saved. request: what calls with one key
     share.
 
     Raises Conflict when the key was used for something else, or what it saved was deleted.
     """
-    public_id = _id_of(person, key, asked)
+    public_id = _id_of(person, key, request)
     of_key = public_id.rpartition("_")[0]
     rows = Template.objects.filter(owner=person, public_id__startswith=f"{of_key}_")
     row = rows.order_by("-id").first()
@@ -271,6 +271,6 @@ def _save(
     return Saved(row.template, is_new=True)
 
 
-def _id_of(person: User, key: str, asked: Mapping[str, Any]) -> str:
+def _id_of(person: User, key: str, request: Mapping[str, Any]) -> str:
     of_key = canonical.sha256_hex([person.public_id, key])[:20]
-    return f"{_SAVED}{of_key}_{canonical.sha256_hex(dict(asked))[:8]}"
+    return f"{_SAVED}{of_key}_{canonical.sha256_hex(dict(request))[:8]}"

@@ -83,48 +83,50 @@ class EditTemplate(Tool):
         return _draft(caller, arguments)
 
 
-def _proposed(found: Proposal) -> ToolResult:
+def _proposed(proposal: Proposal) -> ToolResult:
     body: dict[str, Any] = {
         "written": False,
-        "template_id": found.template.public_id,
-        "proposal": found.id or None,
-        "revision": found.rev,
-        "changes": marked(found.changes.text, LONGEST_SKETCH),
-        "added": found.changes.added,
-        "changed": found.changes.changed,
-        "removed": found.changes.removed,
-        "stages": found.stages,
-        "credits_before": found.units_before,
-        "credits_after": found.units_after,
-        "sketch": marked(found.sketch, LONGEST_SKETCH),
-        "issues": [_issue(one) for one in found.issues],
-        "new_issues": found.new_issues,
-        "warnings": [marked(one, 400) for one in found.warnings[:20]],
+        "template_id": proposal.template.public_id,
+        "proposal": proposal.id or None,
+        "revision": proposal.rev,
+        "changes": marked(proposal.changes.text, LONGEST_SKETCH),
+        "added": proposal.changes.added,
+        "changed": proposal.changes.changed,
+        "removed": proposal.changes.removed,
+        "stages": proposal.stages,
+        "credits_before": proposal.units_before,
+        "credits_after": proposal.units_after,
+        "sketch": marked(proposal.sketch, LONGEST_SKETCH),
+        "issues": [_issue(one) for one in proposal.issues],
+        "new_issues": proposal.new_issues,
+        "warnings": [marked(one, 400) for one in proposal.warnings[:20]],
     }
-    if found.planner:
-        body |= {"planner": found.planner, "message": marked(found.message, 1_000)}
-    return ToolResult(body, _proposal_text(found, body))
+    if proposal.planner:
+        body |= {"planner": proposal.planner, "message": marked(proposal.message, 1_000)}
+    return ToolResult(body, _proposal_text(proposal, body))
 
 
-def _proposal_text(found: Proposal, told: dict[str, Any]) -> str:
-    notes = [f"Note: {one}" for one in told["warnings"]]
-    if not found.id:
+def _proposal_text(proposal: Proposal, facts: dict[str, Any]) -> str:
+    notes = [f"Note: {one}" for one in facts["warnings"]]
+    if not proposal.id:
         return "\n".join(["Nothing would be changed.", *notes])
-    before, after = (_credits(one) for one in (found.units_before, found.units_after))
+    before, after = (_credits(one) for one in (proposal.units_before, proposal.units_after))
     lines = [
-        f"Not written yet. {found.changes.added} added, {found.changes.changed} changed,"
-        f" {found.changes.removed} removed; {found.stages} stages. Cost of a run: {before} before,"
-        f" {after} after.",
-        told["changes"],
+        f"Not written yet. {proposal.changes.added} added, {proposal.changes.changed} changed,"
+        f" {proposal.changes.removed} removed; {proposal.stages} stages."
+        f" Cost of a run: {before} before, {after} after.",
+        facts["changes"],
         "The template would be:",
-        told["sketch"],
+        facts["sketch"],
         *notes,
     ]
-    if found.issues:
-        lines.append(f"{len(found.issues)} issues, {found.new_issues} of them new; see `issues`.")
+    if proposal.issues:
+        lines.append(
+            f"{len(proposal.issues)} issues, {proposal.new_issues} of them new; see `issues`."
+        )
     lines.append(
         "Show this to the person. If they agree, call edit_template with"
-        f' {{"template_id": "{found.template.public_id}", "proposal": "{found.id}",'
+        f' {{"template_id": "{proposal.template.public_id}", "proposal": "{proposal.id}",'
         ' "confirm": true}.'
     )
     return "\n".join(lines)

@@ -85,8 +85,8 @@ class GetTemplate(Tool):
         return ToolResult(summary, _text(summary))
 
 
-def _whole(caller: Caller, shown: selectors.VisibleTemplate) -> str:
-    body = template_out(shown, base_url=caller.base_url)
+def _whole(caller: Caller, template_view: selectors.VisibleTemplate) -> str:
+    body = template_out(template_view, base_url=caller.base_url)
     # Where things are drawn, and pictures of it, say nothing to a model.
     parts = {name: part for name, part in body.items() if name not in ("graph", "previewArtifacts")}
     text = jsonsafe.dumps(parts).decode()
@@ -94,14 +94,14 @@ def _whole(caller: Caller, shown: selectors.VisibleTemplate) -> str:
         raise errors.TooLarge(
             f"This template has {len(text):,} characters, and at most {WHOLE_LIMIT_BYTES:,} are"
             " shown here. Use detail `inputs`, or GET"
-            f" /v1/creative-agent/workflows/templates/{shown.template.public_id}."
+            f" /v1/creative-agent/workflows/templates/{template_view.template.public_id}."
         )
     return text
 
 
-def _text(told: dict[str, Any]) -> str:
-    lines = [f"{told['id']}: {told['name']}", told["description"]]
-    for one in told["inputs"]:
+def _text(facts: dict[str, Any]) -> str:
+    lines = [f"{facts['id']}: {facts['name']}", facts["description"]]
+    for one in facts["inputs"]:
         if isinstance(one, str):
             lines.append(f"- {one}")
         else:

@@ -109,7 +109,7 @@ class Resume(Tool):
         return _result(caller, arguments.run_id, {"resumed": outcome})
 
 
-def _result(caller: Caller, run_id: str, done: dict[str, Any]) -> ToolResult:
+def _result(caller: Caller, run_id: str, outcome: dict[str, Any]) -> ToolResult:
     result = run_facts.result_of(caller, run_facts.visible(caller, run_id))
     # Of this call, not of the run.
-    return ToolResult({**done, **result.structured}, result.text, result.links)
+    return ToolResult({**outcome, **result.structured}, result.text, result.links)

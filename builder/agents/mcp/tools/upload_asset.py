@@ -49,28 +49,28 @@ class UploadAsset(Tool):
         return _shown(assets.keep_inline(caller, arguments.data, arguments.filename))
 
 
-def _place(found: assets.UploadPlace) -> ToolResult:
-    body = {"upload_id": found.id, "upload_url": found.url, "method": "PUT", "expires_in_s": 3600}
+def _place(place: assets.UploadPlace) -> ToolResult:
+    body = {"upload_id": place.id, "upload_url": place.url, "method": "PUT", "expires_in_s": 3600}
     return ToolResult(
         body,
-        f"Send the bytes within an hour: curl -T FILE '{found.url}'\n"
-        f'Then call upload_asset with {{"upload_id": "{found.id}"}}.',
+        f"Send the bytes within an hour: curl -T FILE '{place.url}'\n"
+        f'Then call upload_asset with {{"upload_id": "{place.id}"}}.',
     )
 
 
-def _shown(found: assets.Asset) -> ToolResult:
-    blob = found.blob
+def _shown(asset: assets.Asset) -> ToolResult:
+    blob = asset.blob
     facts: dict[str, Any] = {
-        "id": found.id,
+        "id": asset.id,
         "kind": blob.kind,
         "mime": blob.mime,
         "size": blob.size,
         "width": blob.width,
         "height": blob.height,
         "duration_s": blob.duration_s,
-        "url": found.url,
+        "url": asset.url,
     }
     body = {name: value for name, value in facts.items() if value is not None}
-    link = Link(uri=found.url, name=found.filename, mime=blob.mime, size=blob.size)
-    text = f"{found.id}: {blob.mime}, {blob.size:,} bytes. Use as an input: {found.url}"
+    link = Link(uri=asset.url, name=asset.filename, mime=blob.mime, size=blob.size)
+    text = f"{asset.id}: {blob.mime}, {blob.size:,} bytes. Use as an input: {asset.url}"
     return ToolResult(body, text, links=(link,))

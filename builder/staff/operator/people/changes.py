@@ -27,14 +27,14 @@ def changing(actor: User, person: User) -> Iterator[User]:
     """One transaction with the person's row locked, as it is now. Raises Forbidden, NotFound."""
     check_operator(actor)
     with transaction.atomic(), _as_the_server():
-        locked = (
+        row = (
             selectors.people().select_for_update(no_key=True, of=("self",)).filter(pk=person.pk)
         ).first()
-        if locked is None:
+        if row is None:
             raise errors.NotFound("There is no such person, or the account was deleted.")
-        if not roles.may_change(actor, locked):
+        if not roles.may_change(actor, row):
             raise errors.Forbidden(STAFF_STAYS)
-        yield locked
+        yield row
 
 
 def check_not_own(actor: User, person: User, instead: str) -> None:

@@ -57,18 +57,18 @@ class LimitsForm(NoteForm):
     @staticmethod
     def kept(own: PersonLimits) -> dict[str, Any]:
         """Return the initial values of the fields."""
-        daily, stored = own.daily_milli, own.storage_bytes
+        daily, limit_bytes = own.daily_milli, own.storage_bytes
         return {
             "daily": None if daily is None else (Decimal(daily) / 1000).normalize().__format__("f"),
-            "storage": None if stored is None else stored // MB,
+            "storage": None if limit_bytes is None else limit_bytes // MB,
             "runs": own.active_runs,
         }
 
     def wanted(self) -> dict[str, int | None]:
-        daily, stored = self.cleaned_data["daily"], self.cleaned_data["storage"]
+        daily, megabytes = self.cleaned_data["daily"], self.cleaned_data["storage"]
         return {
             "daily_milli": None if daily is None else int(daily * 1000),
-            "storage_bytes": None if stored is None else stored * MB,
+            "storage_bytes": None if megabytes is None else megabytes * MB,
             "active_runs": self.cleaned_data["runs"],
         }
 

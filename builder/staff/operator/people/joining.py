@@ -70,11 +70,11 @@ def _mail_key(link_id: int) -> str:
 def revoke(*, actor: User, link_id: int) -> bool:
     """Take an open invitation back. False when it was used, revoked or had run out."""
     with transaction.atomic():
-        revoked = one_time_links.revoke_invitation(actor=actor, link_id=link_id)
-        if revoked:
+        is_new = one_time_links.revoke_invitation(actor=actor, link_id=link_id)
+        if is_new:
             mailing.drop(_mail_key(link_id))
             _log(actor, "invite.revoke", OneTimeLink.objects.get(pk=link_id))
-    return revoked
+    return is_new
 
 
 def make_account(
@@ -90,10 +90,12 @@ def make_account(
     with transaction.atomic():
         _lock(actor)
         for entry in _sent_before(actor, "person.add", form):
-            made = User.objects.filter(public_id=entry.subject_id, is_active=True).first()
-            is_new = made is not None and made.username == username and made.last_login is None
-            if made is not None and is_new and roles.may_change(actor, made):
-                return made, new_signin_link(made, base_url)
+            account = User.objects.filter(public_id=entry.subject_id, is_active=True).first()
+            is_new = (
+                account is not None and account.username == username and account.last_login is None
+            )
+            if account is not None and is_new and roles.may_change(actor, account):
+                return account, new_signin_link(account, base_url)
         names.check_username(username)
         if User.objects.filter(username__iexact=username).exists():
             raise errors.Conflict(f"The username {username} is taken.", code="user.taken")

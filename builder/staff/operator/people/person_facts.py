@@ -116,10 +116,12 @@ def movements_of(person: User) -> list[Movement]:
     """The latest entries of a person's ledger, newest first."""
     rows = LedgerEntry.objects.filter(user=person).order_by("-created_at", "-id")
     entries = list(rows[:MOVEMENTS_SHOWN])
-    wanted = {entry.pk: run for entry in entries if (run := _run_of(entry.ref)) is not None}
-    there = dict(Run.objects.filter(pk__in=wanted.values()).values_list("pk", "public_id"))
+    run_of_entry = {entry.pk: run for entry in entries if (run := _run_of(entry.ref)) is not None}
+    there = dict(Run.objects.filter(pk__in=run_of_entry.values()).values_list("pk", "public_id"))
     return [
-        Movement(entry, _MOVED[entry.kind][entry.milli < 0], there.get(wanted.get(entry.pk, 0), ""))
+        Movement(
+            entry, _MOVED[entry.kind][entry.milli < 0], there.get(run_of_entry.get(entry.pk, 0), "")
+        )
         for entry in entries
     ]
 

@@ -53,10 +53,10 @@ def show(request: HttpRequest, public_id: str) -> HttpResponse:
 def credit(request: HttpRequest, public_id: str) -> HttpResponse:
     """Give credits or take them."""
 
-    def act(actor: User, person: User, sent: dict[str, Any]) -> str:
+    def act(actor: User, person: User, fields: dict[str, Any]) -> str:
         token = request.POST.get("form", "")
         is_new = services.grant(
-            actor=actor, person=person, milli=sent["units"], form=token, note=sent["note"]
+            actor=actor, person=person, milli=fields["units"], form=token, note=fields["note"]
         )
         return "Credits changed." if is_new else ""
 
@@ -69,8 +69,10 @@ def limits(request: HttpRequest, public_id: str) -> HttpResponse:
     """Set a person's own limits."""
     form = LimitsForm(request.POST)
 
-    def act(actor: User, person: User, sent: dict[str, Any]) -> str:
-        is_new = services.set_limits(actor=actor, person=person, **form.wanted(), note=sent["note"])
+    def act(actor: User, person: User, fields: dict[str, Any]) -> str:
+        is_new = services.set_limits(
+            actor=actor, person=person, **form.wanted(), note=fields["note"]
+        )
         return "Limits saved." if is_new else ""
 
     return _do(request, public_id, "limits", form, act)
@@ -81,9 +83,9 @@ def limits(request: HttpRequest, public_id: str) -> HttpResponse:
 def rename(request: HttpRequest, public_id: str) -> HttpResponse:
     """Change the name that others see."""
 
-    def act(actor: User, person: User, sent: dict[str, Any]) -> str:
+    def act(actor: User, person: User, fields: dict[str, Any]) -> str:
         is_new = services.rename(
-            actor=actor, person=person, name=sent["display_name"], note=sent["note"]
+            actor=actor, person=person, name=fields["display_name"], note=fields["note"]
         )
         return "Display name changed." if is_new else ""
 
@@ -98,7 +100,7 @@ def link(request: HttpRequest, public_id: str, kind: str) -> HttpResponse:
     by_mail = "mail" in request.POST
     made = ""
 
-    def act(actor: User, person: User, sent: dict[str, Any]) -> str:
+    def act(actor: User, person: User, fields: dict[str, Any]) -> str:
         nonlocal made
         made = services.make_link(
             actor=actor,
@@ -106,7 +108,7 @@ def link(request: HttpRequest, public_id: str, kind: str) -> HttpResponse:
             kind=kind,
             by_mail=by_mail,
             base_url=base_url(request),
-            note=sent["note"],
+            note=fields["note"],
         )
         return "Link created." if made else "Link sent."
 
@@ -120,8 +122,8 @@ def link(request: HttpRequest, public_id: str, kind: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm(request: HttpRequest, public_id: str, action: str) -> HttpResponse:
     """Ask again, on a page of its own, for what can't be undone or ends what someone is doing."""
-    asked = CONFIRMED.get(action)
-    if asked is None:
+    question = CONFIRMED.get(action)
+    if question is None:
         raise errors.NotFound
     try:
         person = selectors.person_of(public_id)
@@ -139,13 +141,13 @@ def confirm(request: HttpRequest, public_id: str, action: str) -> HttpResponse:
     return form_page(
         request,
         form,
-        partial(_act, request, person, asked.act, back),
-        title=f"{asked.title}?",
+        partial(_act, request, person, question.act, back),
+        title=f"{question.title}?",
         says=(
             format_html(who, person.username, person.display_name, person.public_id),
-            *asked.says,
+            *question.says,
         ),
-        button=asked.button,
+        button=question.button,
         look="btn-bad",
         back=_path(person),
     )
@@ -161,30 +163,32 @@ class Confirmed:
     act: Act
 
 
-def _sign_out(actor: User, person: User, sent: dict[str, Any]) -> str:
-    return "Signed out everywhere." if services.sign_out(actor=actor, person=person, **sent) else ""
+def _sign_out(actor: User, person: User, fields: dict[str, Any]) -> str:
+    return (
+        "Signed out everywhere." if services.sign_out(actor=actor, person=person, **fields) else ""
+    )
 
 
-def _revoke_keys(actor: User, person: User, sent: dict[str, Any]) -> str:
-    count = services.revoke_keys(actor=actor, person=person, **sent)
+def _revoke_keys(actor: User, person: User, fields: dict[str, Any]) -> str:
+    count = services.revoke_keys(actor=actor, person=person, **fields)
     return f"{count} key{'' if count == 1 else 's'} revoked." if count else ""
 
 
-def _second_factor(actor: User, person: User, sent: dict[str, Any]) -> str:
-    is_new = services.reset_second_factor(actor=actor, person=person, **sent)
+def _second_factor(actor: User, person: User, fields: dict[str, Any]) -> str:
+    is_new = services.reset_second_factor(actor=actor, person=person, **fields)
     return "Second factor turned off." if is_new else ""
 
 
-def _deactivate(actor: User, person: User, sent: dict[str, Any]) -> str:
-    return "Deactivated." if services.deactivate(actor=actor, person=person, **sent) else ""
+def _deactivate(actor: User, person: User, fields: dict[str, Any]) -> str:
+    return "Deactivated." if services.deactivate(actor=actor, person=person, **fields) else ""
 
 
-def _activate(actor: User, person: User, sent: dict[str, Any]) -> str:
-    return "Activated." if services.activate(actor=actor, person=person, **sent) else ""
+def _activate(actor: User, person: User, fields: dict[str, Any]) -> str:
+    return "Activated." if services.activate(actor=actor, person=person, **fields) else ""
 
 
-def _delete(actor: User, person: User, sent: dict[str, Any]) -> str:
-    services.delete(actor=actor, person=person, **sent)
+def _delete(actor: User, person: User, fields: dict[str, Any]) -> str:
+    services.delete(actor=actor, person=person, **fields)
     return f"Account {person.username} deleted."
 
 
@@ -250,10 +254,10 @@ def _do(
 
 
 def _act(
-    request: HttpRequest, person: User, act: Act, back: str, sent: dict[str, Any]
+    request: HttpRequest, person: User, act: Act, back: str, fields: dict[str, Any]
 ) -> HttpResponse:
-    if done := act(person_of(request), person, sent):
-        messages.success(request, done + IN_LOG)
+    if sentence := act(person_of(request), person, fields):
+        messages.success(request, sentence + IN_LOG)
     else:
         messages.info(request, "Nothing to change.")
     return redirect(back)
@@ -273,15 +277,15 @@ def _page(
 ) -> HttpResponse:
     facts = person_facts.facts_of(person)
     actor = person_of(request)
-    shown: dict[str, forms.Form] = {
+    page_forms: dict[str, forms.Form] = {
         "credit": CreditForm(),
         "limits": LimitsForm(initial=LimitsForm.kept(facts.own)),
         "rename": RenameForm(initial={"display_name": person.display_name}),
         "link": NoteForm(),
     }
     if refused is not None:
-        shown[refused[0]] = refused[1]
-    for name, form in shown.items():
+        page_forms[refused[0]] = refused[1]
+    for name, form in page_forms.items():
         # Several forms of this page have a field of the same name.
         form.auto_id = f"{name}_%s"
     context = {
@@ -296,7 +300,7 @@ def _page(
         "usual_daily": units(facts.usual.daily_milli or 0),
         "usual_mb": (facts.usual.storage_bytes or 0) // 10**6,
         "events": [event_row(row) for row in facts.events],
-        "forms": shown,
+        "forms": page_forms,
         "refused": refused[0] if refused else "",
         "token": form_token(),
         "link": link,

@@ -59,23 +59,23 @@ def list_people(
     search: of a username, display name, email address or id. show: a word of FILTERS. sort: one of
     SORTS. Nothing is counted in full: each page reads its own rows and one more.
     """
-    found = _filtered(_searched(people(), search), show)
-    rows = _paged(found, sort, page, is_all=not show and not search.strip())
-    shown = rows[: page.limit]
-    ids = [person.pk for person in shown]
-    seen = dict(_latest(BrowserSession.objects.filter(user__in=ids)))
-    spent = dict(_summed(_spent().filter(user__in=ids)))
-    stored = dict(_stored(StorageUse.objects.filter(owner__in=ids)))
-    listed = [
+    matches = _filtered(_searched(people(), search), show)
+    rows = _paged(matches, sort, page, is_all=not show and not search.strip())
+    page_rows = rows[: page.limit]
+    ids = [person.pk for person in page_rows]
+    seen_at = dict(_latest(BrowserSession.objects.filter(user__in=ids)))
+    spending = dict(_summed(_spent().filter(user__in=ids)))
+    sizes = dict(_stored(StorageUse.objects.filter(owner__in=ids)))
+    entries = [
         ListedPerson(
             person,
-            max(filter(None, (seen.get(person.pk), person.last_login)), default=None),
-            max(-spent.get(person.pk, 0), 0),
-            storage.readable(size) if (size := stored.get(person.pk, 0)) > 0 else "",
+            max(filter(None, (seen_at.get(person.pk), person.last_login)), default=None),
+            max(-spending.get(person.pk, 0), 0),
+            storage.readable(size) if (size := sizes.get(person.pk, 0)) > 0 else "",
         )
-        for person in shown
+        for person in page_rows
     ]
-    return listed, next_offset(page, len(rows) > page.limit)
+    return entries, next_offset(page, len(rows) > page.limit)
 
 
 def people() -> QuerySet[User]:
@@ -85,10 +85,10 @@ def people() -> QuerySet[User]:
 
 def person_of(public_id: str) -> User:
     """Raises NotFound."""
-    found = None if "\x00" in public_id else people().filter(public_id=public_id).first()
-    if found is None:
+    person = None if "\x00" in public_id else people().filter(public_id=public_id).first()
+    if person is None:
         raise errors.NotFound("There is no such person, or the account was deleted.")
-    return found
+    return person
 
 
 def _searched(rows: QuerySet[User], search: str) -> QuerySet[User]:
@@ -131,13 +131,13 @@ def _paged(rows: QuerySet[User], sort: str, page: Page, *, is_all: bool) -> list
         return _in_order(_by_last_seen(rows, page, is_all=is_all))
     if sort not in _TOTALS:
         return list(rows.order_by("-pk")[page.window])
-    whose, summed = _TOTALS[sort]
-    entries = summed()
+    whose, sums_of = _TOTALS[sort]
+    entries = sums_of()
     # Those few who are left out are looked up faster than all the others.
     mine = {f"{whose}__in": (User.objects.filter(_LEFT_OUT) if is_all else rows).values("pk")}
-    known = entries.exclude(**mine) if is_all else entries.filter(**mine)
+    with_sum = entries.exclude(**mine) if is_all else entries.filter(**mine)
     others = rows.exclude(pk__in=entries.order_by().values(whose))
-    return _in_order(_known_first(known, others, page))
+    return _in_order(_known_first(with_sum, others, page))
 
 
 def _in_order(ids: list[int]) -> list[User]:
@@ -145,14 +145,14 @@ def _in_order(ids: list[int]) -> list[User]:
     return [people[pk] for pk in ids if pk in people]
 
 
-def _known_first(known: QuerySet[Any], others: QuerySet[User], page: Page) -> list[int]:
+def _known_first(with_sum: QuerySet[Any], others: QuerySet[User], page: Page) -> list[int]:
     """List the ids of a page and one more: of those with a sum in its order, then those without."""
-    ids = [pk for pk, _ in known[page.window]]
-    wanted = page.limit + 1 - len(ids)
-    if wanted > 0:
-        count = page.offset + len(ids) if ids or not page.offset else known.order_by().count()
+    ids = [pk for pk, _ in with_sum[page.window]]
+    missing = page.limit + 1 - len(ids)
+    if missing > 0:
+        count = page.offset + len(ids) if ids or not page.offset else with_sum.order_by().count()
         first = max(page.offset - count, 0)
-        ids += others.order_by("-pk").values_list("pk", flat=True)[first : first + wanted]
+        ids += others.order_by("-pk").values_list("pk", flat=True)[first : first + missing]
     return ids
 
 
@@ -168,40 +168,40 @@ def _by_last_seen(rows: QuerySet[User], page: Page, *, is_all: bool) -> list[int
         # Those who are left out have no session.
         sessions = sessions.filter(user__in=rows.values("pk"))
     by_sign_in = rows.order_by(F("last_login").desc(nulls_last=True), "-pk")
-    seen: dict[int, datetime | None] = dict(by_sign_in.values_list("pk", "last_login")[:end])
+    latest_of: dict[int, datetime | None] = dict(by_sign_in.values_list("pk", "last_login")[:end])
     for pk, at in _latest_sessions(sessions, end).items():
-        signed_in_at = seen.get(pk)
-        seen[pk] = at if signed_in_at is None else max(at, signed_in_at)
-    found = sorted(
-        seen.items(), key=lambda one: (one[1] is not None, one[1] or 0, one[0]), reverse=True
+        signed_in_at = latest_of.get(pk)
+        latest_of[pk] = at if signed_in_at is None else max(at, signed_in_at)
+    newest = sorted(
+        latest_of.items(), key=lambda one: (one[1] is not None, one[1] or 0, one[0]), reverse=True
     )
-    return [pk for pk, _ in found[page.offset : end]]
+    return [pk for pk, _ in newest[page.offset : end]]
 
 
-def _latest_sessions(rows: QuerySet[BrowserSession], wanted: int) -> dict[int, datetime]:
+def _latest_sessions(rows: QuerySet[BrowserSession], number: int) -> dict[int, datetime]:
     """Return when this many people, or more, were last seen in a session: the latest of all."""
     # Few have more than two sessions, and the latest rows are found far faster than groups.
-    count = 2 * wanted
+    count = 2 * number
     while True:
         latest = list(rows.order_by("-seen_at", "-user").values_list("user", "seen_at")[:count])
-        seen: dict[int, datetime] = {}
+        latest_of: dict[int, datetime] = {}
         for pk, at in latest:
-            seen.setdefault(pk, at)
-        if len(seen) >= wanted or len(latest) < count:
-            return seen
+            latest_of.setdefault(pk, at)
+        if len(latest_of) >= number or len(latest) < count:
+            return latest_of
         count *= 4
 
 
 def _over(rows: QuerySet[User]) -> QuerySet[User]:
     """Select who has more stored than they may: by the usual number, or by one of their own."""
     usual = person_limits.usual_limits().storage_bytes
-    stored = StorageUse.objects.order_by().values("owner").annotate(sum=Sum("bytes"))
+    sizes = StorageUse.objects.order_by().values("owner").annotate(sum=Sum("bytes"))
     own = PersonLimits.objects.filter(storage_bytes__isnull=False)
     of_them = StorageUse.objects.filter(owner=OuterRef("pk")).order_by().values("owner")
     sums = own.annotate(stored=Subquery(of_them.values_list(Sum("bytes"))))
     is_over = Q(pk__in=sums.filter(stored__gt=F("storage_bytes")).values("pk"))
     if usual is not None:
-        over_usual = stored.filter(sum__gt=usual).values("owner")
+        over_usual = sizes.filter(sum__gt=usual).values("owner")
         is_over |= Q(pk__in=over_usual) & ~Q(pk__in=own.values("pk"))
     return rows.filter(is_over)
 

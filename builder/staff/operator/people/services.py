@@ -59,23 +59,23 @@ def grant(*, actor: User, person: User, milli: int, form: str, note: str = "") -
     if not FORM.fullmatch(form):
         raise invalid("form", "This page is out of date. Reload it and try again.")
     ref = f"grant:{form}:{person.public_id}"
-    with changing(actor, person) as locked:
-        if actor.pk == locked.pk and not roles.is_owner(actor):
+    with changing(actor, person) as row:
+        if actor.pk == row.pk and not roles.is_owner(actor):
             raise errors.Forbidden("You can't change your own credits. Ask another operator.")
-        sent = LedgerEntry.objects.filter(ref=ref, kind="grant").first()
-        if sent is not None:
-            if sent.milli != milli:
+        entry = LedgerEntry.objects.filter(ref=ref, kind="grant").first()
+        if entry is not None:
+            if entry.milli != milli:
                 raise errors.Conflict(
-                    f"This form was already sent, with {units(sent.milli):g} credits. Reload the"
+                    f"This form was already sent, with {units(entry.milli):g} credits. Reload the"
                     " page and try again.",
                 )
             return False
-        before = ledger.balance(locked)
-        ledger.grant(user=locked, milli=milli, ref=ref)
+        before = ledger.balance(row)
+        ledger.grant(user=row, milli=milli, ref=ref)
         log(
             actor,
             "person.credit",
-            locked,
+            row,
             note=note,
             before={"credits": units(before)},
             after={"credits": units(before + milli)},
@@ -104,17 +104,17 @@ def set_limits(
     ):
         if value is not None and not 0 <= value <= most:
             raise invalid(field, "Enter a smaller number, or leave it empty.")
-    with changing(actor, person) as locked:
-        if actor.pk == locked.pk and not roles.is_owner(actor):
+    with changing(actor, person) as row:
+        if actor.pk == row.pk and not roles.is_owner(actor):
             raise errors.Forbidden("You can't change your own limits. Ask another operator.")
-        before = _limits_told(locked)
+        before = _limits_told(row)
         person_limits.set_limits(
-            locked, daily_milli=daily_milli, storage_bytes=storage_bytes, active_runs=active_runs
+            row, daily_milli=daily_milli, storage_bytes=storage_bytes, active_runs=active_runs
         )
-        after = _limits_told(locked)
+        after = _limits_told(row)
         if before == after:
             return False
-        log(actor, "person.limits", locked, note=note, before=before, after=after)
+        log(actor, "person.limits", row, note=note, before=before, after=after)
     return True
 
 
@@ -123,23 +123,23 @@ def rename(*, actor: User, person: User, name: str, note: str = "") -> bool:
 
     Raises Forbidden, NotFound, InvalidInput.
     """
-    with changing(actor, person) as locked:
-        before = locked.display_name
-        change_profile(user=locked, display_name=name, email=locked.email)
-        if locked.display_name == before:
+    with changing(actor, person) as row:
+        before = row.display_name
+        change_profile(user=row, display_name=name, email=row.email)
+        if row.display_name == before:
             return False
         entry = log(
             actor,
             "person.rename",
-            locked,
+            row,
             note=note,
             before={"name": before or "none"},
-            after={"name": locked.display_name or "none"},
+            after={"name": row.display_name or "none"},
         )
-        security.record(security.RENAMED, user=locked, by="operator")
-        now = f"“{locked.display_name}”" if locked.display_name else "empty"
+        security.record(security.RENAMED, user=row, by="operator")
+        now = f"“{row.display_name}”" if row.display_name else "empty"
         create_notice.tell(
-            locked.pk,
+            row.pk,
             "moderation",
             about=f"rename:{entry.pk}",
             text=f"The operator of this server changed your display name. It's now {now}.",
@@ -154,20 +154,20 @@ def deactivate(*, actor: User, person: User, note: str = "") -> bool:
     Raises Forbidden for owners, oneself and, unless by an owner, people with a role; NotFound,
     InvalidInput.
     """
-    with changing(actor, person) as locked:
-        check_not_own(actor, locked, "Another operator can deactivate it.")
-        check_no_owner(locked)
-        if not locked.is_active:
+    with changing(actor, person) as row:
+        check_not_own(actor, row, "Another operator can deactivate it.")
+        check_no_owner(row)
+        if not row.is_active:
             return False
-        User.objects.filter(pk=locked.pk).update(is_active=False)
+        User.objects.filter(pk=row.pk).update(is_active=False)
         transaction.on_commit(forget_closed_accounts)
-        sessions.end_all(locked, by="operator")
-        one_time_links.end_signin_links(user=locked)
-        security.record(security.ACCOUNT_CLOSED, user=locked, by="operator")
+        sessions.end_all(row, by="operator")
+        one_time_links.end_signin_links(user=row)
+        security.record(security.ACCOUNT_CLOSED, user=row, by="operator")
         log(
             actor,
             "person.deactivate",
-            locked,
+            row,
             note=note,
             before={"account": "active"},
             after={"account": "deactivated"},
@@ -177,20 +177,20 @@ def deactivate(*, actor: User, person: User, note: str = "") -> bool:
 
 def activate(*, actor: User, person: User, note: str = "") -> bool:
     """Open an account again, with its keys; sessions stay ended. False: it was open."""
-    with changing(actor, person) as locked:
-        if locked.is_active:
+    with changing(actor, person) as row:
+        if row.is_active:
             return False
         if AuditEntry.objects.filter(
-            action="person.delete", subject_kind=USER, subject_id=locked.public_id
+            action="person.delete", subject_kind=USER, subject_id=row.public_id
         ).exists():
             raise errors.Conflict("This account is being deleted. Delete it again to finish.")
-        User.objects.filter(pk=locked.pk).update(is_active=True)
+        User.objects.filter(pk=row.pk).update(is_active=True)
         transaction.on_commit(forget_closed_accounts)
-        security.record(security.ACCOUNT_OPENED, user=locked, by="operator")
+        security.record(security.ACCOUNT_OPENED, user=row, by="operator")
         log(
             actor,
             "person.activate",
-            locked,
+            row,
             note=note,
             before={"account": "deactivated"},
             after={"account": "active"},
@@ -203,40 +203,38 @@ def delete(*, actor: User, person: User, typed: str, note: str = "") -> None:
 
     Interrupted, it can be repeated. Raises as `deactivate`.
     """
-    with changing(actor, person) as locked:
-        check_not_own(actor, locked, _OWN_PAGE)
-        check_no_owner(locked)
-        if typed.strip() != locked.username:
-            raise invalid("typed", f"Type {locked.username} to confirm.")
+    with changing(actor, person) as row:
+        check_not_own(actor, row, _OWN_PAGE)
+        check_no_owner(row)
+        if typed.strip() != row.username:
+            raise invalid("typed", f"Type {row.username} to confirm.")
         # Closed with its entry in the log, so that what follows is never half of an open account.
-        User.objects.filter(pk=locked.pk).update(
-            is_active=False, session_epoch=F("session_epoch") + 1
-        )
+        User.objects.filter(pk=row.pk).update(is_active=False, session_epoch=F("session_epoch") + 1)
         entries = AuditEntry.objects.filter(action="person.delete", subject_kind=USER)
-        if not entries.filter(subject_id=locked.public_id).exists():
+        if not entries.filter(subject_id=row.public_id).exists():
             log(
                 actor,
                 "person.delete",
-                locked,
+                row,
                 note=note,
-                before={"account": "active" if locked.is_active else "deactivated"},
+                before={"account": "active" if row.is_active else "deactivated"},
                 after={"account": "deleted"},
             )
-    delete_account(user=locked)
+    delete_account(user=row)
 
 
 def sign_out(*, actor: User, person: User, note: str = "") -> bool:
     """End every session and every sign-in of a program; keys stay. False: there was none."""
-    with changing(actor, person) as locked:
-        check_not_own(actor, locked, "Sign out elsewhere on your security page.")
-        has_programs = locked.token_families.filter(ended_at=None).exists()
-        count = sessions.end_all(locked, by="operator")
+    with changing(actor, person) as row:
+        check_not_own(actor, row, "Sign out elsewhere on your security page.")
+        has_programs = row.token_families.filter(ended_at=None).exists()
+        count = sessions.end_all(row, by="operator")
         if not count and not has_programs:
             return False
         log(
             actor,
             "person.sign_out",
-            locked,
+            row,
             note=note,
             before={"sessions": count},
             after={"sessions": 0},
@@ -246,15 +244,15 @@ def sign_out(*, actor: User, person: User, note: str = "") -> bool:
 
 def revoke_keys(*, actor: User, person: User, note: str = "") -> int:
     """Revoke all API keys of a person. Returns how many worked until now."""
-    with changing(actor, person) as locked:
-        count = accounts.working_keys(locked).count()
-        if not accounts.revoke_api_keys(user=locked) or not count:
+    with changing(actor, person) as row:
+        count = accounts.working_keys(row).count()
+        if not accounts.revoke_api_keys(user=row) or not count:
             return 0
-        security.record(security.KEY_REVOKED, user=locked, by="operator", count=count)
+        security.record(security.KEY_REVOKED, user=row, by="operator", count=count)
         log(
             actor,
             "person.revoke_keys",
-            locked,
+            row,
             note=note,
             before={"keys": count},
             after={"keys": 0},
@@ -264,15 +262,15 @@ def revoke_keys(*, actor: User, person: User, note: str = "") -> int:
 
 def reset_second_factor(*, actor: User, person: User, note: str = "") -> bool:
     """Turn a second factor off, for someone who lost app and codes; sessions end. False: none."""
-    with changing(actor, person) as locked:
-        check_not_own(actor, locked, "Turn it off on your security page.")
-        if not second_factor.reset(user=locked):
+    with changing(actor, person) as row:
+        check_not_own(actor, row, "Turn it off on your security page.")
+        if not second_factor.reset(user=row):
             return False
-        sessions.end_all(locked, by="operator")
+        sessions.end_all(row, by="operator")
         log(
             actor,
             "person.second_factor",
-            locked,
+            row,
             note=note,
             before={"second_factor": "on"},
             after={"second_factor": "off"},
@@ -291,21 +289,21 @@ def make_link(
     """
     if kind not in (PASSWORD, SIGN_IN):
         raise invalid("kind", "Choose a link for a new password or for signing in.")
-    with changing(actor, person) as locked:
-        check_not_own(actor, locked, _OWN_PAGE)
-        if not locked.is_active:
+    with changing(actor, person) as row:
+        check_not_own(actor, row, _OWN_PAGE)
+        if not row.is_active:
             raise errors.Conflict("This account is deactivated. Activate it first.")
         if kind == PASSWORD:
-            link = addresses.offer_reset(person=locked, base_url=base_url, by_mail=by_mail)
+            link = addresses.offer_reset(person=row, base_url=base_url, by_mail=by_mail)
         else:
-            link = new_signin_link(locked, base_url)
-        said = "new password" if kind == PASSWORD else "sign-in"
+            link = new_signin_link(row, base_url)
+        link_words = "new password" if kind == PASSWORD else "sign-in"
         log(
             actor,
             "person.link",
-            locked,
+            row,
             note=note,
-            link=f"{said}, {'by mail' if by_mail else 'shown to the operator'}",
+            link=f"{link_words}, {'by mail' if by_mail else 'shown to the operator'}",
         )
     return "" if by_mail and kind == PASSWORD else link
 
@@ -319,9 +317,13 @@ def new_signin_link(person: User, base_url: str) -> str:
 def _limits_told(person: User) -> dict[str, str]:
     own = person_limits.own_limits(person)
     usual = "as for everyone"
-    daily, stored, runs = own.daily_milli, own.storage_bytes, own.active_runs
+    daily, limit_bytes, runs = own.daily_milli, own.storage_bytes, own.active_runs
     return {
         "daily": usual if daily is None else f"{units(daily):g}",
-        "storage": usual if stored is None else readable(stored) if stored else "none",
+        "storage": usual
+        if limit_bytes is None
+        else readable(limit_bytes)
+        if limit_bytes
+        else "none",
         "runs": usual if runs is None else str(runs),
     }

@@ -36,8 +36,10 @@ def people(request: HttpRequest) -> HttpResponse:
     show = show if show in selectors.FILTERS else ""
     sort = sort if sort in selectors.SORTS else ""
     page = read_page(request.GET, default=selectors.PAGE, cap=selectors.PAGE)
-    listed, following = selectors.list_people(search=search, show=show, sort=sort, page=page)
-    kept = {name: value for name, value in (("q", search), ("show", show), ("sort", sort)) if value}
+    rows, following = selectors.list_people(search=search, show=show, sort=sort, page=page)
+    query = {
+        name: value for name, value in (("q", search), ("show", show), ("sort", sort)) if value
+    }
     context = {
         **frame(request, "people"),
         "rows": [
@@ -48,19 +50,19 @@ def people(request: HttpRequest) -> HttpResponse:
                 "stored": row.stored,
                 "suspended_until": suspension.suspended_until(row.person),
             }
-            for row in listed
+            for row in rows
         ],
         "search": search,
         "show": show,
         "sort": sort,
         "sorts": selectors.SORTS.items(),
         "filters": [
-            (word, label, urlencode({**kept, "show": word} if word else _without(kept, "show")))
+            (word, label, urlencode({**query, "show": word} if word else _without(query, "show")))
             for word, label in selectors.FILTERS.items()
         ],
         "lately": selectors.LATELY.days,
-        "following": urlencode({**kept, "offset": following}) if following else "",
-        "first": urlencode(kept),
+        "following": urlencode({**query, "offset": following}) if following else "",
+        "first": urlencode(query),
         "is_first": not page.offset,
     }
     return render(request, "operator/people/list.html", context)
@@ -82,9 +84,9 @@ def new_account(request: HttpRequest) -> HttpResponse:
     return form_page(request, form, act, back=reverse("operator-people"), **words)
 
 
-def _make_account(request: HttpRequest, sent: dict[str, str]) -> HttpResponse:
+def _make_account(request: HttpRequest, fields: dict[str, str]) -> HttpResponse:
     actor, origin = person_of(request), base_url(request)
-    person, link = joining.make_account(actor=actor, base_url=origin, **sent)
+    person, link = joining.make_account(actor=actor, base_url=origin, **fields)
     messages.success(request, f"Account {person.username} created.")
     path = reverse("operator-person", args=[person.public_id])
     response = redirect(path)
@@ -102,5 +104,5 @@ def shown_once(request: HttpRequest, path: str, page: Any) -> HttpResponse:
     return response
 
 
-def _without(kept: dict[str, str], name: str) -> dict[str, str]:
-    return {key: value for key, value in kept.items() if key != name}
+def _without(query: dict[str, str], name: str) -> dict[str, str]:
+    return {key: value for key, value in query.items() if key != name}
