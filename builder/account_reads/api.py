@@ -42,7 +42,7 @@ class ModelsView(APIView):
         rows = [schemas.ListedModel(id=one.id, owned_by=one.owner) for one in chat_models()]
         if request.query_params.get("all") in ("true", "1"):
             media = models.media_models(_person(request))
-            rows += [_listed(one) for one in media if one.provider]
+            rows += [_list_entry(one) for one in media if one.provider]
         return Response(schemas.ModelList(data=rows).model_dump())
 
 
@@ -55,7 +55,7 @@ class ModelView(APIView):
             return Response(schemas.ListedModel(id=chat.id, owned_by=chat.owner).model_dump())
         for one in models.media_models(_person(request)):
             if one.id == model_id and one.provider:
-                return Response(_listed(one).model_dump())
+                return Response(_list_entry(one).model_dump())
         raise errors.NotFound("No model of that name is offered here. See /v1/models.")
 
 
@@ -69,7 +69,7 @@ class ModelCatalogView(APIView):
         answers={200: schemas.ModelCatalog},
     )
     def get(self, request: Request) -> Response:
-        rows = [_cataloged(one) for one in models.media_models(_person(request))]
+        rows = [_catalog_entry(one) for one in models.media_models(_person(request))]
         return success(schemas.ModelCatalog(models=rows))
 
 
@@ -157,7 +157,7 @@ class LorasView(APIView):
         return success(schemas.Loras().model_dump())
 
 
-def _cataloged(model: models.MediaModel) -> schemas.CatalogModel:
+def _catalog_entry(model: models.MediaModel) -> schemas.CatalogModel:
     """Return a model with its facts: by its first tool, and by others where they differ."""
     by_tool = {tool: facts_of(model.id, offer) for tool, offer in model.offers.items()}
     facts = next(iter(by_tool.values()), None) or facts_of(model.id, None)
@@ -174,7 +174,7 @@ def _cataloged(model: models.MediaModel) -> schemas.CatalogModel:
     }
 
 
-def _listed(model: models.MediaModel) -> schemas.ListedModel:
+def _list_entry(model: models.MediaModel) -> schemas.ListedModel:
     return schemas.ListedModel(id=model.id, owned_by=model.provider)
 
 

@@ -47,7 +47,7 @@ def schema() -> str:
 def value_words() -> str:
     """`frontend/src/api/words.ts`, apart from the types: only panels that come later need it."""
     kinds = ", ".join(kind for _, kind, _ in WORDS)
-    blocks = [words(name, kind, said) for name, kind, said in WORDS]
+    blocks = [words(name, kind, texts) for name, kind, texts in WORDS]
     return _NOTICE + f"import type {{ {kinds} }} from './schema'\n\n" + "\n".join(blocks)
 
 

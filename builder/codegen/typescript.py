@@ -100,7 +100,7 @@ class TypeWriter:
         is_read_only = schema.get("readOnly", False)
         lines = []
         for name, field in schema["properties"].items():
-            key = name if re.fullmatch(r"[A-Za-z_$][\w$]*", name) else _quoted(name)
+            key = name if re.fullmatch(r"[A-Za-z_$][\w$]*", name) else _quote(name)
             sign = "" if name in needs else "?"
             start = "readonly " if is_read_only else ""
             value = self.type_of(field, inner, is_read_only=is_read_only)
@@ -121,10 +121,10 @@ class TypeWriter:
                 types = [self.type_of(one, indent) for one in schema[keyword]]
                 return " | ".join(dict.fromkeys(types))
         if "const" in schema:
-            return _quoted(schema["const"])
+            return _quote(schema["const"])
         if "enum" in schema:
             values = tuple(schema["enum"])
-            return self._names.get(values) or " | ".join(map(_quoted, values))
+            return self._names.get(values) or " | ".join(map(_quote, values))
         if isinstance(schema.get("type"), list):
             return " | ".join(self.type_of({**schema, "type": one}) for one in schema["type"])
         return self._shaped(schema, indent, "readonly " if is_read_only else "")
@@ -166,11 +166,11 @@ def _constant(name: str, values: Sequence[str]) -> str:
     """`MediaKind` → a list MEDIA_KINDS and the type of its members."""
     plural = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).upper()
     plural = _plural(plural)
-    choices = ", ".join(map(_quoted, values))
+    choices = ", ".join(map(_quote, values))
     line = f"export const {plural} = [{choices}] as const"
     if len(line) > WIDTH:
         line = "\n".join(
-            [f"export const {plural} = [", *(f"  {_quoted(v)}," for v in values), "] as const"]
+            [f"export const {plural} = [", *(f"  {_quote(v)}," for v in values), "] as const"]
         )
     return f"{line}\nexport type {name} = (typeof {plural})[number]\n"
 
@@ -183,7 +183,7 @@ def _plural(name: str) -> str:
 
 def words(name: str, kind: str, texts: Mapping[str, str]) -> str:
     """A constant with what people read for each value of an enum."""
-    rows = "".join(f"  {_quoted(value)}: {_quoted(text)},\n" for value, text in texts.items())
+    rows = "".join(f"  {_quote(value)}: {_quote(text)},\n" for value, text in texts.items())
     return f"export const {name}: Readonly<Record<{kind}, string>> = {{\n{rows}}}\n"
 
 
@@ -193,11 +193,11 @@ def _comment(text: str, indent: str) -> str:
         return ""
     if len(words) + len(indent) + 7 <= WIDTH:
         return f"{indent}/** {words} */\n"
-    lines = "".join(f"{indent} * {line}\n" for line in _wrapped(words, WIDTH - len(indent) - 3))
+    lines = "".join(f"{indent} * {line}\n" for line in _wrap(words, WIDTH - len(indent) - 3))
     return f"{indent}/**\n{lines}{indent} */\n"
 
 
-def _wrapped(words: str, width: int) -> Iterator[str]:
+def _wrap(words: str, width: int) -> Iterator[str]:
     line = ""
     for word in words.split(" "):
         if line and len(line) + 1 + len(word) > width:
@@ -208,7 +208,7 @@ def _wrapped(words: str, width: int) -> Iterator[str]:
     yield line
 
 
-def _quoted(value: Any) -> str:
+def _quote(value: Any) -> str:
     if not isinstance(value, str):
         return json.dumps(value)
     return (

@@ -100,7 +100,7 @@ def groups(origin: str) -> tuple[Group, ...]:
                 continue
             declaration = methods[method]
             group = by_tag[declaration["tags"][0]]
-            entry = _shown(path, method, declaration, origin, whole)
+            entry = _operation_view(path, method, declaration, origin, whole)
             existing = group.get((method, entry.summary))
             if existing is not None:
                 entry = replace(existing, routes=(*existing.routes, *entry.routes))
@@ -205,7 +205,7 @@ def example(name: str) -> str:
     return str((EXAMPLES / name).read_text())
 
 
-def _shown(
+def _operation_view(
     path: str, method: str, operation: Mapping[str, Any], origin: str, whole: Mapping[str, Any]
 ) -> ShownOperation:
     content = operation.get("requestBody", {}).get("content", {})

@@ -36,7 +36,7 @@ class OpenapiView(APIView):
         public=True,
     )
     def get(self, request: Request) -> Response:
-        return _published(request, {**document(), "servers": [{"url": base_url(request)}]})
+        return _publish(request, {**document(), "servers": [{"url": base_url(request)}]})
 
 
 class AsyncapiView(APIView):
@@ -54,7 +54,7 @@ class AsyncapiView(APIView):
         public=True,
     )
     def get(self, request: Request) -> Response:
-        return _published(request, {**asyncapi(), "servers": servers(base_url(request))})
+        return _publish(request, {**asyncapi(), "servers": servers(base_url(request))})
 
 
 @require_safe
@@ -79,7 +79,7 @@ def reference(request: HttpRequest) -> HttpResponse:
     return render(request, "openapi/reference.html", context)
 
 
-def _published(request: Request, whole: dict[str, Any]) -> Response:
+def _publish(request: Request, whole: dict[str, Any]) -> Response:
     digest = hashlib.sha256(jsonsafe.dumps(whole)).hexdigest()[:32]
     etag = f'"{digest}"'
     response = Response(status=304) if has_current(request, etag) else Response(whole)

@@ -88,7 +88,7 @@ def _complete(entry: dict[str, Any], *, is_pooled: bool) -> dict[str, Any]:
     return {**entry, "ATOMIC_REQUESTS": False}
 
 
-def direct(pooler: dict[str, Any]) -> dict[str, Any]:
+def direct(main_entry: dict[str, Any]) -> dict[str, Any]:
     """Return what sessions that LISTEN have instead of the entry of settings.DATABASES.
 
     Nothing where that is direct itself. Raises ImproperlyConfigured.
@@ -96,7 +96,7 @@ def direct(pooler: dict[str, Any]) -> dict[str, Any]:
     if not text_of("REELGRAPH_DIRECT_DATABASE_URL"):
         return {}
     entry = database("REELGRAPH_DIRECT_DATABASE_URL")
-    if not (is_postgres(pooler) and is_postgres(entry) and entry["NAME"]):
+    if not (is_postgres(main_entry) and is_postgres(entry) and entry["NAME"]):
         raise ImproperlyConfigured(
             f"{DIRECT} is for a DATABASE_URL that names a pooler of a Postgres: both are written"
             " like postgres://user:password@host:5432/name."

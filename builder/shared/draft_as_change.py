@@ -29,7 +29,10 @@ def proposed(spec_before: Mapping[str, Any], draft: Mapping[str, Any]) -> dict[s
     if has_stages(spec_before):
         spec.update({field: draft[field] for field in _CHANGED if field in draft})
     else:
-        spec["inputs"] = [*spec["inputs"], *_unused(spec_before.get("inputs"), spec["inputs"])]
+        spec["inputs"] = [
+            *spec["inputs"],
+            *_unused_inputs(spec_before.get("inputs"), spec["inputs"]),
+        ]
         spec.update(
             {
                 field: draft[field]
@@ -68,7 +71,7 @@ def _rows(graph: Any) -> dict[str, Any]:
     }
 
 
-def _unused(inputs: Any, draft_inputs: Sequence[Any]) -> list[Any]:
+def _unused_inputs(inputs: Any, draft_inputs: Sequence[Any]) -> list[Any]:
     """Inputs that the person declared before there was a stage, and the draft has no use for."""
     names = {one.get("name") for one in draft_inputs if isinstance(one, Mapping)}
     return [

@@ -48,17 +48,17 @@ def signature_of(spec: Mapping[str, Any], tools: ToolTable) -> Signature:
     parents: list[set[int]] = []
     # Who makes what: `inputs.brief`, `artifacts.keyframe` to the node it comes from.
     makers: dict[str, int] = {}
-    for one in _listed(spec.get("inputs"))[: MAX_NODES // 2]:
+    for one in _mappings(spec.get("inputs"))[: MAX_NODES // 2]:
         if not one.get("internal"):
             makers[f"inputs.{one.get('name')}"] = len(types)
             types.append(port_type(str(one.get("type"))).name)
             parents.append(set())
     first = len(types)
-    stages = _listed(spec.get("stages"))
+    stages = _mappings(spec.get("stages"))
     for stage in stages[: MAX_NODES - first]:
         work = stage["itemStage"] if isinstance(stage.get("itemStage"), dict) else stage
         tool = tools.get(str(work.get("tool") or ""))
-        sources = {makers[name] for name in _named(stage) if name in makers}
+        sources = {makers[name] for name in _references(stage) if name in makers}
         for port in tool.ports() if tool else ():
             if port.implied != "none" and not any(types[at] == port.kind for at in sources):
                 fitting = [at for at in range(first, len(types)) if types[at] == port.kind]
@@ -70,7 +70,7 @@ def signature_of(spec: Mapping[str, Any], tools: ToolTable) -> Signature:
     return _draw(types, parents, stages=len(stages))
 
 
-def _named(stage: Mapping[str, Any]) -> Iterator[str]:
+def _references(stage: Mapping[str, Any]) -> Iterator[str]:
     """Yield what a stage says it takes, by bindings and by artifact names."""
     for reference in find_refs(dict(stage)):
         if isinstance(reference, Ref) and reference.root in ("inputs", "artifacts"):
@@ -123,7 +123,7 @@ def _row_y(row: int, rows: int) -> float:
     return HEIGHT / 2 + gap * (row - (rows - 1) / 2)
 
 
-def _listed(value: Any) -> list[dict[str, Any]]:
+def _mappings(value: Any) -> list[dict[str, Any]]:
     return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 

@@ -23,7 +23,7 @@ def keep(request: HttpRequest, response: HttpResponse, text: str, *, path: str) 
     """Have the next page at `path` show this text. response: the redirect to that page."""
     data = text.encode()
     pad = secrets.token_bytes(len(data))
-    request.session[_slot(path)] = _text(_mixed(data, pad))
+    request.session[_slot(path)] = _text(_mix(data, pad))
     response.set_cookie(
         COOKIE,
         _text(pad),
@@ -43,7 +43,7 @@ def take(request: HttpRequest, *, path: str) -> str | None:
         return None
     try:
         parts = base64.urlsafe_b64decode(entry), base64.urlsafe_b64decode(pad)
-        return _mixed(*parts).decode() if len(parts[0]) == len(parts[1]) else None
+        return _mix(*parts).decode() if len(parts[0]) == len(parts[1]) else None
     except (binascii.Error, UnicodeDecodeError, ValueError):
         # Not the cookie that we set.
         return None
@@ -59,7 +59,7 @@ def _slot(path: str) -> str:
     return f"reveal:{path}"
 
 
-def _mixed(data: bytes, pad: bytes) -> bytes:
+def _mix(data: bytes, pad: bytes) -> bytes:
     return bytes(one ^ other for one, other in zip(data, pad, strict=True))
 
 

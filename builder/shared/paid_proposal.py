@@ -31,8 +31,8 @@ class Asked:
 
 def ask(
     principal: Principal,
-    wanted: DraftRequest,
-    sent: Mapping[str, Any],
+    request: DraftRequest,
+    template: Mapping[str, Any],
     *,
     own_hosts: Sequence[str],
     key: str | None = None,
@@ -46,15 +46,15 @@ def ask(
     """
     check_may_act(principal.user)
     check_start_rate(principal)
-    call = charging.keyed_call(principal, TOOL, {**asdict(wanted), "template": sent}, key)
+    call = charging.keyed_call(principal, TOOL, {**asdict(request), "template": template}, key)
     with charging.held(call) as hold:
         if hold.answer is not None:
             draft = Draft.recalled(hold.answer)
         else:
-            draft = _draft(wanted, own_hosts)
-            hold.settle(asdict(draft), is_paid=wanted.existing is None or bool(draft.changes))
-    before = units_of(sent, person=None, own_hosts=own_hosts) if has_stages(sent) else 0.0
-    return Asked(draft, proposed(sent, draft.template), before)
+            draft = _draft(request, own_hosts)
+            hold.settle(asdict(draft), is_paid=request.existing is None or bool(draft.changes))
+    before = units_of(template, person=None, own_hosts=own_hosts) if has_stages(template) else 0.0
+    return Asked(draft, proposed(template, draft.template), before)
 
 
 def _draft(request: DraftRequest, own_hosts: Sequence[str]) -> Draft:

@@ -40,9 +40,9 @@ def latest_undoable(moderator: User) -> Decision | None:
 
 
 @register.filter
-def at_version(kept: str, version: int) -> str:
-    """The end of an address that undoes at this version of a case. kept: the queue's filter."""
-    return f"{kept}&version={version}" if kept else f"?version={version}"
+def at_version(query: str, version: int) -> str:
+    """The end of an address that undoes at this version of a case. query: the queue's filter."""
+    return f"{query}&version={version}" if query else f"?version={version}"
 
 
 @register.filter

@@ -29,7 +29,7 @@ class ShownLicense:
 
 def license_of(spec: Mapping[str, Any]) -> ShownLicense | None:
     """Return the license that a template names; None for none."""
-    name = _said(spec)
+    name = _license_name(spec)
     if not name:
         return None
     license = LICENSES.get(name)
@@ -40,7 +40,7 @@ def license_of(spec: Mapping[str, Any]) -> ShownLicense | None:
 
 def choices(spec: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The options of the form: our list, and a text of its author's own while there is one."""
-    name = _said(spec)
+    name = _license_name(spec)
     current_name = name or ALL_RIGHTS
     rows = [
         {"value": one.key, "text": f"{one.name}: {one.about}", "is_chosen": one.key == current_name}
@@ -64,7 +64,7 @@ def chosen(spec: Mapping[str, Any], value: str | None) -> dict[str, Any]:
     return {"metadata": {**fields, FIELD: value}} if fields.get(FIELD) != value else {}
 
 
-def _said(spec: Mapping[str, Any]) -> str:
+def _license_name(spec: Mapping[str, Any]) -> str:
     metadata = spec.get("metadata")
     name = metadata.get(FIELD) if isinstance(metadata, Mapping) else None
     return " ".join(name.split()) if isinstance(name, str) else ""

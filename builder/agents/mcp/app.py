@@ -111,7 +111,7 @@ class McpApp:
         _check_origin(request)
         if request.scope["method"] != "POST":
             raise errors.NotAllowed("Send JSON-RPC messages with POST.")
-        principal = await in_database(_admitted, request.headers, request.query)
+        principal = await in_database(_admit, request.headers, request.query)
         await request.read()
         person = principal.user.pk
         if self._open.total() >= AT_ONCE:
@@ -225,7 +225,7 @@ class _Request:
             None,
             # What they wait for was read as theirs; all else depends on who they are.
             set,
-            lambda: (_proven(self.headers, self.query), None),
+            lambda: (_principal_of(self.headers, self.query), None),
             self._end,
         )
         recheck().join(open_connection)
@@ -348,13 +348,13 @@ def _check_origin(request: _Request) -> None:
         )
 
 
-def _admitted(headers: Mapping[str, str], query: str) -> Principal:
-    principal = _proven(headers, query)
+def _admit(headers: Mapping[str, str], query: str) -> Principal:
+    principal = _principal_of(headers, query)
     check_request_rate(principal)
     return principal
 
 
-def _proven(headers: Mapping[str, str], query: str) -> Principal:
+def _principal_of(headers: Mapping[str, str], query: str) -> Principal:
     """Return who asks; raises AppError. A cookie is no credential: a browser adds it itself."""
     proofs = {name: value for name, value in headers.items() if name != "cookie"}
     principal = principal_from_headers(proofs, query_string=query, scope=scopes.READ)

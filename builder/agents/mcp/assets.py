@@ -65,7 +65,7 @@ def check_one_way(*ways: str | None) -> None:
 
 def keep_inline(caller: Caller, text: str, filename: str) -> Asset:
     """Keep a file that was sent as base64. Raises InvalidBody, TooLarge, InvalidInput."""
-    content = _decoded(text)
+    content = _decode(text)
     digest = hashlib.sha256(content).hexdigest()
 
     def write(folder: Path) -> Path:
@@ -73,7 +73,7 @@ def keep_inline(caller: Caller, text: str, filename: str) -> Asset:
         path.write_bytes(content)
         return path
 
-    return _kept(caller, write, filename, f"inline-{digest[:40]}")
+    return _keep(caller, write, filename, f"inline-{digest[:40]}")
 
 
 def keep_from(caller: Caller, url: str, filename: str) -> Asset:
@@ -99,7 +99,7 @@ def keep_from(caller: Caller, url: str, filename: str) -> Asset:
         )
         return download.path
 
-    return _kept(caller, write, name, f"fetched-{hashlib.sha256(url.encode()).hexdigest()[:40]}")
+    return _keep(caller, write, name, f"fetched-{hashlib.sha256(url.encode()).hexdigest()[:40]}")
 
 
 def place_for(caller: Caller, kind: str) -> UploadPlace:
@@ -130,7 +130,7 @@ def _place(name: str) -> str:
     return presigned_uploads.slot_key(job=JOB, name=name, slot=slot)
 
 
-def _decoded(text: str) -> bytes:
+def _decode(text: str) -> bytes:
     plain = _DATA_URL.sub("", text[:300], count=1) + text[300:]
     if len(plain) > INLINE_LIMIT_BYTES * 4 // 3 + 4:
         raise _too_large()
@@ -152,7 +152,7 @@ def _too_large() -> errors.TooLarge:
     )
 
 
-def _kept(caller: Caller, write: Callable[[Path], Path], filename: str, place: str) -> Asset:
+def _keep(caller: Caller, write: Callable[[Path], Path], filename: str, place: str) -> Asset:
     """Keep what `write` puts into a folder."""
     check_start_rate(caller.principal)
     person = caller.principal.user

@@ -73,8 +73,8 @@ async def call(
     if tool is None:
         raise MCPError(types.INVALID_PARAMS, f"Unknown tool: {params.name[:80]}")
 
-    async def progress(finished: float, total: float | None, message: str) -> None:
-        await context.session.report_progress(finished, total, message)
+    async def progress(position: float, total: float | None, message: str) -> None:
+        await context.session.report_progress(position, total, message)
 
     try:
         arguments = tool.read(params.arguments or {})
@@ -85,10 +85,10 @@ async def call(
             return question
         return await tool.run(replace(caller, progress=progress), arguments, in_thread)
     except Exception as error:
-        return _failed(error)
+        return _failure(error)
 
 
-def _failed(error: Exception) -> ToolResult:
+def _failure(error: Exception) -> ToolResult:
     """A refusal as a result. Anything unexpected is logged, and told without its words."""
     _, _, body = envelope(error, request_id=ids.request_id())
     refusal = error if isinstance(error, errors.AppError) else errors.AppError()

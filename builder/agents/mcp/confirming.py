@@ -43,7 +43,7 @@ async def ask(
     answer = (params.input_responses or {}).get(key)
     if answer is None:
         return types.InputRequiredResult(input_requests={key: _form(text)})
-    return None if _agreed(answer) else DECLINED
+    return None if _is_yes(answer) else DECLINED
 
 
 def can_ask(context: Any) -> bool:
@@ -76,7 +76,7 @@ def _form(text: str) -> types.ElicitRequest:
     )
 
 
-def _agreed(answer: Any) -> bool:
+def _is_yes(answer: Any) -> bool:
     content = answer.content if isinstance(answer, types.ElicitResult) else None
     if not isinstance(answer, types.ElicitResult) or answer.action != "accept":
         return False

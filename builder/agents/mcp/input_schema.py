@@ -17,13 +17,13 @@ _MOST_OPTIONS: Final = 60
 
 def fits(spec: Mapping[str, Any]) -> bool:
     """Return whether its inputs can be properties. A tool that clients refuse hides all others."""
-    inputs = _declared(spec)
+    inputs = _declarations(spec)
     return len(inputs) <= MOST_INPUTS and all(
         isinstance(one.get("name"), str) and _PROPERTY.fullmatch(one["name"]) for one in inputs
     )
 
 
-def _declared(spec: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+def _declarations(spec: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [
         one
         for one in (spec.get("inputs") or [])
@@ -33,7 +33,7 @@ def _declared(spec: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 def inputs_schema(spec: Mapping[str, Any]) -> dict[str, Any]:
     """JSON Schema of the values that a run takes."""
-    properties = _declared(spec)
+    properties = _declarations(spec)
     needs = [
         one["name"] for one in properties if one.get("required") and one.get("default") is None
     ]

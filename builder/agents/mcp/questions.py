@@ -61,7 +61,9 @@ def described(caller: Caller, wait: Wait) -> dict[str, Any]:
         facts["how"] = f"{HOW[kind]} Or `text`: the id of its job at {job['provider']}."
     chosen_from = candidates_of(wait)
     if chosen_from:
-        facts["choices"] = [_choice(caller, place, row) for place, row in _numbered(chosen_from)]
+        facts["choices"] = [
+            _choice(caller, place, row) for place, row in _with_numbers(chosen_from)
+        ]
     if kind == SELECTION:
         facts["min"], facts["max"] = _bounds(wait, len(chosen_from))
     return {name: value for name, value in facts.items() if value not in ("", None)}
@@ -70,7 +72,7 @@ def described(caller: Caller, wait: Wait) -> dict[str, Any]:
 def links(caller: Caller, wait: Wait) -> list[Link]:
     """The media that a question is about, numbered from 1."""
     addresses = []
-    for place, row in _numbered(candidates_of(wait)):
+    for place, row in _with_numbers(candidates_of(wait)):
         choice = _choice(caller, place, row)
         addresses.append(
             Link(choice["url"], f"choice-{place}", f"Choice {place}", mime=row.blob.mime)
@@ -82,7 +84,7 @@ def form(caller: Caller, wait: Wait) -> dict[str, Any]:
     """The question as a request `elicitation/create`."""
     kind = kind_of(wait)
     lines = [marked(wait.message) or "The run waits for you."]
-    for place, row in _numbered(candidates_of(wait)):
+    for place, row in _with_numbers(candidates_of(wait)):
         lines.append(f"{place}: {_choice(caller, place, row)['url']}")
     name, schema = _field(wait, kind)
     return {
@@ -124,7 +126,7 @@ def _bounds(wait: Wait, count: int) -> tuple[int, int]:
     return int(details.get("min", 1)), int(details.get("max", count))
 
 
-def _numbered(rows: Sequence[Artifact]) -> list[tuple[int, Artifact]]:
+def _with_numbers(rows: Sequence[Artifact]) -> list[tuple[int, Artifact]]:
     return list(enumerate(rows, 1))
 
 

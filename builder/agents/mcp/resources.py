@@ -62,10 +62,10 @@ async def list_templates(context: Any, params: Any) -> types.ListResourceTemplat
 
 async def read(context: Any, params: types.ReadResourceRequestParams) -> types.ReadResourceResult:
     caller = caller_of(context)
-    return await in_thread(lambda: _read(caller, params.uri))
+    return await in_thread(lambda: _contents(caller, params.uri))
 
 
-def _read(caller: Caller, uri: str) -> types.ReadResourceResult:
+def _contents(caller: Caller, uri: str) -> types.ReadResourceResult:
     try:
         if uri.startswith(RUNS):
             run = run_facts.visible(caller, uri.removeprefix(RUNS))

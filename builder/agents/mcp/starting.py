@@ -71,11 +71,11 @@ def question_of_start(caller: Caller, template_id: str, inputs: Mapping[str, Any
     whose = "your" if template.owner_id == user.pk else "another person's"
     return (
         f"Start a run of {whose} template “{name}”? {quote.steps} steps, about"
-        f" {credits_text(quote.milli)}.{_fetched(inputs)}"
+        f" {credits_text(quote.milli)}.{_fetch_sentence(inputs)}"
     )
 
 
-def _fetched(inputs: Mapping[str, Any]) -> str:
+def _fetch_sentence(inputs: Mapping[str, Any]) -> str:
     """From where a start would fetch, in a sentence."""
     value_lists = [one if isinstance(one, list) else [one] for one in inputs.values()]
     values = [value for part in value_lists for value in part]

@@ -79,7 +79,7 @@ def _require(context: Any) -> Caller:
 
 async def _get(context: Any, params: TaskParams) -> dict[str, Any]:
     caller = _require(context)
-    return await in_thread(lambda: _refusing(lambda: _detailed(caller, params.task_id)))
+    return await in_thread(lambda: _refusing(lambda: _details(caller, params.task_id)))
 
 
 async def _update(context: Any, params: UpdateParams) -> dict[str, Any]:
@@ -113,7 +113,7 @@ def _refusing(function: Any) -> Any:
         raise MCPError(types.INVALID_PARAMS, error.message, {"code": error.code}) from None
 
 
-def _detailed(caller: Caller, task_id: str) -> dict[str, Any]:
+def _details(caller: Caller, task_id: str) -> dict[str, Any]:
     head, run, waits = _head_now(caller, task_id)
     body: dict[str, Any] = {**head, "resultType": "complete"}
     if head["status"] == "input_required":
@@ -158,7 +158,7 @@ def _answer(caller: Caller, task_id: str, responses: Mapping[str, Any]) -> None:
         wait = waits.get(key)
         if wait is None or not isinstance(response, Mapping):
             continue
-        answer = _given(response)
+        answer = _arguments_of(response)
         if answer:
             try:
                 questions.give(caller, task_id, str(wait.pk), **answer)
@@ -167,7 +167,7 @@ def _answer(caller: Caller, task_id: str, responses: Mapping[str, Any]) -> None:
                     raise
 
 
-def _given(response: Mapping[str, Any]) -> dict[str, Any]:
+def _arguments_of(response: Mapping[str, Any]) -> dict[str, Any]:
     """Arguments of `questions.give`. Empty: the person gave no answer, so the question stays."""
     content = response.get("content")
     if response.get("action") == "accept" and isinstance(content, Mapping):

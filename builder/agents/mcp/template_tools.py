@@ -39,8 +39,8 @@ class TemplateTools:
     def offered(self, caller: Caller) -> Sequence[Tool]:
         """At most MOST, by rank. Three queries, and no spec but of what is offered."""
         person = caller.principal.user
-        order = sorted(_ranked(person))[:MOST]
-        templates = _shown(person, [-key for *_, key in order])
+        order = sorted(_ranks(person))[:MOST]
+        templates = _views(person, [-key for *_, key in order])
         return [TemplateTool(one) for one in templates if fits(one.version.spec)]
 
     def find(self, caller: Caller, name: str) -> Tool | None:
@@ -54,7 +54,7 @@ class TemplateTools:
             for row in rows.values_list("pk", "public_id", "owner__public_id")
         )
         pk = next((pk for pk, *ids in match if name_of(*ids) == name), None)
-        templates = _shown(person, [pk]) if pk is not None else []
+        templates = _views(person, [pk]) if pk is not None else []
         return TemplateTool(templates[0]) if templates and fits(templates[0].version.spec) else None
 
 
@@ -120,7 +120,7 @@ def _chosen(person: User) -> Iterable[tuple[QuerySet[Template], str]]:
     yield shared, "public_agent_rank"
 
 
-def _ranked(person: User) -> Iterable[tuple[float, float, int]]:
+def _ranks(person: User) -> Iterable[tuple[float, float, int]]:
     """(rank, minus the time it was made, key): in the order of lists for agents."""
     for rows, rank in _chosen(person):
         first = rows.order_by(rank, "-created_at", "-id")
@@ -128,7 +128,7 @@ def _ranked(person: User) -> Iterable[tuple[float, float, int]]:
             yield place, -created_at.timestamp(), -pk
 
 
-def _shown(person: User, ids: Sequence[int]) -> list[VisibleTemplate]:
+def _views(person: User, ids: Sequence[int]) -> list[VisibleTemplate]:
     """Return what the person sees of these, in their order."""
     if not ids:
         return []

@@ -81,12 +81,12 @@ class ToolResult:
 
 
 class Progress(Protocol):
-    """Tells a client that waits how far it is. finished: of total; it only ever increases."""
+    """Tells a client that waits how far it is. position: of total; it only ever increases."""
 
-    async def __call__(self, finished: float, total: float | None, message: str) -> None: ...
+    async def __call__(self, position: float, total: float | None, message: str) -> None: ...
 
 
-async def no_progress(finished: float, total: float | None, message: str) -> None:
+async def no_progress(position: float, total: float | None, message: str) -> None:
     """Tell nothing: the client did not ask for it."""
 
 

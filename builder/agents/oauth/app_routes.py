@@ -44,13 +44,13 @@ def _for_apps(view: View) -> View:
         try:
             return view(request)
         except OAuthError as refusal:
-            return _refused(refusal.code, refusal.description, refusal.status, request)
+            return _refusal(refusal.code, refusal.description, refusal.status, request)
         except errors.QuotaExceeded as refusal:
-            response = _refused("temporarily_unavailable", refusal.message, 429, request)
+            response = _refusal("temporarily_unavailable", refusal.message, 429, request)
             response["Retry-After"] = str(math.ceil(refusal.retry_after_s or 1))
             return response
         except errors.InvalidBody as refusal:
-            return _refused("invalid_request", refusal.message, 400, request)
+            return _refusal("invalid_request", refusal.message, 400, request)
 
     return answered
 
@@ -88,11 +88,11 @@ def token(request: HttpRequest) -> HttpResponse:
     client = _client_of(request, form)
     if any(not is_here(one, base_url(request)) for one in request.POST.getlist("resource")):
         raise OAuthError("invalid_target", "resource: this isn't a URL of this server.")
-    grant = _required(form, "grant_type")
+    grant = _required_field(form, "grant_type")
     if grant == "authorization_code":
         pair = _redeem(client, form)
     elif grant == "refresh_token":
-        text = _required(form, "refresh_token")
+        text = _required_field(form, "refresh_token")
         pair = connected_apps.refresh(client=client, text=text, scope=form.get("scope", ""))
     else:
         raise OAuthError(
@@ -116,7 +116,7 @@ def revoke(request: HttpRequest) -> HttpResponse:
     """RFC 7009: ends the whole connection. An unknown token is as good as an ended one."""
     form = _form_of(request)
     client = _client_of(request, form)
-    connected_apps.end_by_token(client=client, text=_required(form, "token"))
+    connected_apps.end_by_token(client=client, text=_required_field(form, "token"))
     return _json({})
 
 
@@ -155,7 +155,7 @@ def _client_of(request: HttpRequest, form: Mapping[str, str]) -> OAuthClient:
     return app_clients.authenticate(client_id, secret)
 
 
-def _refused(code: str, description: str, status: int, request: HttpRequest) -> HttpResponse:
+def _refusal(code: str, description: str, status: int, request: HttpRequest) -> HttpResponse:
     response = _json({"error": code, "error_description": description}, status)
     if status == 401:
         response["WWW-Authenticate"] = 'Basic realm="oauth"'
@@ -165,14 +165,14 @@ def _refused(code: str, description: str, status: int, request: HttpRequest) -> 
 def _redeem(client: OAuthClient, form: Mapping[str, str]) -> connected_apps.TokenPair:
     return connected_apps.redeem(
         client=client,
-        code=_required(form, "code"),
+        code=_required_field(form, "code"),
         redirect_uri=form.get("redirect_uri", ""),
-        verifier=_required(form, "code_verifier"),
+        verifier=_required_field(form, "code_verifier"),
         resource=form.get("resource", ""),
     )
 
 
-def _required(form: Mapping[str, str], name: str) -> str:
+def _required_field(form: Mapping[str, str], name: str) -> str:
     text = form.get(name, "")
     if not text:
         raise OAuthError("invalid_request", f"{name}: this is required.")

@@ -66,13 +66,13 @@ def authorize(request: HttpRequest) -> HttpResponse:
         check_may_act(person_of(request))
         back = requests.return_of(request, person_of(request))
     except (OAuthError, errors.Forbidden, errors.QuotaExceeded) as refusal:
-        return _refused(request, refusal)
+        return _refusal_page(request, refusal)
     try:
         request_of_app = requests.asked_of(request, back)
     except OAuthError as refusal:
         # The app is told by the person's click: else a link of ours would lead anyone who is signed
         # in to any address that was registered (RFC 9700, 4.11).
-        return _refused(request, refusal, back)
+        return _refusal_page(request, refusal, back)
     if request.method != "POST":
         app_clients.note_use(back.client)
         return _page(request, back, ConnectForm())
@@ -118,9 +118,9 @@ def _page(
     return response
 
 
-def _permissions(form: ConnectForm, suggested: str) -> list[dict[str, object]]:
+def _permissions(form: ConnectForm, default_scope: str) -> list[dict[str, object]]:
     """The scopes as choices: each with its name, what it adds, and whether it is chosen."""
-    chosen = form.data.get("scope") or suggested
+    chosen = form.data.get("scope") or default_scope
     rows = ((scope, *words.split(": ", 1)) for scope, words in scopes.WORDS.items())
     return [
         {"scope": scope, "name": name, "adds": adds, "is_chosen": scope == chosen}
@@ -128,7 +128,7 @@ def _permissions(form: ConnectForm, suggested: str) -> list[dict[str, object]]:
     ]
 
 
-def _refused(
+def _refusal_page(
     request: HttpRequest, refusal: OAuthError | errors.AppError, back: Return | None = None
 ) -> HttpResponse:
     """The page of a request that can't be granted. back: where the app is told, if it is known."""

@@ -21,7 +21,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         root = settings.BASE_DIR
-        stale = {path.relative_to(root): wanted for path, wanted in files.out_of_date(root)}
+        stale = {path.relative_to(root): text for path, text in files.out_of_date(root)}
         if options["check"]:
             if problems := TABLES.check():
                 raise CommandError(f"In compose/language: {'; '.join(problems)}.")

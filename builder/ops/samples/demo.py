@@ -177,11 +177,11 @@ def _remix(person: User, remix: Remix) -> Template | None:
         template = fork.template
     assert template.head is not None  # noqa: S101  only a deleted template has none
     if template.head.number == 1:
-        template = _reworded(person, template, remix)
+        template = _reword(person, template, remix)
     return template
 
 
-def _reworded(person: User, template: Template, remix: Remix) -> Template:
+def _reword(person: User, template: Template, remix: Remix) -> Template:
     """Change the words, and publish if it is to be public: one version, all or nothing."""
     assert template.head is not None  # noqa: S101  see above
     inputs = [

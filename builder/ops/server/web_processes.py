@@ -118,7 +118,7 @@ def forget(life: str) -> None:
 def bind(port: int) -> socket.socket:
     """A socket that holds the port on this machine's own address. Raises PortRefused."""
     try:
-        return _bound(port)
+        return _bind(port)
     except OSError as problem:
         if problem.errno == errno.EACCES:
             raise PortRefused(
@@ -134,12 +134,12 @@ def bind(port: int) -> socket.socket:
 def _free_port_after(port: int) -> int:
     for candidate in range(port + 1, min(port + 100, 65_536)):
         with contextlib.suppress(OSError):
-            _bound(candidate).close()
+            _bind(candidate).close()
             return candidate
     return 8000
 
 
-def _bound(port: int) -> socket.socket:
+def _bind(port: int) -> socket.socket:
     sock = socket.socket()
     try:
         # A port that only rests after its last use is free.

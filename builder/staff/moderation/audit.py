@@ -33,7 +33,7 @@ def audit(request: HttpRequest) -> HttpResponse:
     """The log, newest first."""
     problem = ""
     try:
-        log_filter = _read(request)
+        log_filter = _filter_of(request)
     except errors.InvalidInput as unreadable:
         problem, log_filter = unreadable.message, LogFilter()
     before = whole(request.GET.get("before", "")) or None
@@ -67,14 +67,14 @@ def audit(request: HttpRequest) -> HttpResponse:
 @require_safe
 def audit_csv(request: HttpRequest) -> StreamingHttpResponse:
     """Export the entries that the filter lets through, as a table; `data` is JSON."""
-    return _file(_csv_lines(_exported(request, "csv")), "text/csv; charset=utf-8", "audit.csv")
+    return _file(_csv_lines(_export_rows(request, "csv")), "text/csv; charset=utf-8", "audit.csv")
 
 
 @moderators_only
 @require_safe
 def audit_json(request: HttpRequest) -> StreamingHttpResponse:
     """Export the entries that the filter lets through, as a list of objects."""
-    return _file(_json_lines(_exported(request, "json")), "application/json", "audit.json")
+    return _file(_json_lines(_export_rows(request, "json")), "application/json", "audit.json")
 
 
 def _file(lines: AsyncIterator[str], content_type: str, name: str) -> StreamingHttpResponse:
@@ -83,16 +83,16 @@ def _file(lines: AsyncIterator[str], content_type: str, name: str) -> StreamingH
     return answer
 
 
-def _read(request: HttpRequest) -> LogFilter:
+def _filter_of(request: HttpRequest) -> LogFilter:
     """The filter of a query. Raises InvalidInput for what is no date."""
     texts = {name: text_of(request.GET, name, most) for name, most in TEXTS.items()}
     return LogFilter(**texts, since=_day(request, "since"), until=_day(request, "until"))
 
 
-def _exported(request: HttpRequest, form: str) -> QuerySet[AuditEntry]:
+def _export_rows(request: HttpRequest, form: str) -> QuerySet[AuditEntry]:
     """Return an export's entries: all that were there before it. It is an entry itself."""
     # Names are looked up here: the parts of the answer are made where the database can't be asked.
-    rows = audit_log_reads.entries(_read(request))
+    rows = audit_log_reads.entries(_filter_of(request))
     if request.method != "GET":
         return rows
     texts = {name: text_of(request.GET, name, most) for name, most in FILTERS.items()}

@@ -101,7 +101,7 @@ def decide(request: HttpRequest, case_id: int) -> HttpResponse:
     except services.AlreadyDecided as stale:
         return _stale(request, case, stale, fields)
     except REFUSED as problem:
-        return _refused(request, case, problem, fields)
+        return _refusal_page(request, case, problem, fields)
     undoing = undo_address(decision, QueueFilter.read(request.GET))
     messages.success(request, f"{DONE[decision.action]}.", extra_tags=undoing)
     return redirect(_next_address(request, case))
@@ -126,7 +126,7 @@ def undo(request: HttpRequest, case_id: int) -> HttpResponse:
     except services.AlreadyDecided as stale:
         return _stale(request, case, stale)
     except REFUSED as problem:
-        return _refused(request, case, problem)
+        return _refusal_page(request, case, problem)
     messages.success(request, "Undone.")
     return _back_to(request, case)
 
@@ -143,7 +143,7 @@ def claim(request: HttpRequest, case_id: int) -> HttpResponse:
         else:
             case_work.claim(actor=actor, case=case, takes_over=do == "take_over")
     except REFUSED as problem:
-        return _refused(request, case_of(case_id), problem, fields)
+        return _refusal_page(request, case_of(case_id), problem, fields)
     if any(fields.values()):
         # A decision was typed before the case was free: its words stay.
         return _case_page(request, case_of(case_id), sent=fields)
@@ -189,7 +189,7 @@ def _back_to(request: HttpRequest, case: Case) -> HttpResponse:
     return redirect(address + kept(QueueFilter.read(request.GET)))
 
 
-def _refused(
+def _refusal_page(
     request: HttpRequest,
     case: Case,
     problem: errors.AppError,

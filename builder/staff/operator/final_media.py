@@ -127,7 +127,7 @@ def facts(names: Sequence[str]) -> dict[str, dict[str, Any]]:
             notes[name] = {
                 "certainty": certainty(provider),
                 "stale": stale(catalog(options)),
-                **_proven(provider),
+                **_proof_facts(provider),
             }
     figures = figures_of([*notes]) if notes else {}
     refusals = _refusals([*notes]) if notes else {}
@@ -153,7 +153,7 @@ def _refusals(names: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
     return by_service
 
 
-def _proven(provider: Provider) -> dict[str, Any]:
+def _proof_facts(provider: Provider) -> dict[str, Any]:
     """Return what pages say of the facts that `manage.py providers try` proves."""
     price_proofs = proofs.proofs_of(provider)
     prices = price_proofs.named(proofs.PRICE)
@@ -197,7 +197,7 @@ def section(request: HttpRequest, name: str) -> dict[str, Any] | None:
         **notes,
         "choices": choices,
         "why_none": "" if choices else _why_no_test(provider),
-        "test": _shown(actor, run_id, name) if run_id else None,
+        "test": _test_page(actor, run_id, name) if run_id else None,
     }
 
 
@@ -271,12 +271,12 @@ def start_test(*, actor: User, name: str, model: str) -> Run:
 @require_safe
 def test_image(request: HttpRequest, name: str, run_id: str) -> HttpResponse:
     """Show the state of a test image: htmx asks until it's there."""
-    test = _shown(person_of(request), run_id, name)
+    test = _test_page(person_of(request), run_id, name)
     context = {"test": test, "final": facts([name]).get(name)}
     return render(request, "operator/parts/test_image_live.html", context)
 
 
-def _shown(actor: User, run_id: str, name: str) -> Mapping[str, Any]:
+def _test_page(actor: User, run_id: str, name: str) -> Mapping[str, Any]:
     """Return a test's run as the page has it. Raises NotFound for what isn't the actor's."""
     run = access.own_run(actor, run_id)
     artifacts = selectors.artifacts_of([run])

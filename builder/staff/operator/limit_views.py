@@ -88,7 +88,7 @@ def _do(request: HttpRequest, name: str, act: Callable[[User], str]) -> HttpResp
     except errors.InvalidInput as problem:
         # With what was typed, at the provider that it was typed for.
         fields = {"name": name, "problem": problem.message, **request.POST.dict()}
-        return page(request, typed=fields, status=problem.status)
+        return page(request, fields=fields, status=problem.status)
     if sentence:
         messages.success(request, f"{sentence} It's in the audit log with your name.")
     else:
@@ -99,19 +99,19 @@ def _do(request: HttpRequest, name: str, act: Callable[[User], str]) -> HttpResp
 def page(
     request: HttpRequest,
     *,
-    typed: dict[str, str] | None = None,
+    fields: dict[str, str] | None = None,
     status: int = 200,
     more: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
-    """The whole page. typed: into a form. more: of models on this machine."""
-    context = {**frame(request, "providers"), **_live(), "typed": typed or {}, **(more or {})}
+    """The whole page. fields: typed into a form. more: of models on this machine."""
+    context = {**frame(request, "providers"), **_live(), "typed": fields or {}, **(more or {})}
     for _, _, rows in context["sections"]:
         # Not with the live parts: they are counted over many days.
         facts = final_media.facts([row["provider"] for row in rows if not row["is_key"]])
         for row in rows:
             row["final"] = facts.get(row["provider"])
-            if typed and row["state"].name == typed["name"]:
-                row["form"] |= typed
+            if fields and row["state"].name == fields["name"]:
+                row["form"] |= fields
     return render(request, "operator/providers.html", context, status=status)
 
 

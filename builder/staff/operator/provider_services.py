@@ -39,7 +39,7 @@ def add(*, actor: User, draft: Draft) -> None:
     with transaction.atomic():
         row = services.add(draft)
         secret_names = service_form.secrets_of(row.kind)
-        after = {"kind": row.kind, **_shown(row)}
+        after = {"kind": row.kind, **_options_of(row)}
         after |= {name: "set" if draft.secrets.get(name) else "none" for name in secret_names}
         _enter(actor, ADD, row.name, {}, after)
 
@@ -49,8 +49,8 @@ def change(*, actor: User, draft: Draft) -> bool:
     check_operator(actor)
     with transaction.atomic():
         row = services.locked(draft.name)
-        had, before = services.fields_with_secrets(row), _shown(row)
-        after = _shown(services.change(draft))
+        had, before = services.fields_with_secrets(row), _options_of(row)
+        after = _options_of(services.change(draft))
         for name in before:
             after.setdefault(name, "none")
         for name in service_form.secrets_of(row.kind):
@@ -80,7 +80,7 @@ def delete(*, actor: User, name: str) -> None:
     """Raises Forbidden, NotFound."""
     check_operator(actor)
     with transaction.atomic():
-        before = _shown(services.locked(name))
+        before = _options_of(services.locked(name))
         services.delete(name)
         _enter(actor, DELETE, name, before, dict.fromkeys(before, "none"))
 
@@ -205,7 +205,7 @@ def _enter(
     )
 
 
-def _shown(row: Service) -> dict[str, Any]:
+def _options_of(row: Service) -> dict[str, Any]:
     """A service's options as the log has them. They hold no secrets: `services` refuses such."""
     return {
         name: ", ".join(map(str, value)) if isinstance(value, list) else str(value)

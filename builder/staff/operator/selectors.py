@@ -184,7 +184,7 @@ def show_run(public_id: str) -> RunDetail:
         counts=dict(
             Step.objects.filter(run=run).values_list("status").annotate(Count("id")).order_by()
         ),
-        started=_started([run]).get(run.id),
+        started=_start_times([run]).get(run.id),
     )
 
 
@@ -231,7 +231,7 @@ def _rows(runs: Sequence[Run], sick: Mapping[int, Sequence[Stuck]]) -> list[List
         counts[run_id][status] = count
     last = Event.objects.filter(run__in=runs, seq=F("run__last_seq"))
     last_of = {event.run_id: event for event in last}
-    started_at = _started(runs)
+    started_at = _start_times(runs)
     return [
         ListedRun(
             run, counts[run.id], sick.get(run.id, ()), last_of.get(run.id), started_at.get(run.id)
@@ -240,7 +240,7 @@ def _rows(runs: Sequence[Run], sick: Mapping[int, Sequence[Stuck]]) -> list[List
     ]
 
 
-def _started(runs: Sequence[Run]) -> dict[int, datetime]:
+def _start_times(runs: Sequence[Run]) -> dict[int, datetime]:
     """Run id → when its first step started; queued runs are not in it."""
     rows = Event.objects.filter(run__in=runs, name=RunStarted.name).order_by()
     return dict(rows.values_list("run_id").annotate(Min("created_at")))

@@ -54,18 +54,18 @@ def save(*, actor: User, wishes: Mapping[str, Wish]) -> Saved:
     an issue for each that someone else changed to something else since the form was shown.
     """
     check_operator(actor)
-    values, problems = _read(wishes)
+    values, problems = _read_wishes(wishes)
     with transaction.atomic():
         rows = server_settings.locked()
         changes: dict[str, Any] = {}
-        unsaved, conflicts = [], []
+        stale_settings, conflicts = [], []
         for name, value in values.items():
             is_same = value == rows.get(name, _NO_ROW)
             is_moved = stamp(name, rows) != wishes[name].seen
             if _is_untouched(name, value, wishes[name].seen):
-                unsaved += [DECLARED[name]] if is_moved else []
+                stale_settings += [DECLARED[name]] if is_moved else []
             elif is_moved and not is_same:
-                conflicts.append(_issue(name, _moved(name, rows)))
+                conflicts.append(_issue(name, _conflict_text(name, rows)))
             elif not is_same:
                 changes[name] = value
         _check_second_factor(actor, changes, problems)
@@ -82,7 +82,7 @@ def save(*, actor: User, wishes: Mapping[str, Wish]) -> Saved:
         for setting in settings:
             _store(actor, setting, rows, changes[setting.name])
     server_settings.known.forget()
-    return Saved(settings, unsaved)
+    return Saved(settings, stale_settings)
 
 
 class _NoRow:
@@ -107,7 +107,7 @@ def take_over(*, actor: User | None) -> bool:
     return has_ended
 
 
-def _read(wishes: Mapping[str, Wish]) -> tuple[dict[str, Any], list[dict[str, str]]]:
+def _read_wishes(wishes: Mapping[str, Wish]) -> tuple[dict[str, Any], list[dict[str, str]]]:
     values: dict[str, Any] = {}
     problems = []
     for name, wish in wishes.items():
@@ -163,7 +163,7 @@ def _store(actor: User, setting: Setting, rows: Mapping[str, Any], value: Any) -
     )
 
 
-def _moved(name: str, rows: Mapping[str, Any]) -> str:
+def _conflict_text(name: str, rows: Mapping[str, Any]) -> str:
     setting = DECLARED[name]
     now = setting.told(rows.get(name, setting.without_row))
     return f"Someone else changed this to: {now[:200]}{'…' if len(now) > 200 else ''}"

@@ -87,7 +87,7 @@ def _switches(kind: str, fields: Mapping[str, str]) -> list[Switch]:
         return []
     choices = form.catalog(fields)
     names = next((field.name for field in form.fields if field.is_switches), "")
-    names_on = _listed(fields.get(names, ""))
+    names_on = _list_of(fields.get(names, ""))
     if not names_on and SWITCHES not in fields:
         return [Switch(choice, choice.is_usual) for choice in choices]
     place = {name: number for number, name in enumerate(names_on)}
@@ -139,9 +139,9 @@ def read(texts: Mapping[str, str], *, name: str, kind: str) -> Draft:
         if field.is_secret:
             secrets[field.name] = text
         elif field.is_list:
-            parts = _listed(text)
+            parts = _list_of(text)
             if field.is_switches:
-                parts = _switched(parts, texts, kind)
+                parts = _models_to_store(parts, texts, kind)
             if parts:
                 options[field.name] = parts
         elif text:
@@ -156,12 +156,12 @@ def read(texts: Mapping[str, str], *, name: str, kind: str) -> Draft:
     )
 
 
-def _listed(text: str) -> list[str]:
+def _list_of(text: str) -> list[str]:
     parts = (part.strip() for part in text.replace("\n", ",").split(","))
     return list(dict.fromkeys(filter(None, parts)))
 
 
-def _switched(parts: list[str], texts: Mapping[str, str], kind: str) -> list[str]:
+def _models_to_store(parts: list[str], texts: Mapping[str, str], kind: str) -> list[str]:
     """Return the models to store: none where they are the usual ones, which a later release may
     add to. Raises InvalidInput where all are off."""
     if SWITCHES not in texts:

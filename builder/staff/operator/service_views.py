@@ -43,7 +43,7 @@ def add(request: HttpRequest) -> HttpResponse:
         service_form.check_complete(draft)
         provider_services.add(actor=person_of(request), draft=draft)
     except (errors.InvalidInput, errors.Conflict) as problem:
-        return _form(request, None, kind, _typed(request, kind), problem=problem)
+        return _form(request, None, kind, _texts_of(request, kind), problem=problem)
     messages.success(request, f"{draft.name} added. {LOGGED}")
     if service_form.form_of(kind).catalog is not None:
         # Where it can be tried with an image, and its limits and people are.
@@ -64,7 +64,7 @@ def edit(request: HttpRequest, name: str) -> HttpResponse:
         service_form.check_complete(draft)
         is_new = provider_services.change(actor=person_of(request), draft=draft)
     except errors.InvalidInput as problem:
-        return _form(request, row, row.kind, _typed(request, row.kind), problem=problem)
+        return _form(request, row, row.kind, _texts_of(request, row.kind), problem=problem)
     if is_new:
         messages.success(request, f"{name} saved. {LOGGED}")
     else:
@@ -88,7 +88,7 @@ def try_out(request: HttpRequest) -> HttpResponse:
         trial["problem"] = service_form.on_page(kind, problem.message)
     if request.headers.get("HX-Request"):
         return render(request, "operator/parts/service_tried.html", {"tried": trial})
-    return _form(request, row, kind, _typed(request, kind), tried=trial)
+    return _form(request, row, kind, _texts_of(request, kind), tried=trial)
 
 
 @staff_only
@@ -126,7 +126,7 @@ def _draft(request: HttpRequest, row: Service | None, kind: str) -> Draft:
     return service_form.read(service_form.typed(request.POST, kind), name=name, kind=kind)
 
 
-def _typed(request: HttpRequest, kind: str) -> dict[str, str]:
+def _texts_of(request: HttpRequest, kind: str) -> dict[str, str]:
     """Return the texts that the form shows again: all but the secrets."""
     secrets = services.SECRET_OPTIONS | service_form.secrets_of(kind).keys()
     fields = service_form.typed(request.POST, kind)

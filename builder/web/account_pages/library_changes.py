@@ -44,11 +44,11 @@ def change_picked(request: HttpRequest) -> HttpResponse:
     verb = request.POST.get("do", "")
     try:
         if verb == "download":
-            return _zip(request, _own(person, _picked(request.POST)))
+            return _zip(request, _own(person, _picked_ids(request.POST)))
         if verb == "new-folder":
             messages.success(request, _new_folder(request, person))
         elif verb in _VERBS:
-            messages.success(request, _VERBS[verb](request, person, _picked(request.POST)))
+            messages.success(request, _VERBS[verb](request, person, _picked_ids(request.POST)))
         else:
             raise errors.InvalidInput("Choose what to do with the selected templates.")
     except (errors.InvalidInput, errors.Conflict, errors.NotFound) as refusal:
@@ -85,7 +85,7 @@ def _back(request: HttpRequest) -> HttpResponse:
     return redirect(asked_by(QueryDict(request.POST.get("back", "").partition("?")[2])).address())
 
 
-def _picked(form: QueryDict) -> list[int]:
+def _picked_ids(form: QueryDict) -> list[int]:
     ids = [int(one) for one in form.getlist("pick") if one.isascii() and one.isdigit()]
     if not ids:
         raise errors.InvalidInput("Select one or more templates first.")
@@ -106,7 +106,7 @@ def _move(request: HttpRequest, person: User, ids: Sequence[int]) -> str:
         if not chosen.isascii() or not chosen.isdigit():
             raise errors.NotFound("Folder not found.")
         folder = folders.own_folder(person, int(chosen))
-    return _moved(person, ids, folder.pk if folder else None, folder.name if folder else "")
+    return _move_to(person, ids, folder.pk if folder else None, folder.name if folder else "")
 
 
 def _new_folder(request: HttpRequest, person: User) -> str:
@@ -114,10 +114,10 @@ def _new_folder(request: HttpRequest, person: User) -> str:
     folder = folders.create_folder(actor=person, name=request.POST.get("name", ""))
     if not request.POST.getlist("pick"):
         return f"Created the folder {folder.name}."
-    return _moved(person, _picked(request.POST), folder.pk, folder.name)
+    return _move_to(person, _picked_ids(request.POST), folder.pk, folder.name)
 
 
-def _moved(person: User, ids: Sequence[int], folder_id: int | None, name: str) -> str:
+def _move_to(person: User, ids: Sequence[int], folder_id: int | None, name: str) -> str:
     count = folders.move(actor=person, template_ids=ids, folder_id=folder_id)
     return (
         f"Moved {_templates(count)} to {name}."

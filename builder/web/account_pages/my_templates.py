@@ -205,12 +205,12 @@ def _page(request: HttpRequest, form: NewTemplateForm, *, status: int = 200) -> 
             (one, one.template.owner.shown_name)
             for one in (invitations.sent_to(person) if not query.after else [])
         ],
-        "start_from": None if every else _suggested(person),
+        "start_from": None if every else _suggestion(person),
     }
     return render(request, "account_pages/my_templates.html", context, status=status)
 
 
-def _suggested(person: User) -> Template | None:
+def _suggestion(person: User) -> Template | None:
     rows = selectors.public_templates().exclude(owner__in=blocks.left_out(person))
     return rows.first()
 

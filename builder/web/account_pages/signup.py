@@ -27,7 +27,7 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
         # Often the owner, trying the link: joining would swap who they are.
         return render(request, "account_pages/signed_in_already.html", status=409)
     if not one_time_links.is_open(token=token, purpose=one_time_links.INVITATION):
-        return _spent(request)
+        return _spent_page(request)
     if request.method != "POST":
         return _join_page(request, JoinForm(), is_invited=True)
     form = JoinForm(request.POST)
@@ -37,7 +37,7 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
             person = services.accept_invitation(token=token, **form.cleaned_data)
             return _come_in(request, person, by="invitation")
     except errors.NotFound:
-        return _spent(request)
+        return _spent_page(request)
     except (errors.InvalidInput, errors.Conflict) as refusal:
         show_refusal(form, refusal)
         status = 422
@@ -101,5 +101,5 @@ def _join_page(
     return render(request, "account_pages/join.html", context, status=status)
 
 
-def _spent(request: HttpRequest) -> HttpResponse:
+def _spent_page(request: HttpRequest) -> HttpResponse:
     return render(request, "account_pages/invitation_spent.html", status=404)

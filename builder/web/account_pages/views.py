@@ -83,7 +83,7 @@ def give_code(request: HttpRequest) -> HttpResponse:
     try:
         device = second_factor.check(user=person, code=request.POST.get("code", "")[:40])
     except errors.QuotaExceeded as refusal:
-        return _refused(_code_form(request, person, refusal.message), refusal)
+        return _refusal(_code_form(request, person, refusal.message), refusal)
     if device is None:
         problem = "That code doesn't match. Codes change every 30 seconds and work once."
         response = _code_form(request, person, problem)
@@ -112,7 +112,7 @@ def _by_password(request: HttpRequest) -> HttpResponse:
     except errors.Unauthenticated as refusal:
         return _form(request, username, refusal.message, status=422)
     except (errors.QuotaExceeded, errors.Unavailable) as refusal:
-        return _refused(_form(request, username, refusal.message), refusal)
+        return _refusal(_form(request, username, refusal.message), refusal)
     return _come_in(request, user, by="password")
 
 
@@ -125,7 +125,7 @@ def _come_in(request: HttpRequest, user: User, *, by: str) -> HttpResponse:
     return to_next(request)
 
 
-def _refused(response: HttpResponse, refusal: errors.AppError) -> HttpResponse:
+def _refusal(response: HttpResponse, refusal: errors.AppError) -> HttpResponse:
     response.status_code = refusal.status
     response["Retry-After"] = str(math.ceil(refusal.retry_after_s or 1))
     return response

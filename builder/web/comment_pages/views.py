@@ -52,7 +52,7 @@ def on_share(request: HttpRequest, share_id: str) -> HttpResponse:
             actor=viewer, share=share, text=body["text"], place=_place(body)
         )
 
-    return _written(request, discussion, write)
+    return _write(request, discussion, write)
 
 
 @never_cache
@@ -77,7 +77,7 @@ def on_run(request: HttpRequest, run_id: str) -> HttpResponse:
             actor=person, template=template, text=body["text"], place=_place(body, artifact)
         )
 
-    return _written(request, discussion, write)
+    return _write(request, discussion, write)
 
 
 @never_cache
@@ -88,7 +88,7 @@ def on_document(request: HttpRequest, public_id: str) -> HttpResponse:
     person = person_of(request)
     template = documents.readable(person, public_id)
     if request.method == "POST":
-        body = _sent(request)
+        body = _body_of(request)
         comment = services.comment_on_template(
             actor=person, template=template, text=body["text"], place=_place(body)
         )
@@ -129,7 +129,7 @@ def change(request: HttpRequest, comment_id: int, action: str) -> HttpResponse:
     if action not in ("answer", "edit", "resolve", "reopen", "remove"):
         raise errors.NotFound
     needs_text = action in ("answer", "edit")
-    return _written(request, _discussion_of(person, comment), write, needs_text=needs_text)
+    return _write(request, _discussion_of(person, comment), write, needs_text=needs_text)
 
 
 def share_context(viewer: User | None, share: Share, query: Mapping[str, str]) -> dict[str, Any]:
@@ -178,7 +178,7 @@ def _list(request: HttpRequest, discussion: Discussion) -> HttpResponse:
     return answer
 
 
-def _written(
+def _write(
     request: HttpRequest,
     discussion: Discussion,
     write: Callable[[dict[str, Any]], Comment | None],
@@ -186,7 +186,7 @@ def _written(
     needs_text: bool = True,
 ) -> HttpResponse:
     """Write, and answer with what the asker shows next."""
-    problem, comment, body = "", None, _sent(request, needs_text=needs_text)
+    problem, comment, body = "", None, _body_of(request, needs_text=needs_text)
     artifact = str(body.get("artifact") or "")
     try:
         comment = write(body)
@@ -213,7 +213,7 @@ def _sign_in(request: HttpRequest, page: str) -> HttpResponse:
     return redirect(f"/sign-in?next={quote(page, safe='')}")
 
 
-def _sent(request: HttpRequest, *, needs_text: bool = True) -> dict[str, Any]:
+def _body_of(request: HttpRequest, *, needs_text: bool = True) -> dict[str, Any]:
     """The fields of a form or a JSON body. Raises InvalidBody without `text`."""
     if is_json(request):
         body = jsonsafe.loads_object(request.body) if request.body else {}

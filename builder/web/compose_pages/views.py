@@ -32,7 +32,7 @@ def compose(request: HttpRequest) -> HttpResponse:
     """
     person = person_of(request)
     body = jsonsafe.loads_object(request.body)
-    draft_request = _read(body)
+    draft_request = _read_request(body)
     template = body.get("template") or {}
     drafting = ask(by_session(person), draft_request, template, own_hosts=[request.get_host()])
     proposal: Proposal = {
@@ -55,7 +55,7 @@ def compose(request: HttpRequest) -> HttpResponse:
     return answer(proposal)
 
 
-def _read(body: Mapping[str, Any]) -> DraftRequest:
+def _read_request(body: Mapping[str, Any]) -> DraftRequest:
     """Read the request for a draft. Raises InvalidBody."""
     brief, template = body.get("brief"), body.get("template")
     if not isinstance(brief, str) or not brief.strip():

@@ -108,10 +108,10 @@ def by_text(prompts: Iterable[Mapping[str, str]]) -> list[dict[str, str]]:
     stages: dict[str, list[str]] = {}
     for one in prompts:
         stages.setdefault(one["text"], []).append(one["stage"])
-    return [{"stage": _named(titles), "text": text} for text, titles in stages.items()]
+    return [{"stage": _name_line(titles), "text": text} for text, titles in stages.items()]
 
 
-def _named(titles: Sequence[str]) -> str:
+def _name_line(titles: Sequence[str]) -> str:
     """Write stages in a line: `Shot 1, Shot 2`, `Shot × 5`, `A, B, C, and 2 more`."""
     counts = Counter(titles)
     names = [title if count == 1 else f"{title} × {count}" for title, count in counts.items()]

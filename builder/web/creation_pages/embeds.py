@@ -53,7 +53,7 @@ def embed(request: HttpRequest, share_id: str) -> HttpResponse:
 def oembed(request: HttpRequest) -> HttpResponse:
     """oEmbed 1.0 (oembed.com) of a creation's address, as JSON. What can't be seen is a 404."""
     try:
-        response: HttpResponse = JsonResponse(_described(request))
+        response: HttpResponse = JsonResponse(_describe(request))
     except errors.AppError as problem:
         response = JsonResponse({"error": problem.message}, status=problem.status)
     response["Access-Control-Allow-Origin"] = "*"
@@ -61,7 +61,7 @@ def oembed(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _described(request: HttpRequest) -> dict[str, Any]:
+def _describe(request: HttpRequest) -> dict[str, Any]:
     if request.GET.get("format", "json") != "json":
         raise errors.NotOffered("Only JSON is offered: use format=json.")
     origin = base_url(request)

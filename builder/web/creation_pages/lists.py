@@ -93,7 +93,7 @@ class Asked:
 @vary_on_headers("HX-Request", "HX-Target")
 def creations(request: HttpRequest) -> HttpResponse:
     """Show the creations that people share with everyone; to htmx, the part that changes."""
-    query, template = _asked(request)
+    query, template = _query_of(request)
     left_out = blocks.left_out(viewer_of(request))
     page = search_shares(
         query=query.query,
@@ -121,7 +121,7 @@ def creations(request: HttpRequest) -> HttpResponse:
     htmx = request.htmx  # type: ignore[attr-defined]  # set by django_htmx's middleware
     if htmx and htmx.target == "more":
         return render(request, "gallery/cards.html", context)
-    context |= _around(query, page.found, left_out) | {"template": _named(template)}
+    context |= _around(query, page.found, left_out) | {"template": _template_name(template)}
     if htmx and not htmx.history_restore_request:
         answer = render(request, "creation_pages/results.html", context)
         answer["HX-Push-Url"] = query.address()
@@ -258,7 +258,7 @@ def _around(query: Asked, rows: Sequence[FoundShare], left_out: Collection[int])
     }
 
 
-def _named(template: Template | None) -> dict[str, str] | None:
+def _template_name(template: Template | None) -> dict[str, str] | None:
     """The template that a list is narrowed to: what everyone sees, its published name."""
     if template is None:
         return None
@@ -267,7 +267,7 @@ def _named(template: Template | None) -> dict[str, str] | None:
     return {"id": template.public_id, "name": name}
 
 
-def _asked(request: HttpRequest) -> tuple[Asked, Template | None]:
+def _query_of(request: HttpRequest) -> tuple[Asked, Template | None]:
     """The question of a request, and the template it names.
 
     Raises NotFound for a template that the viewer may not know of.

@@ -61,7 +61,7 @@ def show(request: HttpRequest, share_id: str) -> HttpResponse:
 def _template_cards(templates: Iterable[Template]) -> list[dict[str, Any]]:
     public = [(one, one.published) for one in templates if one.published is not None]
     blocked_files = blocked_previews.blocked_in(version.spec for _, version in public)
-    return [card_of_version(*one, is_open=True, blocked=blocked_files) for one in public]
+    return [card_of_version(*one, is_open=True, blocked_files=blocked_files) for one in public]
 
 
 def _tree(viewer: User | None, share: Share) -> dict[str, Any]:

@@ -38,7 +38,7 @@ def card_of_version(
     version: TemplateVersion,
     *,
     is_open: bool,
-    blocked: Collection[str],
+    blocked_files: Collection[str],
     runs: int = 0,
     forks: int = 0,
 ) -> dict[str, Any]:
@@ -49,7 +49,7 @@ def card_of_version(
     """
     return _card(
         template,
-        gallery_index.card_spec(without_blocked(version.spec, blocked)),
+        gallery_index.card_spec(without_blocked(version.spec, blocked_files)),
         version_id=version.pk,
         is_open=is_open,
         counts=(runs, forks),

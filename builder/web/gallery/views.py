@@ -75,7 +75,7 @@ class Asked:
 @vary_on_headers("HX-Request", "HX-Target")
 def index(request: HttpRequest) -> HttpResponse:
     """Everyone may look. To htmx it answers with the part that changes."""
-    query, left_out = _asked(request), blocks.left_out(viewer_of(request))
+    query, left_out = _query_of(request), blocks.left_out(viewer_of(request))
     page = search_templates(
         query=query.query,
         category=query.category,
@@ -132,7 +132,7 @@ def _newest(left_out: Collection[int]) -> Iterator[tuple[str, datetime, FoundTem
     return ((one.template.public_id, one.stats.published_at, one) for one in rows)
 
 
-def _asked(request: HttpRequest) -> Asked:
+def _query_of(request: HttpRequest) -> Asked:
     """The question of a request. Anything may be in it."""
     parameters = request.GET
     sort = parameters.get("sort", "")

@@ -25,9 +25,9 @@ def add_comparisons(snapshot: Mapping[str, Any], run: Run, *, base_url: str) -> 
     source_ids = {
         step.key: ref
         for step in selectors.steps_of(run)
-        if step.resolved and (ref := _changed(step.resolved["media"], step.tool))
+        if step.resolved and (ref := _changed_file(step.resolved["media"], step.tool))
     }
-    sources = _brought(run, set(source_ids.values()), base_url)
+    sources = _uploads_of(run, set(source_ids.values()), base_url)
     for step in snapshot["steps"]:
         ref = source_ids.get(step["id"], "")
         before = (
@@ -38,7 +38,7 @@ def add_comparisons(snapshot: Mapping[str, Any], run: Run, *, base_url: str) -> 
             step["sides"] = [("Before", before), ("After", artifacts[0])]
 
 
-def _changed(media: Mapping[str, Sequence[str]], name: str) -> str:
+def _changed_file(media: Mapping[str, Sequence[str]], name: str) -> str:
     """The file that a tool changes into its result; "" when it makes something new."""
     tool = registry.table().get(name)
     port = tool.ports()[0] if tool and tool.ports() else None
@@ -59,7 +59,7 @@ def _is_changed(tool: type[Tool]) -> bool:
     )
 
 
-def _brought(run: Run, references: set[str], base_url: str) -> dict[str, dict[str, Any]]:
+def _uploads_of(run: Run, references: set[str], base_url: str) -> dict[str, dict[str, Any]]:
     """Media the run's owner brought, as far as they are uploads of theirs, by reference."""
     hashes = {
         f"input:{place}": (medium["kind"], medium["asset"].removeprefix("blob:"))

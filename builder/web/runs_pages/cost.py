@@ -70,7 +70,7 @@ def card(run: Run, snapshot: Mapping[str, Any]) -> dict[str, Any]:
     ]
     more = len(rests_on) - ASSUMED
     is_cost = wait.reason in states.COST_REASONS
-    heading, text = (wait.message, "") if is_cost else _parted(wait.message)
+    heading, text = (wait.message, "") if is_cost else _split(wait.message)
     return {
         "is_cost": is_cost,
         "heading": heading,
@@ -80,7 +80,7 @@ def card(run: Run, snapshot: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _parted(message: str) -> tuple[str, str]:
+def _split(message: str) -> tuple[str, str]:
     """A refusal as a heading and what follows it: "Not enough credits", "This needs …"."""
     heading, _, text = re.sub("[:.] ", "\n", message, count=1).partition("\n")
     return heading, text[:1].upper() + text[1:]

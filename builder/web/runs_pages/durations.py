@@ -43,10 +43,10 @@ def elapsed_of(runs: Collection[Run], now: datetime) -> dict[int, Elapsed]:
     )
     for run_id, name, at in rows.values_list("run_id", "name", "created_at"):
         log[run_id].append((name, at))
-    return {run.id: _elapsed(run, log[run.id], now) for run in runs}
+    return {run.id: _times(run, log[run.id], now) for run in runs}
 
 
-def _elapsed(run: Run, log: Collection[tuple[str, datetime]], now: datetime) -> Elapsed:
+def _times(run: Run, log: Collection[tuple[str, datetime]], now: datetime) -> Elapsed:
     waited = rested = 0.0
     since: datetime | None = None
     why = ""

@@ -78,7 +78,7 @@ def mine(request: HttpRequest) -> HttpResponse:
         ],
         "next": runs[SHOWN - 1].public_id if len(runs) > SHOWN else "",
         "is_first": not before,
-        **_watched(rows, since="" if before or chosen[0] else _newest(rows)),
+        **_watch_context(rows, since="" if before or chosen[0] else _newest(rows)),
     }
     return render(request, "runs_pages/mine.html", context)
 
@@ -91,12 +91,12 @@ def _live_rows(request: HttpRequest, person: User) -> HttpResponse:
     context = {
         "rows": rows,
         "fresh": fresh,
-        **_watched([*fresh, *rows], since=_newest(fresh) or since),
+        **_watch_context([*fresh, *rows], since=_newest(fresh) or since),
     }
     return render(request, "runs_pages/live_rows.html", context)
 
 
-def _watched(rows: Sequence[dict[str, Any]], *, since: str) -> dict[str, Any]:
+def _watch_context(rows: Sequence[dict[str, Any]], *, since: str) -> dict[str, Any]:
     """Return what the list asks about again: its unfinished rows, and runs newer than its first."""
     going_on = [row["run"].public_id for row in rows if not row["is_over"]]
     return {"watched": ",".join(going_on), "since": since, "every": "3s" if going_on else "10s"}

@@ -62,11 +62,11 @@ def summary(snapshot: Mapping[str, Any], took: float) -> str:
         return f"{_stages(count)}, {lasting(took)}, {units_text(units_used)}."
     if status == "cancelled":
         suffix = " Finished stages are kept." if finished_count else ""
-        return f"Stopped after {finished_count} of {_stages(count)}. {_used(units_used)}{suffix}"
+        return f"Stopped after {finished_count} of {_stages(count)}. {_units(units_used)}{suffix}"
     if status in ("failed", "partial_failure"):
         items = batches.failed_words(steps)
         and_items = f", {items}" if items else ""
-        return f"{finished_count} of {_stages(count)} done{and_items}. {_used(units_used)}"
+        return f"{finished_count} of {_stages(count)} done{and_items}. {_units(units_used)}"
     return ""
 
 
@@ -95,7 +95,7 @@ def _stages(count: int) -> str:
     return f"{count} stage{'' if count == 1 else 's'}"
 
 
-def _used(units: float) -> str:
+def _units(units: float) -> str:
     return f"{units_text(units)} used." if units else "No credits used."
 
 

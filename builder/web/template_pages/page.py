@@ -60,7 +60,7 @@ def context(
     spec = template_out(template_view, base_url=origin)
     wiring = read_wiring(template_view.version.spec, registry.table())
     tab = request.GET.get("tab", "")
-    previews = looks = _looks(_seen(template_view, origin), origin)
+    previews = looks = _looks(_visible_spec(template_view, origin), origin)
     if template_view.is_owner and not looks:
         looks = list(looks_of(last_runs(template.owner, [template.pk])).values())
     stages = in_words(spec, wiring)
@@ -150,7 +150,7 @@ def in_words(spec: Mapping[str, Any], wiring: Wiring) -> list[dict[str, Any]]:
     return rows
 
 
-def _seen(template_view: VisibleTemplate, origin: str) -> dict[str, Any]:
+def _visible_spec(template_view: VisibleTemplate, origin: str) -> dict[str, Any]:
     """The spec with links, without what a moderator blocked."""
     version = template_view.version
     return media_links.show(

@@ -100,11 +100,15 @@ def remix_cards(templates: Sequence[Template], viewer: User | None) -> list[dict
     return [_remix_card(one, blocked_files) for one in versions]
 
 
-def _remix_card(template_view: VisibleTemplate, blocked: Collection[str]) -> dict[str, Any]:
+def _remix_card(template_view: VisibleTemplate, blocked_files: Collection[str]) -> dict[str, Any]:
     template = template_view.template
     stats = getattr(template, "stats", None)
     counts = {"runs": stats.runs, "forks": stats.forks} if stats else {}
     card = card_of_version(
-        template, template_view.version, is_open=template_view.is_open, blocked=blocked, **counts
+        template,
+        template_view.version,
+        is_open=template_view.is_open,
+        blocked_files=blocked_files,
+        **counts,
     )
     return card | {"is_private": template.visibility != "public"}

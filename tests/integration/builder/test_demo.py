@@ -67,7 +67,7 @@ def test_repeating_it_changes_nothing() -> None:
     assert rows() == before
 
 
-@pytest.mark.parametrize("after", ["_person", "_remix", "_reworded", "_run", "_report"])
+@pytest.mark.parametrize("after", ["_person", "_remix", "_reword", "_run", "_report"])
 def test_goes_on_where_it_was_stopped(after: str, monkeypatch: pytest.MonkeyPatch) -> None:
     # The real work, and then the end of the process: nothing is replaced.
     real: Callable[..., Any] = getattr(demo, after)

@@ -66,7 +66,7 @@ def test_the_first_start_shows_all_of_them_and_renders_nothing() -> None:
     for name in NAMES:
         template = sample(name)
         assert template.published is not None
-        card = card_of_version(template, template.published, is_open=True, blocked=())
+        card = card_of_version(template, template.published, is_open=True, blocked_files=())
         assert opened(card["poster_url"]).mime == "image/webp"
         if card["preview_url"]:
             assert opened(card["preview_url"]).mime == "video/mp4"

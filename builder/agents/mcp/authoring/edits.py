@@ -71,7 +71,7 @@ def propose_ops(
     if problem is not None:
         raise errors.InvalidBody(problem)
     after, _ = apply_all(draft.state, ops)
-    return _proposed(person, draft, after, label, own_hosts)
+    return _proposal(person, draft, after, label, own_hosts)
 
 
 def propose_wish(
@@ -95,7 +95,7 @@ def propose_wish(
         # What people try in the editor is no part of a template.
         beside = {table: draft.state[table] for table in BESIDE}
         after = {**to_document(answer.template), **beside}
-    proposal = _proposed(
+    proposal = _proposal(
         principal.user, draft, after, f"Apply proposal “{_short(wish.text)}”", own_hosts
     )
     return replace(
@@ -141,7 +141,7 @@ def confirm(person: User, public_id: str, name: str) -> Applied:
     return Applied(draft.template, change_id, rev, proposal["label"], undo)
 
 
-def _proposed(
+def _proposal(
     person: User, draft: Draft, after: State, label: str, own_hosts: Sequence[str]
 ) -> Proposal:
     before, document = draft.state, draft.document

@@ -66,7 +66,7 @@ class ComposeTemplate(Tool):
         if not arguments.brief.strip() or not arguments.name.strip():
             raise errors.InvalidBody("Send `brief` and `name`, or `proposal` with `save: true`.")
         if not arguments.save:
-            return _shown(caller, _composed(caller, arguments))
+            return _proposal_result(caller, _compose(caller, arguments))
         if not arguments.idempotency_key:
             raise errors.InvalidBody(
                 "`idempotency_key` is needed to save from a brief. Better: call without `save`,"
@@ -89,31 +89,31 @@ def _save_shown(caller: Caller, arguments: ComposeArguments) -> ToolResult:
     person, request = caller.principal.user, {"proposal": arguments.proposal}
     existing = _saved_before(person, arguments.proposal, request)
     if existing is not None:
-        return _saved(caller, Saved(existing, is_new=False))
+        return _save_result(caller, Saved(existing, is_new=False))
     template = _shown_before(person, arguments.proposal)
     outcome = _save(
-        person, template, key=arguments.proposal, asked=request, own_hosts=caller.own_hosts
+        person, template, key=arguments.proposal, request=request, own_hosts=caller.own_hosts
     )
-    return _saved(caller, outcome)
+    return _save_result(caller, outcome)
 
 
 def _compose_and_save(caller: Caller, arguments: ComposeArguments) -> ToolResult:
     person, request = caller.principal.user, arguments.asked()
     existing = _saved_before(person, arguments.idempotency_key, request)
     if existing is not None:
-        return _saved(caller, Saved(existing, is_new=False))
-    draft = _composed(caller, arguments)
+        return _save_result(caller, Saved(existing, is_new=False))
+    draft = _compose(caller, arguments)
     outcome = _save(
         person,
         draft.template,
         key=arguments.idempotency_key,
-        asked=request,
+        request=request,
         own_hosts=caller.own_hosts,
     )
-    return _saved(caller, outcome, draft)
+    return _save_result(caller, outcome, draft)
 
 
-def _composed(caller: Caller, arguments: ComposeArguments) -> Drafted:
+def _compose(caller: Caller, arguments: ComposeArguments) -> Drafted:
     return _composed_by(
         caller.principal,
         arguments.asked(),
@@ -123,7 +123,7 @@ def _composed(caller: Caller, arguments: ComposeArguments) -> Drafted:
     )
 
 
-def _told(caller: Caller, template: dict[str, Any]) -> dict[str, Any]:
+def _facts(caller: Caller, template: dict[str, Any]) -> dict[str, Any]:
     table = registry.table(person=caller.principal.user.pk)
     return {
         "name": marked(template.get("name", ""), 200),
@@ -141,11 +141,11 @@ def _drafted_facts(proposal: Drafted) -> dict[str, Any]:
     }
 
 
-def _shown(caller: Caller, proposal: Drafted) -> ToolResult:
+def _proposal_result(caller: Caller, proposal: Drafted) -> ToolResult:
     body = {
         "saved": False,
         "proposal": proposal.id,
-        **_told(caller, proposal.template),
+        **_facts(caller, proposal.template),
         **_drafted_facts(proposal),
     }
     lines = [
@@ -157,7 +157,7 @@ def _shown(caller: Caller, proposal: Drafted) -> ToolResult:
     return ToolResult(body, "\n".join(lines))
 
 
-def _saved(caller: Caller, outcome: Saved, proposal: Drafted | None = None) -> ToolResult:
+def _save_result(caller: Caller, outcome: Saved, proposal: Drafted | None = None) -> ToolResult:
     template = outcome.template
     assert template.head is not None  # noqa: S101  a template that was saved has one
     body: dict[str, Any] = {
@@ -166,7 +166,7 @@ def _saved(caller: Caller, outcome: Saved, proposal: Drafted | None = None) -> T
         "template_id": template.public_id,
         "visibility": template.visibility,
         "url": _page_of(caller, template),
-        **_told(caller, template.head.spec),
+        **_facts(caller, template.head.spec),
         **(_drafted_facts(proposal) if proposal else {}),
     }
     how = "Saved" if outcome.is_new else "Saved before"
@@ -220,8 +220,7 @@ def _shown_before(person: User, name: str) -> dict[str, Any]:
 
 
 def _saved_before(person: User, key: str, request: Mapping[str, Any]) -> Template | None:
-    """Return what an earlier call with this key saved. request: what calls with one key
-    share.
+    """Return what an earlier call with this key saved. request: the same in all calls of a key.
 
     Raises Conflict when the key was used for something else, or what it saved was deleted.
     """
@@ -249,22 +248,22 @@ def _save(
     template: Mapping[str, Any],
     *,
     key: str,
-    asked: Mapping[str, Any],
+    request: Mapping[str, Any],
     own_hosts: Sequence[str],
 ) -> Saved:
     """Keep a drafted template as a private one of this person's, once for a key.
 
     Raises Conflict for the quota and as `_saved_before`, InvalidInput with the validation.
     """
-    existing = _saved_before(person, key, asked)
+    existing = _saved_before(person, key, request)
     if existing is not None:
         return Saved(existing, is_new=False)
-    body = {**template, "id": _id_of(person, key, asked), "visibility": "private"}
+    body = {**template, "id": _id_of(person, key, request), "visibility": "private"}
     try:
         row = services.create_template(actor=person, body=body, own_hosts=own_hosts)
     except IdTaken:
         # The same call came twice at once.
-        existing = _saved_before(person, key, asked)
+        existing = _saved_before(person, key, request)
         if existing is None:
             raise
         return Saved(existing, is_new=False)

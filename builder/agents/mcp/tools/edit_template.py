@@ -57,7 +57,7 @@ class EditTemplate(Tool):
                 " answer to the person, then send its `proposal` with `confirm: true`."
             )
         if arguments.proposal:
-            return _confirmed(caller, arguments)
+            return _confirm(caller, arguments)
         if arguments.save_version:
             raise errors.InvalidBody("`save_version` goes with `confirm: true`.")
         if arguments.wish:
@@ -70,7 +70,7 @@ class EditTemplate(Tool):
             proposal = edits.propose_wish(
                 caller.principal, arguments.template_id, wish, own_hosts=caller.own_hosts
             )
-            return _proposed(proposal)
+            return _proposal_result(proposal)
         if arguments.ops is not None:
             proposal = edits.propose_ops(
                 caller.principal.user,
@@ -79,11 +79,11 @@ class EditTemplate(Tool):
                 arguments.label.strip() or "Edit by an agent",
                 own_hosts=caller.own_hosts,
             )
-            return _proposed(proposal)
+            return _proposal_result(proposal)
         return _draft(caller, arguments)
 
 
-def _proposed(proposal: Proposal) -> ToolResult:
+def _proposal_result(proposal: Proposal) -> ToolResult:
     body: dict[str, Any] = {
         "written": False,
         "template_id": proposal.template.public_id,
@@ -142,7 +142,7 @@ def _issue(one: dict[str, Any]) -> dict[str, Any]:
     return {**one, "message": marked(one["message"], 400)}
 
 
-def _confirmed(caller: Caller, arguments: EditArguments) -> ToolResult:
+def _confirm(caller: Caller, arguments: EditArguments) -> ToolResult:
     person = caller.principal.user
     outcome = edits.confirm(person, arguments.template_id, arguments.proposal)
     body: dict[str, Any] = {

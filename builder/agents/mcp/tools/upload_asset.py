@@ -43,10 +43,10 @@ class UploadAsset(Tool):
         if arguments.kind:
             return _place(assets.place_for(caller, arguments.kind))
         if arguments.upload_id:
-            return _shown(assets.uploaded(caller, arguments.upload_id))
+            return _asset_result(assets.uploaded(caller, arguments.upload_id))
         if arguments.url:
-            return _shown(assets.keep_from(caller, arguments.url, arguments.filename))
-        return _shown(assets.keep_inline(caller, arguments.data, arguments.filename))
+            return _asset_result(assets.keep_from(caller, arguments.url, arguments.filename))
+        return _asset_result(assets.keep_inline(caller, arguments.data, arguments.filename))
 
 
 def _place(place: assets.UploadPlace) -> ToolResult:
@@ -58,7 +58,7 @@ def _place(place: assets.UploadPlace) -> ToolResult:
     )
 
 
-def _shown(asset: assets.Asset) -> ToolResult:
+def _asset_result(asset: assets.Asset) -> ToolResult:
     blob = asset.blob
     facts: dict[str, Any] = {
         "id": asset.id,

@@ -96,13 +96,13 @@ def rename(request: HttpRequest, public_id: str) -> HttpResponse:
 @require_POST
 def link(request: HttpRequest, public_id: str, kind: str) -> HttpResponse:
     """Make a link for a new password, or to sign in; shown once, or by mail."""
-    found = selectors.person_of(public_id)
+    target = selectors.person_of(public_id)
     by_mail = "mail" in request.POST
-    made = ""
+    url = ""
 
     def act(actor: User, person: User, fields: dict[str, Any]) -> str:
-        nonlocal made
-        made = services.make_link(
+        nonlocal url
+        url = services.make_link(
             actor=actor,
             person=person,
             kind=kind,
@@ -110,11 +110,11 @@ def link(request: HttpRequest, public_id: str, kind: str) -> HttpResponse:
             base_url=base_url(request),
             note=fields["note"],
         )
-        return "Link created." if made else "Link sent."
+        return "Link created." if url else "Link sent."
 
     response = _do(request, public_id, "link", NoteForm(request.POST), act)
-    if made:
-        one_time_secret.keep(request, response, made, path=_path(found))
+    if url:
+        one_time_secret.keep(request, response, url, path=_path(target))
     return response
 
 

@@ -59,13 +59,13 @@ def list_people(
     search: of a username, display name, email address or id. show: a word of FILTERS. sort: one of
     SORTS. Nothing is counted in full: each page reads its own rows and one more.
     """
-    matches = _filtered(_searched(people(), search), show)
-    rows = _paged(matches, sort, page, is_all=not show and not search.strip())
+    matches = _filter(_search(people(), search), show)
+    rows = _page_rows(matches, sort, page, is_all=not show and not search.strip())
     page_rows = rows[: page.limit]
     ids = [person.pk for person in page_rows]
     seen_at = dict(_latest(BrowserSession.objects.filter(user__in=ids)))
-    spending = dict(_summed(_spent().filter(user__in=ids)))
-    sizes = dict(_stored(StorageUse.objects.filter(owner__in=ids)))
+    spending = dict(_sums(_spending().filter(user__in=ids)))
+    sizes = dict(_stored_bytes(StorageUse.objects.filter(owner__in=ids)))
     entries = [
         ListedPerson(
             person,
@@ -91,7 +91,7 @@ def person_of(public_id: str) -> User:
     return person
 
 
-def _searched(rows: QuerySet[User], search: str) -> QuerySet[User]:
+def _search(rows: QuerySet[User], search: str) -> QuerySet[User]:
     search = search.replace("\x00", "").strip()[:SEARCH_LENGTH]
     if not search:
         return rows
@@ -104,7 +104,7 @@ def _searched(rows: QuerySet[User], search: str) -> QuerySet[User]:
     )
 
 
-def _filtered(rows: QuerySet[User], show: str) -> QuerySet[User]:
+def _filter(rows: QuerySet[User], show: str) -> QuerySet[User]:
     now = clock.now()
     if show == "staff":
         return rows.filter(is_staff=True)
@@ -121,7 +121,7 @@ def _filtered(rows: QuerySet[User], show: str) -> QuerySet[User]:
     return rows
 
 
-def _paged(rows: QuerySet[User], sort: str, page: Page, *, is_all: bool) -> list[User]:
+def _page_rows(rows: QuerySet[User], sort: str, page: Page, *, is_all: bool) -> list[User]:
     """The people of a page and one more. is_all: no search and no filter narrow them.
 
     Sorting by what is summed up elsewhere sums each table once, as a whole, and reads people for
@@ -207,24 +207,24 @@ def _over(rows: QuerySet[User]) -> QuerySet[User]:
 
 
 def _by_storage() -> QuerySet[Any]:
-    return _stored(StorageUse.objects.all()).order_by("-sum", "-owner")
+    return _stored_bytes(StorageUse.objects.all()).order_by("-sum", "-owner")
 
 
 def _by_credits() -> QuerySet[Any]:
     # What was used is below zero.
-    return _summed(_spent()).order_by("sum", "-user")
+    return _sums(_spending()).order_by("sum", "-user")
 
 
-def _stored(rows: QuerySet[StorageUse]) -> QuerySet[Any]:
+def _stored_bytes(rows: QuerySet[StorageUse]) -> QuerySet[Any]:
     return rows.order_by().values_list("owner").annotate(sum=Sum("bytes"))
 
 
-def _spent() -> QuerySet[LedgerEntry]:
+def _spending() -> QuerySet[LedgerEntry]:
     """Credit used lately: everything but grants."""
     return LedgerEntry.objects.filter(created_at__gte=clock.now() - LATELY).exclude(kind="grant")
 
 
-def _summed(rows: QuerySet[LedgerEntry]) -> QuerySet[Any, tuple[int, int]]:
+def _sums(rows: QuerySet[LedgerEntry]) -> QuerySet[Any, tuple[int, int]]:
     return rows.order_by().values_list("user").annotate(sum=Sum("milli"))
 
 
