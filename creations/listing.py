@@ -35,7 +35,7 @@ def refresh(share_id: int) -> None:
 
 
 def set_picked(share: Share, *, is_picked: bool) -> bool:
-    """As `templates_app.gallery_index.set_picked`, for a creation."""
+    """Do as `templates_app.gallery_index.set_picked`, for a creation."""
     rows = ShareListing.objects.filter(share=share, picked_at__isnull=is_picked)
     if not rows.update(picked_at=clock.now() if is_picked else None):
         return False
@@ -77,7 +77,7 @@ def note_remix(share_id: int) -> None:
 
 
 def _listed_shares(share_ids: list[int]) -> dict[int, Share]:
-    """Those of them that are listed, with what their words are taken from."""
+    """Return those of them that are listed, with what their words are taken from."""
     # A suspension ends without a word to anyone: until then lists leave them out.
     rows = Share.objects.filter(selectors.OPEN, visibility="public")
     relations = ("owner", "run__draft_of", "version__template")

@@ -151,7 +151,8 @@ def _as_it_is(rows: QuerySet[Run], run_id: int) -> Run:
 
 
 def _check_may_still_act(actor: User) -> None:
-    """As `check_may_act`, with the person's row locked against a suspension. In a transaction."""
+    """Do as `check_may_act`, in a transaction, with the person's row locked against a
+    suspension."""
     check_may_act(User.objects.select_for_update(no_key=True).get(pk=actor.pk))
 
 

@@ -78,7 +78,7 @@ def open_image(path: str | Path) -> np.ndarray:
 
 
 def open_reduced(path: str | Path) -> np.ndarray | None:
-    """As `open_image`, for more pixels than it takes: made smaller until it would take them.
+    """Open an image of more pixels than `open_image` takes, reduced until it would take it.
 
     None for an image that needs nothing. Raises Refused above `MAX_PAID_PIXELS`.
     """
@@ -138,7 +138,7 @@ class GuardedContainer:
         return None if ticks is None else ticks / av.time_base
 
     def decode(self, *streams: Any, **kinds: Any) -> Iterator[Any]:
-        """As PyAV's `decode`, one frame after the other. Raises Refused for damage or excess."""
+        """Decode as PyAV does, one frame after the other. Raises Refused for damage or excess."""
         seconds: dict[int, float] = {}
         frames = 0
         try:

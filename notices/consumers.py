@@ -45,7 +45,7 @@ class NoticesConsumer(SocketConsumer[User]):
         await super().leave()
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
-        """Only `ping` has a meaning; anything else is ignored."""
+        """Answer `ping`; ignore anything else."""
         if text_data == "ping":
             await self.put_text('{"event":"pong"}')
 

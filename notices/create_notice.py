@@ -136,7 +136,7 @@ def _read_since(person_id: int, kind: str, url: str) -> datetime:
 
 
 def mark_read(person: User, *, up_to: int | None = None, ids: Iterable[int] = ()) -> None:
-    """Those with these ids are read, and all up to one."""
+    """Mark those with these ids as read, and all up to one."""
     which = Q(pk__in=list(ids))
     if up_to is not None:
         which |= Q(pk__lte=up_to)
@@ -178,7 +178,7 @@ def _mark_of(person: User) -> str:
 
 
 def ways_of(person_id: int, kind: str) -> Ways:
-    """As the person chose, else as `kinds` says."""
+    """Return the ways that the person chose, else those that `kinds` says."""
     usual = KINDS[kind]
     chosen = Choice.objects.filter(person_id=person_id, kind=kind).first() or usual
     return Ways(chosen.in_page, chosen.in_browser, chosen.by_mail)

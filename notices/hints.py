@@ -13,6 +13,6 @@ def group_of(person_id: int) -> str:
 
 
 def moved(person_id: int) -> None:
-    """Once the present transaction is through: this person has another notice, or read some."""
+    """Hint, after the present transaction, that this person has another notice or read some."""
     message = {"type": "notices.moved", "person": person_id}
     transaction.on_commit(lambda: publish(group_of(person_id), message))

@@ -27,7 +27,7 @@ def _types() -> list[PortType]:
 
 
 def _rule(selector: str, *declarations: str) -> str:
-    """As the formatter of style sheets writes it."""
+    """Return a rule as the formatter of style sheets writes it."""
     return "\n".join([f"  {selector} {{", *(f"    {it};" for it in declarations), "  }"])
 
 

@@ -68,7 +68,8 @@ class TypeWriter:
         return "\n".join(parts)
 
     def _named(self, definitions: Mapping[str, Schema]) -> list[tuple[str, Schema]]:
-        """In alphabetical order. Two types of one name are an error: one would hide the other."""
+        """Return the types, sorted by name. Raises ValueError for two of one name: one would be
+        hidden."""
         schemas: dict[str, Schema] = {}
         for own, schema in definitions.items():
             name = self._renamed.get(own, own)

@@ -40,7 +40,7 @@ def json_success(data: Mapping[str, Any]) -> HttpResponse:
 
 
 def check_form(request: HttpRequest) -> None:
-    """As check_sent, for what is sent as a form alone: JSON would count as an empty one."""
+    """Check as `check_sent` does, and refuse JSON, which would count as an empty form."""
     if is_json(request):
         raise errors.InvalidBody("Send this as a form.")
     check_sent(request.POST)

@@ -12,19 +12,19 @@ from core import errors
 
 @require_safe
 def runs(request: HttpRequest) -> HttpResponse:
-    """To one's own runs; visitors have none, and get the gallery."""
+    """Redirect to one's own runs; visitors have none, and get the gallery."""
     return redirect("my-runs" if request.user.is_authenticated else "gallery")
 
 
 @require_safe
 def templates(request: HttpRequest) -> HttpResponse:
-    """To one's own templates; visitors have none, and get the gallery."""
+    """Redirect to one's own templates; visitors have none, and get the gallery."""
     return redirect("my-templates" if request.user.is_authenticated else "gallery")
 
 
 @require_safe
 def moderation(request: HttpRequest) -> HttpResponse:
-    """To the console. Only moderators see that it is there."""
+    """Redirect to the console. Only moderators see that it is there."""
     if not roles.is_moderator(request.user):
         raise errors.NotFound
     return redirect("moderation")

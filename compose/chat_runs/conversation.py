@@ -55,7 +55,7 @@ def chat_of(run: Run, rounds: Sequence[Round], check: Callable[[], None]) -> Cha
 
 
 def body_of(form: ChatRunIn, rounds: Sequence[Round]) -> dict[str, Any]:
-    """As the body of a chat completion."""
+    """Build the body of a chat completion."""
     fields = form.model_dump(mode="json", exclude_unset=True)
     body: dict[str, Any] = {
         name: fields[name]

@@ -43,7 +43,7 @@ class Quote:
     token_type: str
 
     def preview(self) -> dict[str, Any]:
-        """As the public contract has it (§8.3); it may be accepted for QUOTE_LIVES."""
+        """Return it as in the public contract (§8.3); it may be accepted for QUOTE_LIVES."""
         return {
             "totalEstimatedCapacityUnits": units(self.milli),
             "tokenType": self.token_type,

@@ -38,7 +38,7 @@ LOOK_AGAIN_S = 5.0
 
 
 def execute(context: AttemptContext, *, take_next: bool) -> Claim | None:
-    """As `runs.engine.step_kinds.StepExecutor`, for one round."""
+    """Execute one round, as a `runs.engine.step_kinds.StepExecutor`."""
     try:
         return _Work(context).done(take_next)
     except OwnerHeld:

@@ -49,7 +49,7 @@ class MediaContextIn(BodyPart):
     """Audio of the person."""
 
     def references(self) -> Iterator[dict[str, str]]:
-        """As entries of `media_references`."""
+        """Yield them as entries of `media_references`."""
         for name, kind in _CONTEXT_KINDS.items():
             for url in getattr(self, name):
                 yield {"kind": kind, "url": url}

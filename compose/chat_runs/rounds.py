@@ -83,7 +83,7 @@ class Round(_Stored):
 
     @property
     def calls(self) -> Sequence[Call]:
-        """Those that this server runs."""
+        """Return the calls that this server runs."""
         return [] if self.answer is None else [one for one in self.answer.calls if one.is_ours]
 
     @property

@@ -76,7 +76,7 @@ def question_of_start(caller: Caller, template_id: str, inputs: Mapping[str, Any
 
 
 def _fetch_sentence(inputs: Mapping[str, Any]) -> str:
-    """From where a start would fetch, in a sentence."""
+    """Say from where a start would fetch, in a sentence."""
     value_lists = [one if isinstance(one, list) else [one] for one in inputs.values()]
     values = [value for part in value_lists for value in part]
     addresses = [

@@ -37,14 +37,14 @@ class TemplateTools:
     """Makes the tools of a caller. A `catalog.ToolSource`."""
 
     def offered(self, caller: Caller) -> Sequence[Tool]:
-        """At most MOST, by rank. Three queries, and no spec but of what is offered."""
+        """List at most MOST, by rank. Three queries, and no spec but of what is offered."""
         person = caller.principal.user
         order = sorted(_ranks(person))[:MOST]
         templates = _views(person, [-key for *_, key in order])
         return [TemplateTool(one) for one in templates if fits(one.version.spec)]
 
     def find(self, caller: Caller, name: str) -> Tool | None:
-        """Also of those whose rank is too low for the list."""
+        """Find one, even if its rank is too low for the list."""
         if not _NAME.fullmatch(name):
             return None
         person = caller.principal.user

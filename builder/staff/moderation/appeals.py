@@ -31,7 +31,7 @@ DONE = {
 @moderators_only
 @require_safe
 def waiting(request: HttpRequest) -> HttpResponse:
-    """Those that wait, oldest first."""
+    """List those that wait, oldest first."""
     return _page(request)
 
 

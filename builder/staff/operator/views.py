@@ -323,7 +323,7 @@ def _run_pill(status: str) -> dict[str, str]:
 
 
 def _step_pill(status: str) -> dict[str, str]:
-    """As on the run's page, but in the engine's own states."""
+    """Build the pill of a step as on the run's page, but in the engine's own states."""
     shown_status = step_status(status)
     word = STEP_WORDS.get(status) or run_display.STEP_WORDS[shown_status]
     return {**run_display.pill(shown_status, run_display.STEP_WORDS), "word": word}

@@ -70,7 +70,7 @@ def panel(request: HttpRequest) -> HttpResponse:
 @require_POST
 @allowed_while_suspended("POST")
 def read(request: HttpRequest) -> HttpResponse:
-    """Those of these ids were seen, or all up to one."""
+    """Mark those of these ids as read, or all up to one."""
     ids = [number for text in request.POST.getlist("id")[:SHOWN] if (number := _number(text))]
     create_notice.mark_read(person_of(request), up_to=_number(request.POST.get("upTo")), ids=ids)
     if request.headers.get("Accept", "").startswith("application/json"):

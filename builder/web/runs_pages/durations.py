@@ -36,7 +36,7 @@ class Elapsed:
 
 
 def elapsed_of(runs: Collection[Run], now: datetime) -> dict[int, Elapsed]:
-    """By run id. now: up to when unfinished runs are counted."""
+    """Return each run's times, by id. now: up to when unfinished runs are counted."""
     log: dict[int, list[tuple[str, datetime]]] = {run.id: [] for run in runs}
     rows = Event.objects.filter(run__in=runs, name__in=[*_RESTS, _GOES_ON]).order_by(
         "run_id", "seq"

@@ -177,7 +177,7 @@ def read_answer(form: QueryDict, wait: Wait) -> dict[str, Any]:
 
 
 def _said_again(form: QueryDict, wait: Wait) -> dict[str, str]:
-    """Only what was changed: what is left as it was may come from elsewhere, too."""
+    """Return only the texts that were changed: the others may come from elsewhere, too."""
     fields = _words(stage_of(wait.step)) if wait.step else []
     texts = {words.name: form.get(f"words.{words.name}", "").strip() for words in fields}
     before = {words.name: words.value.strip() for words in fields}

@@ -168,7 +168,7 @@ def texts_of(form: QueryDict) -> dict[str, list[str]]:
 
 
 def texts_from(spec: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str, list[str]]:
-    """As `texts_of`, from the inputs of a start. What the form does not ask for is left out."""
+    """Return texts like `texts_of`, from a start's inputs; without what no form asks for."""
     return {
         row["name"]: _texts(inputs[row["name"]], row["type"])
         for row in spec.get("inputs") or ()

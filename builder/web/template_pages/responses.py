@@ -25,7 +25,7 @@ def spec_out(request: HttpRequest, template_view: VisibleTemplate) -> dict[str, 
 
 
 def own_template(person: User, public_id: str) -> VisibleTemplate:
-    """As `viewer.worked_on`, of their own alone. Raises NotFound."""
+    """Return what `viewer.worked_on` does, of a person's own alone. Raises NotFound."""
     template_view = selectors.shown_to(person, selectors.resolve_own(person, public_id))
     return with_drafts(person, [template_view])[template_view.template.pk]
 

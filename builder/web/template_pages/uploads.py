@@ -22,7 +22,7 @@ from media.upload_endpoint import FORM_BYTES
 
 
 def largest_body(method: str, path: str, headers: Mapping[str, str], length: int | None) -> int:
-    """As `core.admission.Admission`: a file from a browser in which a person is signed in.
+    """Return the limit (`core.admission.Admission`) of a file from someone who is signed in.
 
     Raises Unauthenticated, TooLarge. The view looks at the session itself.
     """

@@ -21,7 +21,7 @@ def shown_to(request: HttpRequest, public_id: str, *, with_specs: bool = True) -
 
 
 def worked_on(request: HttpRequest, public_id: str, *, with_specs: bool = True) -> VisibleTemplate:
-    """As `shown_to`; of an own template the draft, where it is ahead of the last version."""
+    """Return what `shown_to` does; of an own template the draft, where that is ahead."""
     template_view, viewer = shown_to(request, public_id, with_specs=with_specs), viewer_of(request)
     if viewer is None or not template_view.is_owner:
         return template_view

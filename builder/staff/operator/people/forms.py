@@ -36,7 +36,7 @@ class CreditForm(NoteForm):
     )
 
     def clean_units(self) -> int:
-        """In thousandths."""
+        """Return the credits in thousandths."""
         units: Decimal = self.cleaned_data["units"]
         if not units:
             raise forms.ValidationError("Enter a number other than 0.")
