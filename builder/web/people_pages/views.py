@@ -69,7 +69,7 @@ def undo(request: HttpRequest, person_id: str) -> HttpResponse:
 @login_required
 @require_safe
 def block_author(request: HttpRequest, comment_id: int) -> HttpResponse:
-    """Do as `block`, from a comment: its author may have no page. `?of=` as for comments."""
+    """Ask as `block` does, from a comment: its author may have no page. `?of=` as for comments."""
     other, page = _author(request, comment_id)
     return _confirm(request, other, page)
 
