@@ -37,15 +37,15 @@ def opened_by(steps: Iterable[Step], again: Iterable[Step]) -> set[int]:
     them: it begins again itself.
     """
     by_id = {step.id: step for step in steps}
-    opened: set[int] = set()
+    holders: set[int] = set()
     for step in again:
         holder = by_id.get(step.parent_id or 0)
-        while holder is not None and holder.id not in opened:
+        while holder is not None and holder.id not in holders:
             if holder.kind == "group" and holder.started_at is None:
                 break
-            opened.add(holder.id)
+            holders.add(holder.id)
             holder = by_id.get(holder.parent_id or 0)
-    return opened
+    return holders
 
 
 def stop(change: RunChange, group: Step, reason: str) -> list[Step]:
@@ -95,8 +95,8 @@ def _complete(change: RunChange, group: Step, failures: int) -> None:
 def _files(group: Step) -> list[str]:
     """Return the ids of the files that are the group's: those of one member, or of its items."""
     maker = (group.batch or {}).get("result", "")
-    made = Artifact.objects.filter(run_id=group.run_id, hidden_at=None)
-    own = made.filter(step__key=maker) | made.filter(step__parent__key=maker)
+    files = Artifact.objects.filter(run_id=group.run_id, hidden_at=None)
+    own = files.filter(step__key=maker) | files.filter(step__parent__key=maker)
     rows = own.order_by("step__item_index", "position")
     return [
         artifact

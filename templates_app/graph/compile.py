@@ -134,7 +134,7 @@ class _Compiler:
             args_path=f"{call.caller.path}/args",
             needs=tuple(call.needs),
             title=stage.label[:200],
-            stage_id=self.nesting.named.get(stage.id, stage.id),
+            stage_id=self.nesting.origins.get(stage.id, stage.id),
             member_of=tuple(map(StepKey, self.nesting.around(stage.id))),
             on_error=stage.on_error,
             condition=condition,
@@ -160,7 +160,7 @@ class _Compiler:
         tool = self.tool(call, ASK, stage.path)
         if tool is None:
             return None
-        stage_id = self.nesting.named.get(stage.id, stage.id)
+        stage_id = self.nesting.origins.get(stage.id, stage.id)
         prompt: dict[str, JSON] = {"stageId": stage_id, **stage.prompt}
         message = prompt.get("userMessage", "")
         reading = read_text(message)

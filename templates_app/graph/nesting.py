@@ -29,13 +29,13 @@ class Group(Tool):
 class Nesting:
     """Which stages of a flat spec are groups, by stage id.
 
-    results: group → the member whose result is the group's. holders: member → its group. named:
+    results: group → the member whose result is the group's. holders: member → its group. origins:
     the call that a group makes itself → the stage that a person sees, whose id the group has.
     """
 
     results: Mapping[str, str] = field(default_factory=dict)
     holders: Mapping[str, str] = field(default_factory=dict)
-    named: Mapping[str, str] = field(default_factory=dict)
+    origins: Mapping[str, str] = field(default_factory=dict)
 
     def around(self, stage_id: str) -> Iterator[str]:
         """Yield the groups that hold a stage, the nearest first."""
@@ -53,12 +53,12 @@ class Nesting:
 
     def as_seen(self, issues: Sequence[Issue]) -> tuple[Issue, ...]:
         """Return issues with the ids of stages as their author wrote them."""
-        if not self.named:
+        if not self.origins:
             return tuple(issues)
         return tuple(map(self._as_seen, issues))
 
     def _as_seen(self, one: Issue) -> Issue:
-        name = self.named.get(one.at.stage_id or "")
+        name = self.origins.get(one.at.stage_id or "")
         return one if name is None else replace(one, at=replace(one.at, stage_id=name))
 
 
@@ -75,7 +75,7 @@ def without_nested(spec: Spec) -> tuple[Spec, Nesting, tuple[Issue, ...]]:
         return spec, FLAT, ()
     flattening = _Flattening(spec.stages)
     stages = tuple(part for stage in spec.stages for part in flattening.parts(stage, None))
-    nesting = Nesting(flattening.results, flattening.holders, flattening.named)
+    nesting = Nesting(flattening.results, flattening.holders, flattening.origins)
     return spec.model_copy(update={"stages": stages}), nesting, tuple(flattening.issues)
 
 
@@ -84,7 +84,7 @@ class _Flattening:
         self.ids = set(_ids(stages))
         self.results: dict[str, str] = {}
         self.holders: dict[str, str] = {}
-        self.named: dict[str, str] = {}
+        self.origins: dict[str, str] = {}
         self.issues: list[Issue] = []
 
     def parts(self, stage: Stage, holder: str | None) -> Iterator[Stage]:
@@ -100,8 +100,8 @@ class _Flattening:
         names = set(stage.produces)
         makers = [at for at, one in enumerate(members) if names & {*one.produces}]
         result = makers[-1] if makers else -1
-        made = {name for one in members for name in one.produces}
-        others = (name for name in stage.produces if name not in made)
+        names_inside = {name for one in members for name in one.produces}
+        others = (name for name in stage.produces if name not in names_inside)
         produces = (*members[result].produces, *others)
         members[result] = members[result].model_copy(update={"produces": produces})
         self.results[stage.id] = members[result].id
@@ -138,7 +138,7 @@ class _Flattening:
             number += 1
             call_id = f"{stage.id}.{_MAIN}_{number}"
         self.ids.add(call_id)
-        self.named[call_id] = stage.id
+        self.origins[call_id] = stage.id
         own = {
             "id": call_id,
             "sub_stages": (),

@@ -590,7 +590,7 @@ export type Fix = {
   opens?: 'tool' | 'field' | 'stages'
 }
 
-/** What a group of steps makes. result: the member whose files are the group's. */
+/** A group of steps. result: the member whose files are the group's. */
 export type GroupSpec = {
   result: string
 }
@@ -815,8 +815,8 @@ export type Person = {
 }
 
 /**
- * The work of a run. Steps are in topological order, `sequence` equals the position. format: 2 where
- * a step is in a group, which programs that know only 1 can't carry out.
+ * The work of a run. Steps are in topological order, `sequence` equals the position. format: 2
+ * where a step is in a group, which programs that know only 1 can't carry out.
  */
 export type Plan = {
   title: string
