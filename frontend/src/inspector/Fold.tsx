@@ -3,7 +3,7 @@ import type { ReactNode } from 'react'
 
 interface Props {
   title: string
-  /** How many fields inside say something. */
+  /** The number of fields inside that have a value. */
   count?: number
   isOpen?: boolean
   children: ReactNode

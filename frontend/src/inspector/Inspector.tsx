@@ -35,7 +35,7 @@ const WirePanel = later(
 /** Frames that a wanted field is waited for. */
 const MOST_TRIES = 60
 
-/** What is selected, and everything about it that can be changed. */
+/** The panel with all that can be changed of the selection. */
 export function Inspector() {
   const body = useRef<HTMLElement>(null)
   const selection = useEditor((state) => state.selection)

@@ -8,10 +8,10 @@ import { sourceOf } from './refs'
 interface Props {
   text: string
   stage: string | null
-  /** What the chip fills, for the names of its buttons. */
+  /** The name of the field that the chip fills, for the names of its buttons. */
   label: string
   onUnlink: (() => void) | null
-  /** What is wrong with it is beside already. */
+  /** True if an issue beside it already says its problem. */
   isSaid?: boolean
 }
 

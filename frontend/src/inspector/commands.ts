@@ -5,7 +5,10 @@ import { rename, useInspector } from '../editor/inspected'
 import { type EditorState, editor } from '../editor/store'
 import { INPUTS } from '../graph/documentReaders'
 
-/** What would be renamed: what is selected alone, else where the keyboard is, else the template. */
+/**
+ * Return the id to rename: the only selected one, else the focused one, else "" for the template;
+ * null for a connection or several.
+ */
 function named({ selection, focused, wire }: EditorState): string | null {
   if (wire !== null || selection.size > 1) return null
   const [only] = selection

@@ -1,10 +1,10 @@
-/** Which issues belong to what. */
+/** The issues of a parameter, a stage, an input or the template. */
 
 import type { Doc, Issue, Tool } from '../api/schema'
 import { isObject } from '../document/ops'
 import type { ToolTable } from '../graph/tools'
 
-/** Of one parameter, in whatever spelling the issue names it. */
+/** Return the issues of one parameter, in whatever spelling the issue names it. */
 export function issuesOf(
   issues: readonly Issue[],
   tools: ToolTable,
@@ -16,12 +16,12 @@ export function issuesOf(
   )
 }
 
-/** Of one stage, by its id. */
+/** Return the issues of one stage, by its id. */
 export function issuesOfStage<T extends Issue>(issues: readonly T[], id: string): T[] {
   return issues.filter((issue) => issue.stageId === id)
 }
 
-/** Of one input, by its key. */
+/** Return the issues of one input, by its key. */
 export function issuesOfInput(issues: readonly Issue[], doc: Doc, key: string): Issue[] {
   const record = doc.inputs.rows[key]
   const name = isObject(record) && typeof record.name === 'string' ? record.name : null
@@ -32,7 +32,7 @@ export function issuesOfInput(issues: readonly Issue[], doc: Doc, key: string): 
   })
 }
 
-/** Of a field of the template itself. */
+/** Return the issues of a field of the template itself. */
 export function issuesOfTemplate(issues: readonly Issue[], field: string): Issue[] {
   return issues.filter(({ path, stageId }) => stageId === null && path.split('/')[0] === field)
 }

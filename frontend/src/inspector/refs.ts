@@ -1,4 +1,4 @@
-/** What a binding means to people: whose result or which input it is. */
+/** The meaning of a binding to people: the stage or the input that it takes from. */
 
 import type { Doc, SocketKind } from '../api/schema'
 import { BOOT } from '../editor/store'
@@ -18,7 +18,7 @@ export interface Source {
   /** The node to jump to; with `$inputs` the input's key. */
   readonly node: string | null
   readonly input: string | null
-  /** Why it means nothing, or "". */
+  /** The reason that it means nothing, or "". */
   readonly problem: string
 }
 
@@ -76,12 +76,12 @@ export function sourceOf(doc: Doc, wiring: Wiring, text: string, stage: string |
   return { ...NOTHING, title: itemWords(read.name, itemName) }
 }
 
-/** Which file of an input that takes several; the first is what the input itself is called. */
+/** Return words for one of an input's files; "" for the first, which has the input's name. */
 function fileWords(at: number): string {
   return at === 0 ? '' : `file ${at + 1}`
 }
 
-/** What a field of a stage's item is called: "Each shot", "Each shot's text", "Shot number". */
+/** Return the name of a field of a stage's item: "Each shot", "Each shot's text", "Shot number". */
 function itemWords(field: string, itemName: string): string {
   const item = wordsOf(itemName) || 'Item'
   if (field === 'index') return `${item} number`

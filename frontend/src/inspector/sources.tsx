@@ -1,4 +1,4 @@
-/** What may be bound to a place of a stage, as choices of a list. */
+/** The sources that a place of a stage may be bound to, as choices of a list. */
 
 import type { Choice } from '../chooser/Combobox'
 import { editor } from '../editor/store'

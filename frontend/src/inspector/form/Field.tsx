@@ -6,7 +6,7 @@ import { runCommand } from '../../editor/commands'
 import { goTo } from '../../editor/inspected'
 import type { ShownIssue } from '../../editor/store'
 
-/** What a control needs to be named and described. */
+/** The attributes that name and describe a control. */
 export interface FieldIds {
   readonly id: string
   readonly labelId: string
@@ -19,13 +19,13 @@ export interface FieldIds {
 interface Props {
   label: string
   help?: string | undefined
-  /** How the list of problems finds the field. */
+  /** The key by which the list of problems finds the field. */
   name?: string
   isRequired?: boolean
   /** Said by the form itself, beside what the server says. */
   problem?: string | null
   hint?: string
-  /** What holds of the field as things are. */
+  /** A fact about the field in its present state. */
   note?: string | undefined
   issues?: readonly ShownIssue[]
   onReset?: (() => void) | undefined
@@ -123,7 +123,7 @@ export function Field(props: Props) {
   )
 }
 
-/** What would clear an issue, one button each. */
+/** A button for each fix of the issues. */
 export function FixButtons({ issues }: { issues: readonly Issue[] }) {
   const fixes = issues.flatMap((issue) => issue.fixes.map((fix) => ({ fix, issue })))
   if (fixes.length === 0) return null

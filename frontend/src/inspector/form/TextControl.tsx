@@ -46,7 +46,7 @@ export function TextControl({ schema, slot, ids, placeholder }: ControlProps) {
   )
 }
 
-/** Who else changed the field that is being typed into. */
+/** A line that says who else changed the field that is being typed into. */
 export function Hint({ text }: { text: string }) {
   return (
     <p className="help" role="status">

@@ -10,7 +10,7 @@ export interface ControlProps {
   ids: FieldIds
   label: string
   unit?: string
-  /** What holds while nothing is written. */
+  /** The value that holds while nothing is written. */
   placeholder?: string
 }
 

@@ -1,4 +1,4 @@
-/** What a JSON Schema of a tool's parameter asks for, as a form reads it. Unknown shapes are JSON. */
+/** The JSON Schema of a tool's parameter as a form reads it. Unknown shapes are JSON. */
 
 import type { Json, JsonObject } from '../../api/schema'
 import { isObject } from '../../document/ops'
@@ -56,7 +56,7 @@ export function kindOf(given: JsonObject): FieldKind {
   return 'json'
 }
 
-/** Whether a control of this kind can show the value; what it cannot is shown as JSON. */
+/** Return true if a control of this kind can show the value; other values are shown as JSON. */
 export function canShow(kind: FieldKind, value: Json | undefined): boolean {
   if (value === undefined || value === null) return true
   switch (kind) {
@@ -118,7 +118,7 @@ export function sliderStep({ min, max, step }: Range): number {
   return span <= 2 ? 0.01 : span <= 20 ? 0.1 : 0.5
 }
 
-/** Why a number does not fit, or null. It is kept all the same. */
+/** Return the reason that a number does not fit, or null. It is kept all the same. */
 export function numberProblem(schema: JsonObject, value: number): string | null {
   const { min, max, step } = rangeOf(schema)
   if (min !== undefined && value < min) return `At least ${min}.`
@@ -131,7 +131,7 @@ export function numberProblem(schema: JsonObject, value: number): string | null 
   return null
 }
 
-/** Why a value does not fit its schema, as far as a form can say; null when it does. */
+/** Return the reason that a value does not fit its schema, as far as a form can say, or null. */
 export function problemOf(given: JsonObject, value: Json | undefined): string | null {
   const schema = unwrap(given)
   if (value === undefined || value === null) return null
@@ -154,7 +154,7 @@ export function problemOf(given: JsonObject, value: Json | undefined): string | 
   return null
 }
 
-/** What a new row of a list begins with. */
+/** Return the initial value of a new row of a list. */
 export function blank(given: JsonObject): Json {
   const schema = unwrap(given)
   if (schema.default !== undefined && schema.default !== null) return schema.default
@@ -191,7 +191,7 @@ export function showValue(value: Json | undefined): string {
   return typeof value === 'object' ? JSON.stringify(value) : String(value)
 }
 
-/** Whether a control is a group of several, named by its label's id. */
+/** Return true if a control is a group of several, named by its label's id. */
 export function isGroupOf(given: JsonObject, isBound: boolean): boolean {
   if (isBound) return true
   const schema = unwrap(given)

@@ -1,4 +1,4 @@
-/** What is in a field while someone types: their text, whatever comes in meanwhile. */
+/** The text of a field while someone types into it, whatever comes in meanwhile. */
 
 import { useEffect, useRef, useState } from 'react'
 import { endGesture } from '../../editor/actions'

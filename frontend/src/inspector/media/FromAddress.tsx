@@ -5,7 +5,7 @@ import { type Picked, titleOfMedium } from './picked'
 
 interface Props {
   kind: Exclude<MediaKind, 'model'>
-  /** How often its tab was pressed: then the field has the keyboard. */
+  /** The number of presses of its tab: each puts the keyboard into the field. */
   presses: number
   onPick: (picked: Picked) => void
 }
@@ -54,7 +54,7 @@ export function FromAddress({ kind, presses, onPick }: Props) {
   )
 }
 
-/** What is wrong with an address, or "". */
+/** Return the problem of an address, or "". */
 export function addressProblem(text: string): string {
   if (text === '') return 'Enter a URL.'
   let address: URL

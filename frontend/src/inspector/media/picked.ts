@@ -29,7 +29,7 @@ export function pickOwn(medium: LibraryMedium): Picked {
   return { value: medium.reference, title: medium.title }
 }
 
-/** What a reference shows, so that it is seen before the document is read again. */
+/** Keep the medium of a reference, so that it is seen before the document is read again. */
 function remember(reference: string, medium: ReferencedMedium & { kind: MediaKind }): void {
   const { url, kind, width, height, duration } = medium
   const known = { url, kind, width, height, duration }

@@ -91,7 +91,7 @@ function Field({ slot, ids, label, tool, node, choices }: Props & { choices: Mod
   )
 }
 
-/** What the server's quote says of the stage, in credits; null while it says nothing of a call. */
+/** Return the credits that the server's quote gives for the stage; null if it quotes no call. */
 function useQuoted(node: string): number | null {
   return useRun(({ quoteOf, quoteState }) => {
     const quote = quoteState === 'fresh' ? quoteOf[node] : undefined

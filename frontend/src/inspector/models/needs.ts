@@ -1,4 +1,4 @@
-/** What a stage of the document tells its model, and needs of it. Pure. */
+/** The arguments that a stage of the document gives its model, and its needs of a model. Pure. */
 
 import type { Doc, Tool } from '../../api/schema'
 import { type Needs, NO_NEEDS, wishesOf } from '../../chooser/choices'

@@ -1,4 +1,4 @@
-/** Who does a stage of a document. */
+/** The provider and model that do a stage of a document. */
 
 import type { Doc } from '../../api/schema'
 import { doerOf, modelParameter, type ProviderChoice } from '../../chooser/providers'
@@ -7,7 +7,7 @@ import { stageOf } from '../../graph/documentReaders'
 import { parameterValue } from '../../graph/sockets'
 import type { ToolTable } from '../../graph/tools'
 
-/** Who does a stage as it is written. A model that a run decides counts as none. */
+/** Return who does a stage as it is written. A model that a run decides counts as none. */
 export function doerOfStage(doc: Doc, tools: ToolTable, node: string): ProviderChoice | null {
   const stage = stageOf(doc, node)
   const tool = tools.get(stage.tool)

@@ -19,7 +19,7 @@ const WORDS: Readonly<Record<ConditionType, string>> = {
   expr: 'If an expression is true',
 }
 
-/** When a stage runs; else it is skipped. */
+/** The condition on which a stage runs; else it is skipped. */
 export function ConditionField({ node, issues }: { node: string; issues: readonly Issue[] }) {
   const doc = useEditor((state) => state.doc)
   const condition = conditionOf(row(doc, 'stages', node))

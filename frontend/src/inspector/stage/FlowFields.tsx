@@ -42,7 +42,7 @@ export const ON_ERROR: RecordFieldSpec = {
   },
 }
 
-/** When a stage runs, whether the run pauses after it, and what its failure means. */
+/** A stage's condition, its checkpoint, and the meaning of its failure. */
 export function FlowFields({ node, issues }: { node: string; issues: readonly Issue[] }) {
   const record = useEditor((state) => row(state.doc, 'stages', node))
   const stage = isObject(record) ? record : {}

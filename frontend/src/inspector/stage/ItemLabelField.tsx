@@ -7,7 +7,7 @@ import { recordSlot } from './argument'
 
 const SHOWN = 3
 
-/** What items are called, with the first ones as they will be. */
+/** The label of items, with the first labels as they will be. */
 export function ItemLabelField({ node }: { node: string }) {
   const doc = useEditor((state) => state.doc)
   const wiring = useEditor((state) => state.wiring)

@@ -7,7 +7,7 @@ import { ProducesField } from './ProducesField'
 import { RecordField } from './RecordField'
 import type { RecordFieldSpec } from './RecordFrame'
 
-/** What every stage may say about itself beside its tool's settings. */
+/** The settings of every stage that are not its tool's. */
 export function MoreFields({ node, issues }: { node: string; issues: readonly Issue[] }) {
   const doc = useEditor((state) => state.doc)
   const record = row(doc, 'stages', node)

@@ -11,7 +11,7 @@ import { recordSlot } from './argument'
 import { issuesAt } from './FlowFields'
 import { RecordField } from './RecordField'
 
-/** Whether people answer in words or pick among media, and how many they pick. */
+/** The choice between an answer in words and a pick among media, and the number to pick. */
 export function PickFields({ node, issues }: { node: string; issues: readonly Issue[] }) {
   const doc = useEditor((state) => state.doc)
   const whole = recordSlot(doc, 'stages', node, ['select'], 'Choices from')

@@ -31,7 +31,7 @@ interface Props {
   issues: readonly Issue[]
 }
 
-/** What a stage takes at one port: sources, in order where there may be several. */
+/** The sources of one port of a stage, in order where there may be several. */
 export function PortField({ node, port, issues }: Props) {
   const doc = useEditor((state) => state.doc)
   const tools = useEditor((state) => state.tools)
@@ -177,7 +177,7 @@ function Held({ value, node, label, isSaid = false, onRemove }: HeldProps) {
   )
 }
 
-/** What compiling joins by itself, until something is named. */
+/** The sources that compiling connects by itself, until one is named. */
 function Implied({ wires }: { wires: readonly Wire[] }) {
   const wiring = useEditor((state) => state.wiring)
   const doc = useEditor((state) => state.doc)

@@ -7,7 +7,7 @@ import { SELECTING } from '../../parts/selecting'
 import { Field } from '../form/Field'
 import { perform } from '../perform'
 
-/** What the result is called. Renaming it renames every binding that names it. */
+/** The name of the result. Renaming it renames every binding that names it. */
 export function ProducesField({ node }: { node: string }) {
   const produces = useEditor((state) => stageOf(state.doc, node).produces)
   const name = produces[0]

@@ -21,7 +21,7 @@ interface Props {
   placeholder: string
 }
 
-/** What is typed, and what could be there instead of it while it begins with `$`. */
+/** Keep the typed text, and offer sources to take its place while it begins with `$`. */
 function useBindingOffer({ node, socket, slot }: Pick<Props, 'node' | 'socket' | 'slot'>) {
   const shown = typeof slot.value === 'string' ? slot.value : ''
   const [fitting, setFitting] = useState<Fitting[] | null>(null)

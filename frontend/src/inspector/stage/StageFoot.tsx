@@ -5,7 +5,7 @@ import { stageOf } from '../../graph/documentReaders'
 import { unitWords } from '../../run/shared/credits'
 import { useStepQuote } from '../../run/store'
 
-/** What this stage would take, and the way to run from it. */
+/** The quote of this stage, and the way to run from it. */
 export function StageFoot({ node }: { node: string }) {
   const quote = useStepQuote(node)
   const tool = useEditor((state) => state.tools.get(stageOf(state.doc, node).tool))

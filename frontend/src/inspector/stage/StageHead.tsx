@@ -7,7 +7,7 @@ import { statusWords } from '../../run/words'
 import { issuesOfStage, worst } from '../issues'
 import { doerOfStage } from '../models/providers'
 
-/** What a stage is called, what it does, and how it is. */
+/** A stage's title, its work and its state. */
 export function StageHead({ node }: { node: string }) {
   const title = useEditor((state) => state.wiring.nodes.get(node)?.title ?? node)
   const meta = useEditor((state) => state.wiring.nodes.get(node)?.meta ?? '')
@@ -58,7 +58,7 @@ export function StageHead({ node }: { node: string }) {
   )
 }
 
-/** Who does the stage's work, by which model, as far as that is known before it runs. */
+/** Return who does the stage's work, by which model, as far as that is known before it runs. */
 function doneBy({ doc, tools }: EditorState, node: string): string {
   const doer = doerOfStage(doc, tools, node)
   return doer ? saidOf(doer) : ''

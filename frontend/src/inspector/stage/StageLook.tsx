@@ -2,7 +2,7 @@ import { setTab } from '../../editor/inspected'
 import { useStageResult, useStep } from '../../run/store'
 import { Thumb } from '../../run/Thumb'
 
-/** What the stage made last, above its settings; choosing it shows more. */
+/** The stage's last result, above its settings; choosing it shows more. */
 export function StageLook({ node }: { node: string }) {
   const step = useStep(node)
   const last = useStageResult(node)

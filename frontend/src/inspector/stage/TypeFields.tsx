@@ -59,7 +59,7 @@ interface Props {
   issues: readonly Issue[]
 }
 
-/** What a stage of this type says about itself, before the form of its tool. */
+/** The fields of a stage of this type, before the form of its tool. */
 export function TypeFields({ node, issues }: Props) {
   const record = useEditor((state) => row(state.doc, 'stages', node))
   const tools = useEditor((state) => state.tools)
@@ -103,7 +103,7 @@ export function TypeFields({ node, issues }: Props) {
   )
 }
 
-/** What a batch goes through. */
+/** The list that a batch goes through. */
 function OverField({ node, issues }: Props) {
   const doc = useEditor((state) => state.doc)
   const slot = recordSlot(doc, 'stages', node, ['overBinding'], 'Repeat for')
@@ -141,7 +141,7 @@ function OverField({ node, issues }: Props) {
   )
 }
 
-/** What one element is called; arguments take it by that name. */
+/** The name of one element; arguments take it by that name. */
 function ItemNameField({ node }: { node: string }) {
   const name = useEditor((state) => stageOf(state.doc, node).itemName)
   const [text, setText] = useState<string | null>(null)
@@ -176,7 +176,7 @@ function ItemNameField({ node }: { node: string }) {
   )
 }
 
-/** Which tool does the work, where none is known yet. */
+/** The choice of the tool that does the work, where none is known yet. */
 function ToolField({ node, path }: { node: string; path: readonly string[] }) {
   const doc = useEditor((state) => state.doc)
   const slot = recordSlot(doc, 'stages', node, path, 'Tool')

@@ -132,7 +132,7 @@ function Head({ input: key }: { input: string }) {
   )
 }
 
-/** What holds where nothing is filled in, and what test runs take. */
+/** The default of an input, and its value for test runs. */
 function Values({ input: key }: { input: string }) {
   const doc = useEditor((state) => state.doc)
   const record = row(doc, 'inputs', key)

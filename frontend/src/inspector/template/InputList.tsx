@@ -15,7 +15,7 @@ import { titleOfMedium } from '../media/picked'
 import { perform } from '../perform'
 import { move, Sortable } from '../Sortable'
 
-/** What the template asks for, in the order it is asked. */
+/** The template's inputs, in the order in which people fill them in. */
 export function InputList() {
   const doc = useEditor((state) => state.doc)
   const canEdit = useEditor((state) => state.canEdit)

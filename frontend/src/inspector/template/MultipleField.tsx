@@ -8,7 +8,7 @@ import { recordSlot } from '../stage/argument'
 
 const COUNT = { type: 'integer', minimum: 0 }
 
-/** Whether an input takes several values, and how many. */
+/** The switch for several values of an input, and their number. */
 export function MultipleField({ input }: { input: string }) {
   const doc = useEditor((state) => state.doc)
   const record = row(doc, 'inputs', input)

@@ -9,7 +9,7 @@ import { useDraft } from '../form/useDraft'
 import { move, Sortable } from '../Sortable'
 import { recordSlot } from '../stage/argument'
 
-/** What a choice offers: a value, and what people read for it. */
+/** The options of a choice: a value each, and the words that people read for it. */
 export function OptionsField({ input }: { input: string }) {
   const doc = useEditor((state) => state.doc)
   const record = row(doc, 'inputs', input)

@@ -5,7 +5,7 @@ import { stageBefore } from '../../run/shared/batches'
 import { unitWords } from '../../run/shared/credits'
 import { useRun } from '../../run/store'
 
-/** What Run would take now: which stages, why, what is reused. */
+/** The quote of a run now: its stages, the reasons, and reused results. */
 export function QuoteSection() {
   const quote = useRun((state) => state.quote)
   const state = useRun((run) => run.quoteState)

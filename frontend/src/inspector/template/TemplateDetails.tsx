@@ -44,7 +44,7 @@ const DETAILS: readonly RecordFieldSpec[] = [
   },
 ]
 
-/** What else describes the template: where it is found, and by whom. */
+/** The other fields that describe the template: where it is found, and by whom. */
 export function TemplateDetails() {
   const issues = useEditor((state) => state.issues)
   return DETAILS.map((spec) => (

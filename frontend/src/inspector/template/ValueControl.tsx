@@ -12,7 +12,7 @@ interface Props {
   slot: Slot
   ids: FieldIds
   label: string
-  /** What holds while nothing is given. */
+  /** The value that holds while none is entered. */
   placeholder?: string
 }
 

@@ -15,7 +15,7 @@ export interface Press {
   readonly isShift: boolean
 }
 
-/** What is done on the picture. Places are pixels of the picture, also outside of it. */
+/** The handlers of presses and drags. Places are pixels of the picture, also outside of it. */
 export interface Doing {
   readonly down: (at: Point, press: Press) => void
   readonly move: (at: Point, pressure: number) => void
@@ -31,7 +31,7 @@ interface Props extends Doing {
   size: Size | null
   onSize: (size: Size) => void
   label: string
-  /** What is drawn over the picture. scale: CSS pixels per pixel of the picture. */
+  /** Drawn over the picture. scale: CSS pixels per pixel of the picture. */
   children?: (scale: number) => ReactNode
   mediaRef?: Ref<HTMLImageElement & HTMLVideoElement>
   className?: string

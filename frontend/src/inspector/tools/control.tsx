@@ -3,7 +3,7 @@ import type { Tool } from '../../api/schema'
 import { type LaterPart, later } from '../../parts/later'
 import { ToolDialog } from '../../parts/mediaTool/ToolDialog'
 
-/** What a control is about. argument: the port's or the parameter's name, as the tool declares it. */
+/** The place of a control. argument: the port's or parameter's name, as the tool declares it. */
 export interface ByHandProps {
   node: string
   tool: Tool

@@ -10,7 +10,7 @@ import {
   zoomAt,
 } from '../../parts/mediaTool/view'
 
-/** How a picture is seen in its room, and what changes that. */
+/** The view of a picture in its room, and the actions that change it. */
 export interface Seen {
   readonly room: RefObject<HTMLDivElement | null>
   /** CSS pixels of the room. */
@@ -74,7 +74,7 @@ export function useView(size: Size | null): Seen {
   }
 }
 
-/** What a turn of the wheel does: with Ctrl, as pinching sends it, enlarge; else move. */
+/** Return the view after the wheel turns: with Ctrl, as pinching sends it, enlarge; else move. */
 function turned(view: View, event: WheelEvent, at: Point, room: Size): View {
   if (event.ctrlKey || event.metaKey) return zoomAt(view, Math.exp(-event.deltaY * WHEEL), at, room)
   if (event.shiftKey) return moved(view, -event.deltaY, 0)

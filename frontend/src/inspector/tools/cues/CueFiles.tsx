@@ -71,7 +71,7 @@ export function CueFiles({ cues, onBring }: Props) {
   )
 }
 
-/** What is pasted anywhere but into a field, where it looks like lines with times. */
+/** Take text that is pasted outside of fields, if it looks like lines with times. */
 function usePastedText(take: (text: string, from: string) => boolean): void {
   const latest = useRef(take)
   latest.current = take

@@ -137,7 +137,7 @@ function Doubts({ cue, at, doubts }: { cue: Cue; at: number; doubts: readonly Do
   )
 }
 
-/** What can be done with a line. */
+/** The buttons of a line. */
 function Acts({ at, actions, isLast }: Omit<RowProps, 'cue'> & { isLast: boolean }) {
   return (
     <div className="cue-actions">

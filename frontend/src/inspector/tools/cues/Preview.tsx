@@ -1,7 +1,7 @@
 import type { CSSProperties } from 'react'
 import type { Cue } from './cues'
 
-/** How lines look, as far as it is said. sizePct: per cent of the height. */
+/** The style of lines, as far as it is set. sizePct: per cent of the height. */
 export interface Look {
   readonly sizePct: number
   readonly color: string

@@ -14,7 +14,7 @@ import type { Look } from './Preview'
 
 const POSITIONS = ['bottom', 'center', 'top'] as const
 
-/** How the lines look: where they are, how large, which colors. */
+/** The style of the lines: position, size, colors. */
 export function StyleFields({ node, tool }: { node: string; tool: Tool }) {
   const doc = useEditor((state) => state.doc)
   const tools = useEditor((state) => state.tools)

@@ -26,7 +26,7 @@ export function speedOf({ start, end, text }: Cue): number {
 
 export type Doubt = 'overlap' | 'fast' | 'empty' | 'late' | 'backwards'
 
-/** What is doubtful about each line, as it is among the others. */
+/** List the doubts about each line, as it is among the others. */
 export function doubtsOf(cues: readonly Cue[], duration: number): Doubt[][] {
   return cues.map((cue, at) => {
     const doubts: Doubt[] = []
@@ -57,7 +57,7 @@ export function doubtWords(doubt: Doubt, cue: Cue): string {
   }
 }
 
-/** What is added, changed or gone, and the line to go on with. */
+/** The lines after an addition, a change or a removal, and the line to go on with. */
 export interface Changed {
   readonly cues: readonly Cue[]
   readonly at: number

@@ -12,7 +12,7 @@ import { readSubtitles, writeSrt } from './srt'
 
 export interface Lines {
   readonly cues: readonly Cue[]
-  /** Where they are. bound: they come with the run, from somewhere else. */
+  /** The argument that holds them. bound: they come with the run, from somewhere else. */
   readonly from: 'cues' | 'srt' | 'nothing' | 'bound'
 }
 

@@ -5,7 +5,7 @@ import { byTime, type Cue } from './cues'
 
 export interface Read {
   readonly cues: readonly Cue[]
-  /** How many blocks looked like a line but could not be read. */
+  /** The number of blocks that looked like a line but could not be read. */
   readonly lost: number
 }
 
@@ -61,7 +61,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   rlm: '\u200f',
 }
 
-/** What is said, without what says how it looks. */
+/** Remove the marks of style from a text. */
 function plain(text: string): string {
   return text
     .replace(/<\/?(?:[biuvc]|font|lang|ruby|rt)(?:[\s.][^<>]*)?>|<[\d:.]+>/gi, '')

@@ -64,7 +64,7 @@ export function useCues(node: string, film: Film) {
 
 export type Cues = ReturnType<typeof useCues>
 
-/** What is done to lines, by keys, buttons and on the timeline. */
+/** Return the actions on lines, for keys, buttons and the timeline. */
 export function cueActions(state: Cues, film: Film) {
   const { lines, change, write, setChosen, setSaid } = state
   const { clip, focusNext } = film

@@ -4,7 +4,7 @@ interface Props {
   label: string
   /** null: not said. */
   value: string | null
-  /** What holds when it is not said; '' when that is no color at all. */
+  /** The color that holds when none is set; '' if that is no color at all. */
   usual: string
   /** null takes it away. */
   onChange: (value: string | undefined) => void

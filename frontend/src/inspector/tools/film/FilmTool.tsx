@@ -10,7 +10,7 @@ interface Props {
   title: string
   film: Film
   about: ReactNode
-  /** What the keys do that are this tool's. */
+  /** The keys of this tool alone. */
   keys: ToolKeys
   /** At the bottom: what was done, or how things are. */
   said: ReactNode

@@ -7,7 +7,7 @@ interface Props extends Pick<Spanning, 'name' | 'range' | 'onHold' | 'onWrite' |
   film: Film
   /** The shortest it may be, in seconds. */
   least: number
-  /** Of other bars, where its own come to rest. */
+  /** The times, in seconds, of other bars' ends, at which its own come to rest. */
   ends: readonly number[]
   /** Written on it. */
   words: string

@@ -3,7 +3,7 @@ import { peaksOf } from '../../../run/peaks'
 
 const PARTS = 240
 
-/** How loud a clip is along its length; nothing where it has no sound. */
+/** The loudness of a clip along its length; nothing where it has no sound. */
 export const Wave = memo(function Wave({ url, duration }: { url: string; duration: number }) {
   const [peaks, setPeaks] = useState<readonly number[] | null>(null)
   useEffect(() => {

@@ -1,4 +1,4 @@
-/** Where a clip cuts from one picture to another, told from small pictures of it. */
+/** The cuts of a clip from one picture to another, told from small pictures of it. */
 
 /** A small picture: so many values from 0 to 255, any number of channels. */
 export type Look = Uint8ClampedArray | readonly number[]
@@ -8,7 +8,7 @@ const CUT = 26
 /** And how much more than its neighbours differ: a fast pan is no cut. */
 const TIMES_MORE = 2.2
 
-/** How much two pictures differ: the mean over their values. */
+/** Return the mean difference of two pictures' values. */
 export function difference(one: Look, other: Look): number {
   const count = Math.min(one.length, other.length)
   if (count === 0) return 0
@@ -27,7 +27,7 @@ export function cutsBetween(looks: readonly Look[]): number[] {
   })
 }
 
-/** Whether a picture between two shots belongs to the first. */
+/** Return true if a picture between two shots belongs to the first. */
 export function isOfFirst(look: Look, first: Look, second: Look): boolean {
   return difference(look, first) <= difference(look, second)
 }

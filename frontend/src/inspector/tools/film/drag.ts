@@ -3,7 +3,7 @@
 import type { PointerEvent as ReactPointerEvent } from 'react'
 
 export interface Pull {
-  /** How far from where it was pressed, in CSS pixels. */
+  /** The distance from the place of the press, in CSS pixels. */
   readonly x: number
   readonly y: number
   /** Alt: what is dragged is not drawn to anything near. */

@@ -5,10 +5,10 @@ import { redo, undo } from '../../../editor/actions'
 import { keyName, singleKeysOn } from '../../../editor/commands'
 import type { Clip } from './useClip'
 
-/** What a tool does, by name of the key: `I`, `Delete`, `Shift+ArrowLeft`. */
+/** The actions of a tool by name of the key: `I`, `Delete`, `Shift+ArrowLeft`. */
 export type ToolKeys = Readonly<Record<string, (() => void) | undefined>>
 
-/** For a tool dialog's `onKey`. own: what a tool does that others do not. */
+/** Handle a tool dialog's `onKey`. own: the actions of this tool that others do not have. */
 export function onToolKey(event: KeyboardEvent, clip: Clip, own: ToolKeys): void {
   const name = keyName(event.nativeEvent)
   const target = event.target as Element

@@ -27,7 +27,7 @@ function made(start: number, end: number): Range {
   return { start: thousandths(start), end: thousandths(end) }
 }
 
-/** What the document says, laid onto a clip: inside of it, and as long as it must be. */
+/** Fit the range that the document has onto a clip: inside of it, and as long as it must be. */
 export function fitted(range: Range, bounds: Bounds): Range {
   const { duration } = bounds
   const start = clamp(fromEnd(range.start, duration), 0, duration)

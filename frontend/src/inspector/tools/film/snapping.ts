@@ -1,4 +1,4 @@
-/** Where what is dragged comes to rest, when it is let near a place that means something. */
+/** Targets at which a drag comes to rest, when it is let go near one. */
 
 /** The nearest of the targets within reach, else null. */
 export function nearest(value: number, targets: readonly number[], reach: number): number | null {
@@ -22,8 +22,8 @@ export function wholeSeconds(duration: number): number[] {
 }
 
 /**
- * How far a piece of some extent is moved so that one of its places comes to rest on a target.
- * places: where its edges, and its middle, are now. Returns 0 when none is near.
+ * Return the distance by which a piece moves so that one of its places comes to rest on a target.
+ * places: its edges, and its middle, as they are now. Returns 0 when none is near.
  */
 export function pull(
   places: readonly number[],

@@ -1,4 +1,4 @@
-/** What a pointer and the arrow keys do to a range on a timeline: to either end, or to both. */
+/** The pointer and the arrow keys on a range on a timeline: on either end, or on both. */
 
 import type { KeyboardEvent, PointerEvent } from 'react'
 import { drag } from './drag'
@@ -14,7 +14,7 @@ export interface Spanning {
   readonly range: Range
   readonly bounds: Bounds
   readonly rate: number
-  /** Where an end comes to rest. */
+  /** Times at which an end comes to rest. */
   readonly targets: readonly number[]
   /** While it is dragged; null: it was let go where it was. */
   readonly onHold: (range: Range | null) => void

@@ -1,6 +1,6 @@
 /** Times on a clip, in seconds, kept to the thousandth. */
 
-/** What a clip is taken to have until its frames were counted. */
+/** The frame rate of a clip until its frames were counted. */
 export const USUAL_RATE = 24
 
 /** To the thousandth, as the document keeps times. */
@@ -28,7 +28,7 @@ export function seconds(time: number): string {
   return `${thousandths(time)} s`
 }
 
-/** For who hears it: "1 minute 2.5 seconds". */
+/** Return a time as a screen reader speaks it: "1 minute 2.5 seconds". */
 export function spoken(time: number): string {
   const minutes = Math.floor(thousandths(time) / 60)
   const rest = thousandths(time - minutes * 60)
@@ -36,7 +36,7 @@ export function spoken(time: number): string {
   return minutes === 0 ? words : `${minutes} ${minutes === 1 ? 'minute' : 'minutes'} ${words}`
 }
 
-/** What someone typed: "2.5", "2,5 s", "1:02.5", "00:01:02,500"; null when it is no time. */
+/** Read a typed time: "2.5", "2,5 s", "1:02.5", "00:01:02,500"; null if it is none. */
 export function readTime(text: string): number | null {
   const typed = text
     .trim()
@@ -66,7 +66,7 @@ export function marks(duration: number, most: number): number[] {
   return Array.from({ length: count + 1 }, (_, at) => thousandths(at * step))
 }
 
-/** What is at a mark: "0:02", "0:00.5". */
+/** Return the words at a mark of the timeline: "0:02", "0:00.5". */
 export function markWords(time: number): string {
   return timecode(time).replace(/\.000$|(?<=\.\d+?)0+$/, '')
 }

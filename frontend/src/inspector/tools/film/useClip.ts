@@ -6,7 +6,7 @@ import type { Range } from './ranges'
 import { clamp, stepFrames, thousandths, USUAL_RATE } from './time'
 
 export interface Clip {
-  /** For the element that plays it. */
+  /** The element that plays it. */
   readonly element: RefObject<HTMLVideoElement | null>
   /** Seconds; 0 until it is known. */
   readonly duration: number
@@ -17,7 +17,7 @@ export interface Clip {
   readonly rate: number
   readonly time: number
   readonly isPlaying: boolean
-  /** Why it cannot be shown, or "". */
+  /** The reason that it cannot be shown, or "". */
   readonly problem: string
   readonly seek: (time: number) => void
   readonly toggle: () => void
@@ -126,7 +126,7 @@ interface Facts {
   readonly height: number
 }
 
-/** What the browser knows of a clip, else what was known. */
+/** Return the facts that the browser has of a clip, else the earlier ones. */
 function factsOf(video: HTMLVideoElement, known: Facts): Facts {
   return {
     duration: Number.isFinite(video.duration) ? thousandths(video.duration) : known.duration,

@@ -16,7 +16,7 @@ export function useFilm(source: Source) {
   return {
     source,
     clip,
-    /** What the tool is drawn in. */
+    /** The element that the tool is drawn in. */
     root,
     focusNext,
     zoom,
@@ -25,7 +25,7 @@ export function useFilm(source: Source) {
     setSnapping,
     cuts,
     setCuts,
-    /** What a range on the timeline needs of it. ends: of others, where its own come to rest. */
+    /** Return the settings of a range on it. ends: of other ranges, where its own come to rest. */
     spanning: (ends: readonly number[] = []) => ({
       rate: clip.rate,
       targets: isSnapping ? [...ends, ...wholeSeconds(clip.duration), ...cuts, clip.time] : [],

@@ -22,7 +22,7 @@ interface Props {
 const STEP = 4
 const FAR_STEP = 24
 
-/** How a pointer and the arrow keys move a mark, or stretch it. across, down: of the picture. */
+/** Move or stretch a mark by pointer and arrow keys. across, down: the picture's size. */
 function useMoving(props: Props, across: number, down: number) {
   const { mark } = props
   const last = useRef<{ x: number; y: number; grip: 'whole' | 'corner' } | null>(null)

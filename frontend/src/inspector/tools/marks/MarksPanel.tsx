@@ -26,7 +26,7 @@ const HANDS: readonly { id: Hand; label: string; Icon: LucideIcon }[] = [
   { id: 'box', label: 'Box', Icon: SquareDashed },
 ]
 
-/** What a click means, and all marks in a list. */
+/** The meaning of a click, and all marks in a list. */
 export function MarksPanel({ marked, hand, onHand, chosen, onChoose, onAdd }: Props) {
   const rows = (['point', 'box'] as const).flatMap((type) =>
     marked.marks[type].map((mark, at) => ({ type, at, mark })),

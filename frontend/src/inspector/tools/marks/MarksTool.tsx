@@ -136,7 +136,7 @@ function Foot({ marked, said, onClose }: FootProps) {
   )
 }
 
-/** What presses and drags on a picture add: a point where one was pressed, a box along a drag. */
+/** Let presses and drags on a picture add marks: a point at a press, a box along a drag. */
 function useDrawing(size: Size | null, hand: Hand, onAdd: (mark: Mark) => void) {
   const [drawn, setDrawn] = useState<Mark | null>(null)
   const press = useRef<{ from: Point; to: Point; isOff: boolean; scale: number } | null>(null)

@@ -12,13 +12,13 @@ export interface Mark {
   /** A point's place; a box's left top corner. Fractions. */
   readonly x: number
   readonly y: number
-  /** Of a box; 0 of a point. */
+  /** The size of a box; 0 for a point. */
   readonly width: number
   readonly height: number
   readonly isOff: boolean
 }
 
-/** Which mark: the how-manieth of its kind. */
+/** A mark by its number among its kind. */
 export interface MarkId {
   readonly type: Mark['type']
   readonly at: number
@@ -47,7 +47,7 @@ export function readMarks(type: Mark['type'], value: Json | undefined): Mark[] {
   })
 }
 
-/** What is in the argument and is no mark, such as a binding: it is kept. */
+/** Return those elements of the argument that are no marks, such as bindings: they are kept. */
 export function otherThan(type: Mark['type'], value: Json | undefined): Json[] {
   return Array.isArray(value) ? value.filter((one) => readMarks(type, [one]).length === 0) : []
 }

@@ -2,7 +2,7 @@ import { useEditor } from '../../../editor/store'
 import { argumentSlot } from '../../stage/argument'
 import { type Mark, type MarkId, otherThan, readMarks, writeMark } from './shapes'
 
-/** How many a tool takes at most, where its schema does not say. */
+/** The most marks that a tool takes, where its schema does not say. */
 const MOST = { point: 32, box: 16 }
 
 /** The marks of a stage, and how they are changed: through the document, so Undo knows them. */

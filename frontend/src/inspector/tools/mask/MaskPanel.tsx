@@ -29,7 +29,7 @@ const SHAPES: readonly { id: Shape; label: string; key: string; Icon: LucideIcon
   { id: 'rectangle', label: 'Rectangle', key: 'R', Icon: SquareDashed },
 ]
 
-/** What is painted with, what is done to all of it, and how it is seen. */
+/** The brush, the actions on the whole mask, and how it is seen. */
 export function MaskPanel({ size, paint, brush, onBrush }: Props) {
   usePainted(paint)
   const longer = Math.max(size.width, size.height)
@@ -101,7 +101,7 @@ function Shapes({ brush, onBrush }: BrushProps) {
   )
 }
 
-/** How what is painted is seen. */
+/** The color and opacity in which the mask is seen. */
 function Look({ brush, onBrush }: BrushProps) {
   return (
     <div className="mask-look">

@@ -24,7 +24,7 @@ import { emptyPlane, feathered, type Plane } from './plane'
 import { Strokes } from './strokes'
 import { type Brush, FIRST_BRUSH, resized, type Shape } from './tools'
 
-/** What is painted and not used yet, by stage and argument: closing the dialog loses nothing. */
+/** Masks that are not used yet, by stage and argument: closing the dialog loses nothing. */
 const drafts = new Map<string, Paint>()
 /** Larger pictures are painted on at a smaller size; their mask has theirs all the same. */
 const MOST_PIXELS = 4_000_000
@@ -110,7 +110,7 @@ function Mask({ node, tool, argument, onClose, source }: ByHandProps & { source:
   )
 }
 
-/** What is painted on a picture of some size: what was not used yet, else the mask there is. */
+/** Return the mask of a picture of some size: one that was not used yet, else the present one. */
 function usePainting(
   place: string,
   kind: MaskKind,
@@ -182,7 +182,7 @@ const SHAPE_KEYS: Readonly<Record<string, Shape>> = {
   r: 'rectangle',
 }
 
-/** What a key does to a mask; false: nothing. */
+/** Do a key's action on a mask; return false if it has none. */
 function byKey(
   event: KeyboardEvent,
   paint: Paint,
@@ -204,7 +204,7 @@ function byKey(
   return true
 }
 
-/** When video is remade, a mask works in one mode only. */
+/** Say that the mask is saved, or, for video that is remade, that it needs another mode. */
 function tell(node: string): void {
   const { doc, tools } = editor()
   const stage = stageOf(doc, node)

@@ -1,7 +1,7 @@
 import { type RefObject, useState } from 'react'
 import { clock } from '../../../run/shared/time'
 
-/** Which frame of a video is shown while its mask is painted. */
+/** The choice of the frame that is shown while the mask of a video is painted. */
 export function Moment({
   video,
   duration,

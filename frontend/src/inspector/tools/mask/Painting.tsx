@@ -114,7 +114,7 @@ function Outline({ points, size }: { points: readonly Point[]; size: Size }) {
   )
 }
 
-/** How far the brush reaches. */
+/** A ring that shows the brush's reach. */
 function Ring({ at, brush, size, scale }: { at: Point; brush: Brush; size: Size; scale: number }) {
   const across = (brush.size / 1000) * Math.max(size.width, size.height) * scale
   return (

@@ -4,7 +4,7 @@ import type { Size } from '../../../parts/mediaTool/view'
 import { emptyPlane, type Plane, rowAt } from './plane'
 
 /**
- * How a tool reads a mask. hole: its transparent parts are what is chosen; white: its white parts
+ * The way a tool reads a mask. hole: its transparent parts are selected; white: its white parts
  * are, and it has no transparency.
  */
 export type MaskKind = 'hole' | 'white'
@@ -77,7 +77,7 @@ function crc(bytes: Uint8Array): number {
   return ~sum >>> 0
 }
 
-/** What pixels of a mask say is chosen: where it is transparent; where nothing is, what is white. */
+/** Read what a mask selects: transparent pixels of a `hole`; without any, white pixels. */
 export function readMask(pixels: Uint8ClampedArray, size: Size, kind: MaskKind): Plane {
   const plane = emptyPlane(size.width, size.height)
   const { data } = plane

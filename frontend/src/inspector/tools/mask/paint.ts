@@ -51,7 +51,7 @@ export class Paint {
     return this.strokes.plane
   }
 
-  /** How much of the picture is chosen, 0 to 1; as it was before a stroke that goes on. */
+  /** The share of the picture that is selected, 0 to 1; as it was before a stroke that goes on. */
   get share(): number {
     if (!this.stroke && this.counted.version !== this.version)
       this.counted = { version: this.version, share: share(this.plane) }

@@ -57,7 +57,7 @@ export function joined(one: Part | null, other: Part | null): Part | null {
   }
 }
 
-/** What a part holds, row after row. */
+/** Copy the values of a part, row after row. */
 export function copyOf(plane: Plane, part: Part): Uint8Array {
   const width = part.right - part.x
   const copy = new Uint8Array(width * (part.bottom - part.y))
@@ -136,7 +136,7 @@ export function rectangle(from: Point, to: Point): Point[] {
   return [from, { x: to.x, y: from.y }, to, { x: from.x, y: to.y }]
 }
 
-/** Where a level line is inside, by winding: from left to right. */
+/** List the spans of a level line that are inside, by winding, from left to right. */
 function insideAt(points: readonly Point[], y: number): [number, number][] {
   const crossings: { x: number; by: number }[] = []
   points.forEach((from, at) => {
@@ -211,7 +211,7 @@ export function fillInside(plane: Plane): void {
   for (let at = 0; at < data.length; at += 1) if (!isOutside[at]) data[at] = FULL
 }
 
-/** How much of the picture is chosen, 0 to 1. */
+/** Return the share of the picture that is selected, 0 to 1. */
 export function share(plane: Plane): number {
   let sum = 0
   for (const value of plane.data) sum += value

@@ -1,4 +1,4 @@
-/** What was done to a mask, to be taken back and done again. Pure. */
+/** The steps of a mask, to undo and redo them. Pure. */
 
 import { copyOf, joined, type Part, type Plane, putBack, wholeOf } from './plane'
 

@@ -1,4 +1,4 @@
-/** What is painted with. */
+/** The brushes. */
 
 export type Shape = 'brush' | 'eraser' | 'lasso' | 'rectangle'
 
@@ -8,7 +8,7 @@ export interface Brush {
   readonly size: number
   /** Lasso and rectangle take away instead. */
   readonly erases: boolean
-  /** Of what is shown over the picture: a color, and how much of it, 0 to 1. */
+  /** The color of the selection over the picture, and its opacity, 0 to 1. */
   readonly colour: string
   readonly opacity: number
 }

@@ -7,7 +7,7 @@ import { isGroupOf, problemOf, unwrap } from '../../form/schema'
 import { ColourField } from '../film/ColourField'
 import { type Kind, kindOf, type Overlay, withFields } from './overlays'
 
-/** What is set by hand or above, and what only some kinds have. */
+/** Fields that are set by hand or above, and those that only some kinds have. */
 const ELSEWHERE = new Set([
   ...['kind', 'position', 'offsetX', 'offsetY', 'xPct', 'yPct', 'startSeconds', 'endSeconds'],
   ...['text', 'fontSizePct', 'color', 'outlineColor', 'backgroundColor', 'fontWeight'],

@@ -16,7 +16,7 @@ interface BoxProps {
   overlay: Overlay
   frame: Frame
   picture: Picture | null
-  /** Of a clip: where it is. */
+  /** The time in a clip. */
   time: number
   isChosen: boolean
   isAway: boolean
@@ -74,7 +74,7 @@ export function OverlayBox(props: BoxProps) {
   )
 }
 
-/** What an element takes of the frame, in the frame's pixels. */
+/** Measure the size of an element in the frame's pixels. */
 function useMeasured(
   element: RefObject<HTMLElement | null>,
   frame: Frame,

@@ -22,7 +22,7 @@ interface Props {
   given: Json
   overlay: Overlay
   pictures: Pictures
-  /** Of its picture among them. */
+  /** The place of its picture among them. */
   place: number
   times: { readonly start: number; readonly end: number }
   duration: number

@@ -164,7 +164,7 @@ function ends(overlays: readonly Overlay[], place: number, duration: number): nu
   })
 }
 
-/** Where it is, for who does not see it and for who wants to know. */
+/** Say in words where it is, for people who don't see it or want numbers. */
 function words(overlay: Overlay, width: number, height: number): string {
   if (overlay.isCover && overlay.kind === 'image') return 'The image fills the frame.'
   const place = overlay.position.replace('-', ' ')

@@ -19,7 +19,7 @@ export interface Overlay extends Placing {
   readonly backgroundColor: string | null
   readonly isBold: boolean
   readonly imageIndex: number | null
-  /** Of a clip that plays in place of a picture. */
+  /** The place of the clip that plays instead of a picture. */
   readonly clipIndex: number | null
   readonly widthPct: number
   readonly opacity: number
@@ -97,7 +97,7 @@ export function readOverlay(given: Json): Overlay {
   }
 }
 
-/** When it is there, on a clip of that length. */
+/** Return the times at which it comes and goes, on a clip of that length. */
 export function timesOf(overlay: Overlay, duration: number): { start: number; end: number } {
   const start = clamp(fromEnd(overlay.start, duration), 0, duration)
   const end = overlay.end === null ? duration : fromEnd(overlay.end, duration)
@@ -155,7 +155,7 @@ export function kindOf({ kind, clipIndex }: Overlay): Kind {
   return kind === 'text' ? 'text' : clipIndex === null ? 'image' : 'clip'
 }
 
-/** What a new overlay begins as. place: of its picture or clip among those of the stage. */
+/** Return the fields of a new overlay. place: of its picture or clip among those of the stage. */
 export function newOverlay(kind: Kind, place = 0): JsonObject {
   switch (kind) {
     case 'text':
@@ -167,14 +167,14 @@ export function newOverlay(kind: Kind, place = 0): JsonObject {
   }
 }
 
-/** How a list calls it: its first words, "Picture", "Clip". */
+/** Return its name in a list: its first line, "Image", "Video". */
 export function nameOf(overlay: Overlay): string {
   const kind = kindOf(overlay)
   if (kind !== 'text') return kind === 'clip' ? 'Video' : 'Image'
   return overlay.text.trim().split('\n')[0] || 'Empty text'
 }
 
-/** Which place an overlay's picture has: as it says, else the next one that no one took. */
+/** Return the place of an overlay's picture: as it says, else the next one that no other takes. */
 export function placeOf(overlays: readonly Overlay[], at: number): number {
   const overlay = overlays[at]
   const said = overlay?.clipIndex ?? overlay?.imageIndex

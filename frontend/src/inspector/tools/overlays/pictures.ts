@@ -1,4 +1,4 @@
-/** What overlays may show: the pictures and clips that come in at the stage's ports, in order. */
+/** The pictures and clips for overlays: those that come in at the stage's ports, in order. */
 
 import type { Json, Tool, ToolPort } from '../../../api/schema'
 import { applyAll } from '../../../document/ops'

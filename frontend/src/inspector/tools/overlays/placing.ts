@@ -1,6 +1,6 @@
 /**
- * Where an overlay is: as a box in the clip's pixels, as a hand moves it, and as the tool is
- * told, which is one of seven places and how many pixels inward from the rim.
+ * The place of an overlay: as a box in the clip's pixels, as a hand moves it, and as the tool takes
+ * it, which is one of seven places and a number of pixels inward from the rim.
  */
 
 import { clamp } from '../film/time'
@@ -27,12 +27,12 @@ export interface Box extends Frame {
   readonly y: number
 }
 
-/** What the document says. null: not said, so that the tool's own margin holds. */
+/** The place in the document. null: not set, so that the tool's own margin holds. */
 export interface Placing {
   readonly position: Place
   readonly offsetX: number | null
   readonly offsetY: number | null
-  /** Where its middle is, in per cent of the frame, whatever the position says. */
+  /** Its middle, in per cent of the frame, whatever the position says. */
   readonly xPct: number | null
   readonly yPct: number | null
 }
@@ -79,7 +79,7 @@ export function boxOf(placing: Placing, size: Frame, frame: Frame): Box {
 /** Nearer to the middle than this, a box is in the middle. Pixels. */
 const HALF = 0.5
 
-/** How the tool is told of a box: from the nearest corner, or in the middle without offsets. */
+/** Return a box as the tool takes it: from the nearest corner, or in the middle without offsets. */
 export function placingOf(box: Box, frame: Frame): Placing {
   const right = frame.width - box.x - box.width
   const below = frame.height - box.y - box.height
@@ -113,8 +113,8 @@ export type Corner = 'top-left' | 'top-right' | 'bottom-left' | 'bottom-right'
 export const CORNERS: readonly Corner[] = ['top-left', 'top-right', 'bottom-left', 'bottom-right']
 
 /**
- * How many times larger a box becomes when one of its corners is taken to a point and the opposite
- * corner stays: as far as the point goes along the diagonal.
+ * Return the factor by which a box grows when one of its corners is taken to a point and the
+ * opposite corner stays: as far as the point goes along the diagonal.
  */
 export function growth(box: Box, corner: Corner, point: { x: number; y: number }): number {
   const isLeft = corner.endsWith('left')

@@ -1,4 +1,4 @@
-/** What the pointer and the arrow keys do to where an overlay is, and how large. */
+/** The pointer and the arrow keys on an overlay: its place and size. */
 
 import type { KeyboardEvent, PointerEvent } from 'react'
 import { drag } from '../film/drag'
@@ -19,12 +19,12 @@ import {
 } from './placing'
 import type { Fields, OverlayActions, Overlays } from './useOverlays'
 
-/** What a gesture makes of an overlay: where it is and how large it is. */
+/** An overlay's place and size after a gesture. */
 interface Shape extends Placing {
   readonly sizePct: number
 }
 
-/** Where in the frame what is moved rests on something. */
+/** The lines of the frame on which an overlay rests while it is moved. */
 export interface Lines {
   readonly x: number | null
   readonly y: number | null
@@ -52,7 +52,7 @@ const REACH = 7
 const STEP = 1
 const STRIDE = 10
 
-/** How a shape comes into the document. */
+/** Return the callbacks that write a shape into the document. */
 export function shapeWriting(
   overlay: Overlay,
   at: number,

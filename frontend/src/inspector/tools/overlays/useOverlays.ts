@@ -28,7 +28,7 @@ export function useOverlays(node: string, tool: Tool) {
   const doc = useEditor((state) => state.doc)
   const tools = useEditor((state) => state.tools)
   const pictures = usePictures(node, tool)
-  /** What kind of file is being chosen for a new one. */
+  /** The kind of file that is being chosen for a new one. */
   const [picking, setPicking] = useState<PictureKind | null>(null)
   const [chosen, setChosen] = useState(0)
   /** Fields that a hand holds; the document hears of them when they are let go. */
@@ -68,7 +68,7 @@ export function useOverlays(node: string, tool: Tool) {
 
 export type Overlays = ReturnType<typeof useOverlays>
 
-/** What is done to overlays, by keys, buttons and on the timeline. */
+/** Return the actions on overlays, for keys, buttons and the timeline. */
 export function overlayActions(state: Overlays, { clip, focusNext }: Film) {
   const { given, overlays, pictures, writeAll, setChosen } = state
   const { duration } = clip

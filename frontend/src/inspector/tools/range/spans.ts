@@ -1,4 +1,4 @@
-/** Which arguments of which tools are a range of a video or audio, and how they are read and written. */
+/** Arguments that are a range of a video or audio, and how they are read and written. */
 
 import type { Doc, Json, Tool } from '../../../api/schema'
 import { editor } from '../../../editor/store'
@@ -11,7 +11,7 @@ import { type Bounds, fitted, type Range } from '../film/ranges'
 export interface Span {
   readonly port: string
   readonly start: string
-  /** Where it ends, or how long it is. */
+  /** The parameter of its end, or of its length. */
   readonly other: string
   readonly isLength: boolean
 }
@@ -54,13 +54,13 @@ export interface Said {
   readonly range: Range
   /** Neither end is set: the range is only what a run would take. */
   readonly isUnset: boolean
-  /** What is there names something that is only known in the run. */
+  /** The titles of parameters that are bound to a value only known in the run. */
   readonly bound: readonly string[]
   /** It does not fit into this clip as it is written. */
   readonly isCut: boolean
 }
 
-/** What the document says of a range. */
+/** Read the range that the document has. */
 export function readSpan(
   { doc, tools, node, tool }: { doc: Doc; tools: ToolTable; node: string; tool: Tool },
   span: Span,
