@@ -3,7 +3,7 @@ import { useEditor } from '../editor/store'
 import { hueOf } from './remoteSelections'
 import { useView } from './view'
 
-/** Where others point. */
+/** The cursors of other people. */
 export function Cursors() {
   const people = useEditor((state) => state.people)
   const pointing = people.filter((person) => person.cursor !== null)

@@ -3,7 +3,7 @@ import type { ReactNode } from 'react'
 import { open } from '../editor/actions'
 import { useEditor } from '../editor/store'
 
-/** What stands on a canvas without stages: ways to begin. composer: the box for a brief. */
+/** Ways to begin, on a canvas without stages. composer: the box for a brief. */
 export function EmptyCanvas({ composer }: { composer: ReactNode }) {
   const canEdit = useEditor((state) => state.canEdit)
   if (!canEdit) return <p className="starters muted">This template has no stages.</p>

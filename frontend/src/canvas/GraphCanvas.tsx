@@ -10,7 +10,7 @@ import { camera, decideTier } from './view'
 
 const MOST_RATIO = 2
 
-/** What the painter reads of each store, apart from what is being moved or boxed. */
+/** The keys of each store that the painter reads, apart from what is being moved or boxed. */
 const OF_CANVAS = ['isFar', 'isReady', 'hoveredWire', 'isKeyed'] as const
 const OF_EDITOR = ['doc', 'wiring', 'selection', 'wire', 'focused', 'mode'] as const
 const OF_RUN = ['run', 'steps', 'results', 'quoteOf'] as const
@@ -19,7 +19,7 @@ function differs<State>(keys: readonly (keyof State)[], now: State, before: Stat
   return keys.some((key) => now[key] !== before[key])
 }
 
-/** Whether what stays while something is moved is drawn otherwise. */
+/** Return true if the things that stay during a move are drawn otherwise. */
 function isRestNew(now: CanvasState, before: CanvasState): boolean {
   const isOneMove = (now.moving === null) === (before.moving === null)
   return !isOneMove || differs(OF_CANVAS, now, before)

@@ -9,7 +9,7 @@ import { KIND_NAMES } from '../graph/kinds'
 import { stop } from './keys'
 import { Port } from './Port'
 
-/** What the maker gives, as rows: the value it is tried with, its default, or that it is needed. */
+/** The inputs of a run as rows: the test value, the default, or that one is needed. */
 export const InputsNode = memo(function InputsNode({ id }: { id: string }) {
   const node = useEditor((state) => state.wiring.nodes.get(id))
   const inputs = useEditor((state) => state.doc.inputs)

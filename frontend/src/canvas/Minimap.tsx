@@ -15,7 +15,7 @@ const MARGIN = 10
 /** So much of the graph is seen wherever the view goes, in screen pixels. */
 const PART = 80
 
-/** Where what is drawn is: canvas = map / scale + corner. */
+/** The place of the map on the canvas: canvas = map / scale + corner. */
 interface Plan {
   around: Box
   scale: number
@@ -154,7 +154,7 @@ function paintNodes(layer: HTMLCanvasElement, ratio: number): Plan | null {
   return plan
 }
 
-/** Whether all that is moved is within what the map shows. */
+/** Return true if everything that is moved is within the map. */
 function isInside(plan: Plan | null): boolean {
   return plan !== null && movingBoxes().every(([, box]) => covers(plan.around, box))
 }

@@ -17,7 +17,7 @@ interface Props {
   node: WiringNode
   state: NodeState
   isHighlighted: boolean
-  /** Whether films may play here: the node is hovered or selected. */
+  /** True if films may play here: the node is hovered or selected. */
   isAwake: boolean
 }
 
@@ -86,7 +86,10 @@ export const NodePreview = memo(function NodePreview({
   )
 })
 
-/** Why no worker has it yet. After an attempt the line below the title says what comes next. */
+/**
+ * Return the reason that no worker has it yet. After an attempt the line below the title says what
+ * comes next.
+ */
 function queueWords(step: StepState | undefined): string {
   return step?.status === 'ready' && step.attempts.length === 0 ? step.message : ''
 }

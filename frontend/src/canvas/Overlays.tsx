@@ -9,7 +9,7 @@ const WireTools = later(
   { frame: () => null },
 )
 
-/** What lies over the graph and moves with it. */
+/** Everything that lies over the graph and moves with it. */
 export function Overlays() {
   return (
     <>

@@ -21,7 +21,7 @@ const SIGNS: Readonly<Record<Exclude<Look, 'idle'>, Sign>> = {
   cancelled: { word: 'Stopped', tone: '', glyph: Square },
 }
 
-/** How a stage is, in one pill. tone: another than the canvas has. Idle ones say nothing. */
+/** A stage's state in one pill. tone: another than the canvas has. Idle ones say nothing. */
 export function StatePill({
   state,
   title,

@@ -12,7 +12,7 @@ import { COLUMN, NODE_WIDTH, type Point } from '../graph/geometry'
 import { inRoom, inView } from './room'
 import { boxOf } from './scene'
 
-/** What is dragged from the palette: {tool}, {input}, {stage} or a DraggedMedium, as JSON under this type. */
+/** The type of drags from the palette: {tool}, {input}, {stage} or a DraggedMedium, as JSON. */
 export const DRAGGED = 'application/x-reelgraph-part'
 
 /** One of one's own files, dragged as an input that has it. value: as a document keeps it. */

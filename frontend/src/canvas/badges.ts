@@ -1,4 +1,4 @@
-/** What nodes say above their picture: when they run, and whether they pause. */
+/** The badges above a node's picture: when it runs, and whether it pauses. */
 
 import { useMemo } from 'react'
 import { useEditor } from '../editor/store'

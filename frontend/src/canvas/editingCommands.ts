@@ -42,7 +42,7 @@ function endMeant() {
   return node === null ? null : endOf(asked(), node)
 }
 
-/** Of the selected stages, else of the one that has the focus, those that can be set so. */
+/** List those of the selected stages, else of the focused one, that can be set so. */
 function toBypass(state: EditorState, on: boolean): string[] {
   const { selection, wiring, focused } = state
   return bypassable(wiring, selection.size > 0 ? selection : focused ? [focused] : [], on)

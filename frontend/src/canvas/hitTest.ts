@@ -1,5 +1,5 @@
 /**
- * What lies under a point of the canvas, from the geometry alone: ports and nodes react alike
+ * The things under a point of the canvas, from the geometry alone: ports and nodes react alike
  * whether they are in the page or painted. Only controls are asked of the page.
  */
 
@@ -25,12 +25,12 @@ const ANSWER = '.why, .which, .selection-bar'
 /** Painted ports are this small at the least; below, a press means the node. */
 const LEAST_ZOOM = 0.5
 
-/** Whether an element handles the pointer itself. */
+/** Return true if an element handles the pointer itself. */
 export function isControl(target: Element): boolean {
   return target.closest(CONTROL) !== null
 }
 
-/** What an event on an element of the canvas means. point: in the window; at: on the plane. */
+/** Return the target of an event on the canvas. point: in the window; at: on the plane. */
 export function hitAt(target: Element, point: Point, at: Point, isTouch: boolean): Hit {
   if (isControl(target)) return { type: 'control', isAnswer: target.closest(ANSWER) !== null }
   const end = editor().canEdit ? portOn(point, isTouch) : null

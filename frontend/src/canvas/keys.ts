@@ -8,7 +8,7 @@ import { inspect } from './nodeActions'
 import { canvas, setCanvas } from './state'
 import { reveal } from './view'
 
-/** What every node is for the keyboard and assistive technology: a group that Tab stops at. */
+/** Return a node's attributes for keyboard and assistive technology: a group, a tab stop. */
 export function stop(id: string, name: string, type?: string) {
   return {
     role: 'group',

@@ -3,7 +3,7 @@
 import type { Box } from '../graph/geometry'
 import type { View } from '../viewport/camera'
 
-/** What a layer shows. width, height: in CSS pixels; ratio: device pixels per CSS pixel. */
+/** The part a layer shows. width, height: in CSS pixels; ratio: device pixels per CSS pixel. */
 export interface Shown {
   readonly view: View
   readonly width: number
@@ -22,7 +22,7 @@ export class Layer {
     private readonly ink: CanvasRenderingContext2D,
   ) {}
 
-  /** What is drawn has changed. */
+  /** Draw all of it the next time: its content has changed. */
   forget(): void {
     this.shown = null
   }
@@ -72,7 +72,7 @@ export class Layer {
   }
 }
 
-/** How far the same drawing lies elsewhere, in whole device pixels; null when it must be new. */
+/** Return how far the same drawing moved, in whole device pixels; null when it must be new. */
 function shiftOf(before: Shown, next: Shown): { x: number; y: number } | null {
   if (before.view.zoom !== next.view.zoom || before.ratio !== next.ratio) return null
   const x = (next.view.x - before.view.x) * next.ratio
@@ -81,7 +81,7 @@ function shiftOf(before: Shown, next: Shown): { x: number; y: number } | null {
   return Math.abs(x - whole.x) + Math.abs(y - whole.y) < 0.001 ? whole : null
 }
 
-/** What a shift leaves empty: a strip at one side, one above or below. */
+/** List the parts that a shift leaves empty: a strip at one side, one above or below. */
 function uncovered({ x, y }: { x: number; y: number }, width: number, height: number): Box[] {
   const parts: Box[] = []
   if (x !== 0) parts.push({ x: x > 0 ? 0 : width + x, y: 0, width: Math.abs(x), height })

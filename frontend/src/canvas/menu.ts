@@ -37,7 +37,7 @@ const GROUPS: Readonly<Record<MenuOf, readonly (readonly string[])[]>> = {
 /** Panels over the canvas, which have menus of their own or none. */
 export const PANELS = '.canvas-toolbar, .tools, dialog, .menu'
 
-/** What the menu holds: only what is possible now. */
+/** Return the commands of the menu: only what is possible now. */
 export function menuGroups(of: MenuOf): Command[][] {
   return GROUPS[of]
     .map((group) =>
@@ -49,7 +49,7 @@ export function menuGroups(of: MenuOf): Command[][] {
     .filter((group) => group.length > 0)
 }
 
-/** Where the menu was opened whose command runs now: what it adds goes there. */
+/** The place of the menu whose command runs now: what it adds goes there. */
 let place: { readonly at: Point; readonly screen: Point } | null = null
 
 export function menuPlace(): { readonly at: Point; readonly screen: Point } | null {

@@ -94,7 +94,7 @@ function onGrid(value: number): number {
   return Math.round(value / GRID) * GRID
 }
 
-/** How far to go so that an edge or the middle lines up with another's. */
+/** Find the shortest move that lines up an edge or the middle with another's. */
 function nearest(
   others: readonly Box[],
   box: Box,

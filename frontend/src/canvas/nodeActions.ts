@@ -1,4 +1,4 @@
-/** What nodes and connections on the canvas ask of other rooms. */
+/** Actions of nodes and connections on the canvas that other features carry out. */
 
 import { act, open, select, selectWire } from '../editor/actions'
 import { runCommand } from '../editor/commands'

@@ -1,4 +1,4 @@
-/** What a node shows of the runs: one reading for the node, its card far away and the minimap. */
+/** A node's state in the runs: one reading for the node, its card far away and the minimap. */
 
 import type { Medium, StepQuote, Wait } from '../api/schema'
 import { type EditorState, editor, useEditor } from '../editor/store'
@@ -41,7 +41,7 @@ const LOOKS: Readonly<Record<StepState['status'], Look>> = {
   cancelled: 'cancelled',
 }
 
-/** Whether nodes show the run: while it goes on, and whenever people look at runs. */
+/** Return true if nodes show the run: while it goes on, and whenever people look at runs. */
 export function showsRun(state: { mode: EditorState['mode'] }, run: RunStore['run']): boolean {
   return run !== null && (state.mode === 'run' || isUnfinished(run))
 }
@@ -75,9 +75,9 @@ export interface NodeState {
   readonly step: StepState | undefined
   readonly quote: StepQuote | undefined
   readonly media: readonly Medium[]
-  /** Of the media of an earlier run: whose they are, "" of one's own. */
+  /** The person whose earlier run made the media; "" for one's own. */
   readonly whose: string
-  /** What it asks, as far as that is known. */
+  /** The question that it asks, as far as it is known. */
   readonly wait: Wait | undefined
 }
 

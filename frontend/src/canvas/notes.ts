@@ -10,7 +10,7 @@ import { boxOf } from './scene'
 import { canvas, setCanvas } from './state'
 import { camera, revealBox } from './view'
 
-/** Where one writes in a frame, and all of a note. */
+/** The size of the part that one writes in: the head of a frame, all of a note. */
 const HEAD = { width: 480, height: 160 }
 const MARGIN = 48
 

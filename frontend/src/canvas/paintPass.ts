@@ -1,4 +1,4 @@
-/** What is known while the canvas is drawn once. */
+/** The facts of one drawing of the canvas. */
 
 import type { Box } from '../graph/geometry'
 import type { View } from '../viewport/camera'
@@ -12,7 +12,7 @@ export type Part = 'still' | 'moving'
 export interface Pass {
   readonly ink: CanvasRenderingContext2D
   readonly view: View
-  /** What is drawn, in canvas coordinates. */
+  /** The drawn part, in canvas coordinates. */
   readonly seen: Box
   readonly part: Part
   readonly isFar: boolean
@@ -21,7 +21,7 @@ export interface Pass {
   readonly scale: number
 }
 
-/** Whether something of the graph belongs to what is drawn. */
+/** Return true if something of the graph belongs to the drawn part. */
 export function isInPart({ part }: Pass, id: string): boolean {
   return (canvas().moving?.has(id) ?? false) === (part === 'moving')
 }

@@ -18,7 +18,7 @@ const FAILED = [1, 6]
 const TIE = [1, 5]
 const REACH = 150
 const RISE = 4
-/** Where a node's mark begins, from its corner. */
+/** The offset of a node's mark from its corner. */
 const MARK_INSET = 8
 const MARK_RISE = 14
 /** Below this zoom a curve is not told from a line. */
@@ -35,7 +35,7 @@ const ALPHA: Readonly<Record<WireState, number>> = {
   fail: 0.5,
 }
 
-/** How far the run has come on a wire. */
+/** Return the progress of the run on a wire. */
 export function wireState(wire: Wire, run: RunStore, isRun: boolean): WireState {
   if (!isRun) return 'plain'
   const source = run.steps[wire.source]
@@ -48,7 +48,7 @@ export function wireState(wire: Wire, run: RunStore, isRun: boolean): WireState 
   return source?.reusedFrom ? 'reuse' : 'done'
 }
 
-/** Whether it leads into or out of a stage that only passes things on. */
+/** Return true if it leads into or out of a stage that only passes things on. */
 function isPassing({ source, target }: Wire): boolean {
   const { nodes } = editor().wiring
   return (nodes.get(source)?.isBypassed || nodes.get(target)?.isBypassed) ?? false
@@ -79,7 +79,7 @@ export function paintWires(pass: Pass, scene: Scene): void {
   pass.ink.setLineDash(SOLID)
 }
 
-/** What a condition looks at: a thin dotted line to the mark that says so. */
+/** Paint a thin dotted line from each stage that a condition looks at to the mark that says so. */
 function paintTies(pass: Pass, scene: Scene): void {
   const { ink, theme } = pass
   const { doc, wiring } = editor()

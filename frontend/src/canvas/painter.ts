@@ -14,20 +14,20 @@ import { type Theme, theme } from './theme'
 import { routeFor, wiresIn } from './wires'
 
 const DOTS = 24
-/** How far rings and lines reach beyond what they are of, on the screen and on the plane. */
+/** The reach of rings and lines beyond what they are of, on the screen and on the plane. */
 const EDGE = 20
 
 let tile: { key: string; pattern: CanvasPattern } | null = null
 
 /**
- * What is seen, drawn with as little new as can be: while the view is moved, what came into sight;
- * while something of the graph is moved or boxed, that alone, over layers of the rest.
+ * Draws the view with as little new as can be: while the view is moved, what came into sight; while
+ * something of the graph is moved or boxed, that alone, over layers of the rest.
  */
 export class Painter {
   private readonly whole: Layer
   private readonly ground = layerBeside({ alpha: false })
   private readonly cards = layerBeside({ alpha: true })
-  /** Where on the canvas that was drawn, in device pixels; null when it was not. */
+  /** The part of the canvas with those things, in device pixels; null when they were not drawn. */
   private inHand: Box | null = null
 
   constructor(
@@ -37,7 +37,7 @@ export class Painter {
     this.whole = new Layer(canvas, ink)
   }
 
-  /** What is drawn has changed, other than by moving the view or what is in hand. */
+  /** Draw all anew: something has changed, other than by moving the view or what is in hand. */
   forget(): void {
     for (const layer of [this.whole, this.ground, this.cards]) layer?.forget()
   }

@@ -16,7 +16,10 @@ const kept = new Map<string, PlacedNode & { kind: Kind }>()
 // Frames are below the stages in them, notes on top.
 const LAYER: Readonly<Partial<Record<Kind, number>>> = { frame: -1, note: 1 }
 
-/** How to find those in a box, as they are placed now. Far away there are none: the canvas draws them. */
+/**
+ * Return a search for the nodes in a box, as they are placed now. Far away there are none: the
+ * canvas draws them.
+ */
 export function placedNodesIn(
   scene: Scene,
   moving: Moving | null,

@@ -7,7 +7,7 @@ import type { Wiring } from '../graph/wiring'
 
 let kept: { wiring: Wiring; nodes: unknown; found: ReadonlyMap<string, Point> } | null = null
 
-/** Where to show the nodes that have no stored place. Nothing is written to the document. */
+/** Return places for the nodes that have no stored one. Nothing is written to the document. */
 export function places(doc: Doc, wiring: Wiring): ReadonlyMap<string, Point> {
   if (kept?.wiring === wiring && kept.nodes === doc.nodes) return kept.found
   const found = layOutMissing(doc, wiring)

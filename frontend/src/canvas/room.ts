@@ -1,4 +1,4 @@
-/** Where new things go: stages, notes, frames and what is pasted get free room here, and only here. */
+/** Room for new things: stages, notes, frames and what is pasted get it here, and only here. */
 
 import type { Op } from '../api/schema'
 import { isObject } from '../document/ops'
@@ -21,7 +21,7 @@ import { roomNow } from './connect/floating'
 import { FRAME_HEAD, sceneOf, sheetOf, shownPlaces } from './scene'
 import { camera } from './view'
 
-/** What is at least this far from all others stays where it was meant to be. */
+/** At this distance from all others, a new thing stays where it was meant to be. */
 const LEAST_GAP = 8
 /** Room is looked for so far around, in steps that are so long. */
 const STEP = 24
@@ -75,7 +75,7 @@ function isNew({ select }: Edit, { op, table, key }: Op): boolean {
   return op === 'put' && prefix !== undefined && (select?.includes(prefix + key) ?? false)
 }
 
-/** Where what an edit adds has its place. */
+/** List the boxes of what an edit adds. */
 function added(edit: Edit): Box[] {
   const boxes: Box[] = []
   const { doc, wiring } = after(asked(), edit.ops)
@@ -117,7 +117,7 @@ function beyond(wanted: Box): Box {
   return all ? { ...wanted, x: snap(all.x + all.width + GAP) } : wanted
 }
 
-/** What nothing may be put on: nodes, notes, heads of frames, and the tools over the canvas. */
+/** Yield what nothing may be put on: nodes, notes, heads of frames, tools over the canvas. */
 function* taken(isFrame: boolean): Generator<[string, Box]> {
   const { nodes, sheets } = sceneOf()
   yield* nodes
@@ -132,7 +132,7 @@ function* taken(isFrame: boolean): Generator<[string, Box]> {
   yield ['', { ...at, width: tools.width / zoom, height: tools.height / zoom }]
 }
 
-/** What is seen of the plane, beside the panels that are over it. */
+/** Return the visible part of the plane, beside the panels that are over it. */
 function seen(): Box {
   const room = roomNow()
   const { x, y, zoom } = camera.view

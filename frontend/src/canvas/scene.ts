@@ -1,6 +1,6 @@
 /**
- * Where everything on the canvas is. Painter, nodes, minimap, hit tests and gestures all ask here,
- * so that they never disagree. What is moved right now counts where it is shown.
+ * The places of everything on the canvas. Painter, nodes, minimap, hit tests and gestures all ask
+ * here, so that they never disagree. What is moved right now counts where it is shown.
  */
 
 import type { Doc } from '../api/schema'
@@ -128,7 +128,7 @@ export function isSheet(id: string): boolean {
   return id.startsWith(FRAME) || id.startsWith(NOTE)
 }
 
-/** Where something is shown now, or null when it is not there. */
+/** Return the present box of something, or null when it is not there. */
 export function boxOf(id: string): Box | null {
   const scene = sceneOf()
   const box = scene.nodes.get(id) ?? scene.sheets.get(id)?.box
@@ -160,7 +160,7 @@ function indexOf({ nodes }: Scene): BoxIndex<string> {
   return index
 }
 
-/** Where things are while they are moved. */
+/** The places of things while they are moved. */
 export type Moving = ReadonlyMap<string, Point>
 
 /** Nodes that touch a box as shown now, the topmost last. moving: null for where they are stored. */
@@ -277,7 +277,7 @@ export function under(point: Point): string | null {
   return hit
 }
 
-/** What moves along: what is wholly inside the frames among them. */
+/** Add to some things what moves along: everything that is wholly inside the frames among them. */
 export function withContents(ids: Iterable<string>): Set<string> {
   const all = new Set(ids)
   for (const id of [...all]) {

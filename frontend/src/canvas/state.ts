@@ -1,4 +1,4 @@
-/** What the canvas alone knows: what is near, what moves, what lies under the pointer. */
+/** The state of the canvas alone: what is near, what moves, what lies under the pointer. */
 
 import { create } from 'zustand'
 import type { Box, Point } from '../graph/geometry'
@@ -14,9 +14,9 @@ export interface Guide {
 export interface CanvasState {
   /** Far away the canvas draws the nodes; nothing of them is in the page. */
   isFar: boolean
-  /** Whether the viewport has been set: before, nothing is drawn. */
+  /** True once the viewport has been set: before, nothing is drawn. */
   isReady: boolean
-  /** Where nodes are while they are moved; the document still says where they were. */
+  /** The places of nodes while they are moved; the document still says where they were. */
   moving: ReadonlyMap<string, Point> | null
   guides: readonly Guide[]
   /** The box that is drawn to select, in canvas coordinates. */

@@ -20,7 +20,7 @@ let busy = 0
 let clock = 0
 let changed: () => void = () => undefined
 
-/** What is called when another picture can be drawn. */
+/** Set the listener that is called when another picture can be drawn. */
 export function onThumb(listener: () => void): void {
   changed = listener
 }

@@ -1,4 +1,4 @@
-/** What is seen of the canvas: moved, fitted, remembered. */
+/** The part of the canvas that is seen: moved, fitted, remembered. */
 
 import { editor } from '../editor/store'
 import { type Box, bounds, touches } from '../graph/geometry'
@@ -57,7 +57,7 @@ export function revealBox(box: Box, isAnimated = true): void {
   if (x !== 0 || y !== 0) camera.set({ x: now.x + x, y: now.y + y, zoom: now.zoom }, isAnimated)
 }
 
-/** How far something of this size at this place must move to be inside the screen. */
+/** Return the distance by which something of this size must move to be inside the screen. */
 function into(at: number, size: number, room: number): number {
   const margin = 24
   if (size + 2 * margin > room) return room / 2 - (at + size / 2)

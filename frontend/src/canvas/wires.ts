@@ -1,4 +1,4 @@
-/** Where edges run, and which lies under a point. */
+/** The routes of edges, and the edge that lies under a point. */
 
 import { editor } from '../editor/store'
 import { BoxIndex, meets } from '../graph/boxIndex'
@@ -10,13 +10,13 @@ import { canvas } from './state'
 import { camera } from './view'
 
 const REACH = 9
-/** How far from the box around its ends an edge may run, on its way around nodes. */
+/** An edge on its way around nodes runs within this distance of the box around its ends. */
 const DETOUR = 480
 /** An edge bends out beside its ends by this. */
 const BEND = 150
 /** Seen from far, edges among more nodes than these take the direct way: it costs less. */
 const MOST_ROUTED = 200
-/** Of more edges than these that are led along, none is led around nodes before they are dropped. */
+/** With more edges than these led along, none is led around nodes before they are dropped. */
 const MOST_LED = 40
 /** Boxes of edges are longer than those of nodes. */
 const CELL = 960
@@ -74,7 +74,7 @@ function* boxesOf(wiring: Wiring, scene: Scene, detour: number): Generator<[Wire
   }
 }
 
-/** Where an edge between two points may run. detour: how far above or below them. */
+/** Return the box in which an edge may run. detour: the distance above or below its ends. */
 function boxAround([from, to]: readonly [Point, Point], detour: number): Box {
   const x = Math.min(from.x, to.x) - BEND
   const y = Math.min(from.y, to.y) - detour

@@ -6,7 +6,7 @@ import { PortChooser } from './PortChooser'
 import { SelectionBar } from './SelectionBar'
 import { connecting, letGo } from './state'
 
-/** What is shown while edges are drawn and when they are refused. Is inside the canvas's frame. */
+/** The overlays of edges that are drawn or were refused. Is inside the canvas's frame. */
 export function Connecting() {
   const canEdit = useEditor((state) => state.canEdit)
   const doc = useEditor((state) => state.doc)

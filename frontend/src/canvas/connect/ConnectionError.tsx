@@ -8,7 +8,7 @@ import { letGo, useConnect } from './state'
 
 const SIZE = { width: 320, height: 150 }
 
-/** Why an edge was refused, beside the port, and what would do instead. */
+/** The reason that an edge was refused, beside the port, and edits that would do instead. */
 export function ConnectionError() {
   const refusal = useConnect((state) => state.refusal)
   const { x, y, zoom } = useView((state) => state.view)

@@ -6,7 +6,7 @@ import { letGo, useConnect } from './state'
 
 const WIDTH = 300
 
-/** Which field of a node an edge is meant for, when several take it. */
+/** A choice among the fields of a node that an edge may be meant for. */
 export function PortChooser() {
   const which = useConnect((state) => state.which)
   const { x, y, zoom } = useView((state) => state.view)

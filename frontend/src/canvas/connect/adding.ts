@@ -19,7 +19,7 @@ export interface Request {
   readonly insert?: string
 }
 
-/** What a request means in the graph there is now. */
+/** Return the place that a request means in the present graph. */
 export function placeOf({ at, from, insert }: Request): Place {
   const { wiring } = editor()
   const wire = insert && wiring.edges.find((known) => known.id === insert)

@@ -1,4 +1,4 @@
-/** What a connection is asked about: the graph there is now, and an end in it. */
+/** The present graph for questions about connections, and a node's end in it. */
 
 import { type End, editor } from '../../editor/store'
 import type { Ask } from './chain'

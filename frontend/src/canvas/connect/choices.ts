@@ -1,4 +1,4 @@
-/** What can be added, to nothing, to an end of an edge, or into an edge; and the edit that does it. */
+/** Choices to add, to nothing, to an end of an edge, or into an edge; and the edit for each. */
 
 import type { InputType, SocketKind, Tool } from '../../api/schema'
 import type { End, Point } from '../../editor/store'
@@ -24,16 +24,16 @@ export type Part =
   | { readonly type: 'stage'; readonly stageType: StageChoice['type'] }
   | { readonly type: 'note' }
 
-/** Where it is to go. at: the point that was meant; null: the layout finds a place. */
+/** The place for an addition. at: the point that was meant; null: the layout finds a place. */
 export type Place =
   | { readonly type: 'free'; readonly at: Point | null }
   | { readonly type: 'end'; readonly end: End; readonly at: Point | null }
   | {
       readonly type: 'wire'
       readonly wire: Wire
-      /** Where it begins and ends on the canvas. */
+      /** The points on the canvas at which it begins and ends. */
       readonly ends: readonly [Point, Point] | null
-      /** Where nodes are shown, so that room can be made. */
+      /** The places of nodes on screen, so that room can be made. */
       readonly shown: ReadonlyMap<string, Point>
     }
 

@@ -10,7 +10,7 @@ export type ClipText =
   | { readonly type: 'template' }
   | { readonly type: 'words' }
 
-/** What someone pastes. Stages were copied here; a template is in a file or in an answer. */
+/** Read pasted text. Stages were copied here; a template is in a file or in an answer. */
 export function readClipText(text: string): ClipText {
   const start = text.trimStart()[0]
   if (start !== '{') return { type: 'words' }

@@ -33,7 +33,7 @@ export function listenToClipboard(): () => void {
   }
 }
 
-/** What would be copied: what is selected, without the inputs, which go along by themselves. */
+/** List the ids to copy: the selection without the inputs, which go along by themselves. */
 export function copied(): string[] {
   return [...editor().selection].filter((id) => id !== INPUTS)
 }

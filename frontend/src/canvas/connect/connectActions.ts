@@ -1,4 +1,4 @@
-/** What a finished edge says, wherever it came from: the canvas, a dialog, the outline. */
+/** The messages about a finished edge, wherever it came from: the canvas, a dialog, the outline. */
 
 import { act, say } from '../../editor/actions'
 import type { Edit } from '../../graph/edit'

@@ -12,10 +12,10 @@ import { refusal } from '../../graph/rules'
 import { AFTER, type Wire, type WiringNode } from '../../graph/wiring'
 import { type Ask, after } from './chain'
 
-/** How near to a port the loose end jumps onto it, in screen pixels. */
+/** Within this distance of a port the loose end jumps onto it, in screen pixels. */
 export const SNAP = 28
 export const SNAP_TOUCH = 44
-/** How near a port that does not fit must be to be meant, in screen pixels. */
+/** Within this distance a port that does not fit is meant, in screen pixels. */
 const MEANT = 16
 
 export interface Drag {
@@ -23,7 +23,7 @@ export interface Drag {
   readonly from: End
   /** The edge whose input end was taken up. */
   readonly picked: Wire | null
-  /** What takes that edge off. */
+  /** The edit that takes that edge off. */
   readonly off: Edit | null
   /** The graph as it was, and without that edge. */
   readonly whole: Ask
@@ -31,7 +31,7 @@ export interface Drag {
   readonly options: ReadonlyMap<string, readonly Option[]>
 }
 
-/** What the loose end is over. */
+/** The thing under the loose end. */
 export type Aim =
   | {
       readonly type: 'port'
@@ -44,7 +44,7 @@ export type Aim =
 
 type Boxes = readonly (readonly [string, Box])[]
 
-/** What dropping does. */
+/** The effect of dropping. */
 export type Outcome =
   | { readonly type: 'edit'; readonly edit: Edit }
   | { readonly type: 'choose'; readonly node: string; readonly options: readonly Option[] }
@@ -89,15 +89,15 @@ export function shownFits(drag: Drag, node: WiringNode): ReadonlySet<string> {
   return new Set(options.map((option) => option.socket).filter((key) => shown.has(key)))
 }
 
-/** Whether a node has something to offer beyond "after". */
+/** Return true if a node has nothing to offer beyond "after". */
 export function isStranger(drag: Drag, id: string): boolean {
   if (id === drag.from.node) return false
   return !(drag.options.get(id) ?? []).some((option) => option.socket !== AFTER)
 }
 
 /**
- * What a point means. boxes: nodes near it where they are shown, the topmost last; zoom: screen pixels per
- * canvas pixel; snap: how near a port the pointer must come, in screen pixels.
+ * Return the aim at a point. boxes: nodes near it where they are shown, the topmost last; zoom:
+ * screen pixels per canvas pixel; snap: how near a port the pointer must come, in screen pixels.
  */
 export function aimAt(drag: Drag, boxes: Boxes, point: Point, zoom: number, snap: number): Aim {
   const reach = snap / zoom
@@ -170,7 +170,7 @@ export function bestOf(drag: Drag, id: string): Option | null {
   return options.length === 1 ? (options[0] ?? null) : null
 }
 
-/** What dropping there does. */
+/** Return the effect of dropping there. */
 export function drop(drag: Drag, aim: Aim): Outcome {
   const { picked, from } = drag
   if (aim === null) return drag.off ? { type: 'edit', edit: drag.off } : { type: 'add' }
@@ -217,7 +217,7 @@ export function onSocket(drag: Drag, node: string, socket: string): Outcome {
   return { type: 'refuse', node, socket, reason: found.reason, fits }
 }
 
-/** Why a socket would not take the edge, without looking for what would; null when it would. */
+/** Return the reason that a socket would not take the edge, or null; no alternatives. */
 export function whyNot({ ask, from }: Drag, node: string, socket: string): string | null {
   const other = { node, socket }
   return from.side === 'out' ? refusal(ask, from, other) : refusal(ask, other, from)

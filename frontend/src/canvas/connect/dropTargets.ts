@@ -1,4 +1,4 @@
-/** Where parts of the palette and files go that are dragged onto the canvas. */
+/** Targets of parts of the palette and of files that are dragged onto the canvas. */
 
 import type { SocketKind } from '../../api/schema'
 import { type End, editor, type Point } from '../../editor/store'
@@ -47,8 +47,8 @@ export function dropFiles(files: readonly File[], point: Point): void {
 }
 
 /**
- * What a part would do where it is: go into an edge, onto a port, or stand on its own. isMedium: it
- * is a file, which feeds a stage wherever on it it is dropped.
+ * Return the target of a part where it is: an edge, a port, or a free place. isMedium: it is a
+ * file, which feeds a stage wherever on it it is dropped.
  */
 function targetAt(part: Part, point: Point, isMedium: boolean): Target {
   const at = camera.toPlane(point)

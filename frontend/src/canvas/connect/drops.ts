@@ -1,4 +1,4 @@
-/** What is dragged onto the canvas from outside: parts of the palette, and files. */
+/** Drops onto the canvas from outside: parts of the palette, and files. */
 
 import type { Point } from '../../editor/store'
 import { Deferred } from '../../parts/fetching'
@@ -6,10 +6,10 @@ import { onDemand } from '../../parts/onDemand'
 import { DRAGGED } from '../additions'
 import { setConnect } from './state'
 
-/** What comes of it; fetched after the first load. */
+/** The code that handles drops; fetched after the first load. */
 const targets = new Deferred(() => import('./dropTargets'))
 const adding = onDemand(targets, 'Adding')
-/** What is being dragged from our own palette: the data itself cannot be read before the drop. */
+/** The part dragged from our own palette: its data itself cannot be read before the drop. */
 let dragged = ''
 
 /** Listen for drops. Returns what stops it. */

@@ -1,4 +1,4 @@
-/** What floats over the canvas: kept inside it, and closed by Escape. */
+/** Boxes that float over the canvas: kept inside it, and closed by Escape. */
 
 import { useEffect } from 'react'
 import type { Box, Point, Size } from '../../graph/geometry'

@@ -6,7 +6,7 @@ import { isObject } from '../../document/ops'
 import { withoutForeign } from './clip'
 
 const REFERENCE = /^reelgraph:(?:object|blob)\/[^/]+\/[^/]+$/
-/** How far back a person's media are looked through. */
+/** The number of pages of a person's media that are looked through. */
 const PAGES = 12
 
 /** known: references of the document. links: these by the path of their link. */

@@ -1,4 +1,4 @@
-/** What is pasted: stages, a template, or words for a note. Files and copies come with it. */
+/** Pasting of stages, a template, or words for a note. Files and copies come with it. */
 
 import type { Json } from '../../api/schema'
 import { act, say, toast } from '../../editor/actions'

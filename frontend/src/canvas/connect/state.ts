@@ -1,4 +1,4 @@
-/** What is going on while edges are drawn and things are dropped. Only the canvas shows it. */
+/** The state of edges being drawn and of drags over the canvas. Only the canvas shows it. */
 
 import { create } from 'zustand'
 import type { Option } from '../../graph/connect'

@@ -19,7 +19,7 @@ export interface Target {
   readonly title: string
   readonly detail: string
   readonly kind: SocketKind
-  /** Why it cannot be; null when it can. */
+  /** The reason that it cannot be, or null. */
   readonly reason: string | null
   readonly edit: () => Edit | null
 }

@@ -88,7 +88,7 @@ function looseEnd(drag: Drag, aim: Aim, point: Point): Point {
   return (best && portPoint(aim.node, side, best.socket)) ?? point
 }
 
-/** Why the port under the pointer will not take it: said before the edge is let go. */
+/** Return the refusal of the port under the pointer: it is shown before the edge is let go. */
 function warning(drag: Drag, aim: Aim): Refusal | null {
   if (aim?.type !== 'port' || aim.fits) return null
   const { node, socket } = aim

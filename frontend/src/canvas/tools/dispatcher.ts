@@ -1,6 +1,6 @@
 /**
- * What happens on the canvas's element, as events of the machine: one place that listens, holds
- * the pointer, says whether it moved, moves the view at its edge, and keeps presses from d3-zoom.
+ * Events on the canvas's element, as events of the machine: one place that listens, holds the
+ * pointer, says whether it moved, moves the view at its edge, and keeps presses from d3-zoom.
  */
 
 import { isTyping } from '../../editor/commands'
@@ -59,7 +59,7 @@ export class Dispatcher {
     }
   }
 
-  /** Whether an event may move the view: the wheel always, a press that no state claims. */
+  /** Return true if an event may move the view: the wheel always, a press that no state claims. */
   readonly mayMoveView = (event: Event): boolean => {
     if (event.type === 'wheel' || canvas().isPanning) return true
     const isOnControl = event.target instanceof Element && isControl(event.target)

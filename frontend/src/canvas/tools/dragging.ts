@@ -5,7 +5,7 @@ import { type MoveInput, type Next, ToolState } from './toolState'
 
 const GRABBING = 'is-grabbing'
 
-/** What is selected follows the pointer. */
+/** The state in which the selection follows the pointer. */
 export class Dragging extends ToolState {
   readonly name = 'dragging'
   override readonly pansAtEdge = true

@@ -1,8 +1,8 @@
-/** What is highlighted under a pointer that is not pressed. */
+/** The highlight under a pointer that is not pressed. */
 
 import { canvas, setCanvas } from '../state'
 
-/** How long an edge stays highlighted: enough to reach the buttons at its middle. */
+/** An edge stays highlighted so long: enough to reach the buttons at its middle. */
 const LINGER_MS = 240
 
 let leaving: ReturnType<typeof setTimeout> | undefined

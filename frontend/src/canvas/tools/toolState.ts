@@ -1,4 +1,4 @@
-/** What states of the pointer are made of. `machine.ts` says which there are and how they follow. */
+/** The parts of the pointer's states. `machine.ts` says which there are and how they follow. */
 
 import type { Point } from '../../graph/geometry'
 import type { Hit } from '../hitTest'
@@ -12,7 +12,7 @@ export interface PointerInput {
   readonly screen: Point
   /** On the plane. */
   readonly at: Point
-  /** What lies there; looked up when it is first asked for. */
+  /** The thing that lies there; looked up when it is first asked for. */
   readonly hit: Hit
   readonly isShift: boolean
   readonly isAlt: boolean
@@ -29,7 +29,7 @@ export interface PressInput extends PointerInput {
 export interface MoveInput extends PointerInput {
   /** A button is held, or a finger is down. */
   readonly isPressed: boolean
-  /** Whether the pointer went far enough since the press to be no click. */
+  /** True if the pointer went far enough since the press to be no click. */
   readonly hasMoved: boolean
   /** It is over something that keeps what is highlighted, as the buttons of an edge do. */
   readonly isKeeping: boolean
