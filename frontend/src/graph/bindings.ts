@@ -58,7 +58,7 @@ export interface Literal {
   readonly text: string
 }
 
-/** Where a binding is inside an argument's value; [] is the value itself. */
+/** The way to a binding inside an argument's value; [] is the value itself. */
 export type Place = readonly (string | number)[]
 
 export interface Found {
@@ -80,7 +80,7 @@ export function readText(text: string): Ref | Broken | Literal {
   return parse(text)
 }
 
-/** Whether a text begins with what Python calls a space. */
+/** Return true if a text begins with a space by Python's definition. */
 function isSpace(text: string): boolean {
   const code = text.charCodeAt(0)
   if (code === 0xfeff) return false
@@ -184,7 +184,7 @@ export function mapRefs(
   return isChanged ? Object.fromEntries(fields) : value
 }
 
-/** Whether a binding can name it: no dots and no brackets. */
+/** Return true if a binding can name it: no dots and no brackets. */
 export function isBindable(name: string): boolean {
   return name !== '' && !/[.[\]]/.test(name)
 }

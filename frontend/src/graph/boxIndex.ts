@@ -41,7 +41,7 @@ export class BoxIndex<Item> {
     }
   }
 
-  /** What touches a box, its edges included. */
+  /** List the items that touch a box, its edges included. */
   in(box: Box): (readonly [Item, Box])[] {
     this.searches += 1
     const found: number[] = []
@@ -85,7 +85,7 @@ export class BoxIndex<Item> {
   }
 }
 
-/** Whether two boxes share a point. */
+/** Return true if two boxes share a point. */
 export function meets(one: Box, other: Box): boolean {
   return (
     one.x <= other.x + other.width &&

@@ -1,4 +1,4 @@
-/** What can be added that is no tool: inputs of each type, and stages that steer the others. */
+/** Choices that are no tool: inputs of each type, and stages that steer the others. */
 
 import type { InputType, SocketKind } from '../api/schema'
 import { kindOfInput } from './documentReaders'

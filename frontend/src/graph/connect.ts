@@ -1,4 +1,4 @@
-/** Whether an edge may be drawn, why not, and what would fit. The same words answer drag and keys. */
+/** The answer to an edge: yes, or a reason and what would fit. Drag and keys get the same words. */
 
 import type { Doc, MediaKind, Tool } from '../api/schema'
 import { INPUTS } from './documentReaders'
@@ -25,7 +25,7 @@ export type Connection =
   | ({ readonly ok: true } & Edit)
   | { readonly ok: false; readonly reason: string; readonly fits: readonly Edit[] }
 
-/** Whether an edge between two sockets may be drawn; they may be given in either direction. */
+/** Answer an edge between two sockets; they may be given in either direction. */
 export function canConnect(
   doc: Doc,
   wiring: Wiring,

@@ -36,7 +36,7 @@ export interface StageRecord {
   readonly optional: readonly string[]
   readonly over: string
   readonly itemName: string
-  /** What a person picks from, when the stage asks for that. */
+  /** The binding of the choices that a person picks from, when the stage asks for that. */
   readonly select: string
   /** A run leaves it out and passes on what comes in. */
   readonly isBypassed: boolean
@@ -162,7 +162,7 @@ function inputFrom(record: JsonObject): InputRecord {
   }
 }
 
-/** What an input of a type gives. */
+/** Return the kind of media or value of an input's type. */
 export function kindOfInput(type: InputType): SocketKind {
   return type === 'select' || type === 'boolean' ? 'choice' : type
 }

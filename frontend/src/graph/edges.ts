@@ -17,7 +17,7 @@ export interface End {
   readonly socket: string
 }
 
-/** Where an edge writes: an argument of the stage, or a field of its own. */
+/** The place in which an edge is written: an argument of the stage, or a field of its own. */
 export interface Slot {
   readonly argument: string
   readonly field: readonly string[]
@@ -102,7 +102,7 @@ export function bindingText(
   return inputText(input.name) + (input.isMultiple && !isList ? '[0]' : '')
 }
 
-/** Whether a stage makes several: a batch, or a pick of more than one. */
+/** Return true if a stage makes several: a batch, or a pick of more than one. */
 function givesList(doc: Doc, key: string): boolean {
   if (stageOf(doc, key).type === 'batch') return true
   const most = fieldOf(row(doc, 'stages', key), ['select', 'max'])
@@ -175,7 +175,7 @@ function textsOf(draft: Draft, wires: readonly Wire[], slot: Slot): string[] {
   )
 }
 
-/** What is connected to a list automatically: one more does not put the others out. */
+/** Return the texts of a list's automatic bindings: one more does not put the others out. */
 function impliedTexts(draft: Draft, wiring: Wiring, target: End, slot: Slot): string[] {
   const implied = (wiring.into.get(target.node) ?? []).filter(
     (wire) => wire.isImplied && wire.targetSocket === target.socket,
@@ -218,7 +218,7 @@ function replaced(
   )
 }
 
-/** Whether a value names this text anywhere. */
+/** Return true if a value names this text anywhere. */
 export function holds(value: Json | undefined, text: string): boolean {
   return findRefs(value).some(({ read }) => read.text === text)
 }

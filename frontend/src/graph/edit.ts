@@ -1,4 +1,4 @@
-/** What a gesture does to a document: a name for the history, ops, and what is selected after it. */
+/** A gesture's change of a document: a name for the history, ops, and the selection after it. */
 
 import type { Doc, Json, Op } from '../api/schema'
 import { applyAll, isObject, own, row } from '../document/ops'
@@ -12,7 +12,7 @@ export interface Edit {
   readonly ops: readonly Op[]
   /** Nodes, `frame:<key>` and `note:<key>` to select; absent: the selection stays. */
   readonly select?: readonly string[]
-  /** Where it is offered in place of something else: why it would do. */
+  /** Offered in place of something else: the reason that it would do. */
   readonly hint?: string
 }
 
@@ -87,7 +87,7 @@ export function fieldOf(record: Json | undefined, path: readonly string[]): Json
   return value
 }
 
-/** What an id of the canvas stands for: `frame:<key>`, `note:<key>`, else a node by its key. */
+/** Return the record that an id means: `frame:<key>`, `note:<key>`, else a node by its key. */
 export function targetOf(
   doc: Doc,
   id: string,
@@ -99,7 +99,7 @@ export function targetOf(
   return { table: 'nodes', key: id }
 }
 
-/** What a stage, an input, the inputs, a frame or a note is called. */
+/** Return the name of a stage, an input, the inputs, a frame or a note. */
 export function nameOf(doc: Doc, id: string): string {
   const { table, key } = targetOf(doc, id)
   if (table === 'frames') {

@@ -1,4 +1,4 @@
-/** What stages say beside their work: when they run, when they pause, what they repeat. Pure. */
+/** The settings of stages beside their work: conditions, pauses, repetition. Pure. */
 
 import {
   CONDITION_TYPES,
@@ -20,7 +20,7 @@ import {
 import { titleOf, type Wiring } from './wiring'
 import { clean, wordsOf } from './words'
 
-/** When a stage runs. Fields that its type does not ask for are "". */
+/** The condition on which a stage runs. Fields that its type does not ask for are "". */
 export interface Condition {
   readonly type: ConditionType
   readonly stageId: string
@@ -80,7 +80,7 @@ export function conditionSources(doc: Doc, condition: Condition): string[] {
 
 const ties = new WeakMap<Doc['stages'], readonly Tie[]>()
 
-/** Which stages look at which, in order. Kept with the table of stages. */
+/** List stages with those their conditions look at, in order. Kept with the table of stages. */
 export function tiesOf(doc: Doc): readonly Tie[] {
   const known = ties.get(doc.stages)
   if (known) return known
@@ -113,12 +113,12 @@ export function conditionWords(doc: Doc, wiring: Wiring, condition: Condition): 
 
 const CHECKPOINTS = ['checkpointRequired', 'humanApprovalDefault']
 
-/** Whether a run waits after this stage: either field says so. */
+/** Return true if a run waits after this stage: either field says so. */
 function asksForApproval(record: JsonObject): boolean {
   return CHECKPOINTS.some((field) => own(record, field) === true)
 }
 
-/** What a node says above its picture. */
+/** Return the marks above a node's picture. */
 export function marksOf(doc: Doc, wiring: Wiring, key: string): readonly Mark[] {
   const record = row(doc, 'stages', key)
   const condition = conditionOf(record)
@@ -132,7 +132,7 @@ export function marksOf(doc: Doc, wiring: Wiring, key: string): readonly Mark[] 
   return marks
 }
 
-/** How often a run of these stages asks someone, as far as the template says. */
+/** Count how often a run of these stages asks someone, as far as the template says. */
 export function asksOf(doc: Doc, keys: Iterable<string>): number {
   let count = 0
   for (const key of keys) {
@@ -152,11 +152,11 @@ export interface Sample {
   readonly elements: readonly Json[] | null
   /** Names after `$item.` beside `index`. */
   readonly fields: readonly string[]
-  /** What it is, when it is a file. */
+  /** Its kind, when it is a file. */
   readonly kind: 'image' | 'video' | 'audio' | 'model' | null
 }
 
-/** What is known of the elements of a batch before it runs. */
+/** Return the facts about a batch's elements before it runs. */
 export function sampleOf(doc: Doc, wiring: Wiring, key: string): Sample {
   const stage = stageOf(doc, key)
   const own_ = stage.itemName || 'item'
@@ -200,7 +200,7 @@ function linesOf(value: Json | undefined): readonly Json[] | null {
     .filter(Boolean)
 }
 
-/** What an item is called, as the run will write it: `{index}` counts from 1. at: from 0. */
+/** Return the label of an item, as the run will write it: `{index}` counts from 1. at: from 0. */
 export function labelOf(template: string, element: Json, at: number, itemName: string): string {
   const fields: JsonObject = isObject(element) ? element : { value: element, [itemName]: element }
   const label = template.replace(/\{([^{}]*)\}/g, (text, name: string) => {
@@ -211,7 +211,7 @@ export function labelOf(template: string, element: Json, at: number, itemName: s
   return itemTitle(clean(label), at, itemName)
 }
 
-/** What an item is called: its label, else "Scene 3". */
+/** Return the title of an item: its label, else "Scene 3". */
 export function itemTitle(label: string, at: number, itemName = ''): string {
   return label || `${wordsOf(itemName) || 'Item'} ${at + 1}`
 }

@@ -1,6 +1,6 @@
 /**
- * What nodes measure and where their ports are, in graph pixels. Canvas, minimap, pictures and hit
- * tests all read this; `templates_app/graph/layout.py` has the same numbers.
+ * The sizes of nodes and the places of their ports, in graph pixels. Canvas, minimap, pictures and
+ * hit tests all read this; `templates_app/graph/layout.py` has the same numbers.
  */
 
 import type { Doc, SocketKind } from '../api/schema'
@@ -126,7 +126,7 @@ export function snap(value: number): number {
   return Math.round(value / GRID) * GRID
 }
 
-/** Where a node was put, or null. Unusable numbers count as none, far ones are brought nearer. */
+/** Return a node's stored place, or null. Unusable numbers count as none; far ones are clamped. */
 export function storedAt(doc: Doc, id: string): Point | null {
   const record = row(doc, 'nodes', id)
   if (typeof record !== 'object' || record === null || Array.isArray(record)) return null
@@ -169,7 +169,7 @@ export function touches(one: Box, other: Box): boolean {
   )
 }
 
-/** Whether the other is wholly in the box. */
+/** Return true if the other is wholly in the box. */
 export function covers(box: Box, other: Box): boolean {
   return (
     box.x <= other.x &&

@@ -1,4 +1,4 @@
-/** What the wires of a stage depend on besides its own record: the other stages and the inputs. */
+/** The context of a stage's wires besides its own record: the other stages and the inputs. */
 
 import type { Doc, Table } from '../api/schema'
 import { own } from '../document/ops'
@@ -15,9 +15,9 @@ export interface GraphContext {
   readonly positions: ReadonlyMap<string, number>
   /** Artifact name → places of the stages that produce it. */
   readonly producers: ReadonlyMap<string, readonly number[]>
-  /** What each record says by itself, in order. */
+  /** The reading of each record by itself, in order. */
   readonly local: readonly Local[]
-  /** What each stage is called, in order. */
+  /** The title of each stage, in order. */
   readonly titles: readonly string[]
 }
 
@@ -47,7 +47,7 @@ export function surroundingsOf(doc: Doc, tools: ToolTable): GraphContext {
   return { names: inputsByName(doc), positions, producers, local: picked(local, producers), titles }
 }
 
-/** What a person picks from something is of its kind. */
+/** Give each pick the kind of the stage it picks from. */
 function picked(
   local: readonly Local[],
   producers: ReadonlyMap<string, readonly number[]>,
@@ -105,7 +105,7 @@ function titlesOf(local: readonly Local[]): string[] {
   return numbered(local.map((read) => read.named))
 }
 
-/** Whether two readings of a stage are the same to all other stages. */
+/** Return true if two readings of a stage are the same to all other stages. */
 function givesSame(one: Local, other: Local): boolean {
   return (
     one.kind === other.kind &&

@@ -1,4 +1,4 @@
-/** Where nodes are that no one has put anywhere. */
+/** The layout of nodes that no one has put anywhere. */
 
 import type { Doc } from '../api/schema'
 import {
@@ -42,7 +42,7 @@ export function layOutMissing(doc: Doc, wiring: Wiring): Map<string, Point> {
   return places
 }
 
-/** Where everything is shown: as stored, else as laid out. */
+/** Return the place of every node: as stored, else as laid out. */
 export function placesOf(doc: Doc, wiring: Wiring): Map<string, Point> {
   const places = layOutMissing(doc, wiring)
   for (const id of wiring.nodes.keys()) {

@@ -16,7 +16,7 @@ export interface Option {
   readonly node: string
   readonly socket: string
   readonly title: string
-  /** What is there now, or "" when it is free. */
+  /** A note of what is connected there now, or "" when it is free. */
   readonly detail: string
   readonly kind: SocketKind
   readonly edit: () => Edit
@@ -91,7 +91,7 @@ function optionAt(ask: Ask, source: End, target: End, shown: End): Option {
   }
 }
 
-/** What an input socket holds now. */
+/** Say what is connected to an input socket now. */
 function held({ wiring, doc, tools }: Ask, target: End): string {
   const wires = (wiring.into.get(target.node) ?? []).filter(
     (wire) => wire.targetSocket === target.socket && !wire.isImplied,

@@ -107,7 +107,7 @@ export function wayBetween(wiring: Wiring, from: string, to: string): string[] |
   return null
 }
 
-/** Why an edge from source to target would close a circle, or null when it would not. */
+/** Return the reason that an edge from source to target would close a circle, or null. */
 export function circle(wiring: Wiring, source: string, target: string): string | null {
   if (source === target) return "A stage can't use its own result."
   const way = wayBetween(wiring, target, source)

@@ -1,4 +1,4 @@
-/** What may go where, in the words that a refusal says. */
+/** Rules for edges, in the words of a refusal. */
 
 import type { Doc, Json, SocketKind, ToolParameter } from '../api/schema'
 import { INPUTS, type InputRecord, inputOf } from './documentReaders'
@@ -9,14 +9,14 @@ import type { ToolTable } from './tools'
 import { findSocket, type Wiring, type WiringNode } from './wiring'
 import { KIND_WORDS, KINDS_WORDS } from './words'
 
-/** What a question about edges is asked of. */
+/** The graph that a question about edges is asked of. */
 export interface Ask {
   readonly doc: Doc
   readonly wiring: Wiring
   readonly tools: ToolTable
 }
 
-/** Why an edge may not be drawn, or null. */
+/** Return the reason that an edge may not be drawn, or null. */
 export function refusal(ask: Ask, source: End, target: End): string | null {
   const said = problem(ask, source, target)
   if (said !== null || source.node === INPUTS) return said
@@ -62,7 +62,7 @@ export function problem(ask: Ask, source: End, target: End): string | null {
   return doubled(ask, source, target)
 }
 
-/** Whether a parameter can take what an input gives. */
+/** Return true if a parameter can take the value of an input. */
 export function takes(parameter: ToolParameter, input: InputRecord): boolean {
   const { schema } = parameter
   const one = schema.type === 'array' ? schema.items : schema
@@ -116,7 +116,7 @@ function doubled({ wiring, doc, tools }: Ask, source: End, target: End): string 
   return isThere && !isList ? 'Already connected.' : null
 }
 
-/** Whether an end is something that gives. */
+/** Return true if an end is an output. */
 export function isOutput(wiring: Wiring, end: End): boolean {
   return wiring.nodes.get(end.node)?.outputs.some((socket) => socket.key === end.socket) ?? false
 }

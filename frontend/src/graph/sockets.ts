@@ -1,4 +1,4 @@
-/** Where wires end: what a tool's ports and parameters look like on a node. */
+/** The ends of wires: a tool's ports and parameters as sockets of a node. */
 
 import type { Json, SocketKind, Tool, ToolParameter, ToolPort } from '../api/schema'
 import { plain } from './bindings'
@@ -13,14 +13,14 @@ import { clean, wordsOf } from './words'
 export const OUT = 'out'
 export const AFTER = 'after'
 export const OVER = 'over'
-/** What a person picks from. */
+/** The choices for a person's pick. */
 export const SELECT = 'select'
 
 export interface Socket {
   readonly key: string
   readonly title: string
   readonly kind: SocketKind
-  /** What a wire writes; "" for outputs. */
+  /** The argument that a wire writes; "" for outputs. */
   readonly argument: string
   readonly isList: boolean
   readonly isRequired: boolean
@@ -71,7 +71,7 @@ export function unknownSocket(key: string, argument: string): Socket {
   return { ...NO_SOCKET, key, title: wordsOf(argument) || argument, argument }
 }
 
-/** What a person picks from. kind: of what they are shown, `choice` while nothing is connected. */
+/** Return the socket of a person's choices. kind: theirs, `choice` while nothing is connected. */
 export function selectSocket(kind: SocketKind): Socket {
   return {
     ...NO_SOCKET,
@@ -95,24 +95,24 @@ export function kindOfParameter(parameter: ToolParameter): SocketKind {
   return type === 'string' ? 'text' : 'choice'
 }
 
-/** Whether a value in an argument says nothing. */
+/** Return true if an argument's value says nothing. */
 export function isBlank(value: Json | undefined): boolean {
   return value === undefined || value === null || (typeof value === 'string' && value.trim() === '')
 }
 
-/** What a stage makes. */
+/** Return the socket of a stage's result. */
 export function outSocket(kind: SocketKind): Socket {
   const title = kind === 'choice' ? 'Result' : kind.slice(0, 1).toUpperCase() + kind.slice(1)
   return { ...NO_SOCKET, key: OUT, title, kind }
 }
 
-/** What an input gives. */
+/** Return the socket of an input's value. */
 export function inputSocket(key: string, input: InputRecord, isBroken: boolean): Socket {
   const title = clean(wordsOf(input.name)) || key
   return { ...NO_SOCKET, key, title, kind: input.kind, isList: input.isMultiple, isBroken }
 }
 
-/** Whether a port's `when` holds. */
+/** Return true if a port's `when` holds. */
 export function applies(port: ToolPort, tool: Tool, stage: StageRecord, tools: ToolTable): boolean {
   if (!port.when) return true
   const { parameter, values } = port.when

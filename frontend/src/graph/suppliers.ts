@@ -1,4 +1,4 @@
-/** Which tools make a kind of media, out of something or out of text. Twin of suppliers.py. */
+/** Tools that make a kind of media, out of something or out of text. Twin of suppliers.py. */
 
 import type { MediaKind, SocketKind, Tool } from '../api/schema'
 import { socketFor, toolsBetween } from './edits/stages'

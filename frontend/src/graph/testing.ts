@@ -1,4 +1,4 @@
-/** For tests: the catalog, small documents, and large ones. */
+/** The catalog, small documents, and large ones, for tests. */
 
 import tools from '../../fixtures/tools.json'
 import type { Doc, Json, JsonObject, ProviderModel, Tool } from '../api/schema'

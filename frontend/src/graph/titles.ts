@@ -1,4 +1,4 @@
-/** What stages are called. Twin of `numbered` in templates_app/graph/wiring.py. Pure. */
+/** The titles of stages. Twin of `numbered` in templates_app/graph/wiring.py. Pure. */
 
 import type { StageRecord } from './documentReaders'
 import { clean, wordsOf } from './words'

@@ -2,7 +2,7 @@
 
 import type { MediaKind, Tool, ToolParameter, ToolPort } from '../api/schema'
 
-/** What an argument of a tool fills. name: its declared spelling. Both null: nothing we know. */
+/** The port or parameter of an argument. name: its declared spelling. Both null: unknown. */
 export interface Argument {
   readonly name: string
   readonly port: ToolPort | null
@@ -83,7 +83,7 @@ export function toSnake(name: string): string {
   return name.replace(/(?<=[a-z0-9])(?=[A-Z])/g, '_').toLowerCase()
 }
 
-/** Whether an argument carries several media, by its name's ending. */
+/** Return true if an argument carries several media, by its name's ending. */
 export function isListArgument(argument: string): boolean {
   return /(indices|urls)$/i.test(argument)
 }

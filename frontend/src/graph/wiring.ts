@@ -36,7 +36,7 @@ export interface WiringNode {
   readonly meta: string
   readonly kind: SocketKind
   readonly tool: Tool | null
-  /** Whether the record can be read as a stage. */
+  /** True if the record can be read as a stage. */
   readonly isReadable: boolean
   /** It asks a person, who may be given things to pick from. */
   readonly asks: boolean
@@ -55,7 +55,7 @@ export interface Wire {
   readonly sourceSocket: string
   readonly target: string
   readonly targetSocket: string
-  /** What flows: the source's kind. */
+  /** The source's kind. */
   readonly kind: SocketKind
   readonly isImplied: boolean
   /** The source is later in the order, or is the target itself: an error until it is moved. */
@@ -64,7 +64,7 @@ export interface Wire {
   readonly argument: string
   /** The way to that field in the target's record. */
   readonly field: readonly string[]
-  /** Where in the field's value. */
+  /** The way into the field's value. */
   readonly inside: Place
   /** Position in a list, or null. */
   readonly place: number | null
@@ -155,7 +155,7 @@ class Reader {
     return entries
   }
 
-  /** What a stage makes is there for those that follow. */
+  /** Offer a stage's result to those that follow. */
   private pass(key: string, position: number): void {
     const local = this.around.local[position]
     const kind = local?.stage.select ? local.kind : local?.tool?.output

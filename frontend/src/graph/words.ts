@@ -7,7 +7,7 @@ const NAME_LENGTH = 80
 const TURNING = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu
 const CONTROL = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]/gu
 
-/** What travels along an edge, as the subject of a sentence: "Voice is audio". */
+/** Words for a kind on an edge, as they follow the subject: "Voice is audio". */
 export const KIND_WORDS: Readonly<Record<SocketKind, string>> = {
   image: 'an image',
   video: 'a video',
@@ -18,7 +18,7 @@ export const KIND_WORDS: Readonly<Record<SocketKind, string>> = {
   choice: 'a choice',
 }
 
-/** What a socket takes: "Frames needs images". */
+/** Words for the kind that a socket takes: "Frames needs images". */
 export const KINDS_WORDS: Readonly<Record<SocketKind, string>> = {
   image: 'images',
   video: 'videos',
@@ -62,7 +62,7 @@ export function listed(names: readonly string[], most = 3): string {
   return `${names.slice(0, most - 1).join(', ')} and ${left} others`
 }
 
-/** What people called it, as a key: "Close-up, 2nd try" → "close-up-2nd-try". */
+/** Return a name as a key: "Close-up, 2nd try" → "close-up-2nd-try". */
 export function slug(words: string): string {
   const plain = words
     .normalize('NFKD')

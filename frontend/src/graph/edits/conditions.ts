@@ -1,4 +1,4 @@
-/** When a stage runs. */
+/** Edits of the condition on which a stage runs. */
 
 import type { Doc, JsonObject } from '../../api/schema'
 import { row } from '../../document/ops'

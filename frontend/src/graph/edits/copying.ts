@@ -19,7 +19,7 @@ export function copy(doc: Doc, ids: readonly string[]): string {
   return JSON.stringify({ reelgraph: 1, ...clipOf(doc, ids) })
 }
 
-/** What `copy` writes. */
+/** Return the records that `copy` writes. */
 export function clipOf(doc: Doc, ids: readonly string[]): Clip {
   const chosen = new Set(ids)
   const prefixes = { stages: '', frames: 'frame:', notes: 'note:' }

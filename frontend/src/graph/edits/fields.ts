@@ -43,7 +43,7 @@ export function setStageField(
   )
 }
 
-/** Of some nodes those that can be bypassed: media of the type they make comes in. */
+/** Of some nodes, list those that can be bypassed: media of the type they make comes in. */
 export function bypassable(wiring: Wiring, ids: Iterable<string>, on: boolean): string[] {
   return [...ids].filter((id) => {
     const node = wiring.nodes.get(id)
@@ -85,7 +85,7 @@ export function setTemplateField(doc: Doc, path: readonly string[], value: Json 
   return edit(`Change ${wordsOf(path.at(-1) ?? '').toLowerCase()} of the template`, draft.ops)
 }
 
-/** What an input is tried with; undefined: its default again. It is no part of the template. */
+/** Set the test value of an input; undefined: its default again. It is no part of the template. */
 export function setValue(doc: Doc, key: string, value: Json | undefined): Edit {
   const label = `Change the test value of ${nameOf(doc, key)}`
   if (value !== undefined)

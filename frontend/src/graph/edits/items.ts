@@ -1,4 +1,4 @@
-/** What a batch does with the element at hand. */
+/** Edits of a batch's use of the element at hand. */
 
 import type { Doc } from '../../api/schema'
 import { isBindable, renamed } from '../bindings'

@@ -52,7 +52,7 @@ export function keepImplied(
   }
 }
 
-/** Whether the source of a wire still comes before its target. */
+/** Return true if the source of a wire still comes before its target. */
 function isThere(doc: Doc, { source, sourceSocket, target, kind }: Wire): boolean {
   if (source === INPUTS) {
     const input = inputOf(doc, sourceSocket)

@@ -1,4 +1,4 @@
-/** Where things stand on the canvas: moved, framed, annotated. */
+/** Edits of places on the canvas: moves, frames, notes. */
 
 import type { Doc, Json, JsonObject, Op } from '../../api/schema'
 import { row } from '../../document/ops'

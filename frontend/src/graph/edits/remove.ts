@@ -45,7 +45,7 @@ export function removeNodes(
   return edit(label, draft.ops, [])
 }
 
-/** What the wire's target may take instead: the removed stage's own source of that kind. */
+/** Return the removed stage's own source of the wire's kind, for the wire's target to take. */
 function healed(wiring: Wiring, gone: ReadonlySet<string>, wire: Wire): End | null {
   const seen = new Set<string>()
   let at = wire.source

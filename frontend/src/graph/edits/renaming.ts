@@ -10,7 +10,7 @@ import { freeName, rewriteRefs, rewriteStage } from './names'
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_-]{0,63}$/
 
-/** Why an input cannot be called this, or null when it can. key: the input, if there is one. */
+/** Return the reason against a name of an input, or null. key: the input, if there is one. */
 export function inputNameProblem(doc: Doc, name: string, key?: string): string | null {
   if (!NAME.test(name))
     return 'Start with a letter or _. Use letters, digits, _ and -, up to 64 characters.'

@@ -13,7 +13,7 @@ import { readWiring, type Wire, type Wiring } from '../wiring'
 import { slug } from '../words'
 import { keepImplied } from './keep'
 
-/** What a new stage is joined to. A socket of the new stage is chosen by the kind. */
+/** The ends that a new stage is connected to. A socket of the new stage is chosen by the kind. */
 export interface NewStage {
   readonly connectFrom?: End
   readonly connectTo?: End
