@@ -20,7 +20,7 @@ const BAR_CLASS: Readonly<Record<Bar['kind'], string>> = {
 }
 
 interface LanesProps {
-  /** What scrolls them. */
+  /** The element that scrolls them. */
   view: RefObject<HTMLElement | null>
   lanes: readonly Lane[]
   span: number

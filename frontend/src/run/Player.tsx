@@ -8,9 +8,9 @@ import { Zoom } from './Zoom'
 
 interface Props {
   medium: Medium
-  /** What it is, for those who do not see it. */
+  /** Its name, for those who do not see it. */
   name: string
-  /** What else can be done with an enlarged picture. */
+  /** More buttons of an enlarged picture. */
   beside?: ReactNode
 }
 

@@ -4,7 +4,7 @@ import { useRun } from './store'
 import { useQuoteWords } from './useQuoteWords'
 import { plainWords } from './words'
 
-/** What Run would take now, in the bar. What is in the way is a button that leads to it. */
+/** The quote of a run now, in the bar. An obstacle is a button that leads to it. */
 export function QuoteText() {
   const quoteState = useRun((state) => state.quoteState)
   const problem = useRun((state) => state.quoteProblem)

@@ -41,7 +41,7 @@ export function RunButton() {
   )
 }
 
-/** Of a run that goes on, for its starter and the template's owner. */
+/** The button that stops a run, for its starter and the template's owner. */
 export function StopButton() {
   const busy = useRun((state) => state.busy)
   const Glyph = busy === 'stopping' ? LoaderCircle : Square

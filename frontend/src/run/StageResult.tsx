@@ -30,7 +30,7 @@ const AnswerForm = later(
   (found) => found.AnswerForm,
 )
 
-/** What a stage made last, to look at, with its facts and what can be done with it. */
+/** A stage's last result, to look at, with its facts and actions. */
 export function StageResult({ stage }: { stage: string }) {
   const step = useStep(stage)
   const last = useStageResult(stage)
@@ -92,7 +92,7 @@ export function StageResult({ stage }: { stage: string }) {
   )
 }
 
-/** Why there is nothing new: it failed, was skipped or waits. */
+/** The reason that there is nothing new: it failed, was skipped or waits. */
 function State({ step }: { step: StepState }) {
   if (step.status === 'failed') {
     return (
@@ -121,7 +121,7 @@ function State({ step }: { step: StepState }) {
 
 interface MadeProps {
   stage: string
-  /** Of a batch: which of its items made it. */
+  /** The number of a batch's item that made it. */
   item?: number | undefined
   title: string
   result: Result

@@ -11,7 +11,7 @@ import { statusWords } from './words'
 
 const AT_ONCE = 6
 
-/** What a stage made in earlier runs: look at one, or take over its seed. */
+/** A stage's results of earlier runs: look at one, or take over its seed. */
 export function StageRuns({ stage }: { stage: string }) {
   const rows = useRun((state) => state.history.rows)
   const shownRun = useRun((state) => state.run?.id)

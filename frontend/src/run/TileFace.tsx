@@ -2,7 +2,7 @@ import { Check, CircleSlash, Clock, Play, Square, X } from 'lucide-react'
 import { pictureOf } from './pictures'
 import type { StepState } from './shared/stepState'
 
-/** How an item is, as small as it gets; also in the inspector. */
+/** An item's state, as small as it gets; also in the inspector. */
 export function TileFace({ item }: { item: StepState }) {
   const picture = pictureOf(item.artifacts[0])
   const Glyph = {

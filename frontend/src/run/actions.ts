@@ -1,4 +1,4 @@
-/** What can be done with what runs made. */
+/** Actions on results of runs. */
 
 import type { Json, JsonObject } from '../api/schema'
 import { act, toast } from '../editor/actions'

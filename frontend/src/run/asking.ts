@@ -31,7 +31,7 @@ export function ask(wait: Wait): void {
   open({ name: 'answer', wait: wait.id, ...(screen ? { screen } : {}) })
 }
 
-/** Where in the window a popover of a stage's node is; null: its node is out of sight. */
+/** Return the place in the window of a popover of a stage's node; null: it is out of sight. */
 export function besideNode(stage: string): Point | null {
   const node = document.querySelector(`.node[data-node-id="${CSS.escape(stage)}"]`)
   const box = node?.getBoundingClientRect()

@@ -28,7 +28,7 @@ function onStage(state: EditorState): string | null {
   return stage ? whyNotTo(stage) : CHOOSE
 }
 
-/** What a run of the canvas or of the list may be used as preview: the last film, else picture. */
+/** Return the id of one's own result in hand to use as preview: the first video, else image. */
 function previewInHand(state: EditorState): string | null {
   const { results } = runs()
   const stage = stageInHand(state)

@@ -1,4 +1,4 @@
-/** Where the timeline draws what: seconds since the run was created. Pure. */
+/** The places of everything on the timeline: seconds since the run was created. Pure. */
 
 import { gateOf } from './shared/batches'
 import type { RunHead } from './shared/runHead'
@@ -16,9 +16,9 @@ export interface Bar {
 export interface Lane {
   key: string
   bars: Bar[]
-  /** Of an item: its batch. */
+  /** The key of an item's batch. */
   parent: string | null
-  /** How many items it has to unfold. */
+  /** The number of its items to unfold. */
   items: number
 }
 
@@ -28,7 +28,7 @@ export interface Chart {
   span: number
   /** Seconds between two figures of the ruler. */
   tick: number
-  /** Where the clock is; null when the run is over. */
+  /** The time on the clock; null when the run is over. */
   now: number | null
 }
 

@@ -11,13 +11,13 @@ import type { StepState } from './shared/stepState'
 import { isUnfinished, runs, type StageResult, useRun } from './store'
 import { endWords, whoseResult } from './words'
 
-/** How many older runs are asked for what the newest one left out. */
+/** The number of older runs that are asked for what the newest one left out. */
 const OLDER_RUNS = 4
-/** How long a stage counts as just finished: as long as lighting up takes. */
+/** Milliseconds that a stage counts as just finished: as long as lighting up takes. */
 const LIT_MS = 1_400
 
 let follower: Follower | null = null
-/** What stages made, by run, newest run first: filled as runs are read. */
+/** Runs with the results of stages, newest first: filled as runs are read. */
 let older: RunState[] = []
 
 /** On opening the editor: the newest run of this template, live when it goes on. */
@@ -145,7 +145,7 @@ function follow(runId: string, state?: RunState): void {
   mine.start(state)
 }
 
-/** Whether the end of the run on the canvas is news to the viewer. */
+/** True if the end of the run on the canvas is news to the viewer. */
 let isNews = false
 
 function socketAddress(runId: string, after: number): string {

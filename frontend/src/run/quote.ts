@@ -12,7 +12,7 @@ const AGAIN_MS = 5_000
 let timer: ReturnType<typeof setTimeout> | undefined
 let asking: AbortController | null = null
 
-/** Where it is kept on this device that runs of a template are drafts. */
+/** The prefix of the key on this device that says that runs of a template are drafts. */
 const DRAFTS = 'reelgraph.drafts.'
 
 /** Run as drafts from now on, or as the stages say. */

@@ -1,4 +1,4 @@
-/** What a stage gets at one of its ports, as far as it is known before the run: a look at it. */
+/** The medium that a stage gets at one of its ports, as far as it is known before the run. */
 
 import { useMemo } from 'react'
 import type { Doc, Json, MediaKind, ReferencedMedium } from '../api/schema'
@@ -14,7 +14,7 @@ import { type StageResult, useRun } from './store'
 
 /** A file that is there to be looked at, and worked on, before the stage runs. */
 export interface Source {
-  /** Of this server; never an outsider's. */
+  /** An address of this server; never an outsider's. */
   readonly url: string
   readonly kind: MediaKind
   /** Pixels; null where the server did not say. */
@@ -25,7 +25,7 @@ export interface Source {
   readonly from: From
 }
 
-/** Where it comes from: a stage's key and title, or an input's. */
+/** The origin of a file: a stage's key and title, or an input's. */
 export interface From {
   readonly type: 'stage' | 'input' | 'file'
   readonly key: string
@@ -33,8 +33,9 @@ export interface From {
 }
 
 /**
- * Why there is nothing to look at: nothing is given or connected; `stage` has to run first; `input`
- * is empty; it lies at an outsider's address, which tells no one who looks before the run.
+ * The reason that there is nothing to look at: nothing is given or connected; `stage` has to run
+ * first; `input` is empty; it lies at an outsider's address, which tells no one who looks before
+ * the run.
  */
 export type Lack =
   | { readonly type: 'nothing' }
@@ -46,7 +47,7 @@ export type Found =
   | { readonly source: Source; readonly lack: null }
   | { readonly source: null; readonly lack: Lack }
 
-/** What is known of the document and of its runs. */
+/** The state of the document and of its runs. */
 export interface Known {
   readonly doc: Doc
   readonly wiring: Wiring
@@ -77,7 +78,7 @@ export function useFound(stage: string, port: string): Found {
   )
 }
 
-/** What each entry of a port that takes several will get, in order. */
+/** Return what each entry of a port that takes several will get, in order. */
 export function useEach(stage: string, port: string): readonly Found[] {
   const doc = useEditor((state) => state.doc)
   const wiring = useEditor((state) => state.wiring)
@@ -90,7 +91,7 @@ export function useEach(stage: string, port: string): readonly Found[] {
   )
 }
 
-/** What a port will get; of several, the first. item: which of a batch's, from 0. */
+/** Return what a port will get; of several, the first. item: a batch's item, from 0. */
 export function findSource(known: Known, stage: string, port: string, item = 0): Found {
   return new Finder(known, item).atPort(stage, port)
 }
@@ -123,7 +124,7 @@ class Finder {
     return held.map((value) => new Finder(this.known).given(value, stage))
   }
 
-  /** What a value of an argument or an input names. */
+  /** Return what a value of an argument or an input names. */
   private given(value: Json, stage: string): Found {
     const address = isObject(value) ? own(value, 'url') : value
     if (typeof address !== 'string') return NOTHING

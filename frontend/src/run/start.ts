@@ -17,7 +17,7 @@ import { isMyRunOn, isUnfinished, runs, useRun } from './store'
 
 const ONCE_MORE_MS = 800
 
-/** Why nothing can be started now; null when it can. */
+/** Return the reason that nothing can be started now, or null. */
 export function whyNotNow(): string | null {
   if (!editor().canEdit) return 'Remix it to run your own.'
   if (runs().busy === 'starting') return 'Starting…'
@@ -26,7 +26,7 @@ export function whyNotNow(): string | null {
   return null
 }
 
-/** Why a run as far as a stage is not possible now. */
+/** Return the reason that a run as far as a stage is not possible now, or null. */
 export function whyNotTo(stage: string): string | null {
   const isBypassed = stageOf(editor().doc, stage).isBypassed
   return whyNotNow() ?? (isBypassed ? 'This stage is bypassed.' : null)

@@ -1,6 +1,6 @@
 /**
- * What is known of runs: the one on the canvas, the last result of every stage, and what Run would
- * take now. Apart from the editor's store, so that progress re-renders nothing but its own node:
+ * The state of runs: the one on the canvas, the last result of every stage, and the quote of the
+ * next. Apart from the editor's store, so that progress re-renders nothing but its own node:
  * components select one step (`useStep`), whose entry is replaced only when that step changed.
  */
 
@@ -15,7 +15,7 @@ import type { StepState } from './shared/stepState'
 
 export { isUnfinished } from './shared/status'
 
-/** What a stage last made, in the run on the canvas or in an older one. at: ISO time. */
+/** A stage's last result, in the run on the canvas or in an older one. at: ISO time. */
 export interface StageResult {
   runId: string
   isMine: boolean
@@ -43,11 +43,11 @@ export interface RunStore {
   highlighted: ReadonlySet<string>
   quote: Quote | null
   quoteOf: Readonly<Record<string, StepQuote>>
-  /** Of the runs that I start: as the stages say, or drafts. */
+  /** The quality of the runs that I start: as the stages say, or drafts. */
   quality: Pick<RunPart, 'quality'>
   /** `stale`: the document changed since. */
   quoteState: 'fresh' | 'asking' | 'stale' | 'failed'
-  /** Why there is no quote, when that failed. */
+  /** The reason that there is no quote, when that failed. */
   quoteProblem: string
   /** `closed`: nothing to follow. */
   connection: 'live' | 'reconnecting' | 'closed'
@@ -145,7 +145,7 @@ function turned(step: StepState, gate: StepState): StepState {
   return shown
 }
 
-/** What a stage asks now; undefined: nothing, or the question is on its way. */
+/** Return the question of a stage now; undefined: none, or it is on its way. */
 export function useWait(stage: string): Wait | undefined {
   return useRun((state) => state.run?.waits?.find((wait) => wait.stage === stage))
 }
@@ -158,17 +158,17 @@ export function useStageResult(key: string): StageResult | undefined {
   return useRun((state) => state.results[key])
 }
 
-/** Whether the stage finished just now, so that it lights up. */
+/** Return true if the stage finished just now, so that it lights up. */
 export function useIsHighlighted(key: string): boolean {
   return useRun((state) => state.highlighted.has(key))
 }
 
-/** Whether a run of mine goes on, on the canvas: then another one has to wait. */
+/** Return true if a run of mine goes on, on the canvas: then another one has to wait. */
 export function isMyRunOn({ run, isEarlier }: RunStore): boolean {
   return isUnfinished(run) && !isEarlier && run?.isMine === true
 }
 
-/** Whether a run goes on, on the canvas. */
+/** Return true if a run goes on, on the canvas. */
 export function useIsRunning(): boolean {
   return useRun((state) => isUnfinished(state.run))
 }

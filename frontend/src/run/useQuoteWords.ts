@@ -8,7 +8,7 @@ import { useRun } from './store'
 import { problemWords, type QuoteWords, quoteWords } from './words'
 
 export interface QuoteSaid extends QuoteWords {
-  /** What is in the way: an issue, or the key of the first input that needs a value. */
+  /** The obstacle: an issue, or the key of the first input that needs a value. */
   error: Issue | undefined
   missing: string | undefined
   /** It is in the way of a run, but of a stage that was just added. */

@@ -1,4 +1,4 @@
-/** What canvas, outline, timeline and inspector say of a stage and of a run: the same everywhere. */
+/** The words for a stage and a run: the same on canvas, outline, timeline and inspector. */
 
 import type { Medium, Quote, RunStatus, StepQuote, Wait } from '../api/schema'
 import { RUN_STATUS_WORDS } from '../api/words'
@@ -10,7 +10,7 @@ import type { RunHead } from './shared/runHead'
 import type { StepState } from './shared/stepState'
 import { about, between, lasting } from './shared/time'
 
-/** Which of the glyphs a part draws beside the words. */
+/** The glyph that a part draws beside the words. */
 export type Glyph = 'clock' | 'check' | 'slash' | 'square' | 'cross' | 'recycle' | 'hand' | 'dot'
 
 export interface StageWords {
@@ -34,17 +34,17 @@ export interface Around {
   isRunning?: boolean
   /** The viewer edits: then what Run would do comes before what was. */
   isEditing?: boolean
-  /** What it last made, in the run on the canvas or before. */
+  /** The media it made last, in the run on the canvas or before. */
   media?: readonly Medium[]
 }
 
 const RESTING: StageWords = { ring: '', pill: '', tone: '', glyph: null, meta: '', said: '' }
-/** How the key of a checkpoint's step ends. */
+/** The end of the key of a checkpoint's step. */
 const GATE = gateOf('')
 const REUSED = 'Same inputs as an earlier run, so it costs nothing'
 const FAILED_LAST_TIME = 'Failed last time'
 
-/** What a stage says of itself. */
+/** Return the words for a stage. */
 export function statusWords(
   step: StepState | undefined,
   quote: StepQuote | undefined,
@@ -74,7 +74,7 @@ export function isStillFailed(step: StepState | undefined, quote: StepQuote | un
   return step?.status === 'failed' && (!quote || quote.why === FAILED_LAST_TIME)
 }
 
-/** What a stage of a run says, whatever the draft is by now. */
+/** Return the words for a stage of a run, whatever the draft is by now. */
 export function stepWords(step: StepState, around: Around = {}): StageWords {
   const { waitsFor = [], media = step.artifacts } = around
   switch (step.status) {
@@ -147,7 +147,7 @@ function doneWords(media: readonly Medium[], step: StepState | null): StageWords
   return { ...RESTING, glyph: 'check', meta: meta || 'Done', said: 'done' }
 }
 
-/** What it made, in a few words; of a batch how many, when not all came out. */
+/** Describe its media in a few words; of a batch their number, when not all came out. */
 export function factsOf(media: readonly Medium[], step: StepState | null | undefined): string {
   if (step?.counts && (step.counts.failed > 0 || media.length === 0)) return countWords(step.counts)
   return mediaWords(media) || clean(step?.answer ?? '', 60)
@@ -199,7 +199,7 @@ export function tries(step: StepState): number {
 
 const GIVEN_BACK: readonly string[] = ['lost', 'returned', 'cancelled', 'stopped']
 
-/** What the button of a waiting stage says. */
+/** Return the label of a waiting stage's button. */
 export function askWords(wait: Wait | undefined): string {
   switch (wait?.type) {
     case 'pick': {
@@ -247,12 +247,12 @@ export function runWords({
   return { pill: RUN_STATUS_WORDS[status], tone: TONES[status] ?? '' }
 }
 
-/** How many of the run's stages are done, made or taken over. */
+/** Count the stages of the run that are done, made or taken over. */
 export function countDone(steps: Readonly<Record<string, StepState>>): number {
   return Object.values(steps).filter((step) => isStage(step) && step.status === 'completed').length
 }
 
-/** What is said when a run ends. */
+/** Return the sentence for the end of a run. */
 export function endWords(run: RunHead, steps: Readonly<Record<string, StepState>>): string {
   const all = Object.values(steps).filter(isStage)
   const done = countDone(steps)

@@ -11,7 +11,7 @@ import { Pick } from './Pick'
 import { Question } from './Question'
 import { Stop } from './Stop'
 
-/** What a run asks, and the way to answer it. onDone: it was taken. */
+/** The question of a run, and the form to answer it. onDone: it was taken. */
 export function AnswerForm({ wait, onDone }: { wait: Wait; onDone?: (() => void) | undefined }) {
   const [isBusy, setBusy] = useState(false)
   const title = useEditor((state) => (wait.stage === null ? '' : titleOf(state.wiring, wait.stage)))

@@ -3,7 +3,7 @@ import type { AskProps } from './answers'
 import { Stop } from './Stop'
 
 const LONGEST = 20_000
-/** What is being written, by question: a popover that is closed loses nothing. */
+/** Answers being written, by question: a popover that is closed loses nothing. */
 const drafts = new Map<string, string>()
 
 /** A question in words. */

@@ -8,7 +8,7 @@ import { refresh } from '../lines'
 import { inputOf, type Reply } from '../shared/replies'
 import { runs } from '../store'
 
-/** What each kind of question is given. */
+/** The props of each kind of question. */
 export interface AskProps {
   wait: Wait
   isBusy: boolean

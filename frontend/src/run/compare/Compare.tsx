@@ -22,7 +22,7 @@ const CompareDialog = later(
 interface Props {
   stage: string
   medium: Medium
-  /** Of a batch: which of its items made it. */
+  /** The number of a batch's item that made it. */
   item?: number | undefined
 }
 

@@ -19,7 +19,7 @@ import { Wipe } from './Wipe'
 export interface Side {
   readonly url: string
   readonly kind: 'image' | 'video'
-  /** Whose it is: "Still". */
+  /** The title of its stage: "Still". */
   readonly title: string
 }
 

@@ -25,9 +25,9 @@ interface Props {
   isWipe: boolean
   view: View
   onView: (view: View) => void
-  /** Of the later one, in its own pixels: the frame of both. */
+  /** The size of the later one, in its own pixels: the frame of both. */
   size: Size | null
-  /** Where the room's size is told. */
+  /** Receives the room's size. */
   room: MutableRefObject<Size>
   before: ReactNode
   after: ReactNode
@@ -49,7 +49,7 @@ const KEYS: Readonly<Record<string, number>> = {
 export function Wipe({ isWipe, view, onView, size, room, before, after }: Props) {
   const pane = useRef<HTMLDivElement>(null)
   const [space, setSpace] = useState<Size>({ width: 1, height: 1 })
-  /** How much of the earlier one is seen, 0 to 1 from the left. */
+  /** The share of the earlier one that is seen, 0 to 1 from the left. */
   const [at, setAt] = useState(0.5)
   useRoom(pane, room, setSpace)
   const change = (next: View) => {
@@ -190,7 +190,7 @@ function useHands({ view, space, isWipe, onView, onDivider }: Hands) {
   return { onPointerDown: down, onPointerMove: move, onPointerUp: up, onPointerCancel: up }
 }
 
-/** Where the picture is in its pane. */
+/** Return the place of the picture in its pane. */
 function frameOf(size: Size | null, space: Size, view: View) {
   if (!size) return { left: 0, top: 0, width: 0, height: 0 }
   const scale = scaleOf(size, space, view)

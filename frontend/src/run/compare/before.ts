@@ -1,4 +1,4 @@
-/** What a stage made its result of, to be compared with it. */
+/** The medium that a stage changed into its result, to be compared with it. */
 
 import { useMemo } from 'react'
 import type { Medium, Tool } from '../../api/schema'
@@ -15,7 +15,7 @@ export function changedPort(tool: Tool, made: Medium['kind']): string {
   return isIt ? first.name : ''
 }
 
-/** What a result, also of a batch's item, was before, or null where there is nothing to compare it with. */
+/** Return the medium that a result, also of a batch's item, was made of, or null. */
 export function useBefore(stage: string, made: Medium, item: number): Source | null {
   const doc = useEditor((state) => state.doc)
   const wiring = useEditor((state) => state.wiring)

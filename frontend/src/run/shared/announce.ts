@@ -14,7 +14,7 @@ export function announce(text: string): void {
   else announceNow(text)
 }
 
-/** What must not wait, such as how a run ended; it also takes the place of what did. */
+/** Announce at once, such as the end of a run; it also takes the place of what waited. */
 export function announceNow(text: string): void {
   clearTimeout(timer)
   saidAt = Date.now()

@@ -50,7 +50,7 @@ export function stageBefore(gate: string): string | null {
 
 const GATE = '__gate'
 
-/** Whether a step stands for a stage: neither an item nor a checkpoint. */
+/** Return true if a step stands for a stage: neither an item nor a checkpoint. */
 export function isStage(step: StepState): boolean {
   return !step.parent && step.kind !== 'gate'
 }

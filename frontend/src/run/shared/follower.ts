@@ -14,7 +14,7 @@ export const SILENCE_MS = 40_000
 const PONG_MS = 700
 /** Posters and last words come with the state only: asked at most so often while stages end. */
 const REREAD_MS = 2_000
-/** Where there are no frames, in a hidden tab, events are taken in this late. */
+/** Without frames, in a hidden tab, events are taken in this late. */
 const HIDDEN_MS = 300
 const ON_HOLD_MS = 15_000
 /** A state that was read so recently needs no second look at why its stages wait. */
@@ -27,7 +27,7 @@ const CLOSED = {
   suspended: 4423,
 }
 
-/** What a follower needs of the world. */
+/** The functions of the page that a follower needs. */
 export interface World {
   read: (runId: string, signal: AbortSignal) => Promise<RunState>
   connect: (runId: string, after: number) => WebSocket
@@ -59,7 +59,7 @@ export class Follower {
   private hasNews = false
   private isStopped = false
   private reading: AbortController | null = null
-  /** What an answer that is under way may not know yet was asked for. */
+  /** The state was asked for again during a reading, whose answer may be too old. */
   private isAskedAgain = false
   private timers: Partial<Record<Timer, ReturnType<typeof setTimeout>>> = {}
   private frame = 0

@@ -1,4 +1,4 @@
-/** What keys do in a grid of choices. Pure. */
+/** The keys of a grid of choices. Pure. */
 
 const STEPS: Readonly<Record<string, number>> = {
   ArrowRight: 1,
@@ -21,7 +21,7 @@ export function pickOf(event: Pressed, choices: number): number | null {
   return at < choices ? at : null
 }
 
-/** How many choices an arrow goes on; null: the key goes nowhere. */
+/** Return the number of choices that an arrow goes on; null: the key goes nowhere. */
 export function stepOf(event: Pressed): number | null {
   return hasModifier(event) ? null : (STEPS[event.key] ?? null)
 }

@@ -1,6 +1,6 @@
 /** Choosing some of several. Pure. */
 
-/** What is chosen after `id` was pressed: taken out, put in, or in place of the only one. */
+/** Return the selection after `id` was pressed: without it, with it, or it for the only one. */
 export function chosen(ids: readonly string[], id: string, max: number): readonly string[] {
   if (ids.includes(id)) return ids.filter((known) => known !== id)
   if (max <= 1) return [id]
@@ -13,7 +13,7 @@ export function pickWords(count: number, min: number, max: number): string {
   return `${count} of ${min === max ? max : `${min}–${max}`}`
 }
 
-/** Why so many cannot be sent; null when they can. */
+/** Return the reason that so many cannot be sent, or null. */
 export function wrongWith(count: number, min: number, max: number): string | null {
   if (count < min) return `Choose ${min - count} more`
   return count > max ? `Remove ${count - max}` : null

@@ -1,4 +1,4 @@
-/** What a run's log says, taken into what is known of the run. Pure: no page, no network. */
+/** Events of a run's log, taken into the state of the run. Pure: no page, no network. */
 
 import type {
   ArtifactOut,
@@ -29,7 +29,7 @@ export type RunEvent = Pick<LogEntry, Entry> & {
     progress?: number
     note?: string
     retrying?: string
-    /** How the attempt before ended. Logs of older versions do not say. */
+    /** The end of the attempt before. Logs of older versions do not say. */
     outcome?: string
     artifact?: WireArtifact
     reused_from?: string
@@ -55,7 +55,7 @@ export interface Taken extends Followed {
   readonly done: readonly string[]
 }
 
-/** What is asked, of what, and what a version holds is in the state alone. */
+/** Events about questions and about an item's version: their content is in the state alone. */
 const ASKING: ReadonlySet<string> = new Set([
   'step_waiting_for_user',
   'step_resumed',
@@ -66,7 +66,7 @@ const ASKING: ReadonlySet<string> = new Set([
   'cost_confirmation_resolved',
 ])
 
-/** What was asked of a run's state. Steps that say the same as before stay the same objects. */
+/** Take in a run's state. Steps that say the same as before stay the same objects. */
 export function fromState(state: RunState, before?: Followed): Followed {
   const { steps: found, ...head } = state
   const listed = found.map((step) => withAsked(step, head))
@@ -80,7 +80,7 @@ export function fromState(state: RunState, before?: Followed): Followed {
   return { run: { ...head, order: orderOf(listed), items }, steps }
 }
 
-/** What waits for the one who started the run says for whom, where that is someone else. */
+/** Let a step that waits for the one who started the run say for whom, if that is someone else. */
 function withAsked(step: StepState, run: Pick<RunHead, 'isMine' | 'by'>): StepState {
   if (step.status === 'waiting' && !run.isMine)
     return step.asks ? step : { ...step, asks: run.by.name }

@@ -1,8 +1,8 @@
-/** What may be said to a question, and how the public contract calls it. Pure. */
+/** Replies to a question, and their names in the public contract. Pure. */
 
 import type { JsonObject, Wait } from '../../api/schema'
 
-/** What a person may say to a question. */
+/** A person's reply to a question. */
 export type Reply =
   | { type: 'text'; text: string }
   /** A stage that a person does; they may say nothing. */

@@ -1,4 +1,4 @@
-/** Which runs go on. */
+/** Final and unfinished states of runs. */
 
 import { FINAL_RUN_STATUSES, type RunStatus } from '../../api/schema'
 

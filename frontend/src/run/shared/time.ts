@@ -30,7 +30,7 @@ export function between(from: string, until: string | null, now: number): number
   return Math.max(0, ((until ? Date.parse(until) : now) - Date.parse(from)) / 1_000)
 }
 
-/** When something was, by its own clock today and with its date before. */
+/** Return a moment in words, by its own clock today and with its date before. */
 export function moment(at: string, now = new Date()): string {
   const then = new Date(at)
   const isToday = then.toDateString() === now.toDateString()
