@@ -119,7 +119,7 @@ function Buttons() {
   )
 }
 
-/** What is in an outline without anything: ways to begin. */
+/** Ways to begin, in an empty outline. */
 function Starters({ canEdit }: { canEdit: boolean }) {
   if (!canEdit) return <p className="muted outline-none">No stages yet.</p>
   return (

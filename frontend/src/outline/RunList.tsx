@@ -58,7 +58,7 @@ export function RunList() {
 
 interface StepProps {
   step: StepState
-  /** When the run began: ISO time. */
+  /** The start of the run: ISO time. */
   from: string
   /** Seconds of the whole run so far. */
   whole: number

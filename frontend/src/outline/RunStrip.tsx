@@ -48,7 +48,7 @@ export function RunStrip() {
   )
 }
 
-/** What the run as a whole asks, about its cost. */
+/** The question of the run as a whole, about its cost. */
 function RunAsks({ wait }: { wait: Wait }) {
   return (
     <button type="button" className="outline-turn" onClick={() => ask(wait)}>

@@ -3,7 +3,7 @@ import type { NodeState } from '../canvas/nodeState'
 import { StatePill } from '../canvas/StatePill'
 import type { ShownIssue } from '../editor/store'
 
-/** How a stage is, in one pill or glyph, in the words of the canvas. */
+/** A stage's state in one pill or glyph, in the words of the canvas. */
 export function StageMark({ state, issue }: { state: NodeState; issue?: ShownIssue | undefined }) {
   if (state.look === 'will') return <StatePill state={state} tone="" />
   if (state.look !== 'idle') return <StatePill state={state} />

@@ -16,10 +16,10 @@ import { stageName } from './words'
 
 interface Props {
   row: Row
-  /** Of the stages, from 1. */
+  /** Its number among the stages, from 1. */
   place: number
   count: number
-  /** What it takes from, in words. */
+  /** The stages it takes from, in words. */
   from: string
   issue: ShownIssue | undefined
   isOpen: boolean

@@ -15,7 +15,7 @@ interface Props {
   isOpen?: boolean
   /** Instead of selecting it. */
   onPress?: () => void
-  /** What is below it. */
+  /** The items below it. */
   below?: ReactNode
   children: ReactNode
 }

@@ -1,4 +1,4 @@
-/** Which row of the tree has the keyboard. */
+/** The row of the tree that has the keyboard. */
 
 import { useEffect, useLayoutEffect, useRef } from 'react'
 import { editor, useEditor } from '../editor/store'
@@ -53,7 +53,7 @@ export function useFocus(rows: readonly Row[]): void {
 /** The focus was on a row, as far as that row was not left for something else. */
 let hadFocus = false
 
-/** What rows tell when the focus comes and goes. */
+/** Handlers of rows for when the focus comes and goes. */
 export const followFocus = {
   onFocus: (id: string) => {
     hadFocus = true

@@ -1,4 +1,4 @@
-/** What can be done with a row: the entries of its menu, which are its keys, too. */
+/** The actions on a row: the entries of its menu, which are its keys, too. */
 
 import {
   ArrowDown,
@@ -55,7 +55,7 @@ export interface RowAction {
   readonly icon: LucideIcon
   /** As `keyName` spells them. */
   readonly keys: readonly string[]
-  /** Why it is not possible now. */
+  /** The reason that it is not possible now. */
   readonly not?: string | null
   readonly isGrave?: boolean
   readonly run: () => void

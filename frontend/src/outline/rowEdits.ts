@@ -1,4 +1,4 @@
-/** What rows do. Keys, menus and buttons all come here. */
+/** The edits of rows. Keys, menus and buttons all come here. */
 
 import type { InputType } from '../api/schema'
 import { asked, endOf } from '../canvas/connect/asked'
@@ -57,7 +57,7 @@ export function realize(row: Row): void {
   if (row.wire?.isImplied) perform(makeReal(doc, wiring, tools, row.wire))
 }
 
-/** What an action on a row is meant for: all that is selected, or the row alone. */
+/** List the ids that an action on a row is meant for: all that is selected, or the row alone. */
 export function meant(row: Row): string[] {
   const { selection } = editor()
   const ids = [...selection].filter((id) => id !== INPUTS)
@@ -65,7 +65,7 @@ export function meant(row: Row): string[] {
   return isThing(row) ? [row.node] : []
 }
 
-/** Whether the row is something that stands by itself: a stage, a frame, a note. */
+/** Return true if the row is something that stands by itself: a stage, a frame, a note. */
 export function isThing(row: Row): boolean {
   return row.type === 'stage' || row.type === 'frame' || row.type === 'note'
 }

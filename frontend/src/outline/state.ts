@@ -1,4 +1,4 @@
-/** What the outline alone knows: where the keyboard is, what is open, the tab on phones. */
+/** The state of the outline alone: where the keyboard is, what is open, the tab on phones. */
 
 import { create } from 'zustand'
 import { focus } from '../editor/actions'
@@ -34,7 +34,7 @@ export const useOutline = create<OutlineState>(() => ({
 export const outline = useOutline.getState
 const set = useOutline.setState
 
-/** What is shown, as the tree last drew it. */
+/** The visible rows, as the tree last drew them. */
 let shown: readonly Row[] = []
 
 export function provideRows(rows: readonly Row[]): void {

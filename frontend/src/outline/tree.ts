@@ -12,9 +12,9 @@ export interface Row {
   readonly node: string
   readonly parent: string | null
   readonly canOpen: boolean
-  /** Of a port. */
+  /** A port's socket. */
   readonly socket: Socket | null
-  /** Of a port that takes something: the wire, one row each; null: nothing is connected. */
+  /** The wire of a port that takes something, one row each; null: nothing is connected. */
   readonly wire: Wire | null
 }
 
@@ -27,7 +27,7 @@ export function topRows(wiring: Wiring, doc: Doc): Row[] {
   return rows
 }
 
-/** What is below a row when it is open. */
+/** List the rows below a row when it is open. */
 export function childRows(parent: Row, wiring: Wiring, doc: Doc): Row[] {
   if (parent.type === 'notes')
     return [
@@ -57,7 +57,7 @@ export function shownRows(
   return tops.flatMap((row) => (open.has(row.id) ? [row, ...childRows(row, wiring, doc)] : [row]))
 }
 
-/** Where the keyboard goes on when its row is gone: the same port, a neighbour, the parent. */
+/** Return the row for the keyboard when its row is gone: the same port, a neighbour, the parent. */
 export function survivor(
   before: readonly Row[],
   after: readonly Row[],

@@ -1,4 +1,4 @@
-/** What rows are called and say. */
+/** The titles and words of rows. */
 
 import type { Doc, Json, ReferencedMedium } from '../api/schema'
 import { type NodeState, nameFor } from '../canvas/nodeState'
@@ -12,7 +12,7 @@ import { KINDS_WORDS, listed } from '../graph/words'
 import { titleOfInput } from '../run/inputs'
 import { type Row, wiresFrom } from './tree'
 
-/** What a stage takes from: "Keyframes, Score and 2 others"; "" when from nothing. */
+/** Return the sources of a stage: "Keyframes, Score and 2 others"; "" when there are none. */
 export function sourcesOf(wiring: Wiring, id: string): string {
   return listed([...new Set((wiring.into.get(id) ?? []).map((wire) => sourceName(wiring, wire)))])
 }
@@ -39,7 +39,7 @@ export function stageName(
   return [head, does, from && `from ${from}`, now, problem].filter(Boolean).join(', ')
 }
 
-/** What a port is bound to, in a few words; "" when nothing is. */
+/** Return the binding of a port in a few words; "" when it has none. */
 export function boundWords(row: Row, doc: Doc, wiring: Wiring, tools: ToolTable): string {
   const { socket, wire, node } = row
   if (!socket) return ''
@@ -51,7 +51,7 @@ export function boundWords(row: Row, doc: Doc, wiring: Wiring, tools: ToolTable)
   return value === undefined ? '' : shownValue(value)
 }
 
-/** What is written into a port instead of a wire. */
+/** Return the value that is written into a port instead of a wire. */
 function writtenIn(doc: Doc, node: string, key: string, tools: ToolTable): Json | undefined {
   const stage = stageOf(doc, node)
   const tool = tools.get(stage.tool)
@@ -70,14 +70,14 @@ function isBinding(value: Json): boolean {
   return typeof value === 'string' && /^\$(?!\$)/.test(value)
 }
 
-/** Where an output goes: "used by Shots and Poster". */
+/** Return the uses of an output: "used by Shots and Poster". */
 export function goesTo(row: Row, wiring: Wiring): string {
   const wires = wiresFrom(wiring, row.node, row.socket?.key ?? '')
   const names = wires.map((wire) => wiring.nodes.get(wire.target)?.title ?? wire.target)
   return names.length > 0 ? `used by ${listed([...new Set(names)])}` : 'not used yet'
 }
 
-/** What a run takes for an input: the value it is tried with, else its default. */
+/** Return the value that a run takes for an input: the test value, else its default. */
 export function inputValue(
   doc: Doc,
   key: string,
@@ -119,7 +119,7 @@ export function portName(row: Row, doc: Doc, wiring: Wiring, tools: ToolTable): 
   return `${socket.title}, takes ${KINDS_WORDS[socket.kind]}, ${bound || open}`
 }
 
-/** What a row is called. */
+/** Return the title of a row. */
 export function rowTitle(row: Row, doc: Doc, wiring: Wiring): string {
   switch (row.type) {
     case 'inputs':

@@ -1,4 +1,4 @@
-/** What every page can do: say things, open dialogs, ask for parts of itself. */
+/** The common parts of every page: toasts, dialogs, requests, keys. */
 
 import { openDialogs } from '../frame/dialogs'
 import { listenForKeys } from '../frame/keys'

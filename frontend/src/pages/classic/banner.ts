@@ -1,5 +1,7 @@
-/** What an operator tells everyone, until a person closes it. Behind the banners, so that one that
- * was closed is never drawn. `data-banner="kind id"`: the id changes with the text. */
+/**
+ * An operator's banners for everyone, until a person closes them. Behind the banners, so that one
+ * that was closed is never drawn. `data-banner="kind id"`: the id changes with the text.
+ */
 
 const keyOf = (kind: string) => `closed-${kind}`
 

@@ -158,7 +158,7 @@ function Tile({ item, isStop, isChosen, onChoose }: TileProps) {
   )
 }
 
-/** What an item has made, or how it is. */
+/** An item's result, or its state. */
 function Face({ item, percent }: { item: StepState; percent: number }) {
   const file = item.artifacts[0]
   if (file?.isBlocked) return <Blocked />
@@ -186,7 +186,7 @@ function useTileName(key: string): string {
   })
 }
 
-/** Of an item that came since the last answer, its place in the batch is enough. */
+/** Return the anchor of an item; one that came since the last answer has its place in the batch. */
 function anchorOf({ run }: ReturnType<typeof usePage.getState>, item: StepState): string {
   return run.page.stages[item.key]?.anchor ?? `item-${item.key}`
 }
@@ -196,7 +196,7 @@ function keyAt(target: EventTarget | null): string {
   return tile?.dataset.tile ?? ''
 }
 
-/** Whether someone has unfolded it before this script was there. */
+/** Return true if someone unfolded it before this script was there. */
 function wasOpen(stage: string): boolean {
   const fold = document.querySelector<HTMLDetailsElement>(
     `[data-batch="${CSS.escape(stage)}"] details`,

@@ -157,7 +157,7 @@ function Stage({ stage, quote, model, isChosen, isDisabled, onToggle, onModel }:
   )
 }
 
-/** What making this final takes. The quote before stays until the new one is there. */
+/** Return the quote of making this final. The one before stays until the new one is there. */
 function useQuote(body: string, onProblem: (words: string) => void) {
   const [quote, setQuote] = useState<FinalQuote | null>(null)
   useEffect(() => {

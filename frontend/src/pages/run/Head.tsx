@@ -11,7 +11,7 @@ export function Status() {
   return <RunPill status={usePage((state) => state.run.status)} />
 }
 
-/** How long it worked, works or waits. */
+/** The time that it worked, works or waits. */
 export function Clock() {
   const over = usePage(isOver)
   const run = usePage((state) => state.run)

@@ -1,7 +1,7 @@
 import { between, clock, moment } from '../../run/shared/time'
 import { useTakenOver } from '../parts/useTakenOver'
 
-/** When something is or was, by the viewer's own clock. */
+/** A moment by the viewer's own clock. */
 export function Moment({ at }: { at: string }) {
   return (
     <time dateTime={at} data-clock="" title={new Date(at).toLocaleString()}>
@@ -10,7 +10,7 @@ export function Moment({ at }: { at: string }) {
   )
 }
 
-/** When something happened in a run, counted from its start. title: by the viewer's clock. */
+/** A moment in a run, counted from its start. title: by the viewer's clock. */
 export function SinceStart({ at, start }: { at: string; start: string }) {
   // What the server wrote is by another clock, and stays until something changes.
   const title = useTakenOver() ? new Date(at).toLocaleString() : undefined

@@ -4,7 +4,7 @@ import { runAddress } from './follow'
 import { Moment } from './Moment'
 import { isOver, usePage } from './store'
 
-/** How the run ended, what was held back, and a wait for money. */
+/** The run's end, what was held back, and a wait for money. */
 export function Notes() {
   const over = usePage(isOver)
   const { error, summary, filtered, cost, actions } = usePage((state) => state.run.page)
@@ -44,7 +44,7 @@ export function Notes() {
   )
 }
 
-/** What the run waits for that is about money, and how to go on. */
+/** The question about money that the run waits with, and the ways to go on. */
 function Waiting() {
   const card = usePage((state) => state.run.page.cost)
   const status = usePage((state) => state.run.status)

@@ -80,7 +80,7 @@ function Row({ stage }: { stage: string }) {
   )
 }
 
-/** For the one whose draft it is: the editor, at what the provider refused. */
+/** A link to the prompt that the provider refused, in the editor, for the one whose draft it is. */
 function EditPrompt({ stage }: { stage: string }) {
   const { template, isDraft } = usePage((state) => state.run.page.actions)
   if (!template || !isDraft) return null

@@ -169,7 +169,7 @@ function Newest() {
   return <MovingVideo key={file.id} file={file} name={name} isChosen={isChosen} />
 }
 
-/** What moves automatically is silent. What a person starts has its sound. */
+/** A video: silent where it moves automatically, with its sound where a person starts it. */
 function MovingVideo({ file, name, isChosen }: VideoProps) {
   const video = useRef<HTMLVideoElement>(null)
   const moves = !isStill && !isChosen
@@ -196,7 +196,7 @@ function MovingVideo({ file, name, isChosen }: VideoProps) {
   )
 }
 
-/** Which stages are at work. */
+/** The stages at work. */
 function Doing() {
   const words = usePage(({ run, steps }) =>
     running({ run, steps })
@@ -213,7 +213,7 @@ function Doing() {
   )
 }
 
-/** How far the first of them is, and how long it may still take. */
+/** The progress of the first of them, and the time that it may still take. */
 function Left() {
   const step = usePage((state) => running(state)[0])
   const usual = usePage((state) => (step && state.run.page.stages[step.key]?.usual) ?? null)
@@ -252,7 +252,7 @@ function running({ run, steps }: Pick<ReturnType<typeof page>, 'run' | 'steps'>)
     .filter((step) => step.status === 'running')
 }
 
-/** What is around the components follows the run, too, once they have drawn it. */
+/** Let the page around the components follow the run, too, once they have drawn it. */
 function useRoot(): void {
   const over = usePage(isOver)
   const status = usePage((state) => state.run.status)

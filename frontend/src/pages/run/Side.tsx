@@ -33,7 +33,7 @@ export function Cost() {
   )
 }
 
-/** What can be done with the run next. */
+/** The next actions on the run. */
 export function NextActions() {
   const over = usePage(isOver)
   const isMine = usePage((state) => state.run.isMine)

@@ -7,7 +7,7 @@ import { barsOf, type Span } from './timelineBars'
 import { useItems, useStep } from './useStep'
 import { stateOf, tookWords } from './words'
 
-/** When each stage worked. */
+/** The times at which each stage worked. */
 export function Timeline() {
   const order = usePage((state) => state.run.page.order)
   const over = usePage(isOver)

@@ -41,7 +41,7 @@ async function makeLink(turn: Turn): Promise<Link | null> {
   return made?.data ?? null
 }
 
-/** What the server answers; null when it refused, or when it was not reached. */
+/** Return the server's answer; null when it refused, or when it was not reached. */
 async function asked<T>(ask: () => Promise<T>): Promise<T | null> {
   try {
     return await ask()

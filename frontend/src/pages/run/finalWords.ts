@@ -1,4 +1,4 @@
-/** What making stages of a run final takes, in words. Pure. */
+/** The price of making stages of a run final, in words. Pure. */
 
 import type { FinalStage } from '../../api/schema'
 import { unitWords } from '../../run/shared/credits'
@@ -40,7 +40,7 @@ export function makerWords({ modelTitle, modelBy, providerTitle }: StageQuote): 
   return [modelTitle && `${modelTitle}${by}`, providerTitle].filter(Boolean).join(' · ')
 }
 
-/** Whether what the model drew is made final, or is no longer there; of other stages nothing. */
+/** Say that the model's draft is made final, or is no longer there; of other stages nothing. */
 export function draftWords({ draft, providerTitle }: StageQuote): string {
   if (draft === 'alive')
     return `Made of its draft at ${providerTitle}: the content stays, at 1080p.`

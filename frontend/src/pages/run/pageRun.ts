@@ -12,7 +12,7 @@ export interface PageRun {
   steps: Steps
 }
 
-/** What is large. id: of a file; null: what the run asks, or that there is nothing yet. */
+/** The thing shown large. id: of a file; null: the run's question, or nothing yet. */
 export interface OnScreen {
   readonly id: string | null
   /** A person chose it. */

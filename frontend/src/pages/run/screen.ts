@@ -1,4 +1,4 @@
-/** What is shown large. Pure. */
+/** The choice of what is shown large. Pure. */
 
 import type { Medium } from '../../api/schema'
 import { isFinal } from '../../run/shared/status'

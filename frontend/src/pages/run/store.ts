@@ -1,4 +1,6 @@
-/** What the page of a run knows: the run as its last answer and its log have it, and what is shown large. */
+/**
+ * The state of a run's page: the run as its last answer and its log have it, and the large file.
+ */
 
 import { flushSync } from 'react-dom'
 import { create } from 'zustand'
@@ -22,7 +24,7 @@ export interface PageStore extends PageRun {
 
 const LOG_LINES = 200
 
-/** What came with the page. */
+/** The state that came with the page. */
 export const AT_START = JSON.parse(
   document.getElementById('run-state')?.textContent ?? '',
 ) as RunPage
@@ -78,7 +80,7 @@ export function isOver({ read }: Pick<PageStore, 'read'>): boolean {
   return isFinal(read.run.status)
 }
 
-/** How many stages are done; items count with their batch. */
+/** Count the stages that are done; items count with their batch. */
 export function doneCount({ run, steps }: Pick<PageStore, 'run' | 'steps'>): number {
   return run.page.order.filter((key) => steps[key]?.status === 'completed').length
 }

@@ -1,4 +1,4 @@
-/** Where a key leads from a tile; null: it leads nowhere. Tiles lie in rows. */
+/** Return the tile to which a key leads; null: it leads nowhere. Tiles lie in rows. */
 export function tileAfterKey(
   key: string,
   here: number,

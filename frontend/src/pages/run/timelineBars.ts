@@ -1,4 +1,4 @@
-/** Where the bars of a run's timeline are. Pure. */
+/** The bars of a run's timeline. Pure. */
 
 import type { StepState } from '../../run/shared/stepState'
 

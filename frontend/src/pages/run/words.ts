@@ -1,4 +1,4 @@
-/** What a run's page says of a step and of the run. Pure. */
+/** The words of a run's page for a step and for the run. Pure. */
 
 import type { PublicStepStatus, StageView } from '../../api/schema'
 import { STEP_STATUS_WORDS } from '../../api/words'
@@ -59,13 +59,13 @@ const COUNTED: readonly [PublicStepStatus, string][] = [
   ['cancelled', 'stopped'],
 ]
 
-/** What a tile is called: `Try 4, failed: The provider is full.` */
+/** Return the name of a tile: `Try 4, failed: The provider is full.` */
 export function tileName(item: StepState, title: string, note: string): string {
   const reason = item.status === 'failed' || item.status === 'skipped' ? note : ''
   return `${title}, ${STEP_STATUS_WORDS[stateOf(item)].toLowerCase()}${reason && `: ${reason}`}`
 }
 
-/** How long a step took, or takes until now; empty before it began. */
+/** Return the time that a step took, or takes until now; empty before it began. */
 export function tookWords(step: StepState, now: number): string {
   if (!step.startedAt) return ''
   const goesOn = step.status === 'running' || step.status === 'waiting'

@@ -12,7 +12,7 @@ interface Props {
   action: string
   /** Sends an answer; without it, the browser sends the form. False: it was not taken. */
   onReply?: (reply: Reply) => Promise<void>
-  /** Where a link for a phone is made, and how. */
+  /** The address that makes a link for a phone, and the function that asks it. */
   link?: { address: string; make: () => Promise<Link | null> }
 }
 

@@ -96,7 +96,7 @@ export function Selection({ turn }: KindProps) {
   )
 }
 
-/** What is checked now: in the order of before, then what is new. */
+/** Return the checked ids: in the order of before, then the new ones. */
 function inOrder(before: readonly string[], checked: readonly string[]): readonly string[] {
   return [...new Set([...before.filter((id) => checked.includes(id)), ...checked])]
 }

@@ -1,4 +1,4 @@
-/** What a card's form answers. */
+/** The reply of a card's form. */
 
 import type { Turn } from '../../api/schema'
 import type { Reply } from '../../run/shared/replies'
