@@ -14,7 +14,7 @@ export function csrfToken(): string {
   return place()?.content ?? ''
 }
 
-/** Whether the server refused this because the page is from before another sign-in. */
+/** Return true if the server refused this because the page is from before another sign-in. */
 export function isStale(header: (name: string) => string | null): boolean {
   return header(STALE) !== null
 }

@@ -35,7 +35,7 @@ const STEPS: readonly Step[] = [
   },
 ]
 
-/** How to begin, in three steps: on a person's first visit to an empty canvas, and never again. */
+/** Three steps to begin with: on a person's first visit to an empty canvas, and never again. */
 export function FirstSteps() {
   const [at, setAt] = useState(isOfUse() ? 0 : STEPS.length)
   const count = useEditor(({ doc }) => doc.stages.order.length)

@@ -1,6 +1,6 @@
 import { useEditor } from '../editor/store'
 
-/** What is while the document is fetched, and when that failed. */
+/** The page while the document is fetched, and when that failed. */
 export function Opening() {
   const phase = useEditor((state) => state.phase)
   const problem = useEditor((state) => state.problem)

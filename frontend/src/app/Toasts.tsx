@@ -1,7 +1,7 @@
 import { dismissToast } from '../editor/actions'
 import { useEditor } from '../editor/store'
 
-/** What was just said in passing, with the one thing that can be done about it. */
+/** The latest message, with its one action. */
 export function Toasts() {
   const toast = useEditor((state) => state.toast)
   if (!toast) return null

@@ -126,7 +126,7 @@ function Ask() {
   )
 }
 
-/** How many notices are unread, and the latest of them: the script `pages/bell.ts` makes it. */
+/** The number of unread notices, and the latest of them: the script `pages/bell.ts` makes it. */
 function Bell() {
   const person = useEditor((state) => state.boot.me.id)
   return (
@@ -167,7 +167,7 @@ function Travel() {
   )
 }
 
-/** What my role lets me do, where that is not editing; and what I did before it changed. */
+/** My rights, where they don't include editing; and what I did before they changed. */
 function ReadOnly() {
   const role = useEditor((state) => state.template.role)
   const pending = useEditor((state) => state.sync.pending)
@@ -205,7 +205,7 @@ const WHY: Readonly<Record<Reason, string>> = {
   busy: 'Saving',
 }
 
-/** Whether what I did is safe, and where. */
+/** Say whether my work is saved, and where. */
 export function savedWords({ state, pending, isKept, reason }: SyncStatus): string {
   if (state === 'saved') return 'Saved'
   if (state === 'saving') return 'Saving'

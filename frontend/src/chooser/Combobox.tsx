@@ -6,7 +6,7 @@ export interface Choice {
   readonly detail?: string
   /** A second line. */
   readonly note?: string
-  /** What else it is found by. */
+  /** More words to find it by. */
   readonly words?: string
   readonly icon?: ReactNode
   readonly isMarked?: boolean
@@ -16,7 +16,7 @@ interface Props {
   id?: string
   label: string
   placeholder?: string
-  /** What is in the field while no one types. */
+  /** The text in the field while no one types. */
   value?: string
   /** Read when the list opens: finding sources is work. */
   choices: () => readonly Choice[]
@@ -26,13 +26,13 @@ interface Props {
   describedBy?: string | undefined
   isInvalid?: boolean
   empty?: string
-  /** Which of the choices are listed, and in which order; typing searches in these. */
+  /** Select and order the choices that are listed; typing searches in these. */
   arrange?: (choices: readonly Choice[]) => readonly Choice[]
   /** Above the list while it is open, such as buttons for `arrange`. count: of those listed. */
   head?: (count: number) => ReactNode
 }
 
-/** What is typed, the list while it is open, and the place of the keys in it. */
+/** Keep the typed text, the list while it is open, and the place of the keys in it. */
 function useChoosing({ choices, onChoose, onText, arrange = (all) => all }: Props) {
   const [open, setOpen] = useState<readonly Choice[] | null>(null)
   const [text, setText] = useState<string | null>(null)

@@ -31,14 +31,14 @@ interface Props {
   empty: string
   tool: Tool
   choices: readonly ModelChoice[]
-  /** What the stage needs of its model, read when the list is shown. */
+  /** Return the stage's needs of its model; called when the list is shown. */
   needs: () => Needs
   onChoose: (name: string) => void
   /** Any name may be typed; undefined: none. */
   onName?: (name: string | undefined) => void
-  /** What is said of a model beside what it is: its cost, or that it isn't there. */
+  /** Return a note beside a model's title: its cost, or that it isn't there. */
   detailOf?: (choice: ModelChoice) => string
-  /** What is behind the line of a model. */
+  /** Return the note behind the line of a model. */
   noteOf?: (choice: ModelChoice) => string
 }
 

@@ -17,11 +17,11 @@ export interface ModelChoice {
   readonly name: string
   readonly title: string
   readonly doer: ProviderChoice | null
-  /** What a call with the stage's arguments costs, in credits; null where it can't be told. */
+  /** The cost of a call with the stage's arguments, in credits; null where it can't be told. */
   readonly cost: number | null
 }
 
-/** What a stage needs of its model. files: by port. seconds: the length it asks for. */
+/** A stage's needs of its model. files: by port. seconds: the length it asks for. */
 export interface Needs {
   readonly files: ReadonlyMap<string, number>
   readonly features: readonly string[]
@@ -40,7 +40,7 @@ export interface Filters {
 
 export const USUAL_FILTERS: Filters = { fits: true, image: false, sound: false, cheapest: false }
 
-/** What providers here make comes first, then what the tool knows by name. */
+/** List the models that providers here make, then the others that the tool knows by name. */
 export function choicesOf(
   tool: Tool,
   listed: readonly Json[],
@@ -70,12 +70,12 @@ export function choiceNamed(
   )
 }
 
-/** Whether enough is known of any of them to choose by. */
+/** Return true if enough is known of any of them to choose by. */
 export function isTelling(choices: readonly ModelChoice[]): boolean {
   return choices.some(({ doer }) => doer?.facts && (doer.facts.price || takes(doer, '') !== null))
 }
 
-/** What arguments ask of a model. A default is no wish: it may well be ignored. */
+/** Return the demands of arguments on a model. A default is no wish: it may well be ignored. */
 export function wishesOf({ names, value }: CallArguments): Pick<Needs, 'features' | 'seconds'> {
   const set = (name: string) => (names.has(name) ? value(name) : undefined)
   const features: string[] = []
@@ -100,8 +100,8 @@ export function leftOut(
 }
 
 /**
- * Whether a model takes all that is connected, and does what is asked. Unknown counts as yes; a name
- * in whose place another model is taken as no.
+ * Return true if a model takes all that is connected, and does what is asked. Unknown counts as
+ * yes; a name in whose place another model is taken as no.
  */
 export function fits({ doer, name }: ModelChoice, needs: Needs): boolean {
   if (!doer || isReplaced(doer, name)) return false
@@ -114,7 +114,7 @@ export function fits({ doer, name }: ModelChoice, needs: Needs): boolean {
   )
 }
 
-/** Whether a filter would leave any of them. */
+/** Return true if a filter would leave any of them. */
 export function canFilter(
   choices: readonly ModelChoice[],
   filter: keyof Filters,

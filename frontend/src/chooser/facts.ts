@@ -1,4 +1,4 @@
-/** What is known of a model, in words, and what a stage's call by it would cost. Pure. */
+/** The facts of a model, in words, and the cost of a stage's call by it. Pure. */
 
 import type { Json, ModelPrice, Tool, ToolPort } from '../api/schema'
 import { unitWords } from '../run/shared/credits'
@@ -23,7 +23,7 @@ export function titleOf(doer: ProviderChoice): string {
   return doer.facts?.title ?? (doer.model || providerName(doer))
 }
 
-/** Whether its provider takes another model where this one is named. */
+/** Return true if its provider takes another model where this one is named. */
 export function isReplaced({ facts }: ProviderChoice, name: string): boolean {
   return facts !== null && !isNamed(facts, name)
 }
@@ -72,7 +72,7 @@ export function inputWords(tool: Tool, doer: ProviderChoice): string {
   return named.slice(0, NAMED).join(' + ') + (more > 0 ? ` + ${more} more` : '')
 }
 
-/** Whether it takes files of a port, or `seed`, `negative`, `sound`; null: not known. */
+/** Return true if it takes files of a port, or `seed`, `negative`, `sound`; null: not known. */
 export function takes({ facts }: ProviderChoice, what: string): boolean | null {
   if (!facts || Object.keys(facts.takes).length === 0) return null
   return (facts.takes[what] ?? 0) > 0
@@ -86,7 +86,7 @@ export interface CallArguments {
   names: ReadonlySet<string>
 }
 
-/** What one call with a stage's arguments costs, in credits; null where it can't be told. */
+/** Return the cost of a call with a stage's arguments, in credits; null where it can't be told. */
 export function callCost(doer: ProviderChoice, tool: Tool, given: CallArguments): number | null {
   const number = (name: string): number | null => {
     const value = given.value(name)

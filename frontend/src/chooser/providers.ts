@@ -1,17 +1,17 @@
-/** Who does a stage's work: a stage's model chooses among those who offer its tool. */
+/** The providers of a stage's work: a stage's model chooses among those who offer its tool. */
 
 import type { Json, Provider, ProviderModel, Tool, ToolParameter } from '../api/schema'
 
-/** What comes with Reelgraph and draws drafts. */
+/** The provider that comes with Reelgraph and draws drafts. */
 const STUDIO = 'studio'
-/** Where a model is and none is named. */
+/** Values of a model parameter that name no model. */
 const ANY = new Set(['', 'auto'])
 
 export interface ProviderChoice {
   readonly provider: Provider
   /** The name of the model that makes it, where one is known. */
   readonly model: string
-  /** What is known of that model. */
+  /** The facts of that model. */
   readonly facts: ProviderModel | null
   readonly isDraft: boolean
 }
@@ -21,7 +21,7 @@ export function modelParameter(tool: Tool): ToolParameter | null {
   return tool.parameters.find(({ name }) => name.toLowerCase().endsWith('model')) ?? null
 }
 
-/** Who is asked when a stage names this model; undefined: it names none, or one not yet known. */
+/** Return who does it with this model; undefined: the stage names none, or one not yet known. */
 export function doerOf(tool: Tool, named: Json | undefined): ProviderChoice | null {
   const usual = tool.providers[0]
   if (!usual) return null
@@ -35,7 +35,7 @@ export function doerOf(tool: Tool, named: Json | undefined): ProviderChoice | nu
   return { provider, model: facts?.name ?? (isBuiltIn(provider) ? '' : model), facts, isDraft }
 }
 
-/** Whether this is the name of a model, or another that chooses it. */
+/** Return true if this is the name of a model, or another that chooses it. */
 export function isNamed(model: ProviderModel, name: string): boolean {
   return model.name === name || model.also.includes(name)
 }

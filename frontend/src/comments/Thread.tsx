@@ -12,7 +12,7 @@ interface Props {
   /** The id of the comment that was asked for. */
   wanted: number
   mayWrite: boolean
-  /** Where it is pinned, where that is to be said. */
+  /** The place where it is pinned, if that is to be said. */
   place: ReactNode
 }
 
@@ -138,7 +138,7 @@ function One({ comment, isWanted }: { comment: Written; isWanted: boolean }) {
   )
 }
 
-/** What a button does: a refusal is told in passing. */
+/** Do what a button is for: a refusal is told in passing. */
 function doing(call: Promise<unknown>): void {
   change(call).catch((failure: Error) => toast(failure.message))
 }

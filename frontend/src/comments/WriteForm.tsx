@@ -11,7 +11,7 @@ import {
 const LENGTH = 2_000
 
 interface Props {
-  /** What the button says. */
+  /** The button's label. */
   label: string
   placeholder?: string
   text?: string

@@ -14,7 +14,7 @@ import { ask, chosenStages, firstBrief, stop, write } from './asking'
 import { recentBriefs } from './briefs'
 import { describing, useDescribe } from './store'
 
-/** What people can begin with: the chip, and the text it writes. */
+/** Texts to begin with: the chip, and the text it writes. */
 const EXAMPLES = [
   [
     'Product teaser',
@@ -120,7 +120,7 @@ export function Composer({ verb, isFocused = false, onClose }: Props) {
   )
 }
 
-/** Whether the words in the box were answered, so that others would follow them only by mistake. */
+/** Return true if the box's words were answered: others would only follow them by mistake. */
 function isAnswered(): boolean {
   const { brief, answered } = describing()
   return brief !== '' && brief === answered
@@ -239,7 +239,7 @@ function Title({ node }: { node: string }) {
   return <span className="clip">{title}</span>
 }
 
-/** How long it has been; people are told once, the clock is for the eyes. */
+/** The time since the request; people are told once, the clock is for the eyes. */
 function Progress() {
   const since = useDescribe((state) => state.since)
   const [now, setNow] = useState(Date.now)

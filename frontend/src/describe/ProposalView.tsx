@@ -20,7 +20,7 @@ import { Composer } from './Composer'
 import { accept, refuse } from './proposal'
 import { type Proposed, useDescribe } from './store'
 
-/** What would become of the template, on its canvas, with the answer to give. */
+/** The proposed template, on its canvas, with the answer to give. */
 export function ProposalView() {
   return <Differences list={ProposalPanel} hasGraphOnPhones />
 }
@@ -99,7 +99,7 @@ function ProposalPanel({ entries, current, isMain }: ListProps) {
   )
 }
 
-/** What was asked for and how it was read; written otherwise, it can be asked again. */
+/** The request and how it was read; written otherwise, it can be asked again. */
 function Asked({ proposed }: { proposed: Proposed }) {
   const { understood, notUnderstood, impossible } = proposed.answer.reading
   return (
@@ -133,7 +133,7 @@ function Asked({ proposed }: { proposed: Proposed }) {
   )
 }
 
-/** What a run would draw, read and play, in the words that the tools are given. */
+/** The things that a run would draw, read and play, in the words that the tools are given. */
 function Contents({ lines }: { lines: string[] }) {
   if (lines.length === 0) return null
   return (
@@ -182,7 +182,7 @@ function Brief({ proposed }: { proposed: Proposed }) {
   )
 }
 
-/** What a run takes before and after, and who planned it. */
+/** The price of a run before and after, and the planner. */
 function Price({ answer }: { answer: Proposal }) {
   const { units, unitsBefore, planner } = answer
   const isOther = unitsBefore !== null && unitsBefore > 0 && unitsBefore !== units

@@ -19,12 +19,12 @@ const ASKS = /^brief\./
 const set = useDescribe.setState
 let asked: AbortController | null = null
 
-/** Whether the template has nothing that could be changed. */
+/** Return true if the template has nothing that could be changed. */
 export function isBlank(): boolean {
   return editor().doc.stages.order.length === 0
 }
 
-/** What was written here before, or, on a template without stages, what it was made for. */
+/** Return the brief written here before, or, without stages, the one the template was made for. */
 export function firstBrief(): string {
   const written = writtenBrief()
   if (written !== null || !isBlank()) return written ?? ''

@@ -1,4 +1,4 @@
-/** What was asked for lately, the newest first, and what is being written. Kept in this browser. */
+/** The latest briefs, the newest first, and the one being written. Kept in this browser. */
 
 import { BOOT } from '../editor/store'
 
@@ -20,7 +20,7 @@ export function remember(brief: string): void {
   keep(localStorage, LATELY, JSON.stringify([brief, ...others].slice(0, MOST)))
 }
 
-/** What was written here before the page was reloaded; null: nothing was. */
+/** Return the brief written here before the page was reloaded, or null. */
 export function writtenBrief(): string | null {
   try {
     return sessionStorage.getItem(WRITING)

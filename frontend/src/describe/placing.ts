@@ -1,4 +1,4 @@
-/** Where the stages of a draft are: what is on the canvas stays, what is new is beside its sources. */
+/** Places of a draft's stages: what is on the canvas stays, what is new is beside its sources. */
 
 import type { Doc } from '../api/schema'
 import { applyAll } from '../document/ops'

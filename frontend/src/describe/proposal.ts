@@ -14,11 +14,11 @@ import { type Rebased, rebased } from './rebase'
 import { describing, type Proposed, useDescribe } from './store'
 
 let last: Rebased | null = null
-/** What could be ticked when the proposal was last put on the document. */
+/** The units that could be ticked when the proposal was last put on the document. */
 let offered: ReadonlySet<string> = new Set()
 let leave: (() => void) | null = null
 
-/** Whether the person is at something that a proposal must not take from under their hands. */
+/** Return true if the person is at work on what a proposal must not take from their hands. */
 function isBusy(): boolean {
   const at = document.activeElement
   return (
@@ -80,7 +80,7 @@ function follow(): void {
   if (fresh.length > 0) say(newsOf(found))
 }
 
-/** What was changed or deleted since the proposal was asked for, in a sentence; "" for nothing. */
+/** Say in a sentence what changed or was deleted since the request; "" for nothing. */
 function newsOf({ contested, lost }: Rebased): string {
   const titles = (comparison()?.entries ?? [])
     .filter((entry) => entry.units.some((unit) => contested.has(unit)))

@@ -31,7 +31,7 @@ export function rebased(base: Doc, ops: readonly Op[], now: Doc): Rebased {
   return { doc: applyAll(now, ops).doc, contested, lost }
 }
 
-/** Whether what an op writes over was written by someone else, and not to the same effect. */
+/** Return true if someone else wrote what an op writes over, and not to the same effect. */
 function isContested(
   op: Op,
   old: ReturnType<typeof row>,

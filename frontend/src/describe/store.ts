@@ -1,4 +1,4 @@
-/** What a person asks for in words, and the proposal that waits for their answer. */
+/** A person's request in words, and the proposal that waits for their answer. */
 
 import { create } from 'zustand'
 import type { Doc, Op, Proposal } from '../api/schema'
@@ -15,20 +15,20 @@ interface DescribeState {
   /** The box over the canvas. An empty canvas holds one that is always there. */
   isOpen: boolean
   brief: string
-  /** Whether "it" and "these" mean the stages that are selected. */
+  /** True if "it" and "these" mean the stages that are selected. */
   hasSelection: boolean
   /** Epoch ms since when an answer is awaited; null: none is. */
   since: number | null
-  /** Why there is no proposal, for the person; "" when nothing is wrong. */
+  /** The reason that there is no proposal, for the person; "" when nothing is wrong. */
   problem: string
   /** The problem is a question that more words answer. */
   isQuestion: boolean
-  /** What was answered last. Left in the box it is selected, so that other words take its place. */
+  /** The brief answered last. Left in the box it is selected, so that other words replace it. */
   answered: string
   proposed: Proposed | null
   /** The proposal is on the canvas; else it waits beside what the person does. */
   isShown: boolean
-  /** What was edited since the proposal was asked for, in words; "" for nothing. */
+  /** The edits since the proposal was asked for, in words; "" for none. */
   news: string
 }
 

@@ -128,7 +128,7 @@ function rowOf(choice: Choice): Option {
   }
 }
 
-/** What was used lately first, as a group of its own. */
+/** Put what was used lately first, as a group of its own. */
 function lately(rows: readonly Row[]): Row[] {
   const names = recentTools()
   const isOf = (name: string) => (row: Row) => row.option.id === `tool:${name}`

@@ -86,7 +86,7 @@ export function CommentsDialog() {
   )
 }
 
-/** What a thread is about, in the list of all. */
+/** The subject of a thread, in the list of all. */
 function Place({ thread }: { thread: CommentThread }) {
   const { stage } = thread
   const isThere = useEditor((state) => state.doc.stages.rows[stage] !== undefined)

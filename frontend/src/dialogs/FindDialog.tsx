@@ -66,7 +66,7 @@ function textsIn(value: Json | undefined): string {
   return ''
 }
 
-/** What is around the words, short. */
+/** Return the text around the words, short. */
 function excerpt(text: string, words: string): string {
   const at = words ? text.toLowerCase().indexOf(words.trim().toLowerCase()) : -1
   return at < 0 ? '' : `${at > 12 ? '…' : ''}${text.slice(Math.max(0, at - 12), at + 40)}`

@@ -5,7 +5,7 @@ import { shownKey } from '../editor/shownKey'
 import { Dialog } from '../parts/Dialog'
 import { setWheelZooms, wheelZooms } from '../viewport/wheel'
 
-/** How the view is moved without keys. */
+/** List the ways to move the view without keys. */
 function pointerRows(isZoom: boolean): { label: string; keys: string[] }[] {
   return [
     { label: 'Pan', keys: isZoom ? ['Drag'] : ['Drag', 'Scroll'] },

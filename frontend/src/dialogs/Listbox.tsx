@@ -9,7 +9,7 @@ export interface Option {
   also?: string | undefined
   icon?: ReactNode
   hint?: ReactNode
-  /** Why it cannot be chosen now. It stays listed, with the reason. */
+  /** The reason that it cannot be chosen now. It stays listed, with the reason. */
   not?: string | null
 }
 

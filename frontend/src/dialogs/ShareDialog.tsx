@@ -59,7 +59,7 @@ function usePeople(id: string) {
 
 type Shared = ReturnType<typeof usePeople>
 
-/** Who works on this, and as what. Only the owner invites people; they accept at My templates. */
+/** The people who work on this. Only the owner invites people; they accept at My templates. */
 export function ShareDialog() {
   const id = useEditor((state) => state.boot.templateId)
   const isOwner = useEditor((state) => state.template.isOwner)

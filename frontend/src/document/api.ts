@@ -23,7 +23,7 @@ import type {
   VersionRow,
 } from '../api/schema'
 
-/** What of a template is to run, and how. */
+/** The part of a template to run, and how. */
 export interface RunPart {
   /** That stage and what it needs; absent: everything. */
   to?: string

@@ -1,4 +1,4 @@
-/** How ops become changes that the server takes: split when too many, folded when they repeat. */
+/** Ops as changes that the server takes: split when too many, folded when they repeat. */
 
 import type { Op } from '../api/schema'
 import { MAX_BYTES, MAX_OPS } from './ops'

@@ -1,4 +1,4 @@
-/** What lies between two documents: as ops (twin of templates_app/document_ops/diff.py), and in words. */
+/** Differences of documents: as ops (twin of templates_app/document_ops/diff.py), and in words. */
 
 import type { Doc, Json, JsonObject, Op, Table, TableName } from '../api/schema'
 import { GRAPH, isObject, own, same, TABLES } from './ops'
@@ -28,7 +28,7 @@ function* ofTable(table: TableName, from: Table, to: Table): Generator<Op> {
   }
 }
 
-/** Whether what is in both is in another order. */
+/** Return true if the rows that both have are in another order. */
 function areMoved(from: Table, to: Table): boolean {
   const kept = from.order.filter((key) => Object.hasOwn(to.rows, key))
   const still = to.order.filter((key) => Object.hasOwn(from.rows, key))
@@ -77,10 +77,10 @@ const PLACE = new Set(['x', 'y', 'width', 'height'])
 const INPUTS_NODE = '$inputs'
 
 /**
- * What a person would say has changed from one document to another. What only is elsewhere is
- * `moved`; a stage that changed and moved is `changed`, with old and new x and y among its fields.
- * The node that shows the inputs is found among `inputs` under its own key, `$inputs`. The order in
- * a list is no difference here: only the outline shows it.
+ * Return the changes from one document to another as a person would name them. What only is
+ * elsewhere is `moved`; a stage that changed and moved is `changed`, with old and new x and y among
+ * its fields. The node that shows the inputs is found among `inputs` under its own key, `$inputs`.
+ * The order in a list is no difference here: only the outline shows it.
  */
 export function describe(from: Doc, to: Doc): Differences {
   const stages = ofRecords(from.stages, to.stages)

@@ -11,7 +11,7 @@ export interface Burst {
   readonly deeds: readonly Deed[]
 }
 
-/** What was done, and how often in a row. */
+/** An action, and how often in a row. */
 export interface Deed {
   readonly id: string
   readonly label: string

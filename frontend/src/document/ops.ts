@@ -24,7 +24,7 @@ export const TEMPLATE = 'template'
 export const GRAPH = 'graph'
 
 export const MAX_OPS = 500
-/** Of the JSON text of one change's ops. */
+/** The limit of the JSON text of one change's ops. */
 export const MAX_BYTES = 256 * 1024
 export const MAX_KEY = 200
 
@@ -64,7 +64,7 @@ export function own<V>(object: Readonly<Record<string, V>>, key: string): V | un
   return Object.hasOwn(object, key) ? object[key] : undefined
 }
 
-/** Whether two JSON values say the same; the order of an object's fields says nothing. */
+/** Return true if two JSON values say the same; the order of an object's fields says nothing. */
 export function same(one: Json | undefined, other: Json | undefined): boolean {
   if (one === other) return true
   if (Array.isArray(one)) {

@@ -1,5 +1,5 @@
 /**
- * What this browser keeps of one person's work on one template: changes that the server has not
+ * One person's work on one template, as this browser keeps it: changes that the server has not
  * acknowledged, and the steps of undo and redo. Kept in IndexedDB, so it outlives the page.
  *
  * Each page writes under an id of its own, and never what belongs to a living page: two tabs of one
@@ -44,7 +44,7 @@ export interface OutboxOptions {
 
 const HEARTBEAT_MS = 5_000
 const DEAD_AFTER_MS = 15_000
-/** How often to look for pages that opened after this one. */
+/** The interval at which to look for pages that opened after this one. */
 const LOOK_MS = 10_000
 const FORGET_AFTER_MS = 30 * 24 * 3_600_000
 
@@ -62,7 +62,7 @@ export class Outbox {
   private timers: ReturnType<typeof setInterval>[] = []
   private heirs = new Set<(leftover: Leftover) => void>()
   private letGo: () => void = () => {}
-  /** What IndexedDB holds under my id: change id → place and change; step key → step. */
+  /** The content of IndexedDB under my id: change id → place and change; step key → step. */
   private changes = new Map<string, { place: number; change: Change }>()
   private steps = new Map<string, Step>()
   private wanted: Wanted | null = null
@@ -92,24 +92,24 @@ export class Outbox {
     return outbox
   }
 
-  /** Whether what was saved last outlives the page. */
+  /** True if what was saved last outlives the page. */
   get isDurable(): boolean {
     return this.database !== null && this.failure === null
   }
 
-  /** Why nothing is kept; null when it is. */
+  /** The reason that nothing is kept, or null. */
   get problem(): string | null {
     return this.failure
   }
 
-  /** Whether everything that was given to `save` is written. */
+  /** True if everything that was given to `save` is written. */
   get isWritten(): boolean {
     return this.isDurable && this.writing === null
   }
 
   /**
-   * What dead pages left; from now on it is mine. Once, before the first `save`: what that does not
-   * name is dropped.
+   * Take over the work of dead pages; from now on it is mine. Once, before the first `save`: what
+   * that does not name is dropped.
    */
   async takeOver(): Promise<Leftover> {
     const all: Leftover[] = []

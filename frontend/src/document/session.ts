@@ -26,7 +26,7 @@ export interface Step {
   readonly changes: readonly string[]
 }
 
-/** What outlives a reload, oldest step first. Plain JSON. */
+/** The steps of undo and redo, which outlive a reload, oldest first. Plain JSON. */
 export interface History {
   undo: readonly Step[]
   redo: readonly Step[]
@@ -81,12 +81,12 @@ export class Session {
     return this.at
   }
 
-  /** What the server has not acknowledged, oldest first. */
+  /** The changes that the server has not acknowledged, oldest first. */
   get pending(): readonly Change[] {
     return this.queue
   }
 
-  /** What Undo would take back, as its label; null when there is nothing. */
+  /** The label of the step that Undo would take back, or null. */
   get canUndo(): string | null {
     return this.steps.undo.at(-1)?.label ?? null
   }
@@ -282,7 +282,7 @@ export class Session {
     return { seq: this.nextSeq++, at: this.now(), label, ops, changes }
   }
 
-  /** Whether a change under this key continues the burst of the last step. */
+  /** Return true if a change under this key continues the burst of the last step. */
   private joins(key: string | undefined): boolean {
     return (
       key !== undefined &&

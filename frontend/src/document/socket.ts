@@ -5,7 +5,7 @@
 
 import type { DocumentMessage } from '../api/schema'
 
-/** What others see of me. cursor: on the canvas, null when it is not there. */
+/** The part of me that others see. cursor: on the canvas, null when it is not there. */
 export interface Presence {
   selection: readonly string[]
   cursor: { x: number; y: number } | null

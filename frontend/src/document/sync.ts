@@ -11,7 +11,7 @@ import { sizeOf } from './batching'
 import type { Outbox } from './outbox'
 import { Gap, type Session } from './session'
 
-/** Why the server cannot be told. network: it does not answer. gone: there is no such template. */
+/** The reason that changes don't reach the server. network: no answer. gone: no such template. */
 export type Reason = 'network' | 'signed-out' | 'forbidden' | 'gone' | 'full' | 'busy'
 
 /**
@@ -63,7 +63,7 @@ export class Sync {
   private timer: ReturnType<typeof setTimeout> | null = null
   private running: Promise<void> | null = null
   private isStopped = true
-  /** What the next turn is to do: take the document again, read what was missed, send. */
+  /** The tasks of the next turn: take the document again, read what was missed, send. */
   private isLost = false
   private isBehind = false
   private isDue = false

@@ -1,4 +1,4 @@
-/** What every face of the editor may ask for. Nothing else changes the store or the document. */
+/** The actions of every face of the editor. Nothing else changes the store or the document. */
 
 import type { Json } from '../api/schema'
 import type { DoOptions, Session } from '../document/session'

@@ -11,7 +11,7 @@ let problems: readonly Issue[] = []
 /** Keys of the stages that were added, and whether they were edited since. */
 const added = new Map<string, boolean>()
 
-/** What the server says is wrong, in place of what it said before. */
+/** Keep the issues that the server found, in place of its earlier ones. */
 export function keepIssues(issues: readonly Issue[]): void {
   problems = issues
   show()

@@ -17,7 +17,7 @@ export interface Command {
   inFields?: boolean
   /** The browser has an event of its own for these keys: they are listed, not acted on. */
   isNative?: boolean
-  /** Why it is not possible now, in one sentence; null when it is. */
+  /** Return the reason that it is not possible now, in one sentence, or null. */
   not?: (state: EditorState) => string | null
   run: () => void | Promise<void>
 }
@@ -66,7 +66,7 @@ export function keyName(event: KeyboardEvent): string {
   return parts.join('+')
 }
 
-/** Whether the keyboard writes text where the event happened. */
+/** Return true if the keyboard writes text where the event happened. */
 export function isTyping(event: Event): boolean {
   const target = event.target
   if (!(target instanceof HTMLElement)) return false
@@ -78,7 +78,7 @@ export function isTyping(event: Event): boolean {
 
 const SINGLE_KEYS = 'reelgraph.single-keys'
 
-/** Whether letters without Ctrl act. People who speak to their computer turn them off. */
+/** Return true if letters without Ctrl act. People who speak to their computer turn them off. */
 export function singleKeysOn(): boolean {
   return localStorage.getItem(SINGLE_KEYS) !== 'off'
 }
@@ -94,8 +94,8 @@ function isLetter(name: string): boolean {
 }
 
 /**
- * What a key does. Single keys act while the canvas, the outline or nothing has the focus (WCAG
- * 2.1.4), and not while a dialog is open.
+ * Run the command of a key. Single keys act while the canvas, the outline or nothing has the focus
+ * (WCAG 2.1.4), and not while a dialog is open.
  */
 export function onKeyDown(event: KeyboardEvent): void {
   if (event.defaultPrevented || event.isComposing) return

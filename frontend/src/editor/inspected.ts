@@ -1,4 +1,4 @@
-/** What the inspector is about beside the selection: an input, a tab, a field to go to, the sheet. */
+/** The inspector's subject beside the selection: an input, a tab, a field to go to, the sheet. */
 
 import { create } from 'zustand'
 import type { Issue } from '../api/schema'

@@ -1,4 +1,4 @@
-/** Where this person points, for others: at most some times a second. */
+/** This person's cursor, for others: sent at most some times a second. */
 
 import type { Point } from '../graph/geometry'
 

@@ -1,4 +1,4 @@
-/** What people may do with a template, in words. */
+/** The rights of a template's roles, in words. */
 
 import type { Member } from '../api/schema'
 

@@ -17,7 +17,7 @@ import { onPresence } from './presence'
 import { roleWords } from './roles'
 import { BOOT, editor, useEditor } from './store'
 
-/** What is above the editor and goes along with the document: comments and runs. */
+/** The features above the editor that go along with the document: comments and runs. */
 export interface SessionListener {
   /** The document is open. */
   opened(): void

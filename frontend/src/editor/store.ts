@@ -1,7 +1,8 @@
 /**
- * What the faces of the editor show. The document itself lives in a Session; this store mirrors it
- * with what is derived from it, and holds what is no one else's business: selection, mode, dialogs.
- * Run state has a store of its own (run/store.ts), so that progress re-renders nothing here.
+ * The state that the faces of the editor show. The document itself lives in a Session; this store
+ * mirrors it with what is derived from it, and holds what is no one else's business: selection,
+ * mode, dialogs. Run state has a store of its own (run/store.ts), so that progress re-renders
+ * nothing here.
  */
 
 import { create } from 'zustand'
@@ -86,7 +87,7 @@ export interface EditorState {
   selection: ReadonlySet<string>
   /** The selected wire's id. */
   wire: string | null
-  /** Where the keyboard is in the graph, for `C`, `A`, `.`. */
+  /** The node of the graph that has the keyboard, for `C`, `A`, `.`. */
   focused: string | null
   sync: SyncStatus
   undoLabel: string | null

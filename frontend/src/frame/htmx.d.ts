@@ -1,7 +1,7 @@
-/** What of htmx the pages use. `builder/page.html` loads it. */
+/** The part of htmx that the pages use. `builder/page.html` loads it. */
 
 interface HtmxDetail {
-  /** What takes in the answer. */
+  /** The element that takes in the answer. */
   readonly target: HTMLElement
   readonly xhr: XMLHttpRequest
   readonly requestConfig: { readonly elt?: HTMLElement }

@@ -1,7 +1,7 @@
 /** Words that come and go at the page's edge; builder/parts/toasts.html has their place. */
 
 const SHOWN_MS = 6_000
-/** What can be undone is read first, then reached. */
+/** Milliseconds for a message with Undo: it is read first, then reached. */
 const UNDO_MS = 15_000
 
 /** Show something for six seconds, or with kind "error" until it is closed. */
@@ -21,7 +21,7 @@ export function toast(text: string, kind: 'info' | 'error' = 'info'): void {
   prepareToast(element)
 }
 
-/** What the server has put on the page closes, and leaves, as well. */
+/** Let messages that the server has put on the page close, and leave, as well. */
 export function prepareToasts(): void {
   const place = document.getElementById('toasts')
   if (place) for (const element of toastsIn(place)) prepareToast(element)

@@ -1,4 +1,4 @@
-/** What is higher than wide is shown whole on a card, which is wider than high. */
+/** Pictures higher than wide, shown whole on a card, which is wider than high. */
 
 type Picture = HTMLImageElement | HTMLVideoElement
 

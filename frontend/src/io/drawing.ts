@@ -30,7 +30,7 @@ export interface Colours {
   readonly hue: Readonly<Record<SocketKind, string>>
 }
 
-/** What is drawn. words: below the title; picture: the address of what the stage made. */
+/** The graph to draw. words: below the title; picture: the address of the stage's result. */
 export interface Graph {
   readonly title: string
   readonly wiring: Wiring

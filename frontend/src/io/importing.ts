@@ -1,4 +1,4 @@
-/** What the import does with a template: take the draft's place, or are beside it. */
+/** The import of a template: in the draft's place, or beside it. */
 
 import type { Json, JsonObject } from '../api/schema'
 import { referencesIn, withOwnMedia } from '../canvas/connect/owned'

@@ -3,11 +3,11 @@
 import { type Drawing, FONT, type Pictures, type Shape } from './shapes'
 
 const SCALE = 2
-/** What browsers bear in a canvas: a side, and in all. */
+/** The limits of canvases in browsers: a side, and in all. */
 const MOST_SIDE = 16_000
 const MOST_PIXELS = 80_000_000
 
-/** How many pixels a graph pixel gets: two, or as many as a canvas can hold. */
+/** Return the pixels of a graph pixel: two, or as many as a canvas can hold. */
 export function scaleFor({ width, height }: { width: number; height: number }): number {
   return Math.min(
     SCALE,

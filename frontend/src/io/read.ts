@@ -8,14 +8,14 @@ import { inputOf, readStage } from '../graph/documentReaders'
 import type { ToolTable } from '../graph/tools'
 import { listed } from '../graph/words'
 
-/** What it would bring. spec: as a version keeps it. */
+/** The content of an import. spec: as a version keeps it. */
 export interface Found {
   readonly type: 'template' | 'stages'
   readonly name: string
   readonly spec: JsonObject
   readonly stages: number
   readonly inputs: number
-  /** What a person should know before taking it, in sentences. */
+  /** Notes for a person before taking it, in sentences. */
   readonly notes: readonly Note[]
 }
 
@@ -50,7 +50,7 @@ const SPEC_FIELDS = new Set([
   'thumbnailUrl',
   'openMontageImport',
 ])
-/** What belongs to a template on its server, not to what it is. */
+/** Fields that belong to a template on its server, not to its content. */
 const SERVER_SET = new Set([
   'id',
   'version',
@@ -211,7 +211,7 @@ function wrong(text: string, error: Error): string {
   return `Invalid JSON at line ${line}, column ${column}: unexpected ${near.trim() ? `“${near.trim()}”` : 'end of line'}.`
 }
 
-/** Where a parser stopped, as every browser words it. */
+/** Return the place where a parser stopped, as every browser words it. */
 function placeIn(text: string, message: string): number | null {
   const position = /position (\d+)/.exec(message)
   if (position) return Number(position[1])

@@ -1,4 +1,4 @@
-/** What surrounds a model: light from all sides, a shadow below it. */
+/** The surroundings of a model: light from all sides, a shadow below it. */
 
 import {
   CanvasTexture,

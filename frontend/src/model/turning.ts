@@ -1,13 +1,13 @@
-/** How keys move the eye around a model. Pure. */
+/** Keys that move the eye around a model. Pure. */
 
-/** Where the eye is: angles in radians, theta around the model, phi down from above; distance. */
+/** The place of the eye, in radians: theta around the model, phi down from above; distance. */
 export interface Eye {
   theta: number
   phi: number
   distance: number
 }
 
-/** How far from the model the eye may be, as a multiple of where it begins. */
+/** The limits of the eye's distance from the model, as multiples of the one at the beginning. */
 export const NEAREST = 0.35
 export const FARTHEST = 3
 const STEP = Math.PI / 18
@@ -39,14 +39,14 @@ export function afterKey(eye: Eye, key: string, start: Eye): Eye | null {
   }
 }
 
-/** How far the eye is from a ball of this radius that just fits. fov: up and down, in degrees. */
+/** Return the distance from a ball of this radius that just fits. fov: up and down, in degrees. */
 export function distanceFor(radius: number, fov: number, aspect: number): number {
   const half = (fov * Math.PI) / 360
   const narrow = aspect < 1 ? Math.atan(Math.tan(half) * aspect) : half
   return (radius * 1.05) / Math.sin(narrow)
 }
 
-/** Whether a model may load this: only what lies in its own file. */
+/** Return true if a model may load this: only what lies in its own file. */
 export function isInside(address: string): boolean {
   return address.startsWith('blob:') || address.startsWith('data:')
 }

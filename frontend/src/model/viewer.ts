@@ -31,7 +31,7 @@ const BROKEN = "Can't show this 3D model here. Download it to open it in another
 
 interface Options {
   url: string
-  /** What it is, for those who do not see it. */
+  /** Its name, for those who do not see it. */
   name: string
 }
 
@@ -68,7 +68,7 @@ export function show(host: HTMLElement, { url, name }: Options): () => void {
   }
 }
 
-/** Whether a graphics card draws, not the processor, which is much slower. */
+/** Return true if a graphics card draws, not the processor, which is much slower. */
 function hasCard(): boolean {
   const context = document.createElement('canvas').getContext('webgl2')
   const told = context?.getExtension('WEBGL_debug_renderer_info')
@@ -157,7 +157,7 @@ function dress(canvas: HTMLCanvasElement, name: string): void {
   )
 }
 
-/** What turns the camera: drags, the wheel and keys, and a slow turn until someone does. */
+/** Let drags, the wheel and keys turn the camera, and turn it slowly until someone does. */
 function turning(
   canvas: HTMLCanvasElement,
   camera: PerspectiveCamera,

@@ -29,7 +29,7 @@ export class Decision {
     this.write(choice.dataset.letters ?? '')
   }
 
-  /** How many things it changes: the cases, or one with what is checked beside it. */
+  /** Count the things it changes: the cases, or one with what is checked beside it. */
   private reached(): number {
     const cases = this.form.querySelectorAll('input[name="case"]:checked').length
     if (cases) return cases

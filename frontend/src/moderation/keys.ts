@@ -11,7 +11,7 @@ const LINKS = ['u', 'c', 's', 'r', 'm', 'd']
 export interface Console {
   readonly decision: Decision | null
   readonly bulk: Bulk | null
-  /** Whether the page that these keys are meant for is still on its way. */
+  /** Return true if the page that these keys are meant for is still on its way. */
   readonly isTurning: () => boolean
 }
 
@@ -69,7 +69,7 @@ function press(event: KeyboardEvent, page: Console): boolean {
   return true
 }
 
-/** What the browser does itself with a key that did not wait. */
+/** Do what the browser does with a key that did not wait. */
 function step({ key }: KeyboardEvent): void {
   const list = focused('select')
   const to = { ArrowDown: 1, ArrowUp: -1 }[key]

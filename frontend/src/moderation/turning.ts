@@ -8,14 +8,14 @@ import { showToasts, toast } from '../frame/toasts'
 
 /** The log's files, which have a dot, are no pages. */
 const PAGE = /^\/admin\/moderation\/[^.]*$/
-/** What differs from page to page. */
+/** The parts that differ from page to page. */
 const PARTS = ['console-ways', 'console-undo', 'main']
 
 /** Another page is here: the one that was asked for, or one that says why not. Or none is. */
 export type Outcome = 'asked' | 'refused' | 'none'
 
 export class Turning {
-  /** Whether another page is on its way; what this one shows is about to go. */
+  /** True if another page is on its way; what this one shows is about to go. */
   isUnderWay = false
   private shown = addressOf(location)
 
@@ -104,7 +104,7 @@ export class Turning {
   }
 }
 
-/** Where the eye goes next: to what is wrong, else to the case, else to the page's heading. */
+/** Focus the place to read next: what is wrong, else the case, else the page's heading. */
 function beginReading(): void {
   const main = document.getElementById('main')
   const place =

@@ -15,7 +15,7 @@ import { NoticeTabs } from './tabs'
 /** So long a tab that shows what a notice is about has time to say so. */
 const SEEN_MS = 400
 
-/** Whether this page shows what a notice leads to. */
+/** Return true if this page shows what a notice leads to. */
 function isHere(url: string): boolean {
   const there = new URL(url, location.href)
   const run = /^\/runs\/([^/]+)$/.exec(there.pathname)?.[1]
@@ -67,7 +67,7 @@ class NoticeBell extends HTMLElement {
     if (document.visibilityState === 'visible') this.tabs.repeat()
   }
 
-  /** What is opened is read. */
+  /** Mark a notice as read when it is opened. */
   private readonly open = (event: Event) => {
     const id = Number(around(event, '[data-notice]')?.dataset.notice)
     if (Number.isInteger(id)) void this.read({ ids: [id] })

@@ -1,4 +1,4 @@
-/** How one tab hears of new notices: by a socket, and while there is none by asking. */
+/** The line on which one tab hears of new notices: a socket, and while there is none by asking. */
 
 import { Timers } from '../parts/timers'
 import type { Standing } from './standing'

@@ -1,4 +1,4 @@
-/** What the server says of a person's notices, and which of them are news to a tab. */
+/** The state of a person's notices, as the server says it, and those that are news to a tab. */
 
 export interface Notice {
   readonly id: number
@@ -6,9 +6,9 @@ export interface Notice {
   readonly text: string
   readonly url: string
   readonly isRead: boolean
-  /** Whether it counts on the bell. */
+  /** True if it counts on the bell. */
   readonly inPage: boolean
-  /** Whether the browser is to show it. */
+  /** True if the browser is to show it. */
   readonly inBrowser: boolean
 }
 

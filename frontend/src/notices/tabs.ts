@@ -1,4 +1,4 @@
-/** Of all tabs of one browser a single one has the line, and passes on what it hears. */
+/** The one tab of a browser that has the line, and passes on what it hears to the others. */
 
 import { NoticeLine } from './line'
 import type { Standing } from './standing'

@@ -15,7 +15,7 @@ const MyMedia = later(
   (found) => found.MyMedia,
 )
 
-/** What is put onto the canvas: stages, and one's own files. */
+/** Things to put onto the canvas: stages, and one's own files. */
 export function Palette() {
   const tab = usePalette((state) => state.tab)
   return (
@@ -38,7 +38,7 @@ export function Palette() {
   )
 }
 
-/** What stages can be made of: click to add, drag to where it should be. */
+/** Choices for stages: click to add, drag to where it should be. */
 function Stages() {
   const tools = useEditor((state) => state.tools)
   const [words, setWords] = useState('')

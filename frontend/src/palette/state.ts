@@ -1,4 +1,4 @@
-/** Which half of the palette is shown. */
+/** The half of the palette that is shown. */
 
 import { create } from 'zustand'
 

@@ -13,7 +13,7 @@ interface Props {
   /** The title is for screen readers only. */
   isBare?: boolean
   onClose?: () => void
-  /** Where in the window it was asked for: it opens there, and what lies behind stays bright. */
+  /** The point in the window at which it opens; what lies behind then stays bright. */
   at?: Point | undefined
   /** Keys of all that is in it; those of dialogs that were opened from it come, too. */
   onKeyDown?: (event: KeyboardEvent<HTMLDialogElement>) => void

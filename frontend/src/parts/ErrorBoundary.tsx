@@ -2,14 +2,14 @@ import { Component, type ReactNode } from 'react'
 import { ErrorNote } from './ErrorNote'
 
 interface Props {
-  /** What is there instead. again: try to show the children once more. */
+  /** Return the content instead. again: try to show the children once more. */
   instead?: (again: () => void) => ReactNode
-  /** What is shown: when it is about something else, it is tried again. */
+  /** The subject of the children: when it changes, they are tried again. */
   about?: unknown
   children: ReactNode
 }
 
-/** What breaks inside is kept inside: the rest of the editor goes on. */
+/** A boundary that keeps errors inside: the rest of the editor goes on. */
 export class ErrorBoundary extends Component<Props, { isBroken: boolean }> {
   override state = { isBroken: false }
 

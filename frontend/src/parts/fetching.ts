@@ -3,10 +3,10 @@
  * that a while after the document opened everything is here and works offline.
  */
 
-/** What is known of code that is fetched. A new object whenever that changes. */
+/** The state of code that is fetched. A new object whenever that changes. */
 export interface Fetched<M> {
   readonly module: M | null
-  /** How often it could not be fetched. */
+  /** The number of times that it could not be fetched. */
   readonly failures: number
   readonly isComing: boolean
 }
@@ -14,7 +14,7 @@ export interface Fetched<M> {
 const known = new Set<Deferred<unknown>>()
 /** Milliseconds that a busy page may keep the rest from being fetched. */
 const IDLE_MS = 1_000
-/** Where there is no word of the page being idle. */
+/** Milliseconds to wait where no browser says that the page is idle. */
 const LATER_MS = 300
 
 /** A module that is fetched once, by the one who asks first, and asked for again where that failed. */

@@ -4,9 +4,9 @@ import { ErrorNote } from './ErrorNote'
 import { Deferred } from './fetching'
 
 interface Options<P> {
-  /** What is there until it has come. */
+  /** Shown until it has come. */
   waiting?: ReactNode
-  /** What holds the sentence that it could not come, such as a dialog. */
+  /** Wraps the sentence that it could not come, such as in a dialog. */
   frame?: (sorry: ReactNode, props: P) => ReactNode
 }
 

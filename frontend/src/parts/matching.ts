@@ -3,8 +3,9 @@
 import type { Tool } from '../api/schema'
 
 /**
- * How well words fit a text: 0 not at all; higher is better. Every word must be found, at the start
- * of a word of the text better than inside; letters in order ("gi" for Generate image) are last.
+ * Return the fit of words to a text: 0 none; higher is better. Every word must be found, at the
+ * start of a word of the text better than inside; letters in order ("gi" for Generate image) are
+ * last.
  */
 export function closeness(text: string, words: string): number {
   const wanted = words.trim().toLowerCase()

@@ -2,7 +2,7 @@
 
 import type { KeyboardEvent } from 'react'
 
-/** For `onKeyDown` of the element with role menu. No other key reaches what is around it. */
+/** Handle `onKeyDown` of the element with role menu. No other key reaches what is around it. */
 export function onMenuKey(event: KeyboardEvent<HTMLElement>, close: () => void): void {
   const items = [...event.currentTarget.querySelectorAll<HTMLElement>('[role=menuitem]')]
   const at = items.indexOf(document.activeElement as HTMLElement)

@@ -6,7 +6,7 @@ export function isPhone(): boolean {
   return window.matchMedia?.(PHONE).matches ?? false
 }
 
-/** Whether the editor has the width of a phone. */
+/** Return true if the editor has the width of a phone. */
 export function usePhone(): boolean {
   const [matches, setMatches] = useState(isPhone)
   useEffect(() => {

@@ -1,8 +1,9 @@
 import type { FocusEvent, MouseEvent } from 'react'
 
 /**
- * For a field that names something, as file names do it: coming to it selects the whole name, so
- * that typing replaces it. A click in a name that is being edited places the caret as usual.
+ * Handlers of a field that names something, as file names do it: coming to it selects the whole
+ * name, so that typing replaces it. A click in a name that is being edited places the caret as
+ * usual.
  */
 export const SELECTING = {
   onFocus: ({ currentTarget }: FocusEvent<HTMLInputElement>) => currentTarget.select(),

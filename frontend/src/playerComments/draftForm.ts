@@ -4,7 +4,7 @@ import { momentWords } from './elements'
 import { isSeen, keyOf, lasts, mediumOf, momentOf } from './players'
 import { commentForm, type Point } from './remarks'
 
-/** What the next comment is pinned to. */
+/** The place to which the next comment is pinned. */
 export interface Draft {
   readonly player: HTMLElement
   readonly key: string

@@ -47,7 +47,7 @@ function renewAround(old: Element, thread: Element): void {
   old.classList.toggle('is-resolved', thread.classList.contains('is-resolved'))
 }
 
-/** Whether someone writes there or is about to. */
+/** Return true if someone writes there or is about to. */
 function isBusy(thread: Element): boolean {
   const isOpen = thread.querySelector('details[open], :popover-open') !== null
   return isOpen || thread.contains(document.activeElement)

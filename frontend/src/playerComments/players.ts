@@ -9,7 +9,7 @@ export function players(): HTMLElement[] {
   return [...document.querySelectorAll<HTMLElement>('.media[data-position], #run [data-screen]')]
 }
 
-/** Which file a player shows: its place in a creation, or its id. */
+/** Return the key of the file that a player shows: its place in a creation, or its id. */
 export function keyOf(player: HTMLElement): string {
   const shown = document.getElementById('run')?.dataset.shown
   return player.dataset.position ?? shown ?? ''
@@ -19,17 +19,17 @@ export function mediumOf(player: HTMLElement): Medium | null {
   return player.querySelector<Medium>(MEDIUM)
 }
 
-/** Whether it has moments. */
+/** Return true if it has moments. */
 export function lasts(medium: Medium | null): medium is HTMLVideoElement | HTMLAudioElement {
   return medium instanceof HTMLMediaElement
 }
 
-/** Whether it has points. */
+/** Return true if it has points. */
 export function isSeen(medium: Medium | null): medium is HTMLVideoElement | HTMLImageElement {
   return medium !== null && !(medium instanceof HTMLAudioElement)
 }
 
-/** Where a film is, in milliseconds; null for a picture. */
+/** Return the present moment of a film, in milliseconds; null for a picture. */
 export function momentOf(player: HTMLElement): number | null {
   const film = mediumOf(player)
   return lasts(film) ? Math.round(1_000 * film.currentTime) : null

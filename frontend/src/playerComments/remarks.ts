@@ -60,7 +60,7 @@ function pointIn({ dataset: { x, y } }: HTMLElement): Point | null {
   return x === undefined ? null : { x: Number(x), y: Number(y) }
 }
 
-/** What all comments and answers inside are called. */
+/** List the ids of all comments and answers inside. */
 export function idsIn(within: ParentNode): string[] {
   return [...within.querySelectorAll(`li[id^=${PREFIX}]`)].map(({ id }) => id)
 }

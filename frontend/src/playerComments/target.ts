@@ -1,4 +1,4 @@
-/** Where a point is chosen: over a player's picture, by a click or by keys. */
+/** The choice of a point: over a player's picture, by a click or by keys. */
 
 import { element } from './elements'
 import type { Point } from './remarks'
@@ -67,7 +67,7 @@ export class PointTarget {
   }
 }
 
-/** Where a click is, in shares of an element; of one beside it, the nearest point inside. */
+/** Return a click's point, in shares of an element; beside it, the nearest point inside. */
 export function pointOf({ clientX, clientY }: MouseEvent, layer: Element): Point {
   const { left, top, width, height } = layer.getBoundingClientRect()
   return { x: share((clientX - left) / width), y: share((clientY - top) / height) }

@@ -61,7 +61,7 @@ export class Drop {
     return this.upload !== null
   }
 
-  /** Whether a file can be taken. */
+  /** True if a file can be taken. */
   get takesFiles(): boolean {
     return this.chooser !== null
   }
@@ -70,7 +70,7 @@ export class Drop {
     return this.uploaded !== null
   }
 
-  /** Where to go when this field needs a file. */
+  /** The element to go to when this field needs a file. */
   get goal(): HTMLElement | null {
     return this.chooser?.choose ?? this.zone.querySelector('summary')
   }

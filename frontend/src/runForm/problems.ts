@@ -1,4 +1,4 @@
-/** What is missing in a form, and what is none of what its field takes. */
+/** The values that are missing in a form, and those that their fields don't take. */
 
 import { dropOf } from './drop'
 

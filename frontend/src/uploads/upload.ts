@@ -24,7 +24,7 @@ export interface Upload {
   readonly stop: () => void
 }
 
-/** Why a file can't be of this kind, by what the browser knows of it; empty when it may be. */
+/** Return the reason that a file can't be of this kind, by what the browser knows of it; or "". */
 export function misfitOf(file: File, kind: MediaKind): string {
   // Many systems have no type for HEIC; the server looks at the bytes.
   const fits = file.type === '' || file.type.startsWith(`${kind}/`)
@@ -81,7 +81,7 @@ function problemOf({ status, response }: XMLHttpRequest, name: string, kind: Med
   return `${name} is ${A_KIND[uploaded.kind]}. This field takes ${A_KIND[kind]}.`
 }
 
-/** What is not wanted takes no space. */
+/** Delete an upload that is not wanted: it takes no space. */
 export function forgetUpload(id: string): void {
   signedFetch(`/app/uploads/${encodeURIComponent(id)}`, { method: 'DELETE' }).catch(() => {})
 }

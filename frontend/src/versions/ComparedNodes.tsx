@@ -14,7 +14,7 @@ import { Icon, iconOf } from '../parts/ToolIcon'
 import { SIGNS, WORDS } from './ChangeList'
 import type { Kind } from './entries'
 
-/** What a node of the comparison is drawn from. */
+/** The data from which a node of the comparison is drawn. */
 export type NodeData = {
   node: WiringNode
   kind: Kind | null

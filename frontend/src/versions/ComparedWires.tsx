@@ -54,7 +54,7 @@ function add(one: Point, other: Point): Point {
   return { x: one.x + other.x, y: one.y + other.y }
 }
 
-/** Where a line from a point to a box's middle meets its edge; null from inside. */
+/** Return where a line from a point to a box's middle meets its edge; null from inside. */
 function edgeOf(box: Box, from: Point): Point | null {
   const to = { x: box.x + box.width / 2, y: box.y + box.height / 2 }
   const [x, y] = [from.x - to.x, from.y - to.y]

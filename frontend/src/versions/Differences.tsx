@@ -27,7 +27,7 @@ interface Props {
   hasGraphOnPhones?: boolean
 }
 
-/** What is compared now: as a list, on the graph, and field by field. */
+/** The present comparison: as a list, on the graph, and field by field. */
 export function Differences({ list: List, hasGraphOnPhones = false }: Props) {
   const face = useEditor((state) => state.face)
   const found = useComparison()

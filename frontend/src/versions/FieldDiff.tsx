@@ -19,7 +19,7 @@ interface Props {
 
 const PILLS = { added: 'pill-ok', removed: 'pill-bad', changed: 'pill-wait', moved: '' } as const
 
-/** What differs in one stage, input or frame: each field, before and after. */
+/** The differences of one stage, input or frame: each field, before and after. */
 export function FieldDiff({ comparison, entry }: Props) {
   const from = useCompare((state) => state.from)
   const to = useCompare((state) => state.to)
@@ -108,7 +108,7 @@ export function Fields({ comparison, entry }: Props) {
   )
 }
 
-/** What the stage made last, and whether that still holds for the draft. */
+/** The stage's last result, and whether it still holds for the draft. */
 function Results({ entry }: { entry: Entry }) {
   const result = useStageResult(entry.key)
   const quote = useStepQuote(entry.key)
@@ -135,7 +135,7 @@ function Results({ entry }: { entry: Entry }) {
   )
 }
 
-/** What the draft makes again because of it, and what it does not. */
+/** The stages that the draft makes again because of it, and those it does not. */
 function Consequence({ entry }: { entry: Entry }) {
   const steps = useRun((state) => state.quote?.steps)
   const wiring = useEditor((state) => state.wiring)

@@ -9,7 +9,7 @@ import { Dialog } from '../parts/Dialog'
 
 const PAGE = 200
 
-/** Who changed what and when, newest first. */
+/** The changes with their authors and times, newest first. */
 export function HistoryDialog() {
   const id = useEditor((state) => state.boot.templateId)
   const undoLabel = useEditor((state) => state.undoLabel)

@@ -95,7 +95,7 @@ function LicenseField({ licenses, value, onPick }: LicenseProps) {
   )
 }
 
-/** Why it was not published. */
+/** The reason that it was not published. */
 function Refused({ problem }: { problem: Error }) {
   const isInvalid = problem instanceof ApiError && problem.status === 422
   return (

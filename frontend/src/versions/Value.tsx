@@ -11,7 +11,7 @@ interface Props {
   doc: Doc
   /** The stage that it is a field of, or null. */
   stage: string | null
-  /** Of a number, such as "s". */
+  /** The unit of a number, such as "s". */
   measure?: string
 }
 

@@ -1,4 +1,4 @@
-/** What is compared now, computed once for all who show it, and the steps through it. */
+/** The present comparison, computed once for all who show it, and the steps through it. */
 
 import { useMemo } from 'react'
 import type { Doc } from '../api/schema'
@@ -107,7 +107,7 @@ export function answer(isTaken: boolean): void {
   } else say(`${isTaken ? 'Selected' : 'Skipped'}: ${entry.title}, the last one.`)
 }
 
-/** How many entries have something ticked. */
+/** Count the entries with something ticked. */
 export function countTicked(entries: readonly Entry[], ticked: ReadonlySet<string>): number {
   return entries.filter((entry) => entry.units.some((unit) => ticked.has(unit))).length
 }

@@ -1,4 +1,4 @@
-/** What a person may take or leave of what lies between two documents. */
+/** The differences between two documents, as a person may take or leave them. */
 
 import type { Doc, Json, Op, TableName } from '../api/schema'
 import { describe, diff, type FieldChange } from '../document/diff'
@@ -16,7 +16,7 @@ export interface Field {
   readonly unit: string
   readonly path: readonly string[]
   readonly title: string
-  /** What its numbers measure, such as "s", or "". */
+  /** The unit of its numbers, such as "s", or "". */
   readonly measure: string
   readonly old: Json | undefined
   readonly new: Json | undefined
@@ -28,13 +28,13 @@ export interface Entry {
   readonly kind: Kind
   readonly table: 'root' | 'inputs' | 'stages' | 'frames' | 'notes'
   readonly key: string
-  /** What to show on the canvas, or null. */
+  /** The node to show on the canvas, or null. */
   readonly node: string | null
   readonly title: string
   readonly detail: string
-  /** Of what changed; empty for what came, went or moved whole. */
+  /** The fields that changed; empty for what came, went or moved whole. */
   readonly fields: readonly Field[]
-  /** What is ticked for it: one for each field, or one for the whole. */
+  /** The units to tick: one for each field, or one for the whole. */
   readonly units: readonly string[]
 }
 

@@ -18,9 +18,9 @@ export interface Proposal {
 export type Side = Opened | Proposal | null
 
 interface CompareState {
-  /** What it was. undefined: nothing was chosen yet. */
+  /** The state before. undefined: nothing was chosen yet. */
   from: Side | undefined
-  /** What it became. */
+  /** The state after. */
   to: Side
   /** Id of the entry that is looked at. */
   at: string | null
@@ -80,7 +80,7 @@ export function versionOf(side: Side | undefined): Opened | null {
   return side && !('isProposal' in side) ? side : null
 }
 
-/** Whether a proposal is compared with the draft, not two versions. */
+/** Return true if a proposal is compared with the draft, not two versions. */
 export function isProposal(): boolean {
   return comparing().to !== null && versionOf(comparing().to) === null
 }

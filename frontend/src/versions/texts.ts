@@ -1,4 +1,4 @@
-/** What differs between two texts, word by word. */
+/** The differences between two texts, word by word. */
 
 /** A stretch of a text. isSame: it is in the other text too. */
 export interface Stretch {

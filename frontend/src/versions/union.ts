@@ -115,7 +115,7 @@ function joined(doc: Doc, one: Wiring, other: Wiring): Wiring {
   return { nodes, edges, into }
 }
 
-/** What each node shows. A change of what it does says more than that it moved. */
+/** Return the kind that each node shows. A change of what it does says more than that it moved. */
 function kindsOf(entries: readonly Entry[]): Map<string, Kind> {
   const found = new Map<string, Kind>()
   for (const { node, kind, table } of entries) {
@@ -127,7 +127,7 @@ function kindsOf(entries: readonly Entry[]): Map<string, Kind> {
   return found
 }
 
-/** Whether a document has a stage, input, frame or note that the node stands for. */
+/** Return true if a document has a stage, input, frame or note that the node stands for. */
 export function isIn(doc: Doc, id: string): boolean {
   if (id === INPUTS) return doc.inputs.order.length > 0
   const [, type, key = id] = /^(frame|note):(.+)$/s.exec(id) ?? []

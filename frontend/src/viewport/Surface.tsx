@@ -22,7 +22,7 @@ interface Props {
   nodesIn: (box: Box) => readonly PlacedNode[]
   /** After each move of the view. */
   onMoved?: () => void
-  /** Whether an event may move the view; else it always may. */
+  /** Return true if an event may move the view; without it, it always may. */
   mayMove?: (event: Event) => boolean
   /** Beside the plane, at the size of the surface. */
   children?: ReactNode

@@ -16,18 +16,18 @@ export interface View {
 
 export interface CameraState {
   readonly view: View
-  /** What shows the plane, in px; 0 before it is in the page. */
+  /** The size of the element that shows the plane, in px; 0 before it is in the page. */
   readonly width: number
   readonly height: number
-  /** Where what lies over the nodes goes, see `Surface`. */
+  /** The element for what lies over the nodes, see `Surface`. */
   readonly layer: HTMLElement | null
   readonly isDragged: boolean
 }
 
-/** What moves the view in the page. isAnimated: as a move that is shown. */
+/** The code that moves the view in the page. isAnimated: as a move that is shown. */
 export interface Mover {
   move(next: View, isAnimated: boolean): void
-  /** Where what shows the plane begins in the window. */
+  /** Return the window's point at which the element that shows the plane begins. */
   corner(): Point
 }
 
@@ -102,7 +102,7 @@ export class Camera {
     return { x: point.x * now + x + corner.x, y: point.y * now + y + corner.y }
   }
 
-  /** What is seen from a view, in coordinates of the plane. */
+  /** Return the part of the plane that a view shows, in its coordinates. */
   seen({ x, y, zoom: now }: View = this.view): Box {
     const { width, height } = this.size
     return { x: -x / now, y: -y / now, width: width / now, height: height / now }

@@ -7,7 +7,7 @@ const MARGIN = 36
 /** Screen pixels in a frame, at most. */
 const STEP = 14
 
-/** How far the view moves in this frame under a pointer, or null. */
+/** Return the distance by which the view moves in this frame under a pointer, or null. */
 export function edgePan(frame: Element, { x, y }: Point): Point | null {
   const { left, top, right, bottom } = frame.getBoundingClientRect()
   // Whole pixels: what is drawn then moves as it is.
@@ -22,7 +22,7 @@ function pull(inside: number): number {
   return inside < MARGIN ? Math.min(1, (MARGIN - inside) / MARGIN) : 0
 }
 
-/** Whether the pointer has left the frame. */
+/** Return true if the pointer has left the frame. */
 export function isOutside(frame: Element, { x, y }: Point): boolean {
   const { left, top, right, bottom } = frame.getBoundingClientRect()
   return x < left || x > right || y < top || y > bottom

@@ -7,7 +7,7 @@
 import { selection } from 'd3-selection'
 import { nextStep } from './frames'
 
-/** How to end the glide that is under way on an element. */
+/** The function that ends the glide under way on an element. */
 const gliding = new WeakMap<Element, () => void>()
 
 /** End what is under way on an element, where it is. */
@@ -60,7 +60,7 @@ function eased(share: number): number {
 /** The point in the middle, and how much of the plane is seen across. */
 export type Seen = readonly [x: number, y: number, across: number]
 
-/** How fast it goes along, compared to in and out. */
+/** The speed along, compared to in and out. */
 const RHO = Math.SQRT2
 
 /**

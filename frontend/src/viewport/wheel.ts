@@ -1,19 +1,19 @@
-/** What a turn of the wheel means: the view is panned, or zoomed. */
+/** The meaning of a turn of the wheel: the view is panned, or zoomed. */
 
 const BY_PIXEL = 0.002
-/** What a wheel counts in: pixels, lines, pages; in px. */
+/** The units in which a wheel counts: pixels, lines, pages; in px. */
 const UNITS = [1, 25, 500]
-/** What macOS reports of a pinch on a trackpad is small. */
+/** A factor for a pinch on a trackpad, of which macOS reports small numbers. */
 const PINCH = 10
 const IS_MAC = /mac/i.test(globalThis.navigator?.userAgent ?? '')
 const KEPT = 'reelgraph.wheel'
 
 export type Turn =
   | { readonly type: 'zoom'; readonly by: number }
-  /** How far the view moves, in px. */
+  /** The distance by which the view moves, in px. */
   | { readonly type: 'pan'; readonly x: number; readonly y: number }
 
-/** Whether a wheel without Ctrl zooms, which people with a mouse may prefer. */
+/** Return true if a wheel without Ctrl zooms, which people with a mouse may prefer. */
 export function wheelZooms(): boolean {
   try {
     return localStorage.getItem(KEPT) === 'zoom'

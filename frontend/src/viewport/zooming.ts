@@ -6,7 +6,7 @@ import { type Camera, MAX_ZOOM, MIN_ZOOM, type View } from './camera'
 import { glide, interpolateZoom, interrupt, type Seen } from './gliding'
 import { readWheel } from './wheel'
 
-/** How long a move takes that is shown, in ms. */
+/** The time of a move that is shown, in ms. */
 const MOVE_MS = 260
 /** A wheel that rests this long has come to its end, in ms. */
 const WHEEL_REST_MS = 150
@@ -122,8 +122,10 @@ function between(from: ZoomTransform, to: ZoomTransform, size: Camera['size']) {
   }
 }
 
-/** Whether an event moves the view: not on what has the class stays-put, as a text that is written.
- * With Ctrl a mouse selects. */
+/**
+ * Return true if an event moves the view: not on what has the class stays-put, as a text that is
+ * written. With Ctrl a mouse selects.
+ */
 function isMove(event: MouseEvent | WheelEvent | TouchEvent): boolean {
   if (event.target instanceof Element && event.target.closest('.stays-put')) return false
   if (event.type === 'wheel') return true

@@ -7,10 +7,10 @@ interface Props {
   title: string
   /** One line below the title: on what, and how. */
   about?: ReactNode
-  /** What ends it, at the bottom right: the main button last. */
+  /** The buttons that end it, at the bottom right: the main button last. */
   foot?: ReactNode
   /**
-   * What a key does wherever the keyboard is in the tool. Keys typed into a field do not come, nor
+   * Handle a key wherever the keyboard is in the tool. Keys typed into a field do not come, nor
    * those of a dialog that was opened from it.
    */
   onKey?: (event: KeyboardEvent) => void

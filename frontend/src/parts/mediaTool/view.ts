@@ -1,4 +1,4 @@
-/** How a picture lies in the room it is worked on in: fitted, enlarged, moved. Pure. */
+/** The view of a picture in the room it is worked on in: fitted, enlarged, moved. Pure. */
 
 import type { Point } from '../../editor/store'
 
@@ -30,7 +30,7 @@ export function scaleOf(picture: Size, room: Size, view: View, margin = MARGIN):
   return fitScale(picture, room, margin) * view.zoom
 }
 
-/** Where in the room the top left corner of the picture is. */
+/** Return the place in the room of the picture's top left corner. */
 export function cornerOf(picture: Size, room: Size, view: View, margin = MARGIN): Point {
   const scale = scaleOf(picture, room, view, margin)
   return {
@@ -77,7 +77,7 @@ export function moved(view: View, dx: number, dy: number): View {
   return { ...view, x: view.x + dx, y: view.y + dy }
 }
 
-/** What two fingers did between two moments: moved, and spread or pinched around their middle. */
+/** Return the view after two fingers moved, and spread or pinched around their middle. */
 export function pinched(
   view: View,
   before: readonly [Point, Point],
