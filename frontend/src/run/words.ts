@@ -23,7 +23,7 @@ export interface StageWords {
   glyph: Glyph | null
   /** One line under the title; "" leaves it to the one who knows the tool. */
   meta: string
-  /** For the node's name: "running, 62 percent". */
+  /** Words for the node's name: "running, 62 percent". */
   said: string
 }
 

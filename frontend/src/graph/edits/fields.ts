@@ -43,7 +43,7 @@ export function setStageField(
   )
 }
 
-/** Of some nodes, list those that can be bypassed: media of the type they make comes in. */
+/** List those nodes that can be bypassed: media of the type they make comes in. */
 export function bypassable(wiring: Wiring, ids: Iterable<string>, on: boolean): string[] {
   return [...ids].filter((id) => {
     const node = wiring.nodes.get(id)
