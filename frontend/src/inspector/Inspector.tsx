@@ -40,14 +40,14 @@ export function Inspector() {
   const body = useRef<HTMLElement>(null)
   const selection = useEditor((state) => state.selection)
   const wire = useEditor((state) => state.wire)
-  const wanted = useInspector((state) => state.wanted)
+  const target = useInspector((state) => state.wanted)
 
   useEffect(() => {
-    if (!wanted) return
+    if (!target) return
     let tries = 0
     let frame = 0
     const find = () => {
-      const field = body.current?.querySelector(`[data-field="${CSS.escape(wanted.field)}"]`)
+      const field = body.current?.querySelector(`[data-field="${CSS.escape(target.field)}"]`)
       if (field instanceof HTMLElement) {
         arrived()
         bringTo(field)
@@ -59,7 +59,7 @@ export function Inspector() {
     }
     find()
     return () => cancelAnimationFrame(frame)
-  }, [wanted])
+  }, [target])
 
   const isResting = selection.size === 0 && wire === null
   return (

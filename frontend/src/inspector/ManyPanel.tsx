@@ -80,7 +80,7 @@ function sharedFields(
   stages: readonly string[],
   tools: ReturnType<typeof editor>['tools'],
 ): Shared[] {
-  const found: Shared[] = []
+  const fields: Shared[] = []
   const first = tools.get(stageOf(doc, stages[0] ?? '').tool)
   const others = stages.map((key) => tools.get(stageOf(doc, key).tool))
   for (const parameter of first?.parameters ?? []) {
@@ -96,14 +96,14 @@ function sharedFields(
       if (slot) paths.set(key, slot.field)
     }
     const schema = { ...parameter.schema, default: parameter.default }
-    found.push({ label: parameter.title, schema, paths })
+    fields.push({ label: parameter.title, schema, paths })
   }
-  found.push({
+  fields.push({
     label: ON_ERROR.label,
     schema: ON_ERROR.schema,
     paths: new Map(stages.map((key) => [key, ON_ERROR.path])),
   })
-  return found
+  return fields
 }
 
 function SharedField({ stages, field }: { stages: readonly string[]; field: Shared }) {

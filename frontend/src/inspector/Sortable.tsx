@@ -12,7 +12,7 @@ interface Props {
 /** A list whose rows are moved by dragging their handle, or with the arrow keys on it. */
 export function Sortable({ keys, nameOf, onMove, children }: Props) {
   const list = useRef<HTMLUListElement>(null)
-  const [dragged, setDragged] = useState<number | null>(null)
+  const [dragIndex, setDragIndex] = useState<number | null>(null)
   const [over, setOver] = useState<number | null>(null)
   if (keys.length === 0) return null
 
@@ -28,23 +28,23 @@ export function Sortable({ keys, nameOf, onMove, children }: Props) {
       list.current?.querySelectorAll<HTMLElement>(':scope > li > .grip')[to]?.focus()
     })
   }
-  const isMine = (event: DragEvent) => dragged !== null && event.dataTransfer !== null
+  const isMine = (event: DragEvent) => dragIndex !== null && event.dataTransfer !== null
   return (
     <ul className="sortable" ref={list}>
       {keys.map((key, at) => (
         <li
           key={key}
-          className={over === at && dragged !== at ? 'is-over' : undefined}
+          className={over === at && dragIndex !== at ? 'is-over' : undefined}
           onDragOver={(event) => {
             if (!isMine(event)) return
             event.preventDefault()
             setOver(at)
           }}
           onDrop={(event) => {
-            if (dragged === null) return
+            if (dragIndex === null) return
             event.preventDefault()
-            if (dragged !== at) onMove(dragged, at)
-            setDragged(null)
+            if (dragIndex !== at) onMove(dragIndex, at)
+            setDragIndex(null)
             setOver(null)
           }}
         >
@@ -59,10 +59,10 @@ export function Sortable({ keys, nameOf, onMove, children }: Props) {
               onDragStart={(event) => {
                 event.dataTransfer.effectAllowed = 'move'
                 event.dataTransfer.setData('text/plain', nameOf(at))
-                setDragged(at)
+                setDragIndex(at)
               }}
               onDragEnd={() => {
-                setDragged(null)
+                setDragIndex(null)
                 setOver(null)
               }}
             >

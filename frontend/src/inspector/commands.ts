@@ -9,7 +9,7 @@ import { INPUTS } from '../graph/documentReaders'
  * Return the id to rename: the only selected one, else the focused one, else "" for the template;
  * null for a connection or several.
  */
-function named({ selection, focused, wire }: EditorState): string | null {
+function renameTarget({ selection, focused, wire }: EditorState): string | null {
   if (wire !== null || selection.size > 1) return null
   const [only] = selection
   return only ?? focused ?? ''
@@ -23,13 +23,13 @@ const RENAME: Command = {
   not: (state) => {
     if (state.mode === 'compare') return 'Close compare first.'
     if (!state.canEdit) return 'View only. Remix it to edit your own copy.'
-    const id = named(state)
+    const id = renameTarget(state)
     if (id === null) return 'Select one item first.'
     if (id.startsWith('note:')) return 'Notes have no name.'
     return id === INPUTS && useInspector.getState().input === null ? 'Select an input first.' : null
   },
   run: () => {
-    const id = named(editor())
+    const id = renameTarget(editor())
     if (id === '') document.querySelector<HTMLElement>('.editor-bar .name')?.focus()
     else if (id !== null) rename(id)
   },

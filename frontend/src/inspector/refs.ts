@@ -38,28 +38,28 @@ function problemOf({ why }: Broken): string {
 
 /** The source of a binding's text, as seen from a stage. */
 export function sourceOf(doc: Doc, wiring: Wiring, text: string, stage: string | null): Source {
-  const read = readText(text)
-  if (read.type === 'literal') return { ...NOTHING, title: read.text }
-  if (read.type === 'broken') return { ...NOTHING, title: text, problem: problemOf(read) }
-  if (read.root === 'inputs') {
-    const key = inputsByName(doc).get(read.name)
+  const reference = readText(text)
+  if (reference.type === 'literal') return { ...NOTHING, title: reference.text }
+  if (reference.type === 'broken') return { ...NOTHING, title: text, problem: problemOf(reference) }
+  if (reference.root === 'inputs') {
+    const key = inputsByName(doc).get(reference.name)
     if (key === undefined)
-      return { ...NOTHING, title: text, problem: `No input named “${read.name}”.` }
-    const tail = read.text.slice(`$inputs.${read.name}`.length)
+      return { ...NOTHING, title: text, problem: `No input named “${reference.name}”.` }
+    const tail = reference.text.slice(`$inputs.${reference.name}`.length)
     const title = nameOf(doc, key)
     const file = /^\[(\d+)\]$/.exec(tail)
     const detail = file ? fileWords(Number(file[1])) : `input ${tail}`.trimEnd()
     return { ...NOTHING, title, kind: inputOf(doc, key).kind, detail, node: INPUTS, input: key }
   }
-  if (read.root === 'artifacts') {
-    const known = producersOf(doc).get(read.name) ?? []
+  if (reference.root === 'artifacts') {
+    const producers = producersOf(doc).get(reference.name) ?? []
     const end = stage === null ? doc.stages.order.length : doc.stages.order.indexOf(stage)
-    const before = known.filter((key) => doc.stages.order.indexOf(key) < end)
-    const key = before.at(-1) ?? known[0]
+    const before = producers.filter((key) => doc.stages.order.indexOf(key) < end)
+    const key = before.at(-1) ?? producers[0]
     if (key === undefined)
-      return { ...NOTHING, title: text, problem: `No stage makes “${read.name}”.` }
+      return { ...NOTHING, title: text, problem: `No stage makes “${reference.name}”.` }
     const node = wiring.nodes.get(key)
-    const detail = pathWords(read.text.slice(`$artifacts.${read.name}`.length))
+    const detail = pathWords(reference.text.slice(`$artifacts.${reference.name}`.length))
     const problem =
       before.length === 0 && stage !== null ? 'It runs later. Move it before this stage.' : ''
     return {
@@ -71,9 +71,9 @@ export function sourceOf(doc: Doc, wiring: Wiring, text: string, stage: string |
       problem,
     }
   }
-  if (read.root !== 'item') return { ...NOTHING, title: read.text, detail: 'this run' }
+  if (reference.root !== 'item') return { ...NOTHING, title: reference.text, detail: 'this run' }
   const itemName = stage === null ? '' : stageOf(doc, stage).itemName
-  return { ...NOTHING, title: itemWords(read.name, itemName) }
+  return { ...NOTHING, title: itemWords(reference.name, itemName) }
 }
 
 /** Return words for one of an input's files; "" for the first, which has the input's name. */

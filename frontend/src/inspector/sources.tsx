@@ -17,7 +17,7 @@ export interface Fitting {
 /** Fitting sources of a socket, inputs first, then stages in order. */
 export function fittingSources(node: string, socket: string): Fitting[] {
   const { doc, wiring, tools } = editor()
-  const found = optionsFor(doc, wiring, tools, { node, socket }).flatMap((group) =>
+  const sources = optionsFor(doc, wiring, tools, { node, socket }).flatMap((group) =>
     group.options.map((option) => ({
       option,
       choice: {
@@ -28,7 +28,7 @@ export function fittingSources(node: string, socket: string): Fitting[] {
       },
     })),
   )
-  return [...itemSources(node, socket), ...found]
+  return [...itemSources(node, socket), ...sources]
 }
 
 /** Inside a batch: what the element at hand is, and its parts. */

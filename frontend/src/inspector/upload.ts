@@ -20,19 +20,19 @@ export function bringMedium(
   picked: Picked,
 ): Edit {
   const ops: Op[] = []
-  let made = doc
+  let next = doc
   const add = (edit: Edit) => {
     ops.push(...edit.ops)
-    made = applyAll(made, edit.ops).doc
+    next = applyAll(next, edit.ops).doc
   }
   const kind = port.kind === 'model' ? 'image' : port.kind
   const label = stageOf(doc, node).label
-  add(addInput(made, kind, `${label} ${port.title}`.trim().toLowerCase().slice(0, 40)))
-  const key = made.inputs.order.at(-1) ?? ''
-  add(setInputField(made, key, ['default'], picked.value))
-  add(setInputField(made, key, ['required'], false))
-  add(setInputField(made, key, ['description'], port.title))
+  add(addInput(next, kind, `${label} ${port.title}`.trim().toLowerCase().slice(0, 40)))
+  const key = next.inputs.order.at(-1) ?? ''
+  add(setInputField(next, key, ['default'], picked.value))
+  add(setInputField(next, key, ['required'], false))
+  add(setInputField(next, key, ['description'], port.title))
   const target = { node, socket: `port:${port.name}` }
-  add(connect(made, readWiring(made, tools), tools, { node: INPUTS, socket: key }, target))
+  add(connect(next, readWiring(next, tools), tools, { node: INPUTS, socket: key }, target))
   return { label: `Add ${picked.title} to ${label || port.title}`, ops }
 }

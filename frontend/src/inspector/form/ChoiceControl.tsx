@@ -7,7 +7,7 @@ export function ChoiceControl({ schema, slot, ids, label }: ControlProps) {
   const value = slot.value ?? undefined
   const isKnown = value === undefined || options.includes(value)
   if (isKnown && isSegment(options.map((option) => optionWords(option, schema)))) {
-    const held = value ?? schema.default
+    const current = value ?? schema.default
     return (
       // biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be laid out as a segment
       <div
@@ -21,8 +21,8 @@ export function ChoiceControl({ schema, slot, ids, label }: ControlProps) {
           <button
             type="button"
             key={String(option)}
-            aria-pressed={held === option}
-            data-default={value === undefined && held === option ? '' : undefined}
+            aria-pressed={current === option}
+            data-default={value === undefined && current === option ? '' : undefined}
             onClick={() => slot.write(option)}
           >
             {optionWords(option, schema)}

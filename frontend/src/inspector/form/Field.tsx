@@ -40,22 +40,22 @@ export function Field(props: Props) {
   const { label, help, name, problem, hint, note, issues = [], isGroup = false } = props
   const id = useId()
   const labelId = `${id}l`
-  const said = [...issues.map((issue) => issue.message)]
-  if (problem && !said.some((message) => message.includes(problem))) said.push(problem)
+  const messages = [...issues.map((issue) => issue.message)]
+  if (problem && !messages.some((message) => message.includes(problem))) messages.push(problem)
   const isCalm = issues.length > 0 && issues.every((issue) => issue.isCalm)
-  const isInvalid = said.length > 0 && issues.every((issue) => issue.severity === 'error')
-  const described = [
+  const isInvalid = messages.length > 0 && issues.every((issue) => issue.severity === 'error')
+  const descriptionIds = [
     help ? `${id}h` : '',
-    said.length > 0 ? `${id}p` : '',
+    messages.length > 0 ? `${id}p` : '',
     hint ? `${id}t` : '',
     note ? `${id}n` : '',
   ].filter(Boolean)
   const ids = {
     id,
     labelId,
-    describedBy: described.join(' ') || undefined,
+    describedBy: descriptionIds.join(' ') || undefined,
     isInvalid,
-    isSaid: said.length > 0,
+    isSaid: messages.length > 0,
   }
   return (
     <div className="field" data-field={name}>
@@ -96,9 +96,9 @@ export function Field(props: Props) {
           {help}
         </p>
       )}
-      {said.length > 0 && (
+      {messages.length > 0 && (
         <div id={`${id}p`}>
-          {said.map((message) => (
+          {messages.map((message) => (
             <p
               key={message}
               className={

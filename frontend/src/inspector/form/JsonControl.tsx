@@ -8,13 +8,13 @@ import { useDraft } from './useDraft'
 /** Any value as JSON. What cannot be read stays in the field, and the value as it was. */
 export function JsonControl({ slot, ids, placeholder }: ControlProps) {
   const [problem, setProblem] = useState('')
-  const shown = slot.value === undefined ? '' : JSON.stringify(slot.value, null, 2)
+  const shownText = slot.value === undefined ? '' : JSON.stringify(slot.value, null, 2)
   const draft = useDraft(
-    shown,
+    shownText,
     (text) => {
-      const read = readJson(text)
-      setProblem(read.problem)
-      if (read.problem === '') slot.write(read.value, { burst: true })
+      const reading = readJson(text)
+      setProblem(reading.problem)
+      if (reading.problem === '') slot.write(reading.value, { burst: true })
     },
     (text, other) => same(readJson(text).value, readJson(other).value),
   )

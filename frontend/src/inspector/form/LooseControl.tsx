@@ -14,7 +14,7 @@ export function LooseControl({ schema, slot, ids, placeholder, unit }: ControlPr
     else if (!isNumber) slot.write(text, { burst: true })
     else if (Number.isFinite(Number(text))) slot.write(Number(text), { burst: true })
   })
-  const known: readonly Json[] = Array.isArray(schema.examples) ? schema.examples : []
+  const examples: readonly Json[] = Array.isArray(schema.examples) ? schema.examples : []
   return (
     <>
       <span className="unit-box">
@@ -34,7 +34,7 @@ export function LooseControl({ schema, slot, ids, placeholder, unit }: ControlPr
         {unit && <span className="unit">{unit}</span>}
       </span>
       <datalist id={list}>
-        {known.map((value) => (
+        {examples.map((value) => (
           <option key={String(value)} value={String(value)} />
         ))}
       </datalist>

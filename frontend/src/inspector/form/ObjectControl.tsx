@@ -10,10 +10,10 @@ import { fieldSlot } from './slot'
 export function ObjectControl({ schema, slot, ids, Part }: PartedProps) {
   const extra = useId()
   const properties = isObject(schema.properties) ? schema.properties : {}
-  const required = Array.isArray(schema.required) ? schema.required : []
+  const requiredNames = Array.isArray(schema.required) ? schema.required : []
   const value = isObject(slot.value) ? slot.value : {}
   const unknown = Object.keys(value).filter((name) => !Object.hasOwn(properties, name))
-  const named: [string, JsonObject][] = [
+  const fields: [string, JsonObject][] = [
     ...Object.entries(properties).map(([name, part]): [string, JsonObject] => [
       name,
       isObject(part) ? part : {},
@@ -22,7 +22,7 @@ export function ObjectControl({ schema, slot, ids, Part }: PartedProps) {
   ]
   return (
     <fieldset className="nest" id={ids.id} aria-labelledby={ids.labelId} key={extra}>
-      {named.map(([name, part]) => {
+      {fields.map(([name, part]) => {
         const inner = fieldSlot(slot, name)
         const label = typeof part.title === 'string' ? part.title : name
         const unit = typeof part['x-unit'] === 'string' ? part['x-unit'] : ''
@@ -31,11 +31,11 @@ export function ObjectControl({ schema, slot, ids, Part }: PartedProps) {
             key={name}
             label={label}
             help={typeof part.description === 'string' ? part.description : undefined}
-            isRequired={required.includes(name) && inner.value === undefined}
+            isRequired={requiredNames.includes(name) && inner.value === undefined}
             problem={problemOf(part, inner.value)}
             isGroup={isGroupOf(part, false)}
             onReset={
-              inner.value !== undefined && !required.includes(name)
+              inner.value !== undefined && !requiredNames.includes(name)
                 ? () => inner.write(undefined)
                 : undefined
             }

@@ -9,8 +9,8 @@ import { useDraft } from './useDraft'
  * `x-name`: it names something, see SELECTING.
  */
 export function TextControl({ schema, slot, ids, placeholder }: ControlProps) {
-  const shown = typeof slot.value === 'string' ? slot.value : ''
-  const draft = useDraft(shown, (text) =>
+  const shownText = typeof slot.value === 'string' ? slot.value : ''
+  const draft = useDraft(shownText, (text) =>
     slot.write(text === '' ? undefined : text, { burst: true }),
   )
   const props = {

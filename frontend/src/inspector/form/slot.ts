@@ -36,7 +36,7 @@ export function itemSlot(slot: Slot, at: number, otherwise: Json | undefined): S
   return {
     value: list[at],
     write: (value, { burst = false, inside = [] } = {}) => {
-      const next = inside.length > 0 ? changed(list[at], inside, value) : (value ?? otherwise)
+      const next = inside.length > 0 ? withField(list[at], inside, value) : (value ?? otherwise)
       if (next === undefined) return
       slot.write(
         list.map((part, place) => (place === at ? next : part)),
@@ -47,7 +47,7 @@ export function itemSlot(slot: Slot, at: number, otherwise: Json | undefined): S
 }
 
 /** A copy of a value with one field inside changed. */
-export function changed(
+export function withField(
   value: Json | undefined,
   inside: readonly string[],
   field: Json | undefined,
@@ -55,7 +55,7 @@ export function changed(
   const [name, ...rest] = inside
   if (name === undefined) return field
   const object: JsonObject = isObject(value) ? { ...value } : {}
-  const next = changed(object[name], rest, field)
+  const next = withField(object[name], rest, field)
   if (next === undefined) delete object[name]
   else object[name] = next
   return object

@@ -22,9 +22,9 @@ export function FromAddress({ kind, presses, onPick }: Props) {
   const submit = (event: FormEvent) => {
     event.preventDefault()
     event.stopPropagation()
-    const said = addressProblem(text.trim())
-    setProblem(said)
-    if (said !== '') field.current?.focus()
+    const message = addressProblem(text.trim())
+    setProblem(message)
+    if (message !== '') field.current?.focus()
     else onPick({ value: text.trim(), title: titleOfMedium(text.trim()) })
   }
   return (

@@ -25,17 +25,17 @@ function useUpload(kind: Props['kind'], onPick: Props['onPick']) {
     setName(chosen.name)
     setProgress(0)
     say(`Uploading ${chosen.name}`)
-    const started = startUpload(chosen, kind, setProgress)
-    upload.current = started
-    started.done.then(
+    const fileUpload = startUpload(chosen, kind, setProgress)
+    upload.current = fileUpload
+    fileUpload.done.then(
       (uploaded) => {
-        if (upload.current !== started) return
+        if (upload.current !== fileUpload) return
         upload.current = null
         say(`Uploaded ${chosen.name}`)
         onPick(pickUpload(uploaded))
       },
       (failure: Error) => {
-        if (upload.current !== started) return
+        if (upload.current !== fileUpload) return
         upload.current = null
         setProgress(undefined)
         setProblem(failure.message)
@@ -47,10 +47,10 @@ function useUpload(kind: Props['kind'], onPick: Props['onPick']) {
 
   useEffect(() => {
     const paste = (event: ClipboardEvent) => {
-      const pasted = event.clipboardData?.files[0]
-      if (!pasted) return
+      const pastedFile = event.clipboardData?.files[0]
+      if (!pastedFile) return
       event.preventDefault()
-      latest.current(pasted)
+      latest.current(pastedFile)
     }
     document.addEventListener('paste', paste)
     return () => {

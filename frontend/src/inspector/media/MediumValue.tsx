@@ -21,7 +21,7 @@ interface Props {
 /** A file, or several in order: looked at, replaced, taken away. */
 export function MediumValue({ kind, value, isMultiple, ids, label, onChange }: Props) {
   const [isPicking, setPicking] = useState(false)
-  const held = (Array.isArray(value) ? value : [value]).filter(
+  const media = (Array.isArray(value) ? value : [value]).filter(
     (one): one is Json => one !== undefined && one !== null && one !== '',
   )
   const write = (next: Json[]) =>
@@ -36,12 +36,12 @@ export function MediumValue({ kind, value, isMultiple, ids, label, onChange }: P
       aria-describedby={ids.describedBy}
     >
       <Sortable
-        keys={held.map((one, at) => `${at} ${addressOf(one)}`)}
+        keys={media.map((one, at) => `${at} ${addressOf(one)}`)}
         nameOf={(at) => `${label} ${at + 1}`}
-        onMove={(from, to) => write(move(held, from, to))}
+        onMove={(from, to) => write(move(media, from, to))}
       >
         {(at) => {
-          const address = addressOf(held[at] ?? null)
+          const address = addressOf(media[at] ?? null)
           return (
             <div className="input bound medium" title={address}>
               <ValueThumb value={address} />
@@ -50,7 +50,7 @@ export function MediumValue({ kind, value, isMultiple, ids, label, onChange }: P
                 type="button"
                 className="mini-btn"
                 aria-label={`Remove ${titleOfMedium(address)}`}
-                onClick={() => write(held.filter((_, place) => place !== at))}
+                onClick={() => write(media.filter((_, place) => place !== at))}
               >
                 <X className="i i-14" aria-hidden />
               </button>
@@ -60,7 +60,7 @@ export function MediumValue({ kind, value, isMultiple, ids, label, onChange }: P
       </Sortable>
       <button type="button" className="btn btn-s add-row" onClick={() => setPicking(true)}>
         <ImagePlus className="i i-14" aria-hidden />
-        {held.length === 0
+        {media.length === 0
           ? `Choose ${A_KIND[kind]}`
           : isMultiple
             ? `Add ${A_KIND[kind]}`
@@ -71,7 +71,7 @@ export function MediumValue({ kind, value, isMultiple, ids, label, onChange }: P
         <MediaPicker
           kind={kind}
           onClose={() => setPicking(false)}
-          onPick={(picked) => write(isMultiple ? [...held, picked.value] : [picked.value])}
+          onPick={(picked) => write(isMultiple ? [...media, picked.value] : [picked.value])}
         />
       )}
     </div>

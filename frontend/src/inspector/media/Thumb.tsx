@@ -17,8 +17,8 @@ export function Thumb({ url, kind }: { url: string; kind: MediaKind }) {
 
 /** A look at what a document names: a reference of ours, or an address elsewhere. */
 export function ValueThumb({ value }: { value: string }) {
-  const known = useEditor((state) => state.media[value])
-  if (known) return <Thumb url={known.url} kind={known.kind} />
+  const medium = useEditor((state) => state.media[value])
+  if (medium) return <Thumb url={medium.url} kind={medium.kind} />
   // Nothing of outsiders is loaded into the page: that would tell them who looks.
   return (
     <span className="thumb">

@@ -23,9 +23,9 @@ export function useLibrary(kind: MediaKind | null, words = ''): Library {
   const [next, setNext] = useState<string | null>(null)
   const [problem, setProblem] = useState('')
   const [isBusy, setBusy] = useState(false)
-  const wanted = useRef(new AbortController())
+  const abort = useRef(new AbortController())
 
-  const read = async (before: string | null, signal: AbortSignal) => {
+  const readPage = async (before: string | null, signal: AbortSignal) => {
     setBusy(true)
     setProblem('')
     try {
@@ -39,21 +39,21 @@ export function useLibrary(kind: MediaKind | null, words = ''): Library {
       if (!signal.aborted) setBusy(false)
     }
   }
-  const reading = useRef(read)
-  reading.current = read
+  const reading = useRef(readPage)
+  reading.current = readPage
   const isFirst = useRef(true)
   // biome-ignore lint/correctness/useExhaustiveDependencies: what it reads follows from these two.
   useEffect(() => {
-    const asked = new AbortController()
-    wanted.current = asked
+    const request = new AbortController()
+    abort.current = request
     const timer = setTimeout(
-      () => void reading.current(null, asked.signal),
+      () => void reading.current(null, request.signal),
       isFirst.current ? 0 : TYPING_MS,
     )
     isFirst.current = false
     return () => {
       clearTimeout(timer)
-      asked.abort()
+      request.abort()
     }
   }, [kind, words])
   return {
@@ -61,6 +61,6 @@ export function useLibrary(kind: MediaKind | null, words = ''): Library {
     hasMore: next !== null,
     isBusy,
     problem,
-    more: () => void read(problem && media === null ? null : next, wanted.current.signal),
+    more: () => void readPage(problem && media === null ? null : next, abort.current.signal),
   }
 }

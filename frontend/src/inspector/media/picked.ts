@@ -32,8 +32,8 @@ export function pickOwn(medium: LibraryMedium): Picked {
 /** Keep the medium of a reference, so that it is seen before the document is read again. */
 function remember(reference: string, medium: ReferencedMedium & { kind: MediaKind }): void {
   const { url, kind, width, height, duration } = medium
-  const known = { url, kind, width, height, duration }
-  useEditor.setState((state) => ({ media: { ...state.media, [reference]: known } }))
+  const entry = { url, kind, width, height, duration }
+  useEditor.setState((state) => ({ media: { ...state.media, [reference]: entry } }))
 }
 
 /** Words for a file that a document names: its file's name, or the host of an address. */

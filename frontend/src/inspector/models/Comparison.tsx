@@ -24,11 +24,11 @@ interface Props {
 
 /** Two models side by side. */
 export function Comparison({ tool, choices, first, onUse, onClose }: Props) {
-  const known = choices.filter(({ name, doer }) => doer?.facts?.name === name)
-  const begin = known.find(({ name }) => name === first) ?? known[0]
-  const other = known.find((choice) => choice !== begin)
+  const rows = choices.filter(({ name, doer }) => doer?.facts?.name === name)
+  const begin = rows.find(({ name }) => name === first) ?? rows[0]
+  const other = rows.find((choice) => choice !== begin)
   const [names, setNames] = useState([begin?.name ?? '', other?.name ?? ''])
-  const sides = names.map((name) => known.find((choice) => choice.name === name))
+  const sides = names.map((name) => rows.find((choice) => choice.name === name))
   const id = useId()
   return (
     <Dialog title="Compare models" className="model-compare" onClose={onClose}>
@@ -45,7 +45,7 @@ export function Comparison({ tool, choices, first, onUse, onClose }: Props) {
                   value={name}
                   onChange={(event) => setNames(names.with(at, event.target.value))}
                 >
-                  {known.map((choice) => (
+                  {rows.map((choice) => (
                     <option key={choice.name} value={choice.name}>
                       {choice.title}
                     </option>
@@ -124,8 +124,8 @@ function rowsOf(tool: Tool, sides: readonly (ModelChoice | undefined)[]): string
 
 function ignoredTitles(tool: Tool, { facts }: ProviderChoice): string {
   if (!facts) return ''
-  const named = facts.ignores.map(
+  const titles = facts.ignores.map(
     (name) => tool.parameters.find((parameter) => parameter.name === name)?.title ?? name,
   )
-  return named.join(', ') || (facts.price ? 'Nothing' : '')
+  return titles.join(', ') || (facts.price ? 'Nothing' : '')
 }

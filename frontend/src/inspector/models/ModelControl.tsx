@@ -29,12 +29,12 @@ export function ModelControl(props: Props) {
   const value = showValue(slot.value)
   const stage = stageOf(doc, node)
   const choices = useMemo(() => {
-    const listed: readonly Json[] = Array.isArray(schema.examples) ? schema.examples : []
-    return choicesOf(tool, listed, argumentsOf(tool, stage, tools))
+    const examples: readonly Json[] = Array.isArray(schema.examples) ? schema.examples : []
+    return choicesOf(tool, examples, argumentsOf(tool, stage, tools))
   }, [schema, tool, stage, tools])
   const doer = doerOf(tool, value === '' ? undefined : value)
   const estimate = doer && callCost(doer, tool, argumentsOf(tool, stage, tools))
-  const quoted = useQuoted(node)
+  const units = useQuoted(node)
   const isKnown = value === '' || choiceNamed(choices, value) !== undefined
   return (
     <>
@@ -42,7 +42,7 @@ export function ModelControl(props: Props) {
       <div className="model-said">
         <p className="help">
           {doer
-            ? wordsOf(doer, value, costWords(doer, estimate, quoted))
+            ? wordsOf(doer, value, costWords(doer, estimate, units))
             : 'Not available on this server. The name is kept.'}
           {!isKnown && ' Unknown model name.'}
         </p>

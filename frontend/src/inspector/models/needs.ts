@@ -25,8 +25,8 @@ export function needsOf(doc: Doc, tools: ToolTable, wiring: Wiring, node: string
   for (const { name } of tool.ports) {
     const socket = `port:${name}`
     const wires = (wiring.into.get(node) ?? []).filter((wire) => wire.targetSocket === socket)
-    const held = items(slotOf(doc, tools, { node, socket })?.value).length
-    const count = held || wires.filter((wire) => wire.isImplied).length
+    const valueCount = items(slotOf(doc, tools, { node, socket })?.value).length
+    const count = valueCount || wires.filter((wire) => wire.isImplied).length
     if (count > 0) files.set(name, count)
   }
   return { files, ...wishesOf(argumentsOf(tool, stage, tools)) }

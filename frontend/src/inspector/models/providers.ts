@@ -13,7 +13,7 @@ export function doerOfStage(doc: Doc, tools: ToolTable, node: string): ProviderC
   const tool = tools.get(stage.tool)
   if (!tool) return null
   const parameter = modelParameter(tool)
-  const named = parameter ? parameterValue(parameter.name, tool, stage, tools) : undefined
-  const isBound = typeof named === 'string' && readText(named).type !== 'literal'
-  return doerOf(tool, isBound ? undefined : named)
+  const model = parameter ? parameterValue(parameter.name, tool, stage, tools) : undefined
+  const isBound = typeof model === 'string' && readText(model).type !== 'literal'
+  return doerOf(tool, isBound ? undefined : model)
 }

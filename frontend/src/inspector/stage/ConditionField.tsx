@@ -57,8 +57,8 @@ export function ConditionField({ node, issues }: { node: string; issues: readonl
 
 /** A condition of a type, with the nearest earlier stage where it asks for one. */
 function first(doc: Doc, node: string, type: ConditionType): JsonObject | undefined {
-  const known = row(doc, 'stages', node)
-  const held = isObject(known) && isObject(known.condition) ? known.condition : {}
+  const record = row(doc, 'stages', node)
+  const current = isObject(record) && isObject(record.condition) ? record.condition : {}
   const before = others(doc, node)
   const nearest = before.findLast((key) => doc.stages.order.indexOf(key) < place(doc, node))
   const stage = nearest ?? before[0] ?? ''
@@ -67,13 +67,13 @@ function first(doc: Doc, node: string, type: ConditionType): JsonObject | undefi
       return undefined
     case 'if_success_of':
     case 'if_error_in':
-      return { type, stageId: held.stageId ?? stage }
+      return { type, stageId: current.stageId ?? stage }
     case 'if_artifact_exists': {
       const name = [...producersOf(doc)].find(([, keys]) => keys.includes(stage))?.[0] ?? ''
-      return { type, artifactName: held.artifactName ?? name }
+      return { type, artifactName: current.artifactName ?? name }
     }
     default:
-      return { type, expression: held.expression ?? '' }
+      return { type, expression: current.expression ?? '' }
   }
 }
 
@@ -87,9 +87,9 @@ function others(doc: Doc, node: string): string[] {
 
 function write(node: string, condition: JsonObject | undefined, burst = false): void {
   const { doc, wiring } = editor()
-  const made = setCondition(doc, wiring, node, condition)
-  if (typeof made === 'string') say(made)
-  else act(made, burst ? { merge: `stages/${node}/condition` } : {})
+  const result = setCondition(doc, wiring, node, condition)
+  if (typeof result === 'string') say(result)
+  else act(result, burst ? { merge: `stages/${node}/condition` } : {})
 }
 
 function StageChoice({ node, value, type }: { node: string; value: string; type: ConditionType }) {
@@ -116,8 +116,8 @@ function StageChoice({ node, value, type }: { node: string; value: string; type:
 function ResultChoice({ node, value }: { node: string; value: string }) {
   const doc = useEditor((state) => state.doc)
   const wiring = useEditor((state) => state.wiring)
-  const made = [...producersOf(doc)].filter(([, keys]) => keys.some((key) => key !== node))
-  const isKnown = made.some(([name]) => name === value)
+  const artifacts = [...producersOf(doc)].filter(([, keys]) => keys.some((key) => key !== node))
+  const isKnown = artifacts.some(([name]) => name === value)
   return (
     <select
       className="input"
@@ -128,7 +128,7 @@ function ResultChoice({ node, value }: { node: string; value: string }) {
       }
     >
       {!isKnown && <option value={value}>{value || 'Choose a result'}</option>}
-      {made.map(([name, keys]) => (
+      {artifacts.map(([name, keys]) => (
         <option key={name} value={name}>
           {titleOf(wiring, keys.at(-1) ?? '')} ({name})
         </option>

@@ -47,11 +47,15 @@ export function FlowFields({ node, issues }: { node: string; issues: readonly Is
   const record = useEditor((state) => row(state.doc, 'stages', node))
   const stage = isObject(record) ? record : {}
   const mine = issuesAt(issues, 'condition')
-  const said = ['bypass', 'condition', 'checkpointRequired', 'onError'].filter(
+  const usedFields = ['bypass', 'condition', 'checkpointRequired', 'onError'].filter(
     (field) => stage[field] !== undefined && stage[field] !== null && stage[field] !== false,
   )
   return (
-    <Fold title="When it runs" count={said.length} isOpen={said.length > 0 || mine.length > 0}>
+    <Fold
+      title="When it runs"
+      count={usedFields.length}
+      isOpen={usedFields.length > 0 || mine.length > 0}
+    >
       {(stage.type === 'fixed' || stage.bypass === true) && (
         <RecordField table="stages" node={node} spec={BYPASS} issues={issuesAt(issues, 'bypass')} />
       )}

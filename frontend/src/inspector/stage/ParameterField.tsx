@@ -79,7 +79,7 @@ export function ParameterField({ node, tool, parameter, issues }: Props) {
 function FromItem({ node, parameter }: { node: string; parameter: ToolParameter }) {
   const isBatch = useEditor((state) => stageOf(state.doc, node).type === 'batch')
   if (!isBatch) return null
-  const found = itemSources(node, `arg:${parameter.name}`)
+  const sources = itemSources(node, `arg:${parameter.name}`)
   return (
     <select
       className="from-item"
@@ -87,12 +87,12 @@ function FromItem({ node, parameter }: { node: string; parameter: ToolParameter 
       title="Use each item"
       value=""
       onChange={(event) => {
-        const chosen = found.find(({ choice }) => choice.id === event.target.value)
+        const chosen = sources.find(({ choice }) => choice.id === event.target.value)
         if (chosen) perform(chosen.option.edit())
       }}
     >
       <option value="">Item</option>
-      {found.map(({ choice }) => (
+      {sources.map(({ choice }) => (
         <option key={choice.id} value={choice.id}>
           {choice.label}
         </option>

@@ -37,30 +37,30 @@ export function PortField({ node, port, issues }: Props) {
   const tools = useEditor((state) => state.tools)
   const wiring = useEditor((state) => state.wiring)
   const socket = `port:${port.name}`
-  const found = slotOf(doc, tools, { node, socket })
-  if (!found) return null
-  const slot = recordSlot(doc, 'stages', node, found.field, port.title)
-  const held = items(found.value)
-  const implied = (wiring.into.get(node) ?? []).filter(
+  const portSlot = slotOf(doc, tools, { node, socket })
+  if (!portSlot) return null
+  const slot = recordSlot(doc, 'stages', node, portSlot.field, port.title)
+  const values = items(portSlot.value)
+  const impliedWires = (wiring.into.get(node) ?? []).filter(
     (wire) => wire.isImplied && wire.targetSocket === socket,
   )
   const stage = stageOf(doc, node)
   const tool = tools.get(stage.tool)
   const isNeeded = port.isRequired && tool !== null && applies(port, tool, stage, tools)
-  const isFull = found.isList
-    ? found.maxItems > 0 && held.length >= found.maxItems
-    : held.length > 0
+  const isFull = portSlot.isList
+    ? portSlot.maxItems > 0 && values.length >= portSlot.maxItems
+    : values.length > 0
   const write = (next: Json[]) => {
     if (next.length === 0) slot.write(undefined)
-    else slot.write(found.isList ? next : (next[0] ?? undefined))
+    else slot.write(portSlot.isList ? next : (next[0] ?? undefined))
   }
-  const remove = (at: number) => write(held.filter((_, place) => place !== at))
+  const remove = (at: number) => write(values.filter((_, place) => place !== at))
   return (
     <Field
       label={port.title}
       help={port.help}
       name={port.argument}
-      isRequired={isNeeded && held.length === 0 && implied.length === 0}
+      isRequired={isNeeded && values.length === 0 && impliedWires.length === 0}
       note={portNote(doerOfStage(doc, tools, node), port)}
       issues={issues}
       isGroup
@@ -75,13 +75,13 @@ export function PortField({ node, port, issues }: Props) {
           aria-describedby={ids.describedBy}
         >
           <Sortable
-            keys={held.map((value, at) => `${at} ${String(value)}`)}
+            keys={values.map((value, at) => `${at} ${String(value)}`)}
             nameOf={(at) => `${port.title} ${at + 1}`}
-            onMove={(from, to) => write(move(held, from, to))}
+            onMove={(from, to) => write(move(values, from, to))}
           >
             {(at) => (
               <Held
-                value={held[at] ?? null}
+                value={values[at] ?? null}
                 node={node}
                 label={port.title}
                 isSaid={ids.isSaid}
@@ -89,9 +89,9 @@ export function PortField({ node, port, issues }: Props) {
               />
             )}
           </Sortable>
-          {held.length === 0 && implied.length > 0 && <Implied wires={implied} />}
+          {values.length === 0 && impliedWires.length > 0 && <Implied wires={impliedWires} />}
           {!isFull && (
-            <Connect node={node} port={port} isFirst={held.length + implied.length === 0} />
+            <Connect node={node} port={port} isFirst={values.length + impliedWires.length === 0} />
           )}
           {tool && <ByHand node={node} tool={tool} argument={port.name} />}
         </div>
@@ -186,12 +186,12 @@ function Implied({ wires }: { wires: readonly Wire[] }) {
   const names = wires.map((wire) =>
     wire.source === INPUTS ? nameOf(doc, wire.sourceSocket) : titleOf(wiring, wire.source),
   )
-  const shown =
+  const words =
     names.slice(0, 3).join(', ') + (names.length > 3 ? ` and ${names.length - 3} more` : '')
   return (
     <div className="input bound is-implied">
       <Shape kind={first.kind} />
-      <b className="clip">{shown}</b>
+      <b className="clip">{words}</b>
       <span className="clip">automatic</span>
       <button
         type="button"

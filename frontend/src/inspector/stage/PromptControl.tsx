@@ -23,10 +23,10 @@ interface Props {
 
 /** Keep the typed text, and offer sources to take its place while it begins with `$`. */
 function useBindingOffer({ node, socket, slot }: Pick<Props, 'node' | 'socket' | 'slot'>) {
-  const shown = typeof slot.value === 'string' ? slot.value : ''
+  const shownText = typeof slot.value === 'string' ? slot.value : ''
   const [fitting, setFitting] = useState<Fitting[] | null>(null)
   const [at, setAt] = useState(0)
-  const draft = useDraft(shown, (text) => {
+  const draft = useDraft(shownText, (text) => {
     const isAsking = isOpening(text)
     if (isAsking && !fitting) {
       setFitting(fittingSources(node, socket))
@@ -57,7 +57,7 @@ function useBindingOffer({ node, socket, slot }: Pick<Props, 'node' | 'socket' |
     setFitting(null)
     const { text } = draft
     // Left half-way: kept as it is, and said to be no binding.
-    if (isOpening(text) && text !== shown) slot.write(text, { burst: true })
+    if (isOpening(text) && text !== shownText) slot.write(text, { burst: true })
     draft.onBlur()
   }
   const onKeyDown = (event: KeyboardEvent) => {

@@ -10,9 +10,9 @@ import { perform } from '../perform'
 
 /** The seed of a stage: written in the template, else held beside it, else new with every run. */
 export function SeedControl({ schema, slot, ids, node }: ControlProps & { node: string }) {
-  const held = useEditor((state) => row(state.doc, 'seeds', node))
-  const kept = isObject(held) && typeof held.seed === 'number' ? held.seed : null
-  const value = typeof slot.value === 'number' ? slot.value : kept
+  const record = useEditor((state) => row(state.doc, 'seeds', node))
+  const ownSeed = isObject(record) && typeof record.seed === 'number' ? record.seed : null
+  const value = typeof slot.value === 'number' ? slot.value : ownSeed
   const draft = useDraft(value === null ? '' : String(value), (text) => {
     const seed = text.trim() === '' ? null : Number(text)
     if (seed !== null && !Number.isInteger(seed)) return

@@ -15,7 +15,7 @@ export function StageFoot({ node }: { node: string }) {
   return (
     <>
       <span className="grow num">
-        {quote ? quoted(quote) : isBypassed ? 'Left out of runs' : usual(tool)}
+        {quote ? quoteWords(quote) : isBypassed ? 'Left out of runs' : usual(tool)}
       </span>
       {command && (
         <button
@@ -24,8 +24,8 @@ export function StageFoot({ node }: { node: string }) {
           aria-disabled={reason !== null || undefined}
           title={reason ?? undefined}
           onClick={() => {
-            const said = runCommand('run-to')
-            if (said !== null) say(said)
+            const problem = runCommand('run-to')
+            if (problem !== null) say(problem)
           }}
         >
           Run from here
@@ -35,7 +35,7 @@ export function StageFoot({ node }: { node: string }) {
   )
 }
 
-function quoted(quote: NonNullable<ReturnType<typeof useStepQuote>>): string {
+function quoteWords(quote: NonNullable<ReturnType<typeof useStepQuote>>): string {
   if (quote.will === 'reuse') return 'Reused, free'
   const parts = [units(quote.units)]
   if (quote.seconds !== null) parts.push(`about ${Math.max(1, Math.round(quote.seconds))} s`)

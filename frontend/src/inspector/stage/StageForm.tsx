@@ -30,7 +30,7 @@ export function StageForm({ node, tool, issues }: Props) {
     Object.entries(stage.args).some(
       ([name, value]) => value !== null && tools.parameter(tool, name)?.name === parameter.name,
     )
-  const changed = rest.filter(isSet)
+  const filledParameters = rest.filter(isSet)
   const unknown = unknownArguments(tools, tool, stage.args)
   const wrong = rest.some((known) => issuesOf(issues, tools, tool, known.name).length > 0)
   const field = (parameter: ToolParameter) => (
@@ -58,7 +58,7 @@ export function StageForm({ node, tool, issues }: Props) {
       ))}
       {first.filter((parameter) => parameter !== main).map(field)}
       {rest.length + unknown.length > 0 && (
-        <Fold title="Advanced" count={changed.length + unknown.length} isOpen={wrong}>
+        <Fold title="Advanced" count={filledParameters.length + unknown.length} isOpen={wrong}>
           {rest.map(field)}
           {unknown.map((name) => {
             const slot = recordSlot(doc, 'stages', node, [...stage.argsPath, name], name)

@@ -7,8 +7,8 @@ export function StageLook({ node }: { node: string }) {
   const step = useStep(node)
   const last = useStageResult(node)
   const media = step && step.artifacts.length > 0 ? step.artifacts : (last?.media ?? [])
-  const shown = media.filter((medium) => medium.kind === 'image' || medium.kind === 'video')
-  const first = shown[0]
+  const looks = media.filter((medium) => medium.kind === 'image' || medium.kind === 'video')
+  const first = looks[0]
   if (!first) return null
   return (
     <div className="look">

@@ -69,7 +69,7 @@ export function TypeFields({ node, issues }: Props) {
     <RecordField key={spec.path[0]} table="stages" node={node} spec={spec} />
   )
   if (stage.type === 'interactive') {
-    const allowed = {
+    const allowedTools = {
       path: ['allowedTools'],
       label: 'Allowed tools',
       schema: {
@@ -81,12 +81,12 @@ export function TypeFields({ node, issues }: Props) {
         },
       },
     }
-    const [asked, ...rest] = INTERACTIVE
+    const [question, ...rest] = INTERACTIVE
     return (
       <>
-        {asked && field(asked)}
+        {question && field(question)}
         <PickFields node={node} issues={issues} />
-        {[...rest, allowed].map(field)}
+        {[...rest, allowedTools].map(field)}
       </>
     )
   }
@@ -182,19 +182,19 @@ function ToolField({ node, path }: { node: string; path: readonly string[] }) {
   const slot = recordSlot(doc, 'stages', node, path, 'Tool')
   const name = typeof slot.value === 'string' ? slot.value : ''
   const { tools } = editor()
-  const known = tools.get(name)
+  const currentTool = tools.get(name)
   return (
     <Field
       label="Tool"
       name="tool"
       isRequired={name === ''}
-      problem={name !== '' && !known ? `Unknown tool “${name}”.` : null}
+      problem={name !== '' && !currentTool ? `Unknown tool “${name}”.` : null}
     >
       {(ids) => (
         <Combobox
           id={ids.id}
           label="Tool"
-          value={known?.title ?? name}
+          value={currentTool?.title ?? name}
           placeholder="Choose a tool"
           describedBy={ids.describedBy}
           isInvalid={ids.isInvalid}

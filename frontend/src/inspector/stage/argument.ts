@@ -7,7 +7,7 @@ import { editor } from '../../editor/store'
 import { slotOf } from '../../graph/edges'
 import { Draft, fieldOf, nameOf } from '../../graph/edit'
 import type { ToolTable } from '../../graph/tools'
-import { changed, type Slot } from '../form/slot'
+import { type Slot, withField } from '../form/slot'
 
 /** The argument under whatever spelling it has, and the way to it in the stage's record. */
 export function argumentSlot(
@@ -17,9 +17,9 @@ export function argumentSlot(
   parameter: string,
   title: string,
 ): Slot & { field: readonly string[] } {
-  const found = slotOf(doc, tools, { node: key, socket: `arg:${parameter}` })
-  const field = found?.field ?? ['args', parameter]
-  return { ...fieldSlot('stages', key, field, title, found?.value), field }
+  const place = slotOf(doc, tools, { node: key, socket: `arg:${parameter}` })
+  const field = place?.field ?? ['args', parameter]
+  return { ...fieldSlot('stages', key, field, title, place?.value), field }
 }
 
 /** Any field of a record as a slot. Null counts as nothing. */
@@ -46,9 +46,9 @@ function fieldSlot(
       const draft = new Draft(editor().doc)
       const isWhole = inside.length > 0 && !isObject(value)
       const way = isWhole ? field : [...field, ...inside]
-      const written = isWhole ? changed(undefined, inside, next) : next
-      if (table === 'stages') draft.setField(key, way, written)
-      else draft.set(table, key, way, written)
+      const nextValue = isWhole ? withField(undefined, inside, next) : next
+      if (table === 'stages') draft.setField(key, way, nextValue)
+      else draft.set(table, key, way, nextValue)
       const what = table === 'root' ? 'the template' : nameOf(editor().doc, key)
       const label = `Change ${title.toLowerCase()} of ${what}`
       const merge = `${table}/${key}/${way.join('/')}`
@@ -64,7 +64,7 @@ export function unknownArguments(
   args: Readonly<Record<string, Json>>,
 ): string[] {
   return Object.keys(args).filter((name) => {
-    const known = tools.argument(tool, name)
-    return !known.port && !known.parameter
+    const argument = tools.argument(tool, name)
+    return !argument.port && !argument.parameter
   })
 }

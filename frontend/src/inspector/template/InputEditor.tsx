@@ -41,7 +41,7 @@ export function InputEditor({ input: key }: { input: string }) {
   )
   const record = row(doc, 'inputs', key)
   const input = inputOf(doc, key)
-  const described = isObject(record) ? record : {}
+  const inputRecord = isObject(record) ? record : {}
   const fields = { table: 'inputs' as const, node: key }
   const isMany = input.type !== null && input.type !== 'boolean'
   return (
@@ -88,7 +88,7 @@ export function InputEditor({ input: key }: { input: string }) {
               schema: { type: 'boolean', default: false, 'x-plain': true },
             }}
           />
-          <SchemaField input={key} value={described.jsonSchema} />
+          <SchemaField input={key} value={inputRecord.jsonSchema} />
         </Fold>
       </fieldset>
     </PanelFrame>
@@ -149,7 +149,7 @@ function Values({ input: key }: { input: string }) {
         label="Test value"
         name="try"
         input={key}
-        slot={tried(key)}
+        slot={testSlot(key)}
         help="Only for your test runs. Not saved in the template."
         placeholder={showValue((isObject(record) ? record.default : undefined) ?? undefined)}
       />
@@ -158,10 +158,10 @@ function Values({ input: key }: { input: string }) {
 }
 
 /** The test value of an input, as a slot. */
-function tried(key: string): Slot {
-  const held = row(editor().doc, 'values', key)
+function testSlot(key: string): Slot {
+  const record = row(editor().doc, 'values', key)
   return {
-    value: isObject(held) ? held.value : undefined,
+    value: isObject(record) ? record.value : undefined,
     write: (value, { burst = false } = {}) => {
       perform(setValue(editor().doc, key, value), burst ? `values/${key}` : undefined)
     },

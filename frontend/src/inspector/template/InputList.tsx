@@ -93,8 +93,8 @@ function AddMenu({ id }: { id: string }) {
             document.getElementById(id)?.hidePopover?.()
             const before = editor().doc.inputs.order
             perform(addInput(editor().doc, type))
-            const added = editor().doc.inputs.order.find((key) => !before.includes(key))
-            if (added !== undefined) showInput(added)
+            const newKey = editor().doc.inputs.order.find((key) => !before.includes(key))
+            if (newKey !== undefined) showInput(newKey)
           }}
         >
           <Shape kind={kind} />
@@ -110,9 +110,9 @@ function summaryOf(doc: Doc, key: string): string {
   const record = row(doc, 'inputs', key)
   if (!isObject(record)) return 'Has errors'
   const input = inputOf(doc, key)
-  const held = row(doc, 'values', key)
-  const tried = isObject(held) ? held.value : undefined
-  const value = tried ?? record.default
+  const valueRecord = row(doc, 'values', key)
+  const testValue = isObject(valueRecord) ? valueRecord.value : undefined
+  const value = testValue ?? record.default
   const isMedium = input.kind === 'image' || input.kind === 'video' || input.kind === 'audio'
   const hidden = input.isInternal ? 'hidden' : ''
   if (value === undefined || value === null || value === '')

@@ -11,11 +11,11 @@ export function InputName({ input }: { input: string }) {
   const doc = useEditor((state) => state.doc)
   const { name } = inputOf(doc, input)
   const [text, setText] = useState<string | null>(null)
-  const wanted = (text ?? name).trim()
-  const problem = wanted === name ? null : inputNameProblem(doc, wanted, input)
+  const newName = (text ?? name).trim()
+  const problem = newName === name ? null : inputNameProblem(doc, newName, input)
   const commit = () => {
     setText(null)
-    if (wanted !== name && problem === null) perform(renameInput(editor().doc, input, wanted))
+    if (newName !== name && problem === null) perform(renameInput(editor().doc, input, newName))
   }
   return (
     <Field

@@ -13,8 +13,8 @@ import { recordSlot } from '../stage/argument'
 export function OptionsField({ input }: { input: string }) {
   const doc = useEditor((state) => state.doc)
   const record = row(doc, 'inputs', input)
-  const held = isObject(record) ? record.options : undefined
-  const options: readonly Json[] = Array.isArray(held) ? held : []
+  const current = isObject(record) ? record.options : undefined
+  const options: readonly Json[] = Array.isArray(current) ? current : []
   const slot = recordSlot(doc, 'inputs', input, ['options'], 'Options')
   const write = (next: Json[], burst = false) => slot.write(next, { burst })
   const replace = (at: number, option: Json) =>

@@ -20,13 +20,13 @@ export function QuoteSection() {
       </section>
     ) : null
   const running = quote.steps.filter((step) => step.will === 'run')
-  const reused = quote.steps.filter((step) => step.will === 'reuse')
+  const reusedSteps = quote.steps.filter((step) => step.will === 'reuse')
   const titleOf = (key: string): string => {
     const title = wiring.nodes.get(key)?.title
     const before = stageBefore(key)
     return title ?? (before === null ? key : `Approve ${titleOf(before)}`)
   }
-  const saved = quote.fullUnits - quote.units
+  const savedUnits = quote.fullUnits - quote.units
   // An empty template says on its canvas how to begin.
   if (isBlank) return null
   if (quote.steps.length === 0)
@@ -46,7 +46,7 @@ export function QuoteSection() {
       </h3>
       <p className="big num">
         {quote.units === 0 ? 'Free' : unitWords(quote.units)}
-        {saved > 0 && <span className="faint"> instead of {quote.fullUnits}</span>}
+        {savedUnits > 0 && <span className="faint"> instead of {quote.fullUnits}</span>}
       </p>
       {quote.unfiltered && <p className="help">{quote.unfiltered}</p>}
       <ul className="lines">
@@ -65,14 +65,14 @@ export function QuoteSection() {
         ))}
       </ul>
       {running.length > 8 && <p className="help">{running.length - 8} more</p>}
-      {reused.length > 0 && (
+      {reusedSteps.length > 0 && (
         <p className="help">
-          {reused
+          {reusedSteps
             .slice(0, 6)
             .map((step) => titleOf(step.key))
             .join(', ')}
-          {reused.length > 6 ? ` and ${reused.length - 6} others` : ''}{' '}
-          {reused.length === 1 ? 'is' : 'are'} reused.
+          {reusedSteps.length > 6 ? ` and ${reusedSteps.length - 6} others` : ''}{' '}
+          {reusedSteps.length === 1 ? 'is' : 'are'} reused.
         </p>
       )}
     </section>

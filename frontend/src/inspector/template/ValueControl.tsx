@@ -19,23 +19,23 @@ interface Props {
 /** A value of an input, by its type; what its JSON Schema says about it, too. */
 export function ValueControl({ input, slot, ids, label, placeholder = '' }: Props) {
   const doc = useEditor((state) => state.doc)
-  const read = inputOf(doc, input)
+  const inputRecord = inputOf(doc, input)
   const record = row(doc, 'inputs', input)
-  const { type } = read
+  const { type } = inputRecord
   if (type === null) return null
   if (type === 'image' || type === 'video' || type === 'audio')
     return (
       <MediumValue
         kind={type}
         value={slot.value}
-        isMultiple={read.isMultiple}
+        isMultiple={inputRecord.isMultiple}
         ids={ids}
         label={label}
         onChange={(value) => slot.write(value)}
       />
     )
   const one = schemaOf(type, isObject(record) ? record : {})
-  const schema = read.isMultiple ? { type: 'array', items: one } : one
+  const schema = inputRecord.isMultiple ? { type: 'array', items: one } : one
   return (
     <SchemaControl schema={schema} slot={slot} ids={ids} label={label} placeholder={placeholder} />
   )
@@ -46,14 +46,14 @@ function schemaOf(type: 'text' | 'number' | 'select' | 'boolean', record: JsonOb
   switch (type) {
     case 'number': {
       const { minimum, maximum, multipleOf } = rules
-      const known = {
+      const limits = {
         minimum,
         maximum,
         multipleOf,
         type: rules.type === 'integer' ? 'integer' : 'number',
       }
       return Object.fromEntries(
-        Object.entries(known).filter((entry): entry is [string, Json] => entry[1] !== undefined),
+        Object.entries(limits).filter((entry): entry is [string, Json] => entry[1] !== undefined),
       )
     }
     case 'boolean':

@@ -44,7 +44,7 @@ function reason(lack: Lack, kind: MediaKind): string {
   const choose = `choose ${kind === 'audio' ? 'a file' : 'one'}`
   switch (lack.type) {
     case 'nothing':
-      return `${none} ${capitalized(choose)}, or connect a stage that makes ${kind === 'audio' ? 'it' : 'one'}.`
+      return `${none} ${capitalize(choose)}, or connect a stage that makes ${kind === 'audio' ? 'it' : 'one'}.`
     case 'unrun':
       return `${none} Run ${lack.title}, or ${choose}.`
     case 'empty':
@@ -54,7 +54,7 @@ function reason(lack: Lack, kind: MediaKind): string {
   }
 }
 
-function capitalized(words: string): string {
+function capitalize(words: string): string {
   return words.slice(0, 1).toUpperCase() + words.slice(1)
 }
 

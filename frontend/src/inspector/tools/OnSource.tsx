@@ -15,13 +15,13 @@ interface Props extends Omit<ByHandProps, 'argument'> {
 
 /** A tool on what an input of a stage will get; while there is nothing, how to get it. */
 export function OnSource({ node, tool, port, title, kind, onClose, children }: Props) {
-  const { found, choose } = useEditMedium(node, tool, port)
-  if (found.source === null)
+  const { result, choose } = useEditMedium(node, tool, port)
+  if (result.source === null)
     return (
       <ToolDialog title={title} onClose={onClose}>
-        <NoSource lack={found.lack} kind={kind} onPick={choose} />
+        <NoSource lack={result.lack} kind={kind} onPick={choose} />
       </ToolDialog>
     )
-  const { source } = found
+  const { source } = result
   return <Fragment key={source.url.split('?')[0]}>{children(source)}</Fragment>
 }

@@ -49,12 +49,12 @@ const STEP = 1.4
  */
 export function PictureStage(props: Props) {
   const { size, label, holdsKey = false } = props
-  const seen = useView(size)
-  const { hand, isDown, isSpace, rest, keys } = usePan(seen, props, size, holdsKey)
-  const pointers = usePointers(seen, props, isSpace)
+  const pictureView = useView(size)
+  const { hand, isDown, isSpace, rest, keys } = usePan(pictureView, props, size, holdsKey)
+  const pointers = usePointers(pictureView, props, isSpace)
   const [isBroken, setBroken] = useState(false)
-  const scale = size ? scaleOf(size, seen.space, seen.view) : 1
-  const corner = size ? cornerOf(size, seen.space, seen.view) : { x: 0, y: 0 }
+  const scale = size ? scaleOf(size, pictureView.space, pictureView.view) : 1
+  const corner = size ? cornerOf(size, pictureView.space, pictureView.view) : { x: 0, y: 0 }
   const frame = {
     left: corner.x,
     top: corner.y,
@@ -64,7 +64,7 @@ export function PictureStage(props: Props) {
   return (
     <div className="on-picture">
       <div
-        ref={seen.room}
+        ref={pictureView.room}
         className={`on-picture-room ${props.className ?? ''}`}
         role="application"
         aria-label={label}
@@ -97,7 +97,7 @@ export function PictureStage(props: Props) {
       )}
       <div className="on-picture-zoom">
         {props.beside}
-        <Zooming seen={seen} />
+        <Zooming seen={pictureView} />
       </div>
     </div>
   )

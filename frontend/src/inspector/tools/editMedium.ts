@@ -11,24 +11,24 @@ import { perform } from '../perform'
 import { bringMedium } from '../upload'
 
 export interface EditMedium {
-  readonly found: Found
+  readonly result: Found
   /** Take this one: as the stage's where it has none, else only to work on. */
   readonly choose: (picked: Picked) => void
 }
 
 export function useEditMedium(node: string, tool: Tool, portName: string): EditMedium {
-  const known = useFound(node, portName)
+  const lookup = useFound(node, portName)
   const [chosen, setChosen] = useState<Picked | null>(null)
   const standIn = useEditor((state) => (chosen ? state.media[chosen.value] : undefined))
-  const found: Found =
-    known.source === null && chosen && standIn
+  const result: Found =
+    lookup.source === null && chosen && standIn
       ? {
           source: { ...standIn, from: { type: 'file', key: '', title: chosen.title } },
           lack: null,
         }
-      : known
+      : lookup
   const choose = (picked: Picked) => {
-    const { lack } = known
+    const { lack } = lookup
     const port = tool.ports.find((one) => one.name === portName)
     if (lack?.type === 'nothing' && port)
       perform(bringMedium(editor().doc, editor().tools, node, port, picked))
@@ -37,5 +37,5 @@ export function useEditMedium(node: string, tool: Tool, portName: string): EditM
       perform(setValue(editor().doc, lack.input, isMultiple ? [picked.value] : picked.value))
     } else setChosen(picked)
   }
-  return { found, choose }
+  return { result, choose }
 }

@@ -10,12 +10,12 @@ type Find = (root: HTMLElement) => HTMLElement | null | undefined
 export function useFocusNext(
   root: RefObject<HTMLElement | null>,
 ): (find: Find, selects?: boolean) => void {
-  const wanted = useRef<{ find: Find; selects: boolean } | null>(null)
+  const target = useRef<{ find: Find; selects: boolean } | null>(null)
   const [, draw] = useState(0)
   useLayoutEffect(() => {
-    const { current } = wanted
+    const { current } = target
     const field = root.current && current?.find(root.current)
-    wanted.current = null
+    target.current = null
     if (!field) return
     field.focus({ preventScroll: true })
     field.scrollIntoView({ block: 'nearest' })
@@ -24,7 +24,7 @@ export function useFocusNext(
     else field.setSelectionRange(field.value.length, field.value.length)
   })
   return useCallback((find, selects = false) => {
-    wanted.current = { find, selects }
+    target.current = { find, selects }
     // Also where nothing else changes.
     draw((count) => count + 1)
   }, [])

@@ -45,8 +45,8 @@ export function usePointers(seen: Seen, doing: Doing, isSpace: RefObject<boolean
     const at = inside(event.currentTarget, event)
     const [one, other] = [...pointers.current.entries()]
     if (now.current === 'work') {
-      const passed = event.nativeEvent.getCoalescedEvents?.() ?? []
-      for (const each of passed.length > 0 ? passed : [event.nativeEvent])
+      const events = event.nativeEvent.getCoalescedEvents?.() ?? []
+      for (const each of events.length > 0 ? events : [event.nativeEvent])
         doing.move(seen.placeOf(each), pressureOf(each))
     } else if (one && other) {
       const after = ([id, place]: [number, Point]) => (id === event.pointerId ? at : place)

@@ -51,7 +51,7 @@ export function useView(size: Size | null): Seen {
     const wheel = (event: WheelEvent) => {
       event.preventDefault()
       const at = inside(element, event)
-      latest.current((before) => turned(before, event, at, measure()))
+      latest.current((before) => turnWheel(before, event, at, measure()))
     }
     element.addEventListener('wheel', wheel, { passive: false })
     return () => {
@@ -75,7 +75,7 @@ export function useView(size: Size | null): Seen {
 }
 
 /** Return the view after the wheel turns: with Ctrl, as pinching sends it, enlarge; else move. */
-function turned(view: View, event: WheelEvent, at: Point, room: Size): View {
+function turnWheel(view: View, event: WheelEvent, at: Point, room: Size): View {
   if (event.ctrlKey || event.metaKey) return zoomAt(view, Math.exp(-event.deltaY * WHEEL), at, room)
   if (event.shiftKey) return moved(view, -event.deltaY, 0)
   return moved(view, -event.deltaX, -event.deltaY)

@@ -20,15 +20,15 @@ export function CueFiles({ cues, onBring }: Props) {
   const input = useRef<HTMLInputElement>(null)
   const [problem, setProblem] = useState('')
   const take = (text: string, from: string): boolean => {
-    const { cues: found, lost } = readSubtitles(text)
-    if (found.length === 0) {
+    const { cues: newCues, lost } = readSubtitles(text)
+    if (newCues.length === 0) {
       setProblem(`No subtitles in ${from}.`)
       return false
     }
     setProblem('')
-    const count = found.length === 1 ? '1 line' : `${found.length} lines`
-    const left = lost === 0 ? '' : ` ${lost} couldn't be read.`
-    onBring(found, `${count} from ${from}.${left}`)
+    const count = newCues.length === 1 ? '1 line' : `${newCues.length} lines`
+    const lostWords = lost === 0 ? '' : ` ${lost} couldn't be read.`
+    onBring(newCues, `${count} from ${from}.${lostWords}`)
     return true
   }
   usePastedText(take)

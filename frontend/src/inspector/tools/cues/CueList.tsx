@@ -40,7 +40,7 @@ export function CueList({ cues: { cues, lines, at: chosen, doubts, setChosen }, 
     <ol className="cues" aria-label="Lines">
       {cues.map((cue, at) => {
         const row = { cue, at, actions }
-        const found = doubts[at] ?? []
+        const ownDoubts = doubts[at] ?? []
         const isChosen = at === chosen
         return (
           // biome-ignore lint/suspicious/noArrayIndexKey: lines have only their place
@@ -48,8 +48,8 @@ export function CueList({ cues: { cues, lines, at: chosen, doubts, setChosen }, 
             {/* biome-ignore lint/a11y/useSemanticElements: one line and its fields */}
             <div role="group" aria-label={`Line ${at + 1}`} onFocus={() => choose(at, cue)}>
               <Times {...row} rate={film.clip.rate} />
-              <TextForm {...row} isDoubtful={found.length > 0} />
-              <Doubts cue={cue} at={at} doubts={found} />
+              <TextForm {...row} isDoubtful={ownDoubts.length > 0} />
+              <Doubts cue={cue} at={at} doubts={ownDoubts} />
               {isChosen && <Acts {...row} isLast={at === cues.length - 1} />}
             </div>
           </li>

@@ -17,10 +17,10 @@ const TITLE = 'Edit subtitles'
 
 /** Lines and their times, edited with the video in view. */
 export function CueTool({ node, tool, onClose }: ByHandProps) {
-  const given = { node, tool, onClose }
+  const toolProps = { node, tool, onClose }
   return (
-    <OnSource {...given} port="video" title={TITLE} kind="video">
-      {(source) => <Editor {...given} source={source} />}
+    <OnSource {...toolProps} port="video" title={TITLE} kind="video">
+      {(source) => <Editor {...toolProps} source={source} />}
     </OnSource>
   )
 }
@@ -93,7 +93,7 @@ interface LaneProps {
 }
 
 /** The lines as bars below the pictures. */
-function Lane({ film, cues: { cues, at, doubts, setChosen, setHeld }, actions }: LaneProps) {
+function Lane({ film, cues: { cues, at, doubts, setChosen, setDraft }, actions }: LaneProps) {
   return (
     // biome-ignore lint/a11y/useSemanticElements: bars, not fields of a form
     <div className="film-lane" role="group" aria-label="Lines on the timeline">
@@ -110,9 +110,9 @@ function Lane({ film, cues: { cues, at, doubts, setChosen, setHeld }, actions }:
           least={LEAST}
           ends={cues.flatMap((other, one) => (one === place ? [] : [other.start, other.end]))}
           onChoose={() => setChosen(place)}
-          onHold={(range) => setHeld(range && { at: place, range })}
+          onHold={(range) => setDraft(range && { at: place, range })}
           onWrite={(range) => {
-            setHeld(null)
+            setDraft(null)
             actions.move(place, range)
           }}
           onNudge={(range) => actions.time(place, range)}

@@ -11,8 +11,10 @@ export interface Look {
 
 /** The line over the picture, as it is burnt in; what overlaps is shown together. */
 export function Preview({ cues, time, look }: { cues: readonly Cue[]; time: number; look: Look }) {
-  const shown = cues.filter((cue) => cue.start <= time && time < cue.end && cue.text.trim() !== '')
-  if (shown.length === 0) return null
+  const visibleCues = cues.filter(
+    (cue) => cue.start <= time && time < cue.end && cue.text.trim() !== '',
+  )
+  if (visibleCues.length === 0) return null
   const style = {
     '--size': look.sizePct,
     '--colour': look.color,
@@ -20,7 +22,7 @@ export function Preview({ cues, time, look }: { cues: readonly Cue[]; time: numb
   } as CSSProperties
   return (
     <div className={`cue-over is-${look.position}`} style={style}>
-      <p>{[...new Set(shown.map((cue) => cue.text.trim()))].join('\n')}</p>
+      <p>{[...new Set(visibleCues.map((cue) => cue.text.trim()))].join('\n')}</p>
     </div>
   )
 }

@@ -78,13 +78,13 @@ export function useLook(node: string): Look {
   const doc = useEditor((state) => state.doc)
   const tools = useEditor((state) => state.tools)
   const { value } = argumentSlot(doc, tools, node, 'style', '')
-  const said = isObject(value) ? value : {}
-  const size = said.fontSizePct ?? said.font_size_pct
-  const edge = said.outlineColor ?? said.outline_color
+  const style = isObject(value) ? value : {}
+  const size = style.fontSizePct ?? style.font_size_pct
+  const edge = style.outlineColor ?? style.outline_color
   return {
     sizePct: typeof size === 'number' ? Math.min(Math.max(size, 1), 30) : 6,
-    color: typeof said.color === 'string' ? said.color : '#FFFFFF',
+    color: typeof style.color === 'string' ? style.color : '#FFFFFF',
     outlineColor: typeof edge === 'string' ? edge : '#000000',
-    position: POSITIONS.find((known) => known === said.position) ?? 'bottom',
+    position: POSITIONS.find((known) => known === style.position) ?? 'bottom',
   }
 }

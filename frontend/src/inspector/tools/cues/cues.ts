@@ -63,9 +63,9 @@ export interface Changed {
   readonly at: number
 }
 
-function changed(cues: readonly Cue[], chosen: Cue | undefined): Changed {
-  const sorted = byTime(cues)
-  return { cues: sorted, at: chosen ? sorted.indexOf(chosen) : -1 }
+function changeTo(cues: readonly Cue[], chosen: Cue | undefined): Changed {
+  const inOrder = byTime(cues)
+  return { cues: inOrder, at: chosen ? inOrder.indexOf(chosen) : -1 }
 }
 
 /** The line that is at a time; of several, the one that began last. */
@@ -79,8 +79,8 @@ export function addAt(cues: readonly Cue[], time: number, duration: number, text
   const start = thousandths(clamp(time, 0, end - LEAST))
   const next = Math.min(end, ...cues.map((cue) => cue.start).filter((other) => other > start))
   const room = next - start >= LEAST * 2 ? next : end
-  const added: Cue = { start, end: thousandths(Math.min(start + USUAL, room)), text }
-  return changed([...cues, added], added)
+  const newCue: Cue = { start, end: thousandths(Math.min(start + USUAL, room)), text }
+  return changeTo([...cues, newCue], newCue)
 }
 
 /** Two lines of one: at a time inside of it, the words parted near the same share of them. */
@@ -93,7 +93,7 @@ export function splitAt(cues: readonly Cue[], at: number, time: number): Changed
   const [one, other] = partWords(cue.text, (when - cue.start) / (cue.end - cue.start))
   const first = { ...cue, end: when, text: one }
   const second = { ...cue, start: when, text: other }
-  return changed([...cues.slice(0, at), first, second, ...cues.slice(at + 1)], second)
+  return changeTo([...cues.slice(0, at), first, second, ...cues.slice(at + 1)], second)
 }
 
 /** Words parted at the gap that is nearest to a share of them. */
@@ -119,8 +119,8 @@ export function mergeNext(cues: readonly Cue[], at: number): Changed | null {
   const next = cues[at + 1]
   if (!cue || !next) return null
   const text = [cue.text.trim(), next.text.trim()].filter(Boolean).join(' ')
-  const merged = { start: cue.start, end: Math.max(cue.end, next.end), text }
-  return changed([...cues.slice(0, at), merged, ...cues.slice(at + 2)], merged)
+  const whole = { start: cue.start, end: Math.max(cue.end, next.end), text }
+  return changeTo([...cues.slice(0, at), whole, ...cues.slice(at + 2)], whole)
 }
 
 export function removeAt(cues: readonly Cue[], at: number): Changed {
@@ -146,8 +146,8 @@ export function retime(
     end = start + length
   } else if (times.start !== undefined) start = clamp(times.start, 0, end - LEAST)
   else if (times.end !== undefined) end = clamp(times.end, start + LEAST, most)
-  const moved = { ...cue, start: thousandths(start), end: thousandths(end) }
-  return changed([...cues.slice(0, at), moved, ...cues.slice(at + 1)], moved)
+  const newCue = { ...cue, start: thousandths(start), end: thousandths(end) }
+  return changeTo([...cues.slice(0, at), newCue, ...cues.slice(at + 1)], newCue)
 }
 
 export function rewrite(cues: readonly Cue[], at: number, text: string): Cue[] {

@@ -45,12 +45,12 @@ function cueOf(given: Json): Cue {
 
 /** The lines as cues; a file's text beside them goes, for it would say something else. */
 export function writeCues(node: string, cues: readonly Cue[], what: string): Edit {
-  const written = cues.map(({ start, end, text }) => ({
+  const records = cues.map(({ start, end, text }) => ({
     startSeconds: start,
     endSeconds: end,
     text,
   }))
-  return write(node, written.length > 0 ? written : undefined, undefined, what)
+  return write(node, records.length > 0 ? records : undefined, undefined, what)
 }
 
 /** The lines as the text of an SRT file, instead of cues. */

@@ -16,7 +16,7 @@ const SECTIONS = /^(NOTE|STYLE|REGION)(\s|$)/
 export function readSubtitles(text: string): Read {
   const lines = text.replace(/^\uFEFF/, '').split(/\r\n?|\n/)
   const cues: Cue[] = []
-  let lost = 0
+  let lostCount = 0
   for (let at = 0; at < lines.length; at += 1) {
     const line = lines[at] ?? ''
     if (SECTIONS.test(line)) {
@@ -24,30 +24,30 @@ export function readSubtitles(text: string): Read {
       continue
     }
     if (!line.includes('-->')) continue
-    const found = ARROW.exec(line)
-    const start = found ? stampTime(found[1] ?? '') : null
-    const end = found ? stampTime(found[2] ?? '') : null
-    const said: string[] = []
+    const arrow = ARROW.exec(line)
+    const start = arrow ? stampTime(arrow[1] ?? '') : null
+    const end = arrow ? stampTime(arrow[2] ?? '') : null
+    const textLines: string[] = []
     while (at + 1 < lines.length && lines[at + 1]?.trim() !== '') {
       // Some files forget the empty line between two.
       if (lines[at + 1]?.includes('-->')) {
-        if (/^\s*\d+\s*$/.test(said.at(-1) ?? '')) said.pop()
+        if (/^\s*\d+\s*$/.test(textLines.at(-1) ?? '')) textLines.pop()
         break
       }
       at += 1
-      said.push(lines[at] ?? '')
+      textLines.push(lines[at] ?? '')
     }
-    if (start === null || end === null || end < start) lost += 1
-    else cues.push({ start, end, text: plain(said.join('\n')) })
+    if (start === null || end === null || end < start) lostCount += 1
+    else cues.push({ start, end, text: plain(textLines.join('\n')) })
   }
-  return { cues: byTime(cues), lost }
+  return { cues: byTime(cues), lost: lostCount }
 }
 
 /** "00:01:02,500", "01:02.500", "62.5"; null when it is none. */
 function stampTime(stamp: string): number | null {
-  const found = /^(?:(?:(\d+):)?(\d{1,2}):)?(\d{1,2}|\d+)(?:[.,](\d+))?$/.exec(stamp)
-  if (!found) return null
-  const [, hours = '0', minutes = '0', whole = '0', part = '0'] = found
+  const match = /^(?:(?:(\d+):)?(\d{1,2}):)?(\d{1,2}|\d+)(?:[.,](\d+))?$/.exec(stamp)
+  if (!match) return null
+  const [, hours = '0', minutes = '0', whole = '0', part = '0'] = match
   const time = Number(hours) * 3600 + Number(minutes) * 60 + Number(`${whole}.${part}`)
   return Number.isFinite(time) ? thousandths(time) : null
 }
@@ -81,7 +81,7 @@ function stamp(time: number, point: ',' | '.'): string {
 }
 
 /** No empty line may be within a line's words: it would end it. */
-function written(text: string): string {
+function escapeArrows(text: string): string {
   return text
     .split('\n')
     .map((line) => line.trim().replaceAll('-->', '→'))
@@ -93,16 +93,16 @@ export function writeSrt(cues: readonly Cue[]): string {
   return byTime(cues)
     .map(
       ({ start, end, text }, at) =>
-        `${at + 1}\n${stamp(start, ',')} --> ${stamp(end, ',')}\n${written(text)}\n`,
+        `${at + 1}\n${stamp(start, ',')} --> ${stamp(end, ',')}\n${escapeArrows(text)}\n`,
     )
     .join('\n')
 }
 
 export function writeVtt(cues: readonly Cue[]): string {
-  const escaped = (text: string) =>
-    written(text).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+  const escapeText = (text: string) =>
+    escapeArrows(text).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
   const blocks = byTime(cues).map(
-    ({ start, end, text }) => `${stamp(start, '.')} --> ${stamp(end, '.')}\n${escaped(text)}\n`,
+    ({ start, end, text }) => `${stamp(start, '.')} --> ${stamp(end, '.')}\n${escapeText(text)}\n`,
   )
   return ['WEBVTT\n', ...blocks].join('\n')
 }

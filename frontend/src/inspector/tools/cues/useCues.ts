@@ -29,17 +29,17 @@ export function useCues(node: string, film: Film) {
   const doc = useEditor((state) => state.doc)
   const tools = useEditor((state) => state.tools)
   const [chosen, setChosen] = useState(0)
-  const [held, setHeld] = useState<{ at: number; range: Range } | null>(null)
-  const [said, setSaid] = useState<Said | null>(null)
+  const [draft, setDraft] = useState<{ at: number; range: Range } | null>(null)
+  const [message, setMessage] = useState<Said | null>(null)
   const lines = readLines(doc, tools, node)
   // What is held is not put in order before it is let go: the line under the hand stays the same.
-  const cues = held
-    ? lines.cues.map((cue, at) => (at === held.at ? { ...cue, ...held.range } : cue))
+  const cues = draft
+    ? lines.cues.map((cue, at) => (at === draft.at ? { ...cue, ...draft.range } : cue))
     : lines.cues
   const at = Math.min(chosen, cues.length - 1)
   const here = cueAt(cues, film.clip.time)
   const write = (next: readonly Cue[], what: string, merge?: string) => {
-    setSaid(null)
+    setMessage(null)
     act(writeCues(node, next, what), merge ? { merge: `stages/${node}/cues/${merge}` } : {})
   }
   return {
@@ -49,10 +49,10 @@ export function useCues(node: string, film: Film) {
     /** The line at the playhead, else the chosen one. */
     now: here >= 0 ? here : at,
     doubts: doubtsOf(cues, film.clip.duration),
-    said,
+    said: message,
     setChosen,
-    setHeld,
-    setSaid,
+    setDraft,
+    setMessage,
     write,
     change: (made: Changed | null, what: string, merge?: string) => {
       if (!made) return
@@ -66,7 +66,7 @@ export type Cues = ReturnType<typeof useCues>
 
 /** Return the actions on lines, for keys, buttons and the timeline. */
 export function cueActions(state: Cues, film: Film) {
-  const { lines, change, write, setChosen, setSaid } = state
+  const { lines, change, write, setChosen, setMessage } = state
   const { clip, focusNext } = film
   const toText = (place: number) =>
     focusNext((tool) => tool.querySelectorAll<HTMLElement>('.cues textarea')[place])
@@ -77,10 +77,10 @@ export function cueActions(state: Cues, film: Film) {
     clip.seek(cue.start)
   }
   const add = (from = clip.time) => {
-    const made = addAt(lines.cues, from, clip.duration)
+    const addition = addAt(lines.cues, from, clip.duration)
     clip.pause()
-    change(made, 'Add a line')
-    toText(made.at)
+    change(addition, 'Add a line')
+    toText(addition.at)
   }
   return {
     goTo,
@@ -102,7 +102,7 @@ export function cueActions(state: Cues, film: Film) {
         goTo(place + 1)
         toText(place + 1)
       } else
-        setSaid({
+        setMessage({
           text: isBlank ? 'Type the text of this line first.' : 'No room after this line.',
         })
     },
@@ -114,21 +114,21 @@ export function cueActions(state: Cues, film: Film) {
     move: (place: number, range: Range) =>
       change(retime(lines.cues, place, range, clip.duration), 'Move a line'),
     time: (place: number, times: Partial<Range>) => {
-      const made = retime(lines.cues, place, times, clip.duration)
-      change(made, 'Move a line', 'time')
+      const retiming = retime(lines.cues, place, times, clip.duration)
+      change(retiming, 'Move a line', 'time')
       // Past another line, it is another bar: the keyboard goes along.
       const isHeld = document.activeElement?.classList.contains('lane-in')
-      if (isHeld && made.at !== place)
-        focusNext((tool) => tool.querySelectorAll<HTMLElement>('.lane-in')[made.at])
+      if (isHeld && retiming.at !== place)
+        focusNext((tool) => tool.querySelectorAll<HTMLElement>('.lane-in')[retiming.at])
     },
     bring: (found: readonly Cue[], words: string) => {
       write(byTime(found), 'Import subtitles')
       setChosen(0)
-      setSaid({ text: words, canUndo: true })
+      setMessage({ text: words, canUndo: true })
     },
     takeBack: () => {
       undo()
-      setSaid(null)
+      setMessage(null)
     },
   }
 }

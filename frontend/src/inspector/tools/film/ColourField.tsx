@@ -50,6 +50,6 @@ export function asHex(colour: string): string {
   if (!context || colour.trim() === '') return '#000000'
   context.fillStyle = '#000000'
   context.fillStyle = colour
-  const known = String(context.fillStyle)
-  return /^#[0-9a-f]{6}$/i.test(known) ? known : '#000000'
+  const parsedColour = String(context.fillStyle)
+  return /^#[0-9a-f]{6}$/i.test(parsedColour) ? parsedColour : '#000000'
 }

@@ -54,11 +54,11 @@ export const Filmstrip = memo(function Filmstrip({ url, ratio, onRate, onCuts }:
       const high = HEIGHT * scale
       const grow = Math.max(wide / picture.width, high / picture.height)
       const [cut, low] = [wide / grow, high / grow]
-      const left = (picture.width - cut) / 2
+      const offset = (picture.width - cut) / 2
       const top = (picture.height - low) / 2
       context.drawImage(
         picture,
-        left,
+        offset,
         top,
         cut,
         low,

@@ -9,7 +9,7 @@ import {
 } from 'react'
 import { drag } from './drag'
 import { Filmstrip } from './Filmstrip'
-import { marks, markWords, spoken, stepFrames } from './time'
+import { marks, markWords, spokenTime, stepFrames } from './time'
 import type { Clip } from './useClip'
 import type { Film } from './useFilm'
 import { Wave } from './Wave'
@@ -74,7 +74,7 @@ export function Track({ film, over, lanes }: Props) {
             )}
             <Wave url={source.url} duration={duration} />
             {film.cuts.map((at) => (
-              <i key={at} className="track-cut" style={placed(at, duration)} aria-hidden="true" />
+              <i key={at} className="track-cut" style={placeOf(at, duration)} aria-hidden="true" />
             ))}
           </div>
           {over}
@@ -86,7 +86,7 @@ export function Track({ film, over, lanes }: Props) {
   )
 }
 
-function placed(at: number, duration: number) {
+function placeOf(at: number, duration: number) {
   return { left: `${duration > 0 ? (at / duration) * 100 : 0}%` }
 }
 
@@ -112,7 +112,7 @@ function Ruler({ duration }: { duration: number }) {
   return (
     <div className="track-ruler num" aria-hidden="true" ref={ruler}>
       {marks(duration, Math.max(2, Math.floor(width / MARK_GAP))).map((at) => (
-        <span key={at} style={placed(at, duration)}>
+        <span key={at} style={placeOf(at, duration)}>
           {markWords(at)}
         </span>
       ))}
@@ -141,8 +141,8 @@ function Playhead({ clip }: { clip: Clip }) {
       aria-valuemin={0}
       aria-valuemax={duration}
       aria-valuenow={time}
-      aria-valuetext={spoken(time)}
-      style={placed(time, duration)}
+      aria-valuetext={spokenTime(time)}
+      style={placeOf(time, duration)}
       onPointerDown={(event) => {
         const along = event.currentTarget.closest('.track-in')
         if (along) follow(event, clip, time, along.clientWidth)

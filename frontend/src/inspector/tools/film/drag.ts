@@ -22,7 +22,7 @@ interface Handlers {
 /** To be called when a pointer goes down. */
 export function drag(event: ReactPointerEvent<Element>, { onMove, onEnd }: Handlers): void {
   if (event.button !== 0 || !event.isPrimary) return
-  const held = event.currentTarget
+  const element = event.currentTarget
   const { clientX, clientY, pointerId } = event
   let hasMoved = false
   const move = (moved: Event) => {
@@ -36,13 +36,13 @@ export function drag(event: ReactPointerEvent<Element>, { onMove, onEnd }: Handl
   }
   const end = (ended: Event) => {
     if ((ended as PointerEvent).pointerId !== pointerId) return
-    held.removeEventListener('pointermove', move)
-    held.removeEventListener('pointerup', end)
-    held.removeEventListener('pointercancel', end)
+    element.removeEventListener('pointermove', move)
+    element.removeEventListener('pointerup', end)
+    element.removeEventListener('pointercancel', end)
     onEnd(hasMoved)
   }
-  held.setPointerCapture(pointerId)
-  held.addEventListener('pointermove', move)
-  held.addEventListener('pointerup', end)
-  held.addEventListener('pointercancel', end)
+  element.setPointerCapture(pointerId)
+  element.addEventListener('pointermove', move)
+  element.addEventListener('pointerup', end)
+  element.addEventListener('pointercancel', end)
 }

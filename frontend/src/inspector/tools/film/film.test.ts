@@ -3,7 +3,7 @@ import { cutsBetween, difference, isOfFirst } from './cuts'
 import { rateOf } from './frames'
 import {
   type Bounds,
-  fitted,
+  fitRange,
   fromEnd,
   lengthOf,
   moveBoth,
@@ -13,8 +13,8 @@ import {
   setLength,
   setOut,
 } from './ranges'
-import { nearest, pull, snapped, wholeSeconds } from './snapping'
-import { marks, markWords, readTime, spoken, stepFrames, timecode } from './time'
+import { nearest, pull, snap, wholeSeconds } from './snapping'
+import { marks, markWords, readTime, spokenTime, stepFrames, timecode } from './time'
 
 const BOUNDS: Bounds = { duration: 10, least: 0.5, most: 8 }
 
@@ -55,7 +55,7 @@ describe('times', () => {
   })
 
   it('are said in words', () => {
-    expect([1, 2.5, 60, 121.25].map(spoken)).toEqual([
+    expect([1, 2.5, 60, 121.25].map(spokenTime)).toEqual([
       '1 second',
       '2.5 seconds',
       '1 minute 0 seconds',
@@ -75,9 +75,9 @@ describe('what is dragged', () => {
   it('rests on the nearest target within reach', () => {
     expect(nearest(1.04, [0, 1, 1.1], 0.1)).toBe(1)
     expect(nearest(1.5, [0, 1, 2], 0.1)).toBeNull()
-    expect(snapped(1.96, [2], 0.05)).toBe(2)
-    expect(snapped(1.94, [2], 0.05)).toBe(1.94)
-    expect(snapped(1.96, [2], 0)).toBe(1.96)
+    expect(snap(1.96, [2], 0.05)).toBe(2)
+    expect(snap(1.94, [2], 0.05)).toBe(1.94)
+    expect(snap(1.96, [2], 0)).toBe(1.96)
   })
 
   it('is moved as a whole so that its nearest edge rests', () => {
@@ -118,10 +118,10 @@ describe('a stretch', () => {
 
   it('counts from the end where it is negative, and is fitted into the clip', () => {
     expect(fromEnd(-2, 10)).toBe(8)
-    expect(fitted({ start: -4, end: -1 }, BOUNDS)).toEqual({ start: 6, end: 9 })
-    expect(fitted({ start: 8, end: 40 }, BOUNDS)).toEqual({ start: 8, end: 10 })
-    expect(fitted({ start: 30, end: 40 }, BOUNDS)).toEqual({ start: 9.5, end: 10 })
-    expect(lengthOf(fitted({ start: 3, end: 3 }, BOUNDS))).toBe(0.5)
+    expect(fitRange({ start: -4, end: -1 }, BOUNDS)).toEqual({ start: 6, end: 9 })
+    expect(fitRange({ start: 8, end: 40 }, BOUNDS)).toEqual({ start: 8, end: 10 })
+    expect(fitRange({ start: 30, end: 40 }, BOUNDS)).toEqual({ start: 9.5, end: 10 })
+    expect(lengthOf(fitRange({ start: 3, end: 3 }, BOUNDS))).toBe(0.5)
   })
 })
 

@@ -54,7 +54,7 @@ export async function readFilm(
   }
   signal.addEventListener('abort', leave, { once: true })
   try {
-    await happened(video, 'loadeddata', signal)
+    await eventOf(video, 'loadeddata', signal)
     const rate = await countRate(video, signal)
     if (rate !== null) onRate(rate)
     const { duration } = video
@@ -63,7 +63,7 @@ export async function readFilm(
     for (let at = 0; at < count; at += 1) {
       const time = ((at + 0.5) / count) * duration
       await seekTo(video, time, signal)
-      onTile(at, drawn(video, height))
+      onTile(at, draw(video, height))
       looks.push(small(video))
       times.push(time)
     }
@@ -107,47 +107,47 @@ function countRate(video: HTMLVideoElement, signal: AbortSignal): Promise<number
   return new Promise((resolve) => {
     const gaps: number[] = []
     let last: number | null = null
-    const done = () => {
+    const finish = () => {
       clearTimeout(timer)
       video.pause()
       resolve(rateOf(gaps))
     }
-    const timer = setTimeout(done, COUNT_MS)
-    signal.addEventListener('abort', done, { once: true })
+    const timer = setTimeout(finish, COUNT_MS)
+    signal.addEventListener('abort', finish, { once: true })
     const next = (_now: number, { mediaTime }: VideoFrameCallbackMetadata) => {
       if (last !== null) gaps.push(mediaTime - last)
       last = mediaTime
-      if (gaps.length >= COUNTED || video.ended) done()
+      if (gaps.length >= COUNTED || video.ended) finish()
       else video.requestVideoFrameCallback(next)
     }
     video.requestVideoFrameCallback(next)
-    video.play().catch(done)
+    video.play().catch(finish)
   })
 }
 
 function seekTo(video: HTMLVideoElement, time: number, signal: AbortSignal): Promise<void> {
   video.currentTime = time
-  return video.seeking ? happened(video, 'seeked', signal) : Promise.resolve()
+  return video.seeking ? eventOf(video, 'seeked', signal) : Promise.resolve()
 }
 
-function happened(video: HTMLVideoElement, name: string, signal: AbortSignal): Promise<void> {
+function eventOf(video: HTMLVideoElement, name: string, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const end = (finish: () => void) => () => {
       video.removeEventListener(name, came)
-      video.removeEventListener('error', failed)
-      signal.removeEventListener('abort', failed)
+      video.removeEventListener('error', fail)
+      signal.removeEventListener('abort', fail)
       finish()
     }
     const came = end(resolve)
-    const failed = end(() => reject(new Error("This video can't be read.")))
+    const fail = end(() => reject(new Error("This video can't be read.")))
     video.addEventListener(name, came)
-    video.addEventListener('error', failed)
-    signal.addEventListener('abort', failed)
-    if (signal.aborted) failed()
+    video.addEventListener('error', fail)
+    signal.addEventListener('abort', fail)
+    if (signal.aborted) fail()
   })
 }
 
-function drawn(video: HTMLVideoElement, height: number): HTMLCanvasElement {
+function draw(video: HTMLVideoElement, height: number): HTMLCanvasElement {
   const canvas = document.createElement('canvas')
   canvas.height = height
   canvas.width = Math.max(1, Math.round((height * video.videoWidth) / (video.videoHeight || 1)))

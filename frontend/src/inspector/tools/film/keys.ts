@@ -12,15 +12,15 @@ export type ToolKeys = Readonly<Record<string, (() => void) | undefined>>
 export function onToolKey(event: KeyboardEvent, clip: Clip, own: ToolKeys): void {
   const name = keyName(event.nativeEvent)
   const target = event.target as Element
-  const deed = own[name] ?? common(name, clip)
-  if (!deed) return
+  const action = own[name] ?? common(name, clip)
+  if (!action) return
   // A button has its own Space and Enter, a slider its own arrows.
   const isPress = name === 'Space' || name === 'Enter'
   if (isPress && target.closest('button, a, summary, label, input')) return
   if (isWalk(name) && target.closest('input')) return
   if (/^[A-Z]$/.test(name) && !singleKeysOn()) return
   event.preventDefault()
-  deed()
+  action()
 }
 
 function isWalk(name: string): boolean {

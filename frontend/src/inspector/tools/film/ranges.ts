@@ -23,34 +23,34 @@ export function fromEnd(time: number, duration: number): number {
   return time < 0 ? Math.max(0, duration + time) : time
 }
 
-function made(start: number, end: number): Range {
+function rangeOf(start: number, end: number): Range {
   return { start: thousandths(start), end: thousandths(end) }
 }
 
 /** Fit the range that the document has onto a clip: inside of it, and as long as it must be. */
-export function fitted(range: Range, bounds: Bounds): Range {
+export function fitRange(range: Range, bounds: Bounds): Range {
   const { duration } = bounds
   const start = clamp(fromEnd(range.start, duration), 0, duration)
   const end = clamp(fromEnd(range.end, duration), 0, duration)
-  if (end - start >= Math.min(bounds.least, duration)) return made(start, end)
+  if (end - start >= Math.min(bounds.least, duration)) return rangeOf(start, end)
   const from = Math.max(0, Math.min(start, duration - bounds.least))
-  return made(from, Math.min(duration, from + bounds.least))
+  return rangeOf(from, Math.min(duration, from + bounds.least))
 }
 
 export function moveStart(range: Range, to: number, { least, most }: Bounds): Range {
-  return made(clamp(to, Math.max(0, range.end - most), range.end - least), range.end)
+  return rangeOf(clamp(to, Math.max(0, range.end - most), range.end - least), range.end)
 }
 
 export function moveEnd(range: Range, to: number, { duration, least, most }: Bounds): Range {
   const furthest = Math.min(duration, range.start + most)
-  return made(range.start, clamp(to, Math.min(range.start + least, furthest), furthest))
+  return rangeOf(range.start, clamp(to, Math.min(range.start + least, furthest), furthest))
 }
 
 /** Both ends by as much, as far as there is room. */
 export function moveBoth(range: Range, to: number, { duration }: Bounds): Range {
   const length = range.end - range.start
   const start = clamp(to, 0, duration - length)
-  return made(start, start + length)
+  return rangeOf(start, start + length)
 }
 
 /** Begin here. A place behind the end takes the end along. */

@@ -2,16 +2,16 @@
 
 /** The nearest of the targets within reach, else null. */
 export function nearest(value: number, targets: readonly number[], reach: number): number | null {
-  let found: number | null = null
+  let best: number | null = null
   for (const target of targets) {
-    const isNearer = found === null || Math.abs(target - value) < Math.abs(found - value)
-    if (Math.abs(target - value) <= reach && isNearer) found = target
+    const isNearer = best === null || Math.abs(target - value) < Math.abs(best - value)
+    if (Math.abs(target - value) <= reach && isNearer) best = target
   }
-  return found
+  return best
 }
 
 /** A value, drawn to the nearest target within reach. */
-export function snapped(value: number, targets: readonly number[], reach: number): number {
+export function snap(value: number, targets: readonly number[], reach: number): number {
   return nearest(value, targets, reach) ?? value
 }
 

@@ -3,8 +3,8 @@
 import type { KeyboardEvent, PointerEvent } from 'react'
 import { drag } from './drag'
 import { type Bounds, lengthOf, moveBoth, moveEnd, moveStart, type Range } from './ranges'
-import { pull, snapped } from './snapping'
-import { spoken, stepFrames } from './time'
+import { pull, snap } from './snapping'
+import { spokenTime, stepFrames } from './time'
 
 export type Part = 'start' | 'end' | 'both'
 
@@ -47,8 +47,8 @@ export function spanPart(spanning: Spanning, part: Part) {
     'aria-valuetext': spanning.isUnset
       ? 'Not set'
       : part === 'both'
-        ? `${spoken(range.start)} to ${spoken(range.end)}`
-        : spoken(at),
+        ? `${spokenTime(range.start)} to ${spokenTime(range.end)}`
+        : spokenTime(at),
     onPointerDown: (event: PointerEvent<HTMLElement>) => press(spanning, part, event),
     onKeyDown: (event: KeyboardEvent) => onKey(spanning, part, event),
     onBlur: spanning.onLeave,
@@ -66,7 +66,7 @@ function look({ onLook, rate }: Spanning, part: Part, to: Range): void {
 }
 
 /** From one place to another, where there was nothing. */
-function drawn({ bounds }: Spanning, one: number, other: number): Range {
+function rangeAlong({ bounds }: Spanning, one: number, other: number): Range {
   const start = Math.max(0, Math.min(one, other, bounds.duration - bounds.least))
   return moveEnd({ start, end: bounds.duration }, Math.max(one, other), bounds)
 }
@@ -77,14 +77,14 @@ function press(spanning: Spanning, part: Part, event: PointerEvent<HTMLElement>)
   const track = event.currentTarget.closest('.track-in')?.getBoundingClientRect()
   if (!track) return
   const per = bounds.duration / track.width
-  const pressed = (event.clientX - track.left) * per
+  const pressTime = (event.clientX - track.left) * per
   let now = from
   drag(event, {
     onMove: ({ x, isFree }) => {
       const reach = isFree ? 0 : REACH * per
       if (spanning.isUnset && part === 'both') {
-        const to = snapped(pressed + x * per, targets, reach)
-        now = drawn(spanning, snapped(pressed, targets, reach), to)
+        const to = snap(pressTime + x * per, targets, reach)
+        now = rangeAlong(spanning, snap(pressTime, targets, reach), to)
         spanning.onHold(now)
         spanning.onLook(to)
         return
@@ -93,7 +93,7 @@ function press(spanning: Spanning, part: Part, event: PointerEvent<HTMLElement>)
       const rests =
         part === 'both'
           ? to + pull([to, to + lengthOf(from)], targets, reach).by
-          : snapped(to, targets, reach)
+          : snap(to, targets, reach)
       now = movedTo(spanning, part, from, rests)
       spanning.onHold(now)
       look(spanning, part, now)
@@ -102,7 +102,7 @@ function press(spanning: Spanning, part: Part, event: PointerEvent<HTMLElement>)
       if (hasMoved) spanning.onWrite(now)
       else {
         spanning.onHold(null)
-        if (part === 'both') spanning.onLook(pressed)
+        if (part === 'both') spanning.onLook(pressTime)
       }
     },
   })

@@ -29,7 +29,7 @@ export function seconds(time: number): string {
 }
 
 /** Return a time as a screen reader speaks it: "1 minute 2.5 seconds". */
-export function spoken(time: number): string {
+export function spokenTime(time: number): string {
   const minutes = Math.floor(thousandths(time) / 60)
   const rest = thousandths(time - minutes * 60)
   const words = `${rest} ${rest === 1 ? 'second' : 'seconds'}`
@@ -38,15 +38,15 @@ export function spoken(time: number): string {
 
 /** Read a typed time: "2.5", "2,5 s", "1:02.5", "00:01:02,500"; null if it is none. */
 export function readTime(text: string): number | null {
-  const typed = text
+  const plainText = text
     .trim()
     .replace(/\s*(s|sec|seconds?)$/i, '')
     .replaceAll(',', '.')
-  const found = /^(?:(?:(\d+):)?(\d+):)?(\d+(?:\.\d*)?|\.\d+)$/.exec(typed)
-  if (!found) return null
-  const [, hours = '0', minutes = '0', rest = '0'] = found
-  if (found[2] !== undefined && Number(rest) >= 60) return null
-  if (found[1] !== undefined && Number(minutes) >= 60) return null
+  const match = /^(?:(?:(\d+):)?(\d+):)?(\d+(?:\.\d*)?|\.\d+)$/.exec(plainText)
+  if (!match) return null
+  const [, hours = '0', minutes = '0', rest = '0'] = match
+  if (match[2] !== undefined && Number(rest) >= 60) return null
+  if (match[1] !== undefined && Number(minutes) >= 60) return null
   return thousandths(Number(hours) * 3600 + Number(minutes) * 60 + Number(rest))
 }
 

@@ -54,13 +54,13 @@ export function useClip(source: Source): Clip {
   const [problem, setProblem] = useState('')
   const stretch = useRef<Range | null>(null)
   // While one seek is under way, only the newest of those asked for meanwhile is done after it.
-  const wanted = useRef<number | null>(null)
+  const target = useRef<number | null>(null)
   const { duration } = facts
 
   const goTo = useCallback((to: number) => {
     const video = element.current
     if (!video) return
-    if (video.seeking) wanted.current = to
+    if (video.seeking) target.current = to
     else video.currentTime = to + INTO_FRAME
   }, [])
 
@@ -82,8 +82,8 @@ export function useClip(source: Source): Clip {
         if (video) setFacts((known) => factsOf(video, known))
       },
       onSeeked: () => {
-        const next = wanted.current
-        wanted.current = null
+        const next = target.current
+        target.current = null
         if (next !== null) goTo(next)
       },
       onPlay: () => setPlaying(true),

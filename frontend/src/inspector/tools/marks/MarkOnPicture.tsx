@@ -2,7 +2,7 @@ import { Minus, Plus } from 'lucide-react'
 import { type KeyboardEvent, type PointerEvent, useEffect, useRef } from 'react'
 import type { Size } from '../../../parts/mediaTool/view'
 import { ARROWS } from '../usePan'
-import { type Mark, markWords, movedMark, stretched } from './shapes'
+import { type Mark, markWords, movedMark, stretchMark } from './shapes'
 
 interface Props {
   mark: Mark
@@ -29,7 +29,7 @@ function useMoving(props: Props, across: number, down: number) {
   const now = useRef(mark)
   now.current = mark
   const change = (grip: 'whole' | 'corner', dx: number, dy: number) => {
-    const next = (grip === 'whole' ? movedMark : stretched)(now.current, dx / across, dy / down)
+    const next = (grip === 'whole' ? movedMark : stretchMark)(now.current, dx / across, dy / down)
     now.current = next
     props.onChange(next)
   }

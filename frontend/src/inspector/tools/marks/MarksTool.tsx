@@ -25,7 +25,7 @@ export type Hand = 'on' | 'off' | 'box'
 export function MarksTool({ node, tool, onClose }: ByHandProps) {
   const picture = tool.ports[0]
   const work = useEditMedium(node, tool, picture?.name ?? '')
-  const { source, lack } = work.found
+  const { source, lack } = work.result
   if (!source)
     return (
       <ToolDialog title={TITLE} onClose={onClose}>
@@ -36,21 +36,21 @@ export function MarksTool({ node, tool, onClose }: ByHandProps) {
 }
 
 function Marks({ node, source, onClose }: { node: string; source: Source; onClose: () => void }) {
-  const marked = useMarks(node)
+  const state = useMarks(node)
   const [size, setSize] = useState<Size | null>(null)
   const [hand, setHand] = useState<Hand>('on')
   const [chosen, setChosen] = useState<MarkId | null>(null)
-  const [said, setSaid] = useState('')
+  const [message, setMessage] = useState('')
 
   const add = (mark: Mark) => {
-    if (!marked.canAdd(mark.type)) {
-      setSaid(`You've reached the limit of ${mark.type === 'box' ? 'boxes' : 'points'}.`)
+    if (!state.canAdd(mark.type)) {
+      setMessage(`You've reached the limit of ${mark.type === 'box' ? 'boxes' : 'points'}.`)
       return
     }
-    const at = marked.marks[mark.type].length
-    marked.add(mark)
+    const at = state.marks[mark.type].length
+    state.add(mark)
     setChosen({ type: mark.type, at })
-    setSaid(`${markWords(mark, at)}. Added.`)
+    setMessage(`${markWords(mark, at)}. Added.`)
   }
 
   const drawing = useDrawing(size, hand, add)
@@ -62,9 +62,9 @@ function Marks({ node, source, onClose }: { node: string; source: Source; onClos
       else redo()
       event.preventDefault()
     } else if (chosen && (event.key === 'Delete' || event.key === 'Backspace')) {
-      marked.remove(chosen)
+      state.remove(chosen)
       setChosen(null)
-      setSaid('Removed.')
+      setMessage('Removed.')
       event.preventDefault()
     }
   }
@@ -75,7 +75,7 @@ function Marks({ node, source, onClose }: { node: string; source: Source; onClos
       about={matchMedia('(pointer: coarse)').matches ? BY_FINGER : BY_MOUSE}
       onKey={onKey}
       onClose={onClose}
-      foot={<Foot marked={marked} said={said} onClose={onClose} />}
+      foot={<Foot marked={state} said={message} onClose={onClose} />}
     >
       <div className="tool-split">
         <div className="tool-main">
@@ -93,7 +93,7 @@ function Marks({ node, source, onClose }: { node: string; source: Source; onClos
               if (!size) return null
               return (
                 <>
-                  <OnPicture {...{ marked, size, scale, chosen }} onChoose={setChosen} />
+                  <OnPicture {...{ marked: state, size, scale, chosen }} onChoose={setChosen} />
                   {drawing.drawn && <Drawn mark={drawing.drawn} />}
                 </>
               )
@@ -101,7 +101,7 @@ function Marks({ node, source, onClose }: { node: string; source: Source; onClos
           </PictureStage>
         </div>
         <MarksPanel
-          marked={marked}
+          marked={state}
           hand={hand}
           onHand={setHand}
           chosen={chosen}
@@ -138,7 +138,7 @@ function Foot({ marked, said, onClose }: FootProps) {
 
 /** Let presses and drags on a picture add marks: a point at a press, a box along a drag. */
 function useDrawing(size: Size | null, hand: Hand, onAdd: (mark: Mark) => void) {
-  const [drawn, setDrawn] = useState<Mark | null>(null)
+  const [draft, setDraft] = useState<Mark | null>(null)
   const press = useRef<{ from: Point; to: Point; isOff: boolean; scale: number } | null>(null)
   /** CSS pixels per pixel of the picture. */
   const scale = useRef(1)
@@ -156,7 +156,7 @@ function useDrawing(size: Size | null, hand: Hand, onAdd: (mark: Mark) => void) 
     const { current } = press
     const isBox = isDrag()
     press.current = null
-    setDrawn(null)
+    setDraft(null)
     if (!current || !size) return
     const isOutside = ({ x, y }: Point) => x < 0 || y < 0 || x > size.width || y > size.height
     if (isBox) {
@@ -175,15 +175,15 @@ function useDrawing(size: Size | null, hand: Hand, onAdd: (mark: Mark) => void) 
       if (!current) return
       current.to = at
       const box = isDrag() ? boxBetween(fraction(current.from), fraction(at), current.isOff) : null
-      setDrawn(box)
+      setDraft(box)
     },
     up,
     cancel: () => {
       press.current = null
-      setDrawn(null)
+      setDraft(null)
     },
   }
-  return { drawn, doing, scale }
+  return { drawn: draft, doing, scale }
 }
 
 interface OnPictureProps {

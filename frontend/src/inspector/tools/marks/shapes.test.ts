@@ -7,7 +7,7 @@ import {
   otherThan,
   pointAt,
   readMarks,
-  stretched,
+  stretchMark,
   writeMark,
 } from './shapes'
 
@@ -38,7 +38,7 @@ describe('points and boxes', () => {
     const box = boxBetween({ x: 0.5, y: 0.5 }, { x: 0.7, y: 0.9 }, false)
     if (!box) throw new Error('It is large enough.')
     expect(movedMark(box, 1, -1)).toMatchObject({ x: 0.8, y: 0 })
-    expect(stretched(box, 1, -1)).toMatchObject({ width: 0.5, height: 0.005 })
+    expect(stretchMark(box, 1, -1)).toMatchObject({ width: 0.5, height: 0.005 })
     expect(movedMark(pointAt({ x: 0.5, y: 0.5 }, false), -2, 2)).toMatchObject({ x: 0, y: 1 })
   })
 

@@ -59,17 +59,17 @@ function isFraction(value: Json | undefined): value is number {
 /** As the argument holds it. */
 export function writeMark(mark: Mark): JsonObject {
   const label = mark.isOff ? 'negative' : 'positive'
-  if (mark.type === 'point') return { x: rounded(mark.x), y: rounded(mark.y), label }
+  if (mark.type === 'point') return { x: roundShare(mark.x), y: roundShare(mark.y), label }
   return {
-    x0: rounded(mark.x),
-    y0: rounded(mark.y),
-    x1: rounded(mark.x + mark.width),
-    y1: rounded(mark.y + mark.height),
+    x0: roundShare(mark.x),
+    y0: roundShare(mark.y),
+    x1: roundShare(mark.x + mark.width),
+    y1: roundShare(mark.y + mark.height),
     label,
   }
 }
 
-function rounded(value: number): number {
+function roundShare(value: number): number {
   return Math.round(Math.min(Math.max(value, 0), 1) * DIGITS) / DIGITS
 }
 
@@ -104,7 +104,7 @@ export function movedMark(mark: Mark, dx: number, dy: number): Mark {
 }
 
 /** A box with its right bottom corner moved. */
-export function stretched(mark: Mark, dx: number, dy: number): Mark {
+export function stretchMark(mark: Mark, dx: number, dy: number): Mark {
   if (mark.type === 'point') return mark
   return {
     ...mark,

@@ -20,9 +20,9 @@ import { keepMask } from './keep'
 import { MaskPanel } from './MaskPanel'
 import { Painting, usePainted } from './Painting'
 import { Paint } from './paint'
-import { emptyPlane, feathered, type Plane } from './plane'
+import { emptyPlane, featherEdges, type Plane } from './plane'
 import { Strokes } from './strokes'
-import { type Brush, FIRST_BRUSH, resized, type Shape } from './tools'
+import { type Brush, FIRST_BRUSH, nextSize, type Shape } from './tools'
 
 /** Masks that are not used yet, by stage and argument: closing the dialog loses nothing. */
 const drafts = new Map<string, Paint>()
@@ -34,7 +34,7 @@ const TITLE = 'Draw mask'
 export function MaskTool({ node, tool, argument, onClose }: ByHandProps) {
   const picture = tool.ports[0]
   const work = useEditMedium(node, tool, picture?.name ?? '')
-  const { source, lack } = work.found
+  const { source, lack } = work.result
   const kind = picture?.kind === 'video' ? 'video' : 'image'
   if (!source)
     return (
@@ -60,8 +60,8 @@ function Mask({ node, tool, argument, onClose, source }: ByHandProps & { source:
     onClose()
     tell(node)
   }
-  const painted = paint?.share ?? 0
-  const whyNot = !paint ? `Loading ${source.kind}…` : painted === 0 ? 'Nothing painted yet.' : ''
+  const share = paint?.share ?? 0
+  const whyNot = !paint ? `Loading ${source.kind}…` : share === 0 ? 'Nothing painted yet.' : ''
   const onKey = (event: KeyboardEvent) => {
     if (paint && byKey(event, paint, brush, setBrush)) event.preventDefault()
   }
@@ -83,7 +83,7 @@ function Mask({ node, tool, argument, onClose, source }: ByHandProps & { source:
             ) : progress !== undefined ? (
               'Saving mask…'
             ) : (
-              `${percent(painted)} of the ${source.kind === 'video' ? 'frame' : 'image'}`
+              `${percent(share)} of the ${source.kind === 'video' ? 'frame' : 'image'}`
             )}
           </span>
           <button type="button" className="btn" onClick={onClose}>
@@ -129,8 +129,8 @@ function usePainting(
       fresh.subscribe(() => drafts.set(place, fresh))
       setPaint(fresh)
     }
-    const known = drafts.get(place)
-    if (known?.plane.width === width && known.plane.height === height) setPaint(known)
+    const draft = drafts.get(place)
+    if (draft?.plane.width === width && draft.plane.height === height) setPaint(draft)
     else if (earlier)
       readEarlier(earlier.url, { width, height }, kind).then(start, () => {
         onProblem("Couldn't load the earlier mask. Your new one replaces it.")
@@ -156,13 +156,13 @@ function useSaving({ node, tool, argument, kind, onProblem }: Saving) {
     onProblem('')
     setProgress(null)
     try {
-      const soft = feathered(paint.plane, paint.feather * paint.ratio)
+      const soft = featherEdges(paint.plane, paint.feather * paint.ratio)
       const blob = await encodeMask(soft, size, kind)
       const file = new File([blob], `${fileName(title)}-mask.png`, { type: 'image/png' })
       upload.current = startUpload(file, 'image', setProgress)
-      const picked = pickUpload(await upload.current.done)
+      const medium = pickUpload(await upload.current.done)
       const port = tool.ports.find((one) => one.name === argument)
-      if (port) perform(keepMask(editor().doc, editor().tools, node, port, picked))
+      if (port) perform(keepMask(editor().doc, editor().tools, node, port, medium))
       return true
     } catch (failure) {
       onProblem(failure instanceof Error ? failure.message : "Couldn't save the mask.")
@@ -198,7 +198,7 @@ function byKey(
   }
   const shape = SHAPE_KEYS[key]
   if (event.altKey || !singleKeysOn()) return false
-  if (key === '[' || key === ']') onBrush({ ...brush, size: resized(brush.size, key === ']') })
+  if (key === '[' || key === ']') onBrush({ ...brush, size: nextSize(brush.size, key === ']') })
   else if (shape) onBrush({ ...brush, shape })
   else return false
   return true

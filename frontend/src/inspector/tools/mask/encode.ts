@@ -21,7 +21,7 @@ export async function encodeMask(plane: Plane, size: Size, kind: MaskKind): Prom
   view.setUint32(4, size.height)
   view.setUint8(8, 8)
   view.setUint8(9, kind === 'hole' ? RGBA : GREY)
-  const body = await packed(rows(plane, size, kind))
+  const body = await compress(rows(plane, size, kind))
   return new Blob(
     [new Uint8Array(SIGNATURE), chunk('IHDR', head), chunk('IDAT', body), chunk('IEND')],
     { type: 'image/png' },
@@ -45,7 +45,9 @@ function* rows(plane: Plane, size: Size, kind: MaskKind): Generator<Uint8Array<A
   }
 }
 
-async function packed(lines: Iterable<Uint8Array<ArrayBuffer>>): Promise<Uint8Array<ArrayBuffer>> {
+async function compress(
+  lines: Iterable<Uint8Array<ArrayBuffer>>,
+): Promise<Uint8Array<ArrayBuffer>> {
   const zip = new CompressionStream('deflate')
   const writer = zip.writable.getWriter()
   const whole = new Response(zip.readable).arrayBuffer()

@@ -22,36 +22,36 @@ export function keepMask(
   picked: Picked,
 ): Edit {
   const ops: Op[] = []
-  let made = doc
+  let next = doc
   const add = (edit: Edit) => {
     ops.push(...edit.ops)
-    made = applyAll(made, edit.ops).doc
+    next = applyAll(next, edit.ops).doc
   }
   const name = stageOf(doc, node).label || 'image'
-  const painted = paintedInput(doc, tools, node, port)
-  if (painted === null) add(addInput(made, 'image', `${name} mask`.toLowerCase().slice(0, 40)))
-  const key = painted ?? made.inputs.order.at(-1) ?? ''
-  if (painted === null) {
+  const maskInput = paintedInput(doc, tools, node, port)
+  if (maskInput === null) add(addInput(next, 'image', `${name} mask`.toLowerCase().slice(0, 40)))
+  const key = maskInput ?? next.inputs.order.at(-1) ?? ''
+  if (maskInput === null) {
     // It belongs to the image: people who run the template do not fill it in.
-    add(setInputField(made, key, ['internal'], true))
-    add(setInputField(made, key, ['required'], false))
-    add(setInputField(made, key, ['description'], `Mask for ${name}`))
+    add(setInputField(next, key, ['internal'], true))
+    add(setInputField(next, key, ['required'], false))
+    add(setInputField(next, key, ['description'], `Mask for ${name}`))
   }
-  add(setInputField(made, key, ['default'], picked.value))
-  add(setValue(made, key, undefined))
-  if (painted === null) {
+  add(setInputField(next, key, ['default'], picked.value))
+  add(setValue(next, key, undefined))
+  if (maskInput === null) {
     const target = { node, socket: `port:${port.name}` }
-    add(connect(made, readWiring(made, tools), tools, { node: INPUTS, socket: key }, target))
+    add(connect(next, readWiring(next, tools), tools, { node: INPUTS, socket: key }, target))
   }
   return { label: `Draw mask of ${name}`, ops }
 }
 
 /** The input that an earlier mask of this port is in, if it was painted for it alone. */
 function paintedInput(doc: Doc, tools: ToolTable, node: string, port: ToolPort): string | null {
-  const held = items(slotOf(doc, tools, { node, socket: `port:${port.name}` })?.value)[0]
-  const read = typeof held === 'string' ? readText(held) : null
-  if (read?.type !== 'ref' || read.root !== 'inputs') return null
-  const key = inputsByName(doc).get(read.name)
+  const current = items(slotOf(doc, tools, { node, socket: `port:${port.name}` })?.value)[0]
+  const reference = typeof current === 'string' ? readText(current) : null
+  if (reference?.type !== 'ref' || reference.root !== 'inputs') return null
+  const key = inputsByName(doc).get(reference.name)
   if (key === undefined || !inputOf(doc, key).isInternal) return null
   // A copy of the stage names it, too: that one's mask stays as it is.
   const users = readWiring(doc, tools).edges.filter(

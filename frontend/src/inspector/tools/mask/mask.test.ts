@@ -5,7 +5,7 @@ import {
   brush,
   clear,
   emptyPlane,
-  feathered,
+  featherEdges,
   fillInside,
   invert,
   type Plane,
@@ -96,14 +96,14 @@ describe('painting', () => {
   it('softens an edge without moving it', () => {
     const plane = emptyPlane(60, 20)
     polygon(plane, rectangle({ x: 0, y: 0 }, { x: 30, y: 20 }), false)
-    const soft = feathered(plane, 9)
+    const soft = featherEdges(plane, 9)
     expect(at(soft, 29, 10) + at(soft, 30, 10)).toBeGreaterThan(245)
     expect(at(soft, 29, 10) + at(soft, 30, 10)).toBeLessThan(265)
     expect(at(soft, 20, 10)).toBe(255)
     expect(at(soft, 40, 10)).toBe(0)
     expect(at(soft, 33, 10)).toBeGreaterThan(5)
     expect(at(soft, 33, 10)).toBeLessThan(at(soft, 30, 10))
-    expect(feathered(plane, 0)).toBe(plane)
+    expect(featherEdges(plane, 0)).toBe(plane)
   })
 
   it('is told at another size with what lies between mixed', () => {

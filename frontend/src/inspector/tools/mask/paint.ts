@@ -136,9 +136,9 @@ export class Paint {
   /** Add or take away a rectangle; all in pixels of the picture. */
   region(from: Point, to: Point, erases: boolean): void {
     const { ratio, strokes } = this
-    const scaled = ({ x, y }: Point) => ({ x: x * ratio, y: y * ratio })
+    const scale = ({ x, y }: Point) => ({ x: x * ratio, y: y * ratio })
     strokes.begin()
-    this.draw(strokes.touch(polygon(this.plane, rectangle(scaled(from), scaled(to)), erases)))
+    this.draw(strokes.touch(polygon(this.plane, rectangle(scale(from), scale(to)), erases)))
     strokes.end()
     this.tell()
   }

@@ -47,7 +47,7 @@ export function wholeOf(plane: Size): Part {
   return { x: 0, y: 0, right: plane.width, bottom: plane.height }
 }
 
-export function joined(one: Part | null, other: Part | null): Part | null {
+export function joinParts(one: Part | null, other: Part | null): Part | null {
   if (!one || !other) return one ?? other
   return {
     x: Math.min(one.x, other.x),
@@ -219,7 +219,7 @@ export function share(plane: Plane): number {
 }
 
 /** The same with a soft edge, about this many pixels to both sides: three running means. */
-export function feathered(plane: Plane, width: number): Plane {
+export function featherEdges(plane: Plane, width: number): Plane {
   const radius = Math.round(width / 3)
   if (radius < 1) return plane
   const soft = emptyPlane(plane.width, plane.height)
@@ -270,11 +270,11 @@ export function rowAt(plane: Plane, y: number, size: Size, into: Uint8Array): vo
   const low = down - top
   for (let x = 0; x < size.width; x += 1) {
     const across = Math.min(Math.max(((x + 0.5) * width) / size.width - 0.5, 0), width - 1)
-    const left = Math.floor(across)
-    const right = Math.min(left + 1, width - 1)
-    const far = across - left
+    const first = Math.floor(across)
+    const right = Math.min(first + 1, width - 1)
+    const far = across - first
     const mix = (line: number) =>
-      (data[line * width + left] as number) * (1 - far) +
+      (data[line * width + first] as number) * (1 - far) +
       (data[line * width + right] as number) * far
     into[x] = Math.round(mix(top) * (1 - low) + mix(bottom) * low)
   }

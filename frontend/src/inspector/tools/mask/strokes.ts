@@ -1,6 +1,6 @@
 /** The steps of a mask, to undo and redo them. Pure. */
 
-import { copyOf, joined, type Part, type Plane, putBack, wholeOf } from './plane'
+import { copyOf, joinParts, type Part, type Plane, putBack, wholeOf } from './plane'
 
 interface Step {
   readonly part: Part
@@ -35,7 +35,7 @@ export class Strokes {
   }
 
   touch(part: Part | null): Part | null {
-    this.touched = joined(this.touched, part)
+    this.touched = joinParts(this.touched, part)
     return part
   }
 

@@ -32,7 +32,7 @@ export const FIRST_BRUSH: Brush = {
 }
 
 /** The next larger or smaller brush. */
-export function resized(size: number, larger: boolean): number {
+export function nextSize(size: number, larger: boolean): number {
   const next = larger ? Math.max(size * 1.25, size + 1) : Math.min(size / 1.25, size - 1)
   return Math.min(Math.max(Math.round(next), SMALLEST), LARGEST)
 }

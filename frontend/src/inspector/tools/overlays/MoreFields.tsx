@@ -35,20 +35,20 @@ export function More({ tool, given, overlay, onWrite, onLeave }: Props) {
   const item = parameter && isObject(parameter.schema.items) ? parameter.schema.items : {}
   const properties = isObject(item.properties) ? item.properties : {}
   const kind = kindOf(overlay)
-  const shown = Object.entries(properties).filter(
+  const fields = Object.entries(properties).filter(
     ([name]) => !ELSEWHERE.has(name) && (ONLY[name]?.includes(kind) ?? true),
   )
-  if (shown.length === 0) return null
-  const held = withFields(given, {})
-  const count = shown.filter(([name]) => held[name] !== undefined).length
+  if (fields.length === 0) return null
+  const current = withFields(given, {})
+  const count = fields.filter(([name]) => current[name] !== undefined).length
   return (
     <Fold title="More" count={count}>
-      {shown.map(([name, schema]) => (
+      {fields.map(([name, schema]) => (
         <OneField
           key={name}
           name={name}
           schema={unwrap(schema as JsonObject)}
-          value={held[name]}
+          value={current[name]}
           onWrite={onWrite}
           onLeave={onLeave}
         />

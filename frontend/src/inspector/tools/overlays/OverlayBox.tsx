@@ -81,19 +81,19 @@ function useMeasured(
   onMeasure: (size: Frame) => void,
 ): Frame {
   const [size, setSize] = useState<Frame>({ width: 0, height: 0 })
-  const measured = useRef(onMeasure)
-  measured.current = onMeasure
+  const listener = useRef(onMeasure)
+  listener.current = onMeasure
   useLayoutEffect(() => {
     const box = element.current
     const stage = box?.parentElement
     if (!box || !stage) return
     const measure = () => {
       const per = frame.width / (stage.clientWidth || frame.width)
-      const found = { width: box.offsetWidth * per, height: box.offsetHeight * per }
-      measured.current(found)
+      const extent = { width: box.offsetWidth * per, height: box.offsetHeight * per }
+      listener.current(extent)
       setSize((known) =>
-        Math.abs(known.width - found.width) + Math.abs(known.height - found.height) > 0.01
-          ? found
+        Math.abs(known.width - extent.width) + Math.abs(known.height - extent.height) > 0.01
+          ? extent
           : known,
       )
     }

@@ -128,7 +128,7 @@ function TextForm({ overlay, onWrite, onLeave }: Props) {
 function WhichPicture({ overlay, pictures, place, onWrite, onBring }: Props) {
   const id = useId()
   const kind = kindOf(overlay) === 'clip' ? 'clip' : 'image'
-  const known = pictures[kind]
+  const choices = pictures[kind]
   return (
     <>
       <div className="field">
@@ -139,7 +139,7 @@ function WhichPicture({ overlay, pictures, place, onWrite, onBring }: Props) {
           <select
             className="input"
             id={id}
-            value={place < known.length ? place : ''}
+            value={place < choices.length ? place : ''}
             onChange={(event) =>
               onWrite({
                 [kind === 'clip' ? 'overlayVideoIndex' : 'sourceImageIndex']: Number(
@@ -148,8 +148,8 @@ function WhichPicture({ overlay, pictures, place, onWrite, onBring }: Props) {
               })
             }
           >
-            {place >= known.length && <option value="">None yet</option>}
-            {known.map((picture, at) => (
+            {place >= choices.length && <option value="">None yet</option>}
+            {choices.map((picture, at) => (
               // biome-ignore lint/suspicious/noArrayIndexKey: the place is what is chosen
               <option key={at} value={at}>
                 {at + 1}: {picture?.title || 'connected'}

@@ -18,10 +18,10 @@ const TITLE = 'Place overlays'
 
 /** Text, images and videos over a video: placed by hand, timed on lanes below it. */
 export function OverlayTool({ node, tool, onClose }: ByHandProps) {
-  const given = { node, tool, onClose }
+  const toolProps = { node, tool, onClose }
   return (
-    <OnSource {...given} port="video" title={TITLE} kind="video">
-      {(source) => <Editor {...given} source={source} />}
+    <OnSource {...toolProps} port="video" title={TITLE} kind="video">
+      {(source) => <Editor {...toolProps} source={source} />}
     </OnSource>
   )
 }
@@ -37,7 +37,7 @@ function Editor({ node, tool, source, onClose }: EditorProps) {
   const { clip } = film
   const { duration } = clip
   const { at, current, picking } = state
-  const timed = (to: typeof from) =>
+  const setTimes = (to: typeof from) =>
     current && (() => actions.write(at, timeFields(to(current, clip.time, duration), duration)))
   const remove = current && (() => actions.remove(at))
   const all = { film, state, actions }
@@ -52,8 +52,8 @@ function Editor({ node, tool, source, onClose }: EditorProps) {
         C: () => actions.addPicture('clip'),
         Delete: remove,
         Backspace: remove,
-        I: timed(from),
-        O: timed(until),
+        I: setTimes(from),
+        O: setTimes(until),
       }}
       said={current ? words(current, clip.width, clip.height) : 'No overlays yet.'}
       onPicture={<OverlayStage {...all} />}
@@ -66,7 +66,7 @@ function Editor({ node, tool, source, onClose }: EditorProps) {
             <OverlayFields
               key={at}
               tool={tool}
-              given={state.given[at] ?? null}
+              given={state.records[at] ?? null}
               overlay={current}
               pictures={state.pictures}
               place={placeOf(state.overlays, at)}

@@ -15,11 +15,11 @@ import {
   type Box,
   boxOf,
   edgesOf,
-  grown,
+  growBox,
   growth,
   guidesOf,
   marginOf,
-  moved,
+  moveBox,
   PLACES,
   type Placing,
   placingOf,
@@ -85,11 +85,11 @@ describe('where an overlay is', () => {
 
 describe('a hand', () => {
   it('moves a box as far as the frame goes', () => {
-    expect(moved(box(10, 10), { x: 5, y: -50 }, FRAME)).toEqual(box(15, 0))
-    expect(moved(box(10, 10), { x: 9999, y: 9999 }, FRAME)).toEqual(box(540, 320))
+    expect(moveBox(box(10, 10), { x: 5, y: -50 }, FRAME)).toEqual(box(15, 0))
+    expect(moveBox(box(10, 10), { x: 9999, y: 9999 }, FRAME)).toEqual(box(540, 320))
     const wide = { x: 0, y: 0, width: 800, height: 40 }
-    expect(moved(wide, { x: -60, y: 0 }, FRAME).x).toBe(-60)
-    expect(moved(wide, { x: -900, y: 0 }, FRAME).x).toBe(-160)
+    expect(moveBox(wide, { x: -60, y: 0 }, FRAME).x).toBe(-60)
+    expect(moveBox(wide, { x: -900, y: 0 }, FRAME).x).toBe(-160)
   })
 
   it('makes it larger in its shape, the opposite corner at rest', () => {
@@ -97,8 +97,8 @@ describe('a hand', () => {
     expect(growth(from, 'bottom-right', { x: 300, y: 180 })).toBeCloseTo(2)
     expect(growth(from, 'top-left', { x: 150, y: 120 })).toBeCloseTo(0.5)
     expect(growth(from, 'bottom-right', { x: 0, y: 0 })).toBe(0)
-    expect(grown(from, 'top-left', 2)).toEqual({ x: 0, y: 60, width: 200, height: 80 })
-    expect(grown(from, 'bottom-right', 0.5)).toEqual({ x: 100, y: 100, width: 50, height: 20 })
+    expect(growBox(from, 'top-left', 2)).toEqual({ x: 0, y: 60, width: 200, height: 80 })
+    expect(growBox(from, 'bottom-right', 0.5)).toEqual({ x: 100, y: 100, width: 50, height: 20 })
   })
 
   it('finds the rim, the middle, the safe area and other boxes to rest on', () => {

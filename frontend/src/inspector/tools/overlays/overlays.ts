@@ -117,10 +117,10 @@ export function withFields(
 ): JsonObject {
   const next: JsonObject = isObject(given) ? { ...given } : {}
   for (const [name, value] of Object.entries(fields)) {
-    const spelled = Object.hasOwn(SPELLINGS, name)
+    const spellings = Object.hasOwn(SPELLINGS, name)
       ? SPELLINGS[name as keyof typeof SPELLINGS]
       : [name]
-    for (const spelling of spelled) delete next[spelling]
+    for (const spelling of spellings) delete next[spelling]
     if (value !== undefined) next[name] = value
   }
   return next
@@ -177,8 +177,8 @@ export function nameOf(overlay: Overlay): string {
 /** Return the place of an overlay's picture: as it says, else the next one that no other takes. */
 export function placeOf(overlays: readonly Overlay[], at: number): number {
   const overlay = overlays[at]
-  const said = overlay?.clipIndex ?? overlay?.imageIndex
-  if (said !== null && said !== undefined) return said
+  const index = overlay?.clipIndex ?? overlay?.imageIndex
+  if (index !== null && index !== undefined) return index
   return overlays
     .slice(0, at)
     .filter((one) => one.kind === 'image' && one.imageIndex === null && one.clipIndex === null)

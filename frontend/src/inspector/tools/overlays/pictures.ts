@@ -50,10 +50,10 @@ export function bringPicture(
   const { doc, tools } = editor()
   const port = portOf(tool, kind)
   if (!port) return null
-  const brought = bringMedium(doc, tools, node, port, picked)
-  const draft = new Draft(applyAll(doc, brought.ops).doc)
+  const upload = bringMedium(doc, tools, node, port, picked)
+  const draft = new Draft(applyAll(doc, upload.ops).doc)
   const slot = argumentSlot(draft.doc, tools, node, 'overlays', '')
-  const held: Json[] = Array.isArray(slot.value) ? slot.value : []
-  draft.setField(node, slot.field, [...held, newOverlay(kind, count)])
-  return { label: `Add overlay ${picked.title}`, ops: [...brought.ops, ...draft.ops] }
+  const current: Json[] = Array.isArray(slot.value) ? slot.value : []
+  draft.setField(node, slot.field, [...current, newOverlay(kind, count)])
+  return { label: `Add overlay ${picked.title}`, ops: [...upload.ops, ...draft.ops] }
 }

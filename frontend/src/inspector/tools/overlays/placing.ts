@@ -99,7 +99,7 @@ export function placingOf(box: Box, frame: Frame): Placing {
 }
 
 /** Moved by so much, as far as the frame goes; what is larger may stick out on both sides. */
-export function moved(box: Box, by: { x: number; y: number }, frame: Frame): Box {
+export function moveBox(box: Box, by: { x: number; y: number }, frame: Frame): Box {
   const roomX = frame.width - box.width
   const roomY = frame.height - box.height
   return {
@@ -119,15 +119,15 @@ export const CORNERS: readonly Corner[] = ['top-left', 'top-right', 'bottom-left
 export function growth(box: Box, corner: Corner, point: { x: number; y: number }): number {
   const isLeft = corner.endsWith('left')
   const isTop = corner.startsWith('top')
-  const fixed = { x: isLeft ? box.x + box.width : box.x, y: isTop ? box.y + box.height : box.y }
+  const anchor = { x: isLeft ? box.x + box.width : box.x, y: isTop ? box.y + box.height : box.y }
   const along = { x: isLeft ? -box.width : box.width, y: isTop ? -box.height : box.height }
   const square = along.x ** 2 + along.y ** 2
   if (square === 0) return 1
-  return Math.max(0, ((point.x - fixed.x) * along.x + (point.y - fixed.y) * along.y) / square)
+  return Math.max(0, ((point.x - anchor.x) * along.x + (point.y - anchor.y) * along.y) / square)
 }
 
 /** A box that many times larger, the corner opposite of the taken one where it was. */
-export function grown(box: Box, corner: Corner, times: number): Box {
+export function growBox(box: Box, corner: Corner, times: number): Box {
   const width = box.width * times
   const height = box.height * times
   return {

@@ -10,10 +10,10 @@ import {
   type Corner,
   edgesOf,
   type Frame,
-  grown,
+  growBox,
   growth,
   guidesOf,
-  moved,
+  moveBox,
   type Placing,
   placingOf,
 } from './placing'
@@ -80,11 +80,11 @@ export function pullWhole(event: PointerEvent<HTMLElement>, shaping: Shaping): v
   let shape: Shape | null = null
   drag(event, {
     onMove: ({ x, y, isFree }) => {
-      let box = moved(from, { x: x * per, y: y * per }, frame)
+      let box = moveBox(from, { x: x * per, y: y * per }, frame)
       if (isSnapping && !isFree) {
         const toX = pull(edgesOf(box.x, box.width), guides.x, REACH * per)
         const toY = pull(edgesOf(box.y, box.height), guides.y, REACH * per)
-        box = moved(box, { x: toX.by, y: toY.by }, frame)
+        box = moveBox(box, { x: toX.by, y: toY.by }, frame)
         onLines({ x: toX.target, y: toY.target })
       } else onLines(null)
       shape = { ...placingOf(box, frame), sizePct: sizeOf(overlay) }
@@ -115,8 +115,8 @@ export function pullCorner(
     onMove: ({ x, y }) => {
       const times = growth(from, corner, { x: grip.x + x * per, y: grip.y + y * per })
       const sizePct = limited(overlay, Math.round(size * times * 10) / 10)
-      const box = grown(from, corner, sizePct / size)
-      shape = { ...placingOf(moved(box, { x: 0, y: 0 }, frame), frame), sizePct }
+      const box = growBox(from, corner, sizePct / size)
+      shape = { ...placingOf(moveBox(box, { x: 0, y: 0 }, frame), frame), sizePct }
       shaping.onHold(shape)
     },
     onEnd: () => letGo(shaping, shape),
@@ -145,7 +145,8 @@ export function nudgeByKey(event: KeyboardEvent, shaping: Shaping): void {
   event.preventDefault()
   event.stopPropagation()
   const sizePct = sizeOf(overlay)
-  if (larger === 0) shaping.onNudge({ ...placingOf(moved(from, { x, y }, frame), frame), sizePct })
+  if (larger === 0)
+    shaping.onNudge({ ...placingOf(moveBox(from, { x, y }, frame), frame), sizePct })
   else {
     const { position, offsetX, offsetY, xPct, yPct } = overlay
     const placing = { position, offsetX, offsetY, xPct, yPct }

@@ -32,16 +32,16 @@ export function useOverlays(node: string, tool: Tool) {
   const [picking, setPicking] = useState<PictureKind | null>(null)
   const [chosen, setChosen] = useState(0)
   /** Fields that a hand holds; the document hears of them when they are let go. */
-  const [held, setHeld] = useState<{ at: number; fields: Fields } | null>(null)
+  const [draft, setDraft] = useState<{ at: number; fields: Fields } | null>(null)
   const slot = argumentSlot(doc, tools, node, 'overlays', 'Overlays')
-  const given: readonly Json[] = Array.isArray(slot.value) ? slot.value : []
-  const overlays = given.map((one, at) =>
-    readOverlay(held?.at === at ? withFields(one, held.fields) : one),
+  const records: readonly Json[] = Array.isArray(slot.value) ? slot.value : []
+  const overlays = records.map((one, at) =>
+    readOverlay(draft?.at === at ? withFields(one, draft.fields) : one),
   )
   const at = Math.min(chosen, overlays.length - 1)
   return {
     /** As the document has them. */
-    given,
+    records,
     overlays,
     isBound: typeof slot.value === 'string',
     pictures,
@@ -50,13 +50,13 @@ export function useOverlays(node: string, tool: Tool) {
     picking,
     setPicking,
     setChosen,
-    hold: (place: number, fields: Fields | null) => setHeld(fields && { at: place, fields }),
+    hold: (place: number, fields: Fields | null) => setDraft(fields && { at: place, fields }),
     writeAll: (next: readonly Json[], isBurst = false) =>
       slot.write(next.length > 0 ? [...next] : undefined, { burst: isBurst }),
     pick: (kind: PictureKind, picked: Picked) => {
       setPicking(null)
       act(bringPicture(node, tool, kind, picked, pictures[kind].length))
-      setChosen(given.length)
+      setChosen(records.length)
     },
     pictureOf: (overlay: Overlay) => {
       const kind = kindOf(overlay)
@@ -70,19 +70,19 @@ export type Overlays = ReturnType<typeof useOverlays>
 
 /** Return the actions on overlays, for keys, buttons and the timeline. */
 export function overlayActions(state: Overlays, { clip, focusNext }: Film) {
-  const { given, overlays, pictures, writeAll, setChosen } = state
+  const { records, overlays, pictures, writeAll, setChosen } = state
   const { duration } = clip
   const add = (made: Json) => {
     // It is there from where the clip is, so that it is seen at once.
     const isLate = clip.time > 0 && clip.time < duration - LEAST_SECONDS
     const times = isLate ? timeFields({ start: clip.time, end: duration }, duration) : {}
-    writeAll([...given, withFields(made, times)])
-    setChosen(given.length)
+    writeAll([...records, withFields(made, times)])
+    setChosen(records.length)
   }
   return {
     write: (place: number, fields: Fields, isBurst = false) => {
       state.hold(place, null)
-      const next = given.map((one, other) => (other === place ? withFields(one, fields) : one))
+      const next = records.map((one, other) => (other === place ? withFields(one, fields) : one))
       writeAll(next, isBurst)
     },
     addWords: () => {
@@ -90,19 +90,19 @@ export function overlayActions(state: Overlays, { clip, focusNext }: Film) {
       focusNext((dialog) => dialog.querySelector<HTMLElement>('.over-fields textarea'), true)
     },
     addPicture: (kind: PictureKind) => {
-      const used = new Set(
+      const usedPlaces = new Set(
         overlays.flatMap((one, place) => (kindOf(one) === kind ? [placeOf(overlays, place)] : [])),
       )
-      const free = pictures[kind].findIndex((one, place) => one !== null && !used.has(place))
+      const free = pictures[kind].findIndex((one, place) => one !== null && !usedPlaces.has(place))
       if (free >= 0) add(newOverlay(kind, free))
       else state.setPicking(kind)
     },
     remove: (place: number) => {
-      writeAll(given.filter((_, other) => other !== place))
-      setChosen(Math.max(0, Math.min(place, given.length - 2)))
+      writeAll(records.filter((_, other) => other !== place))
+      setChosen(Math.max(0, Math.min(place, records.length - 2)))
     },
     reorder: (from: number, to: number) => {
-      writeAll(move(given, from, to))
+      writeAll(move(records, from, to))
       setChosen(to)
     },
     choose: (place: number) => {

@@ -21,10 +21,10 @@ export function RangeTool({ node, tool, argument, onClose }: ByHandProps) {
   const port = tool.ports.find((known) => known.name === span?.port)
   const kind = port?.kind === 'audio' ? 'audio' : 'video'
   if (!span) return null
-  const given = { node, tool, onClose }
+  const toolProps = { node, tool, onClose }
   return (
-    <OnSource {...given} port={port?.name ?? ''} title={TITLE} kind={kind}>
-      {(source) => <Stretch {...given} span={span} source={source} />}
+    <OnSource {...toolProps} port={port?.name ?? ''} title={TITLE} kind={kind}>
+      {(source) => <Stretch {...toolProps} span={span} source={source} />}
     </OnSource>
   )
 }
@@ -41,16 +41,16 @@ function Stretch({ node, tool, span, source, onClose }: Props) {
   const { clip } = film
   const [isLooping, setLooping] = useState(true)
   /** While a hand holds it; the document hears of it when it is let go. */
-  const [held, setHeld] = useState<Range | null>(null)
+  const [draft, setDraft] = useState<Range | null>(null)
   const bounds = boundsOf(tool, span, clip.duration)
-  const read = readSpan({ doc, tools, node, tool }, span, bounds)
-  const range = held ?? read.range
+  const reading = readSpan({ doc, tools, node, tool }, span, bounds)
+  const range = draft ?? reading.range
   const { loop } = clip
   const { start, end } = range
   useEffect(() => loop(isLooping ? { start, end } : null), [loop, isLooping, start, end])
 
   const write = (next: Range) => {
-    setHeld(null)
+    setDraft(null)
     act(writeSpan(node, span, next))
   }
   /** One of a burst, as held keys are: the burst is one undo step. */
@@ -58,13 +58,13 @@ function Stretch({ node, tool, span, source, onClose }: Props) {
     act(writeSpan(node, span, next), { merge: `stages/${node}/${span.start}` })
   const markIn = () => write(setIn(range, clip.time, bounds))
   const markOut = () => write(setOut(range, clip.time, bounds))
-  const isUnset = read.isUnset && held === null
+  const isUnset = reading.isUnset && draft === null
   const now = { range, bounds, isUnset, onNudge: nudge }
   return (
     <FilmTool
       title={TITLE}
       film={film}
-      about={<About source={source} read={read} />}
+      about={<About source={source} read={reading} />}
       keys={{ I: markIn, O: markOut, L: () => setLooping(!isLooping) }}
       looping={{ isOn: isLooping, set: setLooping }}
       said={<span className="num">{isUnset ? NOT_SET : words(range)}</span>}
@@ -83,7 +83,7 @@ function Stretch({ node, tool, span, source, onClose }: Props) {
           {...now}
           {...film.spanning()}
           name="Selected range"
-          onHold={setHeld}
+          onHold={setDraft}
           onWrite={write}
         />
       }

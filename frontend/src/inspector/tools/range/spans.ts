@@ -5,7 +5,7 @@ import { editor } from '../../../editor/store'
 import { Draft, type Edit, edit, nameOf } from '../../../graph/edit'
 import type { ToolTable } from '../../../graph/tools'
 import { argumentSlot } from '../../stage/argument'
-import { type Bounds, fitted, type Range } from '../film/ranges'
+import { type Bounds, fitRange, type Range } from '../film/ranges'
 
 /** Two parameters of a tool that say from where to where of what comes in at a port. */
 export interface Span {
@@ -68,14 +68,14 @@ export function readSpan(
 ): Said {
   const at = (parameter: string) => {
     const { value } = argumentSlot(doc, tools, node, parameter, parameter)
-    const known = tool.parameters.find(({ name }) => name === parameter)
-    return { value, usual: known?.default, title: known?.title ?? parameter }
+    const declaration = tool.parameters.find(({ name }) => name === parameter)
+    return { value, usual: declaration?.default, title: declaration?.title ?? parameter }
   }
   const [first, second] = [at(span.start), at(span.other)]
   const start = numberOf(first.value) ?? numberOf(first.usual) ?? 0
   const other = numberOf(second.value) ?? (span.isLength ? numberOf(second.usual) : null)
   const end = other === null ? bounds.duration : span.isLength ? start + other : other
-  const range = fitted({ start, end }, bounds)
+  const range = fitRange({ start, end }, bounds)
   const isUnset = first.value === undefined && second.value === undefined
   const near = (one: number, two: number) => Math.abs(one - two) < 0.002
   const within = (time: number) => (time < 0 ? Math.max(0, bounds.duration + time) : time)
