@@ -100,8 +100,8 @@ function Menu({ of, screen }: { of: MenuOf; screen: Point }) {
 /** At the pointer, turned over where the window ends. */
 function place(element: HTMLElement, { x, y }: Point): void {
   const { offsetWidth: width, offsetHeight: height } = element
-  const left = x + width + 8 > window.innerWidth ? x - width : x
+  const menuX = x + width + 8 > window.innerWidth ? x - width : x
   const top = y + height + 8 > window.innerHeight ? y - height : y
-  element.style.left = `${Math.max(8, Math.min(left, window.innerWidth - width - 8))}px`
+  element.style.left = `${Math.max(8, Math.min(menuX, window.innerWidth - width - 8))}px`
   element.style.top = `${Math.max(8, Math.min(top, window.innerHeight - height - 8))}px`
 }

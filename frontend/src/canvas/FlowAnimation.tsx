@@ -22,8 +22,8 @@ export function FlowAnimation() {
   // As text: it is the same from one report of progress to the next.
   const live = useRun((run) => {
     if (isFar || !showsRun({ mode }, run.run)) return ''
-    const found = wiring.edges.filter((wire) => wireState(wire, run, true) === 'live')
-    return found
+    const liveWires = wiring.edges.filter((wire) => wireState(wire, run, true) === 'live')
+    return liveWires
       .slice(0, MOST)
       .map((wire) => wire.id)
       .join('\n')

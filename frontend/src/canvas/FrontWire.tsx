@@ -8,10 +8,10 @@ import { routeFor } from './wires'
 
 /** The edge that is selected or pointed at, in front of the nodes, so that all of it is seen. */
 export function FrontWire() {
-  const hovered = useCanvas((canvas) => canvas.hoveredWire)
-  const selected = useEditor((state) => state.wire)
+  const hoverId = useCanvas((canvas) => canvas.hoveredWire)
+  const selectionId = useEditor((state) => state.wire)
   const wire = useEditor((state) => {
-    const id = hovered ?? selected
+    const id = hoverId ?? selectionId
     return id === null ? undefined : state.wiring.edges.find((known) => known.id === id)
   })
   // Drawn again when nodes move.
@@ -20,7 +20,7 @@ export function FrontWire() {
   const route = wire && routeFor(wire)
   if (!route) return null
   const path = routePath(route)
-  const kind = wire.id === selected ? 'selected' : 'live'
+  const kind = wire.id === selectionId ? 'selected' : 'live'
   return (
     <OnPlane camera={camera}>
       <svg className="edges connecting" width="1" height="1" aria-hidden>

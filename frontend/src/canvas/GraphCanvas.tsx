@@ -29,10 +29,10 @@ function isRestNew(now: CanvasState, before: CanvasState): boolean {
 export function GraphCanvas() {
   const element = useRef<HTMLCanvasElement>(null)
   useEffect(() => {
-    const drawn = element.current
-    const ink = drawn?.getContext('2d', { alpha: false })
-    if (!drawn || !ink) return
-    const painter = new Painter(drawn, ink)
+    const surface = element.current
+    const ink = surface?.getContext('2d', { alpha: false })
+    if (!surface || !ink) return
+    const painter = new Painter(surface, ink)
     const draw = () => {
       const { view } = camera
       const { width, height } = camera.size

@@ -79,22 +79,22 @@ export function valueIn(
   media: Readonly<Record<string, ReferencedMedium>>,
 ): Value {
   const record = own(inputs.rows, key)
-  const tried = own(values.rows, key)
-  const value = isObject(tried) ? own(tried, 'value') : undefined
-  const given = value ?? (isObject(record) ? own(record, 'default') : undefined)
-  if (given === undefined || given === null || given === '') {
+  const testRecord = own(values.rows, key)
+  const value = isObject(testRecord) ? own(testRecord, 'value') : undefined
+  const current = value ?? (isObject(record) ? own(record, 'default') : undefined)
+  if (current === undefined || current === null || current === '') {
     const isNeeded = inputOf({ inputs } as Doc, key).isRequired
     return { words: isNeeded ? 'required' : 'empty', medium: null, isNeeded }
   }
-  const medium = typeof given === 'string' ? (own(media, given) ?? null) : null
-  return { words: medium ? KIND_NAMES[medium.kind] : shown(given), medium, isNeeded: false }
+  const medium = typeof current === 'string' ? (own(media, current) ?? null) : null
+  return { words: medium ? KIND_NAMES[medium.kind] : valueWords(current), medium, isNeeded: false }
 }
 
-function shown(value: Json): string {
+function valueWords(value: Json): string {
   if (value === true) return 'Yes'
   if (value === false) return 'No'
   if (Array.isArray(value))
-    return value.length === 1 ? shown(value[0] ?? '') : `${value.length} items`
+    return value.length === 1 ? valueWords(value[0] ?? '') : `${value.length} items`
   if (typeof value === 'string') return `“${value.slice(0, 80)}”`
   return isObject(value) ? 'Has a value' : String(value)
 }

@@ -22,7 +22,7 @@ export const ItemTiles = memo(function ItemTiles({
   const height = previewHeight(node.kind) - 2 * MARGIN
   const tiling = tilingOf(items.length, NODE_WIDTH - 2 * MARGIN, height)
   const more = items.length - tiling.shown
-  const named = at && items.find((item) => item.key === at.key)
+  const focusItem = at && items.find((item) => item.key === at.key)
   return (
     <>
       {/* biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be laid out as a grid */}
@@ -70,9 +70,9 @@ export const ItemTiles = memo(function ItemTiles({
           </button>
         )}
       </div>
-      {named && (
-        <p className={`tile-tip${named.status === 'failed' ? ' is-bad' : ''}`} aria-hidden>
-          <b>{itemTitle(named.label ?? '', named.index ?? 0)}</b> {tipOf(named)}
+      {focusItem && (
+        <p className={`tile-tip${focusItem.status === 'failed' ? ' is-bad' : ''}`} aria-hidden>
+          <b>{itemTitle(focusItem.label ?? '', focusItem.index ?? 0)}</b> {tipOf(focusItem)}
         </p>
       )}
     </>

@@ -28,21 +28,21 @@ export function Minimap() {
   const element = useRef<HTMLCanvasElement>(null)
   const plan = useRef<Plan | null>(null)
   useEffect(() => {
-    const drawn = element.current
-    const ink = drawn?.getContext('2d')
-    if (!drawn || !ink) return
+    const surface = element.current
+    const ink = surface?.getContext('2d')
+    if (!surface || !ink) return
     const ratio = Math.min(window.devicePixelRatio || 1, 2)
-    drawn.width = WIDTH * ratio
-    drawn.height = HEIGHT * ratio
+    surface.width = WIDTH * ratio
+    surface.height = HEIGHT * ratio
     const layer = document.createElement('canvas')
-    layer.width = drawn.width
-    layer.height = drawn.height
+    layer.width = surface.width
+    layer.height = surface.height
     let isStale = true
     const draw = () => {
       if (isStale) plan.current = paintNodes(layer, ratio)
       isStale = false
       ink.setTransform(1, 0, 0, 1, 0, 0)
-      ink.clearRect(0, 0, drawn.width, drawn.height)
+      ink.clearRect(0, 0, surface.width, surface.height)
       ink.drawImage(layer, 0, 0)
       if (!plan.current) return
       paintMoving(ink, plan.current, ratio)
@@ -142,9 +142,9 @@ function paintNodes(layer: HTMLCanvasElement, ratio: number): Plan | null {
     (HEIGHT - 2 * MARGIN) / around.height,
     0.12,
   )
-  const left = (WIDTH - around.width * scale) / 2
+  const marginX = (WIDTH - around.width * scale) / 2
   const top = (HEIGHT - around.height * scale) / 2
-  const plan = { around, scale, left, top }
+  const plan = { around, scale, left: marginX, top }
   paintBoxes(
     ink,
     plan,

@@ -68,14 +68,14 @@ export const NodePreview = memo(function NodePreview({
         </p>
       </div>
     )
-  const shown = media.length > 0 ? <Media node={node} media={media} isAwake={isAwake} /> : null
-  const kind = shown ? (media[0]?.kind ?? node.kind) : node.kind
-  const isEmpty = shown === null
+  const picture = media.length > 0 ? <Media node={node} media={media} isAwake={isAwake} /> : null
+  const kind = picture ? (media[0]?.kind ?? node.kind) : node.kind
+  const isEmpty = picture === null
   return (
     <div
       className={`stage-preview preview-${node.kind}${isEmpty ? ' empty-preview' : kind === 'audio' ? ' audio' : ''}${isHighlighted ? ' is-highlighted' : ''}`}
     >
-      {shown ?? <Icon name={iconOf(node.tool, node.asks ? 'interactive' : 'fixed')} size={24} />}
+      {picture ?? <Icon name={iconOf(node.tool, node.asks ? 'interactive' : 'fixed')} size={24} />}
       {look === 'running' && step && (
         <>
           <TimeLeft step={step} />
@@ -104,13 +104,13 @@ function Progress({ step }: { step: StepState }) {
 
 /** "32 s left", once the pace is known. */
 function TimeLeft({ step }: { step: StepState }) {
-  const taken = step.startedAt ? (Date.now() - Date.parse(step.startedAt)) / 1000 : 0
-  if (step.progress < 0.08 || step.progress >= 1 || taken < 2) return null
-  const left = Math.ceil((taken * (1 - step.progress)) / step.progress)
+  const elapsed = step.startedAt ? (Date.now() - Date.parse(step.startedAt)) / 1000 : 0
+  if (step.progress < 0.08 || step.progress >= 1 || elapsed < 2) return null
+  const remaining = Math.ceil((elapsed * (1 - step.progress)) / step.progress)
   return (
     <span className="glass preview-chip">
       <Timer className="i" aria-hidden />
-      {left < 90 ? `${left} s left` : `${Math.round(left / 60)} min left`}
+      {remaining < 90 ? `${remaining} s left` : `${Math.round(remaining / 60)} min left`}
     </span>
   )
 }

@@ -67,8 +67,8 @@ function Stage({ node }: { node: WiringNode }) {
       ),
     [issues],
   )
-  const said = [nameFor(node.title, order.indexOf(id) + 1, order.length, state)]
-  const name = [...said, ...marks.map(({ words }) => words)].join(', ')
+  const names = [nameFor(node.title, order.indexOf(id) + 1, order.length, state)]
+  const name = [...names, ...marks.map(({ words }) => words)].join(', ')
   const isBare = state.step?.artifacts.length === 0
   const worst = issues.find((issue) => issue.severity === 'error') ?? issues[0]
   return (

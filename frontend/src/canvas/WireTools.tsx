@@ -9,16 +9,16 @@ import { middleOf } from './wires'
 
 /** Buttons at the middle of an edge: cut it, put a stage into it, or make an implied one real. */
 export function WireTools() {
-  const hovered = useCanvas((canvas) => canvas.hoveredWire)
-  const implied = useCanvas((canvas) => canvas.implied?.wire ?? null)
+  const hoverId = useCanvas((canvas) => canvas.hoveredWire)
+  const impliedId = useCanvas((canvas) => canvas.implied?.wire ?? null)
   const isMoving = useCanvas((canvas) => canvas.moving !== null)
   const canEdit = useEditor((state) => state.canEdit && state.mode === 'edit')
-  const id = implied ?? hovered
+  const id = impliedId ?? hoverId
   const wire = useEditor((state) =>
     id === null ? undefined : state.wiring.edges.find((edge) => edge.id === id),
   )
   if (!wire || isMoving || !canEdit) return null
-  return <Buttons wire={wire} isOpen={implied !== null} />
+  return <Buttons wire={wire} isOpen={impliedId !== null} />
 }
 
 function Buttons({ wire, isOpen }: { wire: Wire; isOpen: boolean }) {

@@ -20,7 +20,7 @@ export function Written(props: Props) {
   const [isOpen, setOpen] = useState(false)
   const draft = useDraft(text, onWrite)
   const field = useRef<HTMLTextAreaElement>(null)
-  const shown = useRef<HTMLButtonElement>(null)
+  const display = useRef<HTMLButtonElement>(null)
   /** The keyboard was in it when it was closed, and stays here. */
   const isKeyed = useRef(false)
   useEffect(() => {
@@ -30,7 +30,7 @@ export function Written(props: Props) {
   }, [isAsked, onOpen])
   useEffect(() => {
     const { current: open } = field
-    if (isKeyed.current) shown.current?.focus({ preventScroll: true })
+    if (isKeyed.current) display.current?.focus({ preventScroll: true })
     isKeyed.current = false
     if (!isOpen || !open) return
     open.focus()
@@ -40,7 +40,7 @@ export function Written(props: Props) {
   if (!isOpen)
     return (
       <button
-        ref={shown}
+        ref={display}
         type="button"
         className={`written${text ? '' : ' is-blank'}`}
         aria-label={canEdit ? `${label}: ${text || placeholder}. Edit` : `${label}: ${text}`}

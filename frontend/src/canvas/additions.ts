@@ -28,12 +28,12 @@ const START = 0.05
 /** Add a tool's stage, or one that steers, and select it: right of what is selected, else in view. */
 export function addNow(tool: string, type?: StageChoice['type']): void {
   const { doc, wiring, tools } = editor()
-  const known = tools.get(tool)
+  const toolEntry = tools.get(tool)
   const at = besideSelected()
   const place = at ?? ORIGIN
   const edit = type
     ? addFlowStage(doc, type, place)
-    : known && addStage(doc, wiring, tools, known, place)
+    : toolEntry && addStage(doc, wiring, tools, toolEntry, place)
   if (!edit) return
   act(at ? inRoom(edit) : inView(edit))
   // Beside what was selected may be out of sight.

@@ -9,16 +9,16 @@ const NONE: readonly Mark[] = []
 /** The marks of a stage; the same list while they say the same. */
 export function useBadges(id: string): readonly Mark[] {
   // As one text, for titles of other stages are in it.
-  const said = useEditor((state) =>
+  const text = useEditor((state) =>
     marksOf(state.doc, state.wiring, id)
       .map(({ type: is, words }) => `${is} ${words}`)
       .join('\n'),
   )
   return useMemo(() => {
-    if (said === '') return NONE
-    return said.split('\n').map((line) => {
+    if (text === '') return NONE
+    return text.split('\n').map((line) => {
       const cut = line.indexOf(' ')
       return { type: line.slice(0, cut) as Mark['type'], words: line.slice(cut + 1) }
     })
-  }, [said])
+  }, [text])
 }

@@ -28,17 +28,17 @@ const nothingToCopy = (state: EditorState) =>
   [...state.selection].some((id) => id !== INPUTS) ? null : 'Select something first.'
 
 /** The node that keys mean: the one that has the focus, else the only one that is selected. */
-function meant({ focused, selection, wiring }: EditorState): string | null {
+function targetStage({ focused, selection, wiring }: EditorState): string | null {
   if (focused !== null && wiring.nodes.has(focused)) return focused
   const [only, another] = selection
   return only !== undefined && another === undefined && wiring.nodes.has(only) ? only : null
 }
 
 const notMeant = (state: EditorState) =>
-  notEditable(state) ?? (meant(state) === null ? 'Select a stage first.' : null)
+  notEditable(state) ?? (targetStage(state) === null ? 'Select a stage first.' : null)
 
 function endMeant() {
-  const node = meant(editor())
+  const node = targetStage(editor())
   return node === null ? null : endOf(asked(), node)
 }
 

@@ -35,7 +35,7 @@ export class Layer {
     if (by && Math.abs(by.x) < width && Math.abs(by.y) < height) {
       if (by.x === 0 && by.y === 0) return false
       this.shift(by.x, by.y)
-      for (const part of uncovered(by, width, height)) this.draw(part, draw)
+      for (const part of gapsOf(by, width, height)) this.draw(part, draw)
     } else this.draw({ x: 0, y: 0, width, height }, draw)
     return true
   }
@@ -82,7 +82,7 @@ function shiftOf(before: Shown, next: Shown): { x: number; y: number } | null {
 }
 
 /** List the parts that a shift leaves empty: a strip at one side, one above or below. */
-function uncovered({ x, y }: { x: number; y: number }, width: number, height: number): Box[] {
+function gapsOf({ x, y }: { x: number; y: number }, width: number, height: number): Box[] {
   const parts: Box[] = []
   if (x !== 0) parts.push({ x: x > 0 ? 0 : width + x, y: 0, width: Math.abs(x), height })
   if (y !== 0) parts.push({ x: 0, y: y > 0 ? 0 : height + y, width, height: Math.abs(y) })

@@ -10,8 +10,8 @@ const TRIES = 120
 
 export async function openComments(): Promise<void> {
   await loadComments()
-  const wanted = Number(new URLSearchParams(location.search).get('comment'))
-  if (wanted) show(wanted)
+  const commentId = Number(new URLSearchParams(location.search).get('comment'))
+  if (commentId) show(commentId)
 }
 
 function show(comment: number): void {
@@ -28,16 +28,16 @@ function show(comment: number): void {
 
 /** Center a stage and open its comments beside it, once the canvas is there. */
 export function openAt(stage: string, comment?: number): void {
-  const asked = { name: 'comments', stage, ...(comment ? { comment } : {}) } as const
+  const dialog = { name: 'comments', stage, ...(comment ? { comment } : {}) } as const
   let left = TRIES
   const look = () => {
     left -= 1
     const isReady = document.querySelector('.work-area')?.getAttribute('aria-busy') === 'false'
     if (isReady) fitView([stage], false)
     const screen = isReady ? besideNode(stage) : null
-    if (screen) open({ ...asked, screen })
+    if (screen) open({ ...dialog, screen })
     else if (left > 0) requestAnimationFrame(look)
-    else open(asked)
+    else open(dialog)
   }
   requestAnimationFrame(look)
 }

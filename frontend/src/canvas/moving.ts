@@ -44,25 +44,25 @@ export class Move {
 
   private guided(x: number, y: number): { dx: number; dy: number; guides: Guide[] } {
     const around = this.around as Box
-    const moved = { ...around, x: around.x + x, y: around.y + y }
+    const target = { ...around, x: around.x + x, y: around.y + y }
     const reach = REACH / camera.view.zoom
     const visible = camera.seen()
     const near = this.others.filter((box) => touches(box, visible))
-    const onX = nearest(near, moved, 'x', reach)
-    const onY = nearest(near, moved, 'y', reach)
-    const placed = { ...moved, x: moved.x + (onX?.off ?? 0), y: moved.y + (onY?.off ?? 0) }
+    const onX = nearest(near, target, 'x', reach)
+    const onY = nearest(near, target, 'y', reach)
+    const snapTarget = { ...target, x: target.x + (onX?.off ?? 0), y: target.y + (onY?.off ?? 0) }
     const guides: Guide[] = []
-    for (const [axis, found] of [
+    for (const [axis, match] of [
       ['x', onX],
       ['y', onY],
     ] as const) {
-      if (!found) continue
+      if (!match) continue
       const [place, size] = axis === 'x' ? (['y', 'height'] as const) : (['x', 'width'] as const)
       guides.push({
         axis,
-        at: found.at,
-        from: Math.min(placed[place], found.box[place]) - 12,
-        to: Math.max(placed[place] + placed[size], found.box[place] + found.box[size]) + 12,
+        at: match.at,
+        from: Math.min(snapTarget[place], match.box[place]) - 12,
+        to: Math.max(snapTarget[place] + snapTarget[size], match.box[place] + match.box[size]) + 12,
       })
     }
     return { dx: x + (onX?.off ?? 0), dy: y + (onY?.off ?? 0), guides }
@@ -72,11 +72,11 @@ export class Move {
     const { moving } = canvas()
     if (moving) {
       const { doc } = editor()
-      const moved = [...moving].filter(([id, at]) => {
+      const moves = [...moving].filter(([id, at]) => {
         const before = this.start.get(id)
         return before && (before.x !== at.x || before.y !== at.y)
       })
-      if (moved.length > 0) act(moveNodes(doc, new Map(moved), shownPlaces()))
+      if (moves.length > 0) act(moveNodes(doc, new Map(moves), shownPlaces()))
     }
     this.cancel()
   }
@@ -103,7 +103,7 @@ function nearest(
 ): { off: number; at: number; box: Box } | null {
   const size = axis === 'x' ? 'width' : 'height'
   const own = [box[axis], box[axis] + box[size] / 2, box[axis] + box[size]]
-  let found: { off: number; at: number; box: Box } | null = null
+  let best: { off: number; at: number; box: Box } | null = null
   let least = reach
   for (const other of others) {
     const theirs = [other[axis], other[axis] + other[size] / 2, other[axis] + other[size]]
@@ -112,10 +112,10 @@ function nearest(
       // Places stay on the grid, so that a guide never leaves half pixels behind.
       if (Math.abs(off) >= least || Math.abs(off % 1) > 0.01) continue
       least = Math.abs(off)
-      found = { off, at: theirs[at] ?? 0, box: other }
+      best = { off, at: theirs[at] ?? 0, box: other }
     }
   }
-  return found
+  return best
 }
 
 /** Arrow keys: the selection moves at once; a burst is one undo step. */

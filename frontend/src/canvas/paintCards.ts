@@ -109,7 +109,7 @@ function inputs({ ink, theme, view }: Pass, node: WiringNode, box: Box): void {
     ink.fillStyle = theme.text2
     ink.font = `500 20px ${theme.font}`
     ink.textBaseline = 'middle'
-    ink.fillText(fitted(ink, socket.title, box.width - 56), box.x + 44, box.y + 67 + 46 * at)
+    ink.fillText(fitText(ink, socket.title, box.width - 56), box.x + 44, box.y + 67 + 46 * at)
   })
 }
 
@@ -118,14 +118,14 @@ function title({ ink, theme, view }: Pass, node: WiringNode, box: Box): void {
   ink.font = `600 ${size}px ${theme.font}`
   ink.fillStyle = theme.text
   ink.textBaseline = 'middle'
-  const words = fitted(ink, node.title, box.width - 24)
+  const words = fitText(ink, node.title, box.width - 24)
   ink.fillText(words, box.x + 12, box.y + box.height - HEAD / 2)
 }
 
 const cuts = new Map<string, string>()
 
 /** The text cut to a width in the font that is set. */
-function fitted(ink: CanvasRenderingContext2D, text: string, room: number): string {
+function fitText(ink: CanvasRenderingContext2D, text: string, room: number): string {
   const key = `${ink.font} ${room} ${text}`
   let cut = cuts.get(key)
   if (cut === undefined) {
@@ -175,7 +175,7 @@ export function paintSheets(pass: Pass, scene: Scene, type: Sheet['type']): void
     ink.textBaseline = 'top'
     if (view.zoom >= WORDS || sheet.type === 'frame')
       ink.fillText(
-        fitted(ink, sheet.text.split('\n')[0] ?? '', box.width - 28),
+        fitText(ink, sheet.text.split('\n')[0] ?? '', box.width - 28),
         box.x + 14,
         box.y + 12,
       )

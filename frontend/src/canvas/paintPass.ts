@@ -28,6 +28,6 @@ export function isInPart({ part }: Pass, id: string): boolean {
 
 /** The nodes that are drawn, with where they are shown. */
 export function shownNodes(pass: Pass): (readonly [string, Box])[] {
-  const found = nodesIn(pass.seen)
-  return canvas().moving ? found.filter(([id]) => isInPart(pass, id)) : found
+  const nodes = nodesIn(pass.seen)
+  return canvas().moving ? nodes.filter(([id]) => isInPart(pass, id)) : nodes
 }

@@ -110,12 +110,17 @@ function copy(ink: CanvasRenderingContext2D, layer: Layer, part: Box): void {
 /** The whole pixels around boxes, of those there are. */
 function within(size: Box, boxes: readonly Box[]): Box {
   const { x, y, width, height } = bounds(boxes) ?? size
-  const left = Math.max(Math.floor(x), 0)
+  const startX = Math.max(Math.floor(x), 0)
   const top = Math.max(Math.floor(y), 0)
   const right = Math.min(Math.ceil(x + width), size.width)
   const bottom = Math.min(Math.ceil(y + height), size.height)
   // Never nothing: what is beside the canvas is drawn on its first pixel.
-  return { x: left, y: top, width: Math.max(right - left, 1), height: Math.max(bottom - top, 1) }
+  return {
+    x: startX,
+    y: top,
+    width: Math.max(right - startX, 1),
+    height: Math.max(bottom - top, 1),
+  }
 }
 
 /** Around all that is moved, boxed or shown for it, in device pixels. */
@@ -159,13 +164,21 @@ function passOf(ink: CanvasRenderingContext2D, shown: Shown, part: Box, which: P
   const scale = view.zoom * ratio
   // Rings and lines reach beyond what they are of.
   const more = EDGE / view.zoom + EDGE
-  const seen = {
+  const visible = {
     x: (part.x / ratio - view.x) / view.zoom - more,
     y: (part.y / ratio - view.y) / view.zoom - more,
     width: part.width / scale + 2 * more,
     height: part.height / scale + 2 * more,
   }
-  const pass = { ink, view, seen, part: which, isFar: canvas().isFar, theme: theme(), scale }
+  const pass = {
+    ink,
+    view,
+    seen: visible,
+    part: which,
+    isFar: canvas().isFar,
+    theme: theme(),
+    scale,
+  }
   place(pass, shown)
   return pass
 }
@@ -226,15 +239,15 @@ function paintDots(ink: CanvasRenderingContext2D, shown: Shown, colours: Theme):
   const size = Math.max(Math.round(gap * ratio), 8)
   const key = `${size} ${ratio} ${colours.dot}`
   if (tile?.key !== key) {
-    const drawn = document.createElement('canvas')
-    drawn.width = size
-    drawn.height = size
-    const pen = drawn.getContext('2d')
+    const surface = document.createElement('canvas')
+    surface.width = size
+    surface.height = size
+    const pen = surface.getContext('2d')
     if (!pen) return
     pen.fillStyle = colours.dot
     pen.arc(size / 2, size / 2, 1.15 * ratio, 0, 7)
     pen.fill()
-    const pattern = ink.createPattern(drawn, 'repeat')
+    const pattern = ink.createPattern(surface, 'repeat')
     if (!pattern) return
     tile = { key, pattern }
   }

@@ -12,7 +12,7 @@ import { type Moving, nodesIn, type Scene, sheetsIn } from './scene'
 
 type Kind = 'stage' | 'inputs' | 'frame' | 'note'
 
-const kept = new Map<string, PlacedNode & { kind: Kind }>()
+const cache = new Map<string, PlacedNode & { kind: Kind }>()
 // Frames are below the stages in them, notes on top.
 const LAYER: Readonly<Partial<Record<Kind, number>>> = { frame: -1, note: 1 }
 
@@ -24,18 +24,18 @@ export function placedNodesIn(
   scene: Scene,
   moving: Moving | null,
 ): (box: Box) => readonly PlacedNode[] {
-  if (kept.size > scene.nodes.size + scene.sheets.size + 500) kept.clear()
+  if (cache.size > scene.nodes.size + scene.sheets.size + 500) cache.clear()
   return (box) => [
-    ...sheetsIn(box, scene, moving).map(([{ id, type }, shown]) => placed(id, type, shown)),
+    ...sheetsIn(box, scene, moving).map(([{ id, type }, shown]) => placedNode(id, type, shown)),
     ...nodesIn(box, scene, moving).map(([id, shown]) =>
-      placed(id, id === INPUTS ? 'inputs' : 'stage', shown),
+      placedNode(id, id === INPUTS ? 'inputs' : 'stage', shown),
     ),
   ]
 }
 
-function placed(id: string, kind: Kind, box: Box): PlacedNode {
-  const known = kept.get(id)
-  if (known?.kind === kind && isSame(known.box, box)) return known
+function placedNode(id: string, kind: Kind, box: Box): PlacedNode {
+  const cachedNode = cache.get(id)
+  if (cachedNode?.kind === kind && isSame(cachedNode.box, box)) return cachedNode
   const node = {
     id,
     kind,
@@ -44,7 +44,7 @@ function placed(id: string, kind: Kind, box: Box): PlacedNode {
     layer: LAYER[kind] ?? 0,
     isHollow: kind === 'frame',
   }
-  kept.set(id, node)
+  cache.set(id, node)
   return node
 }
 

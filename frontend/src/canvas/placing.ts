@@ -5,12 +5,12 @@ import type { Point } from '../graph/geometry'
 import { layOutMissing } from '../graph/layout'
 import type { Wiring } from '../graph/wiring'
 
-let kept: { wiring: Wiring; nodes: unknown; found: ReadonlyMap<string, Point> } | null = null
+let cache: { wiring: Wiring; nodes: unknown; found: ReadonlyMap<string, Point> } | null = null
 
 /** Return places for the nodes that have no stored one. Nothing is written to the document. */
 export function places(doc: Doc, wiring: Wiring): ReadonlyMap<string, Point> {
-  if (kept?.wiring === wiring && kept.nodes === doc.nodes) return kept.found
-  const found = layOutMissing(doc, wiring)
-  kept = { wiring, nodes: doc.nodes, found }
-  return found
+  if (cache?.wiring === wiring && cache.nodes === doc.nodes) return cache.found
+  const layout = layOutMissing(doc, wiring)
+  cache = { wiring, nodes: doc.nodes, found: layout }
+  return layout
 }

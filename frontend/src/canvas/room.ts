@@ -30,16 +30,16 @@ const PREFIX: Readonly<Record<string, string>> = { nodes: '', frames: 'frame:', 
 
 /** Put what an edit adds into the free room that is nearest to the place it has, in view if it is. */
 export function inRoom(edit: Edit): Edit {
-  const around = bounds(added(edit))
-  return around ? moved(edit, around, around) : edit
+  const around = bounds(addedBoxes(edit))
+  return around ? moveTo(edit, around, around) : edit
 }
 
 /** Put what an edit adds into the middle of what is seen, or near it. across: 0 is at the left. */
 export function inView(edit: Edit, across = 0.5): Edit {
-  const around = bounds(added(edit))
+  const around = bounds(addedBoxes(edit))
   if (!around) return edit
-  const { x, y, width, height } = seen()
-  return moved(edit, around, {
+  const { x, y, width, height } = visibleBox()
+  return moveTo(edit, around, {
     ...around,
     x: snap(x + (width - around.width) * across),
     y: snap(y + (height - around.height) / 2),
@@ -56,15 +56,15 @@ export function withOthers(edit: Edit): Edit {
 }
 
 /** Put what an edit adds, which is in a box now, near where that box is wanted. */
-function moved(edit: Edit, now: Box, wanted: Box): Edit {
+function moveTo(edit: Edit, now: Box, wanted: Box): Edit {
   const isFrame = edit.select?.some((id) => id.startsWith('frame:')) ?? false
   const next = freeRoom(wanted, isFrame)
   const by = { x: next.x - now.x, y: next.y - now.y }
-  const ops = edit.ops.map((op) => (isNew(edit, op) ? shifted(op, by) : op))
+  const ops = edit.ops.map((op) => (isNew(edit, op) ? shiftOp(op, by) : op))
   return withOthers({ ...edit, ops })
 }
 
-function shifted(op: Op, by: Point): Op {
+function shiftOp(op: Op, by: Point): Op {
   if (op.op !== 'put' || !isObject(op.value)) return op
   const { value } = op
   return { ...op, value: { ...value, x: Number(value.x) + by.x, y: Number(value.y) + by.y } }
@@ -76,7 +76,7 @@ function isNew({ select }: Edit, { op, table, key }: Op): boolean {
 }
 
 /** List the boxes of what an edit adds. */
-function added(edit: Edit): Box[] {
+function addedBoxes(edit: Edit): Box[] {
   const boxes: Box[] = []
   const { doc, wiring } = after(asked(), edit.ops)
   for (const op of edit.ops) {
@@ -97,9 +97,9 @@ function added(edit: Edit): Box[] {
 /** The nearest place for a box. isFrame: what is in it would be moved along, so frames are empty. */
 function freeRoom(wanted: Box, isFrame: boolean): Box {
   const others = new BoxIndex(taken(isFrame))
-  const isFree = (box: Box, gap: number) => others.in(grown(box, gap)).length === 0
+  const isFree = (box: Box, gap: number) => others.in(growBox(box, gap)).length === 0
   if (isFree(wanted, LEAST_GAP)) return wanted
-  const sight = seen()
+  const sight = visibleBox()
   const nearest = (isAllowed: (box: Box) => boolean) => {
     for (const { x, y } of offsets()) {
       const box = { ...wanted, x: snap(wanted.x + x), y: snap(wanted.y + y) }
@@ -133,7 +133,7 @@ function* taken(isFrame: boolean): Generator<[string, Box]> {
 }
 
 /** Return the visible part of the plane, beside the panels that are over it. */
-function seen(): Box {
+function visibleBox(): Box {
   const room = roomNow()
   const { x, y, zoom } = camera.view
   return {
@@ -144,7 +144,7 @@ function seen(): Box {
   }
 }
 
-function grown({ x, y, width, height }: Box, by: number): Box {
+function growBox({ x, y, width, height }: Box, by: number): Box {
   return { x: x - by, y: y - by, width: width + 2 * by, height: height + 2 * by }
 }
 

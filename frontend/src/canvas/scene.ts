@@ -36,7 +36,7 @@ export interface Scene {
   readonly sheets: ReadonlyMap<string, Sheet>
 }
 
-let kept: { wiring: Wiring; doc: Doc; turns: string; scene: Scene } | null = null
+let cache: { wiring: Wiring; doc: Doc; turns: string; scene: Scene } | null = null
 let keptSheets: { frames: unknown; notes: unknown; sheets: ReadonlyMap<string, Sheet> } | null =
   null
 
@@ -44,20 +44,20 @@ let keptSheets: { frames: unknown; notes: unknown; sheets: ReadonlyMap<string, S
 export function sceneOf(state: EditorState = editor()): Scene {
   const { wiring, doc } = state
   const turns = turnsNow()
-  if (kept?.wiring === wiring && kept.doc.nodes === doc.nodes && kept.turns === turns) {
+  if (cache?.wiring === wiring && cache.doc.nodes === doc.nodes && cache.turns === turns) {
     const sheets = sheetsOf(doc)
-    if (sheets === kept.scene.sheets) return kept.scene
-    kept = { ...kept, doc, scene: { nodes: kept.scene.nodes, sheets } }
-    return kept.scene
+    if (sheets === cache.scene.sheets) return cache.scene
+    cache = { ...cache, doc, scene: { nodes: cache.scene.nodes, sheets } }
+    return cache.scene
   }
-  const given = places(doc, wiring)
+  const nodePlaces = places(doc, wiring)
   const nodes = new Map<string, Box>()
   for (const node of wiring.nodes.values()) {
-    const at = storedAt(doc, node.id) ?? given.get(node.id) ?? { x: 0, y: 0 }
+    const at = storedAt(doc, node.id) ?? nodePlaces.get(node.id) ?? { x: 0, y: 0 }
     nodes.set(node.id, { x: at.x, y: at.y, ...sizeNow(node) })
   }
   const scene = { nodes, sheets: sheetsOf(doc) }
-  kept = { wiring, doc, turns, scene }
+  cache = { wiring, doc, turns, scene }
   return scene
 }
 
@@ -105,7 +105,7 @@ export function sheetOf(doc: Doc, type: 'frame' | 'note', key: string): Sheet | 
     const value = own(record, name)
     return typeof value === 'number' && Number.isFinite(value) ? value : null
   }
-  const written = own(record, type === 'frame' ? 'title' : 'text')
+  const content = own(record, type === 'frame' ? 'title' : 'text')
   const size = type === 'frame' ? FRAME_SIZE : NOTE_SIZE
   const box = {
     x: number('x') ?? 0,
@@ -113,7 +113,7 @@ export function sheetOf(doc: Doc, type: 'frame' | 'note', key: string): Sheet | 
     width: Math.max(number('width') ?? size.width, LEAST.width),
     height: Math.max(number('height') ?? size.height, LEAST.height),
   }
-  const text = typeof written === 'string' ? written : ''
+  const text = typeof content === 'string' ? content : ''
   const id = (type === 'frame' ? FRAME : NOTE) + key
   return { id, key, type, text, hue: number('hue'), box }
 }
@@ -133,8 +133,8 @@ export function boxOf(id: string): Box | null {
   const scene = sceneOf()
   const box = scene.nodes.get(id) ?? scene.sheets.get(id)?.box
   if (!box) return null
-  const moved = canvas().moving?.get(id)
-  return moved ? { ...box, ...moved } : box
+  const movedTo = canvas().moving?.get(id)
+  return movedTo ? { ...box, ...movedTo } : box
 }
 
 /** Boxes of all nodes and sheets as shown now. */
@@ -170,13 +170,13 @@ export function nodesIn(
   moving: Moving | null = canvas().moving,
 ): (readonly [string, Box])[] {
   const index = indexOf(scene)
-  const found = index.in(box)
-  if (!moving) return found
-  const all = found.filter(([id]) => !moving.has(id))
+  const nearby = index.in(box)
+  if (!moving) return nearby
+  const all = nearby.filter(([id]) => !moving.has(id))
   for (const [id, at] of moving) {
-    const stored = scene.nodes.get(id)
-    const shown = stored && shifted(stored, at)
-    if (shown && meets(shown, box)) all.push([id, shown])
+    const home = scene.nodes.get(id)
+    const now = home && shifted(home, at)
+    if (now && meets(now, box)) all.push([id, now])
   }
   return all.sort(([one], [other]) => index.rankOf(one) - index.rankOf(other))
 }
@@ -199,26 +199,26 @@ export function sheetsIn(
 
 /** The places of all nodes as shown, for edits that store what was never stored. */
 export function shownPlaces(): Map<string, Point> {
-  const found = new Map<string, Point>()
-  for (const [id, box] of sceneOf().nodes) found.set(id, { x: box.x, y: box.y })
-  return found
+  const points = new Map<string, Point>()
+  for (const [id, box] of sceneOf().nodes) points.set(id, { x: box.x, y: box.y })
+  return points
 }
 
 const ports = new WeakMap<WiringNode, Map<string, Point>>()
 
 /** The middle of a port from its node's corner; the edge's middle when it is not shown. */
 export function portPlace(node: WiringNode, side: 'in' | 'out', socket: string): Point {
-  let known = ports.get(node)
-  if (!known) {
-    known = new Map()
-    ports.set(node, known)
+  let ends = ports.get(node)
+  if (!ends) {
+    ends = new Map()
+    ports.set(node, ends)
   }
   const name = side + socket
-  let at = known.get(name)
+  let at = ends.get(name)
   if (!at) {
     const { width, height } = sizeOf(node)
     at = portOf(node, side, socket) ?? { x: side === 'in' ? 0 : width, y: height / 2 }
-    known.set(name, at)
+    ends.set(name, at)
   }
   return at
 }
@@ -293,13 +293,13 @@ export function withContents(ids: Iterable<string>): Set<string> {
 export function frameOf(id: string): { id: string; box: Box } | null {
   const box = boxOf(id)
   if (!box) return null
-  let found: { id: string; box: Box } | null = null
+  let match: { id: string; box: Box } | null = null
   for (const sheet of sceneOf().sheets.values()) {
     if (sheet.type !== 'frame' || sheet.id === id) continue
     const { x, y, width, height } = sheet.box
     const isInside =
       box.x >= x && box.y >= y && box.x + box.width <= x + width && box.y + box.height <= y + height
-    if (isInside && (!found || width < found.box.width)) found = sheet
+    if (isInside && (!match || width < match.box.width)) match = sheet
   }
-  return found
+  return match
 }

@@ -21,12 +21,12 @@ export interface Theme {
   readonly hue: Readonly<Record<SocketKind, string>>
 }
 
-let read: Theme | null = null
+let cache: Theme | null = null
 const listeners = new Set<() => void>()
 
 export function theme(): Theme {
-  read ??= readTheme()
-  return read
+  cache ??= readTheme()
+  return cache
 }
 
 /** Call when colors change: the person's choice, the system's, or more contrast. */
@@ -41,14 +41,14 @@ let isWatching = false
 function watch(): void {
   if (isWatching) return
   isWatching = true
-  const changed = () => {
-    read = null
+  const onChange = () => {
+    cache = null
     for (const listener of listeners) listener()
   }
   const attributes = { attributes: true, attributeFilter: ['data-theme', 'class'] }
-  new MutationObserver(changed).observe(document.documentElement, attributes)
+  new MutationObserver(onChange).observe(document.documentElement, attributes)
   for (const query of ['(prefers-color-scheme: dark)', '(prefers-contrast: more)'])
-    matchMedia(query).addEventListener('change', changed)
+    matchMedia(query).addEventListener('change', onChange)
 }
 
 function readTheme(): Theme {
@@ -62,7 +62,7 @@ function readTheme(): Theme {
     return style.color
   }
   const hue = Object.fromEntries(SOCKET_KINDS.map((kind) => [kind, colour(`t-${kind}`)]))
-  const found: Theme = {
+  const colours: Theme = {
     canvas: colour('canvas'),
     surface: colour('surface'),
     surface2: colour('surface-2'),
@@ -81,5 +81,5 @@ function readTheme(): Theme {
     hue: hue as Record<SocketKind, string>,
   }
   probe.remove()
-  return found
+  return colours
 }

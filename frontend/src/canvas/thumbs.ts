@@ -18,31 +18,31 @@ const thumbs = new Map<string, Thumb>()
 const waiting: string[] = []
 let busy = 0
 let clock = 0
-let changed: () => void = () => undefined
+let notify: () => void = () => undefined
 
 /** Set the listener that is called when another picture can be drawn. */
 export function onThumb(listener: () => void): void {
-  changed = listener
+  notify = listener
 }
 
 /** The picture at about this width in device pixels, or null while it is fetched. */
 export function thumb(url: string, width: number): ImageBitmap | null {
   clock += 1
-  let known = thumbs.get(url)
-  if (!known) {
-    known = { large: null, small: [], state: 'loading', usedAt: clock }
-    thumbs.set(url, known)
+  let entry = thumbs.get(url)
+  if (!entry) {
+    entry = { large: null, small: [], state: 'loading', usedAt: clock }
+    thumbs.set(url, entry)
     ask(url)
   }
-  known.usedAt = clock
-  if (known.state !== 'there') return known.small[0] ?? null
-  if (width <= 40) return known.small[1] ?? null
-  if (width <= 96) return known.small[0] ?? null
-  if (!known.large) {
-    known.state = 'loading'
+  entry.usedAt = clock
+  if (entry.state !== 'there') return entry.small[0] ?? null
+  if (width <= 40) return entry.small[1] ?? null
+  if (width <= 96) return entry.small[0] ?? null
+  if (!entry.large) {
+    entry.state = 'loading'
     ask(url)
   }
-  return known.large ?? known.small[0] ?? null
+  return entry.large ?? entry.small[0] ?? null
 }
 
 function ask(url: string): void {
@@ -54,8 +54,8 @@ async function next(): Promise<void> {
   if (busy >= AT_ONCE) return
   // The newest first: it is what is seen now.
   const url = waiting.pop()
-  const known = url === undefined ? undefined : thumbs.get(url)
-  if (url === undefined || !known) return
+  const entry = url === undefined ? undefined : thumbs.get(url)
+  if (url === undefined || !entry) return
   busy += 1
   try {
     const response = await fetch(url)
@@ -66,17 +66,17 @@ async function next(): Promise<void> {
         createImageBitmap(blob, { resizeWidth: width, resizeQuality: 'medium' }),
       ),
     )
-    known.large = large ?? null
-    if (known.small.length === 0) known.small = small
+    entry.large = large ?? null
+    if (entry.small.length === 0) entry.small = small
     else for (const bitmap of small) bitmap.close()
-    known.state = 'there'
+    entry.state = 'there'
     forgetOld()
   } catch {
     // A file that is gone or cannot be decoded: its card keeps the glyph.
-    known.state = 'failed'
+    entry.state = 'failed'
   }
   busy -= 1
-  changed()
+  notify()
   void next()
 }
 
@@ -84,8 +84,8 @@ function forgetOld(): void {
   const large = [...thumbs.values()].filter((known) => known.large)
   if (large.length <= MOST_LARGE) return
   large.sort((one, other) => one.usedAt - other.usedAt)
-  for (const known of large.slice(0, large.length - MOST_LARGE)) {
-    known.large?.close()
-    known.large = null
+  for (const entry of large.slice(0, large.length - MOST_LARGE)) {
+    entry.large?.close()
+    entry.large = null
   }
 }

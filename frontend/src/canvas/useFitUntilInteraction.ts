@@ -16,9 +16,9 @@ export function useFitUntilInteraction(isFitted: boolean): void {
   useEffect(() => {
     if (!isKept) return
     const end = () => setFirst(false)
-    for (const deed of DEEDS) window.addEventListener(deed, end, { capture: true, once: true })
+    for (const type of DEEDS) window.addEventListener(type, end, { capture: true, once: true })
     return () => {
-      for (const deed of DEEDS) window.removeEventListener(deed, end, { capture: true })
+      for (const type of DEEDS) window.removeEventListener(type, end, { capture: true })
     }
   }, [isKept])
   useEffect(() => {

@@ -50,9 +50,9 @@ export function reveal(ids: string | Iterable<string>, isAnimated = true): void 
 export function revealBox(box: Box, isAnimated = true): void {
   const now = camera.view
   const { width, height } = camera.size
-  const left = box.x * now.zoom + now.x
+  const screenX = box.x * now.zoom + now.x
   const top = box.y * now.zoom + now.y
-  const x = into(left, box.width * now.zoom, width)
+  const x = into(screenX, box.width * now.zoom, width)
   const y = into(top, box.height * now.zoom, height)
   if (x !== 0 || y !== 0) camera.set({ x: now.x + x, y: now.y + y, zoom: now.zoom }, isAnimated)
 }

@@ -38,21 +38,27 @@ interface Led {
   readonly routes: Map<string, Route>
 }
 
-let stored: Stored | null = null
+let storedCache: Stored | null = null
 let led: Led | null = null
 
 function storedNow(): Stored {
   const { wiring } = editor()
   const scene = sceneOf()
   const isRouted = !canvas().isFar || scene.nodes.size <= MOST_ROUTED
-  if (stored?.scene === scene && stored.wiring === wiring && stored.isRouted === isRouted)
-    return stored
+  if (
+    storedCache?.scene === scene &&
+    storedCache.wiring === wiring &&
+    storedCache.isRouted === isRouted
+  )
+    return storedCache
   const isSame =
-    stored?.scene.nodes === scene.nodes && stored.wiring === wiring && stored.isRouted === isRouted
+    storedCache?.scene.nodes === scene.nodes &&
+    storedCache.wiring === wiring &&
+    storedCache.isRouted === isRouted
   const boxes = boxesOf(wiring, scene, isRouted ? DETOUR : 0)
-  const index = isSame && stored ? stored.index : new BoxIndex(boxes, CELL)
-  stored = { scene, wiring, isRouted, index, routes: new Map() }
-  return stored
+  const index = isSame && storedCache ? storedCache.index : new BoxIndex(boxes, CELL)
+  storedCache = { scene, wiring, isRouted, index, routes: new Map() }
+  return storedCache
 }
 
 function ledNow(moving: Moving): Led {
@@ -90,10 +96,10 @@ function boxAround([from, to]: readonly [Point, Point], detour: number): Box {
 export function wiresIn(box: Box, part: 'still' | 'moving'): Wire[] {
   const { moving } = canvas()
   if (part === 'still') {
-    const found = storedNow().index.in(box)
+    const nearby = storedNow().index.in(box)
     const still = moving
-      ? found.filter(([{ source, target }]) => !isLed(source, target, moving))
-      : found
+      ? nearby.filter(([{ source, target }]) => !isLed(source, target, moving))
+      : nearby
     return still.map(([wire]) => wire)
   }
   if (!moving) return []
@@ -117,8 +123,8 @@ export function routeFor(wire: Wire): Route | null {
 
 function storedRoute(wire: Wire): Route | null {
   const { scene, wiring, isRouted, routes } = storedNow()
-  const known = routes.get(wire.id)
-  if (known) return known
+  const cachedRoute = routes.get(wire.id)
+  if (cachedRoute) return cachedRoute
   const ends = storedEnds(wire, wiring, scene)
   if (!ends) return null
   const route = isRouted
@@ -133,8 +139,8 @@ function storedRoute(wire: Wire): Route | null {
 
 function ledRoute(wire: Wire, moving: Moving): Route | null {
   const { stored: now, wires, routes } = ledNow(moving)
-  const known = routes.get(wire.id)
-  if (known) return known
+  const cachedRoute = routes.get(wire.id)
+  if (cachedRoute) return cachedRoute
   const route = leadAlong(wire, moving, now, wires.length)
   if (route) routes.set(wire.id, route)
   return route
@@ -176,14 +182,14 @@ export function wireUnder(
   const { x, y } = point
   const box = { x: x - reach, y: y - reach, width: 2 * reach, height: 2 * reach }
   let nearest = reach
-  let found: Wire | null = null
+  let nearestWire: Wire | null = null
   for (const wire of [...wiresIn(box, 'still'), ...wiresIn(box, 'moving')]) {
     const away = distance(point, routeFor(wire) ?? [])
     if (away >= nearest) continue
     nearest = away
-    found = wire
+    nearestWire = wire
   }
-  return found
+  return nearestWire
 }
 
 function distance(point: Point, route: Route): number {

@@ -98,13 +98,13 @@ function parse(text: string): Ref | Broken {
   let at = root.length + 1
   while (at < text.length) {
     SEGMENT.lastIndex = at
-    const found = SEGMENT.exec(text)?.groups
-    if (!found) {
+    const groups = SEGMENT.exec(text)?.groups
+    if (!groups) {
       const character = String.fromCodePoint(text.codePointAt(at) ?? 0)
       return broken(text, 'unexpected', { character })
     }
     at = SEGMENT.lastIndex
-    const { field, index, end } = found
+    const { field, index, end } = groups
     if (field !== undefined) {
       if (field === '') return broken(text, 'name_after_dot')
       path.push(field)
@@ -132,16 +132,16 @@ export function worded(phrase: Phrase, patterns: Readonly<Record<string, string>
 
 /** Every binding inside a JSON value, in order, with its place. */
 export function findRefs(value: Json | undefined): Found[] {
-  const found: Found[] = []
-  collect(value, [], found)
-  return found
+  const refs: Found[] = []
+  collect(value, [], refs)
+  return refs
 }
 
 function collect(value: Json | undefined, place: Place, found: Found[]): void {
   if (typeof value === 'string') {
     if (!value.startsWith('$')) return
-    const read = readText(value)
-    if (read.type !== 'literal') found.push({ read, place })
+    const reference = readText(value)
+    if (reference.type !== 'literal') found.push({ read: reference, place })
   } else if (place.length >= DEPTH_LIMIT) return
   else if (Array.isArray(value))
     for (const [at, part] of value.entries()) collect(part, [...place, at], found)
@@ -157,17 +157,17 @@ export function mapRefs(
 ): Json | undefined {
   if (typeof value === 'string') {
     if (!value.startsWith('$')) return value
-    const read = readText(value)
-    return read.type === 'literal' ? value : change(read, place)
+    const reference = readText(value)
+    return reference.type === 'literal' ? value : change(reference, place)
   }
   if (place.length >= DEPTH_LIMIT) return value
   if (Array.isArray(value)) {
     let isChanged = false
     const parts: Json[] = []
     value.forEach((part, at) => {
-      const mapped = mapRefs(part, change, [...place, at])
-      if (mapped !== part) isChanged = true
-      if (mapped !== undefined) parts.push(mapped)
+      const next = mapRefs(part, change, [...place, at])
+      if (next !== part) isChanged = true
+      if (next !== undefined) parts.push(next)
     })
     // A list that held nothing else says nothing any more.
     if (isChanged && parts.length === 0) return undefined
@@ -177,9 +177,9 @@ export function mapRefs(
   let isChanged = false
   const fields: [string, Json][] = []
   for (const [key, part] of Object.entries(value)) {
-    const mapped = mapRefs(part, change, [...place, key])
-    if (mapped !== part) isChanged = true
-    if (mapped !== undefined) fields.push([key, mapped])
+    const next = mapRefs(part, change, [...place, key])
+    if (next !== part) isChanged = true
+    if (next !== undefined) fields.push([key, next])
   }
   return isChanged ? Object.fromEntries(fields) : value
 }
@@ -218,8 +218,8 @@ export function asLiteral(text: string): string {
 /** A JSON value without bindings, its `$$` texts as the texts they stand for. */
 export function plain(value: Json, depth = 0): Json {
   if (typeof value === 'string') {
-    const read = readText(value)
-    return read.type === 'literal' ? read.text : value
+    const reference = readText(value)
+    return reference.type === 'literal' ? reference.text : value
   }
   if (depth >= DEPTH_LIMIT) return value
   if (Array.isArray(value)) return value.map((part) => plain(part, depth + 1))

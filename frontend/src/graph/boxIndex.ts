@@ -44,16 +44,16 @@ export class BoxIndex<Item> {
   /** List the items that touch a box, its edges included. */
   in(box: Box): (readonly [Item, Box])[] {
     this.searches += 1
-    const found: number[] = []
+    const matches: number[] = []
     const span = this.spanOf(box)
     // Over more cells than there are boxes it is quicker to look at each box.
-    if (countOf(span) > this.entries.length) this.collect(this.entries.keys(), box, found)
+    if (countOf(span) > this.entries.length) this.collect(this.entries.keys(), box, matches)
     else {
-      this.collect(this.large, box, found)
-      for (const cell of cellsIn(span)) this.collect(this.cells.get(cell) ?? [], box, found)
-      found.sort((one, other) => one - other)
+      this.collect(this.large, box, matches)
+      for (const cell of cellsIn(span)) this.collect(this.cells.get(cell) ?? [], box, matches)
+      matches.sort((one, other) => one - other)
     }
-    return found.map((rank) => {
+    return matches.map((rank) => {
       const { item, box: own } = this.entries[rank] as Entry<Item>
       return [item, own] as const
     })

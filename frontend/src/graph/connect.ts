@@ -53,8 +53,8 @@ function fitting(ask: Ask, source: End, target: End): Edit[] {
   if (source.node !== INPUTS && circle(wiring, source.node, target.node)) return []
   const fits: Edit[] = []
   const may = (end: End) => problem(ask, source, end) === null
-  const shown = [...to.inputs, ...hidden(to).filter((socket) => isPinned(to.tool, socket))]
-  for (const socket of shown) {
+  const sockets = [...to.inputs, ...hidden(to).filter((socket) => isPinned(to.tool, socket))]
+  for (const socket of sockets) {
     const end = { node: to.id, socket: socket.key }
     if (socket.key === into?.key || socket.key === AFTER || !may(end)) continue
     fits.push({
@@ -82,9 +82,9 @@ function between(ask: Ask, source: End, target: End, out: Socket, into: Socket):
   const { doc, wiring, tools } = ask
   if (out.isBroken || full(ask, target, into)) return []
   const at = midway(doc, source.node, target.node)
-  const found = converters(tools, out.kind, into.kind)
-  if (found.length > 0)
-    return found.slice(0, 2).map((tool) => ({
+  const candidates = converters(tools, out.kind, into.kind)
+  if (candidates.length > 0)
+    return candidates.slice(0, 2).map((tool) => ({
       ...addStage(doc, wiring, tools, tool, at, { connectFrom: source, connectTo: target }),
       label: `Insert ${tool.title}`,
       hint: `${tool.title} turns it into ${KIND_WORDS[into.kind]}.`,
@@ -103,12 +103,12 @@ function nearest(ask: Ask, source: End, id: string): End | null {
   const { doc, wiring } = ask
   const here = storedAt(doc, id)
   if (!here) return null
-  const barred = source.node === INPUTS ? new Set<string>() : ancestorsOf(wiring, source.node)
-  let found: End | null = null
+  const ancestors = source.node === INPUTS ? new Set<string>() : ancestorsOf(wiring, source.node)
+  let latest: End | null = null
   let distance = 1_200
   for (const node of wiring.nodes.values()) {
     const at = storedAt(doc, node.id)
-    if (node.id === id || node.id === source.node || !at || barred.has(node.id)) continue
+    if (node.id === id || node.id === source.node || !at || ancestors.has(node.id)) continue
     const away = Math.hypot(at.x - here.x, at.y - here.y)
     if (away >= distance) continue
     const socket = node.inputs.find(
@@ -119,9 +119,9 @@ function nearest(ask: Ask, source: End, id: string): End | null {
     )
     if (!socket) continue
     distance = away
-    found = { node: node.id, socket: socket.key }
+    latest = { node: node.id, socket: socket.key }
   }
-  return found
+  return latest
 }
 
 function isPinned(tool: Tool | null, socket: Socket): boolean {

@@ -92,22 +92,22 @@ export function inputOf(doc: Doc, key: string): InputRecord {
 
 export function readStage(record: Json | undefined): StageRecord {
   if (!isObject(record)) return NO_STAGE
-  let read = stages.get(record)
-  if (!read) {
-    read = stageFrom(record)
-    stages.set(record, read)
+  let cached = stages.get(record)
+  if (!cached) {
+    cached = stageFrom(record)
+    stages.set(record, cached)
   }
-  return read
+  return cached
 }
 
 export function readInput(record: Json | undefined): InputRecord {
   if (!isObject(record)) return NO_INPUT
-  let read = inputs.get(record)
-  if (!read) {
-    read = inputFrom(record)
-    inputs.set(record, read)
+  let cached = inputs.get(record)
+  if (!cached) {
+    cached = inputFrom(record)
+    inputs.set(record, cached)
   }
-  return read
+  return cached
 }
 
 function stageFrom(record: JsonObject): StageRecord {
@@ -117,8 +117,8 @@ function stageFrom(record: JsonObject): StageRecord {
     return { ...NO_STAGE, id: text(record, 'id'), label: text(record, 'label') }
   const item = own(record, 'itemStage')
   const isItem = isObject(item) && [undefined, null, 'fixed'].includes(own(item, 'type') as null)
-  const called = type === 'fixed' ? record : type === 'batch' && isItem ? item : {}
-  const args = own(called, 'args')
+  const call = type === 'fixed' ? record : type === 'batch' && isItem ? item : {}
+  const args = own(call, 'args')
   const areArgs = isObject(args)
   const select = own(record, 'select')
   return {
@@ -126,7 +126,7 @@ function stageFrom(record: JsonObject): StageRecord {
     type,
     label: text(record, 'label'),
     // Arguments that are no object make the call unreadable; none at all are fine.
-    tool: areArgs || args === undefined || args === null ? text(called, 'tool') : '',
+    tool: areArgs || args === undefined || args === null ? text(call, 'tool') : '',
     args: areArgs ? args : NO_ARGS,
     argsPath: type === 'batch' ? ['itemStage', 'args'] : ['args'],
     produces: texts(own(record, 'produces')),
@@ -169,53 +169,53 @@ export function kindOfInput(type: InputType): SocketKind {
 
 /** Input names as bindings find them: the first readable one of a name, by its key. */
 export function inputsByName(doc: Doc): Map<string, string> {
-  const found = new Map<string, string>()
+  const keys = new Map<string, string>()
   for (const key of doc.inputs.order) {
     const { name, type } = inputOf(doc, key)
-    if (type && !found.has(name)) found.set(name, key)
+    if (type && !keys.has(name)) keys.set(name, key)
   }
-  return found
+  return keys
 }
 
 /** Artifact name → keys of the stages that produce it, in order. */
 export function producersOf(doc: Doc): Map<string, string[]> {
-  const found = new Map<string, string[]>()
+  const producers = new Map<string, string[]>()
   for (const key of readableStages(doc))
     for (const name of stageOf(doc, key).produces) {
-      const keys = found.get(name)
+      const keys = producers.get(name)
       if (keys) keys.push(key)
-      else found.set(name, [key])
+      else producers.set(name, [key])
     }
-  return found
+  return producers
 }
 
 /** Keys of the stages that count, in order: readable, and the first of their id. */
 export function readableStages(doc: Doc): string[] {
-  const seen = new Set<string>()
+  const names = new Set<string>()
   return doc.stages.order.filter((key) => {
     const { id, type } = stageOf(doc, key)
-    if (id === '' || seen.has(id) || !isStageId(id)) return false
-    seen.add(id)
+    if (id === '' || names.has(id) || !isStageId(id)) return false
+    names.add(id)
     return type !== null
   })
 }
 
-const asked = new WeakMap<JsonObject, readonly string[]>()
+const artifactCache = new WeakMap<JsonObject, readonly string[]>()
 
 /** Every artifact that some stage names, whether there is one or not. */
 export function askedArtifacts(doc: Doc): Set<string> {
-  const found = new Set<string>()
+  const artifacts = new Set<string>()
   for (const key of readableStages(doc)) {
     const record = row(doc, 'stages', key)
     if (!isObject(record)) continue
-    let names = asked.get(record)
+    let names = artifactCache.get(record)
     if (!names) {
       names = namedIn(record)
-      asked.set(record, names)
+      artifactCache.set(record, names)
     }
-    for (const name of names) found.add(name)
+    for (const name of names) artifacts.add(name)
   }
-  return found
+  return artifacts
 }
 
 function namedIn(record: JsonObject): string[] {

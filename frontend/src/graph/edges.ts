@@ -45,10 +45,10 @@ export function slotOf(doc: Doc, tools: ToolTable, end: End): Slot | null {
   const [, kind, name] = /^(port|arg):(.*)$/s.exec(end.socket) ?? []
   if (!name) return null
   let argument = ''
-  for (const [spelled, value] of Object.entries(stage.args)) {
-    const known = tools.argument(tool, spelled)
-    const isIt = kind === 'port' ? known.port?.name === name : known.parameter?.name === name
-    if (isIt && (argument === '' || !isBlank(value))) argument = spelled
+  for (const [spelling, value] of Object.entries(stage.args)) {
+    const entry = tools.argument(tool, spelling)
+    const isIt = kind === 'port' ? entry.port?.name === name : entry.parameter?.name === name
+    if (isIt && (argument === '' || !isBlank(value))) argument = spelling
   }
   const port = kind === 'port' ? tool.ports.find((known) => known.name === name) : undefined
   const parameter = kind === 'arg' ? tools.parameter(tool, name) : null
@@ -73,15 +73,15 @@ export function artifactFor(draft: Draft, source: string, target: string | null)
   const producers = producersOf(draft.doc)
   const { produces, id } = stageOf(draft.doc, source)
   const end = target === null ? order.length : order.indexOf(target)
-  const known = produces.find((name) => {
+  const uniqueName = produces.find((name) => {
     const before = (producers.get(name) ?? []).filter((key) => order.indexOf(key) < end)
     return isBindable(name) && before.at(-1) === source
   })
-  if (known !== undefined) return known
-  const wanted = isBindable(id) ? id : id.replace(/[.[\]]+/g, '-') || 'result'
+  if (uniqueName !== undefined) return uniqueName
+  const baseName = isBindable(id) ? id : id.replace(/[.[\]]+/g, '-') || 'result'
   // A name that someone asks for in vain would suddenly mean this.
-  const asked = askedArtifacts(draft.doc)
-  const name = unused(wanted, (taken) => producers.has(taken) || asked.has(taken))
+  const askedNames = askedArtifacts(draft.doc)
+  const name = unused(baseName, (taken) => producers.has(taken) || askedNames.has(taken))
   draft.set('stages', source, ['produces'], [...produces, name])
   return name
 }
@@ -136,8 +136,8 @@ export function join(
   }
   if (target.socket === SELECT) {
     const name = artifactFor(draft, source.node, target.node)
-    const known = fieldOf(row(draft.doc, 'stages', target.node), ['select'])
-    const bounds = isObject(known) ? known : { min: 1, max: 1 }
+    const select = fieldOf(row(draft.doc, 'stages', target.node), ['select'])
+    const bounds = isObject(select) ? select : { min: 1, max: 1 }
     draft.setField(target.node, ['select'], { ...bounds, from: `$artifacts.${name}` })
     return
   }
@@ -177,10 +177,10 @@ function textsOf(draft: Draft, wires: readonly Wire[], slot: Slot): string[] {
 
 /** Return the texts of a list's automatic bindings: one more does not put the others out. */
 function impliedTexts(draft: Draft, wiring: Wiring, target: End, slot: Slot): string[] {
-  const implied = (wiring.into.get(target.node) ?? []).filter(
+  const impliedWires = (wiring.into.get(target.node) ?? []).filter(
     (wire) => wire.isImplied && wire.targetSocket === target.socket,
   )
-  return textsOf(draft, implied, slot)
+  return textsOf(draft, impliedWires, slot)
 }
 
 /** Take a wire's reference out of its argument, or put another text in its place. */
@@ -192,10 +192,10 @@ export function replaceAt(draft: Draft, wire: Wire, text: string | undefined): v
   }
   const value = fieldOf(row(draft.doc, 'stages', wire.target), wire.field)
   if (value === undefined) return
-  draft.setField(wire.target, wire.field, replaced(value, wire.inside, text))
+  draft.setField(wire.target, wire.field, withReplacement(value, wire.inside, text))
 }
 
-function replaced(
+function withReplacement(
   value: Json,
   place: readonly (string | number)[],
   text: string | undefined,
@@ -203,14 +203,14 @@ function replaced(
   const [step, ...rest] = place
   if (step === undefined) return text
   if (Array.isArray(value) && typeof step === 'number') {
-    const inner = step < value.length ? replaced(value[step] as Json, rest, text) : undefined
+    const inner = step < value.length ? withReplacement(value[step] as Json, rest, text) : undefined
     const parts = value.flatMap((part, at) =>
       at !== step ? [part] : inner === undefined ? [] : [inner],
     )
     return parts.length > 0 ? parts : undefined
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
-  const inner = replaced(own(value, String(step)) ?? null, rest, text)
+  const inner = withReplacement(own(value, String(step)) ?? null, rest, text)
   return Object.fromEntries(
     Object.entries(value).flatMap(([key, part]): [string, Json][] =>
       key !== step ? [[key, part]] : inner === undefined ? [] : [[key, inner]],

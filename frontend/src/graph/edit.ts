@@ -19,8 +19,8 @@ export interface Edit {
 const LABEL_LENGTH = 120
 
 export function edit(label: string, ops: readonly Op[], select?: readonly string[]): Edit {
-  const named = { label: clean(label, LABEL_LENGTH), ops }
-  return select ? { ...named, select } : named
+  const base = { label: clean(label, LABEL_LENGTH), ops }
+  return select ? { ...base, select } : base
 }
 
 /** Ops that are written one after the other, each seeing what the ones before did. */
@@ -55,9 +55,9 @@ export class Draft {
   setField(key: string, path: readonly string[], value: Json | undefined): void {
     for (let depth = 1; depth < path.length; depth += 1) {
       const way = path.slice(0, depth)
-      const held = fieldOf(row(this.doc, 'stages', key), way)
-      if (held === undefined) break
-      if (isObject(held)) continue
+      const current = fieldOf(row(this.doc, 'stages', key), way)
+      if (current === undefined) break
+      if (isObject(current)) continue
       if (value === undefined) return
       const rest = path.slice(depth).reduceRight<Json>((inner, name) => ({ [name]: inner }), value)
       this.add(setOp('stages', key, way, rest))
@@ -120,8 +120,8 @@ export function nameOf(doc: Doc, id: string): string {
 
 /** A label that no stage has: "Generate image 2" beside "Generate image". */
 export function freshLabel(doc: Doc, wanted: string): string {
-  const taken = new Set(doc.stages.order.map((key) => clean(stageOf(doc, key).label)))
-  return unused(wanted, (label) => taken.has(clean(label)), ' ')
+  const labels = new Set(doc.stages.order.map((key) => clean(stageOf(doc, key).label)))
+  return unused(wanted, (label) => labels.has(clean(label)), ' ')
 }
 
 /** A key that no stage has, and no artifact that is made or asked for. */

@@ -46,12 +46,12 @@ const NO_MARKS: readonly Mark[] = []
 
 /** The condition of a stage; null: it always runs, or what is there cannot be read. */
 export function conditionOf(record: Json | undefined): Condition | null {
-  const said = isObject(record) ? own(record, 'condition') : undefined
-  if (!isObject(said)) return null
-  const type = CONDITION_TYPES.find((known) => known === own(said, 'type'))
+  const content = isObject(record) ? own(record, 'condition') : undefined
+  if (!isObject(content)) return null
+  const type = CONDITION_TYPES.find((known) => known === own(content, 'type'))
   if (!type || type === 'always') return null
   const text = (name: string) => {
-    const value = own(said, name)
+    const value = own(content, name)
     return typeof value === 'string' ? value : ''
   }
   const [stageId, artifactName, expression] = [
@@ -82,17 +82,17 @@ const ties = new WeakMap<Doc['stages'], readonly Tie[]>()
 
 /** List stages with those their conditions look at, in order. Kept with the table of stages. */
 export function tiesOf(doc: Doc): readonly Tie[] {
-  const known = ties.get(doc.stages)
-  if (known) return known
-  const found: Tie[] = []
+  const cachedTies = ties.get(doc.stages)
+  if (cachedTies) return cachedTies
+  const list: Tie[] = []
   for (const target of readableStages(doc)) {
     const condition = conditionOf(row(doc, 'stages', target))
     if (!condition) continue
     for (const source of conditionSources(doc, condition))
-      if (source !== target) found.push({ source, target })
+      if (source !== target) list.push({ source, target })
   }
-  ties.set(doc.stages, found)
-  return found
+  ties.set(doc.stages, list)
+  return list
 }
 
 /** "only if Keyframe succeeded". */
@@ -160,24 +160,24 @@ export interface Sample {
 export function sampleOf(doc: Doc, wiring: Wiring, key: string): Sample {
   const stage = stageOf(doc, key)
   const own_ = stage.itemName || 'item'
-  const read = readText(stage.over)
-  if (read.type !== 'ref') return { elements: null, fields: [own_], kind: null }
-  if (read.root === 'artifacts') {
+  const reference = readText(stage.over)
+  if (reference.type !== 'ref') return { elements: null, fields: [own_], kind: null }
+  if (reference.root === 'artifacts') {
     const source = (wiring.into.get(key) ?? []).find((wire) => wire.targetSocket === 'over')
     const kind = source?.kind
     const isMedium = kind === 'image' || kind === 'video' || kind === 'audio' || kind === 'model'
     return { elements: null, fields: [own_], kind: isMedium ? kind : null }
   }
-  const input = inputsByName(doc).get(read.name)
-  if (read.root !== 'inputs' || input === undefined)
+  const input = inputsByName(doc).get(reference.name)
+  if (reference.root !== 'inputs' || input === undefined)
     return { elements: null, fields: [own_], kind: null }
   const { type } = inputOf(doc, input)
   const kind = type === 'image' || type === 'video' || type === 'audio' ? type : null
-  const tried = row(doc, 'values', input)
-  const declared = row(doc, 'inputs', input)
+  const testRecord = row(doc, 'values', input)
+  const declaration = row(doc, 'inputs', input)
   const value =
-    (isObject(tried) ? own(tried, 'value') : undefined) ??
-    (isObject(declared) ? own(declared, 'default') : undefined)
+    (isObject(testRecord) ? own(testRecord, 'value') : undefined) ??
+    (isObject(declaration) ? own(declaration, 'default') : undefined)
   const elements = Array.isArray(value) ? value : linesOf(value)
   const first = elements?.[0]
   const fields = isObject(first) && !kind ? [...Object.keys(first), own_] : [own_]
@@ -189,8 +189,8 @@ function linesOf(value: Json | undefined): readonly Json[] | null {
   if (typeof value !== 'string' || value.trim() === '') return null
   if (value.trimStart().startsWith('['))
     try {
-      const read = JSON.parse(value) as Json
-      if (Array.isArray(read)) return read
+      const json = JSON.parse(value) as Json
+      if (Array.isArray(json)) return json
     } catch {
       // Then its lines.
     }

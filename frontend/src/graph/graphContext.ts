@@ -27,43 +27,49 @@ const MANY = 50
 export function surroundingsOf(doc: Doc, tools: ToolTable): GraphContext {
   const positions = new Map<string, number>()
   const producers = new Map<string, number[]>()
-  const seen = new Set<string>()
+  const ids = new Set<string>()
   const local = doc.stages.order.map((key, position) => {
-    const read = localOf(own(doc.stages.rows, key), tools)
-    const { id, produces, type } = read.stage
+    const reading = localOf(own(doc.stages.rows, key), tools)
+    const { id, produces, type } = reading.stage
     // The second of an id is not read; its node stays, so that it can be fixed.
-    const counts = type !== null && !seen.has(id)
-    seen.add(id)
-    if (!counts) return read
+    const counts = type !== null && !ids.has(id)
+    ids.add(id)
+    if (!counts) return reading
     positions.set(key, position)
     for (const name of produces) {
-      const known = producers.get(name)
-      if (known) known.push(position)
+      const places = producers.get(name)
+      if (places) places.push(position)
       else producers.set(name, [position])
     }
-    return read
+    return reading
   })
   const titles = titlesOf(local)
-  return { names: inputsByName(doc), positions, producers, local: picked(local, producers), titles }
+  return {
+    names: inputsByName(doc),
+    positions,
+    producers,
+    local: withPickKinds(local, producers),
+    titles,
+  }
 }
 
 /** Give each pick the kind of the stage it picks from. */
-function picked(
+function withPickKinds(
   local: readonly Local[],
   producers: ReadonlyMap<string, readonly number[]>,
 ): readonly Local[] {
-  let found: Local[] | null = null
-  for (const [position, read] of local.entries()) {
-    if (read.stage.select === '') continue
-    const from = readText(read.stage.select)
+  let next: Local[] | null = null
+  for (const [position, reading] of local.entries()) {
+    if (reading.stage.select === '') continue
+    const from = readText(reading.stage.select)
     if (from.type !== 'ref' || from.root !== 'artifacts') continue
     const maker = (producers.get(from.name) ?? []).findLast((at) => at < position)
-    const kind = maker === undefined ? undefined : (found ?? local)[maker]?.kind
-    if (kind === undefined || kind === read.kind) continue
-    found ??= [...local]
-    found[position] = { ...read, kind }
+    const kind = maker === undefined ? undefined : (next ?? local)[maker]?.kind
+    if (kind === undefined || kind === reading.kind) continue
+    next ??= [...local]
+    next[position] = { ...reading, kind }
   }
-  return found ?? local
+  return next ?? local
 }
 
 /**
@@ -78,26 +84,26 @@ export function renew(
 ): { around: GraphContext; changed: number[] } | null {
   const { order, rows } = doc.stages
   if (order !== before.order && !isSame(order, before.order)) return null
-  const changed: number[] = []
+  const changes: number[] = []
   let local: Local[] | null = null
   let isRenamed = false
   for (const [position, key] of order.entries()) {
     const record = own(rows, key)
     if (record === own(before.rows, key)) continue
-    const read = localOf(record, tools)
+    const reading = localOf(record, tools)
     const old = around.local[position]
-    if (!old || !givesSame(read, old) || changed.length === MANY) return null
+    if (!old || !givesSame(reading, old) || changes.length === MANY) return null
     local ??= [...around.local]
-    local[position] = read
-    changed.push(position)
-    isRenamed ||= read.named.title !== old.named.title || read.named.isOwn !== old.named.isOwn
+    local[position] = reading
+    changes.push(position)
+    isRenamed ||= reading.named.title !== old.named.title || reading.named.isOwn !== old.named.isOwn
   }
-  if (!local) return { around, changed }
-  if (!isRenamed) return { around: { ...around, local }, changed }
+  if (!local) return { around, changed: changes }
+  if (!isRenamed) return { around: { ...around, local }, changed: changes }
   // A title that was given or taken away changes the numbers of others.
   const titles = titlesOf(local)
   const others = titles.flatMap((title, at) => (title === around.titles[at] ? [] : [at]))
-  const all = [...new Set([...changed, ...others])].sort((one, other) => one - other)
+  const all = [...new Set([...changes, ...others])].sort((one, other) => one - other)
   return { around: { ...around, local, titles }, changed: all }
 }
 

@@ -18,25 +18,25 @@ import { INPUTS, type Wiring, type WiringNode } from './wiring'
  * to right when nothing is stored, else a row below what is.
  */
 export function layOutMissing(doc: Doc, wiring: Wiring): Map<string, Point> {
-  const stored: Point[] = []
+  const storedPoints: Point[] = []
   const missing: WiringNode[] = []
   for (const node of wiring.nodes.values()) {
     const at = storedAt(doc, node.id)
-    if (at) stored.push(at)
+    if (at) storedPoints.push(at)
     else missing.push(node)
   }
   if (missing.length === 0) return new Map()
-  if (stored.length === 0) return columns(wiring)
-  let left = Math.min(...stored.map(({ x }) => x))
-  const lowest = Math.max(...stored.map(({ y }) => y)) + 400
-  const middle = stored.reduce((sum, { y }) => sum + y, 0) / stored.length
+  if (storedPoints.length === 0) return columns(wiring)
+  let leftmost = Math.min(...storedPoints.map(({ x }) => x))
+  const lowest = Math.max(...storedPoints.map(({ y }) => y)) + 400
+  const middle = storedPoints.reduce((sum, { y }) => sum + y, 0) / storedPoints.length
   const places = new Map<string, Point>()
-  const inputsAt = { x: snap(left - COLUMN), y: snap(middle) }
+  const inputsAt = { x: snap(leftmost - COLUMN), y: snap(middle) }
   for (const node of missing) {
     if (node.id === INPUTS) places.set(node.id, inputsAt)
     else {
-      places.set(node.id, { x: snap(left), y: snap(lowest) })
-      left += COLUMN
+      places.set(node.id, { x: snap(leftmost), y: snap(lowest) })
+      leftmost += COLUMN
     }
   }
   return places
@@ -57,22 +57,22 @@ function columns(wiring: Wiring): Map<string, Point> {
   const sources = forwardSources(wiring)
   const hasInputs = wiring.nodes.has(INPUTS)
   const ranks = new Map<string, number>()
-  const found = new Map<number, WiringNode[]>()
+  const byRank = new Map<number, WiringNode[]>()
   for (const node of wiring.nodes.values()) {
     const before = (sources.get(node.id) ?? []).map((source) => ranks.get(source) ?? 0)
     const own = hasInputs && node.id !== INPUTS ? 1 : 0
     const rank = before.length > 0 ? Math.max(...before) + 1 : own
     ranks.set(node.id, rank)
-    const column = found.get(rank)
+    const column = byRank.get(rank)
     if (column) column.push(node)
-    else found.set(rank, [node])
+    else byRank.set(rank, [node])
   }
   const places = new Map<string, Point>()
   const middles = new Map<string, number>()
   const shift = hasInputs ? INPUTS_WIDTH - NODE_WIDTH : 0
-  for (const rank of [...found.keys()].sort((a, b) => a - b)) {
+  for (const rank of [...byRank.keys()].sort((a, b) => a - b)) {
     const x = rank * COLUMN + (rank > 0 ? shift : 0)
-    stack(found.get(rank) ?? [], x, sources, middles, places)
+    stack(byRank.get(rank) ?? [], x, sources, middles, places)
   }
   return places
 }
@@ -84,27 +84,29 @@ function stack(
   middles: Map<string, number>,
   places: Map<string, Point>,
 ): void {
-  const wanted = nodes.map((node) => {
-    const known = (sources.get(node.id) ?? []).flatMap((source) => middles.get(source) ?? [])
+  const rows = nodes.map((node) => {
+    const sourceMiddles = (sources.get(node.id) ?? []).flatMap(
+      (source) => middles.get(source) ?? [],
+    )
     // What needs nothing is beside the inputs, after what does.
     const middle =
-      known.length > 0
-        ? known.reduce((sum, y) => sum + y, 0) / known.length
+      sourceMiddles.length > 0
+        ? sourceMiddles.reduce((sum, y) => sum + y, 0) / sourceMiddles.length
         : (middles.get(INPUTS) ?? 0)
     return { node, middle, height: sizeOf(node).height }
   })
-  wanted.sort((one, other) => one.middle - other.middle)
+  rows.sort((one, other) => one.middle - other.middle)
   let below = -Infinity
-  let pushed = 0
-  const tops = wanted.map(({ middle, height }) => {
+  let shift = 0
+  const tops = rows.map(({ middle, height }) => {
     const top = Math.max(middle - height / 2, below)
     below = top + height + GAP
-    pushed += top + height / 2 - middle
+    shift += top + height / 2 - middle
     return top
   })
   // Stacking only pushes down; lift the column by what that was on average.
-  const lift = pushed / Math.max(wanted.length, 1)
-  wanted.forEach(({ node, height }, at) => {
+  const lift = shift / Math.max(rows.length, 1)
+  rows.forEach(({ node, height }, at) => {
     const y = snap((tops[at] ?? 0) - lift)
     places.set(node.id, { x, y })
     middles.set(node.id, y + height / 2)
@@ -113,12 +115,12 @@ function stack(
 
 /** Node → nodes it takes something from that are before it. */
 function forwardSources(wiring: Wiring): Map<string, string[]> {
-  const found = new Map<string, Set<string>>()
+  const sourceIds = new Map<string, Set<string>>()
   for (const wire of wiring.edges) {
     if (wire.isBackward) continue
-    const known = found.get(wire.target)
-    if (known) known.add(wire.source)
-    else found.set(wire.target, new Set([wire.source]))
+    const entries = sourceIds.get(wire.target)
+    if (entries) entries.add(wire.source)
+    else sourceIds.set(wire.target, new Set([wire.source]))
   }
-  return new Map([...found].map(([id, sources]) => [id, [...sources]]))
+  return new Map([...sourceIds].map(([id, sources]) => [id, [...sources]]))
 }

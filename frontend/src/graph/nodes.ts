@@ -118,25 +118,25 @@ export class StageReader {
 
   private sockets(tools: ToolTable): Socket[] {
     const { stage, tool, bound } = this.local
-    const filled = new Set<string>()
+    const filledSockets = new Set<string>()
     if (tool)
       for (const [argument, value] of Object.entries(stage.args)) {
         if (isBlank(value)) continue
-        const known = tools.argument(tool, argument)
-        filled.add(known.port ? `port:${known.port.name}` : `arg:${known.name}`)
+        const entry = tools.argument(tool, argument)
+        filledSockets.add(entry.port ? `port:${entry.port.name}` : `arg:${entry.name}`)
       }
-    const implied = new Set<string>()
+    const impliedSockets = new Set<string>()
     for (const draft of this.drafts) {
-      filled.add(draft.socket)
-      if (!draft.held) implied.add(draft.socket)
+      filledSockets.add(draft.socket)
+      if (!draft.held) impliedSockets.add(draft.socket)
     }
     const sockets: Socket[] = []
     const add = (socket: Omit<Socket, 'isFilled' | 'isImplied' | 'isBroken'>) => {
       if (sockets.some((known) => known.key === socket.key)) return
       sockets.push({
         ...socket,
-        isFilled: filled.has(socket.key),
-        isImplied: implied.has(socket.key),
+        isFilled: filledSockets.has(socket.key),
+        isImplied: impliedSockets.has(socket.key),
         isBroken: this.broken.has(socket.key),
       })
     }
@@ -153,7 +153,7 @@ export class StageReader {
     }
     if (stage.type === 'batch') add(overSocket(stage))
     if (stage.type === 'interactive') add(selectSocket(this.local.kind))
-    if (filled.has(AFTER) || this.broken.has(AFTER)) add(afterSocket)
+    if (filledSockets.has(AFTER) || this.broken.has(AFTER)) add(afterSocket)
     return sockets
   }
 }

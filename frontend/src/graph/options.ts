@@ -45,10 +45,11 @@ export function optionsFor(
 }
 
 function targetsOf(ask: Ask, source: End, only?: string): OptionGroup[] {
-  const barred = source.node === INPUTS ? new Set<string>() : ancestorsOf(ask.wiring, source.node)
+  const ancestors =
+    source.node === INPUTS ? new Set<string>() : ancestorsOf(ask.wiring, source.node)
   const groups: OptionGroup[] = []
   for (const node of ask.wiring.nodes.values()) {
-    if (node.id === INPUTS || node.id === source.node || barred.has(node.id)) continue
+    if (node.id === INPUTS || node.id === source.node || ancestors.has(node.id)) continue
     if (only !== undefined && node.id !== only) continue
     // Settings are filled by inputs alone.
     const settings = source.node === INPUTS ? hidden(node) : []
@@ -63,10 +64,10 @@ function targetsOf(ask: Ask, source: End, only?: string): OptionGroup[] {
 }
 
 function sourcesFor(ask: Ask, target: End, only?: string): OptionGroup[] {
-  const barred = descendantsOf(ask.wiring, target.node)
+  const descendants = descendantsOf(ask.wiring, target.node)
   const groups: OptionGroup[] = []
   for (const node of ask.wiring.nodes.values()) {
-    if (node.id === target.node || barred.has(node.id)) continue
+    if (node.id === target.node || descendants.has(node.id)) continue
     if (only !== undefined && node.id !== only) continue
     const options = node.outputs.flatMap((socket) => {
       const source = { node: node.id, socket: socket.key }
@@ -85,14 +86,14 @@ function optionAt(ask: Ask, source: End, target: End, shown: End): Option {
     node: shown.node,
     socket: shown.socket,
     title: socket?.title ?? shown.socket,
-    detail: side === 'in' ? held(ask, target) : '',
+    detail: side === 'in' ? connectionWords(ask, target) : '',
     kind: socket?.kind ?? 'choice',
     edit: () => connect(ask.doc, ask.wiring, ask.tools, source, target),
   }
 }
 
 /** Say what is connected to an input socket now. */
-function held({ wiring, doc, tools }: Ask, target: End): string {
+function connectionWords({ wiring, doc, tools }: Ask, target: End): string {
   const wires = (wiring.into.get(target.node) ?? []).filter(
     (wire) => wire.targetSocket === target.socket && !wire.isImplied,
   )

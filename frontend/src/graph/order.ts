@@ -17,25 +17,25 @@ export function topologicalOrder(wiring: Wiring): string[] {
     const sources = sourcesOf(wiring, id).filter((source) => source !== id)
     waits.set(id, sources.length)
     for (const source of sources) {
-      const known = feeds.get(source)
-      if (known) known.push(id)
+      const targets = feeds.get(source)
+      if (targets) targets.push(id)
       else feeds.set(source, [id])
     }
   }
   const ids = [...place.keys()]
-  const sorted: string[] = []
+  const order: string[] = []
   const isDone = new Set<string>()
   const take = (id: string): void => {
     const open = [id]
     for (let next = open.pop(); next !== undefined; next = open.pop()) {
       if (isDone.has(next)) continue
       isDone.add(next)
-      sorted.push(next)
-      for (const fed of feeds.get(next) ?? []) {
-        const left = (waits.get(fed) ?? 1) - 1
-        waits.set(fed, left)
+      order.push(next)
+      for (const target of feeds.get(next) ?? []) {
+        const count = (waits.get(target) ?? 1) - 1
+        waits.set(target, count)
         // One that was passed over because it waited for this.
-        if (left === 0 && (place.get(fed) ?? 0) < cursor) open.push(fed)
+        if (count === 0 && (place.get(target) ?? 0) < cursor) open.push(target)
       }
     }
   }
@@ -44,47 +44,47 @@ export function topologicalOrder(wiring: Wiring): string[] {
     const id = ids[cursor] as string
     if (waits.get(id) === 0) take(id)
   }
-  for (const id of ids) if (!isDone.has(id)) sorted.push(id)
-  return sorted
+  for (const id of ids) if (!isDone.has(id)) order.push(id)
+  return order
 }
 
 /** The stages a stage takes something from, each once. */
 export function sourcesOf(wiring: Wiring, id: string): string[] {
-  const found = new Set<string>()
-  for (const wire of wiring.into.get(id) ?? []) if (wire.source !== INPUTS) found.add(wire.source)
-  return [...found]
+  const ids = new Set<string>()
+  for (const wire of wiring.into.get(id) ?? []) if (wire.source !== INPUTS) ids.add(wire.source)
+  return [...ids]
 }
 
 /** All stages a stage needs, directly or not; itself only when it is in a circle. */
 export function ancestorsOf(wiring: Wiring, id: string): Set<string> {
-  const found = new Set<string>()
+  const ids = new Set<string>()
   const open = [id]
   for (let next = open.pop(); next !== undefined; next = open.pop())
     for (const source of sourcesOf(wiring, next))
-      if (!found.has(source)) {
-        found.add(source)
+      if (!ids.has(source)) {
+        ids.add(source)
         open.push(source)
       }
-  return found
+  return ids
 }
 
 /** All stages that need a stage, directly or not. */
 export function descendantsOf(wiring: Wiring, id: string): Set<string> {
   const feeds = new Map<string, Set<string>>()
   for (const wire of wiring.edges) {
-    const known = feeds.get(wire.source)
-    if (known) known.add(wire.target)
+    const targets = feeds.get(wire.source)
+    if (targets) targets.add(wire.target)
     else feeds.set(wire.source, new Set([wire.target]))
   }
-  const found = new Set<string>()
+  const ids = new Set<string>()
   const open = [id]
   for (let next = open.pop(); next !== undefined; next = open.pop())
     for (const target of feeds.get(next) ?? [])
-      if (!found.has(target)) {
-        found.add(target)
+      if (!ids.has(target)) {
+        ids.add(target)
         open.push(target)
       }
-  return found
+  return ids
 }
 
 /** The shortest way along wires from one stage to another, both ends included, or null. */
@@ -144,10 +144,10 @@ export function orderBefore(doc: Doc, wiring: Wiring, source: string, target: st
   const { order } = doc.stages
   const end = order.indexOf(target)
   if (end < 0 || order.indexOf(source) < end) return []
-  const needed = ancestorsOf(wiring, source).add(source)
-  const moved = order.filter((key, place) => place > end && needed.has(key))
+  const ancestors = ancestorsOf(wiring, source).add(source)
+  const block = order.filter((key, place) => place > end && ancestors.has(key))
   let after = predecessor(doc, target)
-  return moved.map((key): Op => {
+  return block.map((key): Op => {
     const op: Op = { op: 'order', table: 'stages', key, after }
     after = key
     return op

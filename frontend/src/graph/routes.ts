@@ -29,7 +29,7 @@ export function routeOf(from: Point, to: Point, boxes: readonly Box[]): Route {
   const direct = straight(from, to)
   // Backward edges loop around their own two nodes.
   if (to.x - from.x < 2 * LEAST) return direct
-  const hit = touched(direct, boxes)
+  const hit = boxesOn(direct, boxes)
   if (hit.length === 0) return direct
   const ways = [-1, 1].flatMap((side) => around(from, to, boxes, hit, side) ?? [])
   const [above, below] = ways
@@ -39,8 +39,8 @@ export function routeOf(from: Point, to: Point, boxes: readonly Box[]): Route {
 
 /** The same way elsewhere. */
 export function movedRoute(route: Route, x: number, y: number): Route {
-  const moved = (point: Point) => ({ x: point.x + x, y: point.y + y })
-  return route.map(([a, b, c, d]) => [moved(a), moved(b), moved(c), moved(d)])
+  const shift = (point: Point) => ({ x: point.x + x, y: point.y + y })
+  return route.map(([a, b, c, d]) => [shift(a), shift(b), shift(c), shift(d)])
 }
 
 /** Above (side -1) or below (1) of all that is in the way, or null when that leads nowhere. */
@@ -61,10 +61,10 @@ function around(
     const other = { x: Math.min(box.x + box.width + clear, to.x - LEAST), y }
     if (one.x > other.x) return null
     const route = [bent(from, one), bent(one, other), bent(other, to)]
-    const more = touched(route, boxes)
+    const more = boxesOn(route, boxes)
     if (more.length === 0) return { route, detour: Math.abs(y - from.y) + Math.abs(y - to.y) }
     if (more.every((known) => group.has(known))) return null
-    for (const known of more) group.add(known)
+    for (const member of more) group.add(member)
   }
   return null
 }
@@ -75,9 +75,9 @@ function bent(from: Point, to: Point): Cubic {
 }
 
 /** The boxes that a way touches. */
-function touched(route: Route, boxes: readonly Box[]): Box[] {
+function boxesOn(route: Route, boxes: readonly Box[]): Box[] {
   // Once for all boxes: there are many more of them than of curves.
-  const curves = route.map(sampled)
+  const curves = route.map(sampleCurve)
   return boxes.filter((box) => curves.some((curve) => touches(curve, box)))
 }
 
@@ -86,20 +86,20 @@ interface Sampled {
   readonly around: Box
 }
 
-function sampled(curve: Cubic): Sampled {
+function sampleCurve(curve: Cubic): Sampled {
   const points = Array.from({ length: SAMPLES + 1 }, (_, at) => pointOf(curve, at / SAMPLES))
   const around = bounds(points.map(({ x, y }) => ({ x, y, width: 0, height: 0 })))
   return { points, around: around ?? { x: 0, y: 0, width: 0, height: 0 } }
 }
 
 function touches({ points, around }: Sampled, box: Box): boolean {
-  const left = box.x - TOUCH
+  const minX = box.x - TOUCH
   const top = box.y - TOUCH
   const right = box.x + box.width + TOUCH
   const bottom = box.y + box.height + TOUCH
-  if (around.x >= right || around.x + around.width <= left) return false
+  if (around.x >= right || around.x + around.width <= minX) return false
   if (around.y >= bottom || around.y + around.height <= top) return false
-  return points.some(({ x, y }) => x > left && x < right && y > top && y < bottom)
+  return points.some(({ x, y }) => x > minX && x < right && y > top && y < bottom)
 }
 
 function pointOf([a, b, c, d]: Cubic, t: number): Point {
@@ -127,10 +127,10 @@ export function middleOfRoute(route: Route): Point {
     const before = points[at] as Point
     return Math.hypot(point.x - before.x, point.y - before.y)
   })
-  let left = lengths.reduce((sum, length) => sum + length, 0) / 2
+  let rest = lengths.reduce((sum, length) => sum + length, 0) / 2
   const at = lengths.findIndex((length) => {
-    left -= length
-    return left <= 0
+    rest -= length
+    return rest <= 0
   })
   return points[at + 1] ?? { x: 0, y: 0 }
 }

@@ -18,8 +18,8 @@ export interface Ask {
 
 /** Return the reason that an edge may not be drawn, or null. */
 export function refusal(ask: Ask, source: End, target: End): string | null {
-  const said = problem(ask, source, target)
-  if (said !== null || source.node === INPUTS) return said
+  const reason = problem(ask, source, target)
+  if (reason !== null || source.node === INPUTS) return reason
   return circle(ask.wiring, source.node, target.node)
 }
 
@@ -36,7 +36,9 @@ export function problem(ask: Ask, source: End, target: End): string | null {
   if (!from.isReadable || out.isBroken) return `${name} has an error. Fix it first.`
   if (!to.isReadable) return `${to.title} has an error. Fix it first.`
   if (into.key === AFTER)
-    return source.node === INPUTS ? "Inputs can't wait for stages." : doubled(ask, source, target)
+    return source.node === INPUTS
+      ? "Inputs can't wait for stages."
+      : doubleProblem(ask, source, target)
   if (into.key === OVER) {
     // A text is a list of its lines.
     if (source.node !== INPUTS || out.isList || out.kind === 'text') return null
@@ -45,21 +47,21 @@ export function problem(ask: Ask, source: End, target: End): string | null {
   if (into.key === SELECT) {
     if (source.node === INPUTS) return 'Choices use results of stages, not inputs.'
     if (out.kind === 'choice') return `${name} has no media to choose from.`
-    return doubled(ask, source, target)
+    return doubleProblem(ask, source, target)
   }
   if (into.key.startsWith('port:')) {
     if (out.kind === 'choice' && source.node !== INPUTS)
       return `${into.title} needs ${KINDS_WORDS[into.kind]}. ${name} makes no media.`
     if (out.kind !== into.kind)
       return `${into.title} needs ${KINDS_WORDS[into.kind]}. ${name} is ${KIND_WORDS[out.kind]}.`
-    return full(ask, target, into) ?? doubled(ask, source, target)
+    return full(ask, target, into) ?? doubleProblem(ask, source, target)
   }
   const parameter = to.tool && tools.parameter(to.tool, into.argument)
   if (!parameter) return `${to.title} has no setting ${into.title}.`
   if (source.node !== INPUTS) return `${into.title} can only be connected to an input.`
   if (!takes(parameter, inputOf(doc, source.socket)))
-    return `${into.title} needs ${taken(parameter, into.kind)}. ${name} is ${KIND_WORDS[out.kind]}.`
-  return doubled(ask, source, target)
+    return `${into.title} needs ${kindWords(parameter, into.kind)}. ${name} is ${KIND_WORDS[out.kind]}.`
+  return doubleProblem(ask, source, target)
 }
 
 /** Return true if a parameter can take the value of an input. */
@@ -71,9 +73,9 @@ export function takes(parameter: ToolParameter, input: InputRecord): boolean {
   if (input.kind !== 'text' && input.kind !== 'number' && input.kind !== 'choice') return false
   const { options, type } = input
   if (Array.isArray(one.enum)) {
-    const allowed: readonly Json[] = one.enum
-    if (type === 'select') return options.length > 0 && options.every((o) => allowed.includes(o))
-    return type === 'number' && allowed.every((value) => typeof value === 'number')
+    const values: readonly Json[] = one.enum
+    if (type === 'select') return options.length > 0 && options.every((o) => values.includes(o))
+    return type === 'number' && values.every((value) => typeof value === 'number')
   }
   switch (one.type) {
     case 'string':
@@ -88,13 +90,13 @@ export function takes(parameter: ToolParameter, input: InputRecord): boolean {
   }
 }
 
-function taken(parameter: ToolParameter, kind: SocketKind): string {
+function kindWords(parameter: ToolParameter, kind: SocketKind): string {
   const { schema } = parameter
   if (schema.type === 'boolean') return 'yes or no'
   if (!Array.isArray(schema.enum))
     return schema.type === 'array' ? KINDS_WORDS[kind] : KIND_WORDS[kind]
-  const shown = schema.enum.slice(0, 4).map(String).join(', ')
-  return `one of ${shown}${schema.enum.length > 4 ? ' …' : ''}`
+  const words = schema.enum.slice(0, 4).map(String).join(', ')
+  return `one of ${words}${schema.enum.length > 4 ? ' …' : ''}`
 }
 
 export function full({ doc, tools }: Ask, target: End, socket: Socket): string | null {
@@ -103,7 +105,7 @@ export function full({ doc, tools }: Ask, target: End, socket: Socket): string |
   return `${socket.title} takes up to ${slot.maxItems}. Remove one first.`
 }
 
-function doubled({ wiring, doc, tools }: Ask, source: End, target: End): string | null {
+function doubleProblem({ wiring, doc, tools }: Ask, source: End, target: End): string | null {
   const isThere = (wiring.into.get(target.node) ?? []).some(
     (wire) =>
       !wire.isImplied &&
@@ -123,8 +125,8 @@ export function isOutput(wiring: Wiring, end: End): boolean {
 
 /** Parameters of a tool that no socket shows. */
 export function hidden(node: WiringNode): Socket[] {
-  const shown = new Set(node.inputs.map((socket) => socket.key))
+  const keys = new Set(node.inputs.map((socket) => socket.key))
   return (node.tool?.parameters ?? [])
     .map(parameterSocket)
-    .filter((socket) => !shown.has(socket.key))
+    .filter((socket) => !keys.has(socket.key))
 }

@@ -25,15 +25,15 @@ export interface Local {
   readonly open: readonly ToolPort[]
 }
 
-const kept = new WeakMap<ToolTable, WeakMap<object, Local>>()
+const cacheByTools = new WeakMap<ToolTable, WeakMap<object, Local>>()
 
 /** The reading of a stage's record with these tools. */
 export function localOf(record: Json | undefined, tools: ToolTable): Local {
   if (typeof record !== 'object' || record === null) return readLocal(record, tools)
-  let cache = kept.get(tools)
+  let cache = cacheByTools.get(tools)
   if (!cache) {
     cache = new WeakMap()
-    kept.set(tools, cache)
+    cacheByTools.set(tools, cache)
   }
   let local = cache.get(record)
   if (!local) {
@@ -46,30 +46,30 @@ export function localOf(record: Json | undefined, tools: ToolTable): Local {
 function readLocal(record: Json | undefined, tools: ToolTable): Local {
   const stage = readStage(record)
   const tool = stage.tool === '' ? null : tools.get(stage.tool)
-  const bound: Bound[] = []
+  const bindings: Bound[] = []
   if (stage.over !== '') {
-    const found = findRefs(stage.over)
-    if (found.length > 0)
-      bound.push({ socket: OVER, argument: 'overBinding', field: ['overBinding'], found })
+    const refs = findRefs(stage.over)
+    if (refs.length > 0)
+      bindings.push({ socket: OVER, argument: 'overBinding', field: ['overBinding'], found: refs })
   }
   if (stage.select !== '') {
-    const found = findRefs(stage.select)
-    if (found.length > 0)
-      bound.push({ socket: SELECT, argument: 'select', field: ['select', 'from'], found })
+    const refs = findRefs(stage.select)
+    if (refs.length > 0)
+      bindings.push({ socket: SELECT, argument: 'select', field: ['select', 'from'], found: refs })
   }
   let namesMedia = false
   for (const [argument, value] of Object.entries(stage.args)) {
-    const known = tool ? tools.argument(tool, argument) : null
-    if (known?.port) namesMedia = true
-    const found = findRefs(value)
-    if (found.length === 0) continue
-    const socket = known?.port ? `port:${known.port.name}` : `arg:${known?.name ?? argument}`
-    bound.push({ socket, argument, field: [...stage.argsPath, argument], found })
+    const entry = tool ? tools.argument(tool, argument) : null
+    if (entry?.port) namesMedia = true
+    const refs = findRefs(value)
+    if (refs.length === 0) continue
+    const socket = entry?.port ? `port:${entry.port.name}` : `arg:${entry?.name ?? argument}`
+    bindings.push({ socket, argument, field: [...stage.argsPath, argument], found: refs })
   }
   const open =
     tool && stage.type === 'fixed' && !namesMedia
       ? tool.ports.filter((port) => port.implied !== 'none' && applies(port, tool, stage, tools))
       : []
-  const named = namedOf(stage, tool?.title ?? '')
-  return { stage, tool, kind: tool?.output ?? 'choice', named, bound, open }
+  const title = namedOf(stage, tool?.title ?? '')
+  return { stage, tool, kind: tool?.output ?? 'choice', named: title, bound: bindings, open }
 }

@@ -7,25 +7,27 @@ import type { ToolTable } from './tools'
 /** Tools that turn one kind into another and need no other file, the best first. */
 export function converters(tools: ToolTable, given: SocketKind, wanted: SocketKind): Tool[] {
   if (given === wanted) return []
-  const found = toolsBetween(tools, given, wanted).filter((tool) => {
+  const candidates = toolsBetween(tools, given, wanted).filter((tool) => {
     const socket = socketFor(tool, given)
-    return !tool.unusable && required(tool).every((port) => `port:${port.name}` === socket)
+    return !tool.unusable && requiredPorts(tool).every((port) => `port:${port.name}` === socket)
   })
   // A tool that must have such a file does more with it than one that may have it.
-  return best(byRank(found, (tool) => required(tool).length > 0))
+  return best(byRank(candidates, (tool) => requiredPorts(tool).length > 0))
 }
 
 /** Tools that make a kind of media from a prompt alone, the best first. */
 export function makers(tools: ToolTable, wanted: MediaKind): Tool[] {
-  const found = tools.makers(wanted)
-  return best(found.filter((tool) => !tool.unusable && hasPrompt(tool) && !required(tool).length))
+  const candidates = tools.makers(wanted)
+  return best(
+    candidates.filter((tool) => !tool.unusable && hasPrompt(tool) && !requiredPorts(tool).length),
+  )
 }
 
 function hasPrompt(tool: Tool): boolean {
   return tool.parameters.some((parameter) => parameter.name === 'prompt')
 }
 
-function required(tool: Tool): Tool['ports'] {
+function requiredPorts(tool: Tool): Tool['ports'] {
   return tool.ports.filter((port) => port.isRequired && !port.when)
 }
 

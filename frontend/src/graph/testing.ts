@@ -9,9 +9,9 @@ import { readWiring, type Wiring } from './wiring'
 export const TOOLS = new ToolTable(tools as unknown as Tool[])
 
 export function tool(name: string): Tool {
-  const found = TOOLS.get(name)
-  if (!found) throw new Error(`No such tool: ${name}`)
-  return found
+  const match = TOOLS.get(name)
+  if (!match) throw new Error(`No such tool: ${name}`)
+  return match
 }
 
 /** A model of which only the given is known. */

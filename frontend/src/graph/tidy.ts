@@ -69,9 +69,9 @@ function laidOut(
   }
   upright(wiring, ranks.values())
   const places = new Map<string, Point>()
-  const sorted = [...ranks.keys()].sort((a, b) => a - b)
+  const inOrder = [...ranks.keys()].sort((a, b) => a - b)
   let x = 0
-  for (const rank of sorted) {
+  for (const rank of inOrder) {
     const column = (ranks.get(rank) ?? []).sort((one, other) => one.y - other.y)
     let below = -Infinity
     for (const { id, y, height } of column) {

@@ -18,16 +18,16 @@ export function namedOf({ label, id }: StageRecord, does: string): Named {
 
 /** Titles in order. The second that only its tool's title names is "Generate image 2". */
 export function numbered(named: readonly Named[]): string[] {
-  const taken = new Set(named.flatMap(({ title, isOwn }) => (isOwn ? [title] : [])))
+  const titles = new Set(named.flatMap(({ title, isOwn }) => (isOwn ? [title] : [])))
   const counts = new Map<string, number>()
   return named.map(({ title, isOwn }) => {
-    let shown = title
-    while (!isOwn && taken.has(shown)) {
+    let unique = title
+    while (!isOwn && titles.has(unique)) {
       const count = (counts.get(title) ?? 1) + 1
       counts.set(title, count)
-      shown = `${title} ${count}`
+      unique = `${title} ${count}`
     }
-    taken.add(shown)
-    return shown
+    titles.add(unique)
+    return unique
   })
 }

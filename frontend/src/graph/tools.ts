@@ -44,8 +44,8 @@ export class ToolTable {
   }
 
   private form(tool: Tool): ReadonlyMap<string, Argument> {
-    const known = this.forms.get(tool)
-    if (known) return known
+    const cachedForms = this.forms.get(tool)
+    if (cachedForms) return cachedForms
     const form = new Map<string, Argument>()
     const add = (spelled: string, found: Argument) => {
       if (!form.has(spelled)) form.set(spelled, found)
@@ -54,13 +54,12 @@ export class ToolTable {
     for (const parameter of tool.parameters)
       add(parameter.name, { name: parameter.name, port: null, parameter })
     for (const parameter of tool.parameters)
-      for (const declared of [parameter.name, ...parameter.spellings])
-        for (const spelled of spellings(declared))
-          add(spelled, { name: parameter.name, port: null, parameter })
+      for (const name of [parameter.name, ...parameter.spellings])
+        for (const spelling of spellings(name))
+          add(spelling, { name: parameter.name, port: null, parameter })
     for (const port of tool.ports)
-      for (const declared of [port.argument, ...port.spellings])
-        for (const spelled of spellings(declared))
-          add(spelled, { name: declared, port, parameter: null })
+      for (const name of [port.argument, ...port.spellings])
+        for (const spelling of spellings(name)) add(spelling, { name: name, port, parameter: null })
     this.forms.set(tool, form)
     return form
   }
@@ -75,7 +74,7 @@ export function spellings(name: string): string[] {
 /** `negative_prompt` → `negativePrompt`. */
 export function toWire(name: string): string {
   const [head = '', ...tail] = name.split('_')
-  return head + tail.map(titled).join('')
+  return head + tail.map(capitalize).join('')
 }
 
 /** `negativePrompt` → `negative_prompt`. */
@@ -99,7 +98,7 @@ export function mainText(tool: Tool): ToolParameter | null {
   )
 }
 
-function titled(part: string): string {
+function capitalize(part: string): string {
   return part
     .toLowerCase()
     .replace(/\p{L}+/gu, (word) => word.slice(0, 1).toUpperCase() + word.slice(1))

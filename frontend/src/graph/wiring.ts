@@ -94,19 +94,19 @@ interface Kept {
   readonly entries: ReadonlyMap<string, Entry>
 }
 
-const kept = new WeakMap<Wiring, Kept>()
+const cache = new WeakMap<Wiring, Kept>()
 
 /**
  * The graph of a document. previous: an earlier one; nodes and wires that say the same are taken
  * over from it, and the whole when nothing changed.
  */
 export function readWiring(doc: Doc, tools: ToolTable, previous?: Wiring): Wiring {
-  let old = previous && kept.get(previous)
+  let old = previous && cache.get(previous)
   if (old && old.tools !== tools) old = undefined
   if (previous && old?.stages === doc.stages && old.inputs === doc.inputs) return previous
-  const renewed = old?.inputs === doc.inputs ? renew(old.around, old.stages, doc, tools) : null
-  const around = renewed?.around ?? surroundingsOf(doc, tools)
-  return new Reader(doc, tools, around, previous, old).wiring(renewed?.changed ?? null)
+  const renewal = old?.inputs === doc.inputs ? renew(old.around, old.stages, doc, tools) : null
+  const around = renewal?.around ?? surroundingsOf(doc, tools)
+  return new Reader(doc, tools, around, previous, old).wiring(renewal?.changed ?? null)
 }
 
 class Reader {
@@ -130,7 +130,7 @@ class Reader {
     const entries = changed && this.old ? this.patched(changed, this.old) : this.all()
     const wiring = this.assembled(entries)
     const { tools, doc, around } = this
-    kept.set(wiring, { tools, stages: doc.stages, inputs: doc.inputs, around, entries })
+    cache.set(wiring, { tools, stages: doc.stages, inputs: doc.inputs, around, entries })
     return wiring
   }
 
@@ -146,9 +146,9 @@ class Reader {
 
   private patched(changed: readonly number[], old: Kept): Map<string, Entry> {
     const entries = new Map(old.entries)
-    let passed = 0
+    let passes = 0
     for (const position of changed) {
-      for (; passed < position; passed += 1) this.pass(this.order[passed] as string, passed)
+      for (; passes < position; passes += 1) this.pass(this.order[passes] as string, passes)
       const key = this.order[position] as string
       entries.set(key, this.stage(key, position))
     }
@@ -231,7 +231,7 @@ class Reader {
     const local = this.around.local[position] as Local
     const stage = new StageReader(key, local, this.around.titles[position] as string)
     if (this.around.positions.has(key)) {
-      for (const bound of local.bound) this.bound(stage, position, bound)
+      for (const binding of local.bound) this.bound(stage, position, binding)
       this.join(stage, local)
       this.after(stage, position, local)
     }
@@ -256,12 +256,19 @@ class Reader {
           stage.add(INPUTS, source, bound.socket, kind, { bound, place, text: read.text })
         }
       } else if (read.root === 'artifacts') {
-        const found = this.producer(read.name, position)
-        if (!found) stage.broken.add(bound.socket)
+        const producer = this.producer(read.name, position)
+        if (!producer) stage.broken.add(bound.socket)
         else {
-          const kind = this.around.local[found.position]?.kind ?? 'choice'
-          const held = { bound, place, text: read.text }
-          stage.add(this.order[found.position] as string, OUT, bound.socket, kind, held, found)
+          const kind = this.around.local[producer.position]?.kind ?? 'choice'
+          const hold = { bound, place, text: read.text }
+          stage.add(
+            this.order[producer.position] as string,
+            OUT,
+            bound.socket,
+            kind,
+            hold,
+            producer,
+          )
         }
       }
     }
@@ -269,15 +276,15 @@ class Reader {
 
   /** The newest producer before a stage, else the first after it. */
   private producer(name: string, position: number) {
-    const known = this.around.producers.get(name)
-    if (!known) return null
+    const places = this.around.producers.get(name)
+    if (!places) return null
     let before: number | undefined
-    for (const at of known) {
+    for (const at of places) {
       if (at >= position) break
       before = at
     }
     return before === undefined
-      ? { position: known[0] as number, isBackward: true }
+      ? { position: places[0] as number, isBackward: true }
       : { position: before, isBackward: false }
   }
 
@@ -313,16 +320,23 @@ class Reader {
     ] as const
     for (const [argument, names] of fields)
       names.forEach((name, at) => {
-        const found = this.producer(name, position)
+        const producer = this.producer(name, position)
         const isOptional = argument === 'optionalArtifactsIn'
-        if (!found || (isOptional && found.isBackward)) {
+        if (!producer || (isOptional && producer.isBackward)) {
           if (!isOptional) stage.broken.add(AFTER)
           return
         }
-        const source = this.order[found.position] as string
+        const source = this.order[producer.position] as string
         if (stage.sources.has(source)) return
-        const bound = { argument, field: [argument] }
-        stage.add(source, OUT, AFTER, 'choice', { bound, place: [at], text: name }, found)
+        const binding = { argument, field: [argument] }
+        stage.add(
+          source,
+          OUT,
+          AFTER,
+          'choice',
+          { bound: binding, place: [at], text: name },
+          producer,
+        )
       })
   }
 }
@@ -335,8 +349,8 @@ export function findSocket(
   side: 'in' | 'out',
 ): Socket | null {
   if (side === 'out') return node.outputs.find((socket) => socket.key === key) ?? null
-  const shown = node.inputs.find((socket) => socket.key === key)
-  if (shown) return shown
+  const port = node.inputs.find((socket) => socket.key === key)
+  if (port) return port
   if (key === AFTER && node.id !== INPUTS) return afterSocket
   if (key === SELECT && node.asks) return selectSocket('choice')
   if (!node.tool || !key.startsWith('arg:')) return null

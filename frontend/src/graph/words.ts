@@ -46,20 +46,20 @@ export function clean(text: string, length = NAME_LENGTH): string {
 
 /** `referenceImageIndices`, `key_frame` → "Reference image indices", "Key frame". */
 export function wordsOf(name: string): string {
-  const spaced = name
+  const words = name
     .slice(0, 200)
     .replace(/(?<=[a-z0-9])(?=[A-Z])|[_\-.]+/g, ' ')
     .trim()
     .toLowerCase()
-  return clean(spaced.slice(0, 1).toUpperCase() + spaced.slice(1))
+  return clean(words.slice(0, 1).toUpperCase() + words.slice(1))
 }
 
 /** "Shots", "Shots and Score", "Shots, Score and 2 others". */
 export function listed(names: readonly string[], most = 3): string {
   if (names.length <= 1) return names[0] ?? ''
   if (names.length <= most) return `${names.slice(0, -1).join(', ')} and ${names[names.length - 1]}`
-  const left = names.length - most + 1
-  return `${names.slice(0, most - 1).join(', ')} and ${left} others`
+  const rest = names.length - most + 1
+  return `${names.slice(0, most - 1).join(', ')} and ${rest} others`
 }
 
 /** Return a name as a key: "Close-up, 2nd try" → "close-up-2nd-try". */
@@ -76,9 +76,9 @@ export function slug(words: string): string {
 export function unused(wanted: string, isTaken: (name: string) => boolean, joint = '-'): string {
   if (!isTaken(wanted)) return wanted
   // "clip-2" goes on as "clip-3", not as "clip-2-2".
-  const numbered = new RegExp(`^(.*)${joint}(\\d{1,6})$`, 's').exec(wanted)
-  const stem = numbered?.[1] ?? wanted
-  let number = numbered ? Number(numbered[2]) : 1
+  const match = new RegExp(`^(.*)${joint}(\\d{1,6})$`, 's').exec(wanted)
+  const stem = match?.[1] ?? wanted
+  let number = match ? Number(match[2]) : 1
   for (;;) {
     number += 1
     const name = `${stem}${joint}${number}`

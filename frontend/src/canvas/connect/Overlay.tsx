@@ -169,10 +169,12 @@ function useMarks(): void {
     return () => {
       watch.disconnect()
       frame?.removeAttribute('data-connecting')
-      for (const marked of document.querySelectorAll('[data-fits], [data-outsider], [data-from]')) {
-        marked.removeAttribute('data-fits')
-        marked.removeAttribute('data-outsider')
-        marked.removeAttribute('data-from')
+      for (const element of document.querySelectorAll(
+        '[data-fits], [data-outsider], [data-from]',
+      )) {
+        element.removeAttribute('data-fits')
+        element.removeAttribute('data-outsider')
+        element.removeAttribute('data-from')
       }
     }
   }, [drag])

@@ -54,14 +54,14 @@ function glide(move: () => unknown): void {
     // The user started dragging a node during the animation.
     if (canvas().moving !== mine) return
     const part = Math.min((performance.now() - start) / TIDY_MS, 1)
-    const eased = 1 - (1 - part) ** 3
+    const progress = 1 - (1 - part) ** 3
     mine =
       part === 1
         ? null
         : new Map(
             ways.map(([id, a, b]) => [
               id,
-              { x: a.x + (b.x - a.x) * eased, y: a.y + (b.y - a.y) * eased },
+              { x: a.x + (b.x - a.x) * progress, y: a.y + (b.y - a.y) * progress },
             ]),
           )
     setCanvas({ moving: mine })
@@ -81,7 +81,8 @@ export function bringOut(): void {
       moves.set(id, { x: frame.box.x + frame.box.width + COLUMN - NODE_WIDTH, y: box.y })
   }
   // As far apart as they stood.
-  const left = Math.min(...[...moves.keys()].map((id) => boxOf(id)?.x ?? 0))
-  for (const [id, at] of moves) moves.set(id, { x: at.x + (boxOf(id)?.x ?? left) - left, y: at.y })
+  const leftmost = Math.min(...[...moves.keys()].map((id) => boxOf(id)?.x ?? 0))
+  for (const [id, at] of moves)
+    moves.set(id, { x: at.x + (boxOf(id)?.x ?? leftmost) - leftmost, y: at.y })
   glide(() => act({ ...moveNodes(doc, moves, shownPlaces()), label: 'Remove from frame' }))
 }

@@ -28,12 +28,12 @@ export function chain(ask: Ask, steps: readonly Step[], label?: string): Edit | 
   let name = label
   let select: readonly string[] | undefined
   for (const step of steps) {
-    const made = step(now)
-    if (!made) return null
-    ops.push(...made.ops)
-    now = after(now, made.ops)
-    if (label === undefined) name = made.label
-    select = made.select ?? select
+    const edit = step(now)
+    if (!edit) return null
+    ops.push(...edit.ops)
+    now = after(now, edit.ops)
+    if (label === undefined) name = edit.label
+    select = edit.select ?? select
   }
   return edit(name ?? '', ops, select)
 }

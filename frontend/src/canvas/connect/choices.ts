@@ -46,8 +46,8 @@ export interface Choice {
 /** Everything that can be added there; what nothing on this server provides comes last. */
 export function choicesFor(ask: Ask, place: Place): Choice[] {
   const isIdle = ({ part }: Choice) => part.type === 'tool' && !part.tool.isProvided
-  const found = allFor(ask, place)
-  return [...found.filter((choice) => !isIdle(choice)), ...found.filter(isIdle)]
+  const choices = allFor(ask, place)
+  return [...choices.filter((choice) => !isIdle(choice)), ...choices.filter(isIdle)]
 }
 
 function allFor(ask: Ask, place: Place): Choice[] {
@@ -68,11 +68,11 @@ function forEnd(ask: Ask, end: End): Choice[] {
   const { tools } = ask
   const isOrder = end.socket === AFTER || end.socket === OVER
   const isSource = end.side === 'out'
-  let found = toolsFor(tools, end.kind, isSource ? 'after' : 'before')
+  let matches = toolsFor(tools, end.kind, isSource ? 'after' : 'before')
   // Results of stages fill media ports only; settings are for inputs.
   if (isSource && end.node !== INPUTS)
-    found = found.filter(({ socket }) => socket.startsWith('port:'))
-  const fits = (!isSource && end.socket.startsWith('arg:') ? [] : found).map(({ tool }) => tool)
+    matches = matches.filter(({ socket }) => socket.startsWith('port:'))
+  const fits = (!isSource && end.socket.startsWith('arg:') ? [] : matches).map(({ tool }) => tool)
   const parts: Part[] = fits.map((tool) => ({ type: 'tool', tool }))
   // Nothing takes a decision itself, but everything can wait for it.
   if (isOrder || (isSource && end.node !== INPUTS && end.kind === 'choice'))
@@ -89,9 +89,9 @@ function forEnd(ask: Ask, end: End): Choice[] {
 }
 
 function forWire(ask: Ask, wire: Wire): Choice[] {
-  const wanted = kindWanted(ask, wire)
+  const target = kindWanted(ask, wire)
   const between =
-    wire.source === INPUTS && !isMedia(wire) ? [] : toolsBetween(ask.tools, wire.kind, wanted)
+    wire.source === INPUTS && !isMedia(wire) ? [] : toolsBetween(ask.tools, wire.kind, target)
   const inside = new Set(between)
   const choices: Choice[] = between.map((tool) => ({
     part: { type: 'tool', tool },
@@ -102,7 +102,7 @@ function forWire(ask: Ask, wire: Wire): Choice[] {
     if (isNew(tool) && (socket.startsWith('port:') || wire.source === INPUTS))
       choices.push({ part: { type: 'tool', tool }, fit: 'takes' })
   if (wire.targetSocket.startsWith('port:'))
-    for (const { tool } of toolsFor(ask.tools, wanted, 'before'))
+    for (const { tool } of toolsFor(ask.tools, target, 'before'))
       if (isNew(tool)) choices.push({ part: { type: 'tool', tool }, fit: 'makes' })
   return choices
 }
@@ -152,7 +152,7 @@ function toolAt(ask: Ask, tool: Tool, end: End, at: Point | null): Edit | null {
     return addStage(doc, wiring, tools, tool, corner, {
       ...(end.side === 'out' ? { connectFrom: end } : { connectTo: end }),
     })
-  return joined(ask, () => addStage(doc, wiring, tools, tool, corner), end, AFTER)
+  return addAndConnect(ask, () => addStage(doc, wiring, tools, tool, corner), end, AFTER)
 }
 
 function stageAt(
@@ -164,8 +164,8 @@ function stageAt(
   const corner = at && end ? cornerFor(at, end, 'choice') : at
   const add = () => addFlowStage(ask.doc, type, corner)
   if (!end) return add()
-  if (end.side === 'in') return joined(ask, add, end, OUT)
-  return joined(ask, add, end, type === 'batch' ? OVER : AFTER)
+  if (end.side === 'in') return addAndConnect(ask, add, end, OUT)
+  return addAndConnect(ask, add, end, type === 'batch' ? OVER : AFTER)
 }
 
 function inputAt(ask: Ask, type: InputType, end: End | null, at: Point | null): Edit | null {
@@ -182,11 +182,15 @@ function inputAt(ask: Ask, type: InputType, end: End | null, at: Point | null): 
 }
 
 /** Add a stage, then join it: for sockets that `addStage` would not choose by itself. */
-function joined(ask: Ask, add: () => Edit, end: End, socket: string): Edit | null {
-  const made = add()
-  const key = made.select?.[0]
+function addAndConnect(ask: Ask, add: () => Edit, end: End, socket: string): Edit | null {
+  const addition = add()
+  const key = addition.select?.[0]
   if (key === undefined) return null
-  return chain(ask, [() => made, (now) => legal(now, end, { node: key, socket })], made.label)
+  return chain(
+    ask,
+    [() => addition, (now) => legal(now, end, { node: key, socket })],
+    addition.label,
+  )
 }
 
 function legal(
@@ -194,8 +198,8 @@ function legal(
   from: { node: string; socket: string },
   to: { node: string; socket: string },
 ): Edit | null {
-  const found = canConnect(doc, wiring, tools, from, to)
-  return found.ok ? { label: found.label, ops: found.ops } : null
+  const connection = canConnect(doc, wiring, tools, from, to)
+  return connection.ok ? { label: connection.label, ops: connection.ops } : null
 }
 
 /** The corner that puts the new port under the point at which the edge was dropped. */

@@ -14,21 +14,21 @@ export type ClipText =
 export function readClipText(text: string): ClipText {
   const start = text.trimStart()[0]
   if (start !== '{') return { type: 'words' }
-  let read: Json
+  let json: Json
   try {
-    read = JSON.parse(text) as Json
+    json = JSON.parse(text) as Json
   } catch {
     return { type: 'words' }
   }
-  if (!isObject(read)) return { type: 'words' }
-  if (own(read, 'reelgraph') === 1) return { type: 'stages', value: read }
+  if (!isObject(json)) return { type: 'words' }
+  if (own(json, 'reelgraph') === 1) return { type: 'stages', value: json }
   // A template as this server answers it is in an envelope.
-  let held: JsonObject = read
+  let content: JsonObject = json
   for (const wrapper of ['data', 'template']) {
-    const inner: Json | undefined = own(held, wrapper)
-    if (!Array.isArray(own(held, 'stages')) && isObject(inner)) held = inner
+    const inner: Json | undefined = own(content, wrapper)
+    if (!Array.isArray(own(content, 'stages')) && isObject(inner)) content = inner
   }
-  return Array.isArray(own(held, 'stages')) ? { type: 'template' } : { type: 'words' }
+  return Array.isArray(own(content, 'stages')) ? { type: 'template' } : { type: 'words' }
 }
 
 /** A copy without the media that are not known here, and how many those were. */
@@ -36,10 +36,10 @@ export function withoutForeign(
   value: Json,
   isKnown: (reference: string) => boolean,
 ): { value: Json; dropped: number } {
-  const lost = new Set<string>()
+  const lostReferences = new Set<string>()
   const isLost = (part: Json): boolean => {
     if (typeof part !== 'string' || !REFERENCE.test(part) || isKnown(part)) return false
-    lost.add(part)
+    lostReferences.add(part)
     return true
   }
   const clean = (part: Json): Json => {
@@ -51,5 +51,5 @@ export function withoutForeign(
         .map(([key, one]) => [key, clean(one)]),
     )
   }
-  return { value: clean(value), dropped: lost.size }
+  return { value: clean(value), dropped: lostReferences.size }
 }

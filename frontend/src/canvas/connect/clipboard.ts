@@ -55,7 +55,7 @@ export async function copyNow(isCut: boolean): Promise<void> {
   if (text === null) return
   try {
     await navigator.clipboard.writeText(text)
-    said(isCut)
+    sayCopied(isCut)
   } catch {
     toast('Your browser blocked copying. Press Ctrl C.')
   }
@@ -84,16 +84,16 @@ function give(event: ClipboardEvent, isCut: boolean): void {
   if (text === null) return
   event.preventDefault()
   event.clipboardData.setData('text/plain', text)
-  said(isCut)
+  sayCopied(isCut)
 }
 
-function said(isCut: boolean): void {
+function sayCopied(isCut: boolean): void {
   const ids = copied()
   const what = ids.length === 1 ? '1 item' : `${ids.length} items`
   if (isCut && editor().canEdit) {
     const { doc, wiring } = editor()
-    const made = removeNodes(doc, wiring, ids, { heal: true })
-    act({ ...made, label: `Cut ${what}` })
+    const removal = removeNodes(doc, wiring, ids, { heal: true })
+    act({ ...removal, label: `Cut ${what}` })
     say(`Cut ${what}.`)
   } else say(`Copied ${what}.`)
 }

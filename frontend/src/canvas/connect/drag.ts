@@ -85,8 +85,8 @@ export function sourceOf(wire: Wire): End {
 export function shownFits(drag: Drag, node: WiringNode): ReadonlySet<string> {
   const options = drag.options.get(node.id) ?? []
   const sockets = drag.from.side === 'out' ? node.inputs : node.outputs
-  const shown = new Set(sockets.map((socket) => socket.key))
-  return new Set(options.map((option) => option.socket).filter((key) => shown.has(key)))
+  const socketKeys = new Set(sockets.map((socket) => socket.key))
+  return new Set(options.map((option) => option.socket).filter((key) => socketKeys.has(key)))
 }
 
 /** Return true if a node has nothing to offer beyond "after". */
@@ -163,9 +163,9 @@ function isNear(box: Box, { x, y }: Point, by: number): boolean {
 export function bestOf(drag: Drag, id: string): Option | null {
   const node = drag.ask.wiring.nodes.get(id)
   if (!node) return null
-  const shown = shownFits(drag, node)
+  const fitKeys = shownFits(drag, node)
   const options = (drag.options.get(id) ?? []).filter(
-    (option) => option.socket !== AFTER && shown.has(option.socket),
+    (option) => option.socket !== AFTER && fitKeys.has(option.socket),
   )
   return options.length === 1 ? (options[0] ?? null) : null
 }
@@ -199,12 +199,12 @@ function onBody(drag: Drag, id: string): Outcome {
 /** Connect to one socket, as an edit or a refusal with what would fit. */
 export function onSocket(drag: Drag, node: string, socket: string): Outcome {
   const { doc, wiring, tools } = drag.ask
-  const found = canConnect(doc, wiring, tools, drag.from, { node, socket })
-  if (found.ok) {
-    const label = drag.picked ? `Reconnect to ${nameOf(drag, node)}` : found.label
-    return { type: 'edit', edit: whole(drag, { ...found, label }) }
+  const connection = canConnect(doc, wiring, tools, drag.from, { node, socket })
+  if (connection.ok) {
+    const label = drag.picked ? `Reconnect to ${nameOf(drag, node)}` : connection.label
+    return { type: 'edit', edit: whole(drag, { ...connection, label }) }
   }
-  const fits = found.fits.slice(0, 2).map((fit) => whole(drag, fit))
+  const fits = connection.fits.slice(0, 2).map((fit) => whole(drag, fit))
   const order = (drag.options.get(node) ?? []).find((option) => option.socket === AFTER)
   if (order && drag.from.side === 'out' && fits.length === 0)
     fits.push(
@@ -214,7 +214,7 @@ export function onSocket(drag: Drag, node: string, socket: string): Outcome {
         hint: 'Waits for the stage without using its result.',
       }),
     )
-  return { type: 'refuse', node, socket, reason: found.reason, fits }
+  return { type: 'refuse', node, socket, reason: connection.reason, fits }
 }
 
 /** Return the reason that a socket would not take the edge, or null; no alternatives. */

@@ -102,23 +102,23 @@ function cornerOf(part: Part, at: Point): Point {
 }
 
 function mediumOf(text: string): DraggedMedium | null {
-  const read = JSON.parse(text) as Partial<DraggedMedium>
-  return read.value === undefined ? null : (read as DraggedMedium)
+  const medium = JSON.parse(text) as Partial<DraggedMedium>
+  return medium.value === undefined ? null : (medium as DraggedMedium)
 }
 
 function partOf(text: string): Part | null {
   if (!text) return null
-  let read: Record<string, string>
+  let data: Record<string, string>
   try {
-    read = JSON.parse(text) as Record<string, string>
+    data = JSON.parse(text) as Record<string, string>
   } catch {
     return null
   }
-  const tool = read.tool === undefined ? null : editor().tools.get(read.tool)
+  const tool = data.tool === undefined ? null : editor().tools.get(data.tool)
   if (tool) return { type: 'tool', tool }
-  if (read.stage === 'interactive' || read.stage === 'batch')
-    return { type: 'stage', stageType: read.stage }
-  if (read.input !== undefined)
-    return { type: 'input', inputType: read.input as Extract<Part, { type: 'input' }>['inputType'] }
+  if (data.stage === 'interactive' || data.stage === 'batch')
+    return { type: 'stage', stageType: data.stage }
+  if (data.input !== undefined)
+    return { type: 'input', inputType: data.input as Extract<Part, { type: 'input' }>['inputType'] }
   return null
 }

@@ -10,17 +10,17 @@ import { setConnect } from './state'
 const targets = new Deferred(() => import('./dropTargets'))
 const adding = onDemand(targets, 'Adding')
 /** The part dragged from our own palette: its data itself cannot be read before the drop. */
-let dragged = ''
+let dragData = ''
 
 /** Listen for drops. Returns what stops it. */
 export function listenForDrops(frame: HTMLElement): () => void {
   const stop = new AbortController()
   const { signal } = stop
   const onStart = (event: DragEvent) => {
-    dragged = event.dataTransfer?.getData(DRAGGED) ?? ''
+    dragData = event.dataTransfer?.getData(DRAGGED) ?? ''
   }
   const onEnd = () => {
-    dragged = ''
+    dragData = ''
     setConnect({ over: null })
   }
   const onLeave = (event: DragEvent) => {
@@ -31,7 +31,7 @@ export function listenForDrops(frame: HTMLElement): () => void {
   document.addEventListener('dragend', onEnd, { signal })
   frame.addEventListener('dragover', over, { signal })
   frame.addEventListener('dragleave', onLeave, { signal })
-  frame.addEventListener('drop', (event) => void dropped(event), { signal })
+  frame.addEventListener('drop', (event) => void onDropped(event), { signal })
   return () => stop.abort()
 }
 
@@ -41,14 +41,14 @@ function over(event: DragEvent): void {
   if (!event.dataTransfer || (!isPart && !types.includes('Files'))) return
   event.preventDefault()
   event.dataTransfer.dropEffect = 'copy'
-  if (isPart && dragged) targets.now.module?.aim(dragged, placeOf(event))
+  if (isPart && dragData) targets.now.module?.aim(dragData, placeOf(event))
 }
 
-async function dropped(event: DragEvent): Promise<void> {
+async function onDropped(event: DragEvent): Promise<void> {
   const data = event.dataTransfer
   if (!data || event.defaultPrevented) return
   setConnect({ over: null })
-  dragged = ''
+  dragData = ''
   // Nothing of this can be read any more when the code has come.
   const text = data.getData(DRAGGED)
   const files = [...data.files]

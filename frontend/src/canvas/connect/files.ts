@@ -52,15 +52,15 @@ export async function bringFiles(
 async function bring(file: File, end: End | null, at: Point | null): Promise<void> {
   toast(`Uploading ${file.name}`)
   try {
-    const sent = await api.upload(file)
-    const type = TYPES[sent.kind]
+    const upload = await api.upload(file)
+    const type = TYPES[upload.kind]
     if (type === null) {
       toast(`${file.name} isn't an image, video or audio file.`)
       return
     }
-    const reference = pickUpload(sent).value
-    const added = placeMedium({ input: type, value: reference, title: file.name }, end, at)
-    if (added) toast(`Added ${file.name} as an input.`)
+    const reference = pickUpload(upload).value
+    const isAdded = placeMedium({ input: type, value: reference, title: file.name }, end, at)
+    if (isAdded) toast(`Added ${file.name} as an input.`)
   } catch (problem) {
     toast(problem instanceof Error ? problem.message : `Couldn't upload ${file.name}.`)
   }
@@ -84,9 +84,9 @@ function mediaInput(
   at: Point | null,
 ): Edit | null {
   const ask = asked()
-  const joined = end?.side === 'in' ? { type: 'end' as const, end, at: null } : null
+  const place = end?.side === 'in' ? { type: 'end' as const, end, at: null } : null
   const add =
-    (joined && editFor(ask, { type: 'input', inputType: type }, joined)) ??
+    (place && editFor(ask, { type: 'input', inputType: type }, place)) ??
     addInput(ask.doc, type, undefined, at)
   const op = add.ops.find((known) => known.op === 'put' && known.table === 'inputs')
   if (!op) return null

@@ -26,8 +26,10 @@ export async function withOwnMedia(
   { known, links, api, host }: Here,
 ): Promise<{ value: Json; dropped: number }> {
   const referring = asReferences(value, links, host)
-  const wanted = new Set([...referencesIn(referring)].filter((reference) => !known.has(reference)))
-  const mine = await found(wanted, api)
+  const unknownReferences = new Set(
+    [...referencesIn(referring)].filter((reference) => !known.has(reference)),
+  )
+  const mine = await ownReferences(unknownReferences, api)
   return withoutForeign(referring, (reference) => known.has(reference) || mine.has(reference))
 }
 
@@ -63,14 +65,17 @@ function referenceOf(text: string, links: Here['links'], host: string): string |
     return null
   }
   if (url.host !== host) return null
-  const known = links.get(url.pathname)
-  if (known) return known
+  const reference = links.get(url.pathname)
+  if (reference) return reference
   const [, id, name] =
     /^\/media\/(?:t\/\d+\/)?([A-Za-z0-9_-]+)(?:\/([A-Za-z0-9._-]+))?$/.exec(url.pathname) ?? []
   return id ? `reelgraph:object/${id}/${name ?? 'medium'}` : null
 }
 
-async function found(wanted: ReadonlySet<string>, api: Pick<Api, 'media'>): Promise<Set<string>> {
+async function ownReferences(
+  wanted: ReadonlySet<string>,
+  api: Pick<Api, 'media'>,
+): Promise<Set<string>> {
   const mine = new Set<string>()
   let before: string | null = null
   for (let page = 0; page < PAGES && mine.size < wanted.size; page += 1) {

@@ -33,10 +33,10 @@ export function pasteText(text: string, at: Point | null): void {
     if (words) put(addNote(doc, at ?? ORIGIN, words), at)
     return
   }
-  const known = new Set([...Object.keys(media), ...referencesIn(doc as unknown as Json)])
-  const isKnown = (reference: string) => known.has(reference)
+  const references = new Set([...Object.keys(media), ...referencesIn(doc as unknown as Json)])
+  const isKnown = (reference: string) => references.has(reference)
   if ([...referencesIn(clip.value)].every(isKnown)) pasteStages(clip.value, 0, at)
-  else void bringStages(clip.value, known, at)
+  else void bringStages(clip.value, references, at)
 }
 
 /** Stages of another document: media that are this person's come along, others stay behind. */
@@ -45,24 +45,24 @@ async function bringStages(
   known: ReadonlySet<string>,
   at: Point | null,
 ): Promise<void> {
-  let owned: { value: Json; dropped: number }
+  let result: { value: Json; dropped: number }
   try {
-    owned = await withOwnMedia(value, { known, links: new Map(), api, host: location.host })
+    result = await withOwnMedia(value, { known, links: new Map(), api, host: location.host })
   } catch {
     // No one can say now whose they are.
-    owned = withoutForeign(value, (reference) => known.has(reference))
+    result = withoutForeign(value, (reference) => known.has(reference))
   }
-  pasteStages(owned.value, owned.dropped, at)
+  pasteStages(result.value, result.dropped, at)
 }
 
 function pasteStages(value: Json, dropped: number, at: Point | null): void {
-  const made = paste(editor().doc, JSON.stringify(value), at ?? ORIGIN)
-  if ('problem' in made) {
-    toast(made.problem)
+  const pasteEdit = paste(editor().doc, JSON.stringify(value), at ?? ORIGIN)
+  if ('problem' in pasteEdit) {
+    toast(pasteEdit.problem)
     return
   }
-  if (!put(made, at)) return
-  say(`${made.label}.`)
+  if (!put(pasteEdit, at)) return
+  say(`${pasteEdit.label}.`)
   if (dropped > 0)
     toast(
       dropped === 1

@@ -5,8 +5,8 @@ const MOST = 12
 
 export function recentTools(): string[] {
   try {
-    const read: unknown = JSON.parse(localStorage.getItem(KEY) ?? '[]')
-    return Array.isArray(read) ? read.filter((name) => typeof name === 'string') : []
+    const names: unknown = JSON.parse(localStorage.getItem(KEY) ?? '[]')
+    return Array.isArray(names) ? names.filter((name) => typeof name === 'string') : []
   } catch {
     return []
   }

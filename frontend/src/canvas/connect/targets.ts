@@ -25,7 +25,7 @@ export interface Target {
 }
 
 export function legalTargets({ doc, wiring, tools }: Ask, from: End): Target[] {
-  const found = optionsFor(doc, wiring, tools, from).flatMap((group) =>
+  const matches = optionsFor(doc, wiring, tools, from).flatMap((group) =>
     group.options.map((option) => ({
       id: `${group.node}\n${option.socket}`,
       node: group.node,
@@ -39,7 +39,7 @@ export function legalTargets({ doc, wiring, tools }: Ask, from: End): Target[] {
   )
   // What only waits comes below what takes something.
   const isWaiting = (target: Target) => target.group === WAITING
-  return [...found.filter((target) => !isWaiting(target)), ...found.filter(isWaiting)]
+  return [...matches.filter((target) => !isWaiting(target)), ...matches.filter(isWaiting)]
 }
 
 /** Ports that do not fit, with the reason; at most `most`, of those that the words mean. */
@@ -54,21 +54,21 @@ export function illegalTargets(
       group.options.map((option) => `${group.node}\n${option.socket}`),
     ),
   )
-  const found: Target[] = []
+  const targets: Target[] = []
   for (const node of wiring.nodes.values()) {
     if (node.id === from.node || (from.side === 'out' && node.id === INPUTS)) continue
     for (const socket of from.side === 'out' ? node.inputs : node.outputs) {
       const id = `${node.id}\n${socket.key}`
       if (legal.has(id)) continue
       if (words && closeness(`${node.title} ${socket.title}`, words) === 0) continue
-      if (found.length === most) return found
+      if (targets.length === most) return targets
       const answer = canConnect(doc, wiring, tools, from, { node: node.id, socket: socket.key })
       if (answer.ok) continue
       const { title, kind } = socket
       const { reason } = answer
       const edit = () => null
-      found.push({ id, node: node.id, group: node.title, title, detail: '', kind, reason, edit })
+      targets.push({ id, node: node.id, group: node.title, title, detail: '', kind, reason, edit })
     }
   }
-  return found
+  return targets
 }

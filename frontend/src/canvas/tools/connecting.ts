@@ -37,8 +37,8 @@ export class Connecting extends ToolState {
 
   override enter(): void {
     const ask = asked()
-    const picked = this.isNew ? null : wireToPick(ask, this.end)
-    const drag = picked ? begin(ask, sourceOf(picked), picked) : begin(ask, this.end)
+    const wire = this.isNew ? null : wireToPick(ask, this.end)
+    const drag = wire ? begin(ask, sourceOf(wire), wire) : begin(ask, this.end)
     setConnect({ drag, aim: null, refusal: null, which: null })
     const count = drag.options.size
     say(count === 1 ? '1 match.' : `${count} matches.`)
@@ -52,8 +52,8 @@ export class Connecting extends ToolState {
   override pointerMove(input: MoveInput): Next {
     const { drag, aim: before } = connecting()
     if (!drag) return 'idle'
-    const found = aimOf(drag, input)
-    const aim = isSame(found, before) ? before : found
+    const nextAim = aimOf(drag, input)
+    const aim = isSame(nextAim, before) ? before : nextAim
     setConnect({ loose: looseEnd(drag, aim, input.at), aim })
     if (aim !== before) setConnect({ refusal: warning(drag, aim) })
     return undefined
@@ -107,9 +107,9 @@ function isSame(one: Aim, other: Aim): boolean {
 function upToDate(drag: Drag): Drag | null {
   const ask = asked()
   if (drag.whole.doc === ask.doc) return drag
-  const picked = drag.picked && ask.wiring.edges.find((wire) => wire.id === drag.picked?.id)
-  if (!ask.wiring.nodes.has(drag.from.node) || (drag.picked && !picked)) return null
-  return begin(ask, drag.from, picked ?? null)
+  const pickedWire = drag.picked && ask.wiring.edges.find((wire) => wire.id === drag.picked?.id)
+  if (!ask.wiring.nodes.has(drag.from.node) || (drag.picked && !pickedWire)) return null
+  return begin(ask, drag.from, pickedWire ?? null)
 }
 
 function settle(drag: Drag, aim: Aim, screen: Point, at: Point): void {

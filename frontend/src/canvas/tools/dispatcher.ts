@@ -200,14 +200,14 @@ export class Dispatcher {
     const at = camera.toPlane(screen)
     const kind = kindOf(event)
     const target = event.target instanceof Element ? event.target : this.element
-    let known: Hit | null = null
+    let cachedHit: Hit | null = null
     return {
       kind,
       screen,
       at,
       get hit() {
-        known ??= hitAt(target, screen, at, kind === 'touch')
-        return known
+        cachedHit ??= hitAt(target, screen, at, kind === 'touch')
+        return cachedHit
       },
       isShift: event.shiftKey,
       isAlt: event.altKey,

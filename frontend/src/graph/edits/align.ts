@@ -41,7 +41,7 @@ export function align(
     const box = boxOf(doc, wiring, id, shown)
     if (box) boxes.set(id, box)
   }
-  const { ops } = moveNodes(doc, aligned(boxes, how), shown)
+  const { ops } = moveNodes(doc, alignedPlaces(boxes, how), shown)
   return edit(ALIGNMENTS[how], boxes.size > 1 ? ops : [])
 }
 
@@ -72,32 +72,32 @@ function boxOf(
   }
 }
 
-function aligned(boxes: ReadonlyMap<string, Box>, how: Alignment): Map<string, Point> {
+function alignedPlaces(boxes: ReadonlyMap<string, Box>, how: Alignment): Map<string, Point> {
   const all = [...boxes.values()]
-  const left = Math.min(...all.map((box) => box.x))
+  const leftmost = Math.min(...all.map((box) => box.x))
   const right = Math.max(...all.map((box) => box.x + box.width))
   const top = Math.min(...all.map((box) => box.y))
   const bottom = Math.max(...all.map((box) => box.y + box.height))
-  const moved = new Map<string, Point>()
+  const places = new Map<string, Point>()
   if (how === 'distribute-x' || how === 'distribute-y') {
     const [axis, side] =
       how === 'distribute-x' ? (['x', 'width'] as const) : (['y', 'height'] as const)
-    const sorted = [...boxes].sort(([, a], [, b]) => a[axis] - b[axis])
-    const filled = all.reduce((sum, box) => sum + box[side], 0)
-    const span = how === 'distribute-x' ? right - left : bottom - top
-    const gap = (span - filled) / Math.max(sorted.length - 1, 1)
-    let next = how === 'distribute-x' ? left : top
-    for (const [id, box] of sorted) {
-      moved.set(id, { x: box.x, y: box.y, [axis]: next })
+    const inOrder = [...boxes].sort(([, a], [, b]) => a[axis] - b[axis])
+    const total = all.reduce((sum, box) => sum + box[side], 0)
+    const span = how === 'distribute-x' ? right - leftmost : bottom - top
+    const gap = (span - total) / Math.max(inOrder.length - 1, 1)
+    let next = how === 'distribute-x' ? leftmost : top
+    for (const [id, box] of inOrder) {
+      places.set(id, { x: box.x, y: box.y, [axis]: next })
       next += box[side] + gap
     }
-    return moved
+    return places
   }
   for (const [id, box] of boxes) {
     const x = {
-      left,
+      left: leftmost,
       right: right - box.width,
-      center: (left + right - box.width) / 2,
+      center: (leftmost + right - box.width) / 2,
       top: box.x,
       bottom: box.x,
       middle: box.x,
@@ -110,7 +110,7 @@ function aligned(boxes: ReadonlyMap<string, Box>, how: Alignment): Map<string, P
       right: box.y,
       center: box.y,
     }[how]
-    moved.set(id, { x, y })
+    places.set(id, { x, y })
   }
-  return moved
+  return places
 }

@@ -19,12 +19,12 @@ export function setCondition(
 ): Edit | string {
   const draft = new Draft(doc)
   draft.set('stages', key, ['condition'], condition)
-  const read = conditionOf(row(draft.doc, 'stages', key))
-  for (const source of read ? conditionSources(doc, read) : []) {
+  const current = conditionOf(row(draft.doc, 'stages', key))
+  for (const source of current ? conditionSources(doc, current) : []) {
     if (source === key) continue
     // Anyone who writes an expression may be half-way: the server says what is wrong in the end.
     const why = circle(wiring, source, key)
-    if (why !== null && read?.type !== 'expr') return why
+    if (why !== null && current?.type !== 'expr') return why
     if (why === null) draft.add(...orderBefore(draft.doc, wiring, source, key))
   }
   return edit(`Change when ${nameOf(doc, key)} runs`, draft.ops)

@@ -117,9 +117,9 @@ export function reroll(
 }
 
 function writeSeed(draft: Draft, key: string, seed: number | null): void {
-  const written = own(stageOf(draft.doc, key).args, 'seed')
+  const ownSeed = own(stageOf(draft.doc, key).args, 'seed')
   // A seed in the arguments is part of the template and comes before ours.
-  if (typeof written === 'number') draft.setArgument(key, 'seed', seed ?? undefined)
+  if (typeof ownSeed === 'number') draft.setArgument(key, 'seed', seed ?? undefined)
   else if (seed !== null) draft.add({ op: 'put', table: 'seeds', key, value: { seed } })
   else if (row(draft.doc, 'seeds', key) !== undefined)
     draft.add({ op: 'remove', table: 'seeds', key })

@@ -17,13 +17,13 @@ import type { Wire, Wiring } from '../wiring'
  * wiring: of the document before. Stages that the edit adds or leaves alone keep theirs automatic.
  */
 export function withKept(edit: Edit, doc: Doc, wiring: Wiring, tools: ToolTable): Edit {
-  const changed = changedStages(edit.ops, doc).flatMap((key) => {
+  const changes = changedStages(edit.ops, doc).flatMap((key) => {
     const implied = (wiring.into.get(key) ?? []).filter((wire) => wire.isImplied)
     return implied.length > 0 ? [{ key, implied }] : []
   })
-  if (changed.length === 0) return edit
+  if (changes.length === 0) return edit
   const draft = new Draft(applyAll(doc, edit.ops).doc)
-  for (const { key, implied } of changed)
+  for (const { key, implied } of changes)
     if (stageOf(draft.doc, key).tool === stageOf(doc, key).tool)
       keepImplied(draft, tools, key, implied)
   return draft.ops.length > 0 ? { ...edit, ops: [...edit.ops, ...draft.ops] } : edit

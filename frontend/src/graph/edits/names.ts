@@ -66,10 +66,10 @@ export function freeName(doc: Doc, words: string, key?: string): string {
     .replace(/^[^A-Za-z_]+|_+$/g, '')
     .slice(0, 56)
   const names = new Set<string>()
-  for (const known of doc.inputs.order) {
-    if (known === key) continue
-    names.add(known)
-    names.add(inputOf(doc, known).name)
+  for (const other of doc.inputs.order) {
+    if (other === key) continue
+    names.add(other)
+    names.add(inputOf(doc, other).name)
   }
   return unused(plainWords || 'input', (taken) => names.has(taken), '_')
 }
@@ -90,13 +90,13 @@ export function rewriteStage(draft: Draft, key: string, change: Change): void {
   for (const field of ['overBinding', 'select', 'subStages']) {
     const value = own(record, field)
     if (value === undefined) continue
-    const mapped = mapRefs(value, change)
-    if (mapped !== value) draft.set('stages', key, [field], mapped)
+    const next = mapRefs(value, change)
+    if (next !== value) draft.set('stages', key, [field], next)
   }
   const expression = fieldOf(record, ['condition', 'expression'])
   if (typeof expression === 'string') {
-    const mapped = rewriteExpression(expression, change)
-    if (mapped !== expression) draft.set('stages', key, ['condition', 'expression'], mapped)
+    const next = rewriteExpression(expression, change)
+    if (next !== expression) draft.set('stages', key, ['condition', 'expression'], next)
   }
 }
 
@@ -110,8 +110,8 @@ function rewriteFields(
   const fields = fieldOf(record, path)
   if (!isObject(fields)) return
   for (const [name, value] of Object.entries(fields)) {
-    const mapped = mapRefs(value, change)
-    if (mapped !== value) draft.set('stages', key, [...path, name], mapped)
+    const next = mapRefs(value, change)
+    if (next !== value) draft.set('stages', key, [...path, name], next)
   }
 }
 

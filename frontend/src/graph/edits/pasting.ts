@@ -53,30 +53,30 @@ export function paste(doc: Doc, text: string, at: Point): Pasted {
 }
 
 function readClip(text: string): Clip | null {
-  let read: Json
+  let json: Json
   try {
-    read = JSON.parse(text) as Json
+    json = JSON.parse(text) as Json
   } catch {
     return null
   }
   // A template as this server answers it is in an envelope.
   for (const wrapper of ['data', 'template'])
-    if (isObject(read) && !Array.isArray(own(read, 'stages')) && isObject(own(read, wrapper)))
-      read = own(read, wrapper) as JsonObject
-  if (!isObject(read) || !Array.isArray(own(read, 'stages'))) return null
-  const graph = own(read, 'graph')
-  const held = isObject(graph) ? graph : read
+    if (isObject(json) && !Array.isArray(own(json, 'stages')) && isObject(own(json, wrapper)))
+      json = own(json, wrapper) as JsonObject
+  if (!isObject(json) || !Array.isArray(own(json, 'stages'))) return null
+  const graph = own(json, 'graph')
+  const source = isObject(graph) ? graph : json
   const list = (holder: JsonObject, name: string): Json[] => {
-    const found = own(holder, name)
-    return Array.isArray(found) ? found : []
+    const value = own(holder, name)
+    return Array.isArray(value) ? value : []
   }
-  const seeds = own(read, 'seeds')
+  const seeds = own(json, 'seeds')
   return {
-    stages: list(read, 'stages').filter(isObject),
-    inputs: list(read, 'inputs').filter(isObject),
-    nodes: list(held, 'nodes'),
-    frames: list(held, 'frames').filter(isObject),
-    notes: list(held, 'notes').filter(isObject),
+    stages: list(json, 'stages').filter(isObject),
+    inputs: list(json, 'inputs').filter(isObject),
+    nodes: list(source, 'nodes'),
+    frames: list(source, 'frames').filter(isObject),
+    notes: list(source, 'notes').filter(isObject),
     seeds: isObject(seeds) ? seeds : {},
   }
 }
@@ -88,16 +88,16 @@ function bring(draft: Draft, clip: Clip, shift: Point, behind?: string): string[
   const keys = new Map<string, string>()
   const artifacts = new Map<string, string>()
   const put: { key: string; record: JsonObject }[] = []
-  const taken = new Set(outer.keys())
+  const outerNames = new Set(outer.keys())
   for (const record of clip.stages) {
     const stage = readStage(record)
-    const key = freshKey(draft.doc, stage.id || 'stage', taken)
-    taken.add(key)
+    const key = freshKey(draft.doc, stage.id || 'stage', outerNames)
+    outerNames.add(key)
     const produces = stage.produces.map((name) => {
-      const wanted = name === stage.id ? key : unused(name, (other) => taken.has(other))
-      taken.add(wanted)
-      artifacts.set(name, wanted)
-      return wanted
+      const target = name === stage.id ? key : unused(name, (other) => outerNames.has(other))
+      outerNames.add(target)
+      artifacts.set(name, target)
+      return target
     })
     if (stage.id !== '' && !keys.has(stage.id)) keys.set(stage.id, key)
     const fresh: JsonObject = { ...record, id: key }
@@ -144,9 +144,9 @@ function bringInputs(draft: Draft, records: readonly JsonObject[]): Map<string, 
   for (const record of records) {
     const { name, type } = readInput(record)
     if (type === null || names.has(name)) continue
-    const known = inputsByName(draft.doc).get(name)
+    const existing = inputsByName(draft.doc).get(name)
     // The same name with another type is another thing.
-    if (known !== undefined && inputOf(draft.doc, known).type === type) {
+    if (existing !== undefined && inputOf(draft.doc, existing).type === type) {
       names.set(name, name)
       continue
     }
@@ -167,12 +167,12 @@ function rewriteNames(
   for (const field of ['requiredArtifactsIn', 'optionalArtifactsIn']) {
     const names = fieldOf(row(draft.doc, 'stages', key), [field])
     if (!Array.isArray(names)) continue
-    const left = names.flatMap((name) => {
+    const remaining = names.flatMap((name) => {
       if (typeof name !== 'string') return []
       const fresh = artifacts.get(name)
       return fresh !== undefined ? [fresh] : isThere(name) ? [name] : []
     })
-    draft.set('stages', key, [field], left.length > 0 ? left : undefined)
+    draft.set('stages', key, [field], remaining.length > 0 ? remaining : undefined)
   }
   const condition = row(draft.doc, 'stages', key)
   const stage = fieldOf(condition, ['condition', 'stageId'])
@@ -194,7 +194,7 @@ function bringPlaces(
     const at = pointOf(node)
     const key = typeof id === 'string' && id !== INPUTS ? keys.get(id) : undefined
     if (key === undefined || !at || !isObject(node)) continue
-    const value = { ...node, stageId: key, ...moved(at, shift) }
+    const value = { ...node, stageId: key, ...shiftPoint(at, shift) }
     draft.add({ op: 'put', table: 'nodes', key, value })
   }
 }
@@ -209,12 +209,12 @@ function bringBoxes(
     const name = table === 'frames' ? 'frame' : 'note'
     const key = unused(name, (taken) => row(draft.doc, table, taken) !== undefined)
     const at = pointOf(record) ?? { x: 0, y: 0 }
-    draft.add({ op: 'put', table, key, value: { ...record, id: key, ...moved(at, shift) } })
+    draft.add({ op: 'put', table, key, value: { ...record, id: key, ...shiftPoint(at, shift) } })
     return `${name}:${key}`
   })
 }
 
-function moved(at: Point, shift: Point): { x: number; y: number } {
+function shiftPoint(at: Point, shift: Point): { x: number; y: number } {
   return { x: snap(at.x + shift.x), y: snap(at.y + shift.y) }
 }
 

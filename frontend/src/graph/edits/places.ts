@@ -42,11 +42,11 @@ export function placeOps(doc: Doc, moves: ReadonlyMap<string, Point>): Op[] {
       if (table === 'nodes') ops.push({ op: 'put', table, key, value: { stageId: key, ...at } })
       continue
     }
-    const changed = Object.entries(at).filter(([axis, value]) => before[axis] !== value)
-    if (changed.length === 0) continue
+    const changes = Object.entries(at).filter(([axis, value]) => before[axis] !== value)
+    if (changes.length === 0) continue
     if (moves.size > MANY) ops.push({ op: 'put', table, key, value: { ...before, ...at } })
     else
-      for (const [axis, value] of changed) ops.push({ op: 'set', table, key, path: [axis], value })
+      for (const [axis, value] of changes) ops.push({ op: 'set', table, key, path: [axis], value })
   }
   return ops
 }
@@ -54,7 +54,7 @@ export function placeOps(doc: Doc, moves: ReadonlyMap<string, Point>): Op[] {
 /** A frame round a part of the canvas. It moves what is inside; that is the canvas's business. */
 export function addFrame(doc: Doc, box: Box, title = 'Frame'): Edit {
   const key = unused('frame', (taken) => row(doc, 'frames', taken) !== undefined)
-  const value = { id: key, ...snapped(box), title }
+  const value = { id: key, ...snapBox(box), title }
   return edit('Add a frame', [{ op: 'put', table: 'frames', key, value }], [`frame:${key}`])
 }
 
@@ -93,7 +93,7 @@ function setFields(
   return edit(`Change ${nameOf(doc, id)}`, draft.ops)
 }
 
-function snapped(box: Box): JsonObject {
+function snapBox(box: Box): JsonObject {
   const { x, y, width, height } = box
   return { x: snap(x), y: snap(y), width: snap(width), height: snap(height) }
 }

@@ -21,18 +21,20 @@ export function removeNodes(
 ): Edit {
   const draft = new Draft(doc)
   const stages = ids.filter((id) => row(doc, 'stages', id) !== undefined)
-  const gone = new Set(stages)
-  const torn = wiring.edges.filter((wire) => gone.has(wire.source) && !gone.has(wire.target))
+  const stageIds = new Set(stages)
+  const torn = wiring.edges.filter(
+    (wire) => stageIds.has(wire.source) && !stageIds.has(wire.target),
+  )
   // From the last place of a list to the first, so that places stay what they are.
   for (const wire of torn.toReversed()) {
     if (wire.isImplied) continue
-    const source = heal ? healed(wiring, gone, wire) : null
+    const source = heal ? healingEnd(wiring, stageIds, wire) : null
     const isList = wire.place !== null || isListArgument(wire.argument)
     const isOrder = wire.field.length === 1 && wire.argument.endsWith('ArtifactsIn')
     const text = source && !isOrder ? bindingText(draft, source, wire.target, isList) : undefined
     replaceAt(draft, wire, text)
   }
-  if (gone.size > 0) forget(draft, doc, gone)
+  if (stageIds.size > 0) forget(draft, doc, stageIds)
   for (const id of ids) {
     if (id === INPUTS) continue
     const { table, key } = targetOf(doc, id)
@@ -46,20 +48,20 @@ export function removeNodes(
 }
 
 /** Return the removed stage's own source of the wire's kind, for the wire's target to take. */
-function healed(wiring: Wiring, gone: ReadonlySet<string>, wire: Wire): End | null {
-  const seen = new Set<string>()
+function healingEnd(wiring: Wiring, gone: ReadonlySet<string>, wire: Wire): End | null {
+  const visits = new Set<string>()
   let at = wire.source
-  while (!seen.has(at)) {
-    seen.add(at)
+  while (!visits.has(at)) {
+    visits.add(at)
     const into = (wiring.into.get(at) ?? []).filter(
       (known) =>
         known.kind === wire.kind && known.targetSocket.startsWith('port:') && !known.isBackward,
     )
-    const found = into.find((known) => !known.isImplied) ?? into[0]
-    if (!found) return null
-    if (found.source === wire.target) return null
-    if (!gone.has(found.source)) return { node: found.source, socket: found.sourceSocket }
-    at = found.source
+    const source = into.find((known) => !known.isImplied) ?? into[0]
+    if (!source) return null
+    if (source.source === wire.target) return null
+    if (!gone.has(source.source)) return { node: source.source, socket: source.sourceSocket }
+    at = source.source
   }
   return null
 }
@@ -67,24 +69,24 @@ function healed(wiring: Wiring, gone: ReadonlySet<string>, wire: Wire): End | nu
 /** Names of what no one makes any more, where no wire showed them. */
 function forget(draft: Draft, doc: Doc, gone: ReadonlySet<string>): void {
   const producers = producersOf(doc)
-  const lost = new Set<string>()
+  const lostNames = new Set<string>()
   for (const key of gone)
     for (const name of stageOf(doc, key).produces)
-      if ((producers.get(name) ?? []).every((producer) => gone.has(producer))) lost.add(name)
-  if (lost.size === 0) return
+      if ((producers.get(name) ?? []).every((producer) => gone.has(producer))) lostNames.add(name)
+  if (lostNames.size === 0) return
   for (const key of readableStages(doc)) {
     if (gone.has(key)) continue
     rewriteStage(draft, key, (read) =>
-      read.type === 'ref' && read.root === 'artifacts' && lost.has(read.name)
+      read.type === 'ref' && read.root === 'artifacts' && lostNames.has(read.name)
         ? undefined
         : read.text,
     )
     for (const field of ['requiredArtifactsIn', 'optionalArtifactsIn']) {
       const names = fieldOf(row(draft.doc, 'stages', key), [field])
       if (!Array.isArray(names)) continue
-      const left = names.filter((name) => typeof name !== 'string' || !lost.has(name))
-      if (left.length < names.length)
-        draft.set('stages', key, [field], left.length > 0 ? left : undefined)
+      const remaining = names.filter((name) => typeof name !== 'string' || !lostNames.has(name))
+      if (remaining.length < names.length)
+        draft.set('stages', key, [field], remaining.length > 0 ? remaining : undefined)
     }
   }
 }

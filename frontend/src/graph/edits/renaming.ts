@@ -22,16 +22,16 @@ export function inputNameProblem(doc: Doc, name: string, key?: string): string |
 export function renameInput(doc: Doc, key: string, name: string): Edit {
   const draft = new Draft(doc)
   const old = inputOf(doc, key).name
-  const wanted = inputNameProblem(doc, name, key) ? freeName(doc, name, key) : name
-  const label = `Rename ${nameOf(doc, key)} to ${wanted}`
-  if (wanted === old || row(doc, 'inputs', key) === undefined) return edit(label, [])
-  draft.set('inputs', key, ['name'], wanted)
+  const newName = inputNameProblem(doc, name, key) ? freeName(doc, name, key) : name
+  const label = `Rename ${nameOf(doc, key)} to ${newName}`
+  if (newName === old || row(doc, 'inputs', key) === undefined) return edit(label, [])
+  draft.set('inputs', key, ['name'], newName)
   // A second input of that name is no one's: bindings mean the first.
   const isNamed = doc.inputs.order.find((known) => inputOf(doc, known).name === old) === key
   if (isNamed && old !== '')
     rewriteRefs(draft, (read) => {
       if (read.type !== 'ref' || read.root !== 'inputs' || read.name !== old) return read.text
-      return renamed(read, wanted)
+      return renamed(read, newName)
     })
   return edit(label, draft.ops)
 }
@@ -42,27 +42,27 @@ export function renameArtifact(doc: Doc, key: string, old: string, name: string)
   const { produces } = stageOf(doc, key)
   const producers = producersOf(doc)
   const plainName = name.trim().replace(/[.[\]]+/g, '-')
-  const wanted = unused(plainName, (taken) => taken !== old && producers.has(taken))
-  const label = `Rename the result ${old} to ${wanted}`
-  if (wanted === '' || wanted === old || !produces.includes(old)) return edit(label, [])
+  const newName = unused(plainName, (taken) => taken !== old && producers.has(taken))
+  const label = `Rename the result ${old} to ${newName}`
+  if (newName === '' || newName === old || !produces.includes(old)) return edit(label, [])
   const places = new Map(doc.stages.order.map((stage, place) => [stage, place]))
   const isMeant = (target: string) => {
     const end = places.get(target) ?? 0
-    const known = producers.get(old) ?? []
-    const before = known.filter((producer) => (places.get(producer) ?? 0) < end)
-    return (before.at(-1) ?? known[0]) === key
+    const makers = producers.get(old) ?? []
+    const before = makers.filter((producer) => (places.get(producer) ?? 0) < end)
+    return (before.at(-1) ?? makers[0]) === key
   }
   draft.set(
     'stages',
     key,
     ['produces'],
-    produces.map((made) => (made === old ? wanted : made)),
+    produces.map((made) => (made === old ? newName : made)),
   )
   for (const target of readableStages(doc)) {
     if (!isMeant(target)) continue
     rewriteStage(draft, target, (read) =>
       read.type === 'ref' && read.root === 'artifacts' && read.name === old
-        ? renamed(read, wanted)
+        ? renamed(read, newName)
         : read.text,
     )
     for (const field of ['requiredArtifactsIn', 'optionalArtifactsIn']) {
@@ -72,12 +72,12 @@ export function renameArtifact(doc: Doc, key: string, old: string, name: string)
           'stages',
           target,
           [field],
-          names.map((made) => (made === old ? wanted : made)),
+          names.map((made) => (made === old ? newName : made)),
         )
     }
     const condition = ['condition', 'artifactName']
     if (fieldOf(row(draft.doc, 'stages', target), condition) === old)
-      draft.set('stages', target, condition, wanted)
+      draft.set('stages', target, condition, newName)
   }
   return edit(label, draft.ops)
 }

@@ -66,7 +66,7 @@ export function insertOnEdge(
   const socket = socketFor(tool, wire.kind)
   if (socket) joinNew(draft, wiring, tools, source, { node: key, socket })
   const isList = wire.isImplied || wire.place !== null || isListArgument(wire.argument)
-  const made: End = { node: key, socket: 'out' }
+  const output: End = { node: key, socket: 'out' }
   if (wire.isImplied) {
     // The port takes over what it had by itself, with the new stage in this one's place.
     const all = (wiring.into.get(wire.target) ?? []).filter((known) => known.isImplied)
@@ -76,13 +76,13 @@ export function insertOnEdge(
     )
     writeImplied(draft, tools, put)
     keepImplied(draft, tools, wire.target, all)
-  } else replaceAt(draft, wire, bindingText(draft, made, wire.target, isList))
+  } else replaceAt(draft, wire, bindingText(draft, output, wire.target, isList))
   return edit(`Insert ${tool.title} before ${nameOf(doc, wire.target)}`, draft.ops, [key])
 }
 
 /** Connect a new stage; what its other ports would have got automatically is written, too. */
 function joinNew(draft: Draft, wiring: Wiring, tools: ToolTable, source: End, target: End): void {
-  const implied = readWiring(draft.doc, tools, wiring).into.get(target.node) ?? []
+  const wires = readWiring(draft.doc, tools, wiring).into.get(target.node) ?? []
   join(draft, wiring, tools, source, target)
   const isPort = target.socket.startsWith('port:')
   if (isPort)
@@ -90,7 +90,7 @@ function joinNew(draft: Draft, wiring: Wiring, tools: ToolTable, source: End, ta
       draft,
       tools,
       target.node,
-      implied.filter((wire) => wire.isImplied),
+      wires.filter((wire) => wire.isImplied),
     )
 }
 
@@ -140,22 +140,22 @@ export function reorder(doc: Doc, wiring: Wiring, key: string, after: string | n
   const place = after === null ? -1 : order.indexOf(after)
   if (from < 0 || (after !== null && place < 0) || after === key) return edit(label, [])
   const isUp = place < from
-  const joined = isUp ? ancestorsOf(wiring, key) : descendantsOf(wiring, key)
-  const moved = order.filter(
+  const relatives = isUp ? ancestorsOf(wiring, key) : descendantsOf(wiring, key)
+  const block = order.filter(
     (other, at) =>
       other === key ||
-      (joined.has(other) && (isUp ? at > place && at < from : at > from && at <= place)),
+      (relatives.has(other) && (isUp ? at > place && at < from : at > from && at <= place)),
   )
-  const rest = order.filter((other) => !moved.includes(other))
+  const rest = order.filter((other) => !block.includes(other))
   // `after` may be one that moves itself: then the nearest before it that stays.
   let anchor = after
-  while (anchor !== null && moved.includes(anchor))
+  while (anchor !== null && block.includes(anchor))
     anchor = order[order.indexOf(anchor) - 1] ?? null
   const at = anchor === null ? 0 : rest.indexOf(anchor) + 1
-  const wanted = [...rest.slice(0, at), ...moved, ...rest.slice(at)]
-  if (wanted.every((other, index) => other === order[index])) return edit(label, [])
+  const newOrder = [...rest.slice(0, at), ...block, ...rest.slice(at)]
+  if (newOrder.every((other, index) => other === order[index])) return edit(label, [])
   let behind = anchor
-  const ops = moved.map((other): Op => {
+  const ops = block.map((other): Op => {
     const op: Op = { op: 'order', table: 'stages', key: other, after: behind }
     behind = other
     return op

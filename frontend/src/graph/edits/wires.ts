@@ -36,14 +36,14 @@ export function disconnect(doc: Doc, wire: Wire): Edit {
 export function makeReal(doc: Doc, wiring: Wiring, tools: ToolTable, wire: Wire): Edit {
   const draft = new Draft(doc)
   if (row(doc, 'stages', wire.target) !== undefined) {
-    const implied = (wiring.into.get(wire.target) ?? []).filter((known) => known.isImplied)
-    const sockets = new Set(implied.map((known) => known.targetSocket))
+    const impliedWires = (wiring.into.get(wire.target) ?? []).filter((known) => known.isImplied)
+    const sockets = new Set(impliedWires.map((known) => known.targetSocket))
     // Any named medium ends the joining of all ports of the stage.
     for (const socket of sockets)
       writeImplied(
         draft,
         tools,
-        implied.filter((known) => known.targetSocket === socket),
+        impliedWires.filter((known) => known.targetSocket === socket),
       )
   }
   const from = endName(doc, { node: wire.source, socket: wire.sourceSocket })
