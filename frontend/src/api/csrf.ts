@@ -31,8 +31,8 @@ export async function signedFetch(
   const send = () =>
     ask(path, { ...init, headers: { ...init.headers, 'X-CSRFToken': csrfToken() } })
   const answer = await send()
-  const refused = answer.status === 403 && isStale((name) => answer.headers.get(name))
-  return refused && (await renew(ask)) ? send() : answer
+  const isRefused = answer.status === 403 && isStale((name) => answer.headers.get(name))
+  return isRefused && (await renew(ask)) ? send() : answer
 }
 
 async function renew(ask: typeof fetch): Promise<boolean> {

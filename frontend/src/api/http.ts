@@ -54,7 +54,7 @@ export class Http {
   async call<T>(path: string, request: Request = {}): Promise<T> {
     const response = await this.ask(path, request)
     if (response.status === 204) return null as T
-    const body = await read(response)
+    const body = await readBody(response)
     if (response.ok) {
       if (body === undefined)
         throw new Unreachable('The response was cut off or came from a proxy.')
@@ -67,7 +67,7 @@ export class Http {
   protected async act(path: string, options?: CallOptions & { body?: JsonObject }): Promise<void> {
     const response = await this.ask(path, { ...options, method: 'POST', redirect: 'manual' })
     if (response.type === 'opaqueredirect' || response.status < 400) return
-    throw errorOf(response, await read(response))
+    throw errorOf(response, await readBody(response))
   }
 
   private async ask(path: string, request: Request): Promise<Response> {
@@ -102,12 +102,12 @@ export class Http {
 }
 
 function search(query: Request['query']): string {
-  const given = Object.entries(query ?? {}).filter(([, value]) => value != null)
-  const text = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString()
+  const entries = Object.entries(query ?? {}).filter(([, value]) => value != null)
+  const text = new URLSearchParams(entries.map(([name, value]) => [name, String(value)])).toString()
   return text && `?${text}`
 }
 
-async function read(response: Response): Promise<unknown> {
+async function readBody(response: Response): Promise<unknown> {
   try {
     return JSON.parse(await response.text())
   } catch {
@@ -116,25 +116,25 @@ async function read(response: Response): Promise<unknown> {
 }
 
 function errorOf(response: Response, body: unknown): ApiError | Unreachable {
-  const said = (typeof body === 'object' && body !== null ? body : {}) as {
+  const errorBody = (typeof body === 'object' && body !== null ? body : {}) as {
     message?: Json
     details?: JsonObject
     error?: { code?: string; message?: string }
     retryAfter?: number
   }
-  const code = said.error?.code
+  const code = errorBody.error?.code
   if (code === undefined && response.status >= 500)
     return new Unreachable(`The server is unavailable (${response.status}).`)
   const message =
-    said.error?.message ??
-    String(said.message ?? `The server returned an error (${response.status}).`)
+    errorBody.error?.message ??
+    String(errorBody.message ?? `The server returned an error (${response.status}).`)
   const header = Number(response.headers.get('Retry-After') ?? Number.NaN)
-  const retryAfter = said.retryAfter ?? (Number.isFinite(header) ? header : null)
+  const retryAfter = errorBody.retryAfter ?? (Number.isFinite(header) ? header : null)
   return new ApiError(
     response.status,
     code ?? `http.${response.status}`,
     message,
-    said.details,
+    errorBody.details,
     retryAfter,
   )
 }

@@ -20,7 +20,7 @@ export function Name() {
     document.title = `${count}${name}, editor · Reelgraph`
   }, [name])
   const [draft, setDraft] = useState<string | null>(null)
-  const shown = draft ?? name
+  const shownName = draft ?? name
   if (!canEdit) return <strong className="clip">{name}</strong>
   const leave = () => {
     // A template has a name: an empty one is taken back, not saved.
@@ -32,7 +32,7 @@ export function Name() {
       {...SELECTING}
       className="name"
       aria-label="Template name"
-      value={shown}
+      value={shownName}
       maxLength={LONGEST}
       onChange={(event) => {
         setDraft(event.target.value)

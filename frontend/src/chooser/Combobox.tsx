@@ -39,8 +39,8 @@ function useChoosing({ choices, onChoose, onText, arrange = (all) => all }: Prop
   const [at, setAt] = useState(-1)
   const list = useRef<HTMLDivElement>(null)
   const words = (text ?? '').trim().toLowerCase()
-  const shown = arrange(open ?? []).filter((choice) => isFoundBy(choice, words))
-  const active = shown[at]
+  const rows = arrange(open ?? []).filter((choice) => isFoundBy(choice, words))
+  const active = rows[at]
 
   useEffect(() => {
     if (open) list.current?.parentElement?.scrollIntoView?.({ block: 'nearest' })
@@ -63,7 +63,7 @@ function useChoosing({ choices, onChoose, onText, arrange = (all) => all }: Prop
   }
   const step = (by: number) => {
     show()
-    const count = open ? shown.length : arrange(choices()).length
+    const count = open ? rows.length : arrange(choices()).length
     if (count > 0) setAt((place) => (place + by + count + (place < 0 && by < 0 ? 1 : 0)) % count)
   }
   const onKeyDown = (event: KeyboardEvent) => {
@@ -74,8 +74,8 @@ function useChoosing({ choices, onChoose, onText, arrange = (all) => all }: Prop
     else if (event.key === 'Enter' && onText && text !== null) {
       onText(text)
       close()
-    } else if (event.key === 'Enter' && shown.length === 1 && words !== '' && shown[0])
-      choose(shown[0])
+    } else if (event.key === 'Enter' && rows.length === 1 && words !== '' && rows[0])
+      choose(rows[0])
     else if (event.key === 'Escape' && open) close()
     else return
     event.preventDefault()
@@ -83,7 +83,7 @@ function useChoosing({ choices, onChoose, onText, arrange = (all) => all }: Prop
   }
   return {
     open,
-    shown,
+    shown: rows,
     at,
     active,
     text,

@@ -46,10 +46,10 @@ interface Props {
 export function ModelField(props: Props) {
   const { tool, choices, needs, onName, value } = props
   const [filters, setFilters] = useState(USUAL_FILTERS)
-  const named = choiceNamed(choices, value)
+  const current = choiceNamed(choices, value)
   const isFiltered = isTelling(choices)
   const buttons = isFiltered ? FILTERS.filter(([name]) => canFilter(choices, name, tool)) : []
-  const listed = (rows: readonly Choice[]) => {
+  const arrange = (rows: readonly Choice[]) => {
     const row = new Map(rows.map((choice) => [choice.id, choice]))
     return narrowed(choices, filters, tool, needs()).flatMap(({ name }) => row.get(name) ?? [])
   }
@@ -57,7 +57,7 @@ export function ModelField(props: Props) {
     <Combobox
       {...(props.id !== undefined && { id: props.id })}
       label={props.label}
-      value={named?.title ?? value}
+      value={current?.title ?? value}
       placeholder={props.placeholder ?? ''}
       describedBy={props.describedBy}
       isInvalid={props.isInvalid ?? false}
@@ -66,7 +66,7 @@ export function ModelField(props: Props) {
       onChoose={props.onChoose}
       {...(onName && { onText: (text: string) => onName(nameOf(text, choices)) })}
       {...(isFiltered && {
-        arrange: listed,
+        arrange,
         head: (count: number) => (
           <FilterButtons
             buttons={buttons}
@@ -120,7 +120,7 @@ function rowOf(
 
 /** A model by what was typed: its title, or any name. */
 function nameOf(text: string, choices: readonly ModelChoice[]): string | undefined {
-  const typed = text.trim()
-  const named = choices.find(({ title }) => title.toLowerCase() === typed.toLowerCase())
-  return typed === '' ? undefined : (named?.name ?? typed)
+  const name = text.trim()
+  const match = choices.find(({ title }) => title.toLowerCase() === name.toLowerCase())
+  return name === '' ? undefined : (match?.name ?? name)
 }

@@ -133,7 +133,7 @@ export function narrowed(
   needs: Needs,
 ): readonly ModelChoice[] {
   const images = tool.ports.filter(({ kind }) => kind === 'image')
-  const found = choices.filter((choice) => {
+  const fitting = choices.filter((choice) => {
     const { doer, name } = choice
     const isMade = doer !== null && !isReplaced(doer, name)
     const does = (what: string) => isMade && takes(doer, what) === true
@@ -144,9 +144,9 @@ export function narrowed(
     )
   })
   const cost = (choice: ModelChoice) => choice.cost ?? Number.POSITIVE_INFINITY
-  return filters.cheapest ? found.sort((one, other) => compared(cost(one), cost(other))) : found
+  return filters.cheapest ? fitting.sort((one, other) => compare(cost(one), cost(other))) : fitting
 }
 
-function compared(one: number, other: number): number {
+function compare(one: number, other: number): number {
   return one === other ? 0 : one < other ? -1 : 1
 }

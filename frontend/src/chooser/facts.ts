@@ -62,14 +62,14 @@ export function secondsWords({ facts }: ProviderChoice): string {
 
 /** "photo + last frame", "reference images ×14". */
 export function inputWords(tool: Tool, doer: ProviderChoice): string {
-  const named = tool.ports.flatMap((port) => {
+  const phrases = tool.ports.flatMap((port) => {
     const count = doer.facts?.takes[port.name] ?? 0
     if (count < 1) return []
     const title = port.title.toLowerCase()
     return [count > 1 ? `${title} ×${count}` : title]
   })
-  const more = named.length - NAMED
-  return named.slice(0, NAMED).join(' + ') + (more > 0 ? ` + ${more} more` : '')
+  const more = phrases.length - NAMED
+  return phrases.slice(0, NAMED).join(' + ') + (more > 0 ? ` + ${more} more` : '')
 }
 
 /** Return true if it takes files of a port, or `seed`, `negative`, `sound`; null: not known. */

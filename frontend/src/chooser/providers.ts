@@ -48,6 +48,6 @@ export function isBuiltIn(provider: Provider): boolean {
 export function saidOf({ provider, model, facts, isDraft }: ProviderChoice): string {
   const title = facts?.title ?? model
   const who = isBuiltIn(provider) ? 'the built-in studio' : provider.title
-  const said = title === '' ? `by ${who}` : `${title} by ${who}`
-  return isDraft ? `${said} · draft quality` : said
+  const words = title === '' ? `by ${who}` : `${title} by ${who}`
+  return isDraft ? `${words} · draft quality` : words
 }

@@ -16,16 +16,16 @@ interface CommentState {
 const NONE: CommentState = { isThere: false, mayWrite: false, threads: [] }
 export const useComments = create<CommentState>(() => NONE)
 
-let asked = 0
-let taken = 0
+let requestCount = 0
+let latestAnswer = 0
 
 /** Read them again. An answer that a later question's overtook does not count. */
 export async function loadComments(): Promise<void> {
-  asked += 1
-  const mine = asked
+  requestCount += 1
+  const mine = requestCount
   const take = (state: CommentState) => {
-    if (mine <= taken) return
-    taken = mine
+    if (mine <= latestAnswer) return
+    latestAnswer = mine
     useComments.setState(state)
   }
   if (!editor().template.role) {

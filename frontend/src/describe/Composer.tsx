@@ -145,11 +145,11 @@ function useRecentBriefs(isAsking: boolean) {
   // How far back in what was asked lately; -1: what is being written now.
   const back = useRef(-1)
   const travel = (by: 1 | -1) => {
-    const known = recentBriefs()
+    const briefs = recentBriefs()
     const next = back.current + by
-    if (next < -1 || next >= known.length) return
+    if (next < -1 || next >= briefs.length) return
     back.current = next
-    write(known[next] ?? '')
+    write(briefs[next] ?? '')
   }
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
     const { selectionStart, selectionEnd, value } = event.currentTarget

@@ -25,9 +25,10 @@ function Box() {
     return () => {
       // What had the keyboard before, unless something else has it by now.
       const at = document.activeElement
-      const held = before.current
+      const element = before.current
       if (at !== null && at !== document.body) return
-      if (held instanceof HTMLElement && held.isConnected && held !== document.body) held.focus()
+      if (element instanceof HTMLElement && element.isConnected && element !== document.body)
+        element.focus()
       else document.getElementById('main')?.focus()
     }
   }, [])

@@ -26,22 +26,22 @@ export function ProposalView() {
 }
 
 function ProposalPanel({ entries, current, isMain }: ListProps) {
-  const proposed = useDescribe((state) => state.proposed)
+  const proposal = useDescribe((state) => state.proposed)
   const news = useDescribe((state) => state.news)
-  const ticked = useCompare((state) => state.ticked)
+  const tickedUnits = useCompare((state) => state.ticked)
   const isPhone = usePhone()
-  const found = useComparison()
+  const comparison = useComparison()
   const panel = useRef<HTMLElement>(null)
   // Another answer is another thing to look at, and the keys are its keys.
   useEffect(() => {
-    if (!proposed) return
+    if (!proposal) return
     panel.current?.focus()
     // What was read of the words comes before the first change, which a phone's list goes to.
     panel.current?.scrollTo(0, 0)
-  }, [proposed])
-  if (!proposed) return null
-  const { answer } = proposed
-  const count = countTicked(entries, ticked)
+  }, [proposal])
+  if (!proposal) return null
+  const { answer } = proposal
+  const count = countTicked(entries, tickedUnits)
   const Region = isMain ? 'main' : 'section'
   return (
     <Region
@@ -56,7 +56,7 @@ function ProposalPanel({ entries, current, isMain }: ListProps) {
           <Sparkles className="i i-14" aria-hidden />
           Proposal
         </h2>
-        <Asked proposed={proposed} />
+        <Asked proposed={proposal} />
         {answer.message && <p>{answer.message}</p>}
         {news && (
           <p className="note note-wait" role="status">
@@ -76,7 +76,9 @@ function ProposalPanel({ entries, current, isMain }: ListProps) {
         entries={entries}
         current={current}
         name="the proposal"
-        detail={isPhone && found && current && <Fields comparison={found} entry={current} />}
+        detail={
+          isPhone && comparison && current && <Fields comparison={comparison} entry={current} />
+        }
       />
       <footer>
         <Price answer={answer} />
@@ -155,9 +157,9 @@ function Brief({ proposed }: { proposed: Proposed }) {
   const [isEditing, setEditing] = useState(isUnclear)
   const [isFocused, setFocused] = useState(false)
   // Another answer starts over.
-  const [shown, setShown] = useState(proposed)
-  if (shown !== proposed) {
-    setShown(proposed)
+  const [current, setCurrent] = useState(proposed)
+  if (current !== proposed) {
+    setCurrent(proposed)
     setEditing(isUnclear)
     setFocused(false)
   }

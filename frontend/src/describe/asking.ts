@@ -17,7 +17,7 @@ import { describing, useDescribe } from './store'
 /** Codes of answers that ask for more or other words; nothing is charged. */
 const ASKS = /^brief\./
 const set = useDescribe.setState
-let asked: AbortController | null = null
+let request: AbortController | null = null
 
 /** Return true if the template has nothing that could be changed. */
 export function isBlank(): boolean {
@@ -26,8 +26,8 @@ export function isBlank(): boolean {
 
 /** Return the brief written here before, or, without stages, the one the template was made for. */
 export function firstBrief(): string {
-  const written = writtenBrief()
-  if (written !== null || !isBlank()) return written ?? ''
+  const draft = writtenBrief()
+  if (draft !== null || !isBlank()) return draft ?? ''
   const template = row(editor().doc, 'root', TEMPLATE)
   const brief = isObject(template) ? own(template, 'brief') : undefined
   return typeof brief === 'string' ? brief : ''
@@ -65,37 +65,42 @@ export async function ask(): Promise<void> {
   const keys = describing().hasSelection ? chosenStages() : []
   const selection = keys.map((key) => stageOf(doc, key).id || key)
   const mine = new AbortController()
-  asked?.abort()
-  asked = mine
+  request?.abort()
+  request = mine
   remember(brief)
   set({ since: Date.now(), problem: '', isQuestion: false })
   say(isBlank() ? 'Drafting a template.' : 'Drafting a change.')
   try {
     const template = toSpec(doc)
     const answer = await api.compose({ brief, template, selection }, { signal: mine.signal })
-    if (asked !== mine || describing().since === null) return
+    if (request !== mine || describing().since === null) return
     const draft = placed(doc, withKeysOf(doc, answer.state), editor().tools)
     const ops = diff(doc, draft)
     set({ since: null, answered: describing().brief })
     if (ops.length === 0) fail([answer.message, ...answer.warnings].filter(Boolean).join(' '))
     else receive({ brief, answer, base: doc, ops })
   } catch (error) {
-    if (asked !== mine || describing().since === null) return
+    if (request !== mine || describing().since === null) return
     fail((error as Error).message, error instanceof ApiError && ASKS.test(error.code))
   }
 }
 
 /** isQuestion: more words answer it, so what there is stays as it is. */
 function fail(problem: string, isQuestion = false): void {
-  const answered = isQuestion ? '' : describing().brief
-  set({ since: null, problem: problem || 'Nothing to change.', isQuestion, answered })
+  const answeredBrief = isQuestion ? '' : describing().brief
+  set({
+    since: null,
+    problem: problem || 'Nothing to change.',
+    isQuestion,
+    answered: answeredBrief,
+  })
   say(describing().problem)
 }
 
 /** No longer wait for the answer. The brief stays in its box. */
 export function stop(): void {
-  asked?.abort()
-  asked = null
+  request?.abort()
+  request = null
   set({ since: null })
   say('Stopped. Your text is kept.')
 }

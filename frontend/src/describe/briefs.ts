@@ -8,8 +8,8 @@ const MOST = 20
 
 export function recentBriefs(): string[] {
   try {
-    const read: unknown = JSON.parse(localStorage.getItem(LATELY) ?? '[]')
-    return Array.isArray(read) ? read.filter((brief) => typeof brief === 'string') : []
+    const json: unknown = JSON.parse(localStorage.getItem(LATELY) ?? '[]')
+    return Array.isArray(json) ? json.filter((brief) => typeof brief === 'string') : []
   } catch {
     return []
   }

@@ -12,9 +12,9 @@ export function withKeysOf(base: Doc, draft: Doc): Doc {
   const stages = renames(base.stages, draft.stages, 'id')
   return {
     ...draft,
-    inputs: rekeyed(draft.inputs, renames(base.inputs, draft.inputs, 'name')),
-    stages: rekeyed(draft.stages, stages),
-    nodes: rekeyed(draft.nodes, stages),
+    inputs: rekey(draft.inputs, renames(base.inputs, draft.inputs, 'name')),
+    stages: rekey(draft.stages, stages),
+    nodes: rekey(draft.nodes, stages),
     seeds: base.seeds,
     values: base.values,
   }
@@ -22,25 +22,25 @@ export function withKeysOf(base: Doc, draft: Doc): Doc {
 
 /** Key in the draft → key in the document. */
 function renames(base: Table, draft: Table, field: string): ReadonlyMap<string, string> {
-  const known = new Map<string, string>()
+  const keys = new Map<string, string>()
   for (const key of base.order) {
     const name = nameIn(base.rows[key], field)
-    if (name !== undefined && !known.has(name)) known.set(name, key)
+    if (name !== undefined && !keys.has(name)) keys.set(name, key)
   }
-  const found = new Map<string, string>()
-  const taken = new Set(base.order)
+  const names = new Map<string, string>()
+  const keysInUse = new Set(base.order)
   for (const key of draft.order) {
     const name = nameIn(draft.rows[key], field)
-    const old = name === undefined ? undefined : known.get(name)
-    if (old !== undefined) found.set(key, old)
+    const old = name === undefined ? undefined : keys.get(name)
+    if (old !== undefined) names.set(key, old)
     // New, under the key of something that is called otherwise by now.
-    else if (taken.has(key)) {
-      const free = unused(key, taken)
-      taken.add(free)
-      found.set(key, free)
+    else if (keysInUse.has(key)) {
+      const free = freeKey(key, keysInUse)
+      keysInUse.add(free)
+      names.set(key, free)
     }
   }
-  return found
+  return names
 }
 
 function nameIn(record: Json | undefined, field: string): string | undefined {
@@ -48,13 +48,13 @@ function nameIn(record: Json | undefined, field: string): string | undefined {
   return typeof name === 'string' ? name : undefined
 }
 
-function unused(key: string, taken: ReadonlySet<string>): string {
+function freeKey(key: string, taken: ReadonlySet<string>): string {
   let number = 2
   while (taken.has(`${key}_${number}`)) number += 1
   return `${key}_${number}`
 }
 
-function rekeyed(table: Table, names: ReadonlyMap<string, string>): Table {
+function rekey(table: Table, names: ReadonlyMap<string, string>): Table {
   const keyOf = (key: string) => names.get(key) ?? key
   return {
     order: table.order.map(keyOf),

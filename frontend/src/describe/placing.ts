@@ -26,18 +26,18 @@ export function placed(base: Doc, draft: Doc, tools: ToolTable): Doc {
   const before = readWiring(base, tools)
   // Nothing was ever moved: the canvas lays everything out, and goes on to.
   if (![...before.nodes.keys()].some((id) => storedAt(base, id))) return draft
-  const shown = placesOf(base, before)
+  const places = placesOf(base, before)
   const boxes = new Map<string, Box>()
-  const added: WiringNode[] = []
+  const newNodes: WiringNode[] = []
   for (const node of wiring.nodes.values()) {
-    const at = shown.get(node.id)
+    const at = places.get(node.id)
     if (at) boxes.set(node.id, { ...at, ...sizeOf(node) })
-    else added.push(node)
+    else newNodes.push(node)
   }
   const moves = new Map<string, Point>()
-  for (const node of added) {
+  for (const node of newNodes) {
     // The draft's own wish was made without knowing how high a stage is here.
-    const at = storedAt(draft, node.id) ?? wanted(node, wiring, boxes)
+    const at = storedAt(draft, node.id) ?? targetOf(node, wiring, boxes)
     const box = free({ ...at, ...sizeOf(node) }, [...boxes.values()])
     boxes.set(node.id, box)
     moves.set(node.id, { x: box.x, y: box.y })
@@ -46,11 +46,11 @@ export function placed(base: Doc, draft: Doc, tools: ToolTable): Doc {
 }
 
 /** One column right of what it takes something from, else left of what takes something from it. */
-function wanted(node: WiringNode, wiring: Wiring, boxes: ReadonlyMap<string, Box>): Point {
-  const known = (ids: readonly string[]) => ids.flatMap((id) => boxes.get(id) ?? [])
+function targetOf(node: WiringNode, wiring: Wiring, boxes: ReadonlyMap<string, Box>): Point {
+  const boxesOf = (ids: readonly string[]) => ids.flatMap((id) => boxes.get(id) ?? [])
   const { width, height } = sizeOf(node)
-  const sources = known((wiring.into.get(node.id) ?? []).map((wire) => wire.source))
-  const targets = known(
+  const sources = boxesOf((wiring.into.get(node.id) ?? []).map((wire) => wire.source))
+  const targets = boxesOf(
     wiring.edges.filter((wire) => wire.source === node.id).map((wire) => wire.target),
   )
   const beside = sources.length > 0 ? sources : targets
@@ -69,12 +69,12 @@ function wanted(node: WiringNode, wiring: Wiring, boxes: ReadonlyMap<string, Box
 
 /** The nearest position in the same column, above or below, where the box covers nothing. */
 function free(box: Box, others: readonly Box[]): Box {
-  const up = moved(box, others, (hit) => hit.y - GAP - box.height)
-  const down = moved(box, others, (hit) => hit.y + hit.height + GAP)
+  const up = moveBox(box, others, (hit) => hit.y - GAP - box.height)
+  const down = moveBox(box, others, (hit) => hit.y + hit.height + GAP)
   return down.y - box.y <= box.y - up.y ? down : up
 }
 
-function moved(box: Box, others: readonly Box[], past: (hit: Box) => number): Box {
+function moveBox(box: Box, others: readonly Box[], past: (hit: Box) => number): Box {
   let now = box
   for (;;) {
     const hit = others.find((other) => covers(now, other))

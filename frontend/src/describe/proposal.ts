@@ -15,7 +15,7 @@ import { describing, type Proposed, useDescribe } from './store'
 
 let last: Rebased | null = null
 /** The units that could be ticked when the proposal was last put on the document. */
-let offered: ReadonlySet<string> = new Set()
+let offeredUnits: ReadonlySet<string> = new Set()
 let leave: (() => void) | null = null
 
 /** Return true if the person is at work on what a proposal must not take from their hands. */
@@ -41,7 +41,7 @@ export function receive(proposed: Proposed): void {
 export function look(): void {
   if (!describing().proposed) return
   last = null
-  offered = new Set()
+  offeredUnits = new Set()
   useCompare.setState({ at: null, ticked: new Set() })
   follow()
   leave?.()
@@ -65,19 +65,19 @@ export function look(): void {
 function follow(): void {
   const { proposed } = describing()
   if (!proposed) return
-  const found = rebased(proposed.base, proposed.ops, editor().doc)
+  const result = rebased(proposed.base, proposed.ops, editor().doc)
   const { ticked } = comparing()
-  const fresh = [...found.contested].filter((unit) => !last?.contested.has(unit))
-  last = found
-  useCompare.setState({ from: null, to: { isProposal: true, state: found.doc } })
+  const fresh = [...result.contested].filter((unit) => !last?.contested.has(unit))
+  last = result
+  useCompare.setState({ from: null, to: { isProposal: true, state: result.doc } })
   const units = comparison()?.entries.flatMap((entry) => entry.units) ?? []
-  const next = units.filter((unit) => !offered.has(unit) || ticked.has(unit))
-  offered = new Set(units)
+  const next = units.filter((unit) => !offeredUnits.has(unit) || ticked.has(unit))
+  offeredUnits = new Set(units)
   useCompare.setState({ ticked: new Set(next) })
   // Two people wrote the same field: the one that is in the document stays unless asked for.
   tick(fresh, false)
-  useDescribe.setState({ news: newsOf(found) })
-  if (fresh.length > 0) say(newsOf(found))
+  useDescribe.setState({ news: newsOf(result) })
+  if (fresh.length > 0) say(newsOf(result))
 }
 
 /** Say in a sentence what changed or was deleted since the request; "" for nothing. */
@@ -85,17 +85,17 @@ function newsOf({ contested, lost }: Rebased): string {
   const titles = (comparison()?.entries ?? [])
     .filter((entry) => entry.units.some((unit) => contested.has(unit)))
     .map((entry) => entry.title)
-  const said = []
+  const sentences = []
   if (titles.length > 0)
-    said.push(
+    sentences.push(
       `${listed(titles, 4)} changed since you asked. The newer edits are kept unless you select these changes.`,
     )
   if (lost.size > 0) {
     const { base } = describing().proposed as Proposed
     const names = [...lost].map((key) => nameOf(base, key))
-    said.push(`${listed(names, 4)} was deleted since you asked. Those changes are left out.`)
+    sentences.push(`${listed(names, 4)} was deleted since you asked. Those changes are left out.`)
   }
-  return said.join(' ')
+  return sentences.join(' ')
 }
 
 function announceProposal(): void {
@@ -108,18 +108,18 @@ function announceProposal(): void {
 /** Do what is ticked as one change and one undo step. isByPointer: the canvas gets the keys then, as
  * Space, which pans it, would start a paid run on the focused Run. */
 export function accept(isByPointer = false): void {
-  const found = comparison()
+  const current = comparison()
   const { proposed } = describing()
-  if (!found || !proposed) return
+  if (!current || !proposed) return
   const { ticked } = comparing()
-  const isAll = found.entries.every((entry) => entry.units.every((unit) => ticked.has(unit)))
+  const isAll = current.entries.every((entry) => entry.units.every((unit) => ticked.has(unit)))
   // All of it is more than the sum of the entries: the order of stages, too.
-  const ops = isAll ? diff(found.from, found.to) : takeOps(found.from, found.to, ticked)
-  if (ops.length === 0 && found.entries.length > 0) {
+  const ops = isAll ? diff(current.from, current.to) : takeOps(current.from, current.to, ticked)
+  if (ops.length === 0 && current.entries.length > 0) {
     toast('Select at least one change.')
     return
   }
-  const wasBlank = found.from.stages.order.length === 0
+  const wasBlank = current.from.stages.order.length === 0
   if (ops.length > 0) act({ label: `Apply proposal “${short(proposed.brief)}”`, ops })
   // The empty canvas was looked at somewhere else than where the stages are.
   if (wasBlank) forgetView()
@@ -168,9 +168,9 @@ function giveFocus(next: string, frames = 60): void {
     const isBlank = editor().doc.stages.order.length === 0
     // A phone has it twice, and shows one.
     const all = next === '' ? [] : [...document.querySelectorAll<HTMLElement>(next)]
-    const wanted = all.find((one) => one.checkVisibility())
-    const found = isBlank ? box : main && (wanted ?? main)
-    if (found) found.focus()
+    const target = all.find((one) => one.checkVisibility())
+    const place = isBlank ? box : main && (target ?? main)
+    if (place) place.focus()
     else if (frames > 0) giveFocus(next, frames - 1)
   })
 }

@@ -17,18 +17,18 @@ export interface Rebased {
 
 /** ops: from `base` to the proposal. */
 export function rebased(base: Doc, ops: readonly Op[], now: Doc): Rebased {
-  const contested = new Set<string>()
-  const lost = new Set<string>()
+  const contestedKeys = new Set<string>()
+  const lostKeys = new Set<string>()
   if (base !== now)
     for (const op of ops) {
       const unit = unitOfOp(op)
       if (unit === null) continue
       const [old, current] = [row(base, op.table, op.key), row(now, op.table, op.key)]
       if (op.op === 'set' && current === undefined) {
-        if (op.table === 'stages' || op.table === 'inputs') lost.add(op.key)
-      } else if (isContested(op, old, current)) contested.add(unit)
+        if (op.table === 'stages' || op.table === 'inputs') lostKeys.add(op.key)
+      } else if (isContested(op, old, current)) contestedKeys.add(unit)
     }
-  return { doc: applyAll(now, ops).doc, contested, lost }
+  return { doc: applyAll(now, ops).doc, contested: contestedKeys, lost: lostKeys }
 }
 
 /** Return true if someone else wrote what an op writes over, and not to the same effect. */

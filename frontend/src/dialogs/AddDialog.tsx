@@ -31,16 +31,16 @@ export function AddDialog() {
   const request = dialog?.name === 'add' ? dialog : null
   // biome-ignore lint/correctness/useExhaustiveDependencies: it depends on the document that was read.
   const [place, rows] = useMemo(() => {
-    const found = placeOf(request ?? {})
-    return [found, choicesFor(asked(), found).map((choice) => ({ choice, option: rowOf(choice) }))]
+    const place = placeOf(request ?? {})
+    return [place, choicesFor(asked(), place).map((choice) => ({ choice, option: rowOf(choice) }))]
   }, [request, doc])
   if (!request) return null
-  const found = best(rows, words, ({ option, choice }) => [
+  const matches = best(rows, words, ({ option, choice }) => [
     option.label,
     option.group,
     helpOf(choice),
   ])
-  const options = grouped(words ? found : lately(found))
+  const options = groupRows(words ? matches : lately(matches))
   const title = titleOf(place)
   return (
     <Dialog title={title} isBare className="listbox-dialog" at={request.screen}>
@@ -96,26 +96,26 @@ function rowOf(choice: Choice): Option {
         hint: <span className="faint listbox-text clip">{helpOf(choice)}</span>,
       }
     case 'input': {
-      const known = INPUT_CHOICES.find(({ type }) => type === part.inputType)
+      const input = INPUT_CHOICES.find(({ type }) => type === part.inputType)
       return {
         id: `input:${part.inputType}`,
         group: 'Inputs',
-        label: `Input: ${known?.title ?? part.inputType}`,
+        label: `Input: ${input?.title ?? part.inputType}`,
         icon: (
-          <span className={`hue-icon hue-${known?.kind ?? 'text'}`}>
-            <Icon name={known?.icon ?? ''} />
+          <span className={`hue-icon hue-${input?.kind ?? 'text'}`}>
+            <Icon name={input?.icon ?? ''} />
           </span>
         ),
       }
     }
     case 'stage': {
-      const known = STAGE_CHOICES.find(({ type }) => type === part.stageType)
+      const choice = STAGE_CHOICES.find(({ type }) => type === part.stageType)
       return {
         id: `stage:${part.stageType}`,
         group: 'Flow',
-        label: known?.title ?? part.stageType,
-        icon: <Icon name={known?.icon ?? ''} />,
-        hint: <span className="faint listbox-text clip">{known?.help}</span>,
+        label: choice?.title ?? part.stageType,
+        icon: <Icon name={choice?.icon ?? ''} />,
+        hint: <span className="faint listbox-text clip">{choice?.help}</span>,
       }
     }
     case 'note':
@@ -142,7 +142,7 @@ function lately(rows: readonly Row[]): Row[] {
 }
 
 /** By group, each in the order of its first member. */
-function grouped(rows: readonly Row[]): Row[] {
+function groupRows(rows: readonly Row[]): Row[] {
   const order = [...new Set(rows.map(({ option }) => option.group))]
   return order.flatMap((group) => rows.filter(({ option }) => option.group === group))
 }

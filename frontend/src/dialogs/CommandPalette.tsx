@@ -43,10 +43,10 @@ export function CommandPalette() {
   const things = words
     ? [...commands, ...stages]
     : [...commands, ...stages.slice(0, 8)].sort((one, other) => now(one) - now(other))
-  const found = best(things, words, (thing) => [thing.label, thing.group, thing.also ?? ''])
+  const matches = best(things, words, (thing) => [thing.label, thing.group, thing.also ?? ''])
   // By group, each in the order of its best member.
-  const order = [...new Set(found.map((thing) => thing.group))]
-  const options = order.flatMap((group) => found.filter((thing) => thing.group === group))
+  const order = [...new Set(matches.map((thing) => thing.group))]
+  const options = order.flatMap((group) => matches.filter((thing) => thing.group === group))
   return (
     <Dialog title="Commands" isBare className="listbox-dialog">
       <Listbox

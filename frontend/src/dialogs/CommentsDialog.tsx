@@ -13,17 +13,17 @@ const NONE: Readonly<Record<string, never>> = {}
 
 /** The comments of one stage beside it, or all of the draft's. */
 export function CommentsDialog() {
-  const asked = useEditor((state) => (state.dialog?.name === 'comments' ? state.dialog : null))
+  const dialog = useEditor((state) => (state.dialog?.name === 'comments' ? state.dialog : null))
   const nodes = useEditor((state) => state.wiring.nodes)
   const { threads, mayWrite, isThere } = useComments()
   const [showsResolved, setShowsResolved] = useState(false)
-  const { stage, comment, screen } = asked ?? NONE
+  const { stage, comment, screen } = dialog ?? NONE
   const isOne = stage !== undefined
   const here = isOne ? threads.filter((one) => one.stage === stage) : threads
   const isWanted = (one: CommentThread) =>
     one.id === comment || one.answers.some(({ id }) => id === comment)
-  const shown = here.filter((one) => showsResolved || !one.isResolved || isWanted(one))
-  const hidden = here.length - shown.length
+  const visibleThreads = here.filter((one) => showsResolved || !one.isResolved || isWanted(one))
+  const hidden = here.length - visibleThreads.length
   const nameOf = (key: string) => nodes.get(key)?.title ?? key
   const title = isOne ? `Comments on ${nameOf(stage)}` : 'Comments'
   const buttons = (
@@ -56,11 +56,11 @@ export function CommentsDialog() {
   return (
     <Dialog title={title} className="comments-dialog" at={screen}>
       {!isThere && <p className="muted">Only people this draft is shared with see its comments.</p>}
-      {isThere && shown.length === 0 && (
+      {isThere && visibleThreads.length === 0 && (
         <p className="muted">{isOne ? 'No open comments on this stage.' : 'No open comments.'}</p>
       )}
       <ol className="threads">
-        {shown.map((thread) => (
+        {visibleThreads.map((thread) => (
           <Thread
             key={thread.id}
             thread={thread}

@@ -28,13 +28,13 @@ function Chooser({ first, at }: { first: End; at: Point | undefined }) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: it depends on the document that was read.
   const legal = useMemo(() => legalTargets(asked(), from), [from, doc])
   // biome-ignore lint/correctness/useExhaustiveDependencies: as above.
-  const refused = useMemo(
+  const refusals = useMemo(
     () => illegalTargets(asked(), from, words, MOST_REFUSED),
     [from, words, doc],
   )
   if (!node) return null
   const fits = best(legal, words, (target) => [`${target.group} ${target.title}`])
-  const targets = [...grouped(fits), ...refused]
+  const targets = [...groupTargets(fits), ...refusals]
   const sockets = from.side === 'out' ? node.outputs : node.inputs
   const name = sockets.find((socket) => socket.key === from.socket)?.title ?? node.title
   const whole = node.id === '$inputs' ? name : node.title
@@ -90,7 +90,7 @@ function optionOf(target: Target): Option {
 }
 
 /** Stage by stage, each where its best field is. */
-function grouped(targets: readonly Target[]): Target[] {
+function groupTargets(targets: readonly Target[]): Target[] {
   const keyOf = (target: Target) => `${target.group}\n${target.node}`
   const order = [...new Set(targets.map(keyOf))]
   return order.flatMap((key) => targets.filter((target) => keyOf(target) === key))

@@ -27,7 +27,11 @@ export function FindDialog() {
       return { id: `${kind.toLowerCase()}:${key}`, label: kind, meta: kind, icon: 'tag', text }
     }),
   )
-  const found = best([...nodes, ...loose], words, (thing) => [thing.label, thing.meta, thing.text])
+  const matches = best([...nodes, ...loose], words, (thing) => [
+    thing.label,
+    thing.meta,
+    thing.text,
+  ])
   return (
     <Dialog title="Find" isBare className="listbox-dialog">
       <Listbox
@@ -35,7 +39,7 @@ export function FindDialog() {
         placeholder="Search names and prompts"
         words={words}
         onWords={setWords}
-        options={found.map((thing) => ({
+        options={matches.map((thing) => ({
           id: thing.id,
           group: '',
           label: thing.label,

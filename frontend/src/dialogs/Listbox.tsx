@@ -39,9 +39,8 @@ export function Listbox({ label, placeholder, options, words, onWords, onChoose,
     const step = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8 }[event.key]
     if (step !== undefined && options.length) {
       event.preventDefault()
-      const wrapped =
-        Math.abs(step) === 1 ? (chosen + step + options.length) % options.length : null
-      setAt(wrapped ?? Math.max(0, Math.min(options.length - 1, chosen + step)))
+      const next = Math.abs(step) === 1 ? (chosen + step + options.length) % options.length : null
+      setAt(next ?? Math.max(0, Math.min(options.length - 1, chosen + step)))
     } else if (event.key === 'Enter') {
       event.preventDefault()
       choose(options[chosen])

@@ -16,13 +16,13 @@ function usePeople(id: string) {
   const [isBusy, setBusy] = useState(false)
   const first = useRef<AbortController>(null)
   useEffect(() => {
-    const asked = new AbortController()
-    first.current = asked
+    const request = new AbortController()
+    first.current = request
     api
-      .people(id, { signal: asked.signal })
+      .people(id, { signal: request.signal })
       .then(setPeople)
-      .catch((error: Error) => !asked.signal.aborted && setProblem(error.message))
-    return () => asked.abort()
+      .catch((error: Error) => !request.signal.aborted && setProblem(error.message))
+    return () => request.abort()
   }, [id])
   const ask = async (call: () => Promise<People | null>) => {
     setBusy(true)

@@ -46,22 +46,22 @@ export function split(ops: readonly Op[]): Op[][] {
  * removalsCover passes over that, for inverses, where those objects are to go.
  */
 export function collapse(ops: readonly Op[], options: { removalsCover?: boolean } = {}): Op[] {
-  const covered = new Map<string, Set<string>>()
-  const kept: Op[] = []
+  const coveredPaths = new Map<string, Set<string>>()
+  const remaining: Op[] = []
   for (const op of [...ops].reverse()) {
     if (op.op === 'order') {
-      kept.push(op)
+      remaining.push(op)
       continue
     }
     const record = JSON.stringify([op.table, op.key])
-    if (op.op !== 'set') covered.delete(record)
+    if (op.op !== 'set') coveredPaths.delete(record)
     else {
-      const later = covered.get(record) ?? new Set()
+      const later = coveredPaths.get(record) ?? new Set()
       if (op.path.some((_, end) => later.has(JSON.stringify(op.path.slice(0, end + 1))))) continue
       if (op.value !== undefined || options.removalsCover) later.add(JSON.stringify(op.path))
-      covered.set(record, later)
+      coveredPaths.set(record, later)
     }
-    kept.push(op)
+    remaining.push(op)
   }
-  return kept.reverse()
+  return remaining.reverse()
 }

@@ -25,14 +25,14 @@ const OPAQUE = '~'
 export function toDocument(spec: JsonObject): Doc {
   const tables: { -readonly [name in keyof Doc]: Doc[name] } = { ...emptyDoc() }
   const template = { ...spec }
-  for (const [table, field] of OF_TEMPLATE) tables[table] = taken(template, table, field)
+  for (const [table, field] of OF_TEMPLATE) tables[table] = tableOf(template, table, field)
   const rows: Record<string, Json> = { [TEMPLATE]: template }
   const order = [TEMPLATE]
   const graph = own(template, 'graph')
   if (isObject(graph)) {
     delete template.graph
     const rest = { ...graph }
-    for (const [table, field] of OF_GRAPH) tables[table] = taken(rest, table, field)
+    for (const [table, field] of OF_GRAPH) tables[table] = tableOf(rest, table, field)
     order.push(GRAPH)
     rows[GRAPH] = rest
   }
@@ -53,15 +53,15 @@ export function toSpec(doc: Doc): JsonObject {
 }
 
 /** The list as a table; it leaves [] behind in its holder, as a sign that there was one. */
-function taken(holder: JsonObject, name: string, field: string): Table {
-  const found = own(holder, name)
+function tableOf(holder: JsonObject, name: string, field: string): Table {
+  const list = own(holder, name)
   const order: string[] = []
   const rows: Record<string, Json> = {}
-  if (!Array.isArray(found)) return { order, rows }
+  if (!Array.isArray(list)) return { order, rows }
   holder[name] = []
-  found.forEach((record, place) => {
-    const named = isObject(record) ? own(record, field) : undefined
-    const key = isKey(named) && !Object.hasOwn(rows, named) ? named : `${OPAQUE}${place}`
+  list.forEach((record, place) => {
+    const name = isObject(record) ? own(record, field) : undefined
+    const key = isKey(name) && !Object.hasOwn(rows, name) ? name : `${OPAQUE}${place}`
     order.push(key)
     assign(rows, key, record)
   })

@@ -30,9 +30,9 @@ function* ofTable(table: TableName, from: Table, to: Table): Generator<Op> {
 
 /** Return true if the rows that both have are in another order. */
 function areMoved(from: Table, to: Table): boolean {
-  const kept = from.order.filter((key) => Object.hasOwn(to.rows, key))
+  const common = from.order.filter((key) => Object.hasOwn(to.rows, key))
   const still = to.order.filter((key) => Object.hasOwn(from.rows, key))
-  return kept.some((key, at) => key !== still[at])
+  return common.some((key, at) => key !== still[at])
 }
 
 function* ofRecord(table: TableName, key: string, old: Json, value: Json): Generator<Op> {
@@ -51,8 +51,8 @@ export interface FieldChange {
 }
 
 function* ofFields(old: JsonObject, now: JsonObject, above: string[]): Generator<FieldChange> {
-  const added = Object.keys(now).filter((field) => !Object.hasOwn(old, field))
-  for (const field of [...Object.keys(old), ...added]) {
+  const newFields = Object.keys(now).filter((field) => !Object.hasOwn(old, field))
+  for (const field of [...Object.keys(old), ...newFields]) {
     const path = [...above, field]
     const [one, other] = [own(old, field), own(now, field)]
     if (same(one, other)) continue
@@ -85,14 +85,14 @@ const INPUTS_NODE = '$inputs'
 export function describe(from: Doc, to: Doc): Differences {
   const stages = ofRecords(from.stages, to.stages)
   const inputs = ofRecords(from.inputs, to.inputs)
-  for (const [key, moved] of ofRecords(from.nodes, to.nodes)) {
+  for (const [key, move] of ofRecords(from.nodes, to.nodes)) {
     // A place that was given or taken away is none that it moved from.
-    if (moved.kind === 'added' || moved.kind === 'removed') continue
-    if (key === INPUTS_NODE) inputs.set(key, moved)
+    if (move.kind === 'added' || move.kind === 'removed') continue
+    if (key === INPUTS_NODE) inputs.set(key, move)
     else if (Object.hasOwn(from.stages.rows, key) && Object.hasOwn(to.stages.rows, key)) {
-      const changed = stages.get(key)
-      const fields = [...(changed?.fields ?? []), ...moved.fields]
-      stages.set(key, { kind: changed?.kind ?? moved.kind, fields })
+      const change = stages.get(key)
+      const fields = [...(change?.fields ?? []), ...move.fields]
+      stages.set(key, { kind: change?.kind ?? move.kind, fields })
     }
   }
   return {
@@ -104,18 +104,18 @@ export function describe(from: Doc, to: Doc): Differences {
 }
 
 function ofRecords(from: Table, to: Table): Map<string, Difference> {
-  const found = new Map<string, Difference>()
+  const differences = new Map<string, Difference>()
   for (const key of from.order)
-    if (!Object.hasOwn(to.rows, key)) found.set(key, { kind: 'removed', fields: [] })
+    if (!Object.hasOwn(to.rows, key)) differences.set(key, { kind: 'removed', fields: [] })
   for (const key of to.order) {
     const [old, now] = [own(from.rows, key), to.rows[key] as Json]
-    if (old === undefined) found.set(key, { kind: 'added', fields: [] })
+    if (old === undefined) differences.set(key, { kind: 'added', fields: [] })
     else if (!same(old, now)) {
       const fields =
         isObject(old) && isObject(now) ? [...ofFields(old, now, [])] : [{ path: [], old, new: now }]
       const isMoved = fields.every(({ path }) => path.length === 1 && PLACE.has(path[0] as string))
-      found.set(key, { kind: isMoved ? 'moved' : 'changed', fields })
+      differences.set(key, { kind: isMoved ? 'moved' : 'changed', fields })
     }
   }
-  return found
+  return differences
 }

@@ -22,25 +22,25 @@ const PAUSE_MS = 10 * 60_000
 
 /** Newest first. A person's changes are one burst until someone else changes something. */
 export function bursts(changes: readonly Recorded[]): Burst[] {
-  const found: (Burst & { deeds: Deed[] })[] = []
+  const list: (Burst & { deeds: Deed[] })[] = []
   for (const change of [...changes].sort((one, other) => other.rev - one.rev)) {
-    const last = found.at(-1)
+    const last = list.at(-1)
     const goesOn =
       last?.actor.id === change.actor.id &&
       Date.parse(last.oldest) - Date.parse(change.at) <= PAUSE_MS
     if (!last || !goesOn) {
       const deeds = [deedOf(change)]
       const { id, actor, at } = change
-      found.push({ id, actor, newest: at, oldest: at, deeds })
+      list.push({ id, actor, newest: at, oldest: at, deeds })
       continue
     }
-    found[found.length - 1] = { ...last, oldest: change.at }
-    const deed = last.deeds.at(-1)
-    if (deed?.label === change.label)
-      last.deeds[last.deeds.length - 1] = { ...deed, times: deed.times + 1 }
+    list[list.length - 1] = { ...last, oldest: change.at }
+    const action = last.deeds.at(-1)
+    if (action?.label === change.label)
+      last.deeds[last.deeds.length - 1] = { ...action, times: action.times + 1 }
     else last.deeds.push(deedOf(change))
   }
-  return found
+  return list
 }
 
 function deedOf({ id, label }: Recorded): Deed {

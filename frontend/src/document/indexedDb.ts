@@ -40,13 +40,13 @@ const STORES = ['owners', 'changes', 'steps'] as const
 
 /** onLost: another page wants a newer form of the database; this connection is closed. */
 export async function openDatabase(factory: IDBFactory, onLost: () => void): Promise<Database> {
-  const asked = factory.open(NAME, VERSION)
-  asked.onupgradeneeded = () => {
-    asked.result.createObjectStore('owners', { keyPath: ['scope', 'client'] })
-    asked.result.createObjectStore('changes', { keyPath: ['scope', 'client', 'id'] })
-    asked.result.createObjectStore('steps', { keyPath: ['scope', 'client', 'stack', 'seq'] })
+  const request = factory.open(NAME, VERSION)
+  request.onupgradeneeded = () => {
+    request.result.createObjectStore('owners', { keyPath: ['scope', 'client'] })
+    request.result.createObjectStore('changes', { keyPath: ['scope', 'client', 'id'] })
+    request.result.createObjectStore('steps', { keyPath: ['scope', 'client', 'stack', 'seq'] })
   }
-  const connection = await answered(asked)
+  const connection = await resultOf(request)
   connection.onversionchange = () => {
     connection.close()
     onLost()
@@ -65,12 +65,12 @@ export class Database {
   async put(store: (typeof STORES)[number], records: readonly object[]): Promise<void> {
     const work = this.connection.transaction(store, 'readwrite')
     for (const record of records) work.objectStore(store).put(record)
-    await committed(work)
+    await commitOf(work)
   }
 
   owners(scope: string): Promise<Owner[]> {
     const store = this.connection.transaction('owners').objectStore('owners')
-    return answered(store.getAll(below([scope])) as IDBRequest<Owner[]>)
+    return resultOf(store.getAll(below([scope])) as IDBRequest<Owner[]>)
   }
 
   async exchange({ changes, steps, goneChanges, goneSteps }: Exchange): Promise<void> {
@@ -80,7 +80,7 @@ export class Database {
     for (const key of goneSteps) work.objectStore('steps').delete(key)
     for (const change of changes) work.objectStore('changes').put(change)
     for (const step of steps) work.objectStore('steps').put(step)
-    await committed(work)
+    await commitOf(work)
   }
 
   /**
@@ -93,21 +93,21 @@ export class Database {
     to: string,
   ): Promise<{ changes: StoredChange[]; steps: StoredStep[] }> {
     const work = this.connection.transaction(STORES, 'readwrite')
-    const done = committed(work)
+    const commit = commitOf(work)
     const [owners, changes, steps] = STORES.map((name) => work.objectStore(name)) as [
       IDBObjectStore,
       IDBObjectStore,
       IDBObjectStore,
     ]
     const reads = await Promise.all([
-      answered(changes.getAll(below([scope, from])) as IDBRequest<StoredChange[]>),
-      answered(changes.getAll(below([scope, to])) as IDBRequest<StoredChange[]>),
-      answered(steps.getAll(below([scope, from])) as IDBRequest<StoredStep[]>),
-      answered(steps.getAll(below([scope, to])) as IDBRequest<StoredStep[]>),
+      resultOf(changes.getAll(below([scope, from])) as IDBRequest<StoredChange[]>),
+      resultOf(changes.getAll(below([scope, to])) as IDBRequest<StoredChange[]>),
+      resultOf(steps.getAll(below([scope, from])) as IDBRequest<StoredStep[]>),
+      resultOf(steps.getAll(below([scope, to])) as IDBRequest<StoredStep[]>),
     ])
-    const [left, mine, leftSteps, mySteps] = reads
-    const firstPlace = Math.min(0, ...mine.map(({ place }) => place)) - left.length
-    const movedChanges = left
+    const [leftChanges, mine, leftSteps, mySteps] = reads
+    const firstPlace = Math.min(0, ...mine.map(({ place }) => place)) - leftChanges.length
+    const movedChanges = leftChanges
       .sort((one, other) => one.place - other.place)
       .map((stored, at) => ({ ...stored, client: to, place: firstPlace + at }))
     const firstSeq = Math.min(0, ...mySteps.map(({ seq }) => seq)) - leftSteps.length
@@ -117,21 +117,21 @@ export class Database {
     changes.delete(below([scope, from]))
     steps.delete(below([scope, from]))
     owners.delete([scope, from])
-    for (const stored of movedChanges) changes.put(stored)
-    for (const stored of movedSteps) steps.put(stored)
-    await done
+    for (const record of movedChanges) changes.put(record)
+    for (const record of movedSteps) steps.put(record)
+    await commit
     return { changes: movedChanges, steps: movedSteps }
   }
 
   /** Drop the undo history of pages that were last seen before then. Unsent changes stay. */
   async forgetBefore(then: number): Promise<void> {
     const work = this.connection.transaction(STORES, 'readwrite')
-    const done = committed(work)
-    const owners = await answered(work.objectStore('owners').getAll() as IDBRequest<Owner[]>)
+    const commit = commitOf(work)
+    const owners = await resultOf(work.objectStore('owners').getAll() as IDBRequest<Owner[]>)
     // 0 is a goodbye, not an age; anyone who said it is taken over when the template is next opened.
     for (const { scope, client, seen } of owners)
       if (seen > 0 && seen < then) work.objectStore('steps').delete(below([scope, client]))
-    await done
+    await commit
   }
 }
 
@@ -140,14 +140,14 @@ function below(parts: string[]): IDBKeyRange {
   return IDBKeyRange.bound(parts, [...parts, []])
 }
 
-function answered<T>(request: IDBRequest<T>): Promise<T> {
+function resultOf<T>(request: IDBRequest<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     request.onsuccess = () => resolve(request.result)
     request.onerror = () => reject(request.error)
   })
 }
 
-function committed(work: IDBTransaction): Promise<void> {
+function commitOf(work: IDBTransaction): Promise<void> {
   return new Promise((resolve, reject) => {
     work.oncomplete = () => resolve()
     work.onerror = () => reject(work.error)

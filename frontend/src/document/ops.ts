@@ -120,11 +120,11 @@ class Draft {
 
   finish(): Doc {
     if (this.orders.size === 0 && this.rows.size === 0) return this.doc
-    const changed: { format: 1 } & Record<TableName, Table> = { ...this.doc }
+    const next: { format: 1 } & Record<TableName, Table> = { ...this.doc }
     for (const table of TABLES)
       if (this.orders.has(table) || this.rows.has(table))
-        changed[table] = { order: this.order(table), rows: this.read(table) }
-    return changed
+        next[table] = { order: this.order(table), rows: this.read(table) }
+    return next
   }
 
   apply(op: Op): Op[] {
@@ -146,19 +146,19 @@ class Draft {
   private put(op: Extract<Op, { op: 'put' }>): Op[] {
     const { table, key, value } = op
     // The graph always is behind the template: an order of two says nothing.
-    const asked = table === 'root' ? undefined : op.after
+    const anchor = table === 'root' ? undefined : op.after
     const order = this.order(table)
     const old = own(this.read(table), key)
     if (old === undefined) {
-      const at = asked === null ? 0 : order.indexOf(asked ?? '') + 1
-      const isAsked = asked === null || at > 0
+      const at = anchor === null ? 0 : order.indexOf(anchor ?? '') + 1
+      const isAsked = anchor === null || at > 0
       assign(this.write(table), key, value)
       this.writeOrder(table).splice(isAsked ? at : order.length, 0, key)
       return [{ op: 'remove', table, key }]
     }
     const after = predecessor(order, key)
     if (!same(old, value)) assign(this.write(table), key, value)
-    if (asked !== undefined) this.relocate(table, key, asked)
+    if (anchor !== undefined) this.relocate(table, key, anchor)
     return [{ op: 'put', table, key, value: old, after }]
   }
 
@@ -189,11 +189,11 @@ class Draft {
     }
     if (!isThere) {
       if (value === undefined) return []
-      assign(this.write(table), key, written(record, path, value))
+      assign(this.write(table), key, withField(record, path, value))
       return [{ op: 'set', table, key, path: path.slice(0, depth + 1) }]
     }
     const old = here[path[depth] as string] as Json
-    if (!same(old, value)) assign(this.write(table), key, written(record, path, value))
+    if (!same(old, value)) assign(this.write(table), key, withField(record, path, value))
     return [{ op: 'set', table, key, path: [...path], value: old }]
   }
 
@@ -243,12 +243,16 @@ function predecessor(order: readonly string[], key: string): string | null {
 }
 
 /** A copy of the record with the field written, or removed when value is undefined. */
-function written(record: JsonObject, path: readonly string[], value: Json | undefined): JsonObject {
+function withField(
+  record: JsonObject,
+  path: readonly string[],
+  value: Json | undefined,
+): JsonObject {
   const [field, ...rest] = path as [string, ...string[]]
   const copy = { ...record }
   if (rest.length > 0) {
     const next = own(record, field)
-    assign(copy, field, written(isObject(next) ? next : {}, rest, value))
+    assign(copy, field, withField(isObject(next) ? next : {}, rest, value))
   } else if (value === undefined) delete copy[field]
   else assign(copy, field, value)
   return copy
@@ -260,13 +264,13 @@ function written(record: JsonObject, path: readonly string[], value: Json | unde
  */
 export function keepIdentity(previous: Doc, next: Doc): Doc {
   if (previous === next) return previous
-  const kept: { format: 1 } & Record<TableName, Table> = { ...next }
+  const result: { format: 1 } & Record<TableName, Table> = { ...next }
   let isSame = true
   for (const table of TABLES) {
-    kept[table] = keptTable(previous[table], next[table])
-    isSame &&= kept[table] === previous[table]
+    result[table] = keptTable(previous[table], next[table])
+    isSame &&= result[table] === previous[table]
   }
-  return isSame ? previous : kept
+  return isSame ? previous : result
 }
 
 function keptTable(previous: Table, next: Table): Table {

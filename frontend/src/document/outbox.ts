@@ -114,7 +114,7 @@ export class Outbox {
   async takeOver(): Promise<Leftover> {
     const all: Leftover[] = []
     for (const owner of await this.others()) await this.inherit(owner, (left) => all.push(left))
-    return joined(all)
+    return joinLeftovers(all)
   }
 
   /** Called from now on with what a page leaves that dies while this one is open. */
@@ -181,10 +181,10 @@ export class Outbox {
 
   private async writeAll(): Promise<void> {
     while (this.wanted) {
-      const wanted = this.wanted
+      const target = this.wanted
       this.wanted = null
       try {
-        await this.write(wanted)
+        await this.write(target)
         if (this.database) this.failure = null
       } catch (error) {
         this.fail(error)
@@ -222,19 +222,19 @@ export class Outbox {
 
   /** Each change with a number that sorts as the list does; those already stored keep theirs. */
   private placed(pending: readonly Change[]): Map<string, { place: number; change: Change }> {
-    const placed = new Map<string, { place: number; change: Change }>()
+    const places = new Map<string, { place: number; change: Change }>()
     const first = pending.findIndex((change) => this.changes.has(change.id))
     let place = 0
     if (first >= 0) {
-      const known = this.changes.get((pending[first] as Change).id)
-      place = (known?.place ?? 0) - first
+      const entry = this.changes.get((pending[first] as Change).id)
+      place = (entry?.place ?? 0) - first
     } else for (const entry of this.changes.values()) place = Math.max(place, entry.place + 1)
     for (const change of pending) {
       place = Math.max(place, this.changes.get(change.id)?.place ?? place)
-      placed.set(change.id, { place, change })
+      places.set(change.id, { place, change })
       place += 1
     }
-    return placed
+    return places
   }
 
   private storedStep(key: string, step: Step): StoredStep {
@@ -297,13 +297,14 @@ export class Outbox {
     return this.inTurn(async () => {
       if (!this.database) return
       try {
-        const left = await this.database.move(this.scope, client, this.me)
-        for (const { id, place, change } of left.changes) this.changes.set(id, { place, change })
-        for (const { stack, seq, step } of left.steps) this.steps.set(stepKey(stack, seq), step)
+        const leftover = await this.database.move(this.scope, client, this.me)
+        for (const { id, place, change } of leftover.changes)
+          this.changes.set(id, { place, change })
+        for (const { stack, seq, step } of leftover.steps) this.steps.set(stepKey(stack, seq), step)
         // Before anything else is written: the heir's next `save` must name what was moved.
         heir({
-          pending: left.changes.map(({ change }) => change),
-          history: { undo: stackOf(left.steps, 'undo'), redo: stackOf(left.steps, 'redo') },
+          pending: leftover.changes.map(({ change }) => change),
+          history: { undo: stackOf(leftover.steps, 'undo'), redo: stackOf(leftover.steps, 'redo') },
         })
       } catch (error) {
         this.fail(error)
@@ -318,14 +319,14 @@ export class Outbox {
     const { locks } = this
     if (!locks) return
     await new Promise<void>((held, refused) => {
-      const kept = new Promise<void>((letGo) => {
+      const hold = new Promise<void>((letGo) => {
         this.letGo = letGo
       })
-      const asked = locks.request(lockName(this.me), {}, () => {
+      const request = locks.request(lockName(this.me), {}, () => {
         held()
-        return kept
+        return hold
       })
-      asked.catch(refused)
+      request.catch(refused)
     })
   }
 
@@ -348,7 +349,7 @@ export class Outbox {
   }
 }
 
-function joined(all: readonly Leftover[]): Leftover {
+function joinLeftovers(all: readonly Leftover[]): Leftover {
   const undo = all.flatMap(({ history }) => history.undo)
   // Redo makes sense only right after the undo: that of the page that was used last.
   const byAge = [...all].sort((one, other) => lastUse(one) - lastUse(other))

@@ -10,9 +10,9 @@ export class Random {
   /** At least 0, below 1. */
   next(): number {
     this.state = (this.state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(this.state ^ (this.state >>> 15), 1 | this.state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
+    let bits = Math.imul(this.state ^ (this.state >>> 15), 1 | this.state)
+    bits = (bits + Math.imul(bits ^ (bits >>> 7), 61 | bits)) ^ bits
+    return ((bits ^ (bits >>> 14)) >>> 0) / 4_294_967_296
   }
 
   below(limit: number): number {
@@ -41,7 +41,7 @@ export function randomValue(random: Random, depth = 2): Json {
     if (random.chance(0.2))
       return Array.from({ length: random.below(3) }, () => randomValue(random, depth - 1))
     const object: JsonObject = {}
-    for (let left = random.below(4); left > 0; left -= 1)
+    for (let count = random.below(4); count > 0; count -= 1)
       assign(object, random.pick(FIELDS), randomValue(random, depth - 1))
     return object
   }

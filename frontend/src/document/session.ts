@@ -116,7 +116,7 @@ export class Session {
       const back = collapse([...inverse, ...last.ops], { removalsCover: true })
       const step = { ...last, ops: back, changes: [...new Set([...last.changes, ...changes])] }
       this.steps = { undo: [...undo.slice(0, -1), step], redo: [] }
-    } else this.steps = { undo: grown(undo, this.step(label, inverse, changes)), redo: [] }
+    } else this.steps = { undo: append(undo, this.step(label, inverse, changes)), redo: [] }
     const seq = this.steps.undo.at(-1)?.seq ?? 0
     this.burst = options.merge ? { key: options.merge, until: this.now() + BURST_MS, seq } : null
     this.tell()
@@ -145,9 +145,9 @@ export class Session {
     const next: Recorded[] = []
     let missing: number | null = null
     for (const change of [...recorded].sort((one, other) => one.rev - other.rev)) {
-      const expected = this.at + next.length + 1
-      if (change.rev === expected) next.push(change)
-      else if (change.rev > expected) {
+      const nextRevision = this.at + next.length + 1
+      if (change.rev === nextRevision) next.push(change)
+      else if (change.rev > nextRevision) {
         missing = change.rev
         break
       }
@@ -167,14 +167,14 @@ export class Session {
 
   /** The server refused this change: as if never done, without its undo step. Returns it. */
   reject(id: string): Change | null {
-    const refused = this.queue.find((change) => change.id === id)
-    if (!refused) return null
+    const refusedChange = this.queue.find((change) => change.id === id)
+    if (!refusedChange) return null
     this.drop(id)
     this.steps = { undo: without(this.steps.undo, id), redo: without(this.steps.redo, id) }
     this.burst = null
     this.rebase()
     this.tell()
-    return refused
+    return refusedChange
   }
 
   /** The first pending changes, up to one that `fits` refuses; nothing is merged into them now. */
@@ -196,10 +196,10 @@ export class Session {
   /** Take over changes that another page of mine left unsent. They come before my own. */
   adopt(changes: readonly Change[]): void {
     const mine = new Set(this.queue.map((change) => change.id))
-    const left = changes.filter((change) => !mine.has(change.id) && !this.known.has(change.id))
-    if (left.length === 0) return
-    for (const change of left) this.sent.add(change.id)
-    this.queue = [...left, ...this.queue]
+    const remaining = changes.filter((change) => !mine.has(change.id) && !this.known.has(change.id))
+    if (remaining.length === 0) return
+    for (const change of remaining) this.sent.add(change.id)
+    this.queue = [...remaining, ...this.queue]
     this.rebase()
     this.tell()
   }
@@ -265,7 +265,7 @@ export class Session {
       const changes = this.enqueue(step.label, step.ops)
       this.steps = {
         ...this.steps,
-        [to]: grown(this.steps[to], this.step(step.label, inverse, changes)),
+        [to]: append(this.steps[to], this.step(step.label, inverse, changes)),
       }
     }
     this.tell()
@@ -316,7 +316,7 @@ export class Session {
   }
 }
 
-function grown(steps: readonly Step[], step: Step): readonly Step[] {
+function append(steps: readonly Step[], step: Step): readonly Step[] {
   return [...steps.slice(-(MAX_UNDO - 1)), step]
 }
 

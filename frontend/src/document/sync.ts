@@ -97,10 +97,10 @@ export class Sync {
   /** Take over what earlier pages left, then keep and carry everything until `stop`. */
   async start(): Promise<void> {
     this.isStopped = false
-    const left = await this.outbox.takeOver()
+    const leftover = await this.outbox.takeOver()
     if (this.isStopped) return
-    this.session.adopt(left.pending)
-    this.session.importHistory(left.history)
+    this.session.adopt(leftover.pending)
+    this.session.importHistory(leftover.history)
     this.undoers.push(
       this.session.subscribe(() => this.changed()),
       this.outbox.onInheritance(({ pending, history }) => {
@@ -199,8 +199,8 @@ export class Sync {
       return this.isolate(changes, error)
     }
     this.batchLimit = MAX_BATCH
-    const left = new Set(session.pending.map(({ id }) => id))
-    if (!this.isLost && !this.isBehind && changes.every(({ id }) => left.has(id)))
+    const unsentIds = new Set(session.pending.map(({ id }) => id))
+    if (!this.isLost && !this.isBehind && changes.every(({ id }) => unsentIds.has(id)))
       throw new Unreachable("The response didn't include the changes.")
   }
 
@@ -235,11 +235,11 @@ export class Sync {
   }
 
   private async reload(): Promise<void> {
-    const opened = await this.api.open(this.options.templateId)
+    const answer = await this.api.open(this.options.templateId)
     this.isLost = false
-    this.session.reset(opened.state, opened.rev)
+    this.session.reset(answer.state, answer.rev)
     for (const { id, rev } of this.accepted.splice(0)) this.session.acknowledge(id, rev)
-    this.options.onReloaded?.(opened)
+    this.options.onReloaded?.(answer)
     // What the socket told meanwhile may be newer than this answer; and what is kept is due.
     this.isBehind = true
     this.isDue = true
@@ -266,16 +266,16 @@ export class Sync {
     this.reason = reasonOf(error)
     if (error instanceof ApiError && error.status === 409) this.isLost = true
     else if (!(error instanceof ApiError) && !(error instanceof Unreachable)) console.error(error)
-    const named = error instanceof ApiError ? (error.retryAfter ?? 0) * 1_000 : 0
-    this.wait(this.reason === 'gone' ? null : Math.max(named, this.retryIn()))
+    const serverDelay = error instanceof ApiError ? (error.retryAfter ?? 0) * 1_000 : 0
+    this.wait(this.reason === 'gone' ? null : Math.max(serverDelay, this.retryIn()))
   }
 
   /** ms. A server that is not there may be back any moment; one that says no needs a person. */
   private retryIn(): number {
     if (this.reason === 'network') return RETRY_MS
     const longest = this.reason === 'busy' ? RETRY_MS : LONGEST_RETRY_MS
-    const grown = Math.min(longest, 1_000 * 2 ** Math.min(this.failures - 1, 10))
-    return grown * (0.5 + (this.options.random ?? Math.random)() / 2)
+    const backoff = Math.min(longest, 1_000 * 2 ** Math.min(this.failures - 1, 10))
+    return backoff * (0.5 + (this.options.random ?? Math.random)() / 2)
   }
 
   // -- When ---------------------------------------------------------------------------------------
@@ -366,9 +366,9 @@ export class Sync {
     const isWriting = isOffline && isKept && !outbox.isWritten
     if (isWriting && shown.state === 'offline' && shown.reason === reason) return
     const state = isOffline && !isWriting ? 'offline' : pending > 0 ? 'saving' : 'saved'
-    const said: SyncStatus = { state, pending, isKept, reason }
-    if (JSON.stringify(said) === JSON.stringify(shown)) return
-    this.shown = said
+    const status: SyncStatus = { state, pending, isKept, reason }
+    if (JSON.stringify(status) === JSON.stringify(shown)) return
+    this.shown = status
     for (const listener of [...this.listeners]) listener()
   }
 }

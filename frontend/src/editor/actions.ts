@@ -33,9 +33,9 @@ export function act(edit: Edit | null, options: DoOptions = {}): boolean {
   const { doc, wiring, tools } = editor()
   const { ops } = withKept(edit, doc, wiring, tools)
   noteEdit({ ...edit, ops }, doc.stages.rows)
-  const changed = session.do(edit.label, ops, options)
+  const isChange = session.do(edit.label, ops, options)
   if (edit.select) select(edit.select)
-  return changed
+  return isChange
 }
 
 /** The burst of typing or the drag is over. */

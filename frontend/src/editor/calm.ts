@@ -9,7 +9,7 @@ import { type ShownIssue, useEditor } from './store'
 
 let problems: readonly Issue[] = []
 /** Keys of the stages that were added, and whether they were edited since. */
-const added = new Map<string, boolean>()
+const newStages = new Map<string, boolean>()
 
 /** Keep the issues that the server found, in place of its earlier ones. */
 export function keepIssues(issues: readonly Issue[]): void {
@@ -26,29 +26,30 @@ export function noteEdit(
   const fresh = own.flatMap(({ op, key }) =>
     op === 'put' && select.includes(key) && !Object.hasOwn(stages, key) ? [key] : [],
   )
-  for (const { key } of own) if (added.has(key)) added.set(key, true)
-  for (const key of fresh) added.set(key, false)
+  for (const { key } of own) if (newStages.has(key)) newStages.set(key, true)
+  for (const key of fresh) newStages.set(key, false)
   if (fresh.length > 0) show()
 }
 
 /** A run was asked for: what stops it is said as it is. */
 export function sayAll(): void {
-  if (added.size === 0) return
-  added.clear()
+  if (newStages.size === 0) return
+  newStages.clear()
   show()
 }
 
 useEditor.subscribe(({ selection }, before) => {
   if (selection === before.selection) return
-  const left = [...added].filter(([key, isEdited]) => isEdited && !selection.has(key))
-  for (const [key] of left) added.delete(key)
-  if (left.length > 0) show()
+  const editedKeys = [...newStages].filter(([key, isEdited]) => isEdited && !selection.has(key))
+  for (const [key] of editedKeys) newStages.delete(key)
+  if (editedKeys.length > 0) show()
 })
 
 function show(): void {
   const issues = problems.map((issue): ShownIssue => {
-    const isCalm = issue.severity === 'error' && issue.stageId !== null && added.has(issue.stageId)
+    const isCalm =
+      issue.severity === 'error' && issue.stageId !== null && newStages.has(issue.stageId)
     return isCalm ? { ...issue, severity: 'warning', isCalm } : issue
   })
-  useEditor.setState({ issues, calm: new Set(added.keys()) })
+  useEditor.setState({ issues, calm: new Set(newStages.keys()) })
 }

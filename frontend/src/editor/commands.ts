@@ -100,8 +100,8 @@ function isLetter(name: string): boolean {
 export function onKeyDown(event: KeyboardEvent): void {
   if (event.defaultPrevented || event.isComposing) return
   const name = keyName(event)
-  const found = byKey.get(name)
-  if (!found) return
+  const commands = byKey.get(name)
+  if (!commands) return
   const typing = isTyping(event)
   // A dialog that was asked for has the keys, even before its code has come.
   const inDialog =
@@ -111,7 +111,7 @@ export function onKeyDown(event: KeyboardEvent): void {
   if (isLetter(name) && !singleKeysOn()) return
   const inPanel =
     event.target instanceof Element && event.target.closest('[data-own-keys]') !== null
-  for (const command of found) {
+  for (const command of commands) {
     if ((typing || inDialog) && !command.inFields) continue
     if (isSingle && inPanel) continue
     if (command.isNative || command.not?.(editor())) continue

@@ -6,8 +6,8 @@ import { BOOT, editor, useEditor } from './store'
 
 const PAUSE_MS = 400
 let timer: ReturnType<typeof setTimeout> | undefined
-let asked: AbortController | null = null
-let seen = -1
+let request: AbortController | null = null
+let lastRevision = -1
 
 /** Ask soon; a later call takes this one's place. Nothing is asked twice for one revision. */
 export function lookForIssues(): void {
@@ -17,13 +17,13 @@ export function lookForIssues(): void {
 
 async function look(): Promise<void> {
   const { canEdit, rev, sync } = editor()
-  if (!canEdit || rev === seen || sync.pending > 0) return
-  asked?.abort()
-  asked = new AbortController()
-  const { signal } = asked
+  if (!canEdit || rev === lastRevision || sync.pending > 0) return
+  request?.abort()
+  request = new AbortController()
+  const { signal } = request
   try {
     const answer = await api.issues(BOOT.templateId, { signal })
-    seen = answer.rev
+    lastRevision = answer.rev
     useEditor.setState({ savedRev: answer.savedRev })
     keepIssues(answer.issues)
   } catch {

@@ -39,8 +39,8 @@ let listener: SessionListener | null = null
 export async function openEditor(above: SessionListener): Promise<void> {
   listener = above
   try {
-    const [opened, table] = await Promise.all([api.open(BOOT.templateId), api.tools()])
-    await start(opened, new ToolTable(table.tools))
+    const [answer, table] = await Promise.all([api.open(BOOT.templateId), api.tools()])
+    await start(answer, new ToolTable(table.tools))
   } catch (failure) {
     const words = failure instanceof Error ? failure.message : ''
     set({ phase: 'failed', problem: words || "Couldn't open this template." })
@@ -99,7 +99,7 @@ async function connect(session: Session): Promise<void> {
     templateId,
     clientId,
     rev: () => session.rev,
-    onEvent: (event) => heard(event, carrier, clientId),
+    onEvent: (event) => onMessage(event, carrier, clientId),
     onOpen: () => {
       carrier.catchUp()
       listener?.connected()
@@ -123,7 +123,7 @@ async function connect(session: Session): Promise<void> {
   })
 }
 
-function heard(event: DocumentMessage, carrier: Sync, clientId: string): void {
+function onMessage(event: DocumentMessage, carrier: Sync, clientId: string): void {
   switch (event.event) {
     case 'change':
       carrier.hear(event.change)
@@ -182,12 +182,12 @@ export function refreshFacts(): Promise<void> {
 
 async function readFacts(): Promise<void> {
   try {
-    const opened = await api.open(BOOT.templateId)
+    const answer = await api.open(BOOT.templateId)
     const { role } = editor().template
-    if (role && !opened.template.role) leave()
+    if (role && !answer.template.role) leave()
     else {
-      set(factsOf(opened))
-      if (role !== opened.template.role) sayRole()
+      set(factsOf(answer))
+      if (role !== answer.template.role) sayRole()
     }
   } catch (error) {
     if (error instanceof ApiError && error.status === 404) leave()

@@ -16,8 +16,8 @@ export function openLinksInDialog(dialog: HTMLDialogElement): void {
 async function show(dialog: HTMLDialogElement, address: string): Promise<void> {
   const answer = await fetch(address, { headers: { 'HX-Request': 'true' } })
   if (!answer.ok) throw new Error(String(answer.status))
-  const parsed = new DOMParser().parseFromString(await answer.text(), 'text/html')
-  dialog.querySelector('[data-dialog-body]')?.replaceChildren(...parsed.body.childNodes)
+  const page = new DOMParser().parseFromString(await answer.text(), 'text/html')
+  dialog.querySelector('[data-dialog-body]')?.replaceChildren(...page.body.childNodes)
   dialog.setAttribute('aria-labelledby', 'dialog-title')
   dialog.showModal()
 }

@@ -11,11 +11,11 @@ import { type Brought, counted, readTemplate } from './read'
 export function ImportDialog() {
   const tools = useEditor((state) => state.tools)
   const isEmpty = useEditor((state) => state.doc.stages.order.length === 0)
-  const opened = useEditor((state) => state.dialog)
+  const dialog = useEditor((state) => state.dialog)
   const [text, setText] = useState('')
   const [isBusy, setBusy] = useState(false)
   const [refusal, setRefusal] = useState('')
-  const found = useMemo(
+  const content = useMemo(
     () => (text.trim() === '' ? null : readTemplate(text, tools)),
     [text, tools],
   )
@@ -26,21 +26,21 @@ export function ImportDialog() {
   // Opened with a text, also while it is open.
   // biome-ignore lint/correctness/useExhaustiveDependencies: it was opened again.
   useEffect(() => {
-    const given = take()
-    if (given !== null) give(given)
-  }, [opened])
+    const dropText = take()
+    if (dropText !== null) give(dropText)
+  }, [dialog])
   const go = async (how: 'replace' | 'add') => {
-    if (!found || found.type === 'problem') return
+    if (!content || content.type === 'problem') return
     setBusy(true)
     try {
-      setRefusal((await importTemplate(found, how)) ?? '')
+      setRefusal((await importTemplate(content, how)) ?? '')
     } catch (error) {
       setRefusal((error as Error).message)
     } finally {
       setBusy(false)
     }
   }
-  const isReady = found !== null && found.type !== 'problem' && !isBusy
+  const isReady = content !== null && content.type !== 'problem' && !isBusy
   return (
     <Dialog title="Import a template" className="import-dialog">
       <DropArea onFile={(file) => void file.text().then(give)} />
@@ -52,12 +52,12 @@ export function ImportDialog() {
           spellCheck={false}
           placeholder={'{ "name": "The Last Lamp", "stages": [ … ] }'}
           aria-describedby="import-found"
-          aria-invalid={found?.type === 'problem' || undefined}
+          aria-invalid={content?.type === 'problem' || undefined}
           onChange={(event) => give(event.target.value)}
         />
       </label>
       <div id="import-found" role="status">
-        {found && <Told found={found} />}
+        {content && <Told found={content} />}
         {refusal && <p className="help help-bad">{refusal}</p>}
       </div>
       <div className="row">
@@ -67,7 +67,7 @@ export function ImportDialog() {
         <button
           type="button"
           className="btn"
-          disabled={!isReady || (isEmpty && found.type === 'template')}
+          disabled={!isReady || (isEmpty && content.type === 'template')}
           onClick={() => void go('add')}
         >
           Add to draft
@@ -75,7 +75,7 @@ export function ImportDialog() {
         <button
           type="button"
           className="btn btn-ink"
-          disabled={!isReady || found?.type === 'stages'}
+          disabled={!isReady || content?.type === 'stages'}
           aria-busy={isBusy}
           onClick={() => void go('replace')}
         >
@@ -90,7 +90,7 @@ export function ImportDialog() {
 function DropArea({ onFile }: { onFile: (file: File) => void }) {
   const [isOver, setOver] = useState(false)
   const file = useRef<HTMLInputElement>(null)
-  const read = (files: FileList | null) => {
+  const readFiles = (files: FileList | null) => {
     const first = files?.[0]
     if (first) onFile(first)
   }
@@ -106,7 +106,7 @@ function DropArea({ onFile }: { onFile: (file: File) => void }) {
       onDrop={(event) => {
         event.preventDefault()
         setOver(false)
-        read(event.dataTransfer.files)
+        readFiles(event.dataTransfer.files)
       }}
     >
       <FileUp className="i i-20" aria-hidden />
@@ -120,7 +120,7 @@ function DropArea({ onFile }: { onFile: (file: File) => void }) {
         hidden
         accept=".json,application/json"
         aria-label="Template file"
-        onChange={(event) => read(event.target.files)}
+        onChange={(event) => readFiles(event.target.files)}
       />
     </div>
   )

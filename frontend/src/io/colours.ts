@@ -17,7 +17,7 @@ export function coloursIn(scheme: Scheme | null): Colours {
     return plain(style.color)
   }
   const hue = Object.fromEntries(SOCKET_KINDS.map((kind) => [kind, colour(`t-${kind}`)]))
-  const found: Colours = {
+  const colours: Colours = {
     canvas: colour('canvas'),
     surface: colour('surface'),
     surface2: colour('surface-2'),
@@ -29,7 +29,7 @@ export function coloursIn(scheme: Scheme | null): Colours {
     hue: hue as Record<SocketKind, string>,
   }
   probe.remove()
-  return found
+  return colours
 }
 
 let pixel: CanvasRenderingContext2D | null = null

@@ -181,12 +181,12 @@ class Pen {
     const middle = box.y + height + HEAD / 2
     const room = box.width - PAD - 40
     const words = this.graph.words(node.id)
-    const left = box.x + 40
+    const textX = box.x + 40
     return [
       ...look,
       { type: 'path', d: signPath(node.kind, box.x + 23, middle - 6, 1), fill: hue[node.kind] },
-      this.text(left, words ? middle - 6 : middle, node.title, 15, 600, text, room),
-      ...(words ? [this.text(left, middle + 12, words, 12.5, 400, text3, room)] : []),
+      this.text(textX, words ? middle - 6 : middle, node.title, 15, 600, text, room),
+      ...(words ? [this.text(textX, middle + 12, words, 12.5, 400, text3, room)] : []),
       ...this.names(node, box, text2),
     ]
   }
@@ -194,14 +194,14 @@ class Pen {
   private names(node: WiringNode, box: Box, fill: string): Shape[] {
     const both = Math.max(node.inputs.length, node.outputs.length)
     return Array.from({ length: both }, (_, at) => at).flatMap((at) => {
-      const [left, right] = [node.inputs[at]?.title, node.outputs[at]?.title]
+      const [leftTitle, right] = [node.inputs[at]?.title, node.outputs[at]?.title]
       const y = box.y + portAt(node, 'in', at).y
-      const room = (box.width - 2 * PAD) * (left && right ? 0.64 : 1)
+      const room = (box.width - 2 * PAD) * (leftTitle && right ? 0.64 : 1)
       const shapes: Shape[] = []
-      if (left) shapes.push(this.text(box.x + PAD, y, left, 12, 400, fill, room))
+      if (leftTitle) shapes.push(this.text(box.x + PAD, y, leftTitle, 12, 400, fill, room))
       if (right) {
-        const named = this.text(box.x + box.width - PAD, y, right, 12, 400, fill, room * 0.5)
-        shapes.push({ ...named, align: 'right' } as Shape)
+        const label = this.text(box.x + box.width - PAD, y, right, 12, 400, fill, room * 0.5)
+        shapes.push({ ...label, align: 'right' } as Shape)
       }
       return shapes
     })

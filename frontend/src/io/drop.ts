@@ -7,10 +7,10 @@ import { editor } from '../editor/store'
 /** Listen to the document. What a place of its own takes, such as the canvas, never comes here. */
 export function listenForFiles(): () => void {
   document.addEventListener('dragover', over)
-  document.addEventListener('drop', dropped)
+  document.addEventListener('drop', onDrop)
   return () => {
     document.removeEventListener('dragover', over)
-    document.removeEventListener('drop', dropped)
+    document.removeEventListener('drop', onDrop)
   }
 }
 
@@ -27,7 +27,7 @@ function over(event: DragEvent): void {
   if (data) data.dropEffect = takes() ? 'copy' : 'none'
 }
 
-function dropped(event: DragEvent): void {
+function onDrop(event: DragEvent): void {
   const data = brings(event)
   if (!data || !takes()) return
   const files = [...data.files]

@@ -28,21 +28,21 @@ function linkOf(reference: string): string | null {
 }
 
 export async function exportSvg(scheme: Scheme | null = null): Promise<void> {
-  await exported(async () => {
-    const { drawing, pictures } = await drawn(scheme)
+  await runExport(async () => {
+    const { drawing, pictures } = await drawingOf(scheme)
     give(new Blob([toSvg(drawing, pictures)], { type: 'image/svg+xml' }), 'svg')
   })
 }
 
 export async function exportPng(scheme: Scheme | null = null): Promise<void> {
-  await exported(async () => {
+  await runExport(async () => {
     await Promise.all([400, 600].map((weight) => document.fonts.load(`${weight} 15px ${FONT}`)))
-    const { drawing, pictures } = await drawn(scheme)
+    const { drawing, pictures } = await drawingOf(scheme)
     give(await toPng(drawing, pictures), 'png')
   })
 }
 
-async function exported(make: () => Promise<void>): Promise<void> {
+async function runExport(make: () => Promise<void>): Promise<void> {
   say('Exporting…')
   try {
     await make()
@@ -51,7 +51,7 @@ async function exported(make: () => Promise<void>): Promise<void> {
   }
 }
 
-async function drawn(scheme: Scheme | null): Promise<{ drawing: Drawing; pictures: Pictures }> {
+async function drawingOf(scheme: Scheme | null): Promise<{ drawing: Drawing; pictures: Pictures }> {
   const graph = graphNow()
   const urls = [...graph.wiring.nodes.keys()].map(graph.picture).filter((url) => url !== null)
   const pictures = await picturesOf(urls)
@@ -79,14 +79,14 @@ function graphNow(): Graph {
 
 function measurer(): Measure {
   const ink = document.createElement('canvas').getContext('2d')
-  const kept = new Map<string, number>()
+  const cache = new Map<string, number>()
   return (text, size, weight) => {
     const key = `${size} ${weight} ${text}`
-    let width = kept.get(key)
+    let width = cache.get(key)
     if (width === undefined) {
       if (ink) ink.font = `${weight} ${size}px ${FONT}`
       width = ink?.measureText(text).width ?? text.length * size * 0.55
-      kept.set(key, width)
+      cache.set(key, width)
     }
     return width
   }

@@ -17,21 +17,21 @@ const BESIDE = 96
 /** Throws when the server cannot be asked which media are whose. */
 export async function importTemplate(found: Found, how: 'replace' | 'add'): Promise<string | null> {
   const { doc, media } = editor()
-  const known = new Set([...Object.keys(media), ...referencesIn(doc as unknown as Json)])
+  const references = new Set([...Object.keys(media), ...referencesIn(doc as unknown as Json)])
   const links = new Map(
     Object.entries(media).map(([reference, { url }]) => [
       new URL(url, location.href).pathname,
       reference,
     ]),
   )
-  const here = { known, links, api, host: location.host }
+  const here = { known: references, links, api, host: location.host }
   const { value, dropped } = await withOwnMedia(found.spec, here)
   const own = { ...found, spec: value as JsonObject }
   const problem = how === 'replace' ? replace(own) : add(own)
   if (problem !== null) return problem
   closeDialog()
   requestAnimationFrame(() => runCommand('view.fit'))
-  toast(`${said(own, how)}${left(dropped)}`)
+  toast(`${summary(own, how)}${droppedWords(dropped)}`)
   return null
 }
 
@@ -45,20 +45,20 @@ function replace(found: Found): string | null {
 function add(found: Found): string | null {
   const around = bounds(sceneOf().nodes.values())
   const at = around ? { x: around.x, y: around.y + around.height + BESIDE } : { x: 0, y: 0 }
-  const made = paste(editor().doc, JSON.stringify(found.spec), at)
-  if ('problem' in made) return made.problem
+  const pasteEdit = paste(editor().doc, JSON.stringify(found.spec), at)
+  if ('problem' in pasteEdit) return pasteEdit.problem
   const label = `Add ${found.type === 'stages' ? counted(found.stages, 'stage') : found.name}`
-  return act({ ...made, label }) ? null : 'Nothing new to add.'
+  return act({ ...pasteEdit, label }) ? null : 'Nothing new to add.'
 }
 
-function said(found: Found, how: 'replace' | 'add'): string {
+function summary(found: Found, how: 'replace' | 'add'): string {
   const what = counted(found.stages, 'stage')
   return how === 'replace'
     ? `Imported ${found.name} (${what}). Undo restores your draft.`
     : `${what} added.`
 }
 
-function left(dropped: number): string {
+function droppedWords(dropped: number): string {
   if (dropped === 0) return ''
   return dropped === 1
     ? " 1 file belongs to someone else and wasn't imported."

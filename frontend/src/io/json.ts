@@ -9,12 +9,12 @@ import { isObject } from '../document/ops'
 export function templateJson(doc: Doc, linkOf: (reference: string) => string | null): JsonObject {
   const { extra, ...known } = toSpec(doc)
   const flat = isObject(extra) ? { ...extra, ...known } : known
-  const linked = (value: Json): Json => {
+  const withLinks = (value: Json): Json => {
     if (typeof value === 'string')
       return value.startsWith('reelgraph:') ? (linkOf(value) ?? value) : value
-    if (Array.isArray(value)) return value.map(linked)
+    if (Array.isArray(value)) return value.map(withLinks)
     if (!isObject(value)) return value
-    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, linked(inner)]))
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withLinks(inner)]))
   }
-  return linked(flat) as JsonObject
+  return withLinks(flat) as JsonObject
 }

@@ -10,21 +10,21 @@ const MANY = 120
 export async function picturesOf(urls: Iterable<string>): Promise<Pictures> {
   const waiting = [...new Set(urls)]
   const width = waiting.length > MANY ? 224 : 448
-  const found = new Map<string, Embedded>()
+  const embeds = new Map<string, Embedded>()
   const work = async () => {
     for (let url = waiting.pop(); url !== undefined; url = waiting.pop()) {
       try {
-        found.set(url, await embedded(url, width))
+        embeds.set(url, await embed(url, width))
       } catch {
         // Gone, or nothing that this browser can decode.
       }
     }
   }
   await Promise.all(Array.from({ length: AT_ONCE }, work))
-  return found
+  return embeds
 }
 
-async function embedded(url: string, width: number): Promise<Embedded> {
+async function embed(url: string, width: number): Promise<Embedded> {
   const response = await fetch(url)
   if (!response.ok) throw new Error(String(response.status))
   const bitmap = await createImageBitmap(await response.blob(), {

@@ -75,8 +75,8 @@ function paint(ink: CanvasRenderingContext2D, shape: Shape, pictures: Pictures):
       const [w, h] = [shape.width / cover, shape.height / cover]
       ink.save()
       ink.clip(new Path2D(shape.clip))
-      const [left, top] = [(picture.width - w) / 2, (picture.height - h) / 2]
-      ink.drawImage(picture.image, left, top, w, h, shape.x, shape.y, shape.width, shape.height)
+      const [offsetX, top] = [(picture.width - w) / 2, (picture.height - h) / 2]
+      ink.drawImage(picture.image, offsetX, top, w, h, shape.x, shape.y, shape.width, shape.height)
       ink.restore()
     }
   }

@@ -73,22 +73,22 @@ const DEFAULTS: JsonObject = {
 export function readTemplate(text: string, tools: ToolTable): Brought {
   if (text.trim() === '') return problem('The file is empty.')
   if (text.length > MOST_BYTES) return problem('The file is over 8 MB, too large for a template.')
-  let read: Json
+  let json: Json
   try {
-    read = JSON.parse(text) as Json
+    json = JSON.parse(text) as Json
   } catch (error) {
     return problem(wrong(text, error as Error))
   }
-  if (isTooDeep(read)) return problem('The JSON is nested more than 60 levels deep.')
-  if (!isObject(read))
+  if (isTooDeep(json)) return problem('The JSON is nested more than 60 levels deep.')
+  if (!isObject(json))
     return problem(
-      `This JSON is ${Array.isArray(read) ? 'a list' : 'a single value'}, not a template.`,
+      `This JSON is ${Array.isArray(json) ? 'a list' : 'a single value'}, not a template.`,
     )
-  const held = unwrapped(read)
-  if (!Array.isArray(own(held, 'stages')))
+  const content = unwrap(json)
+  if (!Array.isArray(own(content, 'stages')))
     return problem("This JSON isn't a template: it has no “stages”.")
   const isClip = readClipText(text).type === 'stages'
-  const spec = isClip ? fragment(held) : specOf(held)
+  const spec = isClip ? fragment(content) : specOf(content)
   const name = own(spec, 'name')
   const [stages, inputs] = [listOf(spec, 'stages'), listOf(spec, 'inputs')]
   return {
@@ -104,14 +104,14 @@ export function readTemplate(text: string, tools: ToolTable): Brought {
 /** The document it becomes. What is tried here stays for inputs and stages of the same name. */
 export function documentOf(found: Found, now: Doc): Doc {
   const fresh = toDocument(found.spec)
-  const kept = (table: Table, isMeant: (key: string) => boolean): Table => {
+  const filterTable = (table: Table, isMeant: (key: string) => boolean): Table => {
     const order = table.order.filter(isMeant)
     return { order, rows: Object.fromEntries(order.map((key) => [key, table.rows[key] as Json])) }
   }
   return {
     ...fresh,
-    seeds: kept(now.seeds, (key) => Object.hasOwn(fresh.stages.rows, key)),
-    values: kept(now.values, (key) => {
+    seeds: filterTable(now.seeds, (key) => Object.hasOwn(fresh.stages.rows, key)),
+    values: filterTable(now.values, (key) => {
       // A picture is nothing to try a text with.
       return (
         inputOf(fresh, key).type !== null && inputOf(fresh, key).type === inputOf(now, key).type
@@ -121,19 +121,19 @@ export function documentOf(found: Found, now: Doc): Doc {
 }
 
 /** A template as its server answers it is in an envelope, or in two. */
-function unwrapped(read: JsonObject): JsonObject {
-  let held = read
+function unwrap(read: JsonObject): JsonObject {
+  let content = read
   for (const wrapper of ['data', 'template', 'spec']) {
-    const inner = own(held, wrapper)
-    if (!Array.isArray(own(held, 'stages')) && isObject(inner)) held = inner
+    const inner = own(content, wrapper)
+    if (!Array.isArray(own(content, 'stages')) && isObject(inner)) content = inner
   }
-  return held
+  return content
 }
 
 function specOf(held: JsonObject): JsonObject {
   const spec: JsonObject = { ...DEFAULTS }
-  const stored = own(held, 'extra')
-  const extra: JsonObject = isObject(stored) ? { ...stored } : {}
+  const leftovers = own(held, 'extra')
+  const extra: JsonObject = isObject(leftovers) ? { ...leftovers } : {}
   for (const [name, value] of Object.entries(held)) {
     if (value === null || SERVER_SET.has(name) || (name === 'extra' && isObject(value))) continue
     assign(SPEC_FIELDS.has(name) ? spec : extra, name, value)
@@ -160,13 +160,13 @@ function notesOn(stages: readonly Json[], inputs: readonly Json[], tools: ToolTa
   const unknown = new Set<string>()
   let odd = 0
   let ids = 0
-  const seen = new Set<string>()
+  const stageIds = new Set<string>()
   for (const record of stages) {
     const { type, tool, id } = readStage(record)
     if (type === null) odd += 1
     else if (tool !== '' && !tools.get(tool)) unknown.add(tool)
-    if (id !== '' && seen.has(id)) ids += 1
-    seen.add(id)
+    if (id !== '' && stageIds.has(id)) ids += 1
+    stageIds.add(id)
   }
   if (stages.length === 0) notes.push({ severity: 'warning', text: 'This template has no stages.' })
   if (unknown.size > 0) {
@@ -215,15 +215,15 @@ function wrong(text: string, error: Error): string {
 function placeIn(text: string, message: string): number | null {
   const position = /position (\d+)/.exec(message)
   if (position) return Number(position[1])
-  const lined = /line (\d+) column (\d+)/.exec(message)
-  if (!lined) return null
-  const lines = text.split('\n').slice(0, Number(lined[1]) - 1)
-  return lines.reduce((sum, line) => sum + line.length + 1, 0) + Number(lined[2]) - 1
+  const lineMatch = /line (\d+) column (\d+)/.exec(message)
+  if (!lineMatch) return null
+  const lines = text.split('\n').slice(0, Number(lineMatch[1]) - 1)
+  return lines.reduce((sum, line) => sum + line.length + 1, 0) + Number(lineMatch[2]) - 1
 }
 
 function listOf(holder: JsonObject, name: string): Json[] {
-  const found = own(holder, name)
-  return Array.isArray(found) ? found : []
+  const value = own(holder, name)
+  return Array.isArray(value) ? value : []
 }
 
 function isTooDeep(value: Json, depth = 0): boolean {

@@ -71,8 +71,8 @@ export function show(host: HTMLElement, { url, name }: Options): () => void {
 /** Return true if a graphics card draws, not the processor, which is much slower. */
 function hasCard(): boolean {
   const context = document.createElement('canvas').getContext('webgl2')
-  const told = context?.getExtension('WEBGL_debug_renderer_info')
-  const by = String(told ? context?.getParameter(told.UNMASKED_RENDERER_WEBGL) : '')
+  const debugInfo = context?.getExtension('WEBGL_debug_renderer_info')
+  const by = String(debugInfo ? context?.getParameter(debugInfo.UNMASKED_RENDERER_WEBGL) : '')
   context?.getExtension('WEBGL_lose_context')?.loseContext()
   return !/swiftshader|llvmpipe|software|basic render/i.test(by)
 }
@@ -218,9 +218,9 @@ function drawOnDemand(draw: (seconds: number, passed: number) => boolean) {
   let before = 0
   const next = (now: number) => {
     frame = 0
-    const passed = now - before
+    const elapsed = now - before
     before = now
-    if (draw(Math.min(passed / 1000, 0.1), passed)) wake()
+    if (draw(Math.min(elapsed / 1000, 0.1), elapsed)) wake()
   }
   const wake = () => {
     if (frame === 0 && isSeen) frame = requestAnimationFrame(next)
@@ -237,16 +237,16 @@ function drawOnDemand(draw: (seconds: number, passed: number) => boolean) {
 
 /** The graphics card may be taken away, and given back. Returns how to take back what was said. */
 function listenForLoss(host: HTMLElement, canvas: HTMLCanvasElement, wake: () => void): () => void {
-  let lost = () => {}
+  let takeBack = () => {}
   canvas.addEventListener('webglcontextlost', (event) => {
     event.preventDefault()
     canvas.hidden = true
-    lost = refuse(host, NO_WEBGL)
+    takeBack = refuse(host, NO_WEBGL)
   })
   canvas.addEventListener('webglcontextrestored', () => {
-    lost()
+    takeBack()
     canvas.hidden = false
     wake()
   })
-  return () => lost()
+  return () => takeBack()
 }

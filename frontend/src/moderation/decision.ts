@@ -51,6 +51,6 @@ export class Decision {
 }
 
 function field<E extends HTMLElement>(type: new () => E, id: string): E | null {
-  const found = document.getElementById(id)
-  return found instanceof type ? found : null
+  const element = document.getElementById(id)
+  return element instanceof type ? element : null
 }

@@ -55,7 +55,7 @@ function mayWait(event: KeyboardEvent): boolean {
 /** False: the key means nothing here. */
 function press(event: KeyboardEvent, page: Console): boolean {
   if (isWithControl(event)) return event.key === 'Enter' && send(page)
-  if (event.altKey || focused(TYPING)) return false
+  if (event.altKey || focusIn(TYPING)) return false
   const { decision, bulk } = page
   const key = event.key.toLowerCase()
   if (key === 'x') return bulk?.toggle(event.shiftKey) ?? false
@@ -71,7 +71,7 @@ function press(event: KeyboardEvent, page: Console): boolean {
 
 /** Do what the browser does with a key that did not wait. */
 function step({ key }: KeyboardEvent): void {
-  const list = focused('select')
+  const list = focusIn('select')
   const to = { ArrowDown: 1, ArrowUp: -1 }[key]
   if (!(list instanceof HTMLSelectElement) || !to) return
   const last = list.options.length - 1
@@ -80,10 +80,10 @@ function step({ key }: KeyboardEvent): void {
 }
 
 function send({ decision }: Console): boolean {
-  const sent = focused<HTMLFormElement>(SENT) ?? decision?.form
-  const isOther = focused('form') && !focused(`${SENT}, [data-bulk]`)
-  if (!sent || isOther) return false
-  sent.requestSubmit()
+  const form = focusIn<HTMLFormElement>(SENT) ?? decision?.form
+  const isOther = focusIn('form') && !focusIn(`${SENT}, [data-bulk]`)
+  if (!form || isOther) return false
+  form.requestSubmit()
   return true
 }
 
@@ -93,7 +93,7 @@ function showKeys(): void {
 }
 
 function choose(key: string, decision: Decision | null): boolean {
-  const within = focused('[data-step]') ?? decision?.form ?? document
+  const within = focusIn('[data-step]') ?? decision?.form ?? document
   const choice = within.querySelector<HTMLInputElement>(`[data-choice="${key}"]:enabled`)
   if (!choice) return false
   choice.checked = true
@@ -113,11 +113,11 @@ function follow(key: string): boolean {
 /** To the row of the queue, or the appeal, that follows or comes before; at the end, where a link
  * of the page leads. */
 function goOn(key: 'j' | 'k'): void {
-  const inQueue = focused('.moderation-queue li')
+  const inQueue = focusIn('.moderation-queue li')
   const all = [
     ...document.querySelectorAll<HTMLElement>(inQueue ? '.moderation-queue li' : '[data-step]'),
   ]
-  const here = inQueue ?? focused('[data-step]')
+  const here = inQueue ?? focusIn('[data-step]')
   const place = here ? all.indexOf(here) : -1
   const next = all[place + (key === 'j' ? 1 : -1)]
   if (!next) document.querySelector<HTMLElement>(`[data-key="${key}"]`)?.click()
@@ -126,7 +126,7 @@ function goOn(key: 'j' | 'k'): void {
 }
 
 /** The element that fits, around the one with the focus. */
-function focused<E extends HTMLElement = HTMLElement>(selector: string): E | null {
+function focusIn<E extends HTMLElement = HTMLElement>(selector: string): E | null {
   return document.activeElement?.closest<E>(selector) ?? null
 }
 

@@ -90,14 +90,14 @@ export class Turning {
       this.shown = addressOf(location)
     }
     document.title = page.title
-    const scrolled = document.querySelector('.moderation-queue ol')?.scrollTop ?? 0
+    const scrollTop = document.querySelector('.moderation-queue ol')?.scrollTop ?? 0
     for (const id of PARTS) {
       const fresh = page.getElementById(id)
       if (fresh) document.getElementById(id)?.replaceWith(fresh)
     }
     showToasts(page)
     const rows = document.querySelector('.moderation-queue ol')
-    if (rows) rows.scrollTop = scrolled
+    if (rows) rows.scrollTop = scrollTop
     rows?.querySelector('[data-current]')?.scrollIntoView({ block: 'nearest' })
     scrollTo(0, 0)
     beginReading()

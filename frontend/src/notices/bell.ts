@@ -99,8 +99,8 @@ class NoticeBell extends HTMLElement {
     if (here.length > 0) this.see(here.map(({ id }) => id))
     this.panel?.refresh()
     const news = fresh.filter((one) => !one.isRead && !here.includes(one))
-    const spoken = news.filter(({ inPage }) => inPage).map(({ text }) => text)
-    if (isVisible && spoken.length > 0) say(spoken.join(' '))
+    const texts = news.filter(({ inPage }) => inPage).map(({ text }) => text)
+    if (isVisible && texts.length > 0) say(texts.join(' '))
     if (this.tabs.isLeading) this.notifyLater(news.filter(({ inBrowser }) => inBrowser))
   }
 

@@ -13,12 +13,12 @@ export function permission(): Permission {
 /** Show it, if this person allows it. opened: it was clicked, and the page is about to leave. */
 export function notify({ kind, text, url }: Notice, opened: () => void): void {
   if (permission() !== 'granted') return
-  const shown = show(text, `${kind} ${url}`)
-  shown?.addEventListener('click', () => {
+  const notification = show(text, `${kind} ${url}`)
+  notification?.addEventListener('click', () => {
     window.focus()
     opened()
     location.assign(url)
-    shown.close()
+    notification.close()
   })
 }
 

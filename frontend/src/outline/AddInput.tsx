@@ -10,7 +10,7 @@ import { askForInput } from './state'
 /** Choose what people are asked for. */
 export function AddInput() {
   const [words, setWords] = useState('')
-  const found = best(INPUT_CHOICES, words, (choice) => [choice.title, choice.type])
+  const matches = best(INPUT_CHOICES, words, (choice) => [choice.title, choice.type])
   return (
     <Dialog
       title="Add an input"
@@ -23,7 +23,7 @@ export function AddInput() {
         placeholder="What should people provide?"
         words={words}
         onWords={setWords}
-        options={found.map((choice) => ({
+        options={matches.map((choice) => ({
           id: choice.type,
           group: '',
           label: choice.title,

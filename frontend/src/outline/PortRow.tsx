@@ -20,9 +20,9 @@ export const PortRow = memo(function PortRow({ row }: { row: Row }) {
   if (!socket) return null
   const title = rowTitle(row, doc, wiring)
   const isIn = row.type === 'in'
-  const bound = isIn ? boundWords(row, doc, wiring, tools) : goesTo(row, wiring)
+  const detail = isIn ? boundWords(row, doc, wiring, tools) : goesTo(row, wiring)
   const value = isInput(row) ? inputValue(doc, socket.key, media) : ''
-  const isMissing = isIn && bound === '' && (socket.isRequired || socket.isBroken)
+  const isMissing = isIn && detail === '' && (socket.isRequired || socket.isBroken)
   const name = portName(row, doc, wiring, tools).replace(socket.title, title)
   return (
     <TreeItem
@@ -30,7 +30,7 @@ export const PortRow = memo(function PortRow({ row }: { row: Row }) {
       level={2}
       className={`port-row${row.node === INPUTS ? ' is-input' : ''}${isMissing ? ' is-missing' : ''}`}
       name={value ? `${name}, ${value}` : name}
-      {...(isIn && bound === '' && canEdit && isPhone() ? { onPress: () => connectAt(row) } : {})}
+      {...(isIn && detail === '' && canEdit && isPhone() ? { onPress: () => connectAt(row) } : {})}
     >
       <span className={isIn ? 'outline-side' : 'outline-side is-out'} aria-hidden>
         <Shape kind={socket.kind} size={14} />
@@ -38,7 +38,7 @@ export const PortRow = memo(function PortRow({ row }: { row: Row }) {
       <b className="clip" aria-hidden>
         {title}
       </b>
-      {isIn && bound === '' && canEdit ? (
+      {isIn && detail === '' && canEdit ? (
         // For pointers: keys and the menu have it, too.
         <button
           type="button"
@@ -53,7 +53,7 @@ export const PortRow = memo(function PortRow({ row }: { row: Row }) {
       ) : (
         <span className="outline-binding clip" aria-hidden>
           {!isIn && <ArrowRight className="i i-12" />}
-          {bound || 'not connected'}
+          {detail || 'not connected'}
         </span>
       )}
       {value && (

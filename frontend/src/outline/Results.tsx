@@ -10,20 +10,20 @@ export function Results() {
   const run = useRunFacts()
   const steps = useRun((state) => state.steps)
   const all = (run?.order ?? []).flatMap((key) => steps[key] ?? [])
-  const made = all.filter((step) => step.artifacts.length > 0).toReversed()
+  const results = all.filter((step) => step.artifacts.length > 0).toReversed()
   return (
     <div className="outline-in">
       <header className="outline-head">
         <h2>Results</h2>
       </header>
-      {made.length === 0 && (
+      {results.length === 0 && (
         <p className="muted outline-none">
           {run
             ? "No results yet. Each one appears here when it's done."
             : 'The results of a run appear here.'}
         </p>
       )}
-      {made.map((step) => (
+      {results.map((step) => (
         <Made key={step.key} step={step} />
       ))}
     </div>

@@ -28,10 +28,10 @@ export function RunStrip() {
   if (!run || run.order.length === 0) return null
   const all = run.order.flatMap((key) => steps[key] ?? [])
   const turn = all.find((step) => {
-    const known = stepShown(steps, step.key)
-    return known?.status === 'waiting' && !known.asks
+    const current = stepShown(steps, step.key)
+    return current?.status === 'waiting' && !current.asks
   })
-  const shown = turn && stepShown(steps, turn.key)
+  const turnStep = turn && stepShown(steps, turn.key)
   const name = `Run: ${runWords(run).pill}, ${countDone(steps)} of ${run.order.length} stages done`
   return (
     <>
@@ -42,7 +42,7 @@ export function RunStrip() {
           </i>
         ))}
       </div>
-      {shown && <Turn step={shown} />}
+      {turnStep && <Turn step={turnStep} />}
       {waits.map((wait) => wait.stage === null && <RunAsks key={wait.id} wait={wait} />)}
     </>
   )

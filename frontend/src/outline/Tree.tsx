@@ -71,12 +71,12 @@ export function Tree({ labelledBy }: { labelledBy: string }) {
 }
 
 function worstOf(issues: readonly ShownIssue[]): Map<string, ShownIssue> {
-  const found = new Map<string, ShownIssue>()
+  const worst = new Map<string, ShownIssue>()
   for (const issue of issues) {
     if (issue.stageId === null) continue
-    const known = found.get(issue.stageId)
-    if (!known || (known.severity !== 'error' && issue.severity === 'error'))
-      found.set(issue.stageId, issue)
+    const before = worst.get(issue.stageId)
+    if (!before || (before.severity !== 'error' && issue.severity === 'error'))
+      worst.set(issue.stageId, issue)
   }
-  return found
+  return worst
 }

@@ -34,7 +34,7 @@ function whenThere(selector: string, then: () => void, frames = 180): void {
 
 /** An action of the row the keyboard is on. */
 function ofRow(id: string, command: Pick<Command, 'label' | 'keys'>, where: string): Command {
-  const found = () => {
+  const actionHere = () => {
     const row = rowAt()
     return row ? actionsOf(row).find((action) => action.id === id) : undefined
   }
@@ -43,8 +43,8 @@ function ofRow(id: string, command: Pick<Command, 'label' | 'keys'>, where: stri
     group: 'Stages',
     ...command,
     isNative: true,
-    not: (state) => notInOutline(state) ?? (found() ? null : where),
-    run: () => found()?.run(),
+    not: (state) => notInOutline(state) ?? (actionHere() ? null : where),
+    run: () => actionHere()?.run(),
   }
 }
 

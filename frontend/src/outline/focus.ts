@@ -43,9 +43,9 @@ export function useFocus(rows: readonly Row[]): void {
       inputs.current = editor().doc.inputs.order
       return
     }
-    const known = inputs.current
+    const before = inputs.current
     inputs.current = null
-    const fresh = known && editor().doc.inputs.order.find((key) => !known.includes(key))
+    const fresh = before && editor().doc.inputs.order.find((key) => !before.includes(key))
     if (fresh) revealInput(fresh)
   }, [isAdding])
 }

@@ -144,8 +144,8 @@ function search(event: KeyboardEvent<HTMLElement>, name: string): boolean {
   letters += event.key
   typedAt = event.timeStamp
   const { doc, wiring } = editor()
-  const found = rowCalled(rowsNow(), outline().at, letters, (row) => rowTitle(row, doc, wiring))
-  if (found) focusRow(found.id)
+  const match = rowCalled(rowsNow(), outline().at, letters, (row) => rowTitle(row, doc, wiring))
+  if (match) focusRow(match.id)
   return true
 }
 

@@ -64,18 +64,18 @@ export interface RowAction {
 /** In the order of the menu; only what makes sense for the row. */
 export function actionsFor(row: Row): RowAction[] {
   const { canEdit } = editor()
-  const found: RowAction[] = []
+  const actions: RowAction[] = []
   if (row.type !== 'notes')
-    found.push({
+    actions.push({
       id: 'inspect',
       label: row.type === 'in' ? 'Set value' : 'Settings',
       icon: Settings2,
       keys: ['Enter'],
       run: () => inspect(row),
     })
-  if (!canEdit) return [...found, ...viewActions(row)]
+  if (!canEdit) return [...actions, ...viewActions(row)]
   return [
-    ...found,
+    ...actions,
     ...askActions(row),
     ...wiringActions(row),
     ...viewActions(row),
@@ -85,10 +85,10 @@ export function actionsFor(row: Row): RowAction[] {
 }
 
 function viewActions(row: Row): RowAction[] {
-  const found: RowAction[] = []
+  const actions: RowAction[] = []
   const isOpen = outline().open.has(row.id)
   if (row.type === 'stage' || row.type === 'inputs')
-    found.push({
+    actions.push({
       id: 'ports',
       label: isOpen ? 'Hide inputs and outputs' : 'Show inputs and outputs',
       icon: isOpen ? ChevronUp : ChevronDown,
@@ -97,7 +97,7 @@ function viewActions(row: Row): RowAction[] {
       run: () => setOpen(row.id, !isOpen),
     })
   if (isThing(row))
-    found.push({
+    actions.push({
       id: 'select',
       label: editor().selection.has(row.node) ? 'Remove from selection' : 'Add to selection',
       icon: SquareDashedMousePointer,
@@ -105,21 +105,21 @@ function viewActions(row: Row): RowAction[] {
       run: () => toggleSelected(row),
     })
   if (row.type === 'stage' && useComments.getState().mayWrite)
-    found.push({
+    actions.push({
       id: 'comment',
       label: 'Comment',
       icon: MessageCircle,
       keys: ['Shift+C'],
       run: () => open({ name: 'comments', stage: row.node }),
     })
-  return found
+  return actions
 }
 
 function wiringActions(row: Row): RowAction[] {
-  const found: RowAction[] = []
+  const actions: RowAction[] = []
   const { wire } = row
   if (row.type !== 'notes' && row.type !== 'frame' && row.type !== 'note')
-    found.push({
+    actions.push({
       id: 'add',
       label: row.type === 'in' ? 'Add a stage for this input' : 'Add a stage after it',
       icon: ListPlus,
@@ -127,7 +127,7 @@ function wiringActions(row: Row): RowAction[] {
       run: () => addAfter(row),
     })
   if (row.type === 'stage' || row.type === 'in' || row.type === 'out')
-    found.push({
+    actions.push({
       id: 'connect',
       label: row.type === 'in' ? 'Connect from…' : 'Connect to…',
       icon: Cable,
@@ -135,7 +135,7 @@ function wiringActions(row: Row): RowAction[] {
       run: () => connectAt(row),
     })
   if (wire?.isImplied)
-    found.push({
+    actions.push({
       id: 'make-real',
       label: 'Keep connection',
       icon: Waypoints,
@@ -143,14 +143,14 @@ function wiringActions(row: Row): RowAction[] {
       run: () => realize(row),
     })
   else if (wire)
-    found.push({
+    actions.push({
       id: 'unlink',
       label: 'Disconnect',
       icon: Unlink,
       keys: ['U', 'Delete', 'Backspace'],
       run: () => unlink(row),
     })
-  return found
+  return actions
 }
 
 /** Only for stages: what is said of "it" is said of the selected ones. */
@@ -199,9 +199,9 @@ function runActions(row: Row): RowAction[] {
 }
 
 function placeActions(row: Row): RowAction[] {
-  const found: RowAction[] = []
+  const actions: RowAction[] = []
   if (row.type === 'stage' || row.type === 'frame' || isInput(row))
-    found.push({
+    actions.push({
       id: 'rename',
       label: 'Rename',
       icon: PencilLine,
@@ -209,7 +209,7 @@ function placeActions(row: Row): RowAction[] {
       run: () => renameRow(row),
     })
   if (row.type === 'stage' || isInput(row))
-    found.push(
+    actions.push(
       {
         id: 'up',
         label: 'Move up',
@@ -226,7 +226,7 @@ function placeActions(row: Row): RowAction[] {
       },
     )
   if (isThing(row))
-    found.push({
+    actions.push({
       id: 'duplicate',
       label: 'Duplicate',
       icon: CopyPlus,
@@ -236,7 +236,7 @@ function placeActions(row: Row): RowAction[] {
   const { wiring } = editor()
   const isBypassed = wiring.nodes.get(row.node)?.isBypassed ?? false
   if (bypassable(wiring, [row.node], !isBypassed).length > 0)
-    found.push({
+    actions.push({
       id: 'bypass',
       label: isBypassed ? "Don't bypass" : 'Bypass',
       icon: RedoDot,
@@ -244,7 +244,7 @@ function placeActions(row: Row): RowAction[] {
       run: () => bypassRow(row, !isBypassed),
     })
   if (isThing(row) || isInput(row))
-    found.push({
+    actions.push({
       id: 'remove',
       label: 'Delete',
       icon: Trash2,
@@ -252,5 +252,5 @@ function placeActions(row: Row): RowAction[] {
       isGrave: true,
       run: () => remove(row),
     })
-  return found
+  return actions
 }

@@ -35,18 +35,18 @@ export const outline = useOutline.getState
 const set = useOutline.setState
 
 /** The visible rows, as the tree last drew them. */
-let shown: readonly Row[] = []
+let visibleRows: readonly Row[] = []
 
 export function provideRows(rows: readonly Row[]): void {
-  shown = rows
+  visibleRows = rows
 }
 
 export function rowsNow(): readonly Row[] {
-  return shown
+  return visibleRows
 }
 
 export function rowAt(id: string | null = outline().at): Row | null {
-  return shown.find((row) => row.id === id) ?? null
+  return visibleRows.find((row) => row.id === id) ?? null
 }
 
 let actions: (row: Row) => readonly RowAction[] = () => []

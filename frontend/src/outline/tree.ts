@@ -63,22 +63,22 @@ export function survivor(
   after: readonly Row[],
   id: string | null,
 ): string | null {
-  const left = new Set(after.map((row) => row.id))
-  if (id !== null && left.has(id)) return id
+  const remainingIds = new Set(after.map((row) => row.id))
+  if (id !== null && remainingIds.has(id)) return id
   const at = before.findIndex((row) => row.id === id)
-  const gone = before[at]
-  if (!gone) return after[0]?.id ?? null
-  if (gone.type === 'in') {
-    const { node, socket } = gone
+  const goneRow = before[at]
+  if (!goneRow) return after[0]?.id ?? null
+  if (goneRow.type === 'in') {
+    const { node, socket } = goneRow
     const same = after.find(
       (row) => row.type === 'in' && row.node === node && row.socket?.key === socket?.key,
     )
     if (same) return same.id
   }
-  const isNear = (row: Row) => row.parent === gone.parent && left.has(row.id)
+  const isNear = (row: Row) => row.parent === goneRow.parent && remainingIds.has(row.id)
   const near = before.slice(at).find(isNear) ?? before.slice(0, at).findLast(isNear)
   if (near) return near.id
-  if (gone.parent !== null && left.has(gone.parent)) return gone.parent
+  if (goneRow.parent !== null && remainingIds.has(goneRow.parent)) return goneRow.parent
   return after[Math.min(at, after.length - 1)]?.id ?? null
 }
 
@@ -92,9 +92,9 @@ export function rowCalled(
   const from = rows.findIndex((row) => row.id === at)
   // One letter goes on to the next of its kind; further letters may keep to the row found first.
   const start = letters.length > 1 ? Math.max(from, 0) : from + 1
-  const turned = [...rows.slice(start), ...rows.slice(0, start)]
-  const wanted = letters.toLowerCase()
-  return turned.find((row) => nameOf(row).toLowerCase().startsWith(wanted)) ?? null
+  const inOrder = [...rows.slice(start), ...rows.slice(0, start)]
+  const prefix = letters.toLowerCase()
+  return inOrder.find((row) => nameOf(row).toLowerCase().startsWith(prefix)) ?? null
 }
 
 /** The wires that leave an output. */
@@ -104,8 +104,8 @@ export function wiresFrom(wiring: Wiring, node: string, socket: string): readonl
     index = new Map()
     for (const wire of wiring.edges) {
       const end = `${wire.source}\n${wire.sourceSocket}`
-      const known = index.get(end)
-      if (known) known.push(wire)
+      const wires = index.get(end)
+      if (wires) wires.push(wire)
       else index.set(end, [wire])
     }
     leaving.set(wiring, index)

@@ -57,8 +57,8 @@ function writtenIn(doc: Doc, node: string, key: string, tools: ToolTable): Json 
   const tool = tools.get(stage.tool)
   if (!tool) return undefined
   for (const [argument, value] of Object.entries(stage.args)) {
-    const known = tools.argument(tool, argument)
-    const socket = known.port ? `port:${known.port.name}` : `arg:${known.name}`
+    const entry = tools.argument(tool, argument)
+    const socket = entry.port ? `port:${entry.port.name}` : `arg:${entry.name}`
     const isSaid = value !== null && value !== '' && !isBinding(value)
     if (socket === key && isSaid) return value
   }
@@ -84,13 +84,13 @@ export function inputValue(
   media: Readonly<Record<string, ReferencedMedium>>,
 ): string {
   const record = recordOf(doc, 'inputs', key)
-  const tried = recordOf(doc, 'values', key)
-  const value = isObject(tried) ? own(tried, 'value') : undefined
-  const given = value ?? (isObject(record) ? own(record, 'default') : undefined)
-  if (given === undefined || given === null || given === '')
+  const testRecord = recordOf(doc, 'values', key)
+  const value = isObject(testRecord) ? own(testRecord, 'value') : undefined
+  const current = value ?? (isObject(record) ? own(record, 'default') : undefined)
+  if (current === undefined || current === null || current === '')
     return inputOf(doc, key).isRequired ? 'required' : ''
-  const medium = typeof given === 'string' ? own(media, given) : undefined
-  return medium ? KIND_NAMES[medium.kind] : shownValue(given)
+  const medium = typeof current === 'string' ? own(media, current) : undefined
+  return medium ? KIND_NAMES[medium.kind] : shownValue(current)
 }
 
 const LONGEST = 80
@@ -114,9 +114,9 @@ export function portName(row: Row, doc: Doc, wiring: Wiring, tools: ToolTable): 
   if (!socket) return ''
   if (is === 'out')
     return `${socket.title}, provides ${KINDS_WORDS[socket.kind]}, ${goesTo(row, wiring)}`
-  const bound = boundWords(row, doc, wiring, tools)
+  const binding = boundWords(row, doc, wiring, tools)
   const open = socket.isRequired ? 'required, not connected' : 'not connected'
-  return `${socket.title}, takes ${KINDS_WORDS[socket.kind]}, ${bound || open}`
+  return `${socket.title}, takes ${KINDS_WORDS[socket.kind]}, ${binding || open}`
 }
 
 /** Return the title of a row. */

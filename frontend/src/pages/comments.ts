@@ -12,7 +12,7 @@ import { isInside, pointOf } from '../playerComments/target'
 
 const board = new Board()
 /** While the list is swapped: the ids that were there before. */
-let known: Set<string> | null = null
+let knownIds: Set<string> | null = null
 
 document.addEventListener('click', (event) => {
   const link = around<HTMLAnchorElement>(event, '[data-go]')
@@ -56,27 +56,27 @@ for (const name of ['timeupdate', 'seeking', 'play', 'loadedmetadata']) {
 }
 
 document.addEventListener('htmx:beforeSwap', ({ detail }) => {
-  if (detail.target.id === 'comments') known = new Set(idsIn(document))
+  if (detail.target.id === 'comments') knownIds = new Set(idsIn(document))
 })
 document.addEventListener('htmx:afterSwap', () => {
   const list = commentList()
-  if (list && known) tellSwap(list, known)
+  if (list && knownIds) tellSwap(list, knownIds)
 })
 
 function tellSwap(list: HTMLElement, before: ReadonlySet<string>): void {
   if (list.querySelector('#comment-problem')) focusText()
   else {
-    const made = idsIn(list).find((id) => !before.has(id))
+    const newId = idsIn(list).find((id) => !before.has(id))
     board.unpin()
-    if (made) document.getElementById(made)?.scrollIntoView({ block: 'nearest' })
-    say(made ? 'Comment added' : 'Comments updated')
+    if (newId) document.getElementById(newId)?.scrollIntoView({ block: 'nearest' })
+    say(newId ? 'Comment added' : 'Comments updated')
   }
-  known = null
+  knownIds = null
   board.draw()
 }
 
 followComments(
-  () => known !== null,
+  () => knownIds !== null,
   () => board.draw(),
 )
 board.draw()
@@ -87,11 +87,11 @@ if (run) {
   new MutationObserver(() => board.draw()).observe(run, { attributeFilter })
 }
 
-const wanted = new URLSearchParams(location.search).get('comment')
-if (wanted && commentList()) {
-  if (!board.show(wanted)) toast("This comment was deleted, or you can't see it.", 'error')
+const targetId = new URLSearchParams(location.search).get('comment')
+if (targetId && commentList()) {
+  if (!board.show(targetId)) toast("This comment was deleted, or you can't see it.", 'error')
   else if (document.readyState !== 'complete') {
     // Once the page is there the browser goes to the comment in the list: back to its player.
-    addEventListener('load', () => setTimeout(() => board.show(wanted)), { once: true })
+    addEventListener('load', () => setTimeout(() => board.show(targetId)), { once: true })
   }
 }

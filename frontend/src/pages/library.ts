@@ -10,14 +10,14 @@ const range = new CheckRange(boxes)
 
 function count(): number {
   const all = boxes()
-  const picked = all.filter((box) => box.checked).length
+  const pickCount = all.filter((box) => box.checked).length
   for (const place of document.querySelectorAll('[data-picked]')) {
-    place.textContent = String(picked)
+    place.textContent = String(pickCount)
   }
   for (const button of document.querySelectorAll<HTMLElement>('[data-pick-all]')) {
-    button.hidden = picked === all.length
+    button.hidden = pickCount === all.length
   }
-  return picked
+  return pickCount
 }
 
 function checkAll(isChecked: boolean): void {
@@ -44,8 +44,8 @@ document.addEventListener('click', (event) => {
 document.addEventListener('htmx:afterSwap', ({ detail: { target } }) => {
   count()
   if (target.id !== 'results') return
-  const found = boxes().length
+  const boxCount = boxes().length
   const more = document.getElementById('further') ? ', more below' : ''
-  say(found ? `${found} shown${more}` : 'No results')
+  say(boxCount ? `${boxCount} shown${more}` : 'No results')
 })
 count()

@@ -20,13 +20,13 @@ addEventListener('pageshow', () => page.bulk?.count())
 function prepare(): void {
   const form = document.querySelector<HTMLFormElement>('[data-decide]')
   const queue = document.querySelector<HTMLFormElement>('[data-bulk]')
-  const covered = document.querySelector<HTMLFormElement>('[data-look]')
+  const lookForm = document.querySelector<HTMLFormElement>('[data-look]')
   page = {
     decision: form && new Decision(form),
     bulk: queue && new Bulk(queue),
     isTurning: () => turning.isUnderWay,
   }
-  if (covered) showMediaInPlace(covered)
+  if (lookForm) showMediaInPlace(lookForm)
   for (const sorter of document.querySelectorAll<HTMLFormElement>('[data-sends]')) {
     sorter.addEventListener('change', () => sorter.requestSubmit())
   }

@@ -9,8 +9,8 @@ function filter(rows: Iterable<HTMLElement>, text: string): void {
   const words = text.toLowerCase().split(/\s+/).filter(Boolean)
   let count = 0
   for (const row of rows) {
-    const said = row.textContent?.toLowerCase() ?? ''
-    row.hidden = !words.every((word) => said.includes(word))
+    const text = row.textContent?.toLowerCase() ?? ''
+    row.hidden = !words.every((word) => text.includes(word))
     if (!row.hidden) count += 1
   }
   if (none) none.hidden = count > 0

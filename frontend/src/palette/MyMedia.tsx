@@ -30,7 +30,7 @@ export function MyMedia() {
   }, [isSearchWanted])
   const { media, hasMore, isBusy, problem, more } = useLibrary(kind, words.trim())
   // No input takes a 3D model.
-  const shown = media?.filter((medium) => medium.kind !== 'model')
+  const rows = media?.filter((medium) => medium.kind !== 'model')
   return (
     <>
       <label className="search">
@@ -45,7 +45,7 @@ export function MyMedia() {
           onChange={(event) => setWords(event.target.value)}
           onKeyDown={(event) => {
             if (event.key === 'Escape') setWords('')
-            if (event.key === 'Enter' && shown?.[0]) insert(shown[0])
+            if (event.key === 'Enter' && rows?.[0]) insert(rows[0])
             if (event.key !== 'ArrowDown') return
             event.preventDefault()
             list.current?.querySelector<HTMLElement>('.medium')?.focus()
@@ -61,17 +61,17 @@ export function MyMedia() {
       </div>
       {/* biome-ignore lint/a11y/noStaticElementInteractions: arrows walk among the buttons. */}
       <div className="list" ref={list} onKeyDown={walk} aria-busy={isBusy}>
-        {!shown && !problem && <p className="help palette-none">Loading…</p>}
-        {shown?.length === 0 && (
+        {!rows && !problem && <p className="help palette-none">Loading…</p>}
+        {rows?.length === 0 && (
           <p className="help palette-none">
             {words
               ? `No results for “${words}”.`
               : 'Your uploads and the results of your runs appear here.'}
           </p>
         )}
-        {shown && shown.length > 0 && (
+        {rows && rows.length > 0 && (
           <ul className="palette-media">
-            {shown.map((medium) => (
+            {rows.map((medium) => (
               <li key={medium.reference}>
                 <Medium medium={medium} />
               </li>
@@ -104,12 +104,12 @@ function Medium({ medium }: { medium: LibraryMedium }) {
       draggable
       title={medium.title}
       onDragStart={(event) => {
-        const dragged: DraggedMedium = {
+        const data: DraggedMedium = {
           input: kindOf(medium),
           value: pickOwn(medium).value,
           title: medium.title,
         }
-        event.dataTransfer.setData(DRAGGED, JSON.stringify(dragged))
+        event.dataTransfer.setData(DRAGGED, JSON.stringify(data))
         event.dataTransfer.effectAllowed = 'copy'
       }}
       onClick={() => insert(medium)}

@@ -43,7 +43,7 @@ function Stages() {
   const tools = useEditor((state) => state.tools)
   const [words, setWords] = useState('')
   const list = useRef<HTMLDivElement>(null)
-  const found = matching(tools.all, words)
+  const matches = matching(tools.all, words)
   const inputs = words ? [] : INPUT_CHOICES
   const choices = STAGE_CHOICES.filter((choice) => !words || fits(choice, words))
   return (
@@ -58,7 +58,7 @@ function Stages() {
           onChange={(event) => setWords(event.target.value)}
           onKeyDown={(event) => {
             if (event.key === 'Escape') setWords('')
-            if (event.key === 'Enter' && found[0]) addNow(found[0].name)
+            if (event.key === 'Enter' && matches[0]) addNow(matches[0].name)
             if (event.key === 'ArrowDown') list.current?.querySelector('button')?.focus()
           }}
         />
@@ -66,8 +66,8 @@ function Stages() {
       </label>
       {/* biome-ignore lint/a11y/noStaticElementInteractions: arrows walk among the buttons. */}
       <div className="list" ref={list} onKeyDown={walk}>
-        <Choices found={found} inputs={inputs} choices={choices} />
-        {found.length === 0 && choices.length === 0 && (
+        <Choices found={matches} inputs={inputs} choices={choices} />
+        {matches.length === 0 && choices.length === 0 && (
           <p className="help palette-none">
             No results for “{words}”.{' '}
             <button type="button" className="link" onClick={() => setWords('')}>
@@ -104,7 +104,7 @@ function Choices({ found, inputs, choices }: ChoicesProps) {
           onAdd={() => addInputNow(choice.type)}
         />
       ))}
-      {grouped(found).map(([group, members]) => (
+      {groupTools(found).map(([group, members]) => (
         <div key={group}>
           <h2>{group}</h2>
           {members.map((tool) => (
@@ -171,7 +171,7 @@ function Row({ title, icon, kind, help, dragged, onAdd, isOff = false }: RowProp
   )
 }
 
-function grouped(tools: readonly Tool[]): [string, Tool[]][] {
+function groupTools(tools: readonly Tool[]): [string, Tool[]][] {
   const groups = new Map<string, Tool[]>()
   for (const tool of tools) groups.set(tool.group, [...(groups.get(tool.group) ?? []), tool])
   // What can be done here comes first; the rest stays in sight, grayed.

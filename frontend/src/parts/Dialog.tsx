@@ -35,8 +35,8 @@ export function Dialog(props: Props) {
   // Only once the dialog is out of the page: until then it keeps the focus from all else.
   useEffect(
     () => () => {
-      const held = before.current
-      if (held instanceof HTMLElement && held.isConnected) held.focus()
+      const element = before.current
+      if (element instanceof HTMLElement && element.isConnected) element.focus()
     },
     [],
   )

@@ -11,7 +11,7 @@ export interface Fetched<M> {
   readonly isComing: boolean
 }
 
-const known = new Set<Deferred<unknown>>()
+const parts = new Set<Deferred<unknown>>()
 /** Milliseconds that a busy page may keep the rest from being fetched. */
 const IDLE_MS = 1_000
 /** Milliseconds to wait where no browser says that the page is idle. */
@@ -27,7 +27,7 @@ export class Deferred<M> {
     private readonly load: () => Promise<M>,
     private readonly from: (url: string) => Promise<M> = (url) => import(/* @vite-ignore */ url),
   ) {
-    known.add(this)
+    parts.add(this)
   }
 
   readonly subscribe = (listener: () => void) => {
@@ -90,14 +90,14 @@ export function fetchWhenIdle(): void {
 
 /** Fetch what is not here yet, and what that asks for in turn. */
 export async function fetchRest(): Promise<void> {
-  const asked = new Set<Deferred<unknown>>()
+  const attempts = new Set<Deferred<unknown>>()
   for (;;) {
-    const missing = [...known].filter((late) => late.now.module === null && !asked.has(late))
+    const missing = [...parts].filter((late) => late.now.module === null && !attempts.has(late))
     // One goes ahead, rather one that never failed: where the server cannot be reached, the others
     // are not asked for in vain.
     const [first, ...others] = missing.sort((one, two) => one.now.failures - two.now.failures)
     if (!first) return
-    for (const late of missing) asked.add(late)
+    for (const late of missing) attempts.add(late)
     if (!(await first.arrives())) return
     await Promise.all(others.map((late) => late.arrives()))
   }

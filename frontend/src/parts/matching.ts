@@ -8,12 +8,12 @@ import type { Tool } from '../api/schema'
  * last.
  */
 export function closeness(text: string, words: string): number {
-  const wanted = words.trim().toLowerCase()
-  if (!wanted) return 1
+  const query = words.trim().toLowerCase()
+  if (!query) return 1
   const within = text.toLowerCase()
-  if (within === wanted) return 100
-  if (within.startsWith(wanted)) return 80
-  const parts = wanted.split(/\s+/)
+  if (within === query) return 100
+  if (within.startsWith(query)) return 80
+  const parts = query.split(/\s+/)
   const starts = ` ${within.replace(/[^\p{L}\p{N}]+/gu, ' ')}`
   if (parts.every((part) => starts.includes(` ${part}`))) return 60
   if (parts.every((part) => within.includes(part))) return 40
@@ -22,7 +22,7 @@ export function closeness(text: string, words: string): number {
     .split(' ')
     .map((word) => word[0])
     .join('')
-  return initials.startsWith(wanted.replace(/\s+/g, '')) ? 30 : 0
+  return initials.startsWith(query.replace(/\s+/g, '')) ? 30 : 0
 }
 
 /** Things that fit, the best first; equally good ones stay in their order. */

@@ -18,8 +18,8 @@ export function drawForm(current: HTMLElement | null, draft: Draft | null): void
   if (!form) return
   const medium = current && mediumOf(current)
   const at = draft?.atMs ?? null
-  const shown = at ?? (current && momentOf(current)) ?? 0
-  drawButton(form, '[data-pin-moment]', lasts(medium), at !== null, `At ${momentWords(shown)}`)
+  const moment = at ?? (current && momentOf(current)) ?? 0
+  drawButton(form, '[data-pin-moment]', lasts(medium), at !== null, `At ${momentWords(moment)}`)
   const point = draft?.point ?? null
   const words = point ? 'Point pinned' : 'Pin a point'
   drawButton(form, '[data-pin-point]', isSeen(medium), point !== null, words)

@@ -6,10 +6,10 @@ export function element<Name extends keyof HTMLElementTagNameMap>(
   className: string,
   words = '',
 ): HTMLElementTagNameMap[Name] {
-  const made = document.createElement(name)
-  made.className = className
-  made.textContent = words
-  return made
+  const node = document.createElement(name)
+  node.className = className
+  node.textContent = words
+  return node
 }
 
 /** "0:02", as `shown.moment` on the server. */

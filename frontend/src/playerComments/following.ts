@@ -14,16 +14,16 @@ export function followComments(isSwapping: () => boolean, changed: () => void): 
   const look = async () => {
     const list = commentList()
     if (!list?.dataset.etag || document.hidden || isSwapping()) return
-    const found = await ask(list.dataset.list ?? '', list.dataset.etag)
-    if (found === 'gone') {
+    const fresh = await ask(list.dataset.list ?? '', list.dataset.etag)
+    if (fresh === 'gone') {
       clearInterval(timer)
       document.removeEventListener('visibilitychange', look)
       list.querySelector('[data-threads]')?.replaceChildren()
       changed()
       toast(LOST, 'error')
-    } else if (found) {
-      const added = mergeList(found)
-      if (added > 0) say(added === 1 ? '1 new comment' : `${added} new comments`)
+    } else if (fresh) {
+      const count = mergeList(fresh)
+      if (count > 0) say(count === 1 ? '1 new comment' : `${count} new comments`)
       changed()
     }
   }

@@ -17,10 +17,10 @@ export function mergeList(fresh: HTMLElement): number {
 }
 
 function mergeThreads(now: HTMLElement, then: HTMLElement): void {
-  const wanted = [...then.children]
-  const ids = new Set(wanted.map(({ id }) => id))
+  const target = [...then.children]
+  const ids = new Set(target.map(({ id }) => id))
   for (const old of [...now.children]) if (!ids.has(old.id)) old.remove()
-  for (const [place, thread] of wanted.entries()) {
+  for (const [place, thread] of target.entries()) {
     const old = now.children[place]
     if (old?.id !== thread.id) {
       now.insertBefore(thread, old ?? null)

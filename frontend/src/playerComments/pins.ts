@@ -83,8 +83,8 @@ export class Pins {
     const { player } = this
     new ResizeObserver(() => this.draw()).observe(player)
     new MutationObserver((changes) => {
-      const added = changes.flatMap(({ addedNodes }) => [...addedNodes])
-      if (added.some((node) => node !== this.layer)) this.draw()
+      const newNodes = changes.flatMap(({ addedNodes }) => [...addedNodes])
+      if (newNodes.some((node) => node !== this.layer)) this.draw()
     }).observe(player, { childList: true })
     for (const name of ['loadedmetadata', 'timeupdate', 'seeked', 'load']) {
       player.addEventListener(name, () => this.draw(), true)
@@ -107,9 +107,9 @@ export class Pins {
       const { point } = remark
       return point && this.isNear(remark, medium) ? [{ remark, point }] : []
     })
-    const drawn = JSON.stringify([near, this.draft, this.selected])
-    if (drawn === this.drawn) return
-    this.drawn = drawn
+    const state = JSON.stringify([near, this.draft, this.selected])
+    if (state === this.drawn) return
+    this.drawn = state
     const pins = near.map(({ remark, point }) => this.pin(remark, point))
     if (this.draft) {
       const mark = element('span', 'comment-pin is-draft')

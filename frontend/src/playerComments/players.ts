@@ -11,8 +11,8 @@ export function players(): HTMLElement[] {
 
 /** Return the key of the file that a player shows: its place in a creation, or its id. */
 export function keyOf(player: HTMLElement): string {
-  const shown = document.getElementById('run')?.dataset.shown
-  return player.dataset.position ?? shown ?? ''
+  const screenId = document.getElementById('run')?.dataset.shown
+  return player.dataset.position ?? screenId ?? ''
 }
 
 export function mediumOf(player: HTMLElement): Medium | null {

@@ -16,27 +16,27 @@ export class Timeline {
 
   draw(medium: Medium | null, remarks: readonly Remark[], selected: string): void {
     const duration = lasts(medium) && Number.isFinite(medium.duration) ? 1_000 * medium.duration : 0
-    const marked = duration ? remarks.filter(({ atMs }) => atMs !== null) : []
-    const drawn = JSON.stringify([marked, duration, selected])
+    const moments = duration ? remarks.filter(({ atMs }) => atMs !== null) : []
+    const state = JSON.stringify([moments, duration, selected])
     // Made again only where it changed: a button with the pointer or the focus stays itself.
-    if (drawn === this.drawn) return
-    this.drawn = drawn
-    const focused = this.focusedId()
+    if (state === this.drawn) return
+    this.drawn = state
+    const focusId = this.focusedId()
     const rail = element('div', 'comment-rail')
-    rail.append(...marked.map((remark) => this.mark(remark, duration, selected)))
-    const shown = remarks.find(({ id }) => id === selected)
-    this.element.replaceChildren(rail, ...(shown ? [captionOf(shown)] : []))
-    this.element.hidden = marked.length === 0 && !shown
-    if (focused) {
-      const mark = rail.querySelector<HTMLElement>(`[data-id="${CSS.escape(focused)}"]`)
+    rail.append(...moments.map((remark) => this.mark(remark, duration, selected)))
+    const selection = remarks.find(({ id }) => id === selected)
+    this.element.replaceChildren(rail, ...(selection ? [captionOf(selection)] : []))
+    this.element.hidden = moments.length === 0 && !selection
+    if (focusId) {
+      const mark = rail.querySelector<HTMLElement>(`[data-id="${CSS.escape(focusId)}"]`)
       mark?.focus({ preventScroll: true })
     }
   }
 
   private focusedId(): string {
-    const focused = document.activeElement
-    const isHere = focused instanceof HTMLElement && this.element.contains(focused)
-    return isHere ? (focused.dataset.id ?? '') : ''
+    const active = document.activeElement
+    const isHere = active instanceof HTMLElement && this.element.contains(active)
+    return isHere ? (active.dataset.id ?? '') : ''
   }
 
   private mark(remark: Remark, duration: number, selected: string): HTMLElement {

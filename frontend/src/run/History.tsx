@@ -16,7 +16,7 @@ export function History() {
 
 function Open() {
   const { rows, next, state } = useRun((store) => store.history)
-  const shown = useRun((store) => store.run?.id)
+  const currentId = useRun((store) => store.run?.id)
   useEffect(() => {
     readHistory().catch(() => undefined)
   }, [])
@@ -37,7 +37,7 @@ function Open() {
       )}
       <ul className="runs-list">
         {rows.map((row) => (
-          <li key={row.id} aria-current={row.id === shown || undefined}>
+          <li key={row.id} aria-current={row.id === currentId || undefined}>
             <button type="button" onClick={() => void look(row.id)}>
               <span className={`pill ${runWords(row).tone}`}>{runWords(row).pill}</span>
               <strong className="num">{moment(row.createdAt)}</strong>

@@ -14,7 +14,7 @@ const NO_WAITS: readonly Wait[] = []
 export function RunOfOthers() {
   const run = useRunFacts()
   const total = run?.order.length ?? 0
-  const done = useRun((state) => countDone(state.steps))
+  const doneCount = useRun((state) => countDone(state.steps))
   if (!run || run.isMine || !isUnfinished(run)) return null
   return (
     <button
@@ -26,7 +26,7 @@ export function RunOfOthers() {
       <Avatar name={run.by.name} hue={run.by.hue} />
       <span className="clip">{run.by.name} runs this</span>
       <span className="num faint">
-        {done}/{total}
+        {doneCount}/{total}
       </span>
     </button>
   )
@@ -36,7 +36,7 @@ export function RunOfOthers() {
 export function RunStatus() {
   const run = useRunFacts()
   const total = run?.order.length ?? 0
-  const done = useRun((state) => countDone(state.steps))
+  const doneCount = useRun((state) => countDone(state.steps))
   const connection = useRun((state) => state.connection)
   const isEarlier = useRun((state) => state.isEarlier)
   const waits = useRun((state) => state.run?.waits ?? NO_WAITS)
@@ -72,8 +72,8 @@ export function RunStatus() {
         {isLost
           ? 'Reconnecting, nothing is lost'
           : run.isMine
-            ? `${done} of ${total} done, ${took}`
-            : `${done} of ${total}`}
+            ? `${doneCount} of ${total} done, ${took}`
+            : `${doneCount} of ${total}`}
       </span>
       {goesOn && !run.isMine && run.mayStop && <StopButton />}
     </div>

@@ -130,21 +130,21 @@ interface MadeProps {
 function Made({ stage, item, title, result }: MadeProps) {
   const [at, setAt] = useState(0)
   const { media, step } = result
-  const shown = media[Math.min(at, media.length - 1)]
-  if (!shown) return <p className="muted">Done. This stage makes no media.</p>
-  const compare = <Compare stage={stage} medium={shown} item={item} />
+  const current = media[Math.min(at, media.length - 1)]
+  if (!current) return <p className="muted">Done. This stage makes no media.</p>
+  const compare = <Compare stage={stage} medium={current} item={item} />
   const name = media.length > 1 ? `${title}, ${at + 1} of ${media.length}` : title
   return (
     <>
       {result.whose && <p className="muted">{result.whose}</p>}
-      <Player medium={shown} name={name} beside={compare} />
+      <Player medium={current} name={name} beside={compare} />
       {media.length > 1 && (
         <fieldset className="result-strip" aria-label="All results">
           {media.map((medium, index) => (
             <button
               key={medium.id}
               type="button"
-              aria-current={medium === shown || undefined}
+              aria-current={medium === current || undefined}
               aria-label={`Show ${index + 1} of ${media.length}`}
               onClick={() => setAt(index)}
             >
@@ -153,30 +153,30 @@ function Made({ stage, item, title, result }: MadeProps) {
           ))}
         </fieldset>
       )}
-      <Facts medium={shown} step={step} at={result.at} />
-      {!shown.isBlocked && (
+      <Facts medium={current} step={step} at={result.at} />
+      {!current.isBlocked && (
         <div className="result-actions">
           {compare}
-          <a className="btn btn-s" href={shown.url} download={shown.filename}>
+          <a className="btn btn-s" href={current.url} download={current.filename}>
             <Download className="i i-12" aria-hidden />
             Download
           </a>
-          <a className="btn btn-s" href={shown.url} target="_blank" rel="noopener">
+          <a className="btn btn-s" href={current.url} target="_blank" rel="noopener">
             <SquareArrowOutUpRight className="i i-12" aria-hidden />
             Open
           </a>
-          {shown.kind !== 'audio' && result.isMine && editor().canEdit && (
+          {current.kind !== 'audio' && result.isMine && editor().canEdit && (
             <button
               type="button"
               className="btn btn-s"
               title="Show it on the template page"
-              onClick={() => void showAsPreview(shown.id)}
+              onClick={() => void showAsPreview(current.id)}
             >
               <Image className="i i-12" aria-hidden />
               Use as preview
             </button>
           )}
-          {result.isMine && <UseAsInput medium={shown} />}
+          {result.isMine && <UseAsInput medium={current} />}
         </div>
       )}
     </>

@@ -49,8 +49,8 @@ interface EntryProps {
 
 function Entry({ stage, runId, at, isShown }: EntryProps) {
   const live = useRun((state) => (isShown ? state.steps[stage] : undefined))
-  const read = useStepOf(runId, stage)
-  const step = live ?? read
+  const reading = useStepOf(runId, stage)
+  const step = live ?? reading
   const canEdit = useEditor((state) => state.canEdit)
   if (step === 'reading') return <li className="muted">Loading…</li>
   if (step === null) return null

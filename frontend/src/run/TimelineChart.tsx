@@ -25,10 +25,10 @@ export function TimelineChart({ run }: { run: Facts }) {
   const chart = useMemo(() => {
     void states
     const { steps, quoteOf } = runs()
-    const expected = (key: string) => quoteOf[key]?.seconds || null
+    const secondsOf = (key: string) => quoteOf[key]?.seconds || null
     const sources = (key: string) => (wiring.into.get(key) ?? []).map((wire) => wire.source)
     const { items = {} } = runs().run ?? {}
-    return chartOf({ ...run, items, lastSeq: 0 }, steps, now, expected, sources, open)
+    return chartOf({ ...run, items, lastSeq: 0 }, steps, now, secondsOf, sources, open)
   }, [run, states, now, wiring, open])
   const fold = (key: string) => {
     const next = new Set(open)

@@ -34,9 +34,9 @@ function previewInHand(state: EditorState): string | null {
   const stage = stageInHand(state)
   const keys = stage ? [stage] : state.doc.stages.order.toReversed()
   const media = keys.flatMap((key) => (results[key]?.isMine && results[key]?.media) || [])
-  const shown =
+  const preview =
     media.find((one) => one.kind === 'video') ?? media.find((one) => one.kind === 'image')
-  return shown?.id ?? null
+  return preview?.id ?? null
 }
 
 register(
@@ -89,8 +89,8 @@ register(
     label: 'Retry failed stages',
     group: 'Run',
     not: () => {
-      const failed = Object.values(runs().steps).some((step) => step.status === 'failed')
-      return failed ? whyNotNow() : 'Nothing failed.'
+      const hasFailures = Object.values(runs().steps).some((step) => step.status === 'failed')
+      return hasFailures ? whyNotNow() : 'Nothing failed.'
     },
     // What is done is reused, so a run of everything makes what failed and what waits for it.
     run: async () => {

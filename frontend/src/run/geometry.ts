@@ -66,8 +66,8 @@ export function chartOf(
       bars.push(waitBar(bars, present))
     const end = bars.at(-1)?.to ?? 0
     ends.set(key, end)
-    const taken = end - (bars.at(-1)?.from ?? 0)
-    const rest = present === null ? null : restOf(step, expected(key), taken)
+    const duration = end - (bars.at(-1)?.from ?? 0)
+    const rest = present === null ? null : restOf(step, expected(key), duration)
     if (rest !== null) {
       const ready = sources(key).map((source) => ends.get(source) ?? 0)
       const from = step.status === 'running' ? end : Math.max(present ?? 0, ...ready)

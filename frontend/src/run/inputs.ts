@@ -16,9 +16,9 @@ export function missingInputs(doc: Doc): { key: string; title: string }[] {
   return doc.inputs.order.flatMap((key) => {
     const record = row(doc, 'inputs', key)
     if (!inputOf(doc, key).isRequired || !isObject(record)) return []
-    const tried = row(doc, 'values', key)
-    const given = isObject(tried) ? own(tried, 'value') : undefined
-    if (isGiven(given) || isGiven(own(record, 'default'))) return []
+    const testRecord = row(doc, 'values', key)
+    const testValue = isObject(testRecord) ? own(testRecord, 'value') : undefined
+    if (isGiven(testValue) || isGiven(own(record, 'default'))) return []
     return [{ key, title: titleOfInput(doc, key) }]
   })
 }

@@ -129,7 +129,7 @@ function follow(runId: string, state?: RunState): void {
       if (follower === mine && runs().connection !== connection) useRun.setState({ connection })
     },
     ended: (followed) => {
-      if (follower === mine) ended(followed)
+      if (follower === mine) onEnd(followed)
     },
     lost: (why) => {
       if (why === 'signed-out') {
@@ -156,14 +156,19 @@ function socketAddress(runId: string, after: number): string {
 function show(followed: Followed, done: readonly string[]): void {
   const before = runs()
   const results = resultsOf(followed, before.results)
-  const seen = done.filter((key) => !followed.steps[key]?.reusedFrom)
-  const highlighted =
-    seen.length > 0 ? new Set([...before.highlighted, ...seen]) : before.highlighted
-  useRun.setState({ run: followed.run, steps: followed.steps, results, highlighted })
-  if (seen.length > 0)
+  const finishedKeys = done.filter((key) => !followed.steps[key]?.reusedFrom)
+  const highlightedKeys =
+    finishedKeys.length > 0 ? new Set([...before.highlighted, ...finishedKeys]) : before.highlighted
+  useRun.setState({
+    run: followed.run,
+    steps: followed.steps,
+    results,
+    highlighted: highlightedKeys,
+  })
+  if (finishedKeys.length > 0)
     setTimeout(() => {
-      const left = [...runs().highlighted].filter((key) => !seen.includes(key))
-      useRun.setState({ highlighted: new Set(left) })
+      const remaining = [...runs().highlighted].filter((key) => !finishedKeys.includes(key))
+      useRun.setState({ highlighted: new Set(remaining) })
     }, LIT_MS)
   if (isNews && before.run?.id === followed.run.id) announceSteps(before.steps, followed.steps)
 }
@@ -173,10 +178,10 @@ function announceSteps(
   after: Readonly<Record<string, StepState>>,
 ): void {
   if (before === after) return
-  const changed = Object.values(after).filter(
+  const changes = Object.values(after).filter(
     (step) => !step.parent && before[step.key]?.status !== step.status,
   )
-  const newest = changed.findLast((step) => step.status === 'failed') ?? changed.at(-1)
+  const newest = changes.findLast((step) => step.status === 'failed') ?? changes.at(-1)
   if (!newest) return
   const { title, status } = newest
   if (newest.kind === 'gate') {
@@ -188,7 +193,7 @@ function announceSteps(
     announce(newest.asks ? `${title}: waiting for ${newest.asks}.` : `${title}: your turn.`)
 }
 
-function ended(followed: Followed): void {
+function onEnd(followed: Followed): void {
   useRun.setState(({ busy }) => ({ busy: busy === 'stopping' ? null : busy }))
   if (isNews && followed.run.id === runs().run?.id) tellEnd()
 }
@@ -209,8 +214,8 @@ function resultsOf(
   let results: Record<string, StageResult> | null = null
   for (const step of Object.values(followed.steps)) {
     if (step.status !== 'completed') continue
-    const known = before[step.key]
-    if (known?.runId === followed.run.id && known.step === step) continue
+    const earlier = before[step.key]
+    if (earlier?.runId === followed.run.id && earlier.step === step) continue
     results ??= { ...before }
     results[step.key] = resultOf(followed.run, step)
   }
@@ -229,8 +234,8 @@ function remember(state: RunState): void {
 
 /** Stages that the run on the canvas left out show what they made before. */
 async function fillFromOlder(): Promise<void> {
-  const shown = runs().run?.id
-  const rows = runs().history.rows.filter((row) => row.id !== shown && !isUnfinished(row))
+  const currentId = runs().run?.id
+  const rows = runs().history.rows.filter((row) => row.id !== currentId && !isUnfinished(row))
   for (const row of rows.slice(0, OLDER_RUNS)) {
     const missing = editor().doc.stages.order.filter((key) => !runs().results[key])
     if (editor().phase === 'open' && missing.length === 0) return
@@ -273,8 +278,8 @@ export function editAfterRun(): void {
 
 /** The steps of a run by its id, from what was read already or from the server. */
 export async function stepsOf(runId: string): Promise<Followed> {
-  const known = older.find((state) => state.id === runId)
-  const state = known ?? (await api.runState(runId))
+  const cachedState = older.find((state) => state.id === runId)
+  const state = cachedState ?? (await api.runState(runId))
   if (!isUnfinished(state)) remember(state)
   return fromState(state)
 }

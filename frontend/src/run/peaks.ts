@@ -3,7 +3,7 @@
 const RATE = 8_000
 /** Longer sounds are not read whole only to be drawn. */
 const MAX_SECONDS = 600
-const known = new Map<string, Promise<number[] | null>>()
+const cache = new Map<string, Promise<number[] | null>>()
 
 /** Null where the browser cannot tell. id: of the file, for its address changes. */
 export function peaksOf(
@@ -11,15 +11,16 @@ export function peaksOf(
   parts: number,
 ): Promise<number[] | null> {
   const key = `${medium.id}/${parts}`
-  let peaks = known.get(key)
+  let peaks = cache.get(key)
   if (!peaks) {
-    peaks = (medium.duration ?? 0) > MAX_SECONDS ? Promise.resolve(null) : read(medium.url, parts)
-    known.set(key, peaks)
+    peaks =
+      (medium.duration ?? 0) > MAX_SECONDS ? Promise.resolve(null) : readPeaks(medium.url, parts)
+    cache.set(key, peaks)
   }
   return peaks
 }
 
-async function read(url: string, parts: number): Promise<number[] | null> {
+async function readPeaks(url: string, parts: number): Promise<number[] | null> {
   try {
     const bytes = await (await fetch(url)).arrayBuffer()
     const sound = await new OfflineAudioContext(1, 1, RATE).decodeAudioData(bytes)

@@ -80,8 +80,8 @@ async function ask(): Promise<void> {
     const before = runs().quoteOf
     const quoteOf: Record<string, StepQuote> = {}
     for (const step of quote.steps) {
-      const known = before[step.key]
-      quoteOf[step.key] = known && same(known, step) ? known : step
+      const earlier = before[step.key]
+      quoteOf[step.key] = earlier && same(earlier, step) ? earlier : step
     }
     useRun.setState({ quote, quoteOf, quoteState: 'fresh', quoteProblem: '' })
   } catch (error) {

@@ -109,28 +109,28 @@ class Finder {
     const socket = `port:${port}`
     const first = items(slotOf(doc, tools, { node: stage, socket })?.value)[0]
     if (first !== undefined) return this.given(first, stage)
-    const implied = (wiring.into.get(stage) ?? []).find(
+    const impliedWire = (wiring.into.get(stage) ?? []).find(
       (wire) => wire.isImplied && wire.targetSocket === socket,
     )
-    if (!implied) return NOTHING
-    return implied.source === INPUTS
-      ? this.ofInput(implied.sourceSocket, 0)
-      : this.ofStage(implied.source, 0)
+    if (!impliedWire) return NOTHING
+    return impliedWire.source === INPUTS
+      ? this.ofInput(impliedWire.sourceSocket, 0)
+      : this.ofStage(impliedWire.source, 0)
   }
 
   each(stage: string, port: string): Found[] {
     const { doc, tools } = this.known
-    const held = items(slotOf(doc, tools, { node: stage, socket: `port:${port}` })?.value)
-    return held.map((value) => new Finder(this.known).given(value, stage))
+    const values = items(slotOf(doc, tools, { node: stage, socket: `port:${port}` })?.value)
+    return values.map((value) => new Finder(this.known).given(value, stage))
   }
 
   /** Return what a value of an argument or an input names. */
   private given(value: Json, stage: string): Found {
     const address = isObject(value) ? own(value, 'url') : value
     if (typeof address !== 'string') return NOTHING
-    const read = readText(address)
-    if (read.type === 'ref') return this.bound(read, stage)
-    return read.type === 'broken' ? NOTHING : this.medium(read.text, 'file', '', '')
+    const reference = readText(address)
+    if (reference.type === 'ref') return this.bound(reference, stage)
+    return reference.type === 'broken' ? NOTHING : this.medium(reference.text, 'file', '', '')
   }
 
   private bound(read: Ref, stage: string): Found {
@@ -156,13 +156,13 @@ class Finder {
   private ofInput(key: string, place: number): Found {
     const { doc } = this.known
     const title = nameOf(doc, key)
-    const tried = row(doc, 'values', key)
-    const declared = row(doc, 'inputs', key)
-    const held = items(
-      (isObject(tried) ? own(tried, 'value') : undefined) ??
-        (isObject(declared) ? own(declared, 'default') : undefined),
+    const testRecord = row(doc, 'values', key)
+    const declaration = row(doc, 'inputs', key)
+    const values = items(
+      (isObject(testRecord) ? own(testRecord, 'value') : undefined) ??
+        (isObject(declaration) ? own(declaration, 'default') : undefined),
     )
-    const value = held[place] ?? null
+    const value = values[place] ?? null
     const address = isObject(value) ? own(value, 'url') : value
     if (typeof address !== 'string' || address === '')
       return { source: null, lack: { type: 'empty', input: key, title } }
@@ -172,16 +172,16 @@ class Finder {
   private ofStage(key: string, place: number): Found {
     const title = this.known.wiring.nodes.get(key)?.title ?? nameOf(this.known.doc, key)
     const media = this.known.results[key]?.media ?? []
-    const made = media[place] ?? media[0]
-    if (!made) return { source: null, lack: { type: 'unrun', stage: key, title } }
-    const { url, kind, width, height, duration } = made
+    const medium = media[place] ?? media[0]
+    if (!medium) return { source: null, lack: { type: 'unrun', stage: key, title } }
+    const { url, kind, width, height, duration } = medium
     const from = { type: 'stage', key, title } as const
     return { source: { url, kind, width, height, duration, from }, lack: null }
   }
 
   private medium(address: string, type: 'input' | 'file', key: string, title: string): Found {
-    const held = this.known.media[address]
-    if (!held) return { source: null, lack: { type: 'elsewhere', title: title || address } }
-    return { source: { ...held, from: { type: type, key, title } }, lack: null }
+    const medium = this.known.media[address]
+    if (!medium) return { source: null, lack: { type: 'elsewhere', title: title || address } }
+    return { source: { ...medium, from: { type: type, key, title } }, lack: null }
   }
 }

@@ -43,8 +43,8 @@ export async function start(part: Omit<RunPart, 'quality'> = {}): Promise<boolea
       return false
     }
     // One key for this click: asked twice, the server starts one run.
-    const started = await ask({ ...part, ...runs().quality, key: newId() })
-    await followNew(started.id)
+    const newRun = await ask({ ...part, ...runs().quality, key: newId() })
+    await followNew(newRun.id)
     setMode('run')
     readHistory().catch(() => undefined)
     return true
@@ -118,8 +118,8 @@ function sayWhy(problem: unknown): void {
 
 /** The document does not run: the first reason, and the field it is about. */
 function sayIssue(problem: ApiError): void {
-  const found = problem.details.issues as unknown as Issue[] | undefined
-  const issue = found?.[0]
+  const issues = problem.details.issues as unknown as Issue[] | undefined
+  const issue = issues?.[0]
   if (issue) goTo(issue)
   toast(issue?.message ?? problem.message)
 }

@@ -129,20 +129,20 @@ export function stepShown(
   const step = steps[stage]
   const gate = steps[gateOf(stage)]
   if (!step || gate?.status !== 'waiting') return step
-  return turned(step, gate)
+  return withGate(step, gate)
 }
 
 const turnedSteps = new WeakMap<StepState, { gate: StepState; shown: StepState }>()
 
 /** A stage that is done and waits to be approved. */
-function turned(step: StepState, gate: StepState): StepState {
-  const known = turnedSteps.get(step)
-  if (known?.gate === gate) return known.shown
+function withGate(step: StepState, gate: StepState): StepState {
+  const cachedTurn = turnedSteps.get(step)
+  if (cachedTurn?.gate === gate) return cachedTurn.shown
   const message = gate.message || 'Check, then continue'
   const asks = gate.asks === undefined ? {} : { asks: gate.asks }
-  const shown: StepState = { ...step, status: 'waiting', message, ...asks }
-  turnedSteps.set(step, { gate, shown })
-  return shown
+  const waitingStep: StepState = { ...step, status: 'waiting', message, ...asks }
+  turnedSteps.set(step, { gate, shown: waitingStep })
+  return waitingStep
 }
 
 /** Return the question of a stage now; undefined: none, or it is on its way. */

@@ -25,8 +25,8 @@ export function useQuoteWords(): QuoteSaid | null {
   const isOwner = useEditor((state) => state.template.isOwner)
   return useMemo(() => {
     if (!quote) return null
-    const found = quote.steps.length > 0 ? quote.issues : [...quote.issues, ...issues]
-    const error = firstError(found)
+    const allIssues = quote.steps.length > 0 ? quote.issues : [...quote.issues, ...issues]
+    const error = firstError(allIssues)
     const missing = missingInputs(doc)
     const titles = missing.map((input) => input.title)
     // A question is asked again whenever it is run up to, whatever is reused.

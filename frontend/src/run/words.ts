@@ -193,8 +193,8 @@ const PLURALS: Readonly<Record<Medium['kind'], string>> = {
 
 /** Tries at a step that came to an end of their own, and the one that goes on. */
 export function tries(step: StepState): number {
-  const counted = step.attempts.filter((attempt) => !GIVEN_BACK.includes(attempt.outcome))
-  return Math.max(1, counted.length)
+  const attempts = step.attempts.filter((attempt) => !GIVEN_BACK.includes(attempt.outcome))
+  return Math.max(1, attempts.length)
 }
 
 const GIVEN_BACK: readonly string[] = ['lost', 'returned', 'cancelled', 'stopped']
@@ -255,24 +255,24 @@ export function countDone(steps: Readonly<Record<string, StepState>>): number {
 /** Return the sentence for the end of a run. */
 export function endWords(run: RunHead, steps: Readonly<Record<string, StepState>>): string {
   const all = Object.values(steps).filter(isStage)
-  const done = countDone(steps)
-  const reused = all.filter((step) => step.status === 'completed' && step.reusedFrom).length
+  const doneCount = countDone(steps)
+  const reusedCount = all.filter((step) => step.status === 'completed' && step.reusedFrom).length
   const cost = run.units > 0 ? `${unitWords(run.units)} used` : 'free'
   const took = run.finishedAt ? `, ${lasting(between(run.createdAt, run.finishedAt, 0))}` : ''
   switch (run.status) {
     case 'completed': {
-      const saved = reused > 0 ? `, ${reused} reused` : ''
-      return `Done: ${stageWords(all.length)}${took}, ${cost}${saved}.`
+      const reuseWords = reusedCount > 0 ? `, ${reusedCount} reused` : ''
+      return `Done: ${stageWords(all.length)}${took}, ${cost}${reuseWords}.`
     }
     case 'cancelled':
-      return `Stopped after ${done} of ${all.length}. ${sentence(cost)}; finished stages are kept.`
+      return `Stopped after ${doneCount} of ${all.length}. ${sentence(cost)}; finished stages are kept.`
     case 'failed':
     case 'partial_failure': {
-      const failed = all.filter((step) => step.status === 'failed').map((step) => step.title)
+      const failures = all.filter((step) => step.status === 'failed').map((step) => step.title)
       const partly = all.find((step) => step.status === 'completed' && step.counts?.failed)
-      if (failed.length === 0 && partly?.counts)
+      if (failures.length === 0 && partly?.counts)
         return `Done with errors: ${partly.title} made ${countWords(partly.counts)}.`
-      return `${listed(failed) || 'The run'} failed. ${done} of ${all.length} stages finished and are kept.`
+      return `${listed(failures) || 'The run'} failed. ${doneCount} of ${all.length} stages finished and are kept.`
     }
     default:
       return runWords(run).pill
@@ -300,25 +300,25 @@ export function quoteWords(
   asks = 0,
   isShared = false,
 ): QuoteWords {
-  if (problem !== null) return blocked(problem)
-  if (!quote.isComplete && missing.length > 0) return blocked(`Fill in ${listed(missing)}`)
+  if (problem !== null) return blockWords(problem)
+  if (!quote.isComplete && missing.length > 0) return blockWords(`Fill in ${listed(missing)}`)
   const steps = quote.steps.filter((step) => !step.key.endsWith(GATE))
   const total = steps.length
-  if (total === 0) return blocked('Add a stage to run')
+  if (total === 0) return blockWords('Add a stage to run')
   const willRun = steps.filter((step) => step.will === 'run').length
-  const reused = total - willRun
+  const reusedCount = total - willRun
   if (willRun === 0) {
     const text = `Nothing changed. ${total === 1 ? 'The stage is' : `All ${total} stages are`} reused, free.`
     return { isBlocked: false, parts: [{ text }] }
   }
   const parts = [
-    { text: reused > 0 ? `${willRun} of ${total}` : `${willRun}`, isStrong: true },
+    { text: reusedCount > 0 ? `${willRun} of ${total}` : `${willRun}`, isStrong: true },
     { text: ` ${total === 1 ? 'stage' : 'stages'} will run, ` },
   ]
   if (quote.seconds !== null && quote.seconds > 0) parts.push({ text: `${about(quote.seconds)}, ` })
   const cost = unitWords(quote.units, isShared ? 'of your credits' : undefined)
   parts.push({ text: quote.units > 0 ? cost : 'free', isStrong: true })
-  if (reused > 0) parts.push({ text: `; ${reused} reused` })
+  if (reusedCount > 0) parts.push({ text: `; ${reusedCount} reused` })
   const more = moreWords(steps, asks)
   if (more) parts.push({ text: `; ${more}` })
   if (quote.unfiltered) parts.push({ text: `. ${quote.unfiltered}` })
@@ -339,7 +339,7 @@ export function problemWords(sentence: string, stage?: string): string {
   return stage === undefined || sentence.includes(stage) ? sentence : `${stage}: ${sentence}`
 }
 
-function blocked(text: string): QuoteWords {
+function blockWords(text: string): QuoteWords {
   return { isBlocked: true, parts: [{ text }] }
 }
 

@@ -17,10 +17,10 @@ export function pairSlider(slider: HTMLInputElement): void {
 /** Boxes of which only so many may be checked. */
 export function boundChecks(group: HTMLElement): void {
   const high = Number(group.dataset.high)
-  const bound = () => {
+  const limit = () => {
     const isFull = group.querySelectorAll(':checked').length >= high
     for (const check of group.querySelectorAll('input')) check.disabled = isFull && !check.checked
   }
-  group.addEventListener('change', bound)
-  bound()
+  group.addEventListener('change', limit)
+  limit()
 }

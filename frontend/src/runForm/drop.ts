@@ -242,9 +242,9 @@ export class Drop {
 }
 
 function part<E extends HTMLElement = HTMLElement>(within: HTMLElement, selector: string): E {
-  const found = within.querySelector<E>(selector)
-  if (!found) throw new Error(`A media field without ${selector}`)
-  return found
+  const element = within.querySelector<E>(selector)
+  if (!element) throw new Error(`A media field without ${selector}`)
+  return element
 }
 
 function chooserIn(zone: HTMLElement): Chooser | null {

@@ -9,20 +9,20 @@ type Field = HTMLInputElement | HTMLTextAreaElement
 export function offerExample(form: HTMLFormElement): void {
   const button = form.querySelector<HTMLElement>('[data-use-example]')
   if (!button) return
-  const untried = () => {
+  const emptyFields = () => {
     const fields = [...form.querySelectorAll<Field>('[data-example]')]
     return fields.filter((field) => !field.value.trim())
   }
   button.addEventListener('click', (event) => {
     event.preventDefault()
-    for (const field of untried()) fill(field)
+    for (const field of emptyFields()) fill(field)
     say('Example filled in.')
     runButtons()
       .find((run) => run.offsetParent)
       ?.focus()
   })
   const show = () => {
-    button.hidden = untried().length === 0
+    button.hidden = emptyFields().length === 0
   }
   for (const name of ['input', 'change']) form.addEventListener(name, show)
   // What was typed before this script came: hidden when Run is pressed, the button would move Run

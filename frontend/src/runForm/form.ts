@@ -8,9 +8,10 @@ import { markProblems, unmark } from './problems'
 import { Rows } from './rows'
 
 export function prepareForm(form: HTMLFormElement): void {
-  const changed = () => form.dispatchEvent(new Event('change', { bubbles: true }))
+  const announceChange = () => form.dispatchEvent(new Event('change', { bubbles: true }))
   for (const slider of form.querySelectorAll<HTMLInputElement>('[data-slider]')) pairSlider(slider)
-  for (const box of form.querySelectorAll<HTMLElement>('[data-rows]')) Rows.prepare(box, changed)
+  for (const box of form.querySelectorAll<HTMLElement>('[data-rows]'))
+    Rows.prepare(box, announceChange)
   for (const group of form.querySelectorAll<HTMLElement>('[data-checks]')) boundChecks(group)
   prepareDrops(form)
   takeFiles(form)
@@ -31,10 +32,10 @@ function takeFiles(form: HTMLFormElement): void {
     const file = event.clipboardData?.files[0]
     if (!file) return
     const kind = file.type.split('/')[0]
-    const focused = dropOf(document.activeElement)
+    const zone = dropOf(document.activeElement)
     const fitting = [...form.querySelectorAll(`[data-drop="${kind}"]`)].map(dropOf)
     const target =
-      focused?.kind === kind ? focused : (fitting.find((one) => !one?.hasUpload) ?? fitting[0])
+      zone?.kind === kind ? zone : (fitting.find((one) => !one?.hasUpload) ?? fitting[0])
     if (!target?.takesFiles) return
     event.preventDefault()
     target.take(file)

@@ -33,12 +33,12 @@ export class Rows {
     }
     this.add = add
     box.addEventListener('click', (event) => {
-      const removed = around(event, '[data-remove]')?.closest<HTMLElement>('[data-row]')
+      const row = around(event, '[data-remove]')?.closest<HTMLElement>('[data-row]')
       const isAdding = around(event, '[data-add]') !== null
-      if (!isAdding && !removed) return
+      if (!isAdding && !row) return
       event.preventDefault()
       if (isAdding) this.more()
-      else if (removed) this.less(removed)
+      else if (row) this.less(row)
     })
   }
 
@@ -89,8 +89,8 @@ export class Rows {
 }
 
 function empty(row: HTMLElement): void {
-  const typed = 'input:not([type=checkbox]), textarea'
-  for (const field of row.querySelectorAll<HTMLInputElement | HTMLTextAreaElement>(typed)) {
+  const textFields = 'input:not([type=checkbox]), textarea'
+  for (const field of row.querySelectorAll<HTMLInputElement | HTMLTextAreaElement>(textFields)) {
     field.value = ''
     field.removeAttribute('aria-invalid')
   }

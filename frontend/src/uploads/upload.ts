@@ -38,7 +38,7 @@ export function startUpload(
   onProgress: (fraction: number | null) => void,
 ): Upload {
   const request = new XMLHttpRequest()
-  const done = new Promise<Uploaded>((resolve, reject) => {
+  const result = new Promise<Uploaded>((resolve, reject) => {
     const misfit = misfitOf(file, kind)
     if (misfit) {
       reject(new Error(misfit))
@@ -59,7 +59,7 @@ export function startUpload(
     })
     send(request, file)
   })
-  return { done, stop: () => request.abort() }
+  return { done: result, stop: () => request.abort() }
 }
 
 function send(request: XMLHttpRequest, file: File): void {
@@ -75,10 +75,10 @@ function send(request: XMLHttpRequest, file: File): void {
 function problemOf({ status, response }: XMLHttpRequest, name: string, kind: MediaKind): string {
   if (status === 401) return "You're signed out. Sign in, then choose the file again."
   if (status !== 201) return response?.message ?? `Upload failed (${status}). Try again.`
-  const uploaded = response as Uploaded
-  if (uploaded.kind === kind) return ''
-  forgetUpload(uploaded.id)
-  return `${name} is ${A_KIND[uploaded.kind]}. This field takes ${A_KIND[kind]}.`
+  const answer = response as Uploaded
+  if (answer.kind === kind) return ''
+  forgetUpload(answer.id)
+  return `${name} is ${A_KIND[answer.kind]}. This field takes ${A_KIND[kind]}.`
 }
 
 /** Delete an upload that is not wanted: it takes no space. */

@@ -20,10 +20,10 @@ export const WORDS: Readonly<Record<Kind, string>> = {
 export function ChangeList({ entries, current, isOpen, isMain }: ListProps) {
   const from = useCompare((state) => state.from)
   const to = useCompare((state) => state.to)
-  const ticked = useCompare((state) => state.ticked)
+  const tickedUnits = useCompare((state) => state.ticked)
   const canEdit = useEditor((state) => state.canEdit)
   const other = versionOf(otherOf(from, to))
-  const count = countTicked(entries, ticked)
+  const count = countTicked(entries, tickedUnits)
   const name = sideName(other)
   const Region = isMain ? 'main' : 'section'
   return (
@@ -91,7 +91,7 @@ interface RowsProps extends Pick<ListProps, 'entries' | 'current'>, Named {
 
 /** The changes, each to be ticked and looked at. name: of what they are taken from. */
 export function Rows({ entries, current, name, detail }: RowsProps) {
-  const ticked = useCompare((state) => state.ticked)
+  const tickedUnits = useCompare((state) => state.ticked)
   const canEdit = useEditor((state) => state.canEdit)
   const list = useRef<HTMLUListElement>(null)
   const id = current?.id
@@ -106,7 +106,7 @@ export function Rows({ entries, current, name, detail }: RowsProps) {
           key={entry.id}
           entry={entry}
           isCurrent={entry === current}
-          ticked={ticked}
+          ticked={tickedUnits}
           canTick={canEdit}
           name={name}
           detail={entry === current && detail}

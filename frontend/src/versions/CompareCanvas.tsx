@@ -50,7 +50,7 @@ export function CompareCanvas({ comparison, current }: Props) {
     const index = new BoxIndex(nodes.map((node) => [node, node.box]))
     return (box: Box) => index.in(box).map(([node]) => node)
   }, [nodes])
-  const shown = current?.node ?? null
+  const currentNode = current?.node ?? null
   const isFitted = useRef(false)
   // biome-ignore lint/correctness/useExhaustiveDependencies: once, when there is room.
   useEffect(() => {
@@ -62,14 +62,14 @@ export function CompareCanvas({ comparison, current }: Props) {
   }, [isMeasured])
   // biome-ignore lint/correctness/useExhaustiveDependencies: only another entry moves the view.
   useEffect(() => {
-    const box = nodes.find((known) => known.id === shown)?.box
+    const box = nodes.find((known) => known.id === currentNode)?.box
     // It opens with everything in view; who steps on is led there.
     if (!box || !isFitted.current || comparing().at === null) return
     const isReadable = camera.view.zoom >= FAR
     if (isReadable && covers(camera.seen(), box)) return
     const middle = { x: box.x + box.width / 2, y: box.y + box.height / 2 }
     camera.center(middle, isReadable ? camera.view.zoom : NEAR_ENOUGH, true)
-  }, [shown, isMeasured])
+  }, [currentNode, isMeasured])
   const chooseAt = (event: { target: EventTarget }): boolean => {
     const node = (event.target as Element).closest<HTMLElement>('[data-node-id]')
     if (node?.dataset.nodeId) choose(comparison, node.dataset.nodeId)
@@ -87,7 +87,7 @@ export function CompareCanvas({ comparison, current }: Props) {
       <Surface camera={camera} nodesIn={nodesIn}>
         <Dots camera={camera} />
         <OnPlane camera={camera}>
-          <ComparedWires union={union} current={shown} />
+          <ComparedWires union={union} current={currentNode} />
         </OnPlane>
       </Surface>
     </div>
@@ -117,7 +117,7 @@ function placedNodes(
   current: Entry | null,
   isFar: boolean,
 ): PlacedNode[] {
-  const found: PlacedNode[] = []
+  const list: PlacedNode[] = []
   for (const [type, table] of [
     ['frame', 'frames'],
     ['note', 'notes'],
@@ -129,7 +129,7 @@ function placedNodes(
       const isSelected = current?.node === sheet.id
       const content = <ComparedSheet sheet={sheet} kind={kind} isSelected={isSelected} />
       const layer = type === 'frame' ? -2 : 0
-      found.push({ id: sheet.id, box: sheet.box, content, layer, isHollow: false })
+      list.push({ id: sheet.id, box: sheet.box, content, layer, isHollow: false })
     }
   for (const [id, { node, kind, box }] of nodes) {
     const data: NodeData = {
@@ -140,9 +140,9 @@ function placedNodes(
       doc,
     }
     const Shown = isFar ? ComparedCard : id === INPUTS ? ComparedInputs : ComparedStage
-    found.push({ id, box, content: <Shown id={id} data={data} />, layer: 0, isHollow: false })
+    list.push({ id, box, content: <Shown id={id} data={data} />, layer: 0, isHollow: false })
   }
-  return found
+  return list
 }
 
 function kindOf(entries: readonly Entry[], id: string): Kind | null {

@@ -30,17 +30,17 @@ interface Props {
 /** The present comparison: as a list, on the graph, and field by field. */
 export function Differences({ list: List, hasGraphOnPhones = false }: Props) {
   const face = useEditor((state) => state.face)
-  const found = useComparison()
-  const entries = found?.entries ?? []
+  const comparison = useComparison()
+  const entries = comparison?.entries ?? []
   const current = useCurrent(entries)
   const at = current ? entries.indexOf(current) + 1 : 0
   const hasGraph = isWide() ? face === 'canvas' : hasGraphOnPhones
   return (
     <>
-      <List entries={entries} current={current} isOpen={found !== null} isMain={!hasGraph} />
+      <List entries={entries} current={current} isOpen={comparison !== null} isMain={!hasGraph} />
       {hasGraph && (
         <main className="work-area compare-canvas" id="main" aria-label="Differences">
-          {found && <CompareCanvas comparison={found} current={current} />}
+          {comparison && <CompareCanvas comparison={comparison} current={current} />}
           <div className="legend" aria-hidden>
             {LEGEND.map(([is, word]) => (
               <span key={is}>
@@ -76,7 +76,7 @@ export function Differences({ list: List, hasGraphOnPhones = false }: Props) {
           )}
         </main>
       )}
-      {found && current && <FieldDiff comparison={found} entry={current} />}
+      {comparison && current && <FieldDiff comparison={comparison} entry={current} />}
     </>
   )
 }

@@ -73,7 +73,7 @@ export function Fields({ comparison, entry }: Props) {
   const from = useCompare((state) => state.from)
   const to = useCompare((state) => state.to)
   const canEdit = useEditor((state) => state.canEdit)
-  const ticked = useCompare((state) => state.ticked)
+  const tickedUnits = useCompare((state) => state.ticked)
   const { kind, fields } = entry
   const other = sideName(to ?? from)
   return (
@@ -87,7 +87,7 @@ export function Fields({ comparison, entry }: Props) {
                 type="checkbox"
                 className="check"
                 aria-label={`Apply ${field.title} from ${other}`}
-                checked={ticked.has(field.unit)}
+                checked={tickedUnits.has(field.unit)}
                 onChange={(event) => tick([field.unit], event.target.checked)}
               />
             )}
@@ -140,18 +140,18 @@ function Consequence({ entry }: { entry: Entry }) {
   const steps = useRun((state) => state.quote?.steps)
   const wiring = useEditor((state) => state.wiring)
   if (!steps?.some((step) => step.key === entry.key && step.will === 'run')) return null
-  const named = (will: 'run' | 'reuse') =>
+  const titlesOf = (will: 'run' | 'reuse') =>
     steps
       .filter((step) => step.will === will)
       .map((step) => wiring.nodes.get(step.key)?.title ?? step.key)
-  const [again, kept] = [named('run'), named('reuse')]
-  if (kept.length === 0) return null
+  const [again, reuses] = [titlesOf('run'), titlesOf('reuse')]
+  if (reuses.length === 0) return null
   return (
     <div className="note">
       <Info className="i" aria-hidden />
       <p>
         {again.length === 1 ? `${again[0]}` : listed(again, 4)} will run again.{' '}
-        <strong>{kept.length === 1 ? `${kept[0]}` : listed(kept, 5)} will be reused.</strong>
+        <strong>{reuses.length === 1 ? `${reuses[0]}` : listed(reuses, 5)} will be reused.</strong>
       </p>
     </div>
   )
@@ -166,16 +166,16 @@ function OneField({ field, entry, comparison }: { field: Field } & Props) {
     typeof value === 'string' && !value.startsWith('$') && !value.startsWith('reelgraph:')
   const isLong = isText(old) && isText(now) && Math.max(old.length, now.length) > LONG
   if (isLong) {
-    const marked = diffTexts(old, now)
+    const diff = diffTexts(old, now)
     return (
       <>
         <p className="old-value">
           <span className="visually-hidden">Before: </span>
-          <Marked parts={marked.old} as="del" />
+          <Marked parts={diff.old} as="del" />
         </p>
         <p className="new-value">
           <span className="visually-hidden">After: </span>
-          <Marked parts={marked.new} as="ins" />
+          <Marked parts={diff.new} as="ins" />
         </p>
       </>
     )
@@ -215,10 +215,10 @@ function Whole({ entry, comparison }: Props) {
   const record = row(doc, entry.table, entry.key)
   if (!isObject(record)) return null
   const isStage = entry.table === 'stages'
-  const shown = Object.entries(isStage ? stageOf(doc, entry.key).args : record).filter(
+  const entries = Object.entries(isStage ? stageOf(doc, entry.key).args : record).filter(
     ([name]) => isStage || !['id', 'name', 'x', 'y', 'width', 'height'].includes(name),
   )
-  return shown.map(([name, value]) => {
+  return entries.map(([name, value]) => {
     const { title, measure } = isStage
       ? argumentOf(doc, entry.key, name, tools)
       : { title: wordsOf(name) || name, measure: '' }
@@ -238,11 +238,11 @@ function Unchanged({ entry, comparison }: Props) {
   const tools = useEditor((state) => state.tools)
   if (entry.table !== 'stages') return null
   const { args } = stageOf(comparison.to, entry.key)
-  const changed = new Set(entry.fields.map((field) => field.title))
+  const changedTitles = new Set(entry.fields.map((field) => field.title))
   const titles = Object.keys(args).map(
     (argument) => argumentOf(comparison.to, entry.key, argument, tools).title,
   )
-  const same = [...new Set(titles)].filter((title) => title && !changed.has(title))
+  const same = [...new Set(titles)].filter((title) => title && !changedTitles.has(title))
   if (same.length === 0) return null
   return (
     <section>

@@ -20,17 +20,17 @@ export function HistoryDialog() {
   const [problem, setProblem] = useState('')
   const after = Math.max(0, rev - count)
   useEffect(() => {
-    const asked = new AbortController()
+    const request = new AbortController()
     api
-      .changesAfter(id, after, { signal: asked.signal })
+      .changesAfter(id, after, { signal: request.signal })
       .then((answer) => {
         // Old changes are not kept for ever: then what is shown is all there is.
         if (answer.changes === null) setCut(true)
         else setChanges(answer.changes)
         setProblem('')
       })
-      .catch((error: Error) => !asked.signal.aborted && setProblem(error.message))
-    return () => asked.abort()
+      .catch((error: Error) => !request.signal.aborted && setProblem(error.message))
+    return () => request.abort()
   }, [id, after])
   const groups = changes ? bursts(changes) : []
   return (
@@ -79,10 +79,10 @@ function OneBurst({ burst }: { burst: Burst }) {
   const { boot, people } = editor()
   const { actor, deeds, newest } = burst
   const isMe = actor.id === boot.me.id
-  const known = people.find((person) => person.id === actor.id)
+  const member = people.find((person) => person.id === actor.id)
   return (
     <li>
-      <Avatar name={actor.name} hue={isMe ? boot.me.hue : (known?.hue ?? hueOf(actor.id))} />
+      <Avatar name={actor.name} hue={isMe ? boot.me.hue : (member?.hue ?? hueOf(actor.id))} />
       <div>
         <header>
           <strong>{isMe ? 'You' : actor.name}</strong>

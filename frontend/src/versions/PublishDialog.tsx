@@ -12,7 +12,7 @@ export function PublishDialog() {
   const id = useEditor((state) => state.boot.templateId)
   const base = useEditor((state) => state.base)
   const isSaved = useEditor((state) => state.savedRev === state.rev && state.sync.pending === 0)
-  const published = useEditor((state) => state.template.publishedVersion)
+  const publishedVersion = useEditor((state) => state.template.publishedVersion)
   const licenses = useEditor((state) => state.template.licenses)
   const [license, setLicense] = useState(licenses?.find((one) => one.isChosen)?.value ?? '')
   const [problem, setProblem] = useState<Error | null>(null)
@@ -21,8 +21,8 @@ export function PublishDialog() {
     setBusy(true)
     setProblem(null)
     try {
-      const made = isSaved ? base : await saveVersion('')
-      await publish(made.number, license)
+      const version = isSaved ? base : await saveVersion('')
+      await publish(version.number, license)
       closeDialog()
     } catch (error) {
       setProblem(error as Error)
@@ -31,12 +31,12 @@ export function PublishDialog() {
     }
   }
   return (
-    <Dialog title={published ? 'Publish changes?' : 'Publish this template?'}>
+    <Dialog title={publishedVersion ? 'Publish changes?' : 'Publish this template?'}>
       <p>
         {isSaved
           ? `Anyone can see, run and remix v${base.version}.`
           : 'This saves the draft as a version and makes it public.'}
-        {published && ` Until then, people see v${published}.`}
+        {publishedVersion && ` Until then, people see v${publishedVersion}.`}
       </p>
       <p>
         Everyone sees its stages with their prompts, its inputs, and copies of the preview and

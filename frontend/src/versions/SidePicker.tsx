@@ -14,22 +14,22 @@ export function SidePicker({ which }: { which: 'from' | 'to' }) {
   const [rows, setRows] = useState<readonly VersionRow[]>([])
   // biome-ignore lint/correctness/useExhaustiveDependencies: a version that was saved is listed.
   useEffect(() => {
-    const asked = new AbortController()
+    const request = new AbortController()
     api
-      .versions(id, { signal: asked.signal })
+      .versions(id, { signal: request.signal })
       .then((answer) => setRows(answer.versions))
       // The two that are shown stay named; others can be chosen when the server answers again.
       .catch(() => undefined)
-    return () => asked.abort()
+    return () => request.abort()
   }, [id, base])
   const side = which === 'from' ? from : to
-  const known = side && !rows.some((row) => row.number === side.number) ? [side] : []
+  const extra = side && !rows.some((row) => row.number === side.number) ? [side] : []
   const choose = (value: string) => {
     const number = value === '' ? null : Number(value)
     const other = (which === 'from' ? to : from)?.number ?? null
     // The same on both sides says nothing: then the two change places.
-    const kept = other === number ? (side?.number ?? null) : other
-    void (which === 'from' ? compare(number, kept) : compare(kept, number))
+    const otherNumber = other === number ? (side?.number ?? null) : other
+    void (which === 'from' ? compare(number, otherNumber) : compare(otherNumber, number))
   }
   return (
     <select
@@ -41,7 +41,7 @@ export function SidePicker({ which }: { which: 'from' | 'to' }) {
       onChange={(event) => choose(event.target.value)}
     >
       <option value="">The draft</option>
-      {[...known, ...rows].map((row) => (
+      {[...extra, ...rows].map((row) => (
         <option key={row.number} value={String(row.number)}>
           {`v${row.version}${row.label ? `, ${row.label}` : ''}`}
         </option>

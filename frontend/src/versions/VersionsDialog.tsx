@@ -23,12 +23,12 @@ export function VersionsDialog() {
   const [rows, setRows] = useState<VersionRow[] | null>(null)
   const [problem, setProblem] = useState('')
   useEffect(() => {
-    const asked = new AbortController()
+    const request = new AbortController()
     api
-      .versions(id, { signal: asked.signal })
+      .versions(id, { signal: request.signal })
       .then((answer) => setRows(answer.versions))
-      .catch((error: Error) => !asked.signal.aborted && setProblem(error.message))
-    return () => asked.abort()
+      .catch((error: Error) => !request.signal.aborted && setProblem(error.message))
+    return () => request.abort()
   }, [id])
   return (
     <Dialog title="Versions" className="versions-dialog">

@@ -15,8 +15,8 @@ export interface Comparison {
   readonly entries: readonly Entry[]
 }
 
-let kept: { from: Doc; to: Doc; tools: ToolTable; found: Comparison } | null = null
-let joined: { of: Comparison; union: Union } | null = null
+let cache: { from: Doc; to: Doc; tools: ToolTable; found: Comparison } | null = null
+let unionCache: { of: Comparison; union: Union } | null = null
 
 /** The two documents and what lies between them, or null before anything was chosen. */
 export function comparison(): Comparison | null {
@@ -24,10 +24,10 @@ export function comparison(): Comparison | null {
   if (one === undefined) return null
   const { doc, tools } = editor()
   const [from, to] = [one?.state ?? doc, other?.state ?? doc]
-  if (kept?.from === from && kept.to === to && kept.tools === tools) return kept.found
-  const found = { from, to, entries: entriesOf(from, to, tools) }
-  kept = { from, to, tools, found }
-  return found
+  if (cache?.from === from && cache.to === to && cache.tools === tools) return cache.found
+  const result = { from, to, entries: entriesOf(from, to, tools) }
+  cache = { from, to, tools, found: result }
+  return result
 }
 
 export function useComparison(): Comparison | null {
@@ -40,8 +40,9 @@ export function useComparison(): Comparison | null {
 }
 
 export function unionNow(of: Comparison): Union {
-  if (joined?.of !== of) joined = { of, union: unionOf(of.from, of.to, of.entries, editor().tools) }
-  return joined.union
+  if (unionCache?.of !== of)
+    unionCache = { of, union: unionOf(of.from, of.to, of.entries, editor().tools) }
+  return unionCache.union
 }
 
 /** The entry that is looked at: the chosen one while it is there, else the first. */
@@ -62,11 +63,11 @@ export function lookAt(id: string): void {
 
 /** Say what was found, once both sides are there. */
 export function announce(): void {
-  const found = comparison()
-  if (!found) return
+  const current = comparison()
+  if (!current) return
   const { from, to } = comparing()
-  const [first] = found.entries
-  const count = found.entries.length
+  const [first] = current.entries
+  const count = current.entries.length
   const what = count === 1 ? '1 change' : `${count} changes`
   if (!first) say(sameWords(from, to))
   else
@@ -114,14 +115,16 @@ export function countTicked(entries: readonly Entry[], ticked: ReadonlySet<strin
 
 /** Bring what is ticked of the other side into the draft, as one undo step. */
 export function takeTicked(): void {
-  const found = comparison()
+  const current = comparison()
   const { from, to, ticked } = comparing()
-  if (!found || from === undefined) return
+  if (!current || from === undefined) return
   const other = otherOf(from, to)
   // With the draft on the right, what is taken leads back to the left.
   const isBack = to === null
-  const ops = isBack ? takeOps(found.to, found.from, ticked) : takeOps(found.from, found.to, ticked)
-  const count = countTicked(found.entries, ticked)
+  const ops = isBack
+    ? takeOps(current.to, current.from, ticked)
+    : takeOps(current.from, current.to, ticked)
+  const count = countTicked(current.entries, ticked)
   const what = count === 1 ? '1 change' : `${count} changes`
   if (!act({ label: `Apply ${what} from ${sideName(other)}`, ops })) {
     toast('Already in the draft.')

@@ -43,38 +43,38 @@ const NOUNS = { root: '', inputs: 'input', stages: 'stage', frames: 'frame', not
 
 /** All changes from one document to another: stages in their order, then the rest. */
 export function entriesOf(from: Doc, to: Doc, tools: ToolTable): Entry[] {
-  const said = describe(from, to)
-  const found: Entry[] = []
+  const differences = describe(from, to)
+  const entries: Entry[] = []
   for (const table of ['stages', 'inputs', 'frames', 'notes'] as const) {
     const order = table === 'inputs' ? [INPUTS, ...unionOrder(from.inputs, to.inputs)] : null
     for (const key of order ?? unionOrder(from[table], to[table])) {
-      const difference = said[table].get(key)
+      const difference = differences[table].get(key)
       if (!difference) continue
       const { kind } = difference
       const holder = kind === 'removed' ? from : to
-      const named = { table, key, title: titleOf(holder, table, key), node: nodeOf(table, key) }
+      const base = { table, key, title: titleOf(holder, table, key), node: nodeOf(table, key) }
       if (kind === 'added' || kind === 'removed') {
         const unit = unitOf(table, key)
         const detail = `${kind === 'added' ? 'New' : 'The'} ${NOUNS[table]}${madeOf(holder, tools, table, key)}`
-        found.push({ id: unit, kind, ...named, detail, fields: [], units: [unit] })
+        entries.push({ id: unit, kind, ...base, detail, fields: [], units: [unit] })
         continue
       }
       const fields = difference.fields.filter((field) => !isPlace(field))
       if (fields.length > 0)
-        found.push(
-          changed(
-            named,
-            fields.map((field) => told(field, table, key, to, tools)),
+        entries.push(
+          changeEntry(
+            base,
+            fields.map((field) => fieldEntry(field, table, key, to, tools)),
           ),
         )
       if (fields.length < difference.fields.length) {
         const id = `${unitOf(table, key)}/place`
         const detail = table === 'stages' || key === INPUTS ? 'Moved, runs the same' : 'Moved'
-        found.push({ id, kind: 'moved', ...named, detail, fields: [], units: [id] })
+        entries.push({ id, kind: 'moved', ...base, detail, fields: [], units: [id] })
       }
     }
   }
-  return [...found, ...ofTemplate(from, to)]
+  return [...entries, ...ofTemplate(from, to)]
 }
 
 /**
@@ -113,7 +113,7 @@ function isPlace({ path }: { readonly path: readonly string[] }): boolean {
   return path.length === 1 && PLACE.has(path[0] as string)
 }
 
-function changed(
+function changeEntry(
   named: Omit<Entry, 'id' | 'kind' | 'detail' | 'fields' | 'units'>,
   fields: Field[],
 ): Entry {
@@ -127,7 +127,7 @@ function changed(
   }
 }
 
-function told(
+function fieldEntry(
   { path, old, new: now }: FieldChange,
   table: TableName,
   key: string,
@@ -136,11 +136,11 @@ function told(
 ): Field {
   const at = table === 'stages' ? path.lastIndexOf('args') : -1
   const argument = at < 0 ? undefined : path[at + 1]
-  const named =
+  const titleAndMeasure =
     argument === undefined
       ? { title: recordField(path), measure: '' }
       : argumentOf(doc, key, argument, tools)
-  return { unit: unitOf(table, key, path), path, ...named, old, new: now }
+  return { unit: unitOf(table, key, path), path, ...titleAndMeasure, old, new: now }
 }
 
 /** "Motion": what the form of the stage's tool calls an argument, and what it measures. */
@@ -151,9 +151,10 @@ export function argumentOf(
   tools: ToolTable,
 ): { title: string; measure: string } {
   const tool = tools.get(stageOf(doc, key).tool)
-  const found = tool && tools.argument(tool, argument)
-  const title = found?.parameter?.title || found?.port?.title || wordsOf(argument) || argument
-  return { title, measure: found?.parameter?.unit ?? '' }
+  const declaration = tool && tools.argument(tool, argument)
+  const title =
+    declaration?.parameter?.title || declaration?.port?.title || wordsOf(argument) || argument
+  return { title, measure: declaration?.parameter?.unit ?? '' }
 }
 
 const KNOWN: Readonly<Record<string, string>> = {
@@ -210,5 +211,5 @@ function ofTemplate(from: Doc, to: Doc): Entry[] {
   const record = row(to, 'root', TEMPLATE)
   const name = isObject(record) ? own(record, 'name') : ''
   const title = typeof name === 'string' && name ? clean(name) : 'The template'
-  return [changed({ table: 'root', key: TEMPLATE, node: null, title }, fields)]
+  return [changeEntry({ table: 'root', key: TEMPLATE, node: null, title }, fields)]
 }

@@ -12,8 +12,8 @@ export async function restore(row: VersionRow): Promise<boolean> {
   try {
     const { state } = await readVersion(row.number)
     const { doc } = editor()
-    const wanted: Doc = { ...state, seeds: doc.seeds, values: doc.values }
-    const ops = diff(doc, wanted)
+    const target: Doc = { ...state, seeds: doc.seeds, values: doc.values }
+    const ops = diff(doc, target)
     if (ops.length === 0) toast(`The draft already matches v${row.version}.`)
     else if (act({ label: `Restore v${row.version}`, ops }))
       toast(`Restored v${row.version}. Undo restores your draft.`)

@@ -12,10 +12,10 @@ export async function saveVersion(label: string): Promise<VersionRow> {
     throw new Error(
       "Can't reach the server. Your changes are saved on this device. Try again soon.",
     )
-  const made = await api.saveVersion(BOOT.templateId, { label })
+  const version = await api.saveVersion(BOOT.templateId, { label })
   await refreshFacts()
-  toast(label ? `Saved as v${made.version}, “${label}”.` : `Saved as v${made.version}.`)
-  return made
+  toast(label ? `Saved as v${version.version}, “${label}”.` : `Saved as v${version.version}.`)
+  return version
 }
 
 /**

@@ -37,17 +37,17 @@ export const useCompare = create<CompareState>(() => ({
 /** The state now, for event handlers. */
 export const comparing = useCompare.getState
 
-const opened = new Map<number, Promise<Opened>>()
+const openVersions = new Map<number, Promise<Opened>>()
 
 /** A version never changes: each is read once. */
 export function readVersion(number: number): Promise<Opened> {
-  let asked = opened.get(number)
-  if (!asked) {
-    asked = api.version(BOOT.templateId, number)
-    asked.catch(() => opened.delete(number))
-    opened.set(number, asked)
+  let request = openVersions.get(number)
+  if (!request) {
+    request = api.version(BOOT.templateId, number)
+    request.catch(() => openVersions.delete(number))
+    openVersions.set(number, request)
   }
-  return asked
+  return request
 }
 
 /** Compare the draft with a saved version. */
@@ -98,10 +98,10 @@ export function otherOf(from: Side | undefined, to: Side): Side {
 }
 
 export function tick(units: Iterable<string>, on: boolean): void {
-  const ticked = new Set(comparing().ticked)
+  const next = new Set(comparing().ticked)
   for (const unit of units) {
-    if (on) ticked.add(unit)
-    else ticked.delete(unit)
+    if (on) next.add(unit)
+    else next.delete(unit)
   }
-  useCompare.setState({ ticked })
+  useCompare.setState({ ticked: next })
 }

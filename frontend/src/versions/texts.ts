@@ -19,15 +19,15 @@ const WORDS = /\s+|[\p{L}\p{N}_’'-]+|[^\s\p{L}\p{N}_’'-]/gu
 export function diffTexts(old: string, now: string): TextDiff {
   const from: readonly string[] = old.match(WORDS) ?? []
   const to: readonly string[] = now.match(WORDS) ?? []
-  const kept = common(from, to)
+  const pairs = common(from, to)
   return {
     old: stretches(
       from,
-      kept.map(([at]) => at),
+      pairs.map(([at]) => at),
     ),
     new: stretches(
       to,
-      kept.map(([, at]) => at),
+      pairs.map(([, at]) => at),
     ),
   }
 }
@@ -43,10 +43,10 @@ function common(from: readonly string[], to: readonly string[]): [number, number
     from[from.length - 1 - tail] === to[to.length - 1 - tail]
   )
     tail += 1
-  const found: [number, number][] = Array.from({ length: head }, (_, at) => [at, at])
-  found.push(...middle(from, to, head, tail))
-  for (let at = tail; at > 0; at -= 1) found.push([from.length - at, to.length - at])
-  return found
+  const pairs: [number, number][] = Array.from({ length: head }, (_, at) => [at, at])
+  pairs.push(...middle(from, to, head, tail))
+  for (let at = tail; at > 0; at -= 1) pairs.push([from.length - at, to.length - at])
+  return pairs
 }
 
 function middle(
@@ -67,28 +67,28 @@ function middle(
         from[head + r] === to[head + c]
           ? (longest[(r + 1) * width + c + 1] as number) + 1
           : Math.max(longest[(r + 1) * width + c] as number, longest[r * width + c + 1] as number)
-  const found: [number, number][] = []
+  const pairs: [number, number][] = []
   let r = 0
   let c = 0
   while (r < rows && c < columns) {
-    if (from[head + r] === to[head + c]) found.push([head + r++, head + c++])
+    if (from[head + r] === to[head + c]) pairs.push([head + r++, head + c++])
     else if ((longest[(r + 1) * width + c] as number) >= (longest[r * width + c + 1] as number))
       r += 1
     else c += 1
   }
-  return found
+  return pairs
 }
 
 function stretches(words: readonly string[], kept: readonly number[]): Stretch[] {
   const same = new Set(kept)
-  const found: { text: string; isSame: boolean }[] = []
+  const parts: { text: string; isSame: boolean }[] = []
   words.forEach((text, at) => {
     // A space between two changed words belongs to them: one mark reads better than two.
     const isBetween = /^\s+$/.test(text) && !same.has(at - 1) && !same.has(at + 1)
     const isSame = same.has(at) && !(isBetween && at > 0 && at < words.length - 1)
-    const last = found.at(-1)
+    const last = parts.at(-1)
     if (last?.isSame === isSame) last.text += text
-    else found.push({ text, isSame })
+    else parts.push({ text, isSame })
   })
-  return found
+  return parts
 }

@@ -62,12 +62,12 @@ export function unionDoc(from: Doc, to: Doc): Doc {
 export function unionOf(from: Doc, to: Doc, entries: readonly Entry[], tools: ToolTable): Union {
   const doc = unionDoc(from, to)
   const [one, other] = [readWiring(from, tools), readWiring(to, tools)]
-  const wiring = joined(doc, one, other)
+  const wiring = joinWirings(doc, one, other)
   const kinds = kindsOf(entries)
-  const given = layOutMissing(doc, wiring)
+  const layout = layOutMissing(doc, wiring)
   const nodes = new Map<string, UnionNode>()
   for (const [id, node] of wiring.nodes) {
-    const at = storedAt(doc, id) ?? given.get(id) ?? { x: 0, y: 0 }
+    const at = storedAt(doc, id) ?? layout.get(id) ?? { x: 0, y: 0 }
     const old = one.nodes.has(id) && other.nodes.has(id) ? storedAt(from, id) : null
     const isElsewhere =
       old !== null && storedAt(to, id) !== null && (old.x !== at.x || old.y !== at.y)
@@ -88,7 +88,7 @@ export function unionOf(from: Doc, to: Doc, entries: readonly Entry[], tools: To
 }
 
 /** The two graphs as one. An input or a stage that went keeps its ports and its edges. */
-function joined(doc: Doc, one: Wiring, other: Wiring): Wiring {
+function joinWirings(doc: Doc, one: Wiring, other: Wiring): Wiring {
   const nodes = new Map<string, WiringNode>()
   const [old, now] = [one.nodes.get(INPUTS), other.nodes.get(INPUTS)]
   const inputs = now ?? old
@@ -104,8 +104,8 @@ function joined(doc: Doc, one: Wiring, other: Wiring): Wiring {
     const node = other.nodes.get(key) ?? one.nodes.get(key)
     if (node) nodes.set(key, node)
   }
-  const known = new Set(other.edges.map((wire) => wire.id))
-  const edges = [...other.edges, ...one.edges.filter((wire) => !known.has(wire.id))]
+  const ids = new Set(other.edges.map((wire) => wire.id))
+  const edges = [...other.edges, ...one.edges.filter((wire) => !ids.has(wire.id))]
   const into = new Map<string, Wire[]>()
   for (const wire of edges) {
     const wires = into.get(wire.target)
@@ -117,14 +117,14 @@ function joined(doc: Doc, one: Wiring, other: Wiring): Wiring {
 
 /** Return the kind that each node shows. A change of what it does says more than that it moved. */
 function kindsOf(entries: readonly Entry[]): Map<string, Kind> {
-  const found = new Map<string, Kind>()
+  const kinds = new Map<string, Kind>()
   for (const { node, kind, table } of entries) {
     if (node === null) continue
     // All inputs are one node: one that came changes it.
-    const shown = table === 'inputs' && kind !== 'moved' ? 'changed' : kind
-    if (found.get(node) === undefined || found.get(node) === 'moved') found.set(node, shown)
+    const visibleKind = table === 'inputs' && kind !== 'moved' ? 'changed' : kind
+    if (kinds.get(node) === undefined || kinds.get(node) === 'moved') kinds.set(node, visibleKind)
   }
-  return found
+  return kinds
 }
 
 /** Return true if a document has a stage, input, frame or note that the node stands for. */

@@ -33,8 +33,8 @@ export function Surface({ camera, nodesIn, onMoved, mayMove, children }: Props) 
   const frame = useRef<HTMLDivElement>(null)
   const plane = useRef<HTMLDivElement>(null)
   const layer = useRef<HTMLDivElement>(null)
-  const given = useRef({ onMoved, mayMove })
-  given.current = { onMoved, mayMove }
+  const latest = useRef({ onMoved, mayMove })
+  latest.current = { onMoved, mayMove }
   useLayoutEffect(() => {
     if (!frame.current || !layer.current) return
     const show = ({ view: { x, y, zoom } }: CameraState) => {
@@ -48,8 +48,8 @@ export function Surface({ camera, nodesIn, onMoved, mayMove, children }: Props) 
     const letGo = attach(
       camera,
       frame.current,
-      () => given.current.onMoved?.(),
-      (event) => given.current.mayMove?.(event) ?? true,
+      () => latest.current.onMoved?.(),
+      (event) => latest.current.mayMove?.(event) ?? true,
     )
     return () => {
       letGo()
@@ -78,13 +78,13 @@ export function Surface({ camera, nodesIn, onMoved, mayMove, children }: Props) 
 
 /** Drawn again only when another node comes into sight, or one leaves. */
 function Nodes({ camera, nodesIn }: Pick<Props, 'camera' | 'nodesIn'>) {
-  const shown = useStore(
+  const nodes = useStore(
     camera.store,
     useShallow(() => nodesIn(camera.seen())),
   )
   return (
     <div className="surface-nodes">
-      {shown.map((node) => (
+      {nodes.map((node) => (
         <Holder key={node.id} node={node} />
       ))}
     </div>

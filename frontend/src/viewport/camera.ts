@@ -56,14 +56,14 @@ export class Camera {
   }
 
   set(next: View, isAnimated = false): void {
-    this.mover?.move({ ...next, zoom: clamped(next.zoom) }, isAnimated)
+    this.mover?.move({ ...next, zoom: clampZoom(next.zoom) }, isAnimated)
   }
 
   /** Zoom around the middle of what is seen. */
   zoomTo(wanted: number, isAnimated = true): void {
     const { x, y, zoom: now } = this.view
     const { width, height } = this.size
-    const next = clamped(wanted)
+    const next = clampZoom(wanted)
     const scale = next / now
     const around = (middle: number, at: number) => middle - (middle - at) * scale
     this.set({ x: around(width / 2, x), y: around(height / 2, y), zoom: next }, isAnimated)
@@ -80,7 +80,7 @@ export class Camera {
     if (width === 0) return
     const wide = Math.max(width - 2 * margin, 80) / box.width
     const high = Math.max(height - 2 * margin, 80) / box.height
-    this.center(middleOf(box), clamped(Math.min(wide, high, most)), isAnimated)
+    this.center(middleOf(box), clampZoom(Math.min(wide, high, most)), isAnimated)
   }
 
   center({ x, y }: Point, wanted = this.view.zoom, isAnimated = false): void {
@@ -113,7 +113,7 @@ function middleOf({ x, y, width, height }: Box): Point {
   return { x: x + width / 2, y: y + height / 2 }
 }
 
-function clamped(wanted: number): number {
+function clampZoom(wanted: number): number {
   return Math.min(Math.max(wanted, MIN_ZOOM), MAX_ZOOM)
 }
 

@@ -2,7 +2,7 @@
 
 const steps = new Set<(now: number) => void>()
 const draws = new Set<() => void>()
-let asked = 0
+let request = 0
 
 /** Move something in the next frame. Returns how to leave it. */
 export function nextStep(step: (now: number) => void): () => void {
@@ -22,17 +22,17 @@ export function leaveDraw(draw: () => void): void {
 }
 
 function ask(): void {
-  if (asked === 0) asked = requestAnimationFrame(run)
+  if (request === 0) request = requestAnimationFrame(run)
 }
 
 function run(now: number): void {
-  asked = 0
-  for (const step of taken(steps)) step(now)
-  for (const draw of taken(draws)) draw()
+  request = 0
+  for (const step of takeAll(steps)) step(now)
+  for (const draw of takeAll(draws)) draw()
 }
 
 /** Empty a set and return its members; those added later are for the next frame. */
-function taken<Each>(set: Set<Each>): Each[] {
+function takeAll<Each>(set: Set<Each>): Each[] {
   const all = [...set]
   set.clear()
   return all

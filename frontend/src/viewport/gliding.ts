@@ -37,7 +37,7 @@ export function glide(
     const share = Math.min(1, Math.max(0, now - began) / ms)
     // What it shows is a move as well, and must not end it.
     gliding.delete(element)
-    show(eased(share))
+    show(ease(share))
     if (share === 1) done()
     else next()
   }
@@ -53,7 +53,7 @@ export function glide(
 }
 
 /** Slow at both ends. */
-function eased(share: number): number {
+function ease(share: number): number {
   return share < 0.5 ? 4 * share ** 3 : 1 - 4 * (1 - share) ** 3
 }
 

@@ -111,8 +111,8 @@ export function attach(
 function between(from: ZoomTransform, to: ZoomTransform, size: Camera['size']) {
   const middle: [number, number] = [size.width / 2, size.height / 2]
   const across = Math.max(size.width, size.height)
-  const seen = (view: ZoomTransform): Seen => [...view.invert(middle), across / view.k]
-  const way = interpolateZoom(seen(from), seen(to))
+  const windowOf = (view: ZoomTransform): Seen => [...view.invert(middle), across / view.k]
+  const way = interpolateZoom(windowOf(from), windowOf(to))
   return (share: number): ZoomTransform => {
     // Exactly, where it ends.
     if (share === 1) return to

@@ -57,11 +57,11 @@ function healingEnd(wiring: Wiring, gone: ReadonlySet<string>, wire: Wire): End 
       (known) =>
         known.kind === wire.kind && known.targetSocket.startsWith('port:') && !known.isBackward,
     )
-    const source = into.find((known) => !known.isImplied) ?? into[0]
-    if (!source) return null
-    if (source.source === wire.target) return null
-    if (!gone.has(source.source)) return { node: source.source, socket: source.sourceSocket }
-    at = source.source
+    const feed = into.find((known) => !known.isImplied) ?? into[0]
+    if (!feed) return null
+    if (feed.source === wire.target) return null
+    if (!gone.has(feed.source)) return { node: feed.source, socket: feed.sourceSocket }
+    at = feed.source
   }
   return null
 }

@@ -5,7 +5,7 @@
 
 const keyOf = (kind: string) => `closed-${kind}`
 
-function closed(kind: string): string {
+function closedId(kind: string): string {
   try {
     return localStorage.getItem(keyOf(kind)) ?? ''
   } catch {
@@ -28,7 +28,7 @@ function kindAndId(words: string | undefined): [string, string] {
 
 function prepare(banner: HTMLElement): void {
   const [kind, id] = kindAndId(banner.dataset.banner)
-  if (closed(kind) === id) {
+  if (closedId(kind) === id) {
     banner.remove()
     return
   }

@@ -4,7 +4,7 @@
 const root = document.documentElement
 const CHOICES = new Set(['light', 'dark'])
 
-function stored(): string {
+function storedTheme(): string {
   try {
     const choice = localStorage.getItem('theme') ?? ''
     return CHOICES.has(choice) ? choice : ''
@@ -31,9 +31,9 @@ function show(choice: string): void {
 }
 
 root.classList.add('js')
-show(stored())
+show(storedTheme())
 addEventListener('storage', (event) => {
-  if (event.key === 'theme' || event.key === null) show(stored())
+  if (event.key === 'theme' || event.key === null) show(storedTheme())
 })
 document.addEventListener('click', ({ target }) => {
   const button = target instanceof Element && target.closest<HTMLElement>('[data-theme-choice]')

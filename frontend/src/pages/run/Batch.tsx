@@ -19,7 +19,7 @@ export function Batch({ stage }: { stage: string }) {
   const [chosen, setChosen] = useState<string | null>(null)
   const [isOpen, setOpen] = useState(() => wasOpen(stage))
   const [stop, setStop] = useState(0)
-  const [pointed, setPointed] = useState('')
+  const [hoverKey, setHoverKey] = useState('')
   const show = (key: string | null, open = key !== null) => {
     setChosen(key)
     setOpen(open)
@@ -57,10 +57,10 @@ export function Batch({ stage }: { stage: string }) {
         data-tiles=""
         aria-label={`Items of ${title}`}
         onKeyDown={onKeyDown}
-        onMouseOver={(event) => setPointed(keyAt(event.target))}
-        onMouseOut={() => setPointed(keyAt(document.activeElement))}
-        onFocus={(event) => setPointed(keyAt(event.target))}
-        onBlur={() => setPointed('')}
+        onMouseOver={(event) => setHoverKey(keyAt(event.target))}
+        onMouseOut={() => setHoverKey(keyAt(document.activeElement))}
+        onFocus={(event) => setHoverKey(keyAt(event.target))}
+        onBlur={() => setHoverKey('')}
       >
         {items.map((item, index) => (
           <li key={item.key}>
@@ -77,7 +77,7 @@ export function Batch({ stage }: { stage: string }) {
         ))}
       </ul>
       <p className="tile-tip" data-tip="" aria-hidden="true">
-        {pointed && <TileName item={pointed} />}
+        {hoverKey && <TileName item={hoverKey} />}
       </p>
       <Details
         batch={stage}

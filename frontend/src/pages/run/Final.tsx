@@ -161,11 +161,11 @@ function Stage({ stage, quote, model, isChosen, isDisabled, onToggle, onModel }:
 function useQuote(body: string, onProblem: (words: string) => void) {
   const [quote, setQuote] = useState<FinalQuote | null>(null)
   useEffect(() => {
-    const wanted = JSON.parse(body) as { stages: string[] }
-    if (wanted.stages.length === 0) return setQuote(null)
-    const gone = new AbortController()
-    const { signal } = gone
-    api.call<FinalQuote>(runAddress('final/quote'), { method: 'POST', body: wanted, signal }).then(
+    const request = JSON.parse(body) as { stages: string[] }
+    if (request.stages.length === 0) return setQuote(null)
+    const abort = new AbortController()
+    const { signal } = abort
+    api.call<FinalQuote>(runAddress('final/quote'), { method: 'POST', body: request, signal }).then(
       (answer) => {
         setQuote(answer)
         onProblem('')
@@ -176,7 +176,7 @@ function useQuote(body: string, onProblem: (words: string) => void) {
         onProblem(error.message)
       },
     )
-    return () => gone.abort()
+    return () => abort.abort()
   }, [body, onProblem])
   return quote
 }

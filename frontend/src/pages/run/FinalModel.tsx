@@ -22,12 +22,12 @@ export function FinalModel(props: Props) {
 
 function Field({ stage, title, model, onChoose, tool }: Props & { tool: Tool }) {
   const id = useId()
-  const given = useMemo(() => argumentsOf(stage, tool), [stage, tool])
+  const callArguments = useMemo(() => argumentsOf(stage, tool), [stage, tool])
   const choices = useMemo(
-    () => choicesOf(tool, [], given).filter((choice) => isFinal(choice)),
-    [tool, given],
+    () => choicesOf(tool, [], callArguments).filter((choice) => isFinal(choice)),
+    [tool, callArguments],
   )
-  const needs = { files: new Map(Object.entries(stage.files)), ...wishesOf(given) }
+  const needs = { files: new Map(Object.entries(stage.files)), ...wishesOf(callArguments) }
   // Whoever asked for it wants to see what there is.
   useEffect(() => {
     const field = document.getElementById(id)
@@ -50,7 +50,7 @@ function Field({ stage, title, model, onChoose, tool }: Props & { tool: Tool }) 
         return cost === null ? rateWords(doer) : creditWords(doer, cost * stage.items)
       }}
       noteOf={({ doer }) => {
-        const titles = doer ? leftOut(doer, tool, given, needs) : []
+        const titles = doer ? leftOut(doer, tool, callArguments, needs) : []
         return titles.length > 0 ? `ignores ${titles.join(', ').toLowerCase()}` : ''
       }}
     />

@@ -15,7 +15,7 @@ export function Status() {
 export function Clock() {
   const over = usePage(isOver)
   const run = usePage((state) => state.run)
-  const done = usePage(doneCount)
+  const count = usePage(doneCount)
   const now = useNow(!over)
   const { page, isMine } = run
   if (over) {
@@ -28,7 +28,7 @@ export function Clock() {
     return <>{`waiting for ${lasting(between(page.restingSince, null, now))}`}</>
   if (run.status === 'running') {
     const since = Math.max(0, between(run.createdAt, null, now) - page.rested)
-    return <>{`${done} of ${page.order.length} stages, ${lasting(since)}`}</>
+    return <>{`${count} of ${page.order.length} stages, ${lasting(since)}`}</>
   }
   return <>{page.left ? `about ${page.left}` : ''}</>
 }

@@ -95,14 +95,16 @@ function Enlarge({ item }: { item: StepState }) {
 /** It tries all items again that failed. */
 function Retry({ item, batch }: { item: StepState; batch: string }) {
   const mayAct = usePage((state) => state.run.page.actions.mayAct)
-  const failed = usePage((state) => (isOver(state) ? (state.steps[batch]?.counts?.failed ?? 0) : 0))
-  if (item.status !== 'failed' || failed === 0 || !mayAct) return null
+  const failures = usePage((state) =>
+    isOver(state) ? (state.steps[batch]?.counts?.failed ?? 0) : 0,
+  )
+  if (item.status !== 'failed' || failures === 0 || !mayAct) return null
   return (
     <form method="post" action={runAddress('resume')}>
       <CsrfToken />
       <button className="btn btn-s" type="submit">
         <RotateCw className="i" aria-hidden />
-        {failed > 1 ? `Retry ${failed} failed` : 'Retry'}
+        {failures > 1 ? `Retry ${failures} failed` : 'Retry'}
       </button>
     </form>
   )

@@ -130,13 +130,13 @@ function Live() {
 function Newest() {
   const { isChosen } = usePage((state) => state.screen)
   const file = usePage((state) => fileOf(state, state.screen.id))
-  const asked = usePage((state) => state.run.page.featured)
-  if (!file && asked.question)
+  const question = usePage((state) => state.run.page.featured)
+  if (!file && question.question)
     return (
       <div className="live-asks" data-asks="">
         <Hourglass className="i i-20" aria-hidden />
-        <p>{asked.stage ? `${asked.stage} is waiting for you` : 'Waiting for you'}</p>
-        <strong>{asked.question}</strong>
+        <p>{question.stage ? `${question.stage} is waiting for you` : 'Waiting for you'}</p>
+        <strong>{question.question}</strong>
       </div>
     )
   if (!file)
@@ -256,15 +256,15 @@ function running({ run, steps }: Pick<ReturnType<typeof page>, 'run' | 'steps'>)
 function useRoot(): void {
   const over = usePage(isOver)
   const status = usePage((state) => state.run.status)
-  const shown = usePage((state) => state.screen.id ?? '')
+  const screenId = usePage((state) => state.screen.id ?? '')
   const hasFiles = usePage((state) => filesOf(state).length > 0)
   useLayoutEffect(() => {
     const root = document.getElementById('run')
     if (!root) return
     root.dataset.status = status
-    root.dataset.shown = shown
+    root.dataset.shown = screenId
     root.toggleAttribute('data-over', over)
     const comments = root.querySelector<HTMLElement>('[data-comments-place]')
     if (comments) comments.hidden = !hasFiles
-  }, [over, status, shown, hasFiles])
+  }, [over, status, screenId, hasFiles])
 }

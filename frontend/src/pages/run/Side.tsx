@@ -5,7 +5,7 @@ import { SinceStart } from './Moment'
 import { isOver, type Line, unitsUsed, usePage } from './store'
 
 export function Cost() {
-  const used = usePage(unitsUsed)
+  const units = usePage(unitsUsed)
   const estimate = usePage((state) => state.run.page.estimate)
   const hasFailed = usePage(({ steps }) =>
     Object.values(steps).some((step) => step.status === 'failed'),
@@ -15,7 +15,7 @@ export function Cost() {
       <h2 id="cost">
         Credits used
         <span className="num box-right">
-          <span data-used="">{used}</span>
+          <span data-used="">{units}</span>
           {` of ${estimate}`}
         </span>
       </h2>
@@ -23,7 +23,7 @@ export function Cost() {
         <progress
           className="cost-bar"
           max={estimate}
-          value={used}
+          value={units}
           aria-label="Credits used"
           data-cost=""
         />
@@ -58,8 +58,8 @@ export function NextActions() {
 
 function Downloads() {
   const id = usePage((state) => state.run.id)
-  const made = usePage((state) => state.run.page.made)
-  if (made === 0) return null
+  const madeCount = usePage((state) => state.run.page.made)
+  if (madeCount === 0) return null
   const address = `/runs/${id}/download`
   return (
     <>

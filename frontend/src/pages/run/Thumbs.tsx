@@ -10,7 +10,7 @@ import { useList } from './useStep'
 export function Thumbs({ className, label }: { className: string; label: string }) {
   const makers = useList(makersOf)
   const titles = usePage((state) => state.run.page.stages)
-  const shown = usePage((state) => state.screen.id)
+  const screenId = usePage((state) => state.screen.id)
   return (
     <ul className={className} data-thumbs="" aria-label={label}>
       {makers.flatMap((step) =>
@@ -21,7 +21,7 @@ export function Thumbs({ className, label }: { className: string; label: string 
               key={file.id}
               file={file}
               title={titles[step.key]?.title ?? step.title}
-              isShown={file.id === shown}
+              isShown={file.id === screenId}
             />
           )),
       )}

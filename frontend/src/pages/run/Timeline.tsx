@@ -45,14 +45,14 @@ function ItemTracks({ stage, title, span }: StageProps & { title: string }) {
   const items = useItems(stage)
   const titles = usePage((state) => state.run.page.stages)
   // Of hundreds of items only those that are unfolded are drawn ever again.
-  const [shown, setShown] = useState(span)
+  const [lastSpan, setLastSpan] = useState(span)
   const [isOpen, setOpen] = useState(false)
-  const drawn = isOpen ? span : shown
+  const visibleSpan = isOpen ? span : lastSpan
   return (
     <li className="tracks" data-tracks-of={stage} hidden={items.length === 0}>
       <details
         onToggle={(event) => {
-          setShown(span)
+          setLastSpan(span)
           setOpen(event.currentTarget.open)
         }}
       >
@@ -63,7 +63,7 @@ function ItemTracks({ stage, title, span }: StageProps & { title: string }) {
               key={item.key}
               step={item}
               title={titles[item.key]?.title ?? item.title}
-              span={drawn}
+              span={visibleSpan}
             />
           ))}
         </ol>

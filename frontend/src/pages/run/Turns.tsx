@@ -29,20 +29,20 @@ export function Turns() {
 
 async function answer(turn: Turn, reply: Reply): Promise<void> {
   const body = inputOf(turn, reply)
-  await asked(() => api.call(runAddress('answer'), { method: 'POST', body }))
+  await answerOf(() => api.call(runAddress('answer'), { method: 'POST', body }))
   refresh()
 }
 
 async function makeLink(turn: Turn): Promise<Link | null> {
   const body = { waitId: turn.id }
-  const made = await asked(() =>
+  const answer = await answerOf(() =>
     api.call<{ data: Link }>(runAddress('answer-link'), { method: 'POST', body }),
   )
-  return made?.data ?? null
+  return answer?.data ?? null
 }
 
 /** Return the server's answer; null when it refused, or when it was not reached. */
-async function asked<T>(ask: () => Promise<T>): Promise<T | null> {
+async function answerOf<T>(ask: () => Promise<T>): Promise<T | null> {
   try {
     return await ask()
   } catch (problem) {

@@ -35,7 +35,7 @@ export function followRun(): void {
       if (state === 'live' && isSuspended()) location.reload()
       if (state !== 'closed') usePage.setState({ line: state === 'live' ? 'live' : 'lost' })
     },
-    heard,
+    heard: onEvents,
     ended: () => {
       const { status, page: view } = page().run
       announce([RUN_STATUS_WORDS[status], view.summary].join('. '))
@@ -68,7 +68,7 @@ export function refresh(): void {
   follower?.refresh()
 }
 
-function heard(events: readonly RunEvent[]): void {
+function onEvents(events: readonly RunEvent[]): void {
   addToLog(events.map(({ sequence, message, createdAt }) => ({ sequence, message, at: createdAt })))
   const news = events.findLast((event) => event.event !== 'step_progress')
   // Of a failure, what the server made of its cause.
@@ -76,9 +76,9 @@ function heard(events: readonly RunEvent[]): void {
 }
 
 function sayWhatIsAsked(before: readonly Turn[]): void {
-  const known = new Set(before.map((turn) => turn.id))
-  const asked = page().run.page.turns.find((turn) => !known.has(turn.id))
-  if (asked) announce(`Your turn. ${asked.heading}`)
+  const earlierIds = new Set(before.map((turn) => turn.id))
+  const newTurn = page().run.page.turns.find((turn) => !earlierIds.has(turn.id))
+  if (newTurn) announce(`Your turn. ${newTurn.heading}`)
 }
 
 export function signIn(): void {

@@ -19,19 +19,19 @@ export function nextOnScreen(before: Before, now: PageRun): OnScreen {
     return isFinal(wasRead.status) ? before.screen : { id: film, isChosen: false }
   if (isAnswer && isAskedAnew(wasRead, now.run)) return { id: featured.artifact, isChosen: false }
   if (before.screen.isChosen) return before.screen
-  const known = new Set(filesOf(before).map((file) => file.id))
-  const newest = filesOf(now).findLast((file) => !known.has(file.id) && !file.isBlocked)
+  const earlierIds = new Set(filesOf(before).map((file) => file.id))
+  const newest = filesOf(now).findLast((file) => !earlierIds.has(file.id) && !file.isBlocked)
   if (!newest) return before.screen
   // What can be heard only does not take the place of what can be seen.
-  const shown = fileOf(now, before.screen.id)
-  if (newest.kind === 'audio' && shown && shown.kind !== 'audio') return before.screen
+  const current = fileOf(now, before.screen.id)
+  if (newest.kind === 'audio' && current && current.kind !== 'audio') return before.screen
   return { id: newest.id, isChosen: false }
 }
 
 function isAskedAnew(before: PageHead, now: PageHead): boolean {
-  const [then, asked] = [before.page.featured, now.page.featured]
+  const [then, next] = [before.page.featured, now.page.featured]
   if (now.status !== 'waiting_for_user') return then.question !== ''
-  const isSame = then.artifact === asked.artifact && then.question === asked.question
+  const isSame = then.artifact === next.artifact && then.question === next.question
   return before.status !== now.status || !isSame
 }
 

@@ -35,11 +35,11 @@ export const usePage = create<PageStore>(() => initial(AT_START))
 export const page = usePage.getState
 
 export function initial(state: RunPage): PageStore {
-  const followed = withPage(fromState(state))
+  const pageRun = withPage(fromState(state))
   const { film, featured, log } = state.page
   return {
-    ...followed,
-    read: followed,
+    ...pageRun,
+    read: pageRun,
     log,
     screen: { id: film ?? featured.artifact, isChosen: false },
     line: 'live',
@@ -71,8 +71,8 @@ export function addToLog(lines: readonly LogLine[]): void {
 
 /** Lines of two readings of one log, newest first, each once. */
 export function joined(one: readonly LogLine[], other: readonly LogLine[]): readonly LogLine[] {
-  const known = new Map([...one, ...other].map((line) => [line.sequence, line]))
-  return [...known.values()].sort((a, b) => b.sequence - a.sequence).slice(0, LOG_LINES)
+  const bySequence = new Map([...one, ...other].map((line) => [line.sequence, line]))
+  return [...bySequence.values()].sort((a, b) => b.sequence - a.sequence).slice(0, LOG_LINES)
 }
 
 /** The run is over, and the last answer says how it ended. */

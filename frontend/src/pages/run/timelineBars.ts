@@ -18,15 +18,15 @@ const NARROWEST = 4
 
 /** now: epoch milliseconds, up to when what goes on is drawn. */
 export function barsOf(steps: readonly StepState[], now: number): Span {
-  const begun = steps.flatMap((step) => {
+  const spans = steps.flatMap((step) => {
     if (!step.startedAt) return []
-    const ended = step.finishedAt ? Date.parse(step.finishedAt) : now
-    return [{ key: step.key, from: Date.parse(step.startedAt), to: ended }]
+    const end = step.finishedAt ? Date.parse(step.finishedAt) : now
+    return [{ key: step.key, from: Date.parse(step.startedAt), to: end }]
   })
-  const first = begun.reduce((least, { from }) => Math.min(least, from), now)
-  const last = begun.reduce((most, { to }) => Math.max(most, to), first + 1)
+  const first = spans.reduce((least, { from }) => Math.min(least, from), now)
+  const last = spans.reduce((most, { to }) => Math.max(most, to), first + 1)
   const part = (ms: number) => Math.round((1_000 * ms) / (last - first))
-  const bars = begun.map(({ key, from, to }): [string, Bar] => [
+  const bars = spans.map(({ key, from, to }): [string, Bar] => [
     key,
     { x: part(from - first), width: Math.max(NARROWEST, part(to - from)) },
   ])

@@ -48,8 +48,8 @@ export function PhoneLink({ link }: { link: Link }) {
 function Code({ picture }: { picture: string }) {
   const place = useRef<HTMLDivElement>(null)
   useEffect(() => {
-    const drawn = new DOMParser().parseFromString(picture, 'text/html').querySelector('svg')
-    if (drawn) place.current?.replaceChildren(drawn)
+    const image = new DOMParser().parseFromString(picture, 'text/html').querySelector('svg')
+    if (image) place.current?.replaceChildren(image)
   }, [picture])
   return <div className="phone-code" ref={place} />
 }

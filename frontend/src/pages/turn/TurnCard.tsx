@@ -20,7 +20,7 @@ interface Props {
 export function TurnCard({ turn, action, onReply, link }: Props) {
   const form = useRef<HTMLFormElement>(null)
   const isSending = useRef(false)
-  const [made, setMade] = useState<{ link: Link; Shown: typeof PhoneLink } | null>(null)
+  const [phoneLink, setPhoneLink] = useState<{ link: Link; Shown: typeof PhoneLink } | null>(null)
   useLayoutEffect(() => {
     const element = form.current
     // Whoever typed here goes on at the top of the page when the question is gone.
@@ -36,7 +36,7 @@ export function TurnCard({ turn, action, onReply, link }: Props) {
     event.preventDefault()
     if (isBlocked || isSending.current || !(submitter instanceof HTMLButtonElement)) return
     isSending.current = true
-    if (submitter.hasAttribute('formaction')) setMade(await shownLink(link?.make))
+    if (submitter.hasAttribute('formaction')) setPhoneLink(await shownLink(link?.make))
     else {
       const reply = form.current && replyOf(turn, form.current, submitter.value)
       if (reply) await onReply?.(reply)
@@ -90,7 +90,7 @@ export function TurnCard({ turn, action, onReply, link }: Props) {
             Answer on your phone
           </button>
           <div data-phone-place="">
-            {made && <made.Shown key={made.link.url} link={made.link} />}
+            {phoneLink && <phoneLink.Shown key={phoneLink.link.url} link={phoneLink.link} />}
           </div>
         </div>
       )}
@@ -100,8 +100,8 @@ export function TurnCard({ turn, action, onReply, link }: Props) {
 
 /** Few ask for one: what shows it comes along. */
 async function shownLink(make: (() => Promise<Link | null>) | undefined) {
-  const [link, shown] = await Promise.all([make?.(), import('./PhoneLink')])
-  return link ? { link, Shown: shown.PhoneLink } : null
+  const [link, module] = await Promise.all([make?.(), import('./PhoneLink')])
+  return link ? { link, Shown: module.PhoneLink } : null
 }
 
 function Answers({ turn }: { turn: Turn }) {

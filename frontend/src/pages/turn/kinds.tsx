@@ -22,8 +22,8 @@ export function Selection({ turn }: KindProps) {
     ...(grid.current?.querySelectorAll<HTMLInputElement>('input[name="pick"]') ?? []),
   ]
   const recount = () => {
-    const checked = picks().flatMap((pick) => (pick.checked ? [pick.value] : []))
-    setOrder((before) => inOrder(before, checked))
+    const ids = picks().flatMap((pick) => (pick.checked ? [pick.value] : []))
+    setOrder((before) => inOrder(before, ids))
   }
   // biome-ignore lint/correctness/useExhaustiveDependencies: what was picked before is on the page
   useLayoutEffect(() => {

@@ -14,21 +14,21 @@ export function Checkpoint({ wait, isBusy, onReply }: AskProps) {
   const [at, setAt] = useState(0)
   const record = useEditor((state) => row(state.doc, 'stages', stage ?? ''))
   const title = useEditor((state) => state.wiring.nodes.get(stage ?? '')?.title ?? '')
-  const said = useRun((state) => state.steps[stage ?? '']?.answer ?? '')
-  const shown = candidates[Math.min(at, candidates.length - 1)]
+  const answer = useRun((state) => state.steps[stage ?? '']?.answer ?? '')
+  const candidate = candidates[Math.min(at, candidates.length - 1)]
   const looks = [...textsOf(record, 'reviewFocus'), ...textsOf(record, 'successCriteria')]
   return (
     <>
       <p className="answer-asks">{wait.message || `Approve ${title || 'this'}?`}</p>
-      {shown && <Player medium={shown} name={title} />}
-      {!shown && said && <blockquote className="answer-said">{said}</blockquote>}
+      {candidate && <Player medium={candidate} name={title} />}
+      {!candidate && answer && <blockquote className="answer-said">{answer}</blockquote>}
       {candidates.length > 1 && (
         <fieldset className="result-strip" aria-label="All results">
           {candidates.slice(0, 24).map((medium, index) => (
             <button
               key={medium.id}
               type="button"
-              aria-current={medium === shown || undefined}
+              aria-current={medium === candidate || undefined}
               aria-label={`Show ${index + 1} of ${candidates.length}`}
               onClick={() => setAt(index)}
             >

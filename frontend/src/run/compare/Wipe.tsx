@@ -199,7 +199,7 @@ function frameOf(size: Size | null, space: Size, view: View) {
 }
 
 function Divider({ at, onMove }: { at: number; onMove: (at: number) => void }) {
-  const shown = Math.round(at * 100)
+  const percent = Math.round(at * 100)
   const keys = (event: KeyboardEvent) => {
     const by = KEYS[event.key]
     if (by === undefined) return
@@ -215,8 +215,8 @@ function Divider({ at, onMove }: { at: number; onMove: (at: number) => void }) {
       aria-orientation="horizontal"
       aria-valuemin={0}
       aria-valuemax={100}
-      aria-valuenow={shown}
-      aria-valuetext={`${shown}% before, ${100 - shown}% after`}
+      aria-valuenow={percent}
+      aria-valuetext={`${percent}% before, ${100 - percent}% after`}
       title="Drag, or arrow keys"
       onKeyDown={keys}
     >
@@ -226,8 +226,8 @@ function Divider({ at, onMove }: { at: number; onMove: (at: number) => void }) {
 }
 
 function paneOf(target: EventTarget | null, otherwise: HTMLElement): HTMLElement {
-  const found = target instanceof Element ? target.closest('.wipe-pane') : null
-  return found instanceof HTMLElement ? found : otherwise
+  const pane = target instanceof Element ? target.closest('.wipe-pane') : null
+  return pane instanceof HTMLElement ? pane : otherwise
 }
 
 function inside(element: HTMLElement, event: { clientX: number; clientY: number }): Point {

@@ -24,7 +24,7 @@ export function countWords({ total, done, failed }: Counts): string {
 export function gathered(batch: StepState, items: readonly StepState[]): StepState {
   if (items.length === 0) return batch
   const counts = countItems(items)
-  const begun = items.reduce(
+  const progress = items.reduce(
     (sum, item) => sum + (item.status === 'running' ? item.progress : 0),
     0,
   )
@@ -32,7 +32,7 @@ export function gathered(batch: StepState, items: readonly StepState[]): StepSta
   return {
     ...batch,
     counts,
-    progress: batch.status === 'completed' ? 1 : (over + begun) / counts.total,
+    progress: batch.status === 'completed' ? 1 : (over + progress) / counts.total,
     message: batch.status === 'running' ? countWords(counts) : batch.message,
     artifacts: items.flatMap((item) => item.artifacts),
   }

@@ -100,10 +100,10 @@ export class Follower {
       return
     }
     const mine = this.socket
-    const asked = Date.now()
+    const askedAt = Date.now()
     mine.send('ping')
     this.later('pong', PONG_MS, () => {
-      if (this.socket !== mine || this.heardAt >= asked) return
+      if (this.socket !== mine || this.heardAt >= askedAt) return
       this.hangUp()
       this.reread()
     })
@@ -156,14 +156,14 @@ export class Follower {
     if (!this.followed || !isOld) {
       const before = this.followed
       this.followed = fromState(state, before ?? undefined)
-      const seen = before
+      const finishedSteps = before
         ? state.steps.filter(
             (step) => step.status === 'completed' && before.steps[step.key]?.status === 'running',
           )
         : []
       this.world.show(
         this.followed,
-        seen.map((step) => step.key),
+        finishedSteps.map((step) => step.key),
       )
     }
     if (!isUnfinished(this.followed.run)) {
@@ -243,11 +243,11 @@ export class Follower {
     this.queue = []
     const { lastSeq } = this.followed.run
     this.world.heard?.(events.filter((event) => event.sequence > lastSeq))
-    const taken = reduce(this.followed, events)
-    this.followed = taken
-    this.world.show(taken, taken.done)
-    if (taken.inDoubt) this.reread()
-    else if (taken.done.length > 0 && !this.timers.reread)
+    const reading = reduce(this.followed, events)
+    this.followed = reading
+    this.world.show(reading, reading.done)
+    if (reading.inDoubt) this.reread()
+    else if (reading.done.length > 0 && !this.timers.reread)
       this.later('reread', REREAD_MS, () => this.reread())
   }
 

@@ -68,16 +68,17 @@ const ASKING: ReadonlySet<string> = new Set([
 
 /** Take in a run's state. Steps that say the same as before stay the same objects. */
 export function fromState(state: RunState, before?: Followed): Followed {
-  const { steps: found, ...head } = state
-  const listed = found.map((step) => withAsked(step, head))
+  const { steps: records, ...head } = state
+  const list = records.map((step) => withAsked(step, head))
   const steps: Record<string, StepState> = {}
-  for (const step of listed) {
-    const known = before?.run.id === state.id ? before.steps[step.key] : undefined
-    steps[step.key] = known && sameStep(known, step) ? known : withKnownAddresses(step, known)
+  for (const step of list) {
+    const earlier = before?.run.id === state.id ? before.steps[step.key] : undefined
+    steps[step.key] =
+      earlier && sameStep(earlier, step) ? earlier : withKnownAddresses(step, earlier)
   }
-  const items = itemsOf(listed)
+  const items = itemsOf(list)
   for (const batch of Object.keys(items)) gather(steps, items, batch)
-  return { run: { ...head, order: orderOf(listed), items }, steps }
+  return { run: { ...head, order: orderOf(list), items }, steps }
 }
 
 /** Let a step that waits for the one who started the run say for whom, if that is someone else. */
@@ -113,12 +114,12 @@ function orderOf(steps: readonly StepState[]): string[] {
 const HOLDS_OTHERS: ReadonlySet<string> = new Set(['group', 'expand', 'gate'])
 
 function itemsOf(steps: readonly StepState[]): Record<string, string[]> {
-  const found: Record<string, StepState[]> = {}
+  const byBatch: Record<string, StepState[]> = {}
   for (const step of steps)
     if (step.parent && !HOLDS_OTHERS.has(step.kind ?? ''))
-      found[step.parent] = [...(found[step.parent] ?? []), step]
+      byBatch[step.parent] = [...(byBatch[step.parent] ?? []), step]
   return Object.fromEntries(
-    Object.entries(found).map(([batch, items]) => [
+    Object.entries(byBatch).map(([batch, items]) => [
       batch,
       items.sort((one, other) => (one.index ?? 0) - (other.index ?? 0)).map((item) => item.key),
     ]),
@@ -130,8 +131,8 @@ export function reduce(followed: Followed, events: readonly RunEvent[]): Taken {
   let run = followed.run
   let steps: Record<string, StepState> | null = null
   let inDoubt = false
-  const done: string[] = []
-  const touched = new Set<string>()
+  const doneKeys: string[] = []
+  const batches = new Set<string>()
   for (const event of events) {
     if (event.sequence <= run.lastSeq) continue
     if (event.sequence > run.lastSeq + 1) inDoubt = true
@@ -159,11 +160,11 @@ export function reduce(followed: Followed, events: readonly RunEvent[]): Taken {
     if (next === step) continue
     steps ??= { ...followed.steps }
     steps[step.key] = next
-    touched.add(step.parent ?? step.key)
-    if (next.status === 'completed' && step.status !== 'completed') done.push(step.key)
+    batches.add(step.parent ?? step.key)
+    if (next.status === 'completed' && step.status !== 'completed') doneKeys.push(step.key)
   }
-  if (steps && run.items) for (const batch of touched) gather(steps, run.items, batch)
-  return { run, steps: steps ?? followed.steps, inDoubt, done }
+  if (steps && run.items) for (const batch of batches) gather(steps, run.items, batch)
+  return { run, steps: steps ?? followed.steps, inDoubt, done: doneKeys }
 }
 
 /** A step that goes on asks no more, nor does the checkpoint of a stage that is made again. */
@@ -214,7 +215,7 @@ function stepAfter(step: StepState, event: RunEvent): StepState {
         reusedFrom: null,
         artifacts: [],
         attempts: [
-          ...ended(step.attempts, at, 'lost'),
+          ...endAttempt(step.attempts, at, 'lost'),
           { startedAt: at, endedAt: null, outcome: '' },
         ],
       }
@@ -225,7 +226,7 @@ function stepAfter(step: StepState, event: RunEvent): StepState {
           status: 'ready',
           progress: 0,
           message: data.retrying,
-          attempts: ended(step.attempts, at, data.outcome ?? 'error'),
+          attempts: endAttempt(step.attempts, at, data.outcome ?? 'error'),
         }
       return {
         ...step,
@@ -239,10 +240,10 @@ function stepAfter(step: StepState, event: RunEvent): StepState {
       return { ...step, artifacts: [...step.artifacts, mediumOf(data.artifact)] }
     case 'step_expanded':
       // The batch holds no worker while its items are at work.
-      return { ...step, status: 'running', attempts: ended(step.attempts, at, 'done') }
+      return { ...step, status: 'running', attempts: endAttempt(step.attempts, at, 'done') }
     case 'step_completed':
       return {
-        ...finished(step, 'completed', at, 'done'),
+        ...finishStep(step, 'completed', at, 'done'),
         progress: 1,
         message: '',
         error: null,
@@ -250,7 +251,7 @@ function stepAfter(step: StepState, event: RunEvent): StepState {
       }
     case 'step_failed':
       return {
-        ...finished(step, 'failed', at, 'error'),
+        ...finishStep(step, 'failed', at, 'error'),
         message: event.message,
         error: {
           code: data.error?.code ?? '',
@@ -261,20 +262,20 @@ function stepAfter(step: StepState, event: RunEvent): StepState {
         },
       }
     case 'step_skipped':
-      return { ...finished(step, 'skipped', at, ''), message: event.message }
+      return { ...finishStep(step, 'skipped', at, ''), message: event.message }
     case 'step_waiting_for_user':
       return { ...step, status: 'waiting', message: event.message }
     case 'step_resumed':
       return { ...step, status: 'pending', progress: 0, message: '', finishedAt: null, error: null }
     case 'step_cancelled':
-      return { ...finished(step, 'cancelled', at, 'cancelled'), message: '' }
+      return { ...finishStep(step, 'cancelled', at, 'cancelled'), message: '' }
     default:
       return event.stepStatus ? { ...step, status: statusOf(event.stepStatus) } : step
   }
 }
 
-function finished(step: StepState, status: StepStatus, at: string, outcome: string): StepState {
-  return { ...step, status, finishedAt: at, attempts: ended(step.attempts, at, outcome) }
+function finishStep(step: StepState, status: StepStatus, at: string, outcome: string): StepState {
+  return { ...step, status, finishedAt: at, attempts: endAttempt(step.attempts, at, outcome) }
 }
 
 /** The public log calls a step that asks a person by the run's word. */
@@ -282,7 +283,7 @@ function statusOf(status: string): StepStatus {
   return (status === 'waiting_for_user' ? 'waiting' : status) as StepStatus
 }
 
-function ended(attempts: StepAttempt[], at: string, outcome: string): StepAttempt[] {
+function endAttempt(attempts: StepAttempt[], at: string, outcome: string): StepAttempt[] {
   const last = attempts.at(-1)
   if (!last || last.endedAt) return attempts
   return [...attempts.slice(0, -1), { ...last, endedAt: at, outcome }]
@@ -305,9 +306,9 @@ function mediumOf(artifact: WireArtifact): Medium {
 function withKnownAddresses(step: StepState, known: StepState | undefined): StepState {
   if (!known || known.artifacts.length === 0) return step
   const artifacts = step.artifacts.map((medium) => {
-    const shown = known.artifacts.find((other) => other.id === medium.id)
-    if (!shown) return medium
-    return { ...medium, url: shown.url, posterUrl: shown.posterUrl ?? medium.posterUrl }
+    const earlier = known.artifacts.find((other) => other.id === medium.id)
+    if (!earlier) return medium
+    return { ...medium, url: earlier.url, posterUrl: earlier.posterUrl ?? medium.posterUrl }
   })
   return { ...step, artifacts }
 }
