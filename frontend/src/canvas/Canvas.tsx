@@ -22,7 +22,7 @@ import { setCanvas, useCanvas } from './state'
 import { useTools } from './tools/useTools'
 import { useFitUntilInteraction } from './useFitUntilInteraction'
 import { ViewTools } from './ViewTools'
-import { camera, decideTier, fitView, remember, remembered, useView } from './view'
+import { camera, decideTier, fitView, remember, storedView, useView } from './view'
 
 const NO_NODES: never[] = []
 
@@ -71,7 +71,7 @@ export function Canvas({ composer }: { composer: ReactNode }) {
 
   useLayoutEffect(() => {
     if (!isMeasured) return
-    const before = remembered()
+    const before = storedView()
     if (before) camera.set(before)
     else fitView(undefined, false)
     setFitted(!before)

@@ -104,9 +104,9 @@ function Progress({ step }: { step: StepState }) {
 
 /** "32 s left", once the pace is known. */
 function TimeLeft({ step }: { step: StepState }) {
-  const elapsed = step.startedAt ? (Date.now() - Date.parse(step.startedAt)) / 1000 : 0
-  if (step.progress < 0.08 || step.progress >= 1 || elapsed < 2) return null
-  const remaining = Math.ceil((elapsed * (1 - step.progress)) / step.progress)
+  const seconds = step.startedAt ? (Date.now() - Date.parse(step.startedAt)) / 1000 : 0
+  if (step.progress < 0.08 || step.progress >= 1 || seconds < 2) return null
+  const remaining = Math.ceil((seconds * (1 - step.progress)) / step.progress)
   return (
     <span className="glass preview-chip">
       <Timer className="i" aria-hidden />

@@ -7,7 +7,7 @@ import { INPUTS, type WiringNode } from '../graph/wiring'
 import { pictureOf } from '../run/pictures'
 import { type Look, lookOf, mediaOf } from './nodeState'
 import { isInPart, type Pass, shownNodes } from './paintPass'
-import { type Scene, type Sheet, shifted } from './scene'
+import { type Scene, type Sheet, shiftBox } from './scene'
 import { canvas } from './state'
 import type { Theme } from './theme'
 import { thumb } from './thumbs'
@@ -157,7 +157,7 @@ export function paintSheets(pass: Pass, scene: Scene, type: Sheet['type']): void
   const { moving } = canvas()
   const { selection } = editor()
   for (const sheet of scene.sheets.values()) {
-    const box = shifted(sheet.box, moving?.get(sheet.id))
+    const box = shiftBox(sheet.box, moving?.get(sheet.id))
     if (sheet.type !== type || !isInPart(pass, sheet.id) || !touches(box, seen)) continue
     ink.beginPath()
     ink.roundRect(box.x, box.y, box.width, box.height, 16)

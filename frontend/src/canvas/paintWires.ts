@@ -8,7 +8,7 @@ import type { Wire } from '../graph/wiring'
 import { type RunStore, runs } from '../run/store'
 import { showsRun } from './nodeState'
 import type { Pass } from './paintPass'
-import { type Scene, shifted } from './scene'
+import { type Scene, shiftBox } from './scene'
 import { canvas } from './state'
 import { routeFor, wiresIn } from './wires'
 
@@ -95,8 +95,8 @@ function paintTies(pass: Pass, scene: Scene): void {
     const node = wiring.nodes.get(source)
     const isLed = moving !== null && (moving.has(source) || moving.has(target))
     if (!one || !other || !node || isLed !== (pass.part === 'moving')) continue
-    const from = shifted(one, moving?.get(source))
-    const to = shifted(other, moving?.get(target))
+    const from = shiftBox(one, moving?.get(source))
+    const to = shiftBox(other, moving?.get(target))
     const start = { x: from.x + from.width, y: from.y + previewHeight(node.kind) + HEAD / 2 }
     const end = { x: to.x + MARK_INSET, y: to.y - MARK_RISE }
     if (!isSeen(pass, [start, end])) continue

@@ -141,11 +141,11 @@ export function boxOf(id: string): Box | null {
 export function* everything(): Generator<[string, Box]> {
   const scene = sceneOf()
   const { moving } = canvas()
-  for (const [id, box] of scene.nodes) yield [id, shifted(box, moving?.get(id))]
-  for (const [id, sheet] of scene.sheets) yield [id, shifted(sheet.box, moving?.get(id))]
+  for (const [id, box] of scene.nodes) yield [id, shiftBox(box, moving?.get(id))]
+  for (const [id, sheet] of scene.sheets) yield [id, shiftBox(sheet.box, moving?.get(id))]
 }
 
-export function shifted(box: Box, moved: Point | undefined): Box {
+export function shiftBox(box: Box, moved: Point | undefined): Box {
   return moved ? { x: moved.x, y: moved.y, width: box.width, height: box.height } : box
 }
 
@@ -175,7 +175,7 @@ export function nodesIn(
   const all = nearby.filter(([id]) => !moving.has(id))
   for (const [id, at] of moving) {
     const home = scene.nodes.get(id)
-    const now = home && shifted(home, at)
+    const now = home && shiftBox(home, at)
     if (now && meets(now, box)) all.push([id, now])
   }
   return all.sort(([one], [other]) => index.rankOf(one) - index.rankOf(other))
@@ -193,7 +193,7 @@ export function sheetsIn(
   moving: Moving | null = canvas().moving,
 ): (readonly [Sheet, Box])[] {
   return [...scene.sheets.values()]
-    .map((sheet) => [sheet, shifted(sheet.box, moving?.get(sheet.id))] as const)
+    .map((sheet) => [sheet, shiftBox(sheet.box, moving?.get(sheet.id))] as const)
     .filter(([, shown]) => meets(shown, box))
 }
 
@@ -267,7 +267,7 @@ export function under(point: Point): string | null {
   const sheets = (type: Sheet['type'], head: number) => {
     for (const [id, sheet] of scene.sheets) {
       if (sheet.type !== type) continue
-      const box = shifted(sheet.box, moving?.get(id))
+      const box = shiftBox(sheet.box, moving?.get(id))
       if (holds({ ...box, height: Math.min(box.height, head) }, point)) hit = id
     }
   }

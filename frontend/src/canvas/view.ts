@@ -114,7 +114,7 @@ export function forgetView(): void {
 }
 
 /** The view of the last visit, if it still shows something. */
-export function remembered(): View | null {
+export function storedView(): View | null {
   try {
     const text = localStorage.getItem(KEPT + editor().boot.templateId)
     const [x, y, zoom] = JSON.parse(text ?? '[]') as number[]

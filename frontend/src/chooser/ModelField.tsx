@@ -5,10 +5,10 @@ import {
   canFilter,
   choiceNamed,
   type Filters,
+  filterChoices,
   isTelling,
   type ModelChoice,
   type Needs,
-  narrowed,
   USUAL_FILTERS,
 } from './choices'
 import { lineOf } from './facts'
@@ -51,7 +51,7 @@ export function ModelField(props: Props) {
   const buttons = isFiltered ? FILTERS.filter(([name]) => canFilter(choices, name, tool)) : []
   const arrange = (rows: readonly Choice[]) => {
     const row = new Map(rows.map((choice) => [choice.id, choice]))
-    return narrowed(choices, filters, tool, needs()).flatMap(({ name }) => row.get(name) ?? [])
+    return filterChoices(choices, filters, tool, needs()).flatMap(({ name }) => row.get(name) ?? [])
   }
   return (
     <Combobox

@@ -122,11 +122,11 @@ export function canFilter(
 ): boolean {
   if (filter === 'fits' || filter === 'cheapest') return true
   const filters = { ...USUAL_FILTERS, fits: false, [filter]: true }
-  return narrowed(choices, filters, tool, NO_NEEDS).length > 0
+  return filterChoices(choices, filters, tool, NO_NEEDS).length > 0
 }
 
 /** The choices that pass the filters, in the order they ask for. */
-export function narrowed(
+export function filterChoices(
   choices: readonly ModelChoice[],
   filters: Filters,
   tool: Tool,

@@ -10,7 +10,7 @@ import { editor } from '../editor/store'
 import { stageOf } from '../graph/documentReaders'
 import { keepWritten, remember, writtenBrief } from './briefs'
 import { withKeysOf } from './keys'
-import { placed } from './placing'
+import { placeDraft } from './placing'
 import { receive } from './proposal'
 import { describing, useDescribe } from './store'
 
@@ -74,7 +74,7 @@ export async function ask(): Promise<void> {
     const template = toSpec(doc)
     const answer = await api.compose({ brief, template, selection }, { signal: mine.signal })
     if (request !== mine || describing().since === null) return
-    const draft = placed(doc, withKeysOf(doc, answer.state), editor().tools)
+    const draft = placeDraft(doc, withKeysOf(doc, answer.state), editor().tools)
     const ops = diff(doc, draft)
     set({ since: null, answered: describing().brief })
     if (ops.length === 0) fail([answer.message, ...answer.warnings].filter(Boolean).join(' '))

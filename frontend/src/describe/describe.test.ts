@@ -8,8 +8,8 @@ import { type Box, sizeOf, storedAt } from '../graph/geometry'
 import { docOf, fixed, input, resultOf, TOOLS, wired } from '../graph/testing'
 import { entriesOf } from '../versions/entries'
 import { withKeysOf } from './keys'
-import { placed } from './placing'
-import { rebased } from './rebase'
+import { placeDraft } from './placing'
+import { rebase } from './rebase'
 
 const still = fixed('still', 'generate_image', { args: { prompt: '$inputs.brief' } })
 const clip = fixed('clip', 'generate_video', {
@@ -71,7 +71,7 @@ describe('placed', () => {
       [input('brief', 'text')],
       at(['still', 0, 0], ['clip', 280, 0]),
     )
-    const found = placed(BASE, draft, TOOLS)
+    const found = placeDraft(BASE, draft, TOOLS)
     expect(storedAt(found, 'still')).toEqual({ x: 0, y: 0 })
     expect(storedAt(found, 'clip')).toEqual({ x: 280, y: 0 })
     expect(storedAt(found, 'big')?.x).toBe(560)
@@ -83,7 +83,7 @@ describe('placed', () => {
   })
 
   test('a new template is laid out as a whole', () => {
-    const found = placed(docOf([]), docOf([still, clip, big, ...more]), TOOLS)
+    const found = placeDraft(docOf([]), docOf([still, clip, big, ...more]), TOOLS)
     const boxes = boxesOf(found)
     expect(boxes.every((box) => Number.isFinite(box.x))).toBe(true)
     expect(overlaps(boxes)).toBe(false)
@@ -91,7 +91,7 @@ describe('placed', () => {
 
   test('where nothing was ever moved, nothing is', () => {
     const base = docOf([still, clip])
-    expect(placed(base, docOf([still, clip, big]), TOOLS).nodes.order).toEqual([])
+    expect(placeDraft(base, docOf([still, clip, big]), TOOLS).nodes.order).toEqual([])
   })
 })
 
@@ -110,7 +110,7 @@ describe('rebased', () => {
     applyAll(BASE, [{ op: 'set', table: 'stages', key: 'clip', path, value }]).doc
 
   test('edits of other fields go on beside the proposal', () => {
-    const found = rebased(BASE, ops, edited(['label'], 'Shots'))
+    const found = rebase(BASE, ops, edited(['label'], 'Shots'))
     expect([...found.contested, ...found.lost]).toEqual([])
     const record = row(found.doc, 'stages', 'clip')
     expect(fieldOf(record, ['label'])).toBe('Shots')
@@ -119,21 +119,21 @@ describe('rebased', () => {
   })
 
   test('a field that someone wrote meanwhile is contested, unless they wrote the same', () => {
-    const found = rebased(BASE, ops, edited(['args', 'duration'], 3))
+    const found = rebase(BASE, ops, edited(['args', 'duration'], 3))
     expect([...found.contested]).toEqual(['stages/clip#args/duration'])
-    expect(rebased(BASE, ops, edited(['args', 'duration'], 8)).contested.size).toBe(0)
+    expect(rebase(BASE, ops, edited(['args', 'duration'], 8)).contested.size).toBe(0)
   })
 
   test('a stage that was deleted meanwhile stays deleted', () => {
     const now = applyAll(BASE, [{ op: 'remove', table: 'stages', key: 'clip' }]).doc
-    const found = rebased(BASE, ops, now)
+    const found = rebase(BASE, ops, now)
     expect([...found.lost]).toEqual(['clip'])
     expect(found.doc.stages.order).toEqual(['still', 'big'])
   })
 
   test('a stage that was edited meanwhile is not removed without being asked', () => {
     const removal = diff(BASE, docOf([still], [input('brief', 'text')]))
-    const found = rebased(BASE, removal, edited(['label'], 'Shots'))
+    const found = rebase(BASE, removal, edited(['label'], 'Shots'))
     expect([...found.contested]).toContain('stages/clip')
   })
 

@@ -20,7 +20,7 @@ import type { ToolTable } from '../graph/tools'
 import { readWiring, type Wiring, type WiringNode } from '../graph/wiring'
 
 /** The draft with a position for every stage that the document does not have. */
-export function placed(base: Doc, draft: Doc, tools: ToolTable): Doc {
+export function placeDraft(base: Doc, draft: Doc, tools: ToolTable): Doc {
   const wiring = readWiring(draft, tools)
   if (base.stages.order.length === 0) return applyAll(draft, tidy(draft, wiring).ops).doc
   const before = readWiring(base, tools)

@@ -10,7 +10,7 @@ import { comparison } from '../versions/comparison'
 import { takeOps } from '../versions/entries'
 import { comparing, tick, useCompare } from '../versions/store'
 import { keepWritten } from './briefs'
-import { type Rebased, rebased } from './rebase'
+import { type Rebased, rebase } from './rebase'
 import { describing, type Proposed, useDescribe } from './store'
 
 let last: Rebased | null = null
@@ -65,7 +65,7 @@ export function look(): void {
 function follow(): void {
   const { proposed } = describing()
   if (!proposed) return
-  const result = rebased(proposed.base, proposed.ops, editor().doc)
+  const result = rebase(proposed.base, proposed.ops, editor().doc)
   const { ticked } = comparing()
   const fresh = [...result.contested].filter((unit) => !last?.contested.has(unit))
   last = result

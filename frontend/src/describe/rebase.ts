@@ -16,7 +16,7 @@ export interface Rebased {
 }
 
 /** ops: from `base` to the proposal. */
-export function rebased(base: Doc, ops: readonly Op[], now: Doc): Rebased {
+export function rebase(base: Doc, ops: readonly Op[], now: Doc): Rebased {
   const contestedKeys = new Set<string>()
   const lostKeys = new Set<string>()
   if (base !== now)

@@ -121,7 +121,7 @@ function fieldOf({ stageId, argument }: Issue): string | undefined {
 }
 
 /** The wanted field was found, or is not there. */
-export function arrived(): void {
+export function clearTarget(): void {
   set({ wanted: null })
 }
 

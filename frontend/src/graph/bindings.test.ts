@@ -6,10 +6,10 @@ import {
   findRefs,
   isBindable,
   mapRefs,
+  phraseWords,
   plain,
   readText,
-  renamed,
-  worded,
+  renameRef,
 } from './bindings'
 
 describe('readText', () => {
@@ -27,8 +27,8 @@ describe('readText', () => {
 describe('worded', () => {
   it('fills the pattern of the server', () => {
     const phrase = { key: 'named', params: { root: 'run' } }
-    expect(worded(phrase, { named: '{root} needs a name' })).toBe('run needs a name')
-    expect(worded(phrase, {})).toBe('')
+    expect(phraseWords(phrase, { named: '{root} needs a name' })).toBe('run needs a name')
+    expect(phraseWords(phrase, {})).toBe('')
   })
 })
 
@@ -77,7 +77,7 @@ describe('building', () => {
   it('renames and keeps the path', () => {
     const read = readText('$artifacts.look.items[*].url')
     if (read.type !== 'ref') throw new Error('no reference')
-    expect(renamed(read, 'pose')).toBe('$artifacts.pose.items[*].url')
+    expect(renameRef(read, 'pose')).toBe('$artifacts.pose.items[*].url')
   })
 
   it('reads what it builds', () => {

@@ -125,7 +125,7 @@ function broken(text: string, key: string, params: Phrase['params'] = {}): Broke
 }
 
 /** A phrase in words, by the server's patterns, such as `close the {what}`. */
-export function worded(phrase: Phrase, patterns: Readonly<Record<string, string>>): string {
+export function phraseWords(phrase: Phrase, patterns: Readonly<Record<string, string>>): string {
   const pattern = patterns[phrase.key] ?? ''
   return pattern.replace(/\{(\w+)\}/g, (_, name: string) => phrase.params[name] ?? '')
 }
@@ -205,7 +205,7 @@ export function everyText(name: string): string {
 }
 
 /** A reference with another name and the same path. */
-export function renamed(ref: Ref, name: string): string {
+export function renameRef(ref: Ref, name: string): string {
   const head = `$${ref.root}.`
   return head + name + ref.text.slice(head.length + ref.name.length)
 }

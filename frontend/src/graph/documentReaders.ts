@@ -92,22 +92,22 @@ export function inputOf(doc: Doc, key: string): InputRecord {
 
 export function readStage(record: Json | undefined): StageRecord {
   if (!isObject(record)) return NO_STAGE
-  let cached = stages.get(record)
-  if (!cached) {
-    cached = stageFrom(record)
-    stages.set(record, cached)
+  let entry = stages.get(record)
+  if (!entry) {
+    entry = stageFrom(record)
+    stages.set(record, entry)
   }
-  return cached
+  return entry
 }
 
 export function readInput(record: Json | undefined): InputRecord {
   if (!isObject(record)) return NO_INPUT
-  let cached = inputs.get(record)
-  if (!cached) {
-    cached = inputFrom(record)
-    inputs.set(record, cached)
+  let entry = inputs.get(record)
+  if (!entry) {
+    entry = inputFrom(record)
+    inputs.set(record, entry)
   }
-  return cached
+  return entry
 }
 
 function stageFrom(record: JsonObject): StageRecord {

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'react'
 import { row } from '../document/ops'
-import { arrived, useInspector } from '../editor/inspected'
+import { clearTarget, useInspector } from '../editor/inspected'
 import { useEditor } from '../editor/store'
 import { INPUTS } from '../graph/documentReaders'
 import { ErrorBoundary } from '../parts/ErrorBoundary'
@@ -49,13 +49,13 @@ export function Inspector() {
     const find = () => {
       const field = body.current?.querySelector(`[data-field="${CSS.escape(target.field)}"]`)
       if (field instanceof HTMLElement) {
-        arrived()
+        clearTarget()
         bringTo(field)
       } else if (tries < MOST_TRIES) {
         // Some forms are on their way.
         tries += 1
         frame = requestAnimationFrame(find)
-      } else arrived()
+      } else clearTarget()
     }
     find()
     return () => cancelAnimationFrame(frame)

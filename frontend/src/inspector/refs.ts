@@ -2,7 +2,7 @@
 
 import type { Doc, SocketKind } from '../api/schema'
 import { BOOT } from '../editor/store'
-import { type Broken, readText, worded } from '../graph/bindings'
+import { type Broken, phraseWords, readText } from '../graph/bindings'
 import { INPUTS, inputOf, inputsByName, producersOf, stageOf } from '../graph/documentReaders'
 import { nameOf } from '../graph/edit'
 import type { Wiring } from '../graph/wiring'
@@ -32,7 +32,7 @@ const NOTHING: Source = {
 }
 
 function problemOf({ why }: Broken): string {
-  const words = worded(why, BOOT.bindingPatterns)
+  const words = phraseWords(why, BOOT.bindingPatterns)
   return words ? `Invalid reference: ${words}.` : 'Invalid reference.'
 }
 

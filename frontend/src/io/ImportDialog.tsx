@@ -5,7 +5,7 @@ import { take } from '../editor/pendingImport'
 import { useEditor } from '../editor/store'
 import { Dialog } from '../parts/Dialog'
 import { importTemplate } from './importing'
-import { type Brought, counted, readTemplate } from './read'
+import { type Brought, countWords, readTemplate } from './read'
 
 /** A template from a file or from text: what it would bring, and where to. */
 export function ImportDialog() {
@@ -128,7 +128,7 @@ function DropArea({ onFile }: { onFile: (file: File) => void }) {
 
 function Told({ found }: { found: Brought }) {
   if (found.type === 'problem') return <p className="help help-bad">{found.text}</p>
-  const what = [counted(found.stages, 'stage'), counted(found.inputs, 'input')].join(', ')
+  const what = [countWords(found.stages, 'stage'), countWords(found.inputs, 'input')].join(', ')
   return (
     <div className="import-found">
       <p>

@@ -10,7 +10,7 @@ import { runCommand } from '../editor/commands'
 import { editor } from '../editor/store'
 import { paste } from '../graph/edits/pasting'
 import { bounds } from '../graph/geometry'
-import { counted, documentOf, type Found } from './read'
+import { countWords, documentOf, type Found } from './read'
 
 const BESIDE = 96
 
@@ -47,12 +47,12 @@ function add(found: Found): string | null {
   const at = around ? { x: around.x, y: around.y + around.height + BESIDE } : { x: 0, y: 0 }
   const pasteEdit = paste(editor().doc, JSON.stringify(found.spec), at)
   if ('problem' in pasteEdit) return pasteEdit.problem
-  const label = `Add ${found.type === 'stages' ? counted(found.stages, 'stage') : found.name}`
+  const label = `Add ${found.type === 'stages' ? countWords(found.stages, 'stage') : found.name}`
   return act({ ...pasteEdit, label }) ? null : 'Nothing new to add.'
 }
 
 function summary(found: Found, how: 'replace' | 'add'): string {
-  const what = counted(found.stages, 'stage')
+  const what = countWords(found.stages, 'stage')
   return how === 'replace'
     ? `Imported ${found.name} (${what}). Undo restores your draft.`
     : `${what} added.`

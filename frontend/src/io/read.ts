@@ -180,20 +180,23 @@ function notesOn(stages: readonly Json[], inputs: readonly Json[], tools: ToolTa
   if (odd > 0)
     notes.push({
       severity: 'error',
-      text: `${counted(odd, 'stage')} with errors, imported unchanged.`,
+      text: `${countWords(odd, 'stage')} with errors, imported unchanged.`,
     })
   if (ids > 0)
-    notes.push({ severity: 'error', text: `${counted(ids, 'stage')} with an id already in use.` })
+    notes.push({
+      severity: 'error',
+      text: `${countWords(ids, 'stage')} with an id already in use.`,
+    })
   const unread = inputs.filter((input) => !isObject(input)).length
   if (unread > 0)
     notes.push({
       severity: 'error',
-      text: `${counted(unread, 'input')} with errors, imported unchanged.`,
+      text: `${countWords(unread, 'input')} with errors, imported unchanged.`,
     })
   return notes
 }
 
-export function counted(count: number, noun: string): string {
+export function countWords(count: number, noun: string): string {
   return count === 1 ? `1 ${noun}` : `${count} ${noun}s`
 }
 

@@ -218,9 +218,9 @@ function drawOnDemand(draw: (seconds: number, passed: number) => boolean) {
   let before = 0
   const next = (now: number) => {
     frame = 0
-    const elapsed = now - before
+    const time = now - before
     before = now
-    if (draw(Math.min(elapsed / 1000, 0.1), elapsed)) wake()
+    if (draw(Math.min(time / 1000, 0.1), time)) wake()
   }
   const wake = () => {
     if (frame === 0 && isSeen) frame = requestAnimationFrame(next)

@@ -2,7 +2,7 @@
 
 import type { InputType } from '../api/schema'
 import { asked, endOf } from '../canvas/connect/asked'
-import { copied } from '../canvas/connect/clipboard'
+import { copyableIds } from '../canvas/connect/clipboard'
 import { inView } from '../canvas/room'
 import { act, open, say, select } from '../editor/actions'
 import { openInspector, rename, showInput, useInspector } from '../editor/inspected'
@@ -20,12 +20,12 @@ import { INPUTS } from '../graph/wiring'
 import { isPhone } from '../parts/phone'
 import { askForInput, focusRow, openMenu, rowAt, rowsNow, setAt, setOpen } from './state'
 import { inputRow, type Row, topRows } from './tree'
-import { done } from './words'
+import { doneWords } from './words'
 
 /** Do an edit and say it. */
 function perform(edit: Edit | null): boolean {
   if (!edit || !act(edit)) return false
-  say(done(edit.label))
+  say(doneWords(edit.label))
   return true
 }
 
@@ -58,7 +58,7 @@ export function realize(row: Row): void {
 }
 
 /** List the ids that an action on a row is meant for: all that is selected, or the row alone. */
-export function meant(row: Row): string[] {
+export function targetIds(row: Row): string[] {
   const { selection } = editor()
   const ids = [...selection].filter((id) => id !== INPUTS)
   if (ids.length > 1 || ids.includes(row.node)) return ids
@@ -79,24 +79,24 @@ export function remove(row: Row): void {
   if (row.wire && !row.wire.isImplied) unlink(row)
   else if (isInput(row) && row.socket) perform(removeInput(doc, row.socket.key))
   else {
-    const ids = meant(row)
+    const ids = targetIds(row)
     if (ids.length > 0) perform(removeNodes(doc, wiring, ids, { heal: true }))
   }
 }
 
 export function copyOf(row: Row): void {
-  const ids = meant(row)
+  const ids = targetIds(row)
   if (ids.length > 0) perform(duplicate(editor().doc, ids))
 }
 
 export function bypassRow(row: Row, on: boolean): void {
   const { doc, wiring } = editor()
-  perform(setBypass(doc, bypassable(wiring, meant(row), on), on))
+  perform(setBypass(doc, bypassable(wiring, targetIds(row), on), on))
 }
 
 /** Ctrl C and Ctrl X go by what is selected: a row that is not becomes it. */
 export function chooseForClipboard(row: Row): void {
-  if (isThing(row) && copied().length < 2) select([row.node])
+  if (isThing(row) && copyableIds().length < 2) select([row.node])
 }
 
 /** Move a row by one place; what must stay before or after it comes along. */

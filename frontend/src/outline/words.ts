@@ -167,7 +167,7 @@ const PAST: Readonly<Record<string, string>> = {
 }
 
 /** "Remove Shots" → "Removed Shots." */
-export function done(label: string): string {
+export function doneWords(label: string): string {
   const [verb = '', ...rest] = label.split(' ')
   return `${[PAST[verb] ?? verb, ...rest].join(' ')}.`
 }

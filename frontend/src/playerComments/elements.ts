@@ -18,7 +18,11 @@ export function momentWords(ms: number): string {
 }
 
 /** A button with a comment's number, on the picture or the timeline. */
-export function numbered(remark: Remark, className: string, chosen: () => void): HTMLButtonElement {
+export function numberButton(
+  remark: Remark,
+  className: string,
+  chosen: () => void,
+): HTMLButtonElement {
   const { number, author, atMs } = remark
   const button = element('button', `${className} num`, number)
   button.type = 'button'

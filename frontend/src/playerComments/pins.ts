@@ -1,6 +1,6 @@
 /** The numbered pins on a player's picture, and the marks below it. */
 
-import { element, numbered, putAt } from './elements'
+import { element, numberButton, putAt } from './elements'
 import { isSeen, lasts, type Medium, mediumOf } from './players'
 import type { Point, Remark } from './remarks'
 import { MIDDLE, PointTarget } from './target'
@@ -126,7 +126,7 @@ export class Pins {
   }
 
   private pin(remark: Remark, point: Point): HTMLElement {
-    const pin = numbered(remark, 'comment-pin', () => this.events.chosen(remark.id))
+    const pin = numberButton(remark, 'comment-pin', () => this.events.chosen(remark.id))
     pin.classList.toggle('is-shown', remark.id === this.selected)
     putAt(pin, point)
     return pin

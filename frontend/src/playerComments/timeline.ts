@@ -1,6 +1,6 @@
 /** Marks of comments below a player, where its timeline is, with the words of the one chosen. */
 
-import { element, numbered } from './elements'
+import { element, numberButton } from './elements'
 import { lasts, type Medium } from './players'
 import type { Remark } from './remarks'
 
@@ -40,7 +40,7 @@ export class Timeline {
   }
 
   private mark(remark: Remark, duration: number, selected: string): HTMLElement {
-    const mark = numbered(remark, 'comment-mark', () => this.chosen(remark.id))
+    const mark = numberButton(remark, 'comment-mark', () => this.chosen(remark.id))
     mark.dataset.id = remark.id
     mark.classList.toggle('is-shown', remark.id === selected)
     mark.classList.toggle('is-resolved', remark.isResolved)

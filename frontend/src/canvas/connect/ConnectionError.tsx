@@ -3,7 +3,7 @@ import { useLayoutEffect, useRef, useState } from 'react'
 import { portPoint } from '../scene'
 import { useView } from '../view'
 import { connect } from './connectActions'
-import { pinned, roomNow, useEscape } from './floating'
+import { pinInside, roomNow, useEscape } from './floating'
 import { letGo, useConnect } from './state'
 
 const SIZE = { width: 320, height: 150 }
@@ -32,7 +32,7 @@ export function ConnectionError() {
     portPoint(node, drag.from.side === 'out' ? 'in' : 'out', socket) ?? portPoint(node, 'in', '')
   if (!port) return null
   const beside = { x: port.x * zoom + x + 20, y: port.y * zoom + y + 10 }
-  const at = pinned(beside, { width, height }, roomNow())
+  const at = pinInside(beside, { width, height }, roomNow())
   return (
     <div
       ref={box}

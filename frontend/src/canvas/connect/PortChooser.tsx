@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'react'
 import { Shape } from '../../parts/Shape'
 import { useView } from '../view'
-import { pinned, roomNow, useEscape } from './floating'
+import { pinInside, roomNow, useEscape } from './floating'
 import { letGo, useConnect } from './state'
 
 const WIDTH = 300
@@ -20,7 +20,7 @@ export function PortChooser() {
   }, [which])
   if (!which) return null
   const size = { width: WIDTH, height: Math.min(which.options.length * 34 + 44, 320) }
-  const at = pinned({ x: which.at.x * zoom + x, y: which.at.y * zoom + y }, size, roomNow())
+  const at = pinInside({ x: which.at.x * zoom + x, y: which.at.y * zoom + y }, size, roomNow())
   return (
     <div className="which menu" data-own-pointer="" style={{ left: at.x, top: at.y, width: WIDTH }}>
       <p id="which-title">Connect to which field?</p>

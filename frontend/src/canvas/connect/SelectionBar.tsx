@@ -7,7 +7,7 @@ import { bounds } from '../../graph/geometry'
 import { boxOf } from '../scene'
 import { useCanvas } from '../state'
 import { useView } from '../view'
-import { pinned, roomNow } from './floating'
+import { pinInside, roomNow } from './floating'
 import { useConnect } from './state'
 
 const GROUPS = [
@@ -34,7 +34,7 @@ export function SelectionBar() {
   if (!box) return null
   const middle = (box.x + box.width / 2) * zoom + x
   const above = { x: middle - SIZE.width / 2, y: box.y * zoom + y - 56 }
-  const at = pinned(above, SIZE, roomNow())
+  const at = pinInside(above, SIZE, roomNow())
   return (
     <div
       className="selection-bar canvas-toolbar"

@@ -34,18 +34,18 @@ export function listenToClipboard(): () => void {
 }
 
 /** List the ids to copy: the selection without the inputs, which go along by themselves. */
-export function copied(): string[] {
+export function copyableIds(): string[] {
   return [...editor().selection].filter((id) => id !== INPUTS)
 }
 
 /** The selection as text, or null when nothing is selected. */
 export function clipText(): string | null {
-  const ids = copied()
+  const ids = copyableIds()
   return ids.length > 0 ? copy(editor().doc, ids) : null
 }
 
 export function duplicateNow(): void {
-  const ids = copied()
+  const ids = copyableIds()
   void bring(({ duplicate }) => act(duplicate(editor().doc, ids)))
 }
 
@@ -88,7 +88,7 @@ function give(event: ClipboardEvent, isCut: boolean): void {
 }
 
 function sayCopied(isCut: boolean): void {
-  const ids = copied()
+  const ids = copyableIds()
   const what = ids.length === 1 ? '1 item' : `${ids.length} items`
   if (isCut && editor().canEdit) {
     const { doc, wiring } = editor()

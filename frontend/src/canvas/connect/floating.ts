@@ -6,7 +6,7 @@ import type { Box, Point, Size } from '../../graph/geometry'
 const MARGIN = 8
 
 /** The corner nearest to the wanted one at which all of it is seen. */
-export function pinned(at: Point, size: Size, room: Box): Point {
+export function pinInside(at: Point, size: Size, room: Box): Point {
   const right = room.x + room.width - size.width - MARGIN
   const bottom = room.y + room.height - size.height - MARGIN
   return {

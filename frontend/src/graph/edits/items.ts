@@ -1,7 +1,7 @@
 /** Edits of a batch's use of the element at hand. */
 
 import type { Doc } from '../../api/schema'
-import { isBindable, renamed } from '../bindings'
+import { isBindable, renameRef } from '../bindings'
 import { stageOf } from '../documentReaders'
 import { type End, items, slotOf } from '../edges'
 import { Draft, type Edit, edit, nameOf } from '../edit'
@@ -16,7 +16,7 @@ export function renameItem(doc: Doc, key: string, name: string): Edit {
   if (itemName !== '' && isBindable(name))
     rewriteStage(draft, key, (read) =>
       read.type === 'ref' && read.root === 'item' && read.name === itemName
-        ? renamed(read, name)
+        ? renameRef(read, name)
         : read.text,
     )
   return edit(`Rename item of ${nameOf(doc, key)} to ${name}`, draft.ops)

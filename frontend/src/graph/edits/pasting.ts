@@ -2,7 +2,7 @@
 
 import type { Doc, Json, JsonObject } from '../../api/schema'
 import { isObject, own, row } from '../../document/ops'
-import { renamed } from '../bindings'
+import { renameRef } from '../bindings'
 import {
   INPUTS,
   inputOf,
@@ -118,11 +118,11 @@ function bring(draft: Draft, clip: Clip, shift: Point, behind?: string): string[
       if (read.type !== 'ref') return read.text
       if (read.root === 'inputs') {
         const name = inputs.get(read.name) ?? read.name
-        return inputsByName(draft.doc).has(name) ? renamed(read, name) : undefined
+        return inputsByName(draft.doc).has(name) ? renameRef(read, name) : undefined
       }
       if (read.root !== 'artifacts') return read.text
       const name = artifacts.get(read.name)
-      if (name !== undefined) return renamed(read, name)
+      if (name !== undefined) return renameRef(read, name)
       return isThere(read.name) ? read.text : undefined
     })
     rewriteNames(draft, key, artifacts, keys, isThere)

@@ -2,7 +2,7 @@
 
 import type { Doc } from '../../api/schema'
 import { row } from '../../document/ops'
-import { renamed } from '../bindings'
+import { renameRef } from '../bindings'
 import { inputOf, producersOf, readableStages, stageOf } from '../documentReaders'
 import { Draft, type Edit, edit, fieldOf, nameOf } from '../edit'
 import { unused } from '../words'
@@ -31,7 +31,7 @@ export function renameInput(doc: Doc, key: string, name: string): Edit {
   if (isNamed && old !== '')
     rewriteRefs(draft, (read) => {
       if (read.type !== 'ref' || read.root !== 'inputs' || read.name !== old) return read.text
-      return renamed(read, newName)
+      return renameRef(read, newName)
     })
   return edit(label, draft.ops)
 }
@@ -62,7 +62,7 @@ export function renameArtifact(doc: Doc, key: string, old: string, name: string)
     if (!isMeant(target)) continue
     rewriteStage(draft, target, (read) =>
       read.type === 'ref' && read.root === 'artifacts' && read.name === old
-        ? renamed(read, newName)
+        ? renameRef(read, newName)
         : read.text,
     )
     for (const field of ['requiredArtifactsIn', 'optionalArtifactsIn']) {

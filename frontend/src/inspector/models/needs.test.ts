@@ -5,9 +5,9 @@ import {
   choiceNamed,
   choicesOf,
   type Filters,
+  filterChoices,
   isTelling,
   leftOut,
-  narrowed,
   USUAL_FILTERS,
 } from '../../chooser/choices'
 import {
@@ -64,7 +64,7 @@ function stageWith(args: JsonObject) {
   const choices = choicesOf(ANIMATE, ['kling-3-pro', 'kling3.0_pro', 'ltx23'], given)
   const needs = needsOf(doc, TOOLS, readWiring(doc, TOOLS), node)
   const names = (filters: Partial<Filters> = {}) =>
-    narrowed(choices, { ...USUAL_FILTERS, ...filters }, ANIMATE, needs).map(({ name }) => name)
+    filterChoices(choices, { ...USUAL_FILTERS, ...filters }, ANIMATE, needs).map(({ name }) => name)
   const cost = (model: string) => {
     const doer = doerOf(ANIMATE, model)
     return doer ? costWords(doer, callCost(doer, ANIMATE, given)) : ''

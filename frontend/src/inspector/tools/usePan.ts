@@ -1,6 +1,6 @@
 import { type KeyboardEvent, useRef, useState } from 'react'
 import type { Point } from '../../editor/store'
-import { type Size, scaleOf, shown } from '../../parts/mediaTool/view'
+import { bringIntoView, type Size, scaleOf } from '../../parts/mediaTool/view'
 import type { Doing } from './PictureStage'
 import type { Seen } from './useView'
 
@@ -42,7 +42,7 @@ export function usePan(seen: Seen, doing: Doing, size: Size | null, holds: boole
     }
     put(to)
     if (isDown.current) doing.move(to, 0.5)
-    seen.change((view) => shown(view, to, of, seen.space))
+    seen.change((view) => bringIntoView(view, to, of, seen.space))
   }
 
   const press = (event: KeyboardEvent, of: Size) => {

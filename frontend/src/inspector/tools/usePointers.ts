@@ -1,6 +1,6 @@
 import { type PointerEvent, type RefObject, useRef } from 'react'
 import type { Point } from '../../editor/store'
-import { moved, pinched } from '../../parts/mediaTool/view'
+import { moveView, pinchView } from '../../parts/mediaTool/view'
 import type { Doing } from './PictureStage'
 import { inside, type Seen } from './useView'
 
@@ -51,10 +51,10 @@ export function usePointers(seen: Seen, doing: Doing, isSpace: RefObject<boolean
     } else if (one && other) {
       const after = ([id, place]: [number, Point]) => (id === event.pointerId ? at : place)
       seen.change((view) =>
-        pinched(view, [one[1], other[1]], [after(one), after(other)], seen.space),
+        pinchView(view, [one[1], other[1]], [after(one), after(other)], seen.space),
       )
     } else if (now.current === 'move')
-      seen.change((view) => moved(view, at.x - before.x, at.y - before.y))
+      seen.change((view) => moveView(view, at.x - before.x, at.y - before.y))
     pointers.current.set(event.pointerId, at)
   }
 

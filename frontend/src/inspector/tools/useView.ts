@@ -1,9 +1,9 @@
 import { type RefObject, useEffect, useRef, useState } from 'react'
 import type { Point } from '../../editor/store'
 import {
+  clampView,
   FITTED,
-  held,
-  moved,
+  moveView,
   type Size,
   toPicture,
   type View,
@@ -37,7 +37,7 @@ export function useView(size: Size | null): Seen {
   const [space, setSpace] = useState<Size>({ width: 1, height: 1 })
   const [view, setView] = useState<View>(FITTED)
   const change = (next: (view: View) => View) => {
-    if (size) setView((before) => held(next(before), size, space))
+    if (size) setView((before) => clampView(next(before), size, space))
   }
   const latest = useRef(change)
   latest.current = change
@@ -77,8 +77,8 @@ export function useView(size: Size | null): Seen {
 /** Return the view after the wheel turns: with Ctrl, as pinching sends it, enlarge; else move. */
 function turnWheel(view: View, event: WheelEvent, at: Point, room: Size): View {
   if (event.ctrlKey || event.metaKey) return zoomAt(view, Math.exp(-event.deltaY * WHEEL), at, room)
-  if (event.shiftKey) return moved(view, -event.deltaY, 0)
-  return moved(view, -event.deltaX, -event.deltaY)
+  if (event.shiftKey) return moveView(view, -event.deltaY, 0)
+  return moveView(view, -event.deltaX, -event.deltaY)
 }
 
 /** CSS pixels from an element's corner. */

@@ -59,18 +59,18 @@ export function put(followed: Followed): void {
     return {
       ...now,
       read: isAnswer ? now : before.read,
-      log: isAnswer ? joined(before.log, now.run.page.log) : before.log,
+      log: isAnswer ? joinLogs(before.log, now.run.page.log) : before.log,
       screen: nextOnScreen(before, now),
     }
   })
 }
 
 export function addToLog(lines: readonly LogLine[]): void {
-  usePage.setState(({ log }) => ({ log: joined(lines.toReversed(), log) }))
+  usePage.setState(({ log }) => ({ log: joinLogs(lines.toReversed(), log) }))
 }
 
 /** Lines of two readings of one log, newest first, each once. */
-export function joined(one: readonly LogLine[], other: readonly LogLine[]): readonly LogLine[] {
+export function joinLogs(one: readonly LogLine[], other: readonly LogLine[]): readonly LogLine[] {
   const bySequence = new Map([...one, ...other].map((line) => [line.sequence, line]))
   return [...bySequence.values()].sort((a, b) => b.sequence - a.sequence).slice(0, LOG_LINES)
 }

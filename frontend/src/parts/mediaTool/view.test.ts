@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import {
+  bringIntoView,
+  clampView,
   cornerOf,
   FITTED,
   fitScale,
-  held,
-  moved,
-  pinched,
+  moveView,
+  pinchView,
   scaleOf,
-  shown,
   toPicture,
   zoomAt,
 } from './view'
@@ -33,11 +33,11 @@ describe('a picture in its room', () => {
 
   it('is never smaller than fitted, and never out of sight', () => {
     expect(zoomAt(FITTED, 0.1, { x: 0, y: 0 }, ROOM).zoom).toBe(1)
-    const far = held(moved({ zoom: 4, x: 0, y: 0 }, 1e6, -1e6), PICTURE, ROOM)
+    const far = clampView(moveView({ zoom: 4, x: 0, y: 0 }, 1e6, -1e6), PICTURE, ROOM)
     const corner = cornerOf(PICTURE, ROOM, far)
     expect(corner.x).toBeLessThan(ROOM.width)
     expect(corner.y + PICTURE.height * scaleOf(PICTURE, ROOM, far)).toBeGreaterThan(0)
-    expect(held(moved(FITTED, 50, 50), PICTURE, ROOM)).toEqual(FITTED)
+    expect(clampView(moveView(FITTED, 50, 50), PICTURE, ROOM)).toEqual(FITTED)
   })
 
   it('follows two fingers: spread, they enlarge; together, they move', () => {
@@ -49,18 +49,22 @@ describe('a picture in its room', () => {
       { x: 50, y: 100 },
       { x: 250, y: 100 },
     ] as const
-    expect(pinched(FITTED, before, apart, ROOM).zoom).toBe(2)
+    expect(pinchView(FITTED, before, apart, ROOM).zoom).toBe(2)
     const aside = [
       { x: 110, y: 130 },
       { x: 210, y: 130 },
     ] as const
-    expect(pinched({ zoom: 2, x: 0, y: 0 }, before, aside, ROOM)).toEqual({ zoom: 2, x: 10, y: 30 })
+    expect(pinchView({ zoom: 2, x: 0, y: 0 }, before, aside, ROOM)).toEqual({
+      zoom: 2,
+      x: 10,
+      y: 30,
+    })
   })
 
   it('moves as little as it takes to show a place', () => {
     const view = { zoom: 4, x: 0, y: 0 }
-    expect(shown(view, { x: 320, y: 160 }, PICTURE, ROOM)).toBe(view)
-    const seen = shown(view, { x: 0, y: 160 }, PICTURE, ROOM)
+    expect(bringIntoView(view, { x: 320, y: 160 }, PICTURE, ROOM)).toBe(view)
+    const seen = bringIntoView(view, { x: 0, y: 160 }, PICTURE, ROOM)
     expect(cornerOf(PICTURE, ROOM, seen).x).toBeCloseTo(12)
   })
 })

@@ -59,7 +59,7 @@ export function zoomAt(view: View, factor: number, at: Point, room: Size): View 
 }
 
 /** Keep a part of the picture in sight, and a fitted one in the middle. */
-export function held(view: View, picture: Size, room: Size, margin = MARGIN): View {
+export function clampView(view: View, picture: Size, room: Size, margin = MARGIN): View {
   if (view.zoom <= 1) return FITTED
   const scale = scaleOf(picture, room, view, margin)
   const most = (length: number, space: number) =>
@@ -73,12 +73,12 @@ export function held(view: View, picture: Size, room: Size, margin = MARGIN): Vi
   }
 }
 
-export function moved(view: View, dx: number, dy: number): View {
+export function moveView(view: View, dx: number, dy: number): View {
   return { ...view, x: view.x + dx, y: view.y + dy }
 }
 
 /** Return the view after two fingers moved, and spread or pinched around their middle. */
-export function pinched(
+export function pinchView(
   view: View,
   before: readonly [Point, Point],
   after: readonly [Point, Point],
@@ -92,16 +92,21 @@ export function pinched(
     Math.max(1, Math.hypot(one.x - other.x, one.y - other.y))
   const from = middle(before)
   const to = middle(after)
-  return zoomAt(moved(view, to.x - from.x, to.y - from.y), apart(after) / apart(before), to, room)
+  return zoomAt(
+    moveView(view, to.x - from.x, to.y - from.y),
+    apart(after) / apart(before),
+    to,
+    room,
+  )
 }
 
 /** Move as little as it takes to have a place of the picture in sight. */
-export function shown(view: View, at: Point, picture: Size, room: Size): View {
+export function bringIntoView(view: View, at: Point, picture: Size, room: Size): View {
   const corner = cornerOf(picture, room, view)
   const scale = scaleOf(picture, room, view)
   const past = (place: number, space: number) =>
     Math.min(0, place - MARGIN) + Math.max(0, place + MARGIN - space)
   const dx = past(corner.x + at.x * scale, room.width)
   const dy = past(corner.y + at.y * scale, room.height)
-  return dx === 0 && dy === 0 ? view : moved(view, -dx, -dy)
+  return dx === 0 && dy === 0 ? view : moveView(view, -dx, -dy)
 }

@@ -11,10 +11,10 @@ import {
 } from 'react'
 import type { Point } from '../../editor/store'
 import {
+  clampView,
   cornerOf,
-  held,
-  moved,
-  pinched,
+  moveView,
+  pinchView,
   type Size,
   scaleOf,
   type View,
@@ -53,7 +53,7 @@ export function Wipe({ isWipe, view, onView, size, room, before, after }: Props)
   const [at, setAt] = useState(0.5)
   useRoom(pane, room, setSpace)
   const change = (next: View) => {
-    if (size) onView(held(next, size, space))
+    if (size) onView(clampView(next, size, space))
   }
   useWheel(pane, room, view, change)
   const hands = useHands({
@@ -144,7 +144,7 @@ function useWheel(
       const place = inside(paneOf(event.target, element), event)
       if (event.ctrlKey || event.metaKey || now.zoom === 1)
         to(zoomAt(now, Math.exp(-event.deltaY * WHEEL), place, room.current))
-      else to(moved(now, -event.deltaX, -event.deltaY))
+      else to(moveView(now, -event.deltaX, -event.deltaY))
     }
     element.addEventListener('wheel', wheel, { passive: false })
     return () => element.removeEventListener('wheel', wheel)
@@ -181,9 +181,9 @@ function useHands({ view, space, isWipe, onView, onDivider }: Hands) {
     const [one, other] = [...pointers.current.entries()]
     if (one && other) {
       const next = ([id, place]: [number, Point]) => (id === event.pointerId ? to : place)
-      onView(pinched(view, [one[1], other[1]], [next(one), next(other)], space))
+      onView(pinchView(view, [one[1], other[1]], [next(one), next(other)], space))
     } else if (isDivider.current) wipeTo(event)
-    else onView(moved(view, to.x - from.x, to.y - from.y))
+    else onView(moveView(view, to.x - from.x, to.y - from.y))
     pointers.current.set(event.pointerId, to)
   }
   const up = (event: PointerEvent<HTMLDivElement>) => void pointers.current.delete(event.pointerId)

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { countItems, countWords, gateOf, gathered, stageBefore, tilingOf } from './batches'
+import { countItems, countWords, gateOf, gatherItems, stageBefore, tilingOf } from './batches'
 import type { StepState } from './stepState'
 
 function item(index: number, status: StepState['status'], progress = 0): StepState {
@@ -37,7 +37,7 @@ describe('a batch', () => {
       item(2, 'failed'),
       item(3, 'ready'),
     ]
-    const { progress, message, counts } = gathered(batch, items)
+    const { progress, message, counts } = gatherItems(batch, items)
     expect(progress).toBe(2.5 / 4)
     expect(message).toBe('1 of 4, 1 failed')
     expect(counts).toEqual({ total: 4, done: 1, failed: 1, running: 1, left: 0 })
@@ -45,7 +45,7 @@ describe('a batch', () => {
 
   test('without items is left as it is', () => {
     const batch = item(0, 'pending')
-    expect(gathered(batch, [])).toBe(batch)
+    expect(gatherItems(batch, [])).toBe(batch)
   })
 })
 

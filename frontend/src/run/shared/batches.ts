@@ -21,7 +21,7 @@ export function countWords({ total, done, failed }: Counts): string {
 }
 
 /** A batch as its items are: its progress, its words and its media are theirs. */
-export function gathered(batch: StepState, items: readonly StepState[]): StepState {
+export function gatherItems(batch: StepState, items: readonly StepState[]): StepState {
   if (items.length === 0) return batch
   const counts = countItems(items)
   const progress = items.reduce(

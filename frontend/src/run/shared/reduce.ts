@@ -12,7 +12,7 @@ import type {
   StepStatus,
   Wait,
 } from '../../api/schema'
-import { gathered } from './batches'
+import { gatherItems } from './batches'
 import type { RunHead } from './runHead'
 import { isFinal } from './status'
 import type { StepState } from './stepState'
@@ -99,7 +99,7 @@ function gather(
   const step = steps[batch]
   const keys = items[batch]
   if (!step || !keys) return
-  steps[batch] = gathered(
+  steps[batch] = gatherItems(
     step,
     keys.flatMap((key) => steps[key] ?? []),
   )
