@@ -37,7 +37,10 @@ export class Painter {
     this.whole = new Layer(canvas, ink)
   }
 
-  /** Draw all anew: something has changed, other than by moving the view or what is in hand. */
+  /**
+   * Draw all of it the next time: something changed, other than by moving the view or what is in
+   * hand.
+   */
   forget(): void {
     for (const layer of [this.whole, this.ground, this.cards]) layer?.forget()
   }

@@ -1,4 +1,4 @@
-/** The medium that a stage gets at one of its ports, as far as it is known before the run. */
+/** The file that a stage gets at one of its ports, as far as it is known before the run. */
 
 import { useMemo } from 'react'
 import type { Doc, Json, MediaKind, ReferencedMedium } from '../api/schema'

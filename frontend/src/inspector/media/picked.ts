@@ -29,7 +29,7 @@ export function pickOwn(medium: LibraryMedium): Picked {
   return { value: medium.reference, title: medium.title }
 }
 
-/** Keep the medium of a reference, so that it is seen before the document is read again. */
+/** Keep the file of a reference, so that it is seen before the document is read again. */
 function remember(reference: string, medium: ReferencedMedium & { kind: MediaKind }): void {
   const { url, kind, width, height, duration } = medium
   const entry = { url, kind, width, height, duration }

@@ -1,4 +1,4 @@
-/** The medium that a stage changed into its result, to be compared with it. */
+/** The file that a stage changed into its result, to be compared with it. */
 
 import { useMemo } from 'react'
 import type { Medium, Tool } from '../../api/schema'
@@ -15,7 +15,7 @@ export function changedPort(tool: Tool, made: Medium['kind']): string {
   return isIt ? first.name : ''
 }
 
-/** Return the medium that a result, also of a batch's item, was made of, or null. */
+/** Return the file that a result, also of a batch's item, was made of, or null. */
 export function useBefore(stage: string, made: Medium, item: number): Source | null {
   const doc = useEditor((state) => state.doc)
   const wiring = useEditor((state) => state.wiring)
