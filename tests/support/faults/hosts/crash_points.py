@@ -70,9 +70,14 @@ class CrashSite:
         with psycopg.connect(self._postgres.url, row_factory=psycopg.rows.dict_row) as server:
             return server.execute(sql, values).fetchall()  # type: ignore[arg-type]
 
-    def crash(self, seed: int, rounds: int, within_s: float) -> dict[str, int]:
-        """Have so many runs worked on by processes that end at some point. Counts by kind."""
-        command = [sys.executable, "-m", __name__, str(seed), str(rounds)]
+    def crash(
+        self, seed: int, rounds: int, within_s: float, *, shape: str = "flat"
+    ) -> dict[str, int]:
+        """Have so many runs worked on by processes that end at some point. Counts by kind.
+
+        shape: "flat" for runs of steps, "nested" for templates with stages inside stages.
+        """
+        command = [sys.executable, "-m", __name__, str(seed), str(rounds), shape]
         with Program(command, self.env, cwd=ROOT) as program:
             line = program.line_with('{"counted"', within_s)
             program.wait(20)
@@ -86,20 +91,38 @@ class CrashSite:
 class _Round:
     """One run from its start to its end."""
 
-    def __init__(self, number: int, chance: random.Random, counted: Counter[str]) -> None:
-        from tests.support.faults.hosts.traffic import steps_of
+    def __init__(
+        self, number: int, chance: random.Random, counted: Counter[str], shape: str
+    ) -> None:
+        from tests.support.faults.hosts.traffic import stages_of, steps_of
 
         self._name = f"round-{number}"
         self._chance = chance
         self._counted = counted
-        self._body = {"input": {"title": self._name, "steps": steps_of(chance)}}
-        for step in self._body["input"]["steps"]:
-            if "seconds" in step["arguments"]:
-                # Done when it is looked at for the second time.
-                step["arguments"]["seconds"] = 0.001
+        self._stages = stages_of(chance) if shape == "nested" else []
+        if self._stages:
+            self._body: dict[str, Any] = {"workflow_id": self._name, "inputs": {}}
+        else:
+            self._body = {"input": {"title": self._name, "steps": steps_of(chance)}}
+            for step in self._body["input"]["steps"]:
+                if "seconds" in step["arguments"]:
+                    # Done when it is looked at for the second time.
+                    step["arguments"]["seconds"] = 0.001
         self._lives: list[str] = []
 
+    def _save_template(self) -> None:
+        from accounts.models import User
+        from templates_app.lifecycle import services
+        from tests.support.faults.hosts.traffic import ITEMS
+
+        words = {"name": "words", "type": "text", "multiple": True, "default": list(ITEMS)}
+        body = {"id": self._name, "name": self._name, "inputs": [words], "stages": self._stages}
+        owner = User.objects.get(username="alice")
+        services.create_template(actor=owner, body=body, own_hosts=["127.0.0.1"])
+
     def carry_out(self) -> None:
+        if self._stages and in_a_process(self._save_template, None):
+            raise RuntimeError(f"{self._name} could not be saved")
         for _ in range(self._chance.randint(0, 2)):
             self._count("start", in_a_process(self._start, self._upto(START_POINTS)))
         if in_a_process(self._start, None):
@@ -172,14 +195,14 @@ class _Round:
         run.steps.filter(status="ready", not_before__gt=clock.now()).update(not_before=clock.now())
 
 
-def _main(seed: int, rounds: int) -> None:
+def _main(seed: int, rounds: int, shape: str) -> None:
     prepare()
     counted: Counter[str] = Counter()
     for number in range(rounds):
-        _Round(number, random.Random(f"{seed} {number}"), counted).carry_out()
+        _Round(number, random.Random(f"{seed} {number}"), counted, shape).carry_out()
         name = "counted" if number + 1 == rounds else "so far"
         print(json.dumps({name: counted}), flush=True)
 
 
 if __name__ == "__main__":
-    _main(int(sys.argv[1]), int(sys.argv[2]))
+    _main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3] if len(sys.argv) > 3 else "flat")

@@ -71,6 +71,34 @@ def steps_of(chance: random.Random) -> list[dict[str, Any]]:
     return [step("top", []), *(step(name, ["top"]) for name in sides), step("bottom", sides)]
 
 
+def stages_of(chance: random.Random) -> list[dict[str, Any]]:
+    """Stages inside stages to depth 3, with local and bought work and a batch somewhere in them."""
+    count = 0
+
+    def part(depth: int) -> dict[str, Any]:
+        nonlocal count
+        count += 1
+        name = f"s{count}"
+        if depth < 3 and chance.random() < 0.6:
+            inside = [part(depth + 1) for _ in range(chance.randint(1, 3))]
+            return {"id": name, "type": "fixed", "subStages": inside, "produces": [name]}
+        if chance.random() < 0.25:
+            return _batch(name, "note", {"text": "$item.value", "seconds": 0.0})
+        tool = chance.choice(("noop", "note", "buy_once", "buy_findable"))
+        arguments = {} if tool == "noop" else {"seconds": 0.001}
+        return {"id": name, "type": "fixed", "tool": tool, "args": arguments, "produces": [name]}
+
+    whole = {
+        "id": "whole",
+        "type": "fixed",
+        "subStages": [part(1), part(1)],
+        "checkpointRequired": chance.random() < 0.5,
+        "produces": ["whole"],
+    }
+    last = {"id": "last", "type": "fixed", "tool": "noop", "requiredArtifactsIn": ["whole"]}
+    return [whole, last]
+
+
 @dataclass(frozen=True)
 class Started:
     """A run that was admitted. sent: how often the start was sent until it was answered."""
