@@ -21,8 +21,8 @@ from templates_app.graph.spec import (
     ON_ERROR,
     STABILITIES,
     STAGE_TYPES,
-    is_number,
 )
+from templates_app.graph.spec_values import is_number
 
 # Whether a value may stay.
 Check: TypeAlias = Callable[[Any], bool]

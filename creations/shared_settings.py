@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from creations.shared_fields import Names, is_field_name
-from templates_app.graph.spec import is_number
+from templates_app.graph.spec_values import is_number
 from tools import registry
 from tools.declaration.arguments import canonical_argument
 from tools.declaration.ports import Port, Tool

@@ -32,6 +32,7 @@ SPEC_FIELDS = frozenset(
         "stability",
         "inputs",
         "stages",
+        "outputs",
         "graph",
         "previewArtifacts",
         "estimatedCapacityUnits",

@@ -26,7 +26,7 @@ from runs.engine import cancelling, retention
 from runs.interaction import approval, retry, run_with_new_seeds
 from runs.planning.final_schemas import FinalIn, FinalQuoteIn, FinalQuoteOut
 from runs.planning.schemas import CancelIn, CostDecisionIn, ReseedIn, ResumeIn, StartIn
-from runs.web import schemas, serializers
+from runs.web import reseed_schemas, schemas, serializers
 from runs.web.artifacts import signer
 from templates_app.graph.rules.issue_texts import issue_to_json
 from templates_app.web.schemas import IssueOut
@@ -281,7 +281,7 @@ class RunReseedView(APIView):
         parameters=(KEY,),
         body=ReseedIn,
         body_example={"seed_overrides": {"keyframe": 7}},
-        answers={201: schemas.ReseedOut, 200: schemas.ReseedOutBefore},
+        answers={201: reseed_schemas.ReseedOut, 200: reseed_schemas.ReseedOutBefore},
         errors=(402, 409, 422),
     )
     def post(self, request: Request, run_id: str) -> Response:
@@ -296,15 +296,15 @@ class RunReseedView(APIView):
             body=body_of(request),
             key=request.headers.get("Idempotency-Key"),
         )
-        data: schemas.ReseedOut = {
+        data: reseed_schemas.ReseedOut = {
             "workflow": _record_at_start(request, outcome.started),
             "reseed": {
                 "cloned_from_run_id": run.public_id,
-                "steps": cast("list[schemas.ReseededStep]", outcome.steps),
+                "steps": cast("list[reseed_schemas.ReseededStep]", outcome.steps),
             },
         }
         if outcome.started.replayed:
-            before: schemas.ReseedOutBefore = {**data, "idempotent": True}
+            before: reseed_schemas.ReseedOutBefore = {**data, "idempotent": True}
             return success(before)
         return success(data, status=201)
 

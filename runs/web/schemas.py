@@ -314,10 +314,20 @@ class RunSummary(RunHead):
     steps: list[StepHead]
 
 
+class OutputOut(TypedDict):
+    """A result that the template is used for, as it is now: files, or a text."""
+
+    name: str
+    label: NotRequired[OrNull[str]]
+    artifacts: list[ArtifactOut]
+    text: NotRequired[OrNull[str]]
+
+
 class RunRecord(RunHead):
     """The snapshot of a run. `events` holds the latest 200; the log has them all."""
 
     steps: list[StepOut]
+    outputs: NotRequired[OrNull[list[OutputOut]]]
     contentFilter: ContentFilterOut
     billingPreview: BillingPreview
     billingPreviews: list[BillingPreview]
@@ -374,27 +384,3 @@ class ConfirmOut(RunOut):
     """`idempotent` when a request with the same key did it before."""
 
     idempotent: NotRequired[OrNull[Literal[True]]]
-
-
-class ReseededStep(TypedDict):
-    """`stepId` says the same as `id`."""
-
-    id: str
-    stepId: str
-    seed: int
-    previousSeed: NotRequired[OrNull[int]]
-
-
-class Reseeded(TypedDict):
-    cloned_from_run_id: str
-    steps: list[ReseededStep]
-
-
-class ReseedOut(RunOut):
-    """A new run of the same plan."""
-
-    reseed: Reseeded
-
-
-class ReseedOutBefore(ReseedOut):
-    idempotent: Literal[True]

@@ -20,6 +20,7 @@ from runs.run_rows import RunRows, read_rows
 from runs.versions import Version
 from runs.web import event_wire
 from runs.web.artifacts import UrlOf, artifact_body, signer
+from runs.web.outputs import output_bodies
 from runs.web.schemas import (
     ArtifactOut,
     BillingPreview,
@@ -77,6 +78,7 @@ def record(
         "waits": waits or None,
         "waiting": _first_wait(run, waits),
         "steps": steps,
+        "outputs": output_bodies(run, rows.steps, steps) or None,
         "events": [render_event(event, run, url_of) for event in rows.log],
         "artifacts": list(bodies.values()),
         "contentFilter": _content_filter(run, rows.steps),

@@ -26,6 +26,11 @@ ROOTS: Final[dict[str, Root]] = {
 # Roots that mean nothing without a first field.
 _NAMED_ROOTS: Final = frozenset({"inputs", "artifacts", "run"})
 
+# What every result has: no value of a tool and no output is called so.
+OF_EVERY_RESULT: Final = frozenset(
+    {"items", "kind", "selectedVersion", "versions", "id", "selectedVersionId", "label"}
+    | {"url", "content", "length"}
+)
 # Deeper values are refused rather than walked; the JSON parser at the door has the same limit.
 DEPTH_LIMIT = 64
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from core.phrases import phrase
@@ -16,6 +17,7 @@ from templates_app.graph.evaluate import as_elements
 from templates_app.graph.issues import issue, split
 from templates_app.graph.media_urls import MediaShelf
 from templates_app.graph.nesting import Group, Nesting, without_nested
+from templates_app.graph.outputs import read_outputs, usual_output
 from templates_app.graph.reference_scope import PendingCall, ReferenceScope
 from templates_app.graph.references import GATE, pick_of, taken_keys
 from templates_app.graph.spec import MAX_NAME, Stage
@@ -53,7 +55,8 @@ def compile_template(
     values, value_issues = read_values(template.inputs, inputs, shelf, limits)
     scope = ReferenceScope(template, values, shelf, tools, limits)
     compiler = _Compiler(scope, nesting)
-    issues = (*issues, *notices, *refusals, *value_issues)
+    outputs, missing = read_outputs(template, scope.producers)
+    issues = (*issues, *notices, *refusals, *missing, *value_issues)
     if not template.stages and not any(problem.severity == "error" for problem in issues):
         issues = (*issues, issue("no_stages", path="stages"))
     if len(shelf) > limits.max_media:
@@ -68,10 +71,13 @@ def compile_template(
     result = assemble(template.name, steps, shelf, tools, limits, artifact_names=names)
     errors, warnings = split(nesting.as_seen((*issues, *scope.issues)))
     errors, warnings = (*errors, *result.errors), (*warnings, *result.warnings)
-    if result.plan is not None and (count := step_count(result.plan)) > limits.max_steps:
+    plan = result.plan
+    if plan is not None:
+        plan = replace(plan, outputs=outputs or usual_output(plan.steps, tools))
+    if plan is not None and (count := step_count(plan)) > limits.max_steps:
         too_many = issue("too_many_steps", path="stages", count=count, limit=limits.max_steps)
         errors = (*errors, too_many)
-    return Compiled(None if errors else result.plan, errors, warnings)
+    return Compiled(None if errors else plan, errors, warnings)
 
 
 def step_count(plan: Plan) -> int:

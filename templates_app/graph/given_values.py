@@ -10,16 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, TypeAlias
 
 from core.phrases import phrase
-from templates_app.graph.bindings import Ref, read_text
+from templates_app.graph.bindings import OF_EVERY_RESULT, Ref, read_text
 from templates_app.graph.issues import Issue, issue
 from templates_app.graph.types import Plan, PlanStep, StepKey
 from tools.declaration.ports import Given, ToolTable
 
 # Parts of a path that stand for the file, or for what every result has.
-_OF_EVERY_RESULT: Final = frozenset(
-    {"items", "kind", "selectedVersion", "versions", "id", "selectedVersionId", "label"}
-    | {"url", "content", "length"}
-)
 # What a transform can read, as `runs.engine.transforms` does: one of these is enough.
 _READ_BY: Final[Mapping[str, tuple[str, ...]]] = {
     "subtitle_cues": ("cues", "subtitles", "captions", "segments", "srt", "text"),
@@ -31,7 +27,7 @@ _READ_BY: Final[Mapping[str, tuple[str, ...]]] = {
 def value_read(ref: Ref) -> str:
     """The value of a result that `$artifacts.name.value` reads; "" for a file or its facts."""
     first = ref.path[0] if ref.root == "artifacts" and ref.path else None
-    return first if isinstance(first, str) and first not in _OF_EVERY_RESULT else ""
+    return first if isinstance(first, str) and first not in OF_EVERY_RESULT else ""
 
 
 def not_given(

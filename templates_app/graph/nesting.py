@@ -27,7 +27,7 @@ class Group(Tool):
 
 @dataclass(frozen=True, slots=True)
 class Nesting:
-    """Which stages of a flat spec are groups, by stage id.
+    """The groups of a flat spec and what they hold, by stage id.
 
     results: group → the member whose result is the group's. holders: member → its group. origins:
     the call that a group makes itself → the stage that a person sees, whose id the group has.

@@ -19,6 +19,7 @@ from templates_app.graph.types import (
     GroupSpec,
     MediaRef,
     Plan,
+    PlanOutput,
     PlanStep,
 )
 
@@ -31,6 +32,7 @@ _BATCH = TypeAdapter(BatchSpec)
 _GROUP = TypeAdapter(GroupSpec)
 _LATE = TypeAdapter(DeferredArgument)
 _BINDING = TypeAdapter(Binding)
+_OUTPUT = TypeAdapter(PlanOutput)
 _MEDIA = TypeAdapter(MediaRef)
 
 
@@ -85,6 +87,10 @@ def binding_to_json(binding: Binding) -> dict[str, Any]:
 
 def binding_from_json(record: Mapping[str, Any]) -> Binding:
     return _BINDING.validate_python(record)
+
+
+def output_from_json(record: Mapping[str, Any]) -> PlanOutput:
+    return _OUTPUT.validate_python(record)
 
 
 def media_from_json(record: Mapping[str, Any]) -> MediaRef:

@@ -40,6 +40,7 @@ def needed_for(plan: Plan, key: str) -> Plan:
         artifact_names={
             name: maker for name, maker in plan.artifact_names.items() if maker in needed_keys
         },
+        outputs=tuple(output for output in plan.outputs if output.source in needed_keys),
     )
 
 

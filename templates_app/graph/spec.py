@@ -6,24 +6,28 @@ that fits none becomes an issue, which `spec_issues` names after the error types
 
 from __future__ import annotations
 
-import math
-from typing import Annotated, Any, Final, Literal, TypeAlias, TypeGuard, get_args
+from typing import Annotated, Any, Final, Literal, TypeAlias, get_args
 
-import semver
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    GetCoreSchemaHandler,
-    GetJsonSchemaHandler,
-    model_validator,
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic.json_schema import SkipJsonSchema
+from pydantic_core import PydanticCustomError
+
+from templates_app.graph.spec_values import (
+    MAX_LIST,
+    Arguments,
+    Count,
+    Else,
+    JsonObject,
+    Number,
+    Options,
+    Shape,
+    Text,
+    Texts,
+    bounds,
+    free_id,
+    full_version,
+    without_nulls,
 )
-from pydantic.json_schema import JsonSchemaValue, SkipJsonSchema
-from pydantic_core import PydanticCustomError, core_schema
-
-from templates_app.graph.bindings import is_too_deep
 from templates_app.graph.types import OnError
 
 InputType: TypeAlias = Literal["image", "audio", "video", "text", "number", "select", "boolean"]
@@ -57,129 +61,11 @@ MEDIA_INPUTS: Final = frozenset({"image", "audio", "video"})
 
 MAX_STAGES: Final = 5_000
 MAX_INPUTS: Final = 64
-MAX_LIST: Final = 1_000
+MAX_OUTPUTS: Final = 16
 MAX_ID: Final = 128
 MAX_NAME: Final = 200
-MAX_TEXT: Final = 100_000
 MAX_CONCURRENCY: Final = 16
 MAX_TRIES: Final = 10
-
-
-def is_number(value: Any) -> TypeGuard[int | float]:
-    """A finite JSON number; Python counts booleans as numbers, JSON does not."""
-    if isinstance(value, bool):
-        return False
-    return isinstance(value, int) or (isinstance(value, float) and math.isfinite(value))
-
-
-# -- kinds of values ------------------------------------------------------------------------------
-
-
-class Else:
-    """Annotation: whatever is wrong with the value is one error of this type."""
-
-    def __init__(self, error: str) -> None:
-        self.error = error
-
-    def __get_pydantic_core_schema__(
-        self, source: Any, handler: GetCoreSchemaHandler
-    ) -> core_schema.CoreSchema:
-        return core_schema.custom_error_schema(
-            handler(source), custom_error_type=self.error, custom_error_message=self.error
-        )
-
-
-class _Shared:
-    """Annotation: the JSON object itself, not a copy; nothing inside it is checked or changed."""
-
-    def __get_pydantic_core_schema__(
-        self, source: Any, handler: GetCoreSchemaHandler
-    ) -> core_schema.CoreSchema:
-        return core_schema.is_instance_schema(dict)
-
-    def __get_pydantic_json_schema__(
-        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
-    ) -> JsonSchemaValue:
-        return {"type": "object", "additionalProperties": True}
-
-
-def _whole(value: Any) -> Any:
-    """3.0 is a whole number. Beyond 1e15 it is a mistake, and float() might raise."""
-    if is_number(value) and 0 <= value < 10**15 and float(value).is_integer():
-        return int(value)
-    raise PydanticCustomError("not_a_count", "not a count")
-
-
-def _texts(values: tuple[str, ...]) -> tuple[str, ...]:
-    """Each once, in order; an empty one spoils the list."""
-    if not all(value.strip() for value in values):
-        raise PydanticCustomError("must_be_texts", "must_be_texts")
-    return tuple(dict.fromkeys(values))
-
-
-def _shallow(args: dict[str, Any]) -> dict[str, Any]:
-    if is_too_deep(args):
-        raise PydanticCustomError("too_deep", "too_deep")
-    return args
-
-
-def _semver(value: str) -> str:
-    if not semver.Version.is_valid(value):
-        raise ValueError(value)
-    return value
-
-
-def _free_id(value: str) -> str:
-    if value == "templates":
-        raise ValueError("`templates` is a route of the API")
-    return value
-
-
-def _option(value: Any) -> Any:
-    """The value of an option; `{"value": …, "label": …}` is understood as well."""
-    value = value.get("value") if isinstance(value, dict) else value
-    if isinstance(value, (str, bool)) or is_number(value):
-        return value
-    raise PydanticCustomError("must_be_options", "must_be_options")
-
-
-def _present(value: Any) -> Any:
-    """An object without its nulls: a null counts as absent."""
-    if isinstance(value, dict):
-        return {key: part for key, part in value.items() if part is not None}
-    return value
-
-
-def _bounds(value: Any) -> Any:
-    """`{min, max}`; the plain flags true and false are understood as well."""
-    if value is False:
-        return None
-    return {} if value is True else _present(value)
-
-
-JsonObject: TypeAlias = Annotated[dict[str, Any], _Shared()]
-Arguments: TypeAlias = Annotated[JsonObject, AfterValidator(_shallow)]
-Text: TypeAlias = Annotated[str, Field(max_length=MAX_TEXT)]
-Count: TypeAlias = Annotated[int, BeforeValidator(_whole)]
-Number: TypeAlias = int | Annotated[float, Field(allow_inf_nan=False)]
-# Lists come as JSON arrays; strict mode would ask for tuples.
-Texts: TypeAlias = Annotated[
-    tuple[Annotated[str, Else("must_be_texts")], ...],
-    Field(max_length=MAX_LIST, strict=False),
-    AfterValidator(_texts),
-]
-Options: TypeAlias = Annotated[
-    tuple[
-        Annotated[str | int | float | bool, BeforeValidator(_option), Else("must_be_options")], ...
-    ],
-    Field(max_length=MAX_LIST, strict=False),
-]
-
-
-class Shape(BaseModel):
-    """A part of a template. Fields that are not declared are kept by the document, not here."""
-
-    model_config = ConfigDict(frozen=True, strict=True, extra="ignore")
 
 
 # -- inputs ---------------------------------------------------------------------------------------
@@ -210,7 +96,7 @@ class Input(Shape):
     json_schema: JsonObject | None = Field(None, alias="jsonSchema")
     required: bool = False
     default: Any = None
-    multiple: Annotated[Bounds | None, BeforeValidator(_bounds), Else("must_be_bounds")] = None
+    multiple: Annotated[Bounds | None, BeforeValidator(bounds), Else("must_be_bounds")] = None
     internal: bool = False
 
     @property
@@ -266,12 +152,12 @@ class Stage(Shape):
     user_message: Text = Field("", alias="userMessage")
     skill_ref: Text = Field("", alias="skillRef")
     allowed_tools: Texts = Field((), alias="allowedTools")
-    select: Annotated[Select | None, BeforeValidator(_present)] = None
+    select: Annotated[Select | None, BeforeValidator(without_nulls)] = None
     label: Text = ""
     produces: Texts = ()
     requires: Texts = Field((), alias="requiredArtifactsIn")
     optional: Texts = Field((), alias="optionalArtifactsIn")
-    condition: Annotated[Condition | None, BeforeValidator(_present)] = None
+    condition: Annotated[Condition | None, BeforeValidator(without_nulls)] = None
     bypass: bool = False
     on_error: OnError = Field("stop", alias="onError")
     checkpoint_required: bool = Field(False, alias="checkpointRequired")
@@ -311,6 +197,21 @@ class Stage(Shape):
             "allowedTools": list(self.allowed_tools),
         }
         return {key: value for key, value in prompt.items() if value}
+
+
+# -- outputs --------------------------------------------------------------------------------------
+
+
+class Output(Shape):
+    """A result that the template is used for; its name is its key. Those are shown by position."""
+
+    # As issues name it.
+    path: SkipJsonSchema[str] = Field("", alias="$path")
+    source: Annotated[str, Field(pattern=r"\S"), Else("must_be_output_source")] = Field(
+        alias="from"
+    )
+    label: Text = ""
+    position: Annotated[Count, Else("must_be_place")] = 0
 
 
 # -- the whole ------------------------------------------------------------------------------------
@@ -361,11 +262,11 @@ class Spec(Shape):
     id: Annotated[
         str | None,
         Field(pattern=r"^[A-Za-z0-9_.:-]{1,128}$"),
-        AfterValidator(_free_id),
+        AfterValidator(free_id),
         Else("must_be_template_id"),
     ] = None
     version: Annotated[
-        str | None, Field(max_length=64), AfterValidator(_semver), Else("must_be_semver")
+        str | None, Field(max_length=64), AfterValidator(full_version), Else("must_be_semver")
     ] = None
     author: Annotated[Literal["system"] | Author | None, Else("must_be_author")] = None
     description: Text = ""
@@ -388,6 +289,7 @@ class Spec(Shape):
     estimated_credits: Estimate = Field(None, alias="estimatedCredits")
     inputs: Annotated[tuple[Input, ...], Field(max_length=MAX_INPUTS, strict=False)] = ()
     stages: Annotated[tuple[Stage, ...], Field(max_length=MAX_STAGES, strict=False)] = ()
+    outputs: dict[str, Output] = Field(default_factory=dict)
     preview_artifacts: Annotated[tuple[Preview, ...], Field(max_length=MAX_LIST, strict=False)] = (
         Field((), alias="previewArtifacts")
     )

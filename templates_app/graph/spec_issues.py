@@ -16,16 +16,17 @@ from templates_app.graph.issues import Issue, issue
 from templates_app.graph.spec import (
     CATEGORIES,
     CONDITIONS,
-    MAX_LIST,
     ON_ERROR,
     PREVIEW_TYPES,
     STABILITIES,
     VISIBILITIES,
     Input,
+    Output,
     Preview,
     Spec,
     Stage,
 )
+from templates_app.graph.spec_values import MAX_LIST
 
 # Error types that are issue codes; any other is the key of a phrase.
 _CODES: Final = frozenset(
@@ -37,6 +38,7 @@ _PHRASES: Final[Mapping[str, str]] = {
     "bool_type": "must_be_flag",
     "tuple_type": "must_be_list",
     "model_type": "must_be_object",
+    "dict_type": "must_be_object",
     "is_instance_of": "must_be_object",
 }
 _CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
@@ -54,7 +56,7 @@ _NAMED_WITH_PATH: Final = frozenset(
 # A part's fields in the order of their declaration: issues keep to it.
 _FIELD_ORDER: Final[Mapping[str, int]] = {
     info.alias or name: position
-    for model in (Spec, Stage, Input, Preview)
+    for model in (Spec, Stage, Input, Output, Preview)
     for position, (name, info) in enumerate(model.model_fields.items())
 }
 _LISTS_OF_PARTS: Final = frozenset({"inputs", "stages", "subStages", "previewArtifacts"})
@@ -137,13 +139,14 @@ def _innermost(
             at = at[key]  # type: ignore[index]
         except (KeyError, IndexError, TypeError):
             break
-        if key == "itemStage" or (isinstance(key, int) and loc[depth - 1] in _LISTS_OF_PARTS):
+        is_listed = isinstance(key, int) and loc[depth - 1] in _LISTS_OF_PARTS
+        if is_listed or key == "itemStage" or (depth == 1 and loc[0] == "outputs"):
             part, rest = at, loc[depth + 1 :]
     return part, rest
 
 
 def _name_of(field: str, within: tuple[int | str, ...], path: str) -> str:
-    if path and (field in _NAMED_WITH_PATH):
+    if path and (field in _NAMED_WITH_PATH or path.startswith("outputs/")):
         return f"{path}/{field}"
     if field == "condition" and within:
         return "condition/type" if within[0] == "type" else str(within[0])

@@ -14,12 +14,13 @@ from typing import Any, Final, TypeGuard
 from pydantic import ValidationError
 
 from core.phrases import phrase
+from templates_app.graph.bindings import OF_EVERY_RESULT
 from templates_app.graph.issues import Issue, issue
 from templates_app.graph.spec import (
     INPUT_TYPES,
     MAX_ID,
     MAX_INPUTS,
-    MAX_LIST,
+    MAX_OUTPUTS,
     MAX_STAGES,
     PREVIEW_TYPES,
     STAGE_TYPES,
@@ -28,6 +29,7 @@ from templates_app.graph.spec import (
     Stage,
 )
 from templates_app.graph.spec_issues import Faults, settle, wrong, wrong_choice
+from templates_app.graph.spec_values import MAX_LIST
 from templates_app.graph.stage_cache import ReadStages, StageCache, pack, unpack
 
 MAX_SUB_STAGE_DEPTH: Final = 8
@@ -145,8 +147,34 @@ class _Preparation:
             ready.pop("name", None)
         if self.has_list(ready, "inputs", "inputs", MAX_INPUTS):
             ready["inputs"] = self.inputs(ready["inputs"])
+        if isinstance(ready.get("outputs"), Mapping):
+            ready["outputs"] = self.outputs(ready["outputs"])
         ready["$unreadable"] = frozenset(self.unreadable)
         return ready
+
+    def outputs(self, items: Mapping[str, Any]) -> dict[str, Any]:
+        """Outputs with a usable name that say where they come from."""
+        if len(items) > MAX_OUTPUTS:
+            too_many = issue(
+                "too_many", path="outputs", what="outputs", count=len(items), limit=MAX_OUTPUTS
+            )
+            self.faults.add("outputs", too_many)
+            return {}
+        outputs = {}
+        for name, item in items.items():
+            path = f"outputs/{name}" if len(name) <= 64 else "outputs"
+            self.faults.register(path)
+            if not _INPUT_NAME.fullmatch(name) or name in OF_EVERY_RESULT:
+                problem = phrase("must_be_output_name")
+                self.faults.add(path, wrong(path, f"{path}/name", problem))
+            elif not isinstance(item, Mapping):
+                self.faults.add(path, wrong(path, path, phrase("must_be_object")))
+            elif not isinstance(item.get("from"), str):
+                problem = phrase("must_be_output_source")
+                self.faults.add(path, wrong(path, f"{path}/from", problem))
+            else:
+                outputs[name] = {**_without_nulls(item), "$path": path}
+        return outputs
 
     def has_list(self, ready: dict[str, Any], key: str, path: str, most: int) -> bool:
         """Tell whether there is a list to go through; one that is too long is left out."""

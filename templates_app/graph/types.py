@@ -206,10 +206,21 @@ class MediaRef:
 
 
 @dataclass(frozen=True, slots=True)
+class PlanOutput:
+    """A result that a template is used for. pick: which of its source's files; None: all."""
+
+    name: str
+    source: StepKey
+    pick: Pick | None = None
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """The work of a run. Steps are in topological order, `sequence` equals the position.
 
-    format: 2 where a step is in a group, which programs that know only 1 can't carry out.
+    format: 2 where a step is in a group, which programs that know only 1 can't carry out. outputs:
+    of a template, the main one first.
     """
 
     title: str
@@ -217,6 +228,7 @@ class Plan:
     media: tuple[MediaRef, ...] = ()
     artifact_names: Mapping[str, StepKey] = field(default_factory=dict)
     format: int = 1
+    outputs: tuple[PlanOutput, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

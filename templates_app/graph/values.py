@@ -11,7 +11,8 @@ from core.phrases import Phrase, RefusedValue, phrase, show
 from templates_app.graph import json_schema
 from templates_app.graph.issues import Issue, issue
 from templates_app.graph.media_urls import MediaShelf, UnusableAddress, read_url
-from templates_app.graph.spec import MAX_TEXT, Input, is_number
+from templates_app.graph.spec import Input
+from templates_app.graph.spec_values import MAX_TEXT, is_number
 from templates_app.graph.types import Limits, MediaRef
 
 _NUMBER = re.compile(r"[+-]?\d{1,40}(\.\d{1,40})?([eE][+-]?\d{1,2})?", re.ASCII)

@@ -9,7 +9,7 @@ from typing import Any
 from django.http import QueryDict
 
 from builder.shared.page_requests import check_sent
-from templates_app.graph.spec import is_number
+from templates_app.graph.spec_values import is_number
 from templates_app.graph.wiring import clean, words_of
 
 PREFIX = "input."

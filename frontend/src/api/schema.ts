@@ -763,6 +763,21 @@ export type OrderOp = {
   after: string | null
 }
 
+/** A result that the template is used for; its name is its key. Those are shown by position. */
+export type Output = {
+  from: string
+  label?: string
+  position?: number
+}
+
+/** A result that the template is used for, as it is now: files, or a text. */
+export type OutputOut = {
+  name: string
+  label?: string | null
+  artifacts: ArtifactOut[]
+  text?: string | null
+}
+
 /** All that a run's page shows beyond the run itself. */
 export type PageView = {
   title: string
@@ -816,7 +831,8 @@ export type Person = {
 
 /**
  * The work of a run. Steps are in topological order, `sequence` equals the position. format: 2
- * where a step is in a group, which programs that know only 1 can't carry out.
+ * where a step is in a group, which programs that know only 1 can't carry out. outputs: of a
+ * template, the main one first.
  */
 export type Plan = {
   title: string
@@ -824,6 +840,15 @@ export type Plan = {
   media?: MediaRef[]
   artifact_names?: Record<string, string>
   format?: number
+  outputs?: PlanOutput[]
+}
+
+/** A result that a template is used for. pick: which of its source's files; None: all. */
+export type PlanOutput = {
+  name: string
+  source: string
+  pick?: BindingPick | null
+  label?: string
 }
 
 /**
@@ -966,6 +991,7 @@ export type PublicRun = {
   events: LogEntry[]
   artifacts: ArtifactOut[]
   steps: StepOut[]
+  outputs?: OutputOut[] | null
   contentFilter: ContentFilterOut
   billingPreview: BillingPreview
   billingPreviews: BillingPreview[]
@@ -1323,6 +1349,7 @@ export type Template = {
   estimatedCredits?: Span | null
   inputs?: TemplateInput[]
   stages?: TemplateStage[]
+  outputs?: Record<string, Output>
   previewArtifacts?: Preview[]
 }
 

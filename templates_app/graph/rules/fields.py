@@ -151,6 +151,17 @@ class InvalidField(Rule):
         "must_be_stage_id": ("must be the id of a stage.", "must be a stage."),
         "must_be_input_name": "must begin with a letter or _, then have letters, digits, _ or -;"
         " at most 64 characters.",
+        "must_be_output_name": "must begin with a letter or _, then have letters, digits, _ or -;"
+        " at most 64 characters, and not be a word such as items or url.",
+        "must_be_output_source": (
+            'must be a reference to a result, such as "$artifacts.film" or "$artifacts.still[0]".',
+            "must be the result of a stage.",
+        ),
+        "must_be_place": "must be a whole number from 0.",
+        "no_such_result": (
+            'names "$artifacts.{name}", which no stage produces.',
+            "uses a result that no stage makes.",
+        ),
         "must_be_options": (
             "must be values or {{value, label}} objects.",
             "must be values, each with a label.",

@@ -9,7 +9,7 @@ from typing import Any
 
 from templates_app.graph.rewriting import GONE
 from templates_app.graph.rules.fix_builder import CallSite, FixBuilder
-from templates_app.graph.spec import is_number
+from templates_app.graph.spec_values import is_number
 from tools.declaration.arguments import read_arguments
 from tools.declaration.ports import spellings
 from tools.declaration.schema import Schema

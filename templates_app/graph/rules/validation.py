@@ -12,7 +12,9 @@ from templates_app.graph.bypass import without_bypassed
 from templates_app.graph.expressions import Expression
 from templates_app.graph.issues import Issue, issue, limited
 from templates_app.graph.nesting import without_nested
+from templates_app.graph.outputs import read_outputs
 from templates_app.graph.port_arguments import find_port
+from templates_app.graph.references import producers_of
 from templates_app.graph.rules.context import ArtifactUse, Context, Reference, ToolCall
 from templates_app.graph.rules.fix_builder import FixBuilder
 from templates_app.graph.rules.registry import rules
@@ -41,7 +43,8 @@ def validate(spec: Any, tools: ToolTable) -> tuple[Issue, ...]:
     template, nesting, notices = without_nested(template)
     template, refusals = without_bypassed(template, tools)
     others = _Walk(Context(template, tools)).template()
-    return limited(nesting.as_seen((*issues, *notices, *refusals, *others)))
+    _, missing = read_outputs(template, producers_of(template.stages))
+    return limited(nesting.as_seen((*issues, *notices, *refusals, *others, *missing)))
 
 
 def with_fixes(

@@ -1,0 +1,68 @@
+"""The results that a template is used for: those it declares, else its last one. Pure.
+
+The result pages and clients show first; later what a template gives as a stage of another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from core.phrases import phrase
+from templates_app.graph.bindings import Ref, read_text
+from templates_app.graph.issues import Issue, issue
+from templates_app.graph.references import pick_of
+from templates_app.graph.spec import Output, Spec
+from templates_app.graph.types import PlanOutput, PlanStep, StepKey
+from tools.declaration.ports import ToolTable
+
+# What the one result is called where a template declares none.
+RESULT: Final = "result"
+
+
+def in_order(spec: Spec) -> list[tuple[str, Output]]:
+    """List the declared outputs by their position; the first is the main one."""
+    return sorted(spec.outputs.items(), key=lambda entry: (entry[1].position, entry[0]))
+
+
+def read_outputs(
+    spec: Spec, producers: Mapping[str, Sequence[int]]
+) -> tuple[tuple[PlanOutput, ...], tuple[Issue, ...]]:
+    """Return the declared outputs as a plan has them, and what is wrong with the others.
+
+    spec: without stages inside others. producers: of its stages, by artifact name.
+    """
+    outputs: list[PlanOutput] = []
+    issues: list[Issue] = []
+    for name, output in in_order(spec):
+        ref = read_text(output.source)
+        pick = pick_of(ref, many=True) if isinstance(ref, Ref) and ref.root == "artifacts" else None
+        if not isinstance(ref, Ref) or pick is None:
+            problem = phrase("must_be_output_source")
+        elif ref.name not in producers:
+            problem = phrase("no_such_result", name=ref.name)
+        else:
+            source = StepKey(spec.stages[producers[ref.name][-1]].id)
+            outputs.append(PlanOutput(name, source, pick, output.label))
+            continue
+        path = output.path
+        issues.append(issue("invalid_field", path=path, field=f"{path}/from", problem=problem))
+    return tuple(outputs), tuple(issues)
+
+
+def usual_output(steps: Sequence[PlanStep], tools: ToolTable) -> tuple[PlanOutput, ...]:
+    """Return the output of a template that declares none.
+
+    The last step that makes media and that no step reads, else the last step.
+    """
+    sources = {need.source for step in steps for need in step.needs if need.target_argument}
+    own = [step for step in steps if step.kind not in ("gate", "group")]
+    makers = [
+        step
+        for step in own
+        if (tool := tools.get(step.tool)) is not None
+        and tool.output is not None
+        and step.key not in sources
+    ]
+    last = (makers or own)[-1:]
+    return tuple(PlanOutput(RESULT, step.key) for step in last)
