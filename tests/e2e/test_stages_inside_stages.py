@@ -118,3 +118,26 @@ def test_the_canvas_shows_what_a_stage_with_stages_inside_made(
         page.goto("/t/inside-film/edit")
         expect(page.get_by_text("Runs 3 of its 3 stages").first).to_be_visible()
         expect(page.get_by_text("Shot runs its 3 stages in order.")).to_be_visible()
+
+
+def test_outputs_are_declared_beside_the_inputs(
+    visit: Callable[..., Visit], rest: httpx.Client
+) -> None:
+    with visit() as page:
+        page.goto("/t/inside-film/edit")
+        for title in ("Note", "Shot"):
+            page.get_by_role("button", name="Add an output").click()
+            page.get_by_role("menuitem", name=title).click()
+        page.get_by_label("Label of output Note").fill("The note")
+        page.get_by_label("Label of output Note").press("Enter")
+        page.get_by_role("button", name="Move Shot").press("ArrowUp")
+        expect(page.locator(".output-label")).to_have_count(2)
+        expect(page.locator(".output-label").first).to_have_value("Shot")
+        saved = page.get_by_text("Saved", exact=True)
+        expect(saved).to_be_visible()
+        page.reload()
+        expect(page.locator(".output-label").first).to_have_value("Shot")
+        expect(page.locator(".output-label").last).to_have_value("The note")
+        page.get_by_role("button", name="Remove output The note").click(force=True)
+        page.get_by_role("button", name="Remove output Shot").click(force=True)
+        expect(page.get_by_text("The last result is the output.")).to_be_visible()

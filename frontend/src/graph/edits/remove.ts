@@ -8,6 +8,7 @@ import { Draft, type Edit, edit, fieldOf, nameOf, targetOf } from '../edit'
 import { isListArgument } from '../tools'
 import type { Wire, Wiring } from '../wiring'
 import { rewriteStage } from './names'
+import { removeOutputsOf } from './outputs'
 
 /**
  * Remove stages, frames and notes. heal: what took a removed stage's result takes instead what that
@@ -74,6 +75,7 @@ function forget(draft: Draft, doc: Doc, gone: ReadonlySet<string>): void {
     for (const name of stageOf(doc, key).produces)
       if ((producers.get(name) ?? []).every((producer) => gone.has(producer))) lostNames.add(name)
   if (lostNames.size === 0) return
+  removeOutputsOf(draft, lostNames)
   for (const key of readableStages(doc)) {
     if (gone.has(key)) continue
     rewriteStage(draft, key, (read) =>

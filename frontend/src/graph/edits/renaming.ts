@@ -7,6 +7,7 @@ import { inputOf, producersOf, readableStages, stageOf } from '../documentReader
 import { Draft, type Edit, edit, fieldOf, nameOf } from '../edit'
 import { unused } from '../words'
 import { freeName, rewriteRefs, rewriteStage } from './names'
+import { renameOutputSource } from './outputs'
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_-]{0,63}$/
 
@@ -79,5 +80,6 @@ export function renameArtifact(doc: Doc, key: string, old: string, name: string)
     if (fieldOf(row(draft.doc, 'stages', target), condition) === old)
       draft.set('stages', target, condition, newName)
   }
+  if (producers.get(old)?.at(-1) === key) renameOutputSource(draft, old, newName)
   return edit(label, draft.ops)
 }

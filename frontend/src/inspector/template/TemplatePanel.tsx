@@ -18,6 +18,11 @@ const FIELDS: readonly RecordFieldSpec[] = [
   { path: ['description'], label: 'Description', schema: { type: 'string', 'x-plain': true } },
 ]
 
+const OutputList = later(
+  () => import('./OutputList'),
+  (module) => module.OutputList,
+)
+
 const TemplateDetails = later(
   () => import('./TemplateDetails'),
   (found) => found.TemplateDetails,
@@ -58,6 +63,7 @@ export function TemplatePanel() {
         </Fold>
       </fieldset>
       <InputList />
+      <OutputList />
       <QuoteSection />
       <section className="panel-section">
         <h3>
