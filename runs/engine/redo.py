@@ -35,7 +35,7 @@ def redo(change: RunChange, step: Step, override: Mapping[str, Any] | None = Non
     it is done. Returns the ids of steps that became ready. Raises Conflict when no checkpoint asks
     about it or it may not spend so much, InsufficientCredit, InvalidInput for a bad override.
     """
-    stage = Step.objects.get(id=step.parent_id) if step.parent_id is not None else step
+    stage = Step.objects.get(id=step.parent_id or 0) if step.is_item else step
     gate = Step.objects.filter(kind="gate", status=states.WAITING, needs__source=stage).first()
     if gate is None or stage.status != states.COMPLETED or step.status not in states.STEP_TERMINAL:
         raise errors.Conflict(

@@ -268,6 +268,22 @@ def test_a_checkpoint_comes_after_the_whole_group(alice: User) -> None:
     assert run.status == "completed", run.error
 
 
+def test_a_checkpoint_inside_asks_about_its_own_stage(alice: User) -> None:
+    shot = group("shot", note("still", checkpointRequired=True), note("look", "look", "still"))
+    run = worked_off(alice, shot)
+    assert statuses(run) == {
+        "shot": "expanded",
+        "still": "completed",
+        "still__gate": "waiting",
+        "look": "pending",
+    }
+    answer(run, alice, type="redo_stage", stageId="still")
+    generations = dict(Step.objects.filter(run=run).values_list("key", "generation"))
+    assert (generations["still"], generations["shot"]) == (2, 1)
+    answer(run, alice, type="approve_checkpoint")
+    assert run.status == "completed", run.error
+
+
 def test_a_retry_does_again_what_failed_inside(alice: User) -> None:
     bad = failing("bad", produces=["bad"])
     shot = group("shot", note("still"), bad, note("look", requiredArtifactsIn=["bad"]))

@@ -12,7 +12,7 @@ export interface TemplateOutput {
   readonly name: string
   readonly label: string
   readonly stage: string | null
-  /** Which of its files, from 0; null: all of them. */
+  /** The place of its one file, from 0; null: all of them. */
   readonly place: number | null
 }
 
