@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.support.clients.browser import Visit
-from tests.support.server import SHARED, finished, start
+from tests.support.server import SHARED, cancel_all, finished, start
 
 SITE_OPTIONS = SHARED
 PERSON = "gina"
@@ -80,6 +80,12 @@ def rest(site: Any) -> Any:
         yield client
 
 
+@pytest.fixture(autouse=True)
+def _stop_what_still_runs(rest: httpx.Client) -> Iterator[None]:
+    yield
+    cancel_all(rest)
+
+
 def begin(rest: httpx.Client, until: Path | str) -> str:
     inputs = {"subject": "A lamp", "until": str(until)}
     return str(start(rest, {"workflow_id": "inside-film", "inputs": inputs})["id"])
@@ -94,6 +100,7 @@ def test_a_run_shows_what_is_at_work_inside_a_stage(
         page.goto(f"/runs/{run}")
         row = page.locator('[data-rows] > li:has([data-step="shot"])')
         expect(row.locator("[data-count-words]")).to_have_text("2 of 3, 1 running")
+        expect(row.locator("[data-about]").first).to_contain_text("3 stages")
         tiles = row.locator("[data-tile]")
         expect(tiles).to_have_count(3)
         expect(tiles.nth(0)).to_have_accessible_name("Keyframe, done")

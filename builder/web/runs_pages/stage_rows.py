@@ -8,9 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from builder.shared.run_display import STEP_WORDS, is_over, lasting, pill, units_text
+from builder.shared.stage_tree import outermost
 from builder.web.editor.made_by import made_by
 from builder.web.runs_pages import batches
 from builder.web.runs_pages.batches import CHECKPOINT, draft_words
+from templates_app.graph.nesting import Group
 from templates_app.graph.plan_json import batch_from_json
 from templates_app.graph.result_paths import message_of
 from templates_app.graph.types import BatchSpec
@@ -97,6 +99,7 @@ def stage_rows(
     known_asks, names = asks or {}, dict(titles)
     titles |= _approvals(snapshot, known_asks, titles)
     reasons = _reasons(snapshot)
+    tops = outermost((step["id"], step.get("parentId")) for step in _s(snapshot))
     rows = [
         {
             **step,
@@ -105,7 +108,7 @@ def stage_rows(
             "icon": "user" if step["id"] in known_asks else _icon(step["toolName"]),
             "kind": _kind(step["toolName"]) or "text",
             "tool_title": known_asks.get(step["id"]) or _tool_title(step),
-            "note": note(step, titles) or reasons.get(step["id"], ""),
+            "note": note(step, titles, tops) or reasons.get(step["id"], ""),
             "cause": (step.get("error") or {}).get("cause", ""),
             "said": message_of(step.get("result") or {}),
             "bar": bar,
@@ -123,8 +126,13 @@ def stage_rows(
     ]
 
 
-def note(step: Mapping[str, Any], titles: Mapping[str, str]) -> str:
-    """The one line under a stage: why it failed, what it could not do, what it waits for."""
+def note(
+    step: Mapping[str, Any], titles: Mapping[str, str], tops: Mapping[str, str] | None = None
+) -> str:
+    """The one line under a stage: why it failed, what it could not do, what it waits for.
+
+    tops: of `stage_tree.outermost`, where stages are inside others.
+    """
     if step["status"] == "failed" and step.get("error"):
         return str(step["error"]["headline"])
     if step["status"] == "completed":
@@ -133,7 +141,7 @@ def note(step: Mapping[str, Any], titles: Mapping[str, str]) -> str:
     if step.get("queueReason", "next") != "next":
         return str(step["message"])
     if step["status"] == "pending":
-        return _waits_for(step, titles)
+        return _waits_for(step, titles, tops or {})
     return ""
 
 
@@ -184,6 +192,9 @@ def _icon(wire_tool: str) -> str:
 
 
 def _tool_title(step: Mapping[str, Any]) -> str:
+    if step["toolName"] == Group.name:
+        count = len(step.get("items", ()))
+        return f"{count} stage{'' if count == 1 else 's'}"
     tool = registry.table().get(step["toolName"])
     return tool.title if tool else str(step["toolName"])
 
@@ -215,8 +226,13 @@ def _approval(title: str) -> str:
     return f"your approval of {title}"
 
 
-def _waits_for(step: Mapping[str, Any], titles: Mapping[str, str]) -> str:
-    sources = [binding["sourceStepId"] for binding in step["dependsOn"]]
+def _waits_for(step: Mapping[str, Any], titles: Mapping[str, str], tops: Mapping[str, str]) -> str:
+    own = tops.get(step["id"])
+    sources = [
+        # What is inside another stage, that stage stands for.
+        source if tops.get(source) in (None, own) else tops[source]
+        for source in (binding["sourceStepId"] for binding in step["dependsOn"])
+    ]
     names = list(dict.fromkeys(titles[source] for source in sources if source in titles))
     names = [name for name in names if _approval(name) not in names]
     if not names:
