@@ -228,6 +228,8 @@ def _follow(change: RunChange, step: Step, status: str) -> list[int]:
 
 def _settle_group(change: RunChange, group_id: int) -> list[int]:
     """End a group whose members are over, and move what depends on it."""
+    if groups.is_at_work(group_id):
+        return []
     group = Step.objects.get(id=group_id)
     if group.status != states.EXPANDED:
         return []

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from core import clock
+from core.raw_sql import Statement
 from runs import states
 from runs.engine import pending_steps, transitions
 from runs.log.changes import RunChange
@@ -17,6 +18,18 @@ from runs.log.events import StepCompleted, StepExpanded, StepFailed, StepSkipped
 from runs.models import Artifact, Step
 
 _RUN = "The run ended"
+# Asked after each member, so prepared.
+_OPEN_MEMBER = Statement(
+    """
+    SELECT id FROM runs_step WHERE parent_id = %(group)s
+        AND status NOT IN ('completed', 'failed', 'skipped', 'cancelled') LIMIT 1
+    """
+)
+
+
+def is_at_work(group_id: int) -> bool:
+    """Return whether a member of a group isn't over yet."""
+    return bool(_OPEN_MEMBER.rows(group=group_id))
 
 
 def begin(change: RunChange, group: Step) -> None:
@@ -65,15 +78,12 @@ def end_if_over(change: RunChange, group: Step, *, gives_up: bool) -> str | None
     rows = Step.objects.filter(parent_id=group.id)
     pairs = list(rows.values_list("status", "on_error"))
     final = states.outcome_of_group(pairs, gives_up=gives_up)
-    if final is None:
-        over = sum(status in states.STEP_TERMINAL for status, _ in pairs)
-        Step.objects.filter(id=group.id).update(progress=over / max(1, len(pairs)))
-    elif final == states.COMPLETED:
+    if final == states.COMPLETED:
         _complete(change, group, sum(status == states.FAILED for status, _ in pairs))
     elif final == states.FAILED:
         error = _first_error(group)
         transitions.move(change, group, final, StepFailed(**about(group), error=error), error=error)
-    else:
+    elif final == states.SKIPPED:
         transitions.move(change, group, final, StepSkipped(**about(group), reason=_RUN))
     return final
 

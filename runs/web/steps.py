@@ -163,6 +163,10 @@ def _step(step: Step, snapshot: _Snapshot, reason: Reason | None) -> StepOut:
         "items": [_item(item, place) for place, item in enumerate(snapshot.items.get(step.id, ()))]
         or None,
     }
+    if step.kind == "group" and not is_done:
+        members = snapshot.items.get(step.id, ())
+        over = sum(member.status in states.STEP_TERMINAL for member in members)
+        body["progress"] = over / max(1, len(members))
     if is_done:
         body["cost"]["actual"] = units(snapshot.actuals.get(step.id, 0))
     return present(body)

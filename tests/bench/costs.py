@@ -8,6 +8,7 @@ import statistics
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from tests.bench.engine import STEPS
 from tests.bench.figures import Figure, number
@@ -50,6 +51,30 @@ def chained_step(ground: Ground, database: str) -> Iterator[Figure]:
         counted, _ = _chains(meter, database)
     steps = CHAINS * STEPS
     yield _figure("a chained step", database, used, counted, steps, f"wall {number(wall)} ms")
+
+
+def nested_step(ground: Ground, database: str) -> Iterator[Figure]:
+    """As `step-cost`, with the 100 steps in five groups inside each other; beside it the CPU time
+    of the same chain without groups, measured right before it on the same server."""
+    stages = chain("noop", STEPS)
+    with metered(ground, database, workers=1) as meter:
+        flat, _ = _chains(meter, database)
+        used, wall = _chains(meter, database, _in_groups(stages, 5))
+    with metered(ground, database, workers=1, counts=True) as meter:
+        counted, _ = _chains(meter, database, _in_groups(stages, 5))
+    ratio = (used.workers + used.server) / (flat.workers + flat.server)
+    beside = f"wall {number(wall)} ms; {ratio:.2f} times the CPU of a flat chain"
+    yield _figure("a step five groups deep", database, used, counted, CHAINS * STEPS, beside)
+
+
+def _in_groups(stages: list[dict[str, Any]], depth: int) -> list[dict[str, Any]]:
+    """The stages in groups inside each other, as many more in each."""
+    share = len(stages) // depth
+    inside: list[dict[str, Any]] = []
+    for level in reversed(range(depth)):
+        own = stages[level * share : (level + 1) * share]
+        inside = [{"id": f"g{level}", "type": "fixed", "subStages": [*own, *inside]}]
+    return inside
 
 
 def one_start(ground: Ground, database: str) -> Iterator[Figure]:
@@ -102,10 +127,12 @@ def _ready(meter: Meter, database: str) -> tuple[Used, float]:
     return meter.read() - before, meter.value(LAST_END[database]) - began_at
 
 
-def _chains(meter: Meter, database: str) -> tuple[Used, float]:
-    """What the chains used, and milliseconds a step."""
+def _chains(
+    meter: Meter, database: str, stages: list[dict[str, Any]] | None = None
+) -> tuple[Used, float]:
+    """What the chains used, and milliseconds a step. stages: other than a chain of no-ops."""
     line = person(meter.site)
-    template = line.template("Chain", chain("noop", STEPS))
+    template = line.template("Chain", stages or chain("noop", STEPS))
     used, walls = Used(), []
     for turn in range(CHAINS + 1):
         with standing_still(meter.site.workers()):

@@ -65,6 +65,7 @@ ROWS = (
     Row("draft", drafting.drafts),
     Row("chain", engine.long_chain, on_both=True),
     Row("step-cost", costs.chained_step, on_both=True),
+    Row("nested-cost", costs.nested_step, on_both=True),
     Row("start-cost", costs.one_start, on_both=True),
     Row("run-cost", costs.one_step_run, on_both=True),
     Row("ready", costs.ready_at_once, on_both=True),
