@@ -115,6 +115,13 @@ def words_of(name: str) -> str:
     return clean(words[:1].upper() + words[1:])
 
 
+def stages_inside(stage: Stage) -> int:
+    """Count the stages that run as a group in a stage, at any depth."""
+    if stage.type == "batch":
+        return 0
+    return sum(1 + stages_inside(inner) for inner in stage.sub_stages)
+
+
 def number_titles(entries: Iterable[tuple[str, str, bool]]) -> dict[str, str]:
     """Titles by id. The second that only its tool's title names is "Generate image 2".
 
@@ -215,6 +222,10 @@ class _GraphReader:
             meta = "Your turn"
         elif stage.type == "batch":
             meta = f"{meta}, for each item"
+        count = stages_inside(stage)
+        if count > 0:
+            words = "1 stage inside" if count == 1 else f"{count} stages inside"
+            meta = f"{meta}, {words}" if caller.tool or stage.type != "fixed" else words
         output = Socket("out", kind.title() if kind != DATA else "Result", kind)
         rows = max(_sockets_shown(stage, tool, parts), 1)
         inputs = tuple(parts.sockets)

@@ -2,7 +2,7 @@ import { Clock, Hourglass, Timer, TriangleAlert } from 'lucide-react'
 import { memo } from 'react'
 import type { Medium } from '../api/schema'
 import type { WiringNode } from '../graph/wiring'
-import { Icon, iconOf } from '../parts/ToolIcon'
+import { Icon, iconOfNode } from '../parts/ToolIcon'
 import { pictureOf } from '../run/pictures'
 import { Blocked } from '../run/shared/Blocked'
 import type { StepState } from '../run/shared/stepState'
@@ -75,7 +75,7 @@ export const NodePreview = memo(function NodePreview({
     <div
       className={`stage-preview preview-${node.kind}${isEmpty ? ' empty-preview' : kind === 'audio' ? ' audio' : ''}${isHighlighted ? ' is-highlighted' : ''}`}
     >
-      {picture ?? <Icon name={iconOf(node.tool, node.asks ? 'interactive' : 'fixed')} size={24} />}
+      {picture ?? <Icon name={iconOfNode(node)} size={24} />}
       {look === 'running' && step && (
         <>
           <TimeLeft step={step} />

@@ -1,10 +1,11 @@
 import { CircleDashed, Hand, type LucideIcon, RedoDot, Split, TriangleAlert } from 'lucide-react'
 import { memo, useMemo } from 'react'
 import { CommentBadge } from '../comments/CommentBadge'
+import { isGroupNotice } from '../editor/notices'
 import { type ShownIssue, useEditor } from '../editor/store'
 import type { Mark as MarkOf } from '../graph/flow'
 import type { WiringNode } from '../graph/wiring'
-import { Icon, iconOf } from '../parts/ToolIcon'
+import { Icon, iconOfNode } from '../parts/ToolIcon'
 import { useIsHighlighted } from '../run/store'
 import { askWords } from '../run/words'
 import { useBadges } from './badges'
@@ -55,7 +56,7 @@ function Stage({ node }: { node: WiringNode }) {
   const holder = useRemoteSelection(id)
   const marks = useBadges(id)
   const issues = useMemo(() => {
-    const own = all.filter((issue) => issue.stageId === id)
+    const own = all.filter((issue) => issue.stageId === id && !isGroupNotice(issue))
     return own.length > 0 ? own : NO_ISSUES
   }, [all, id])
   const bad = useMemo(
@@ -73,7 +74,7 @@ function Stage({ node }: { node: WiringNode }) {
   const worst = issues.find((issue) => issue.severity === 'error') ?? issues[0]
   return (
     <div
-      className={`node hue-${node.kind}${RINGS[state.look]}${node.isBypassed ? ' is-skip is-bypassed' : ''}${isBare ? ' is-bare' : ''}${isSelected ? ' is-selected' : ''}${isMoving ? ' is-dragged' : ''}${holder ? ` is-held ${hueOf(holder)}` : ''}`}
+      className={`node hue-${node.kind}${RINGS[state.look]}${node.isBypassed ? ' is-skip is-bypassed' : ''}${isBare ? ' is-bare' : ''}${node.inside > 0 ? ' has-inside' : ''}${isSelected ? ' is-selected' : ''}${isMoving ? ' is-dragged' : ''}${holder ? ` is-held ${hueOf(holder)}` : ''}`}
       {...stop(id, worst ? `${name}, ${worst.message}` : name, 'stage')}
     >
       <NodePreview
@@ -83,12 +84,10 @@ function Stage({ node }: { node: WiringNode }) {
         isAwake={isHovered || isSelected}
       />
       <div className="node-head">
-        <Icon name={iconOf(node.tool, node.asks ? 'interactive' : 'fixed')} />
+        <Icon name={iconOfNode(node)} />
         <div>
           <b title={node.title}>{node.title}</b>
-          <small>
-            {worst && state.look === 'idle' ? worst.message : lineFor(node.meta, node.title, state)}
-          </small>
+          <small>{worst && state.look === 'idle' ? worst.message : lineFor(node, state)}</small>
         </div>
         <span className="node-state">
           <Mark state={state} issue={worst} />

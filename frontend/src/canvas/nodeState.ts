@@ -3,6 +3,7 @@
 import type { Medium, StepQuote, Wait } from '../api/schema'
 import { type EditorState, editor, useEditor } from '../editor/store'
 import { tiesOf } from '../graph/flow'
+import type { WiringNode } from '../graph/wiring'
 import type { StepState } from '../run/shared/stepState'
 import {
   isUnfinished,
@@ -149,10 +150,13 @@ export function waitsFor(id: string): string {
   return waitWords([...names])
 }
 
-/** The line below the title. */
-export function lineFor(meta: string, title: string, state: NodeState): string {
+/** The line below the title. That stages are inside a node is said whatever it made. */
+export function lineFor(node: WiringNode, state: NodeState): string {
+  const { meta, title } = node
   const { look: is, step, quote, media } = state
   const does = meta && meta !== title ? meta : ''
+  if (node.inside > 0 && (is === 'done' || is === 'reused' || is === 'idle'))
+    return [does, is === 'idle' ? '' : factsOf(media, step)].filter(Boolean).join(', ')
   switch (is) {
     case 'done':
     case 'reused':

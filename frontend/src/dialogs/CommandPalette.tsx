@@ -7,7 +7,7 @@ import { editor, useEditor } from '../editor/store'
 import { INPUTS } from '../graph/documentReaders'
 import { Dialog } from '../parts/Dialog'
 import { best } from '../parts/matching'
-import { Icon, iconOf } from '../parts/ToolIcon'
+import { Icon, iconOfNode } from '../parts/ToolIcon'
 import { Listbox, type Option } from './Listbox'
 
 /** Everything that can be done, and every stage, by a few letters. */
@@ -18,13 +18,7 @@ export function CommandPalette() {
     id: `go:${node.id}`,
     group: 'Stages',
     label: node.title,
-    icon: (
-      <Icon
-        name={
-          node.id === INPUTS ? 'inputs' : iconOf(node.tool, node.asks ? 'interactive' : 'fixed')
-        }
-      />
-    ),
+    icon: <Icon name={node.id === INPUTS ? 'inputs' : iconOfNode(node)} />,
     hint: <span className="faint">{node.meta}</span>,
   }))
   const commands: Option[] = allCommands()

@@ -3,9 +3,10 @@ import type { Json } from '../api/schema'
 import { closeDialog, focus, select } from '../editor/actions'
 import { runCommand } from '../editor/commands'
 import { useEditor } from '../editor/store'
+import { INPUTS } from '../graph/wiring'
 import { Dialog } from '../parts/Dialog'
 import { best } from '../parts/matching'
-import { Icon, iconOf } from '../parts/ToolIcon'
+import { Icon, iconOfNode } from '../parts/ToolIcon'
 import { Listbox } from './Listbox'
 
 /** Search stages, a note or a frame by its name or by any word written in it. */
@@ -17,7 +18,7 @@ export function FindDialog() {
     id: node.id,
     label: node.title,
     meta: node.meta,
-    icon: node.tool ? iconOf(node.tool) : 'inputs',
+    icon: node.id === INPUTS ? 'inputs' : iconOfNode(node),
     text: textsIn(node.id === '$inputs' ? inputRows(doc.inputs.rows) : doc.stages.rows[node.id]),
   }))
   const loose = (['frames', 'notes'] as const).flatMap((table) =>

@@ -40,6 +40,8 @@ export interface StageRecord {
   readonly select: string
   /** A run leaves it out and passes on what comes in. */
   readonly isBypassed: boolean
+  /** The records of the stages inside it, which run as a group. Empty for a batch. */
+  readonly subStages: readonly JsonObject[]
 }
 
 /** A declared input as its record says. type null: it cannot be read. */
@@ -68,6 +70,7 @@ const NO_STAGE: StageRecord = {
   itemName: '',
   select: '',
   isBypassed: false,
+  subStages: [],
 }
 const NO_INPUT: InputRecord = {
   name: '',
@@ -136,7 +139,13 @@ function stageFrom(record: JsonObject): StageRecord {
     itemName: type === 'batch' ? text(record, 'itemName').trim() && text(record, 'itemName') : '',
     select: type === 'interactive' && isObject(select) ? text(select, 'from') : '',
     isBypassed: own(record, 'bypass') === true,
+    subStages: type === 'batch' ? NO_STAGE.subStages : subStagesFrom(own(record, 'subStages')),
   }
+}
+
+function subStagesFrom(value: Json | undefined): readonly JsonObject[] {
+  if (!Array.isArray(value)) return NO_STAGE.subStages
+  return value.filter(isObject).filter((record) => readStage(record).type !== null)
 }
 
 export function isStageId(id: string): boolean {

@@ -2,6 +2,7 @@
 
 import type { SocketKind } from '../api/schema'
 import type { Place } from './bindings'
+import { hasOwnCall, insideOf } from './nesting'
 import {
   AFTER,
   afterSocket,
@@ -98,19 +99,17 @@ export class StageReader {
   node(tools: ToolTable, isReadable: boolean): WiringNode {
     const { stage, tool, kind } = this.local
     const isBatch = stage.type === 'batch'
-    const does = tool?.title ?? (clean(stage.tool) || stage.type || 'Has errors')
-    const meta =
-      stage.type === 'interactive' ? 'Your turn' : isBatch ? `${does}, ${eachOf(stage)}` : does
     return {
       id: this.key,
       title: this.title || this.key,
-      meta,
+      meta: metaOf(this.local),
       kind,
       tool,
       isReadable,
       asks: stage.type === 'interactive',
       repeats: isBatch,
       isBypassed: stage.isBypassed,
+      inside: insideOf(stage).length,
       inputs: isReadable ? this.sockets(tools) : [],
       outputs: [{ ...outSocket(kind), isList: isBatch }],
     }
@@ -156,6 +155,21 @@ export class StageReader {
     if (filledSockets.has(AFTER) || this.broken.has(AFTER)) add(afterSocket)
     return sockets
   }
+}
+
+/** Return the line below a title: "Generate image, for each scene", "3 stages inside". */
+function metaOf({ stage, tool }: Local): string {
+  const does = tool?.title ?? (clean(stage.tool) || stage.type || 'Has errors')
+  if (stage.type === 'batch') return `${does}, ${eachOf(stage)}`
+  const call = stage.type === 'interactive' ? 'Your turn' : does
+  if (stage.subStages.length === 0) return call
+  const words = countWords(insideOf(stage).length)
+  return hasOwnCall(stage) ? `${call}, ${words}` : words
+}
+
+/** Return "3 stages inside". */
+function countWords(count: number): string {
+  return count === 1 ? '1 stage inside' : `${count} stages inside`
 }
 
 /** "for each scene". */

@@ -44,6 +44,8 @@ export interface WiringNode {
   readonly repeats: boolean
   /** A run leaves it out and passes on what comes in. */
   readonly isBypassed: boolean
+  /** How many stages are inside it, at any depth. */
+  readonly inside: number
   readonly inputs: readonly Socket[]
   readonly outputs: readonly Socket[]
 }
@@ -220,6 +222,7 @@ class Reader {
       asks: false,
       repeats: false,
       isBypassed: false,
+      inside: 0,
       inputs: [],
       outputs,
     }

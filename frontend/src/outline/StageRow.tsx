@@ -6,7 +6,7 @@ import { hueOf, useRemoteSelection } from '../canvas/remoteSelections'
 import { type ShownIssue, useEditor } from '../editor/store'
 import type { WiringNode } from '../graph/wiring'
 import { Shape } from '../parts/Shape'
-import { Icon, iconOf } from '../parts/ToolIcon'
+import { Icon, iconOfNode } from '../parts/ToolIcon'
 import { pictureOf } from '../run/pictures'
 import { StageMark } from './StageMark'
 import { setOpen } from './state'
@@ -69,7 +69,7 @@ const Stage = memo(function Stage(props: Props & { node: WiringNode }) {
         {picture ? (
           <img src={picture} alt="" loading="lazy" decoding="async" />
         ) : (
-          <Icon name={iconOf(node.tool, node.asks ? 'interactive' : 'fixed')} />
+          <Icon name={iconOfNode(node)} />
         )}
         {state.look === 'running' && (
           <i
@@ -80,13 +80,15 @@ const Stage = memo(function Stage(props: Props & { node: WiringNode }) {
       </span>
       <span className="outline-name" aria-hidden>
         <b>
-          <Icon name={iconOf(node.tool, node.asks ? 'interactive' : 'fixed')} />
+          <Icon name={iconOfNode(node)} />
           <span className="clip">{node.title}</span>
           {holder && <em>{holder.name}</em>}
         </b>
         <small className="clip">
           {marks && <b className="outline-mark">{marks}</b>}
-          {from ? (
+          {node.inside > 0 ? (
+            [node.meta, from && `from ${from}`].filter(Boolean).join(', ')
+          ) : from ? (
             <>
               {first && <Shape kind={first.kind} />}
               from {from}
@@ -100,7 +102,7 @@ const Stage = memo(function Stage(props: Props & { node: WiringNode }) {
         className={`outline-line clip${problem && !issue?.isCalm ? ' is-bad' : ''}`}
         aria-hidden
       >
-        {problem || lineFor(node.meta, node.title, state)}
+        {problem || lineFor(node, state)}
       </span>
       <span className="outline-state" aria-hidden>
         <StageMark state={state} issue={issue} />

@@ -1,4 +1,5 @@
 import { useMemo } from 'react'
+import { isGroupNotice } from '../editor/notices'
 import { type ShownIssue, useEditor } from '../editor/store'
 import { useFocus } from './focus'
 import { LooseRow } from './LooseRow'
@@ -73,7 +74,7 @@ export function Tree({ labelledBy }: { labelledBy: string }) {
 function worstOf(issues: readonly ShownIssue[]): Map<string, ShownIssue> {
   const worst = new Map<string, ShownIssue>()
   for (const issue of issues) {
-    if (issue.stageId === null) continue
+    if (issue.stageId === null || isGroupNotice(issue)) continue
     const before = worst.get(issue.stageId)
     if (!before || (before.severity !== 'error' && issue.severity === 'error'))
       worst.set(issue.stageId, issue)

@@ -43,6 +43,7 @@ import {
   Waypoints,
 } from 'lucide-react'
 import type { Tool } from '../api/schema'
+import type { WiringNode } from '../graph/wiring'
 
 /** The names that `tools/palette.py` gives; a test there knows them all. */
 const ICONS: Readonly<Record<string, LucideIcon>> = {
@@ -100,4 +101,10 @@ export function iconOf(tool: Tool | null, type = 'fixed'): string {
   if (type === 'interactive') return 'hand'
   if (type === 'batch') return 'repeat'
   return tool?.icon ?? 'circle-dashed'
+}
+
+/** The icon of a node on the canvas; one without a tool shows that stages are inside it. */
+export function iconOfNode({ tool, asks, inside }: WiringNode): string {
+  if (asks) return iconOf(tool, 'interactive')
+  return tool === null && inside > 0 ? 'layers' : iconOf(tool)
 }

@@ -10,7 +10,7 @@ import type { Sheet } from '../canvas/scene'
 import { useEditor } from '../editor/store'
 import { portAt } from '../graph/geometry'
 import type { WiringNode } from '../graph/wiring'
-import { Icon, iconOf } from '../parts/ToolIcon'
+import { Icon, iconOfNode } from '../parts/ToolIcon'
 import { SIGNS, WORDS } from './ChangeList'
 import type { Kind } from './entries'
 
@@ -73,7 +73,7 @@ export const ComparedStage = memo(function ComparedStage({ id, data }: Props) {
         isAwake={false}
       />
       <div className="node-head">
-        <Icon name={iconOf(node.tool)} />
+        <Icon name={iconOfNode(node)} />
         <div>
           <b title={node.title}>{node.title}</b>
           <small>{words}</small>

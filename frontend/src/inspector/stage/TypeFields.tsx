@@ -7,6 +7,7 @@ import { editor, useEditor } from '../../editor/store'
 import { readText } from '../../graph/bindings'
 import { readStage, stageOf } from '../../graph/documentReaders'
 import { renameItem, setItemTool } from '../../graph/edits/items'
+import { hasOwnCall } from '../../graph/nesting'
 import { SELECTING } from '../../parts/selecting'
 import { Field } from '../form/Field'
 import { JsonControl } from '../form/JsonControl'
@@ -91,6 +92,8 @@ export function TypeFields({ node, issues }: Props) {
     )
   }
   const hasTool = stage.tool !== '' && tools.get(stage.tool) !== null
+  // It may do no more than hold others.
+  if (stage.subStages.length > 0 && !hasOwnCall(stage)) return null
   const path = stage.type === 'batch' ? ['itemStage', 'tool'] : ['tool']
   return (
     <>

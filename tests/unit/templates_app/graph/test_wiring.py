@@ -122,3 +122,19 @@ def test_no_spec_breaks_it(spec: Any) -> None:
     ids = [node.id for node in wiring.nodes]
     for wire in wiring.wires:
         assert ids.index(wire.source) < ids.index(wire.target)
+
+
+@pytest.mark.parametrize(
+    ("fields", "meta"),
+    [
+        ({}, "2 stages inside"),
+        ({"tool": "generate_image"}, "Generate image, 2 stages inside"),
+        ({"type": "interactive"}, "Your turn, 2 stages inside"),
+    ],
+)
+def test_a_stage_says_how_many_stages_are_inside(fields, meta) -> None:
+    inner = {"id": "b", "type": "fixed", "subStages": [stage("c", "generate_image")]}
+    wiring = read_wiring(
+        {"stages": [{"id": "a", "type": "fixed", **fields, "subStages": [inner]}]}, TOOLS
+    )
+    assert wiring.nodes[0].meta == meta
