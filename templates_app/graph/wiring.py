@@ -14,8 +14,8 @@ from functools import lru_cache
 from typing import Any, Final
 
 from templates_app.graph.bindings import Ref, find_refs, plain
-from templates_app.graph.port_arguments import find_port, kinds_made
-from templates_app.graph.references import kinds_made_by, latest_before, producers_of
+from templates_app.graph.inside import FlatSpec, values_of
+from templates_app.graph.port_arguments import find_port
 from templates_app.graph.spec import Input, Spec, Stage
 from templates_app.graph.spec_reader import read_spec
 from tools.declaration.arguments import fill_defaults, read_arguments
@@ -37,6 +37,8 @@ _KIND_OF_INPUT: Mapping[str, str] = {
     "number": "number",
 }
 DATA: Final = "choice"
+# The socket of what the stages inside a stage take from outside.
+INSIDE: Final = "inside"
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,8 +175,7 @@ class _GraphReader:
         self.inputs = {input_.name: input_ for input_ in spec.inputs}
         self.asked = [input_ for input_ in spec.inputs if not input_.internal]
         self.places = {input_.name: place for place, input_ in enumerate(self.asked)}
-        self.producers = producers_of(spec.stages)
-        self.kinds = kinds_made_by(spec.stages, self.producers, tools)
+        self.flat = FlatSpec(spec, tools)
         self.titles = stage_titles(spec.stages, tools)
         # Kind of media → ids of the stages so far that make it, in order.
         self.makers: dict[str, list[str]] = {}
@@ -197,26 +198,17 @@ class _GraphReader:
         caller = stage.item if stage.type == "batch" and stage.item is not None else stage
         tool = self.tools.get(caller.tool) if caller.tool else None
         parts = _Stage()
-        if stage.type == "batch" and stage.over:
-            self.wire_references(
-                position, stage.id, parts, stage.item_name or "items", stage.over, None
-            )
-        for argument, value in caller.args.items():
-            self.wire_references(position, stage.id, parts, argument, value, tool)
-        if stage.select is not None:
-            self.wire_references(position, stage.id, parts, "select", stage.select.source, None)
+        start = self.flat.starts[position]
+        for argument, value, is_call in values_of(stage):
+            self.wire_references(start, stage.id, parts, argument, value, tool if is_call else None)
         if tool is not None and stage.type == "fixed":
             self.wire_implied(stage, tool, parts)
+        self.wire_inside(position, stage.id, parts)
         for name in (*stage.requires, *stage.optional):
-            at = latest_before(self.producers.get(name, ()), position)
-            if at is not None and self.spec.stages[at].id not in parts.sources:
-                self.wire(stage.id, parts, "after", "After", self.spec.stages[at].id, 0, DATA)
-        kind = self.kinds[position] or DATA
-        if stage.select is not None and kind != DATA:
-            self.makers.setdefault(kind, []).append(stage.id)
-        elif tool is not None:
-            for output_kind in kinds_made(tool, {}):
-                self.makers.setdefault(output_kind, []).append(stage.id)
+            self.wire_order(start, stage.id, parts, "after", "After", name)
+        kind = self.flat.kind_of(position) or DATA
+        for output_kind in self.flat.kinds_passed(position):
+            self.makers.setdefault(output_kind, []).append(stage.id)
         meta = tool.title if tool is not None else clean(caller.tool) or stage.type
         if stage.type == "interactive":
             meta = "Your turn"
@@ -247,7 +239,7 @@ class _GraphReader:
         for ref in find_refs(value):
             if not isinstance(ref, Ref):
                 continue
-            if port is None:
+            if port is None and argument != INSIDE:
                 parts.arguments.add(argument)
             if ref.root == "inputs" and ref.name in self.places:
                 input_ = self.inputs[ref.name]
@@ -255,11 +247,29 @@ class _GraphReader:
                 place = self.places[ref.name]
                 self.wire(stage_id, parts, key, title, INPUTS, place, kind)
             elif ref.root == "artifacts":
-                at = latest_before(self.producers.get(ref.name, ()), position)
-                if at is not None:
-                    source = self.spec.stages[at]
-                    kind = self.kinds[at] or DATA
-                    self.wire(stage_id, parts, key, title, source.id, 0, kind)
+                maker = self.flat.maker(ref.name, position)
+                if maker is not None:
+                    source = self.spec.stages[maker[0]]
+                    if source.id != stage_id:
+                        self.wire(stage_id, parts, key, title, source.id, 0, maker[1] or DATA)
+
+    def wire_inside(self, position: int, stage_id: str, parts: _Stage) -> None:
+        """Wire the sources of the stages inside one, all into one socket."""
+        for at, value in self.flat.taken_inside(position):
+            self.wire_references(at, stage_id, parts, INSIDE, value, None)
+        for at, name in self.flat.awaited_inside(position):
+            self.wire_order(at, stage_id, parts, INSIDE, "Inside", name)
+
+    def wire_order(
+        self, at: int, stage_id: str, parts: _Stage, key: str, title: str, name: str
+    ) -> None:
+        """Order alone, where nothing else joins the two."""
+        maker = self.flat.maker(name, at)
+        if maker is None:
+            return
+        source = self.spec.stages[maker[0]].id
+        if source != stage_id and source not in parts.sources:
+            self.wire(stage_id, parts, key, title, source, 0, DATA)
 
     def wire_implied(self, stage: Stage, tool: type[Tool], parts: _Stage) -> None:
         """Media that compiling joins because the stage names none."""
@@ -309,7 +319,8 @@ class _GraphReader:
             # Beyond the last socket that is drawn, all share that one.
             parts.places[key] = min(len(parts.sockets), MAX_SOCKETS - 1)
             if len(parts.sockets) < MAX_SOCKETS:
-                parts.sockets.append(Socket(key, clean(title), kind))
+                kind_shown = DATA if key == INSIDE else kind
+                parts.sockets.append(Socket(key, clean(title), kind_shown))
         parts.sources.add(source)
         wire = Wire(source, output, stage_id, parts.places[key], kind, is_implied)
         if len(self.wires) < MAX_WIRES and wire not in parts.wires:
@@ -328,7 +339,8 @@ def _sockets_shown(stage: Stage, tool: type[Tool] | None, parts: _Stage) -> int:
     elif stage.type == "interactive":
         arguments.add("select")
     ports = len(tool.ports()) if tool is not None else 0
-    return ports + len(arguments) + ("after" in parts.places)
+    others = ("after" in parts.places) + (INSIDE in parts.places)
+    return ports + len(arguments) + others
 
 
 @lru_cache(maxsize=512)

@@ -1,6 +1,6 @@
 import { Plus, Scissors } from 'lucide-react'
 import { editor, useEditor } from '../editor/store'
-import type { Wire } from '../graph/wiring'
+import { INSIDE, type Wire } from '../graph/wiring'
 import { cut, insertInto, keepConnection } from './nodeActions'
 import { sceneOf } from './scene'
 import { useCanvas } from './state'
@@ -17,7 +17,7 @@ export function WireTools() {
   const wire = useEditor((state) =>
     id === null ? undefined : state.wiring.edges.find((edge) => edge.id === id),
   )
-  if (!wire || isMoving || !canEdit) return null
+  if (!wire || isMoving || !canEdit || wire.targetSocket === INSIDE) return null
   return <Buttons wire={wire} isOpen={impliedId !== null} />
 }
 

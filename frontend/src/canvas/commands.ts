@@ -7,6 +7,8 @@ import { addFrame } from '../graph/edits/places'
 import { removeNodes } from '../graph/edits/remove'
 import { disconnect } from '../graph/edits/wires'
 import { bounds } from '../graph/geometry'
+import { INSIDE_ONLY } from '../graph/rules'
+import { INSIDE } from '../graph/wiring'
 import { focusNode } from './keys'
 import { menuPlace, openMenuByKey } from './menu'
 import { nudge } from './moving'
@@ -35,6 +37,8 @@ const notEditable = (state: EditorState) =>
 const NO_WIRE = 'Select a connection first.'
 const chosenWire = ({ wire, wiring }: EditorState) =>
   wire === null ? undefined : wiring.edges.find(({ id }) => id === wire)
+const notInside = (state: EditorState) =>
+  chosenWire(state)?.targetSocket === INSIDE ? INSIDE_ONLY : null
 
 function remove(): void {
   const { doc, wiring, selection } = editor()
@@ -168,6 +172,7 @@ register(
     keys: ['Delete', 'Backspace'],
     not: (state) =>
       notEditable(state) ??
+      notInside(state) ??
       (state.wire !== null || state.selection.size > 0 ? null : 'Select something first.'),
     run: remove,
   },
@@ -212,7 +217,7 @@ register(
     id: 'connection.insert',
     label: 'Insert a stage',
     group: 'Edit',
-    not: (state) => notEditable(state) ?? (chosenWire(state) ? null : NO_WIRE),
+    not: (state) => notEditable(state) ?? notInside(state) ?? (chosenWire(state) ? null : NO_WIRE),
     run: () => {
       const wire = chosenWire(editor())
       if (wire) insertInto(wire)

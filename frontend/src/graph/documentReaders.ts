@@ -42,6 +42,8 @@ export interface StageRecord {
   readonly isBypassed: boolean
   /** The records of the stages inside it, which run as a group. Empty for a batch. */
   readonly subStages: readonly JsonObject[]
+  /** Names that it or a stage inside it makes, each once. */
+  readonly makes: readonly string[]
 }
 
 /** A declared input as its record says. type null: it cannot be read. */
@@ -71,6 +73,7 @@ const NO_STAGE: StageRecord = {
   select: '',
   isBypassed: false,
   subStages: [],
+  makes: [],
 }
 const NO_INPUT: InputRecord = {
   name: '',
@@ -124,6 +127,8 @@ function stageFrom(record: JsonObject): StageRecord {
   const args = own(call, 'args')
   const areArgs = isObject(args)
   const select = own(record, 'select')
+  const produces = texts(own(record, 'produces'))
+  const subStages = type === 'batch' ? NO_STAGE.subStages : subStagesFrom(own(record, 'subStages'))
   return {
     id,
     type,
@@ -132,20 +137,25 @@ function stageFrom(record: JsonObject): StageRecord {
     tool: areArgs || args === undefined || args === null ? text(call, 'tool') : '',
     args: areArgs ? args : NO_ARGS,
     argsPath: type === 'batch' ? ['itemStage', 'args'] : ['args'],
-    produces: texts(own(record, 'produces')),
+    produces,
     requires: texts(own(record, 'requiredArtifactsIn')),
     optional: texts(own(record, 'optionalArtifactsIn')),
     over: type === 'batch' ? text(record, 'overBinding') : '',
     itemName: type === 'batch' ? text(record, 'itemName').trim() && text(record, 'itemName') : '',
     select: type === 'interactive' && isObject(select) ? text(select, 'from') : '',
     isBypassed: own(record, 'bypass') === true,
-    subStages: type === 'batch' ? NO_STAGE.subStages : subStagesFrom(own(record, 'subStages')),
+    subStages,
+    makes: subStages.length === 0 ? produces : madeBy(produces, subStages),
   }
 }
 
 function subStagesFrom(value: Json | undefined): readonly JsonObject[] {
   if (!Array.isArray(value)) return NO_STAGE.subStages
   return value.filter(isObject).filter((record) => readStage(record).type !== null)
+}
+
+function madeBy(produces: readonly string[], subStages: readonly JsonObject[]): string[] {
+  return [...new Set([...produces, ...subStages.flatMap((record) => readStage(record).makes)])]
 }
 
 export function isStageId(id: string): boolean {
@@ -190,7 +200,7 @@ export function inputsByName(doc: Doc): Map<string, string> {
 export function producersOf(doc: Doc): Map<string, string[]> {
   const producers = new Map<string, string[]>()
   for (const key of readableStages(doc))
-    for (const name of stageOf(doc, key).produces) {
+    for (const name of stageOf(doc, key).makes) {
       const keys = producers.get(name)
       if (keys) keys.push(key)
       else producers.set(name, [key])
@@ -228,10 +238,16 @@ export function askedArtifacts(doc: Doc): Set<string> {
 }
 
 function namedIn(record: JsonObject): string[] {
-  const { requires, optional } = readStage(record)
-  const names = [...requires, ...optional]
-  for (const { read } of findRefs(record))
-    if (read.type === 'ref' && read.root === 'artifacts') names.push(read.name)
+  const names = fieldNamesIn(record)
+  for (const { read: ref } of findRefs(record))
+    if (ref.type === 'ref' && ref.root === 'artifacts') names.push(ref.name)
+  return names
+}
+
+/** Names in fields that hold no references, also of the stages inside. */
+function fieldNamesIn(record: JsonObject): string[] {
+  const { requires, optional, subStages } = readStage(record)
+  const names = [...requires, ...optional, ...subStages.flatMap(fieldNamesIn)]
   const condition = own(record, 'condition')
   if (isObject(condition)) names.push(text(condition, 'artifactName'))
   return names

@@ -6,7 +6,7 @@ import { artifactText, everyText, findRefs, inputText, isBindable } from './bind
 import { askedArtifacts, INPUTS, inputOf, producersOf, stageOf } from './documentReaders'
 import { type Draft, fieldOf } from './edit'
 import { orderBefore } from './order'
-import { AFTER, isBlank, OVER, SELECT } from './sockets'
+import { AFTER, INSIDE, isBlank, OVER, SELECT } from './sockets'
 import { isListArgument, type ToolTable } from './tools'
 import type { Wire, Wiring } from './wiring'
 import { unused } from './words'
@@ -29,6 +29,7 @@ export interface Slot {
 /** The slot of an input socket: the spelling that is used already, else the declared one. */
 export function slotOf(doc: Doc, tools: ToolTable, end: End): Slot | null {
   const record = row(doc, 'stages', end.node)
+  if (end.socket === INSIDE) return null
   if (end.socket === AFTER || end.socket === OVER) {
     const argument = end.socket === AFTER ? 'requiredArtifactsIn' : 'overBinding'
     const value = fieldOf(record, [argument])

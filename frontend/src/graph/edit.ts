@@ -4,6 +4,7 @@ import type { Doc, Json, Op } from '../api/schema'
 import { applyAll, isObject, own, row } from '../document/ops'
 import { askedArtifacts, INPUTS, inputOf, readStage, stageOf } from './documentReaders'
 import { storedAt } from './geometry'
+import { insideOf } from './nesting'
 import { clean, unused, wordsOf } from './words'
 
 export interface Edit {
@@ -128,9 +129,10 @@ export function freshLabel(doc: Doc, wanted: string): string {
 export function freshKey(doc: Doc, wanted: string, more: ReadonlySet<string> = new Set()): string {
   const names = askedArtifacts(doc)
   for (const key of doc.stages.order) {
-    const { id, produces } = stageOf(doc, key)
-    names.add(id)
-    for (const name of produces) names.add(name)
+    const stage = stageOf(doc, key)
+    names.add(stage.id)
+    for (const name of stage.makes) names.add(name)
+    for (const { stage: inner } of insideOf(stage)) names.add(inner.id)
   }
   const isTaken = (key: string) =>
     names.has(key) ||

@@ -1,6 +1,6 @@
 /** The context of a stage's wires besides its own record: the other stages and the inputs. */
 
-import type { Doc, Table } from '../api/schema'
+import type { Doc, SocketKind, Table } from '../api/schema'
 import { own } from '../document/ops'
 import { readText } from './bindings'
 import { inputsByName } from './documentReaders'
@@ -30,13 +30,13 @@ export function surroundingsOf(doc: Doc, tools: ToolTable): GraphContext {
   const ids = new Set<string>()
   const local = doc.stages.order.map((key, position) => {
     const reading = localOf(own(doc.stages.rows, key), tools)
-    const { id, produces, type } = reading.stage
+    const { id, makes, type } = reading.stage
     // The second of an id is not read; its node stays, so that it can be fixed.
     const counts = type !== null && !ids.has(id)
     ids.add(id)
     if (!counts) return reading
     positions.set(key, position)
-    for (const name of produces) {
+    for (const name of makes) {
       const places = producers.get(name)
       if (places) places.push(position)
       else producers.set(name, [position])
@@ -64,7 +64,7 @@ function withPickKinds(
     const from = readText(reading.stage.select)
     if (from.type !== 'ref' || from.root !== 'artifacts') continue
     const maker = (producers.get(from.name) ?? []).findLast((at) => at < position)
-    const kind = maker === undefined ? undefined : (next ?? local)[maker]?.kind
+    const kind = maker === undefined ? undefined : kindOf((next ?? local)[maker], from.name)
     if (kind === undefined || kind === reading.kind) continue
     next ??= [...local]
     next[position] = { ...reading, kind }
@@ -118,8 +118,20 @@ function givesSame(one: Local, other: Local): boolean {
     one.stage.id === other.stage.id &&
     one.stage.type === other.stage.type &&
     one.stage.select === '' &&
-    isSame(one.stage.produces, other.stage.produces)
+    isSame(one.stage.makes, other.stage.makes) &&
+    givesSameKinds(one.inside, other.inside)
   )
+}
+
+function givesSameKinds(one: Local['inside'], other: Local['inside']): boolean {
+  const kindsOf = (inside: Local['inside']) =>
+    inside ? [...inside.kinds, ...[...inside.makes].flat()] : []
+  return one === other || isSame(kindsOf(one), kindsOf(other))
+}
+
+/** Return the kind of what a stage makes by a name; stages inside it make other kinds. */
+export function kindOf(local: Local | undefined, name: string): SocketKind | undefined {
+  return local?.inside?.makes.get(name) ?? local?.kind
 }
 
 function isSame(one: readonly string[], other: readonly string[]): boolean {

@@ -35,3 +35,28 @@ export function insideOf(stage: StageRecord): readonly InnerStage[] {
 export function hasOwnCall({ type, tool }: StageRecord): boolean {
   return type !== 'fixed' || tool !== ''
 }
+
+/** The members of a stage with stages inside. */
+export interface Group {
+  /** Names that each member makes: the own call first, where there is one, then the sub-stages. */
+  readonly produces: readonly (readonly string[])[]
+  /** Position of the member whose result is the group's. */
+  readonly result: number
+}
+
+/**
+ * Return who makes what in a group. Names of the stage that no member makes go to the result: the
+ * last member that makes one of its names, else the last.
+ */
+export function groupOf(stage: StageRecord): Group {
+  const produces: (readonly string[])[] = stage.subStages.map((one) => readStage(one).produces)
+  if (hasOwnCall(stage)) produces.unshift(stage.produces)
+  const last = produces.findLastIndex((names) =>
+    names.some((name) => stage.produces.includes(name)),
+  )
+  const result = last < 0 ? produces.length - 1 : last
+  const madeInside = new Set(produces.flat())
+  const others = stage.produces.filter((name) => !madeInside.has(name))
+  produces[result] = [...(produces[result] ?? []), ...others]
+  return { produces, result }
+}

@@ -7,6 +7,8 @@ import {
   AFTER,
   afterSocket,
   applies,
+  INSIDE,
+  insideSocket,
   isBlank,
   OVER,
   outSocket,
@@ -152,6 +154,7 @@ export class StageReader {
     }
     if (stage.type === 'batch') add(overSocket(stage))
     if (stage.type === 'interactive') add(selectSocket(this.local.kind))
+    if (filledSockets.has(INSIDE) || this.broken.has(INSIDE)) add(insideSocket)
     if (filledSockets.has(AFTER) || this.broken.has(AFTER)) add(afterSocket)
     return sockets
   }

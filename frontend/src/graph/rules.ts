@@ -4,10 +4,13 @@ import type { Doc, Json, SocketKind, ToolParameter } from '../api/schema'
 import { INPUTS, type InputRecord, inputOf } from './documentReaders'
 import { type End, items, slotOf } from './edges'
 import { circle } from './order'
-import { AFTER, OVER, parameterSocket, SELECT, type Socket } from './sockets'
+import { AFTER, INSIDE, OVER, parameterSocket, SELECT, type Socket } from './sockets'
 import type { ToolTable } from './tools'
 import { findSocket, type Wiring, type WiringNode } from './wiring'
 import { KIND_WORDS, KINDS_WORDS } from './words'
+
+/** Reason that nothing is connected to stages inside a stage, or taken off them. */
+export const INSIDE_ONLY = 'Unpack the stage first. Stages inside it can only be viewed.'
 
 /** The graph that a question about edges is asked of. */
 export interface Ask {
@@ -35,6 +38,7 @@ export function problem(ask: Ask, source: End, target: End): string | null {
   const name = source.node === INPUTS ? out.title : from.title
   if (!from.isReadable || out.isBroken) return `${name} has an error. Fix it first.`
   if (!to.isReadable) return `${to.title} has an error. Fix it first.`
+  if (into.key === INSIDE) return INSIDE_ONLY
   if (into.key === AFTER)
     return source.node === INPUTS
       ? "Inputs can't wait for stages."

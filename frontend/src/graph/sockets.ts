@@ -13,6 +13,8 @@ import { clean, wordsOf } from './words'
 export const OUT = 'out'
 export const AFTER = 'after'
 export const OVER = 'over'
+/** Everything that stages inside take from outside: shown, not edited. */
+export const INSIDE = 'inside'
 /** The choices for a person's pick. */
 export const SELECT = 'select'
 
@@ -48,6 +50,13 @@ export const afterSocket: Socket = {
   title: 'Run after',
   argument: 'requiredArtifactsIn',
   isList: true,
+}
+
+export const insideSocket: Socket = {
+  ...NO_SOCKET,
+  key: INSIDE,
+  title: 'Inside',
+  argument: 'subStages',
 }
 
 export function portSocket(port: ToolPort, isRequired = port.isRequired): Socket {

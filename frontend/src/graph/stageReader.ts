@@ -3,6 +3,8 @@
 import type { Json, SocketKind, Tool, ToolPort } from '../api/schema'
 import { type Found, findRefs } from './bindings'
 import { readStage, type StageRecord } from './documentReaders'
+import { type Inside, insideFrom } from './inside'
+import { groupOf, hasOwnCall } from './nesting'
 import { applies, OVER, SELECT } from './sockets'
 import { type Named, namedOf } from './titles'
 import type { ToolTable } from './tools'
@@ -23,6 +25,8 @@ export interface Local {
   readonly bound: readonly Bound[]
   /** Ports that compiling may fill. */
   readonly open: readonly ToolPort[]
+  /** The sources and results of the stages inside it; null without any. */
+  readonly inside: Inside | null
 }
 
 const cacheByTools = new WeakMap<ToolTable, WeakMap<object, Local>>()
@@ -71,5 +75,19 @@ function readLocal(record: Json | undefined, tools: ToolTable): Local {
       ? tool.ports.filter((port) => port.implied !== 'none' && applies(port, tool, stage, tools))
       : []
   const title = namedOf(stage, tool?.title ?? '')
-  return { stage, tool, kind: tool?.output ?? 'choice', named: title, bound: bindings, open }
+  const inside = stage.subStages.length === 0 ? null : readInside(stage, tool, tools)
+  const kind = inside?.kind ?? tool?.output ?? 'choice'
+  return { stage, tool, kind, named: title, bound: bindings, open, inside }
+}
+
+function readInside(stage: StageRecord, tool: Tool | null, tools: ToolTable): Inside {
+  const { produces, result } = groupOf(stage)
+  const call = { stage, tool, bound: [], waits: [], inside: null }
+  const others = stage.subStages.map((record) => {
+    const local = localOf(record, tools)
+    return { ...local, waits: [...local.stage.requires, ...local.stage.optional] }
+  })
+  const members = hasOwnCall(stage) ? [call, ...others] : others
+  const withNames = members.map((one, at) => ({ ...one, produces: produces[at] ?? [] }))
+  return insideFrom(withNames, result)
 }

@@ -6,7 +6,7 @@ import { applyAll, row } from '../document/ops'
 import { Random } from '../document/random'
 import { readStage } from './documentReaders'
 import { docOf, fixed, input, largeDoc, resultOf, TOOLS, wired } from './testing'
-import { AFTER, INPUTS, OVER, readWiring, type Wiring } from './wiring'
+import { AFTER, INPUTS, INSIDE, OVER, readWiring, type Wiring } from './wiring'
 
 function shown(spec: JsonObject) {
   const doc = toDocument(spec)
@@ -19,6 +19,7 @@ function shown(spec: JsonObject) {
     const over = target.itemName || 'items'
     const inputName =
       port ??
+      (wire.targetSocket === INSIDE ? INSIDE : undefined) ??
       (wire.targetSocket === OVER ? over : wire.targetSocket === AFTER ? AFTER : wire.argument)
     const id = (key: string) => readStage(row(doc, 'stages', key)).id || key
     seen.add(

@@ -8,12 +8,15 @@ import type { Doc, Json, SocketKind, Table, Tool } from '../api/schema'
 import { own } from '../document/ops'
 import type { Place } from './bindings'
 import { INPUTS, inputOf } from './documentReaders'
-import { type GraphContext, renew, surroundingsOf } from './graphContext'
+import { type GraphContext, kindOf, renew, surroundingsOf } from './graphContext'
+import type { Inside } from './inside'
 import { StageReader } from './nodes'
 import {
   AFTER,
   afterSocket,
+  INSIDE,
   inputSocket,
+  insideSocket,
   OUT,
   parameterSocket,
   SELECT,
@@ -24,7 +27,7 @@ import type { Bound, Local } from './stageReader'
 import type { ToolTable } from './tools'
 
 export { INPUTS } from './documentReaders'
-export { AFTER, OUT, OVER, SELECT, type Socket } from './sockets'
+export { AFTER, INSIDE, OUT, OVER, SELECT, type Socket } from './sockets'
 
 /** Implied wires beyond this are left out: "join all clips" can mean very many. */
 const MAX_IMPLIED = 4_000
@@ -44,7 +47,7 @@ export interface WiringNode {
   readonly repeats: boolean
   /** A run leaves it out and passes on what comes in. */
   readonly isBypassed: boolean
-  /** How many stages are inside it, at any depth. */
+  /** The number of stages inside it, at any depth. */
   readonly inside: number
   readonly inputs: readonly Socket[]
   readonly outputs: readonly Socket[]
@@ -87,6 +90,15 @@ interface Entry {
   readonly node: WiringNode
   readonly wires: readonly Wire[]
 }
+
+/** The stage that makes what a name means. isBackward: not before the stage that takes it. */
+interface Maker {
+  readonly position: number
+  readonly isBackward: boolean
+}
+
+/** The field of a wire to a stage inside. The editor shows it, and does not change it. */
+const IN_SUB_STAGES = { argument: 'subStages', field: ['subStages'] }
 
 interface Kept {
   readonly tools: ToolTable
@@ -160,11 +172,13 @@ class Reader {
   /** Offer a stage's result to those that follow. */
   private pass(key: string, position: number): void {
     const local = this.around.local[position]
-    const kind = local?.stage.select ? local.kind : local?.tool?.output
-    if (!kind || kind === 'choice' || !this.around.positions.has(key)) return
-    const makers = this.makers.get(kind)
-    if (makers) makers.push(key)
-    else this.makers.set(kind, [key])
+    if (!local || !this.around.positions.has(key)) return
+    for (const kind of local.inside?.kinds ?? [local.kind]) {
+      if (kind === 'choice') continue
+      const makers = this.makers.get(kind)
+      if (makers) makers.push(key)
+      else this.makers.set(kind, [key])
+    }
   }
 
   private assembled(entries: ReadonlyMap<string, Entry>): Wiring {
@@ -236,6 +250,7 @@ class Reader {
     if (this.around.positions.has(key)) {
       for (const binding of local.bound) this.bound(stage, position, binding)
       this.join(stage, local)
+      if (local.inside) this.inside(stage, position, local.inside)
       this.after(stage, position, local)
     }
     const signature = `${this.around.positions.has(key)}\n${stage.signature()}`
@@ -262,7 +277,7 @@ class Reader {
         const producer = this.producer(read.name, position)
         if (!producer) stage.broken.add(bound.socket)
         else {
-          const kind = this.around.local[producer.position]?.kind ?? 'choice'
+          const kind = kindOf(this.around.local[producer.position], read.name) ?? 'choice'
           const hold = { bound, place, text: read.text }
           stage.add(
             this.order[producer.position] as string,
@@ -277,8 +292,41 @@ class Reader {
     }
   }
 
+  /** Add a wire for each source of the stages inside, all into one socket. */
+  private inside(stage: StageReader, position: number, inside: Inside): void {
+    const ends = new Set<string>()
+    const add = (source: string, socket: string, kind: SocketKind, text: string, found?: Maker) => {
+      const key = `${source}\n${socket}\n${kind}`
+      if (ends.has(key)) return
+      ends.add(key)
+      stage.add(source, socket, INSIDE, kind, { bound: IN_SUB_STAGES, place: [], text }, found)
+    }
+    for (const ref of inside.takes) {
+      if (ref.type === 'broken') stage.broken.add(INSIDE)
+      else if (ref.root === 'inputs') {
+        const source = this.around.names.get(ref.name)
+        if (source === undefined) stage.broken.add(INSIDE)
+        else add(INPUTS, source, inputOf(this.doc, source).kind, ref.text)
+      } else if (ref.root === 'artifacts') {
+        const producer = this.producer(ref.name, position)
+        // What is made later in the same group is not there yet.
+        if (!producer || producer.position === position) stage.broken.add(INSIDE)
+        else {
+          const kind = kindOf(this.around.local[producer.position], ref.name) ?? 'choice'
+          add(this.order[producer.position] as string, OUT, kind, ref.text, producer)
+        }
+      }
+    }
+    for (const name of inside.waits) {
+      const producer = this.producer(name, position)
+      if (!producer || producer.isBackward) continue
+      const source = this.order[producer.position] as string
+      if (!stage.sources.has(source)) add(source, OUT, 'choice', name, producer)
+    }
+  }
+
   /** The newest producer before a stage, else the first after it. */
-  private producer(name: string, position: number) {
+  private producer(name: string, position: number): Maker | null {
     const places = this.around.producers.get(name)
     if (!places) return null
     let before: number | undefined
@@ -355,6 +403,7 @@ export function findSocket(
   const port = node.inputs.find((socket) => socket.key === key)
   if (port) return port
   if (key === AFTER && node.id !== INPUTS) return afterSocket
+  if (key === INSIDE && node.inside > 0) return insideSocket
   if (key === SELECT && node.asks) return selectSocket('choice')
   if (!node.tool || !key.startsWith('arg:')) return null
   const parameter = tools.parameter(node.tool, key.slice(4))

@@ -6,7 +6,7 @@ import { INPUTS } from '../graph/documentReaders'
 import { nameOf } from '../graph/edit'
 import { disconnect, makeReal } from '../graph/edits/wires'
 import { KIND_NAMES } from '../graph/kinds'
-import { AFTER, findSocket, titleOf, type Wire } from '../graph/wiring'
+import { AFTER, findSocket, INSIDE, titleOf, type Wire } from '../graph/wiring'
 import { Shape } from '../parts/Shape'
 import { PanelFrame } from './PanelFrame'
 import { perform } from './perform'
@@ -24,6 +24,7 @@ export function WirePanel({ wire }: { wire: Wire }) {
   const node = wiring.nodes.get(wire.target)
   const socket = node ? findSocket(node, wire.targetSocket, tools, 'in') : null
   const isOrder = wire.targetSocket === AFTER
+  const isInside = wire.targetSocket === INSIDE
   const which = wire.text ? sourceOf(doc, wiring, wire.text, wire.target).detail : ''
   const origin = wire.source === INPUTS ? 'Input' : ['Output', which].filter(Boolean).join(', ')
   return (
@@ -39,7 +40,7 @@ export function WirePanel({ wire }: { wire: Wire }) {
           {wire.isImplied && <span className="pill">Automatic</span>}
         </>
       }
-      foot={canEdit && <Foot wire={wire} />}
+      foot={canEdit && !isInside && <Foot wire={wire} />}
     >
       <div className="form">
         <ul className="lines">
@@ -61,7 +62,11 @@ export function WirePanel({ wire }: { wire: Wire }) {
               <Shape kind={socket?.kind ?? wire.kind} />
               <b className="clip">{to}</b>
               <span className="clip">
-                {isOrder ? 'Waits for it' : `Used as ${socket?.title ?? wire.argument}`}
+                {isOrder
+                  ? 'Waits for it'
+                  : isInside
+                    ? 'Used by a stage inside'
+                    : `Used as ${socket?.title ?? wire.argument}`}
               </span>
             </button>
           </li>

@@ -27,6 +27,7 @@ import { open, select } from '../editor/actions'
 import { runCommand } from '../editor/commands'
 import { editor } from '../editor/store'
 import { bypassable } from '../graph/edits/fields'
+import { INSIDE } from '../graph/wiring'
 import { ask } from '../run/asking'
 import { rerollStage, start, whyNotTo } from '../run/start'
 import { runs } from '../run/store'
@@ -118,6 +119,8 @@ function viewActions(row: Row): RowAction[] {
 function wiringActions(row: Row): RowAction[] {
   const actions: RowAction[] = []
   const { wire } = row
+  // What stages inside a stage take is shown, and changed there.
+  if (row.socket?.key === INSIDE) return []
   if (row.type !== 'notes' && row.type !== 'frame' && row.type !== 'note')
     actions.push({
       id: 'add',

@@ -143,7 +143,7 @@ def wiring_fixture() -> list[dict[str, Any]]:
     of nodes are by their ids."""
     dice = random.Random(SEED + 1)
     samples = [json.loads(path.read_text()) for path in sorted(SAMPLES.glob("*.json"))]
-    specs = (*samples, *_specs(dice, 120))
+    specs = (*samples, *_specs(dice, 120), *_GROUPS, *_nested_specs(random.Random(SEED + 2), 60))
     return [{"spec": spec, "wires": wires(spec), "titles": titles(spec)} for spec in specs]
 
 
@@ -238,6 +238,137 @@ def random_spec(dice: random.Random, most: int = 9) -> dict[str, Any]:
         "inputs": inputs,
         "stages": [_stage(dice, stage_id, tools, names, sources) for stage_id in ids],
     }
+
+
+# A container, one with a tool of its own, two deep, and a result inside that is used later.
+_GROUPS: Final = (
+    {
+        "name": "Groups",
+        "inputs": [{"name": "brief", "type": "text"}, {"name": "photo", "type": "image"}],
+        "stages": [
+            {
+                "id": "style",
+                "type": "fixed",
+                "tool": "generate_image",
+                "args": {"prompt": "$inputs.brief"},
+                "produces": ["style"],
+            },
+            {
+                "id": "shot",
+                "type": "fixed",
+                "label": "Shot",
+                "produces": ["shot_video"],
+                "subStages": [
+                    {
+                        "id": "still",
+                        "type": "fixed",
+                        "tool": "edit_image",
+                        "args": {"prompt": "$inputs.brief", "sourceImageIndex": "$inputs.photo"},
+                        "produces": ["still"],
+                    },
+                    {
+                        "id": "pair",
+                        "type": "fixed",
+                        "subStages": [
+                            {
+                                "id": "look",
+                                "type": "fixed",
+                                "tool": "edit_image",
+                                "args": {
+                                    "prompt": "x",
+                                    "sourceImageIndex": "$artifacts.still",
+                                    "referenceImageIndices": ["$artifacts.style"],
+                                },
+                                "produces": ["look"],
+                            }
+                        ],
+                    },
+                    {
+                        "id": "clip",
+                        "type": "fixed",
+                        "tool": "generate_video",
+                        "args": {"prompt": "x", "sourceImageIndex": "$artifacts.look"},
+                        "produces": ["clip"],
+                    },
+                ],
+            },
+            {
+                "id": "poster",
+                "type": "fixed",
+                "tool": "edit_image",
+                "args": {"prompt": "x", "sourceImageIndex": "$artifacts.look"},
+                "produces": ["poster"],
+            },
+            {
+                "id": "longer",
+                "type": "fixed",
+                "tool": "edit_video",
+                "args": {"prompt": "x", "sourceVideoIndex": "$artifacts.shot_video"},
+                "produces": ["longer"],
+            },
+        ],
+    },
+    {
+        "name": "Own tool",
+        "inputs": [{"name": "brief", "type": "text"}],
+        "stages": [
+            {
+                "id": "hero",
+                "type": "fixed",
+                "tool": "generate_image",
+                "args": {"prompt": "$inputs.brief"},
+                "produces": ["base"],
+                "subStages": [
+                    {
+                        "id": "better",
+                        "type": "fixed",
+                        "tool": "edit_image",
+                        "args": {"prompt": "$inputs.brief", "sourceImageIndex": "$artifacts.base"},
+                        "produces": ["better"],
+                        "requiredArtifactsIn": ["base"],
+                    }
+                ],
+            },
+            {
+                "id": "clip",
+                "type": "fixed",
+                "tool": "generate_video",
+                "args": {"prompt": "x"},
+                "requiredArtifactsIn": ["better"],
+                "produces": ["clip"],
+            },
+        ],
+    },
+)
+
+
+def _nested_specs(dice: random.Random, count: int) -> Iterable[dict[str, Any]]:
+    """Specs with stages put into others, to depth 3."""
+    for _ in range(count):
+        spec = random_spec(dice)
+        stages = {stage["id"]: stage for stage in spec["stages"] if stage["id"] not in ("", "$x")}
+        yield {**spec, "stages": _nested(dice, list(stages.values()), 0, "g")}
+
+
+def _nested(
+    dice: random.Random, stages: list[dict[str, Any]], depth: int, key: str
+) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    while stages:
+        size = dice.randint(1, 4)
+        part, stages = stages[:size], stages[size:]
+        if depth == 3 or dice.random() < 0.4:
+            found += part
+            continue
+        name = f"{key}{len(found)}"
+        inside = _nested(dice, part, depth + 1, name)
+        first = inside[0]
+        if len(inside) > 1 and first["type"] == "fixed" and "subStages" not in first:
+            found.append({**first, "subStages": inside[1:]})
+        else:
+            produces = {"produces": [name]} if dice.random() < 0.5 else {}
+            found.append({"id": name, "type": "fixed", "subStages": inside, **produces})
+    return found
 
 
 def _stage(

@@ -9,7 +9,7 @@ import type { Edit } from '../../graph/edit'
 import { disconnect } from '../../graph/edits/wires'
 import { type Box, type Point, portAt, portOf, portUnder } from '../../graph/geometry'
 import { refusal } from '../../graph/rules'
-import { AFTER, type Wire, type WiringNode } from '../../graph/wiring'
+import { AFTER, INSIDE, type Wire, type WiringNode } from '../../graph/wiring'
 import { type Ask, after } from './chain'
 
 /** Within this distance of a port the loose end jumps onto it, in screen pixels. */
@@ -69,7 +69,7 @@ export function begin(ask: Ask, from: End, picked: Wire | null = null): Drag {
 
 /** The edge that a drag from this port takes up: the last one it was given, if it can go. */
 export function wireToPick({ wiring }: Ask, from: End): Wire | null {
-  if (from.side === 'out') return null
+  if (from.side === 'out' || from.socket === INSIDE) return null
   const wires = (wiring.into.get(from.node) ?? []).filter(
     (wire) => wire.targetSocket === from.socket && !wire.isImplied,
   )

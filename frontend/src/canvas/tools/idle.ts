@@ -1,5 +1,6 @@
 import { open } from '../../editor/actions'
 import { editor } from '../../editor/store'
+import { INSIDE } from '../../graph/wiring'
 import { connecting, letGo } from '../connect/state'
 import { openMenuAt } from '../menu'
 import { inspect } from '../nodeActions'
@@ -37,6 +38,8 @@ export class Idle extends ToolState {
       case 'control':
         return undefined
       case 'port':
+        // No connection begins or ends at what stages inside take.
+        if (hit.end.socket === INSIDE) return new PointingNode(input, hit.end.node)
         return new PointingPort(input, hit.end)
       case 'node':
         return new PointingNode(input, hit.id)

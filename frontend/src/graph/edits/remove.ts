@@ -6,7 +6,7 @@ import { INPUTS, producersOf, readableStages, stageOf } from '../documentReaders
 import { bindingText, type End, replaceAt } from '../edges'
 import { Draft, type Edit, edit, fieldOf, nameOf, targetOf } from '../edit'
 import { isListArgument } from '../tools'
-import type { Wire, Wiring } from '../wiring'
+import { INSIDE, type Wire, type Wiring } from '../wiring'
 import { rewriteStage } from './names'
 import { removeOutputsOf } from './outputs'
 
@@ -28,7 +28,8 @@ export function removeNodes(
   )
   // From the last place of a list to the first, so that places stay what they are.
   for (const wire of torn.toReversed()) {
-    if (wire.isImplied) continue
+    // What is inside a stage is not connected here: names that no one makes are forgotten below.
+    if (wire.isImplied || wire.targetSocket === INSIDE) continue
     const source = heal ? healingEnd(wiring, stageIds, wire) : null
     const isList = wire.place !== null || isListArgument(wire.argument)
     const isOrder = wire.field.length === 1 && wire.argument.endsWith('ArtifactsIn')
@@ -72,7 +73,7 @@ function forget(draft: Draft, doc: Doc, gone: ReadonlySet<string>): void {
   const producers = producersOf(doc)
   const lostNames = new Set<string>()
   for (const key of gone)
-    for (const name of stageOf(doc, key).produces)
+    for (const name of stageOf(doc, key).makes)
       if ((producers.get(name) ?? []).every((producer) => gone.has(producer))) lostNames.add(name)
   if (lostNames.size === 0) return
   removeOutputsOf(draft, lostNames)

@@ -6,7 +6,7 @@ import { INPUTS } from '../documentReaders'
 import { type End, join, replaceAt, writeImplied } from '../edges'
 import { Draft, type Edit, edit, nameOf } from '../edit'
 import type { ToolTable } from '../tools'
-import type { Wire, Wiring } from '../wiring'
+import { INSIDE, type Wire, type Wiring } from '../wiring'
 
 /** Draw an edge. `canConnect` says first whether it may be. */
 export function connect(
@@ -24,7 +24,7 @@ export function connect(
 /** Take an edge away. An implied one only goes when something else fills its port. */
 export function disconnect(doc: Doc, wire: Wire): Edit {
   const draft = new Draft(doc)
-  if (!wire.isImplied) replaceAt(draft, wire, undefined)
+  if (!wire.isImplied && wire.targetSocket !== INSIDE) replaceAt(draft, wire, undefined)
   const from = endName(doc, { node: wire.source, socket: wire.sourceSocket })
   return edit(`Disconnect ${from} from ${nameOf(doc, wire.target)}`, draft.ops)
 }

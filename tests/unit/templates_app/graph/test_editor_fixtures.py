@@ -16,4 +16,4 @@ def test_the_wiring_cases_hold_every_sort_of_wire():
 
     assert {wire["kind"] for wire in found} >= {"image", "video", "audio", "text", "choice"}
     assert {wire["implied"] for wire in found} == {True, False}
-    assert any(wire["input"] == "after" for wire in found)
+    assert {wire["input"] for wire in found} >= {"after", "inside"}
