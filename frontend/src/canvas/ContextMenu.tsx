@@ -1,10 +1,11 @@
 import { Fragment, useEffect, useLayoutEffect, useRef } from 'react'
+import { toast } from '../editor/actions'
 import { CommandIcon } from '../editor/CommandIcon'
 import type { Command } from '../editor/commands'
 import { shownKey } from '../editor/shownKey'
 import { editor, type Point } from '../editor/store'
 import { onMenuKey } from '../parts/menuKeys'
-import { type MenuOf, menuGroups, runFromMenu } from './menu'
+import { type MenuOf, menuGroups, reasonAgainst, runFromMenu } from './menu'
 import { setCanvas, useCanvas } from './state'
 
 const LABELS: Readonly<Record<MenuOf, string>> = {
@@ -57,8 +58,10 @@ function Menu({ of, screen }: { of: MenuOf; screen: Point }) {
     }
   }, [])
   const choose = (command: Command) => {
+    const reason = reasonAgainst(command)
     close()
-    runFromMenu(command, screen)
+    if (reason === null) runFromMenu(command, screen)
+    else toast(reason)
   }
   const count = editor().selection.size
   const label = of === 'nodes' && count > 1 ? `${count} selected` : LABELS[of]
@@ -84,6 +87,8 @@ function Menu({ of, screen }: { of: MenuOf; screen: Point }) {
               role="menuitem"
               tabIndex={-1}
               className={command.id === 'edit.remove' ? 'is-grave' : undefined}
+              aria-disabled={reasonAgainst(command) !== null || undefined}
+              title={reasonAgainst(command) ?? undefined}
               onClick={() => choose(command)}
             >
               <CommandIcon id={command.id} />

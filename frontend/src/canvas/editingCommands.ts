@@ -6,6 +6,7 @@ import { type EditorState, editor } from '../editor/store'
 import { STAGE_CHOICES } from '../graph/choices'
 import type { Alignment } from '../graph/edits/align'
 import { bypassable, setBypass } from '../graph/edits/fields'
+import { notUnpackable, unpack } from '../graph/edits/unpack'
 import { INPUTS } from '../graph/wiring'
 import { Deferred } from '../parts/fetching'
 import { onDemand } from '../parts/onDemand'
@@ -13,7 +14,7 @@ import { addNow } from './additions'
 import { asked, endOf } from './connect/asked'
 import { copyNow, duplicateNow, listenToClipboard, pasteNow } from './connect/clipboard'
 import { menuPlace } from './menu'
-import { frameOf } from './scene'
+import { frameOf, shownPlaces } from './scene'
 
 const arrange = onDemand(new Deferred(() => import('./connect/arrange')), 'Arranging')
 
@@ -33,6 +34,9 @@ function targetStage({ focused, selection, wiring }: EditorState): string | null
   const [only, another] = selection
   return only !== undefined && another === undefined && wiring.nodes.has(only) ? only : null
 }
+
+const hasInside = ({ wiring }: EditorState, stage: string | null) =>
+  stage !== null && (wiring.nodes.get(stage)?.inside ?? 0) > 0
 
 const notMeant = (state: EditorState) =>
   notEditable(state) ?? (targetStage(state) === null ? 'Select a stage first.' : null)
@@ -155,6 +159,19 @@ register(
       notEditable(state) ??
       (toBypass(state, false).length > 0 ? null : 'Select a bypassed stage first.'),
     run: () => void act(setBypass(editor().doc, toBypass(editor(), false), false)),
+  },
+  {
+    id: 'stages.unpack',
+    label: 'Unpack',
+    also: 'Ungroup the stages inside',
+    group: 'Stages',
+    not: (state) => notEditable(state) ?? notUnpackable(state.doc, targetStage(state) ?? ''),
+    isMeant: (state) => state.canEdit && hasInside(state, targetStage(state)),
+    run: () => {
+      const { doc, wiring, tools } = editor()
+      const stage = targetStage(editor())
+      if (stage !== null) act(unpack(doc, wiring, tools, stage, shownPlaces()))
+    },
   },
   ...aligning.map(
     ([how, label, key, least]): Command => ({

@@ -20,7 +20,14 @@ const GROUPS: Readonly<Record<MenuOf, readonly (readonly string[])[]>> = {
     ['canvas.settings', 'edit.rename', 'change'],
     ['answer', 'run-to', 'reroll', 'retry'],
     ['stages.add-after', 'stages.connect', 'comment'],
-    ['edit.cut', 'edit.copy', 'edit.duplicate', 'stages.bypass', 'stages.unbypass'],
+    [
+      'edit.cut',
+      'edit.copy',
+      'edit.duplicate',
+      'stages.bypass',
+      'stages.unbypass',
+      'stages.unpack',
+    ],
     ['arrange.frame', 'arrange.bring-out', 'view.fit-selection'],
     ['edit.remove'],
   ],
@@ -37,14 +44,19 @@ const GROUPS: Readonly<Record<MenuOf, readonly (readonly string[])[]>> = {
 /** Panels over the canvas, which have menus of their own or none. */
 export const PANELS = '.canvas-toolbar, .tools, dialog, .menu'
 
-/** Return the commands of the menu: only what is possible now. */
+/** Return the reason that a command is not possible now, or null. */
+export function reasonAgainst(command: Command): string | null {
+  return command.not?.(editor()) ?? null
+}
+
+/** Return the commands of the menu: only what is possible now, or says what it needs. */
 export function menuGroups(of: MenuOf): Command[][] {
   return GROUPS[of]
     .map((group) =>
       group
         .map(commandOf)
         .filter((command) => command !== undefined)
-        .filter((command) => (command.not?.(editor()) ?? null) === null),
+        .filter((command) => reasonAgainst(command) === null || command.isMeant?.(editor())),
     )
     .filter((group) => group.length > 0)
 }

@@ -19,6 +19,8 @@ export interface Command {
   isNative?: boolean
   /** Return the reason that it is not possible now, in one sentence, or null. */
   not?: (state: EditorState) => string | null
+  /** Menus, which leave out what is not possible now, show it with its reason where this holds. */
+  isMeant?: (state: EditorState) => boolean
   run: () => void | Promise<void>
 }
 

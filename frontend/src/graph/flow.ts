@@ -114,7 +114,7 @@ export function conditionWords(doc: Doc, wiring: Wiring, condition: Condition): 
 const CHECKPOINTS = ['checkpointRequired', 'humanApprovalDefault']
 
 /** Return true if a run waits after this stage: either field says so. */
-function asksForApproval(record: JsonObject): boolean {
+export function asksForApproval(record: JsonObject): boolean {
   return CHECKPOINTS.some((field) => own(record, field) === true)
 }
 

@@ -161,7 +161,7 @@ export class StageReader {
 }
 
 /** Return the line below a title: "Generate image, for each scene", "3 stages inside". */
-function metaOf({ stage, tool }: Local): string {
+export function metaOf({ stage, tool }: Local): string {
   const does = tool?.title ?? (clean(stage.tool) || stage.type || 'Has errors')
   if (stage.type === 'batch') return `${does}, ${eachOf(stage)}`
   const call = stage.type === 'interactive' ? 'Your turn' : does

@@ -12,6 +12,7 @@ import {
   ListPlus,
   type LucideIcon,
   MessageCircle,
+  PackageOpen,
   PencilLine,
   RedoDot,
   Settings2,
@@ -27,6 +28,7 @@ import { open, select } from '../editor/actions'
 import { runCommand } from '../editor/commands'
 import { editor } from '../editor/store'
 import { bypassable } from '../graph/edits/fields'
+import { notUnpackable } from '../graph/edits/unpack'
 import { INSIDE } from '../graph/wiring'
 import { ask } from '../run/asking'
 import { rerollStage, start, whyNotTo } from '../run/start'
@@ -46,6 +48,7 @@ import {
   renameRow,
   toggleSelected,
   unlink,
+  unpackRow,
 } from './rowEdits'
 import { outline, setOpen } from './state'
 import type { Row } from './tree'
@@ -236,7 +239,7 @@ function placeActions(row: Row): RowAction[] {
       keys: ['Ctrl+D'],
       run: () => copyOf(row),
     })
-  const { wiring } = editor()
+  const { doc, wiring } = editor()
   const isBypassed = wiring.nodes.get(row.node)?.isBypassed ?? false
   if (bypassable(wiring, [row.node], !isBypassed).length > 0)
     actions.push({
@@ -245,6 +248,15 @@ function placeActions(row: Row): RowAction[] {
       icon: RedoDot,
       keys: ['Ctrl+B'],
       run: () => bypassRow(row, !isBypassed),
+    })
+  if (row.type === 'stage' && (wiring.nodes.get(row.node)?.inside ?? 0) > 0)
+    actions.push({
+      id: 'unpack',
+      label: 'Unpack',
+      icon: PackageOpen,
+      keys: [],
+      not: notUnpackable(doc, row.node),
+      run: () => unpackRow(row),
     })
   if (isThing(row) || isInput(row))
     actions.push({

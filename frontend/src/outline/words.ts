@@ -164,6 +164,7 @@ const PAST: Readonly<Record<string, string>> = {
   Reorder: 'Moved',
   Stop: 'Stopped',
   Unlock: 'Unlocked',
+  Unpack: 'Unpacked',
 }
 
 /** "Remove Shots" → "Removed Shots." */

@@ -25,6 +25,10 @@ const TypeFields = later(
   () => import('./TypeFields'),
   (found) => found.TypeFields,
 )
+const InsideSection = later(
+  () => import('./InsideSection'),
+  (found) => found.InsideSection,
+)
 const StageResult = later(
   () => import('../../run/StageResult'),
   (found) => found.StageResult,
@@ -72,6 +76,7 @@ export function StagePanel({ node }: { node: string }) {
               <NameField node={node} />
               {(stage.type !== 'fixed' || !tool) && <TypeFields node={node} issues={issues} />}
               {tool && <StageForm node={node} tool={tool} issues={issues} />}
+              {stage.subStages.length > 0 && <InsideSection node={node} />}
               <FlowFields node={node} issues={issues} />
               <MoreFields node={node} issues={issues} />
             </fieldset>
