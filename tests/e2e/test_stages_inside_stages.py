@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -148,3 +149,42 @@ def test_outputs_are_declared_beside_the_inputs(
         page.get_by_role("button", name="Remove output The note").click(force=True)
         page.get_by_role("button", name="Remove output Shot").click(force=True)
         expect(page.get_by_text("The last result is the output.")).to_be_visible()
+
+
+def test_a_stage_is_unpacked_and_packed_again(
+    visit: Callable[..., Visit], rest: httpx.Client
+) -> None:
+    template = {**FILM, "id": "unpacked-film", "name": "A shot to unpack"}
+    assert rest.post(TEMPLATES, json=template).status_code == 201
+    with visit() as page:
+        page.goto("/t/unpacked-film/edit")
+        node = page.locator('[data-node-id="shot"]')
+        expect(node.locator(".node-head small")).to_have_text("3 stages inside")
+        expect(node.locator('.port[data-socket="inside"]')).to_have_count(1)
+        node.locator(".node-head").click()
+        inside = page.get_by_role("region", name="Inside")
+        expect(inside.get_by_role("listitem")).to_have_text(
+            ["KeyframeGenerate image", "PauseSleep", "ClipGenerate video"]
+        )
+        inside.get_by_role("button", name="Unpack").click()
+        for stage in ("still", "pause", "clip"):
+            expect(page.locator(f'[data-node-id="{stage}"]')).to_be_visible()
+        expect(node).to_have_count(0)
+        page.keyboard.press("Control+z")
+        expect(node.locator(".node-head small")).to_have_text("3 stages inside")
+        expect(page.locator('[data-node-id="still"]')).to_have_count(0)
+
+
+def test_a_stage_is_unpacked_on_a_phone(visit: Callable[..., Visit], rest: httpx.Client) -> None:
+    template = {**FILM, "id": "phone-film", "name": "A shot on a phone"}
+    assert rest.post(TEMPLATES, json=template).status_code == 201
+    with visit(viewport={"width": 390, "height": 844}, has_touch=True) as page:
+        page.goto("/t/phone-film/edit")
+        row = page.get_by_role("treeitem", name="Shot, stage 1 of 2")
+        expect(row).to_have_accessible_name(re.compile("3 stages inside, from Subject and Until$"))
+        page.locator('[data-more="shot"]').click()
+        page.get_by_role("menuitem", name="Unpack").click()
+        expect(page.get_by_role("treeitem", name="Keyframe, stage 1 of 4")).to_be_visible()
+        expect(row).to_have_count(0)
+        page.keyboard.press("Control+z")
+        expect(row).to_be_visible()
