@@ -72,6 +72,7 @@ function Stage({ node }: { node: WiringNode }) {
   const name = [...names, ...marks.map(({ words }) => words)].join(', ')
   const isBare = state.step?.artifacts.length === 0
   const worst = issues.find((issue) => issue.severity === 'error') ?? issues[0]
+  const line = worst && state.look === 'idle' ? worst.message : lineFor(node, state)
   return (
     <div
       className={`node hue-${node.kind}${RINGS[state.look]}${node.isBypassed ? ' is-skip is-bypassed' : ''}${isBare ? ' is-bare' : ''}${node.inside > 0 ? ' has-inside' : ''}${isSelected ? ' is-selected' : ''}${isMoving ? ' is-dragged' : ''}${holder ? ` is-held ${hueOf(holder)}` : ''}`}
@@ -87,7 +88,7 @@ function Stage({ node }: { node: WiringNode }) {
         <Icon name={iconOfNode(node)} />
         <div>
           <b title={node.title}>{node.title}</b>
-          <small>{worst && state.look === 'idle' ? worst.message : lineFor(node, state)}</small>
+          <small title={line}>{line}</small>
         </div>
         <span className="node-state">
           <Mark state={state} issue={worst} />

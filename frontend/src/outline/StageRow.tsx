@@ -85,9 +85,9 @@ const Stage = memo(function Stage(props: Props & { node: WiringNode }) {
           {holder && <em>{holder.name}</em>}
         </b>
         <small className="clip">
-          {marks && <b className="outline-mark">{marks}</b>}
+          {marks && node.inside === 0 && <b className="outline-mark">{marks}</b>}
           {node.inside > 0 ? (
-            [node.meta, from && `from ${from}`].filter(Boolean).join(', ')
+            [node.meta, marks, from && `from ${from}`].filter(Boolean).join(', ')
           ) : from ? (
             <>
               {first && <Shape kind={first.kind} />}
