@@ -5,12 +5,14 @@ folder (SLOW_FOLDERS), or because it is `browser`, `postgres` or `thorough`. `jo
 back into `make test`: those are the one short walk through a browser and the one killed worker.
 
 With REELGRAPH_TURN=n (CI: the number in tests/turn.txt) some files run in one of seven turns: the
-studio's renders, the long forms (marked `thorough`), and on Postgres what has no tables of its own.
-All of these have run in another form, or are about one tool. All other tests run in every turn.
+studio's renders, the long forms (marked `thorough`), and on Postgres what has no tables of its own
+or is about what is drawn. All of these have run in another form, or are about one tool. All other
+tests run in every turn.
 """
 
 from __future__ import annotations
 
+import functools
 import os
 import zlib
 from pathlib import Path
@@ -29,6 +31,20 @@ TURNS = 7
 NO_TABLES = tuple(
     TESTS / "integration" / name for name in ("builder", "contract", "mcp", "scripts")
 )
+# They draw, decode or draft, on SQLite in every turn. Of the database they see as much as the runs
+# beside them, which are on Postgres in every turn.
+DRAWN = tuple(
+    TESTS / "integration" / name
+    for name in (
+        "compose/test_draft_steps.py",
+        "compose/test_drafts_of_any_brief.py",
+        "compose/test_drafts_of_the_corpus.py",
+        "compose/test_drafts_run.py",
+        "media/test_hostile_media.py",
+        "media/test_stills.py",
+        "runs/test_composed_videos.py",
+    )
+)
 
 
 def is_slow(item: pytest.Item) -> bool:
@@ -40,7 +56,14 @@ def is_slow(item: pytest.Item) -> bool:
 
 
 def in_slow_folder(node: pytest.Item | pytest.Collector) -> bool:
-    return any(folder in node.path.parents for folder in SLOW_FOLDERS)
+    return _is_below(node.path, SLOW_FOLDERS)
+
+
+# Each file has many tests.
+@functools.cache
+def _is_below(path: Path, places: tuple[Path, ...]) -> bool:
+    """Whether a file is one of these places, or in one of them."""
+    return path in places or any(place in path.parents for place in places)
 
 
 def takes_turns(item: pytest.Item) -> bool:
@@ -49,10 +72,10 @@ def takes_turns(item: pytest.Item) -> bool:
     if item.get_closest_marker("postgres"):
         return False
     on_postgres = os.environ.get("DATABASE_URL", "").startswith("postgres")
-    folders = (*RENDERS, *NO_TABLES) if on_postgres else RENDERS
-    return any(folder in item.path.parents for folder in folders)
+    return _is_below(item.path, (*RENDERS, *NO_TABLES, *DRAWN) if on_postgres else RENDERS)
 
 
+@functools.cache
 def turn_of(path: Path) -> int:
     """The turn of a test file, 0 to 6. Other files that come or go don't change it."""
     name = path

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.program import ROOT, Program
-from tests.support.tiers import TESTS, TURNS, turn_of
+from tests.support.tiers import DRAWN, NO_TABLES, RENDERS, TESTS, TURNS, turn_of
 
 SUITE = """
 import pytest
@@ -57,6 +57,10 @@ def test_only_long_forms_take_turns(tmp_path: Path) -> None:
         "test_browser",
     }
     assert collected(suite, "slow", str(turn + 1)) == {"test_marked", "test_browser"}
+
+
+def test_what_takes_turns_is_there() -> None:
+    assert [place for place in (*RENDERS, *NO_TABLES, *DRAWN) if not place.exists()] == []
 
 
 @pytest.mark.slow
