@@ -61,9 +61,6 @@ class Storm:
             self.site = opening.enter_context(site)
             names = ("alice", "bob")
             self.people = [opening.enter_context(site.client(site.key(name))) for name in names]
-            self.machines = opening.enter_context(
-                Machines(site, self._homes, workers=self._workers)
-            )
             self._open = opening.pop_all()
         return self
 
@@ -71,7 +68,10 @@ class Storm:
         self._open.__exit__(*problem)
 
     def start(self, runs: int, shortest_s: float, longest_s: float) -> None:
-        """So many runs of each person, with jobs of a length between these."""
+        """So many runs of each person, with jobs of a length between these; then the workers.
+
+        They begin within a second, in which they would not know a limit that is set meanwhile.
+        """
         for client in runs * self.people:
             steps = []
             for place in range(STEPS):
@@ -79,6 +79,8 @@ class Storm:
                 given = {"prompt": "a fox", "seconds": seconds, "every": 0.25}
                 steps.append({"id": f"m{place}", "toolName": "made", "arguments": given})
             self.started.append((client, start(client, {"input": {"steps": steps}})["id"]))
+        machines = Machines(self.site, self._homes, workers=self._workers)
+        self.machines = self._open.enter_context(machines)
 
     def kill(self, times: int, shortest_s: float = 0.2, longest_s: float = 1.5) -> None:
         """Kill workers, one after the other, with pauses of a length between these."""

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import random
-import signal
-import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 
 from tests.support.fakes.maker import MadeJob, Maker
-from tests.support.program import Program
+from tests.support.faults.worker_nest import WorkerNest
 from tests.support.server import Site
 
 
@@ -61,12 +59,18 @@ class Machines:
         self.site = site
         self.homes = list(homes)
         self._workers = workers
-        self._programs: dict[tuple[int, int], Program] = {}
+        self._nests: list[WorkerNest] = []
+        self._open = ExitStack()
+        self._pids: dict[tuple[int, int], int] = {}
         self.killed: Counter[int] = Counter()
 
     def __enter__(self) -> Machines:
-        for place in range(self._workers):
-            self._start(place % len(self.homes), place)
+        with ExitStack() as opening:
+            for home in self.homes:
+                self._nests.append(opening.enter_context(WorkerNest(self._env(home))))
+            for place in range(self._workers):
+                self._start(place % len(self.homes), place)
+            self._open = opening.pop_all()
         return self
 
     def __exit__(
@@ -75,22 +79,18 @@ class Machines:
         problem: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        for program in self._programs.values():
-            program.__exit__(kind, problem, trace)
+        self._open.__exit__(kind, problem, trace)
+
+    def _env(self, home: Path) -> dict[str, str]:
+        media = str(self.site.home / "media")
+        return {**self.site.env, "REELGRAPH_HOME": str(home), "REELGRAPH_MEDIA_DIR": media}
 
     def _start(self, machine: int, place: int) -> None:
-        env = {
-            **self.site.env,
-            "REELGRAPH_HOME": str(self.homes[machine]),
-            "REELGRAPH_MEDIA_DIR": str(self.site.home / "media"),
-        }
-        self._programs[machine, place] = Program([sys.executable, "manage.py", "worker"], env)
+        self._pids[machine, place] = self._nests[machine].start()
 
     def kill_one(self, rng: random.Random) -> None:
         """As the kernel does when memory is short; another takes its place."""
-        machine, place = rng.choice(sorted(self._programs))
-        killed = self._programs.pop((machine, place))
-        os.killpg(killed.process.pid, signal.SIGKILL)
-        killed.__exit__(None, None, None)
+        machine, place = rng.choice(sorted(self._pids))
+        self._nests[machine].kill(self._pids[machine, place])
         self.killed[machine] += 1
         self._start(machine, place)
