@@ -3,6 +3,7 @@
 Public modules:
 - `models`, `states`, `selectors`, `access`, `options`, `dispatch`: runs, steps and attempts.
 - `my_media`: what a person's runs made and what they uploaded.
+- `stage_tree`: which steps are inside which.
 - `planning.seeds`: the seeds of a template's stages.
 - `admission.start`, `admission.start_draft`, `admission.run_again`, `admission.final_run`,
   `admission.final_quotes`, `admission.drafts`, `admission.template_quotes`,

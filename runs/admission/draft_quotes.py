@@ -16,6 +16,7 @@ from runs.admission.reuse_forecast import forecast
 from runs.billing.estimates import items_expected, seconds_of, seconds_of_step, step_quotes
 from runs.options import RunOptions, drafting
 from runs.planning.made_up_inputs import with_made_up_files, with_made_up_inputs, worth_saying
+from runs.stage_tree import outermost
 from templates_app.graph.issues import Issue
 from templates_app.graph.types import Compiled, Plan
 
@@ -95,13 +96,11 @@ def quote_draft(draft: DraftStart, *, owner: User, own_hosts: Sequence[str]) -> 
 
 def _of_stages(plan: Plan, quotes: Sequence[StepQuote]) -> tuple[StepQuote, ...]:
     """Return the quotes of stages on the canvas: a group's is that of all it holds."""
-    tops: dict[str, str] = {}
+    tops = outermost((step.key, step.member_of) for step in plan.steps)
     members: dict[str, list[StepQuote]] = defaultdict(list)
     for step, quote in zip(plan.steps, quotes, strict=True):
-        if step.member_of is not None:
-            tops[step.key] = tops.get(step.member_of, step.member_of)
-            if step.kind not in ("group", "gate"):
-                members[tops[step.key]].append(quote)
+        if step.key in tops and step.kind not in ("group", "gate"):
+            members[tops[step.key]].append(quote)
     return tuple(
         _of_group(quote, members[quote.key]) if quote.key in members else quote
         for quote in quotes

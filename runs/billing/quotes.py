@@ -17,6 +17,7 @@ from runs.billing.units import credits_text, units
 from runs.models import Run, Step, Wait
 from runs.options import Quote, RunOptions
 from runs.run_rows import RunRows, read_rows
+from runs.stage_tree import outermost
 from templates_app.graph.plan_json import step_from_json
 from templates_app.graph.types import Plan, PlanStep
 from tools import registry
@@ -43,21 +44,19 @@ class Line:
 
 def lines(plan: Plan, quotes: Sequence[int]) -> list[Line]:
     """The steps of a plan that someone works on, each with its quote."""
-    outermost = _outermost((step.key, step.stage_id, step.member_of) for step in plan.steps)
+    tops = outermost((step.key, step.member_of) for step in plan.steps)
+    stages = {step.key: step.stage_id or step.key for step in plan.steps}
     return [
-        Line(step.key, outermost[step.key], step.wire_tool, milli, _assumptions(step))
+        Line(
+            step.key,
+            stages[tops.get(step.key, step.key)],
+            step.wire_tool,
+            milli,
+            _assumptions(step),
+        )
         for step, milli in zip(plan.steps, quotes, strict=True)
         if step.kind not in _NOT_WORK
     ]
-
-
-def _outermost(steps: Iterable[tuple[str, str, str | None]]) -> dict[str, str]:
-    """Return the stage on the canvas that each step belongs to, by its key: of what a group holds
-    the group's. steps: key, stage and group, groups before what they hold."""
-    stages: dict[str, str] = {}
-    for key, stage, holder in steps:
-        stages[key] = stages[holder] if holder is not None else stage or key
-    return stages
 
 
 def new_quote(milli: int, seconds: float | None, options: RunOptions) -> Quote:
@@ -191,9 +190,7 @@ def _lines_of(run: Run, rows: Sequence[Step]) -> list[Line]:
         if row.is_item:
             items.setdefault(row.parent_id or 0, []).append(row.estimated_milli)
     plan_by_key = {step["key"]: step for step in run.plan["steps"]}
-    outermost = _outermost(
-        (step["key"], step.get("stage_id", ""), step.get("member_of")) for step in run.plan["steps"]
-    )
+    tops = outermost((key, step.get("member_of")) for key, step in plan_by_key.items())
     run_lines = []
     for row in rows:
         if row.is_item or row.kind in _NOT_WORK:
@@ -201,10 +198,9 @@ def _lines_of(run: Run, rows: Sequence[Step]) -> list[Line]:
         item_prices = items.get(row.id)
         milli = row.estimated_milli if item_prices is None else sum(item_prices)
         plan_step = plan_by_key.get(row.key, {})
+        top = plan_by_key.get(tops.get(row.key, row.key), {})
         words = _words(plan_step) if item_prices is None else (_items(len(item_prices)),)
-        run_lines.append(
-            Line(row.key, outermost.get(row.key, row.key), row.wire_tool, milli, words)
-        )
+        run_lines.append(Line(row.key, top.get("stage_id") or row.key, row.wire_tool, milli, words))
     return run_lines
 
 

@@ -63,8 +63,7 @@ def opened_by(steps: Iterable[Step], again: Iterable[Step]) -> set[int]:
 
 def stop(change: RunChange, group: Step, reason: str) -> list[Step]:
     """Skip what has not started in a group. Returns its batches and groups that are still open."""
-    inside = _inside(group)
-    ids = [step.id for step in inside]
+    ids = [step.id for step in pending_steps.inside([group.id])]
     pending_steps.skip(change, pending_steps.not_started(change.run.id, within=ids), reason)
     rows = Step.objects.filter(id__in=ids, status=states.EXPANDED)
     return list(rows.order_by("-sequence"))
@@ -131,14 +130,3 @@ def _first_error(group: Step) -> dict[str, Any]:
             "retryable": False,
         }
     return {**first.error, "message": f"{first.title or first.key}: {first.error['message']}"}
-
-
-def _inside(group: Step) -> list[Step]:
-    """Return all steps of a group: members, their items, and those of groups inside."""
-    inside: list[Step] = []
-    holders: Iterable[int] = [group.id]
-    while holders:
-        rows = list(Step.objects.filter(parent_id__in=holders).only("id", "kind"))
-        inside += rows
-        holders = [row.id for row in rows if row.kind in ("group", "expand")]
-    return inside

@@ -18,6 +18,8 @@ from runs.models import Step
 # What an event about a step tells of it.
 EVENT_FIELDS = ("id", "key", "wire_tool", "title", "generation", "status")
 
+# Kinds of steps that hold others.
+HOLDERS = ("group", "expand")
 # Steps of the plan, not items of a batch: those of no one, and members of groups.
 OF_PLAN = Q(parent=None) | Q(parent__kind="group")
 _MAY_BEGIN = Q(parent=None) | Q(parent__kind="group", parent__status=states.EXPANDED)
@@ -119,14 +121,19 @@ def with_members(steps: Sequence[Step]) -> list[Step]:
 
     steps: read with `EVENT_FIELDS` and their kind.
     """
-    whole = list(steps)
-    groups = [step.id for step in steps if step.kind == "group"]
-    while groups:
-        members = Step.objects.filter(parent_id__in=groups, status=states.PENDING)
-        rows = list(members.only(*EVENT_FIELDS, "kind").order_by("sequence"))
-        whole += rows
-        groups = [row.id for row in rows if row.kind == "group"]
-    return whole
+    members = inside([step.id for step in steps if step.kind == "group"])
+    return [*steps, *(member for member in members if member.status == states.PENDING)]
+
+
+def inside(holders: Sequence[int]) -> list[Step]:
+    """Return all that groups and batches hold, at any depth, with `EVENT_FIELDS` and kinds."""
+    steps: list[Step] = []
+    while holders:
+        rows = Step.objects.filter(parent_id__in=holders).only(*EVENT_FIELDS, "kind")
+        level = list(rows.order_by("sequence", "item_index"))
+        steps += level
+        holders = [row.id for row in level if row.kind in HOLDERS]
+    return steps
 
 
 def is_stopping(run_id: int, holder: int | None = None) -> bool:

@@ -8,7 +8,7 @@ what a person locked, and what follows from that alone.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from accounts.auth import Principal
@@ -214,11 +214,13 @@ class _Rows:
         self.items: dict[int, list[Step]] = defaultdict(list)
         self.members: dict[int, list[Step]] = defaultdict(list)
         for step in self.steps.values():
-            # A cancelled item has no element any more.
-            if step.is_item and step.status != states.CANCELLED:
-                self.items[step.parent_id or 0].append(step)
-            elif step.parent_id is not None:
+            if step.parent_id is None:
+                continue
+            if not step.is_item:
                 self.members[step.parent_id].append(step)
+            # A cancelled item has no element any more.
+            elif step.status != states.CANCELLED:
+                self.items[step.parent_id].append(step)
         edges = StepEdge.objects.filter(step_id__in=self.steps, source__isnull=False)
         self.edges = list(edges.values_list("source_id", "step_id", "is_barrier"))
 
@@ -235,30 +237,26 @@ class _Rows:
         follows: dict[int, list[int]] = defaultdict(list)
         for source, follower, _ in self.edges:
             follows[source].append(follower)
-        for group, members in self.members.items():
-            follows[group] += [member.id for member in members]
         seen_ids, queue = {stage.id}, [stage.id]
         while queue:
             step_id = queue.pop()
+            nexts = [*follows[step_id], *(member.id for member in self.members[step_id])]
             # What follows a group follows what it holds.
-            for holder in (step_id, *self.around(self.steps[step_id], seen_ids)):
-                for follower in follows[holder] if holder == step_id else self.outside(holder):
-                    step = self.steps[follower]
-                    if follower not in seen_ids and not step.is_item and not self.is_locked(step):
-                        seen_ids.add(follower)
-                        queue.append(follower)
+            for group in self.around(self.steps[step_id]):
+                nexts += follows[group]
+            for follower in nexts:
+                step = self.steps[follower]
+                if follower not in seen_ids and not step.is_item and not self.is_locked(step):
+                    seen_ids.add(follower)
+                    queue.append(follower)
         return [step for step in self.steps.values() if step.id in seen_ids and step.id != stage.id]
 
-    def around(self, step: Step, without: Collection[int] = ()) -> Iterator[int]:
+    def around(self, step: Step) -> Iterator[int]:
         """Yield the ids of the groups that hold a step, the nearest first."""
         holder = None if step.is_item else step.parent_id
-        while holder is not None and holder not in without:
+        while holder is not None:
             yield holder
             holder = self.steps[holder].parent_id
-
-    def outside(self, group: int) -> list[int]:
-        """Return the ids of steps that wait for the end of a group."""
-        return [follower for source, follower, _ in self.edges if source == group]
 
     def sources_of(self, stage: Step) -> Iterator[Step]:
         """Yield what must be done before a stage."""

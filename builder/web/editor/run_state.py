@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, cast
 
 from accounts.models import User
-from builder.shared.stage_tree import outermost
 from builder.web.editor import schemas
 from builder.web.editor.made_by import artifact_line, booked
 from builder.web.editor.schemas import RunRecord, StepAttempt, StepFailure, StepMedium
@@ -21,6 +20,7 @@ from runs.engine.queue_reasons import Reason
 from runs.interaction import wait_kinds
 from runs.models import Artifact, Attempt, Run, Step, Wait
 from runs.options import RunOptions
+from runs.stage_tree import outermost
 from runs.web import failures
 from templates_app.documents.rendering import face
 from templates_app.graph.result_paths import message_of
@@ -49,6 +49,7 @@ def state_of(run: Run, viewer: User, origin: str) -> RunRecord:
     steps = runs.steps_of(run)
     keys = {step.id: step.key for step in steps}
     tops = outermost((step.id, step.parent_id) for step in steps)
+    nodes = {step: keys[top] for step, top in tops.items()}
     places = _places(steps, tops)
     origins = runs.origins_of(steps)
     messages = runs.last_words(run, steps)
@@ -73,12 +74,12 @@ def state_of(run: Run, viewer: User, origin: str) -> RunRecord:
         "units": units(run.actual_milli),
         "documentRev": RunOptions.read(run.options).document_rev,
         # Whose credit it is answers.
-        "waits": _waits(run, steps, media_of_steps) if is_mine else [],
+        "waits": _waits(run, nodes, media_of_steps) if is_mine else [],
         "steps": [
             {
                 "key": step.key,
                 "kind": cast(StepKind, step.kind),
-                "parent": keys.get(tops.get(step.id, 0)),
+                "parent": nodes.get(step.id),
                 "index": places.get(step.id, max(step.item_index, 0)),
                 "label": "" if step.parent_id is None else step.item_label,
                 "title": step.title or step.key,
@@ -119,14 +120,12 @@ def _places(steps: Sequence[Step], tops: Mapping[int, int]) -> dict[int, int]:
 
 
 def _waits(
-    run: Run, steps: Sequence[Step], media_by_step: Mapping[int, list[StepMedium]]
+    run: Run, nodes: Mapping[int, str], media_by_step: Mapping[int, list[StepMedium]]
 ) -> list[schemas.Wait]:
+    """nodes: what each step inside another is shown under, by its id."""
     if run.status in states.RUN_TERMINAL:
         return []
     by_id = {medium["id"]: medium for media in media_by_step.values() for medium in media}
-    keys = {step.id: step.key for step in steps}
-    tops = outermost((step.id, step.parent_id) for step in steps)
-    nodes = {step: keys[top] for step, top in tops.items()}
     return [_wait(wait, run, nodes, by_id) for wait in runs.open_waits(run)]
 
 

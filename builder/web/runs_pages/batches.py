@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from builder.shared.stage_tree import outermost
+from runs.stage_tree import outermost
 from templates_app.graph.types import BatchSpec
 
 # What is said of the items that are not done, in this order. `itemCountWords` says the same.

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from accounts.models import User
-from builder.shared.stage_tree import outermost
 from builder.web.runs_pages.stage_rows import titles_of
 from builder.web.runs_pages.view_models import main_result, poster_of
 from media import posters
 from runs import selectors
 from runs.models import Run
+from runs.stage_tree import outermost
 from templates_app.lifecycle import previews
 
 # What a template's page can show, if only as a still.
@@ -27,10 +27,10 @@ def previews_of(snapshot: Mapping[str, Any], run: Run) -> list[previews.StagePre
     titles = titles_of(snapshot["steps"])
     # A batch is shown by what its items made, a group by what it holds.
     tops = outermost((step["id"], step.get("parentId")) for step in snapshot["steps"])
-    chosen = {tops.get(film["stepId"], film["stepId"]): film}
+    by_stage = {tops.get(film["stepId"], film["stepId"]): film}
     for artifact in snapshot["artifacts"]:
-        if artifact["type"] in SHOWABLE and len(chosen) < 8:
-            chosen.setdefault(tops.get(artifact["stepId"], artifact["stepId"]), artifact)
+        if artifact["type"] in SHOWABLE and len(by_stage) < 8:
+            by_stage.setdefault(tops.get(artifact["stepId"], artifact["stepId"]), artifact)
     return [
         previews.StagePreview(
             stage_id=stage_of.get(step, step),
@@ -40,7 +40,7 @@ def previews_of(snapshot: Mapping[str, Any], run: Run) -> list[previews.StagePre
             url=artifact.get("posterUrl") or artifact["url"],
             poster_url=poster_of(snapshot) if artifact["type"] == "video" else "",
         )
-        for step, artifact in chosen.items()
+        for step, artifact in by_stage.items()
     ]
 
 

@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from builder.shared.run_display import STEP_WORDS, is_over, lasting, pill, units_text
-from builder.shared.stage_tree import outermost
 from builder.web.editor.made_by import made_by
 from builder.web.runs_pages import batches
 from builder.web.runs_pages.batches import CHECKPOINT, draft_words
+from runs.stage_tree import outermost
 from templates_app.graph.nesting import Group
 from templates_app.graph.plan_json import batch_from_json
 from templates_app.graph.result_paths import message_of
@@ -229,7 +229,7 @@ def _approval(title: str) -> str:
 def _waits_for(step: Mapping[str, Any], titles: Mapping[str, str], tops: Mapping[str, str]) -> str:
     own = tops.get(step["id"])
     sources = [
-        # What is inside another stage, that stage stands for.
+        # A stage inside a group is named by the outermost group.
         source if tops.get(source) in (None, own) else tops[source]
         for source in (binding["sourceStepId"] for binding in step["dependsOn"])
     ]

@@ -187,8 +187,8 @@ export type BaseVersion = {
  * known at planning; a file among them is the object {"$medium": ref, "kind": kind}. over: else
  * where they come from, `at` being empty. item: what is done for each; its key, sequence and needs
  * are the batch's own, and its late arguments may name `$item`. label: with `{index}` and `{field}`
- * placeholders. tries: how often an item is tried, whatever its failure; 0: as any step. expected:
- * how many elements there will be, as far as planning can tell; for quotes. The item's seed is the
+ * placeholders. tries: attempts of an item after any kind of failure; 0: as any step. expected: how
+ * many elements there will be, as far as planning can tell; for quotes. The item's seed is the
  * batch's own too.
  */
 export type BatchSpec = {

@@ -150,7 +150,7 @@ export function waitsFor(id: string): string {
   return waitWords([...names])
 }
 
-/** The line below the title. That stages are inside a node is said whatever it made. */
+/** The line below the title. The number of stages inside shows in every state. */
 export function lineFor(node: WiringNode, state: NodeState): string {
   const { meta, title } = node
   const { look: is, step, quote, media } = state

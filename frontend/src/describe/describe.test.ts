@@ -25,10 +25,10 @@ describe('withKeysOf', () => {
     const renamed = applyAll(BASE, renameInput(BASE, 'brief', 'idea').ops).doc
     expect(renamed.inputs.order).toEqual(['brief'])
     const draft = docOf([still, clip], [input('idea', 'text'), input('brief', 'image')])
-    const found = withKeysOf(renamed, draft)
-    expect(found.inputs.order).toEqual(['brief', 'brief_2'])
-    expect(fieldOf(row(found, 'inputs', 'brief'), ['name'])).toBe('idea')
-    expect(fieldOf(row(found, 'inputs', 'brief_2'), ['name'])).toBe('brief')
+    const result = withKeysOf(renamed, draft)
+    expect(result.inputs.order).toEqual(['brief', 'brief_2'])
+    expect(fieldOf(row(result, 'inputs', 'brief'), ['name'])).toBe('idea')
+    expect(fieldOf(row(result, 'inputs', 'brief_2'), ['name'])).toBe('brief')
   })
 
   test('an equal draft is no change at all, seeds and test values are the document’s', () => {
@@ -71,20 +71,20 @@ describe('placed', () => {
       [input('brief', 'text')],
       at(['still', 0, 0], ['clip', 280, 0]),
     )
-    const found = placeDraft(BASE, draft, TOOLS)
-    expect(storedAt(found, 'still')).toEqual({ x: 0, y: 0 })
-    expect(storedAt(found, 'clip')).toEqual({ x: 280, y: 0 })
-    expect(storedAt(found, 'big')?.x).toBe(560)
-    for (const id of ['one', 'two', 'three']) expect(storedAt(found, id)?.x).toBe(280)
-    const stages = boxesOf(found).filter((box) => !Number.isNaN(box.x))
+    const result = placeDraft(BASE, draft, TOOLS)
+    expect(storedAt(result, 'still')).toEqual({ x: 0, y: 0 })
+    expect(storedAt(result, 'clip')).toEqual({ x: 280, y: 0 })
+    expect(storedAt(result, 'big')?.x).toBe(560)
+    for (const id of ['one', 'two', 'three']) expect(storedAt(result, id)?.x).toBe(280)
+    const stages = boxesOf(result).filter((box) => !Number.isNaN(box.x))
     expect(stages).toHaveLength(6)
     expect(overlaps(stages)).toBe(false)
-    expect(entriesOf(BASE, found, TOOLS).map(({ kind }) => kind)).toEqual(Array(4).fill('added'))
+    expect(entriesOf(BASE, result, TOOLS).map(({ kind }) => kind)).toEqual(Array(4).fill('added'))
   })
 
   test('a new template is laid out as a whole', () => {
-    const found = placeDraft(docOf([]), docOf([still, clip, big, ...more]), TOOLS)
-    const boxes = boxesOf(found)
+    const result = placeDraft(docOf([]), docOf([still, clip, big, ...more]), TOOLS)
+    const boxes = boxesOf(result)
     expect(boxes.every((box) => Number.isFinite(box.x))).toBe(true)
     expect(overlaps(boxes)).toBe(false)
   })
@@ -110,31 +110,31 @@ describe('rebased', () => {
     applyAll(BASE, [{ op: 'set', table: 'stages', key: 'clip', path, value }]).doc
 
   test('edits of other fields go on beside the proposal', () => {
-    const found = rebase(BASE, ops, edited(['label'], 'Shots'))
-    expect([...found.contested, ...found.lost]).toEqual([])
-    const record = row(found.doc, 'stages', 'clip')
+    const result = rebase(BASE, ops, edited(['label'], 'Shots'))
+    expect([...result.contested, ...result.lost]).toEqual([])
+    const record = row(result.doc, 'stages', 'clip')
     expect(fieldOf(record, ['label'])).toBe('Shots')
     expect(fieldOf(record, ['args', 'duration'])).toBe(8)
-    expect(found.doc.stages.order).toContain('big')
+    expect(result.doc.stages.order).toContain('big')
   })
 
   test('a field that someone wrote meanwhile is contested, unless they wrote the same', () => {
-    const found = rebase(BASE, ops, edited(['args', 'duration'], 3))
-    expect([...found.contested]).toEqual(['stages/clip#args/duration'])
+    const result = rebase(BASE, ops, edited(['args', 'duration'], 3))
+    expect([...result.contested]).toEqual(['stages/clip#args/duration'])
     expect(rebase(BASE, ops, edited(['args', 'duration'], 8)).contested.size).toBe(0)
   })
 
   test('a stage that was deleted meanwhile stays deleted', () => {
     const now = applyAll(BASE, [{ op: 'remove', table: 'stages', key: 'clip' }]).doc
-    const found = rebase(BASE, ops, now)
-    expect([...found.lost]).toEqual(['clip'])
-    expect(found.doc.stages.order).toEqual(['still', 'big'])
+    const result = rebase(BASE, ops, now)
+    expect([...result.lost]).toEqual(['clip'])
+    expect(result.doc.stages.order).toEqual(['still', 'big'])
   })
 
   test('a stage that was edited meanwhile is not removed without being asked', () => {
     const removal = diff(BASE, docOf([still], [input('brief', 'text')]))
-    const found = rebase(BASE, removal, edited(['label'], 'Shots'))
-    expect([...found.contested]).toContain('stages/clip')
+    const result = rebase(BASE, removal, edited(['label'], 'Shots'))
+    expect([...result.contested]).toContain('stages/clip')
   })
 
   test('accepted and undone it is the document again, word for word', () => {

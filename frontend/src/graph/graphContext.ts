@@ -15,7 +15,7 @@ export interface GraphContext {
   readonly positions: ReadonlyMap<string, number>
   /** Artifact name → places of the stages that produce it. */
   readonly producers: ReadonlyMap<string, readonly number[]>
-  /** The reading of each record by itself, in order. */
+  /** The reading of each record, independent of the others, in order. */
   readonly local: readonly Local[]
   /** The title of each stage, in order. */
   readonly titles: readonly string[]

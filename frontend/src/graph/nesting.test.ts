@@ -76,7 +76,7 @@ describe('wires of stages inside', () => {
     expect(socket).toMatchObject({ title: 'Inside', kind: 'choice', isFilled: true })
   })
 
-  it('come out of the node for whatever a stage inside makes', () => {
+  it('come out of the node for every result of a stage inside', () => {
     expect(wiring.nodes.get('shot')?.kind).toBe('video')
     expect(ends('poster')).toEqual([['shot', 'port:image', 'image']])
     expect(ends('longer')).toEqual([['shot', 'port:video', 'video']])

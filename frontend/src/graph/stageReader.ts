@@ -1,4 +1,4 @@
-/** The reading of a stage's record by itself, whatever is around it. Kept with the record. */
+/** The reading of a stage's record, independent of other stages. Cached per record. */
 
 import type { Json, SocketKind, Tool, ToolPort } from '../api/schema'
 import { type Found, findRefs } from './bindings'

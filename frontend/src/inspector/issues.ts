@@ -4,7 +4,7 @@ import type { Doc, Issue, Tool } from '../api/schema'
 import { isObject } from '../document/ops'
 import type { ToolTable } from '../graph/tools'
 
-/** Return the issues of one parameter, in whatever spelling the issue names it. */
+/** Return the issues of one parameter, under any spelling of its name. */
 export function issuesOf(
   issues: readonly Issue[],
   tools: ToolTable,

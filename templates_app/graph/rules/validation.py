@@ -14,7 +14,6 @@ from templates_app.graph.issues import Issue, issue, limited
 from templates_app.graph.nesting import without_nested
 from templates_app.graph.outputs import read_outputs
 from templates_app.graph.port_arguments import find_port
-from templates_app.graph.references import producers_of
 from templates_app.graph.rules.context import ArtifactUse, Context, Reference, ToolCall
 from templates_app.graph.rules.fix_builder import FixBuilder
 from templates_app.graph.rules.registry import rules
@@ -42,8 +41,9 @@ def validate(spec: Any, tools: ToolTable) -> tuple[Issue, ...]:
     template, issues = read_spec(spec)
     template, nesting, notices = without_nested(template)
     template, refusals = without_bypassed(template, tools)
-    others = _Walk(Context(template, tools)).template()
-    _, missing = read_outputs(template, producers_of(template.stages))
+    context = Context(template, tools)
+    others = _Walk(context).template()
+    _, missing = read_outputs(template, context.producers)
     return limited(nesting.as_seen((*issues, *notices, *refusals, *others, *missing)))
 
 

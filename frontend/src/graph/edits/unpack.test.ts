@@ -43,7 +43,7 @@ describe('unpacking a stage', () => {
     expect(unpacked({ ...question, subStages: [STILL] })).toEqual([BEFORE, question, STILL, AFTER])
   })
 
-  it('keeps a name of the call that a stage inside takes before it is made anew', () => {
+  it('keeps a name of the call that a stage inside reads before another produces it', () => {
     const call = fixed('shot', 'generate_image', { produces: ['base'] })
     const better = fixed('better', 'edit_image', {
       args: { sourceImageIndex: '$artifacts.base' },

@@ -39,14 +39,14 @@ export function notUnpackable(doc: Doc, key: string): string | null {
 
 /**
  * Put the stages inside a stage in its place: its own call first, where it has one, with its id.
- * shown: where nodes are shown now.
+ * points: the current positions of the nodes.
  */
 export function unpack(
   doc: Doc,
   wiring: Wiring,
   tools: ToolTable,
   key: string,
-  shown: ReadonlyMap<string, Point> = placesOf(doc, wiring),
+  points: ReadonlyMap<string, Point> = placesOf(doc, wiring),
 ): Edit {
   const label = `Unpack ${nameOf(doc, key)}`
   const record = row(doc, 'stages', key)
@@ -74,9 +74,9 @@ export function unpack(
   } else
     for (const table of ['stages', 'nodes', 'seeds'] as const)
       if (row(draft.doc, table, key) !== undefined) draft.add({ op: 'remove', table, key })
-  const corner = shown.get(key)
+  const corner = points.get(key)
   if (corner && doc.nodes.order.some((node) => storedAt(doc, node)))
-    place(draft, readWiring(draft.doc, tools, wiring), keys, corner, shown)
+    place(draft, readWiring(draft.doc, tools, wiring), keys, corner, points)
   return edit(label, draft.ops, keys)
 }
 
@@ -128,11 +128,11 @@ function place(
   wiring: Wiring,
   keys: readonly string[],
   corner: Point,
-  shown: ReadonlyMap<string, Point>,
+  points: ReadonlyMap<string, Point>,
 ): void {
   const ranks = ranksOf(wiring, keys)
   const width = Math.max(...ranks.values()) * COLUMN
-  const others = [...shown].filter(([id]) => wiring.nodes.has(id) && !keys.includes(id))
+  const others = [...points].filter(([id]) => wiring.nodes.has(id) && !keys.includes(id))
   const right = others.filter(([id, at]) => at.x > corner.x && storedAt(draft.doc, id))
   const moves = new Map<string, Point>()
   if (width > 0 && right.length <= MOST_MOVED) {

@@ -1,4 +1,4 @@
-/** The text of a field while someone types into it, whatever comes in meanwhile. */
+/** The text of a field while someone types into it; updates from others don't replace it. */
 
 import { useEffect, useRef, useState } from 'react'
 import { endGesture } from '../../editor/actions'

@@ -177,7 +177,7 @@ function Held({ value, node, label, isSaid = false, onRemove }: HeldProps) {
   )
 }
 
-/** The sources that compiling connects by itself, until one is named. */
+/** The sources of the automatic connections, which hold until one is named. */
 function Implied({ wires }: { wires: readonly Wire[] }) {
   const wiring = useEditor((state) => state.wiring)
   const doc = useEditor((state) => state.doc)

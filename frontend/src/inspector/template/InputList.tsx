@@ -1,5 +1,4 @@
-import { Plus, X } from 'lucide-react'
-import { useId } from 'react'
+import { X } from 'lucide-react'
 import type { Doc } from '../../api/schema'
 import { isObject, row } from '../../document/ops'
 import { act } from '../../editor/actions'
@@ -14,13 +13,15 @@ import { issuesOfInput, worst } from '../issues'
 import { titleOfMedium } from '../media/picked'
 import { perform } from '../perform'
 import { move, Sortable } from '../Sortable'
+import { AddMenu } from './AddMenu'
+
+const CHOICES = INPUT_CHOICES.map(({ type, title, kind }) => ({ key: type, title, kind }))
 
 /** The template's inputs, in the order in which people fill them in. */
 export function InputList() {
   const doc = useEditor((state) => state.doc)
   const canEdit = useEditor((state) => state.canEdit)
   const issues = useEditor((state) => state.issues)
-  const menu = useId()
   const { order } = doc.inputs
   const reorder = (from: number, to: number) => {
     const key = order[from]
@@ -33,20 +34,7 @@ export function InputList() {
     <section className="panel-section">
       <h3>
         Inputs
-        {canEdit && (
-          <>
-            <button
-              type="button"
-              className="btn btn-s btn-bare add-input"
-              popoverTarget={menu}
-              aria-haspopup="menu"
-            >
-              <Plus className="i i-14" aria-hidden />
-              Add<span className="visually-hidden"> an input</span>
-            </button>
-            <AddMenu id={menu} />
-          </>
-        )}
+        {canEdit && <AddMenu noun="an input" choices={CHOICES} onChoose={add} />}
       </h3>
       {order.length === 0 && <p className="help">No inputs yet. The template runs without any.</p>}
       <fieldset disabled={!canEdit}>
@@ -81,28 +69,13 @@ export function InputList() {
   )
 }
 
-function AddMenu({ id }: { id: string }) {
-  return (
-    <div className="menu add-menu" id={id} popover="auto" role="menu" aria-label="Add an input">
-      {INPUT_CHOICES.map(({ type, title, kind }) => (
-        <button
-          type="button"
-          role="menuitem"
-          key={type}
-          onClick={() => {
-            document.getElementById(id)?.hidePopover?.()
-            const before = editor().doc.inputs.order
-            perform(addInput(editor().doc, type))
-            const newKey = editor().doc.inputs.order.find((key) => !before.includes(key))
-            if (newKey !== undefined) showInput(newKey)
-          }}
-        >
-          <Shape kind={kind} />
-          {title}
-        </button>
-      ))}
-    </div>
-  )
+function add(type: string): void {
+  const choice = INPUT_CHOICES.find((one) => one.type === type)
+  if (!choice) return
+  const before = editor().doc.inputs.order
+  perform(addInput(editor().doc, choice.type))
+  const newKey = editor().doc.inputs.order.find((key) => !before.includes(key))
+  if (newKey !== undefined) showInput(newKey)
 }
 
 /** "photo, sample set", "required", "24". */

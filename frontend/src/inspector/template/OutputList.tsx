@@ -1,5 +1,5 @@
-import { Plus, X } from 'lucide-react'
-import { useId, useState } from 'react'
+import { X } from 'lucide-react'
+import { useState } from 'react'
 import type { Doc } from '../../api/schema'
 import { editor, useEditor } from '../../editor/store'
 import { readableStages } from '../../graph/documentReaders'
@@ -16,34 +16,28 @@ import {
 import { Shape } from '../../parts/Shape'
 import { perform } from '../perform'
 import { Sortable } from '../Sortable'
+import { AddMenu } from './AddMenu'
 
 /** The results that the template is used for; the first is the main one. */
 export function OutputList() {
   const doc = useEditor((state) => state.doc)
   const canEdit = useEditor((state) => state.canEdit)
   const wiring = useEditor((state) => state.wiring)
-  const menu = useId()
   const outputs = outputsOf(doc)
   const stages = readableStages(doc)
   if (stages.length === 0) return null
+  const kindOf = (key: string) => wiring.nodes.get(key)?.kind ?? 'choice'
   const titleAt = (at: number) => outputs[at]?.label || outputs[at]?.name || ''
   return (
     <section className="panel-section">
       <h3>
         Outputs
         {canEdit && outputs.length < MAX_OUTPUTS && (
-          <>
-            <button
-              type="button"
-              className="btn btn-s btn-bare add-input"
-              popoverTarget={menu}
-              aria-haspopup="menu"
-            >
-              <Plus className="i i-14" aria-hidden />
-              Add<span className="visually-hidden"> an output</span>
-            </button>
-            <AddMenu id={menu} stages={stages} />
-          </>
+          <AddMenu
+            noun="an output"
+            choices={stages.map((key) => ({ key, title: nameOf(doc, key), kind: kindOf(key) }))}
+            onChoose={(key) => perform(addOutput(editor().doc, key))}
+          />
         )}
       </h3>
       {outputs.length === 0 && <p className="help">The last result is the output.</p>}
@@ -56,10 +50,9 @@ export function OutputList() {
           {(at) => {
             const output = outputs[at]
             if (!output) return null
-            const kind = wiring.nodes.get(output.stage ?? '')?.kind ?? 'choice'
             return (
               <>
-                <Shape kind={kind} />
+                <Shape kind={kindOf(output.stage ?? '')} />
                 <Label key={output.label} output={output} title={titleAt(at)} />
                 <span
                   className={`output-source clip faint${output.stage === null ? ' is-bad' : ''}`}
@@ -112,28 +105,5 @@ function Label({ output, title }: { output: TemplateOutput; title: string }) {
         }
       }}
     />
-  )
-}
-
-function AddMenu({ id, stages }: { id: string; stages: readonly string[] }) {
-  const doc = useEditor((state) => state.doc)
-  const wiring = useEditor((state) => state.wiring)
-  return (
-    <div className="menu add-menu" id={id} popover="auto" role="menu" aria-label="Add an output">
-      {stages.map((key) => (
-        <button
-          type="button"
-          role="menuitem"
-          key={key}
-          onClick={() => {
-            document.getElementById(id)?.hidePopover?.()
-            perform(addOutput(editor().doc, key))
-          }}
-        >
-          <Shape kind={wiring.nodes.get(key)?.kind ?? 'choice'} />
-          {nameOf(doc, key)}
-        </button>
-      ))}
-    </div>
   )
 }

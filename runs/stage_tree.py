@@ -1,4 +1,4 @@
-"""Which steps of a run are shown under which: a stage stands for all that it holds. Pure."""
+"""The tree of a run's steps: groups hold members, batches hold items. Pure."""
 
 from __future__ import annotations
 
