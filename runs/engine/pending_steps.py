@@ -117,11 +117,13 @@ def skip(change: RunChange, steps: Sequence[Step], reason: str) -> None:
 
 
 def with_members(steps: Sequence[Step]) -> list[Step]:
-    """Return pending steps, and after groups the members that will be skipped with them.
+    """Return pending steps, and what groups and batches among them hold: it is skipped with them.
+
+    A batch that is to be expanded again has items already.
 
     steps: read with `EVENT_FIELDS` and their kind.
     """
-    members = inside([step.id for step in steps if step.kind == "group"])
+    members = inside([step.id for step in steps if step.kind in HOLDERS])
     return [*steps, *(member for member in members if member.status == states.PENDING)]
 
 

@@ -330,6 +330,28 @@ def test_going_back_to_a_group_makes_all_of_it_again(alice: User) -> None:
     assert run.status == "completed"
 
 
+def test_items_of_a_batch_that_is_skipped_the_second_time_are_skipped_too(alice: User) -> None:
+    first = failing("first", produces=["first"], onError="continue")
+    first["args"] = {"times": 0, "retryable": False}
+    shots = {
+        "id": "shots",
+        "type": "batch",
+        "overBinding": "$inputs.words",
+        "itemName": "word",
+        "produces": ["shots"],
+        "itemStage": {"tool": "note", "args": {"text": "$item"}},
+        "requiredArtifactsIn": ["first"],
+        "checkpointRequired": True,
+    }
+    words = {"name": "words", "type": "text", "multiple": True, "default": ["red", "blue"]}
+    run = worked_off(alice, first, shots, inputs=[words])
+    Step.objects.filter(run=run, key="first").update(arguments={"retryable": False})
+    answer(run, alice, type="jump_to_stage", stageId="first")
+    assert statuses(run)["shots"] == "skipped"
+    assert {statuses(run)["shots_0"], statuses(run)["shots_1"]} == {"skipped"}
+    assert run.status == "failed"
+
+
 def test_cancelling_ends_a_group_with_all_it_holds(alice: User) -> None:
     run = begun(alice, SHOT)
     assert cancelling.cancel_run(run=run)
