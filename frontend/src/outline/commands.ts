@@ -26,11 +26,25 @@ export function turn(face: EditorState['face']): void {
   })
 }
 
-/** Once this is in the page, which may have to be fetched first. */
-function whenThere(selector: string, then: () => void, frames = 180): void {
-  if (document.querySelector(selector)) then()
-  else if (frames > 0) requestAnimationFrame(() => whenThere(selector, then, frames - 1))
+/** Once this is in the page, which may have to be fetched first. Before the next key: a frame later
+    one that is pressed at once would be lost. */
+function whenThere(selector: string, then: () => void): void {
+  arrival.disconnect()
+  if (document.querySelector(selector)) {
+    then()
+    return
+  }
+  const isHere = () => {
+    if (!document.querySelector(selector)) return
+    arrival.disconnect()
+    then()
+  }
+  arrival = new MutationObserver(isHere)
+  arrival.observe(document.body, { childList: true, subtree: true })
 }
+
+/** Watches for the face that was turned to last. */
+let arrival = new MutationObserver(() => {})
 
 /** An action of the row the keyboard is on. */
 function ofRow(id: string, command: Pick<Command, 'label' | 'keys'>, where: string): Command {
