@@ -112,6 +112,25 @@ class TemplateVersion(models.Model):
         ]
 
 
+class TemplateUse(models.Model):
+    """A version of a template that stages of another one are, as their `tool` names it.
+
+    Made for someone who might read the version then. A run finds it by its holder's row alone, so
+    who may run the holder may run what it uses. reference: `template:<id>@<version>`.
+    """
+
+    holder = models.ForeignKey(Template, models.CASCADE, related_name="uses")
+    reference = models.CharField(max_length=220)
+    version = models.ForeignKey(TemplateVersion, models.PROTECT, related_name="uses")
+    created_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["holder", "reference"], name="use_once"),
+        ]
+
+
 class Poster(models.Model):
     """The picture of a version's graph, drawn once. Older drawings are drawn again on demand.
 

@@ -107,7 +107,10 @@ def published(table: ToolTable, offers: Offers) -> tuple[bytes, str]:
 
 def palette(table: ToolTable, offers: Offers) -> list[PaletteTool]:
     """Every tool, by group as the palette lists them and by title within."""
-    return [_tool(tool, table, offers(tool.name)) for tool in in_order(table)]
+    return [
+        palette_tool(tool, offers(tool.name), is_provided=table.is_provided(tool.name))
+        for tool in in_order(table)
+    ]
 
 
 def in_order(table: ToolTable) -> list[type[Tool]]:
@@ -143,7 +146,10 @@ def unit_of(argument: str) -> str:
     return next((unit for ending, unit in _UNITS_BY_ENDING if argument.endswith(ending)), "")
 
 
-def _tool(tool: type[Tool], table: ToolTable, offers: Sequence[Offering]) -> PaletteTool:
+def palette_tool(
+    tool: type[Tool], offers: Sequence[Offering] = (), *, is_provided: bool = True
+) -> PaletteTool:
+    """One tool, by who offers it."""
     return {
         "name": tool.name,
         "title": tool.title,
@@ -152,7 +158,7 @@ def _tool(tool: type[Tool], table: ToolTable, offers: Sequence[Offering]) -> Pal
         "icon": icon_of(tool),
         "output": tool.output,
         "isSeeded": tool.seeded,
-        "isProvided": table.is_provided(tool.name),
+        "isProvided": is_provided,
         "unusable": tool.unusable,
         "provider": offers[0].name if offers else "",
         "providers": [

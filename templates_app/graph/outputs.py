@@ -11,10 +11,12 @@ from typing import Final
 from core.phrases import phrase
 from templates_app.graph.bindings import Ref, read_text
 from templates_app.graph.issues import Issue, issue
-from templates_app.graph.references import pick_of
+from templates_app.graph.nesting import Nesting
+from templates_app.graph.references import pick_of, producers_of
 from templates_app.graph.spec import Output, Spec
 from templates_app.graph.types import PlanOutput, PlanStep, StepKey
-from tools.declaration.ports import ToolTable
+from templates_app.graph.wiring import wiring_of
+from tools.declaration.ports import MEDIA_KINDS, ToolTable
 
 # What the one result is called where a template declares none.
 RESULT: Final = "result"
@@ -48,6 +50,26 @@ def read_outputs(
         path = output.path
         issues.append(issue("invalid_field", path=path, field=f"{path}/from", problem=problem))
     return tuple(outputs), tuple(issues)
+
+
+def outputs_of(
+    spec: Spec, flat: Spec, nesting: Nesting, tools: ToolTable
+) -> tuple[PlanOutput, ...]:
+    """Return what a template gives as a stage of another, the main one first.
+
+    flat: the stages of `spec` beside each other; the outputs name those. Without declared ones:
+    the last stage that makes media and that no other takes, else the last stage.
+    """
+    outputs, _issues = read_outputs(flat, producers_of(flat.stages))
+    if outputs or not spec.stages:
+        return outputs
+    wiring = wiring_of(spec, tools)
+    taken = {wire.source for wire in wiring.wires}
+    makers = [node for node in wiring.nodes if not node.is_inputs and node.id not in taken]
+    makers = [node for node in makers if node.kind in MEDIA_KINDS]
+    last = makers[-1].id if makers else spec.stages[-1].id
+    source = nesting.result_of(last) if last in nesting.results else last
+    return (PlanOutput(RESULT, StepKey(source)),)
 
 
 def usual_output(steps: Sequence[PlanStep], tools: ToolTable) -> tuple[PlanOutput, ...]:

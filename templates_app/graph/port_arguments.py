@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 from core.phrases import Phrase, phrase
 from templates_app.graph.types import MediaKind, Transform
@@ -32,7 +33,8 @@ INDEX_TRANSFORMS: Final[Mapping[str, Transform]] = {
     "audio": "audio_index",
 }
 
-_ports: dict[type[Tool], dict[str, Port]] = {}
+# Gone with the tool: those of templates come and go.
+_ports: WeakKeyDictionary[type[Tool], dict[str, Port]] = WeakKeyDictionary()
 
 
 def find_port(tool: type[Tool], argument: str) -> tuple[Port | None, str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from core.phrases import phrase
 from tools.declaration.argument_problems import Problem, Unreadable
@@ -146,7 +147,8 @@ class _Form:
     nested: Mapping[str, Schema]  # parameters that are objects, or lists of them
 
 
-_forms: dict[type[Tool], _Form] = {}
+# Gone with the tool: those of templates come and go.
+_forms: WeakKeyDictionary[type[Tool], _Form] = WeakKeyDictionary()
 
 
 def _form(tool: type[Tool]) -> _Form:

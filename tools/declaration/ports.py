@@ -47,7 +47,8 @@ class Port:
     required with a fallback: resolved when the step starts; required without one: must be named.
     when: (parameter, values): required, fallback and implied hold only while that parameter has
     one of the values; no values: while it is given at all. max_items: of a list argument, 0 = any.
-    help: one sentence where the title doesn't say it all.
+    help: one sentence where the title doesn't say it all. takes_list: whether its arguments carry
+    several media; None: by their names.
     """
 
     kind: MediaKind
@@ -63,6 +64,7 @@ class Port:
     max_items: int = 0
     help: str = ""
     name: str = ""
+    takes_list: bool | None = None
 
     @property
     def arguments(self) -> tuple[str, ...]:
@@ -71,11 +73,14 @@ class Port:
 
     def is_index(self, argument: str) -> bool:
         """Return whether this argument carries positions rather than addresses."""
+        if self.takes_list is not None:
+            return argument == self.index
         return argument == self.index or argument.lower().endswith(("index", "indices"))
 
-    @staticmethod
-    def is_list(argument: str) -> bool:
-        """Return whether this argument carries several media, by its name's ending."""
+    def is_list(self, argument: str) -> bool:
+        """Return whether this argument carries several media, by its name's ending if need be."""
+        if self.takes_list is not None:
+            return self.takes_list
         return argument.lower().endswith(("indices", "urls"))
 
     def applies(self, params: Mapping[str, Any]) -> bool:
@@ -327,6 +332,18 @@ class ToolTable:
         self._provided = available
         self._extra_values = extra_values
         self._undrawn = undrawn
+        self.uses: Mapping[str, type[Tool]] = {}
+
+    def with_uses(self, uses: Mapping[str, type[Tool]]) -> ToolTable:
+        """Return the table with the templates that stages may be, by their references.
+
+        They are found by their names; who lists the tools does not meet them.
+        """
+        if not uses:
+            return self
+        table = ToolTable(self._tools, self._provided, self._extra_values, self._undrawn)
+        table.uses = dict(uses)
+        return table
 
     def __iter__(self) -> Iterator[type[Tool]]:
         return (tool for tool in self._tools.values() if tool.durable)
@@ -336,7 +353,7 @@ class ToolTable:
         return wire_name.removeprefix("sogni_")
 
     def get(self, wire_name: str) -> type[Tool] | None:
-        return self._tools.get(self.canonical(wire_name))
+        return self._tools.get(self.canonical(wire_name)) or self.uses.get(wire_name)
 
     def extra_values(self, name: str, arguments: Mapping[str, Any]) -> Given | None:
         """Return the values beyond media of a call's results, by the provider chosen for it."""
@@ -349,4 +366,8 @@ class ToolTable:
     def is_provided(self, name: str) -> bool:
         """Return whether some configured provider does this tool's work."""
         name = self.canonical(name)
-        return name in self._provided or (name in self._tools and self._tools[name].asks)
+        return (
+            name in self._provided
+            or name in self.uses
+            or (name in self._tools and self._tools[name].asks)
+        )

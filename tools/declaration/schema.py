@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from tools.declaration.ports import Port, Tool, to_snake
 
@@ -17,7 +18,8 @@ Schema = dict[str, Any]
 # What some tools call leaving the model to the one who does it.
 ANY_MODEL = "auto"
 
-_schemas: dict[type[Tool], dict[str, Schema]] = {}
+# Gone with the tool: those of templates come and go.
+_schemas: WeakKeyDictionary[type[Tool], dict[str, Schema]] = WeakKeyDictionary()
 
 
 def parameter_schemas(tool: type[Tool]) -> Mapping[str, Schema]:

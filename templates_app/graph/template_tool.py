@@ -1,0 +1,52 @@
+"""A version of a template as a tool: its inputs are ports and parameters, its outputs results.
+
+`version_tool` makes them; `ToolTable.with_uses` hands them to all that read stages. Compiling puts
+the stages of the version in the stage's place: see `inlining`.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from templates_app.graph.spec import Spec
+from templates_app.graph.types import PlanOutput
+from tools.declaration.ports import Port, Tool
+
+if TYPE_CHECKING:
+    from templates_app.graph.nesting import Nesting
+
+# How a stage names a template: `template:<id>@<version>`.
+PREFIX: Final = "template:"
+MAX_REFERENCE: Final = 220
+_REFERENCE: Final = re.compile(r"template:([A-Za-z0-9_.:-]{1,128})(?:@([0-9A-Za-z.+-]{1,64}))?")
+
+
+def read_reference(name: str) -> tuple[str, str] | None:
+    """Return the id and the version ("" for none) of a template that a tool's name means."""
+    match = _REFERENCE.fullmatch(name)
+    return None if match is None else (match[1], match[2] or "")
+
+
+class TemplateTool(Tool):
+    """Stages of another template, in one.
+
+    spec: the version as it is stored. flat, nesting: its stages beside each other, what its author
+    turned off left out, templates inside it replaced by their stages. outputs: of `flat`, the main
+    one first.
+    """
+
+    spec: ClassVar[Spec]
+    flat: ClassVar[Spec]
+    nesting: ClassVar[Nesting]
+    outputs: ClassVar[tuple[PlanOutput, ...]]
+    summary: ClassVar[str]
+    media_ports: ClassVar[tuple[Port, ...]]
+
+    @classmethod
+    def ports(cls) -> tuple[Port, ...]:
+        return cls.media_ports
+
+    @classmethod
+    def description(cls) -> str:
+        return cls.summary
