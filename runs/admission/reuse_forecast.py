@@ -194,6 +194,7 @@ class _Forecaster:
                 needs=step.needs,
                 media=self.plan.media,
                 outputs=outputs,
+                scopes=self.plan.scopes,
             )
         except ProviderError:
             return None

@@ -2,52 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, cast
 
 from media.models import Blob
 from runs import result_fields, states
 from runs.engine import input_files
+from runs.engine.resolve import all_media
 from runs.models import Artifact, Run, Step
-from templates_app.graph.plan_json import media_from_json
+from runs.planning.resolved_plan import Output, Ref
+from templates_app.graph.plan_json import media_from_json, scopes_from_json
+from templates_app.graph.types import MediaRef
 from tools.declaration.assets import RunAsset
 
 
 def assets_of(run_id: int, sequence: int) -> tuple[RunAsset, ...]:
     """Return the files brought, then those of steps before `sequence`, in media order."""
-    labels = _labels(run_id, sequence)
-    assets = (*_brought_files(run_id), *_made_files(run_id, sequence))
-    return tuple(replace(asset, label=labels.get(asset.asset_id, "")) for asset in assets)
-
-
-def _brought_files(run_id: int) -> Iterator[RunAsset]:
-    run_media = Run.objects.values_list("media", flat=True).get(id=run_id)
+    run_media, scopes = Run.objects.values_list("media", "plan__scopes").get(id=run_id)
     media = [media_from_json(one) for one in run_media]
+    outputs = input_files.outputs_of(run_id)
+    refs = all_media(media, outputs, sequence, scopes_from_json(scopes))
+    labels = _labels(run_id, sequence)
+    assets = {
+        **dict(_brought_files(media)),
+        **_made_files([output for output in outputs if output.ref in set(refs)]),
+    }
+    return tuple(
+        replace(assets[ref], label=labels.get(assets[ref].asset_id, ""))
+        for ref in dict.fromkeys(refs)
+        if ref in assets
+    )
+
+
+def _brought_files(media: Sequence[MediaRef]) -> Iterator[tuple[Ref, RunAsset]]:
     hashes = {(one.asset or "").removeprefix("blob:") for one in media}
     blob_by_hash = Blob.objects.in_bulk([sha256 for sha256 in hashes if sha256])
     for place, one in enumerate(media):
         # As `asset_ref` writes it.
         asset_id = one.id or f"media_ref_{place + 1}"
         blob = blob_by_hash.get((one.asset or "").removeprefix("blob:"))
-        yield RunAsset(asset_id=asset_id, kind=one.kind, **_facts(blob))
+        asset = RunAsset(asset_id=asset_id, kind=one.kind, **_facts(blob))
+        yield f"input:{place}", asset
 
 
-def _made_files(run_id: int, sequence: int) -> Iterator[RunAsset]:
-    outputs = [one for one in input_files.outputs_of(run_id) if one.step_sequence < sequence]
+def _made_files(outputs: Sequence[Output]) -> Mapping[Ref, RunAsset]:
     rows = Artifact.objects.select_related("blob").in_bulk(
         [output.artifact_id for output in outputs], field_name="public_id"
     )
-    for output in outputs:
-        row = rows.get(output.artifact_id)
-        if row is not None:
-            yield RunAsset(
-                asset_id=output.artifact_id,
-                kind=output.kind,
-                step=output.step_key,
-                meta=result_fields.shown_metadata(row.meta),
-                **_facts(row.blob),
-            )
+    return {
+        output.ref: RunAsset(
+            asset_id=output.artifact_id,
+            kind=output.kind,
+            step=output.step_key,
+            meta=result_fields.shown_metadata(rows[output.artifact_id].meta),
+            **_facts(rows[output.artifact_id].blob),
+        )
+        for output in outputs
+        if output.artifact_id in rows
+    }
 
 
 def _facts(blob: Blob | None) -> dict[str, Any]:

@@ -41,7 +41,7 @@ from runs.engine.transforms import Results
 from runs.log.changes import RunGone, changing
 from runs.models import Attempt, Run, Step
 from runs.planning.resolved_plan import Resolved, resolved_from_json
-from templates_app.graph.plan_json import binding_from_json, media_from_json
+from templates_app.graph.plan_json import binding_from_json, media_from_json, scopes_from_json
 from templates_app.graph.types import Binding
 from tools import registry
 from tools.declaration.arguments import fill_defaults
@@ -168,9 +168,10 @@ def _resolve(context: AttemptContext, tool: type[Tool]) -> Resolved:
     is_plain = not step.late and not any(need.target_argument for need in needs)
     if is_plain and not tool.ports():
         return Resolved(arguments=dict(step.arguments), media={})
-    media = Run.objects.values_list("media", flat=True).filter(id=step.run_id).first()
-    if media is None:
+    run = Run.objects.values_list("media", "plan__scopes").filter(id=step.run_id).first()
+    if run is None:
         raise RunGone()
+    media, scopes = run
     call = BoundArguments(step.arguments)
     if step.late:
         call, media = _bind_deferred(step, tool, needs, media)
@@ -182,6 +183,7 @@ def _resolve(context: AttemptContext, tool: type[Tool]) -> Resolved:
         needs=[*needs, *call.needs],
         media=[media_from_json(entry) for entry in media],
         outputs=input_files.outputs_of(step.run_id),
+        scopes=scopes_from_json(scopes),
         value_of=results,
     )
     return replace(resolved_call, names_assets=True) if call.names_assets else resolved_call

@@ -8,12 +8,14 @@ order in which steps finish changes nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 from core.errors import asset_not_found
+from runs.planning.media_scopes import outputs_before, scope_at
 from runs.planning.resolved_plan import Output, Ref, Resolved, is_media
 from templates_app.graph.port_arguments import find_port
-from templates_app.graph.types import INPUT_MEDIA, LATEST, Binding, MediaRef
+from templates_app.graph.types import INPUT_MEDIA, LATEST, Binding, MediaRef, PlanScope
 from tools.declaration.arguments import fill_defaults
 from tools.declaration.ports import Port, Tool
 
@@ -32,16 +34,18 @@ def resolve(
     needs: Sequence[Binding],
     media: Sequence[MediaRef],
     outputs: Sequence[Output],
+    scopes: Sequence[PlanScope] = (),
     value_of: ValueOf | None = None,
 ) -> Resolved:
     """Find every file a step works on.
 
     arguments, needs, sequence: of the plan's step. media: `Run.media`, whole. outputs: of the run's
     completed steps, in any order; those of later steps are allowed and ignored where order counts.
+    scopes: of the plan.
     value_of: what a binding takes from a result that is no media; None: it has nothing for it.
     Raises ProviderError (ASSET_NOT_FOUND, not retryable) when something asked for is not there.
     """
-    shelf = _Shelf(media, outputs, sequence)
+    shelf = _Shelf(media, outputs, sequence, scopes)
     params: dict[str, Any] = {}
     literals: dict[str, tuple[str, list[int]]] = {}
     for argument, value in arguments.items():
@@ -88,10 +92,27 @@ def resolve(
     return Resolved(arguments=params, media=chosen, names_assets=names_assets)
 
 
+def all_media(
+    media: Sequence[MediaRef],
+    outputs: Sequence[Output],
+    sequence: int,
+    scopes: Sequence[PlanScope],
+) -> Sequence[Ref]:
+    """Return all that a step may find: what was brought, or given to its template stage; then what
+    was made before it. The parameters: as `resolve` has them."""
+    return _Shelf(media, outputs, sequence, scopes).all_refs
+
+
 class _Shelf:
     """The run's media as one step sees them."""
 
-    def __init__(self, media: Sequence[MediaRef], outputs: Sequence[Output], sequence: int) -> None:
+    def __init__(
+        self,
+        media: Sequence[MediaRef],
+        outputs: Sequence[Output],
+        sequence: int,
+        scopes: Sequence[PlanScope],
+    ) -> None:
         self.all_media = media
         self.brought: dict[str, list[Ref]] = {}
         self.default: dict[str, Ref] = {}
@@ -101,12 +122,25 @@ class _Shelf:
                 self.default.setdefault(ref.kind, f"input:{place}")
         self.generated: dict[str, list[Ref]] = {}
         self.by_step: dict[str, list[Output]] = {}
-        for output in sorted(outputs, key=lambda one: one.place):
+        in_order = sorted(outputs, key=lambda one: one.place)
+        for output in in_order:
             self.by_step.setdefault(output.step_key, []).append(output)
             if output.batch_key:
                 self.by_step.setdefault(output.batch_key, []).append(output)
-            if output.step_sequence < sequence:
-                self.generated.setdefault(output.kind, []).append(output.ref)
+        self.all_refs = [f"input:{place}" for place in range(len(media))]
+        earlier = outputs_before(in_order, sequence, scopes)
+        for output in earlier:
+            self.generated.setdefault(output.kind, []).append(output.ref)
+        scope = scope_at(scopes, sequence)
+        if scope is not None:
+            self.default = {}
+            self.all_refs = []
+            for binding in scope.media:
+                refs = self.media_of(replace(binding, required=False), None)
+                self.all_refs.extend(refs)
+                if refs:
+                    self.default.setdefault(binding.media_kind or "", refs[0])
+        self.all_refs.extend(output.ref for output in earlier)
 
     def at(self, port: Port, argument: str, place: int) -> Ref:
         """The file at a literal position."""

@@ -27,6 +27,7 @@ from templates_app.graph.types import (
     Limits,
     MediaKind,
     Plan,
+    PlanScope,
     PlanStep,
     StepKey,
 )
@@ -63,10 +64,24 @@ def assemble(
         artifact_names=dict(artifact_names or {}),
     )
     if any(step.group is not None for step in plan.steps):
-        plan = replace(plan, format=2)
+        plan = replace(plan, format=2, scopes=_scopes(steps, builder.order))
     paths = {raw.key: raw.args_path for raw in steps}
     errors, warnings = split((*builder.issues, *values_not_given(plan, tools, paths)))
     return Compiled(None if errors else plan, errors, warnings)
+
+
+def _scopes(steps: Sequence[UnresolvedStep], order: DependencyTracker) -> tuple[PlanScope, ...]:
+    ends: dict[str, int] = {}
+    for raw in steps:
+        for group in raw.member_of:
+            ends[group] = order.positions[raw.gate or raw.key]
+    scopes = []
+    for raw in steps:
+        if raw.scope_media is not None and raw.result is not None:
+            first = order.positions[raw.key]
+            end = ends.get(raw.key, first)
+            scopes.append(PlanScope(first, end, raw.result, raw.scope_media))
+    return tuple(scopes)
 
 
 def too_many_media(count: int, limits: Limits) -> Issue:

@@ -14,6 +14,7 @@ from templates_app.graph.bindings import Broken, Ref, read_text
 from templates_app.graph.bypass import without_bypassed
 from templates_app.graph.conditions import ConditionBinder
 from templates_app.graph.evaluate import as_elements
+from templates_app.graph.inlining import without_templates
 from templates_app.graph.issues import issue, split
 from templates_app.graph.media_urls import MediaShelf
 from templates_app.graph.nesting import Group, Nesting, without_nested
@@ -24,6 +25,7 @@ from templates_app.graph.spec import MAX_NAME, Stage
 from templates_app.graph.spec_reader import read_spec
 from templates_app.graph.types import (
     JSON,
+    Binding,
     Compiled,
     DeferredRef,
     Limits,
@@ -51,12 +53,13 @@ def compile_template(
     template, issues = read_spec(spec)
     template, nesting, notices = without_nested(template)
     template, refusals = without_bypassed(template, tools)
+    template, nesting, problems = without_templates(template, nesting, tools)
     shelf = MediaShelf(media)
     values, value_issues = read_values(template.inputs, inputs, shelf, limits)
     scope = ReferenceScope(template, values, shelf, tools, limits)
     compiler = _Compiler(scope, nesting)
     outputs, missing = read_outputs(template, scope.producers)
-    issues = (*issues, *notices, *refusals, *missing, *value_issues)
+    issues = (*issues, *notices, *refusals, *problems, *missing, *value_issues)
     if not template.stages and not any(problem.severity == "error" for problem in issues):
         issues = (*issues, issue("no_stages", path="stages"))
     if len(shelf) > limits.max_media:
@@ -67,10 +70,15 @@ def compile_template(
         too_many = issue("too_many_steps", path="stages", count=count, limit=limits.max_steps)
         return Compiled(None, *split((*issues, too_many)))
     steps = [step for step in map(compiler.step, template.stages) if step is not None]
-    names = {name: StepKey(template.stages[at[-1]].id) for name, at in scope.producers.items()}
+    names = {
+        name: StepKey(nesting.result_of(stage.id))
+        for stage in template.stages
+        if stage.id not in nesting.scopes
+        for name in stage.produces
+    }
     result = assemble(template.name, steps, shelf, tools, limits, artifact_names=names)
-    errors, warnings = split(nesting.as_seen((*issues, *scope.issues)))
-    errors, warnings = (*errors, *result.errors), (*warnings, *result.warnings)
+    all_issues = (*issues, *scope.issues, *result.errors, *result.warnings)
+    errors, warnings = split(nesting.as_seen(all_issues))
     plan = result.plan
     if plan is not None:
         plan = replace(plan, outputs=outputs or usual_output(plan.steps, tools))
@@ -115,7 +123,9 @@ class _Compiler:
             return self.batch(stage)
         if stage.id in self.nesting.results:
             result = StepKey(self.nesting.result_of(stage.id))
-            return self.raw(call, Group, Group.name, result=result)
+            media = self.scope_media(call)
+            wire_tool = Group.name if media is None else stage.tool
+            return self.raw(call, Group, wire_tool, result=result, scope_media=media)
         return self.interactive(call) if stage.type == "interactive" else self.tool_call(call)
 
     def tool(self, call: PendingCall, name: str, path: str) -> type[Tool] | None:
@@ -142,6 +152,7 @@ class _Compiler:
             title=stage.label[:200],
             stage_id=self.nesting.origins.get(stage.id, stage.id),
             member_of=tuple(map(StepKey, self.nesting.around(stage.id))),
+            finders=tuple(self.nesting.finders(stage.id)),
             on_error=stage.on_error,
             condition=condition,
             excused_arguments=frozenset(call.excused_arguments),
@@ -149,6 +160,24 @@ class _Compiler:
             gate=StepKey(stage.id + GATE) if stage.has_checkpoint else None,
             **more,
         )
+
+    def scope_media(self, call: PendingCall) -> tuple[Binding, ...] | None:
+        """Bind what a template stage gives for media inputs; None for other groups."""
+        media = self.nesting.media.get(call.stage.id)
+        if media is None:
+            return None
+        bindings: list[Binding] = []
+        for one in media:
+            ref = read_text(one.text)
+            if isinstance(ref, (Ref, Broken)):
+                argument = one.port.arguments[0]
+                places = self.binder.media.places(call, one.port, argument, ref, many=one.port.many)
+                bindings.extend(
+                    replace(place, target_argument=None, media_kind=one.port.kind)
+                    for place in places
+                    if isinstance(place, Binding)
+                )
+        return tuple(bindings)
 
     # -- kinds of stages -------------------------------------------------------------------------
 

@@ -36,9 +36,13 @@ class DependencyTracker:
         self.positions: dict[str, int] = {}
         self.known: list[TrackedStep] = []
         self.gates: dict[str, StepKey] = {}  # step → the gate that follows it
-        self.makers: dict[str, list[int]] = {}  # kind → positions of the steps that make it
+        # Scope and kind → positions of the steps that make it.
+        self.makers: dict[tuple[str, str], list[int]] = {}
         # Sets of steps as bit masks: bit p is the step at position p.
-        self.maker_masks: dict[str, int] = {}
+        self.maker_masks: dict[tuple[str, str], int] = {}
+        self.scope_masks: dict[str, int] = {}
+        # Template stage → what its media inputs are, by kind.
+        self.scope_media: dict[str, dict[str, list[Binding]]] = {}
         self.ancestors: list[int] = []
         self.edge_count = 0
         self.some_may_skip = False
@@ -77,9 +81,9 @@ class DependencyTracker:
             source = self.positions.get(binding.source)
             if source is not None:
                 before |= self.ancestors[source] | 1 << source
-        masks = [self.maker_masks.get(kind, 0) for kind in sorted(reads_list)]
+        masks = [self.maker_masks.get((raw.scope, kind), 0) for kind in sorted(reads_list)]
         if reads_run:
-            everything = (1 << len(self.known)) - 1
+            everything = self.scope_masks.get(raw.scope, 0)
             # The groups that hold it end after it.
             own = sum(1 << self.positions[group] for group in raw.member_of)
             masks = [everything & ~own]
@@ -172,9 +176,15 @@ class DependencyTracker:
         self.known.append(TrackedStep(key, output, kinds, count, may_skip, may_lack))
         # What may bring anything is waited for, but not counted on.
         for kind in MEDIA_KINDS if kinds is None else kinds:
-            if kinds is not None:
-                self.makers.setdefault(kind, []).append(position)
-            self.maker_masks[kind] = self.maker_masks.get(kind, 0) | 1 << position
+            for scope in raw.finders:
+                maker = scope, kind
+                if kinds is not None:
+                    self.makers.setdefault(maker, []).append(position)
+                self.maker_masks[maker] = self.maker_masks.get(maker, 0) | 1 << position
+        self.scope_masks[raw.scope] = self.scope_masks.get(raw.scope, 0) | 1 << position
+        for binding in raw.scope_media or ():
+            media = self.scope_media.setdefault(raw.key, {})
+            media.setdefault(binding.media_kind or "", []).append(binding)
         was_within = self.edge_count <= self.limits.max_edges
         self.edge_count += len(needs)
         if not was_within or self.edge_count <= self.limits.max_edges:

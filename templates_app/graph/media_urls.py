@@ -68,6 +68,7 @@ class MediaShelf:
         self._numbers: dict[str, list[int]] = {}
         self.brought: dict[str, int] = {}
         self.inline_count = 0
+        self.own_places: set[tuple[str, int]] = set()
         for ref in media:
             self._put(ref)
         self.brought = {kind: len(of_kind) for kind, of_kind in self._by_kind.items()}
@@ -92,6 +93,16 @@ class MediaShelf:
             return place
         self.inline_count += 1
         return self._put(replace(ref, inline=True))
+
+    def give(self, ref: MediaRef) -> int:
+        """Add a file for a template stage, no one else's default; its position among its kind."""
+        place = self.inline(ref)
+        self.own_places.add((ref.kind, place))
+        return place
+
+    def has_place(self, kind: str, place: int) -> bool:
+        """Tell whether a reference to the caller's media, or to what is given, leads to a file."""
+        return place < self.brought.get(kind, 0) or (kind, place) in self.own_places
 
     def place_of(self, kind: str, identity: str) -> int | None:
         """The position, among its kind, of the file with this id."""

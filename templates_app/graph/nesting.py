@@ -14,7 +14,7 @@ from typing import Any, Final
 from core.phrases import phrase
 from templates_app.graph.issues import Issue, issue
 from templates_app.graph.spec import Spec, Stage
-from tools.declaration.ports import Tool, tool
+from tools.declaration.ports import Port, Tool, tool
 
 # What a stage calls its own tool or question, when it has stages inside.
 _MAIN: Final = "main"
@@ -26,16 +26,28 @@ class Group(Tool):
 
 
 @dataclass(frozen=True, slots=True)
+class ScopeMedia:
+    """A file that a template stage gives for a media input, as a reference in the flat spec."""
+
+    port: Port
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Nesting:
     """The groups of a flat spec and what they hold, by stage id.
 
     results: group → the member whose result is the group's. holders: member → its group. origins:
     the call that a group makes itself → the stage that a person sees, whose id the group has.
+    scopes: stage of a template that is used → the group it stands for, whose media alone it finds.
+    media: such a group → what its template's media inputs are, in their order.
     """
 
     results: Mapping[str, str] = field(default_factory=dict)
     holders: Mapping[str, str] = field(default_factory=dict)
     origins: Mapping[str, str] = field(default_factory=dict)
+    scopes: Mapping[str, str] = field(default_factory=dict)
+    media: Mapping[str, Sequence[ScopeMedia]] = field(default_factory=dict)
 
     def around(self, stage_id: str) -> Iterator[str]:
         """Yield the groups that hold a stage, the nearest first."""
@@ -46,19 +58,32 @@ class Nesting:
 
     def result_of(self, group: str) -> str:
         """Return the stage whose result a group's is, through the groups inside."""
-        result = self.results[group]
+        result = self.results.get(group, group)
         while result in self.results:
             result = self.results[result]
         return result
 
+    def finders(self, stage_id: str) -> Iterator[str]:
+        """Yield the scopes whose stages find what a stage makes, "" for the outermost: its own,
+        and those around it as long as it is the result of its template."""
+        scope = self.scopes.get(stage_id, "")
+        yield scope
+        while scope and self.result_of(scope) == stage_id:
+            scope = self.scopes.get(scope, "")
+            yield scope
+
     def as_seen(self, issues: Sequence[Issue]) -> tuple[Issue, ...]:
         """Return issues with the ids of stages as their author wrote them."""
-        if not self.origins:
+        if not self.origins and not self.scopes:
             return tuple(issues)
         return tuple(map(self._as_seen, issues))
 
     def _as_seen(self, one: Issue) -> Issue:
-        name = self.origins.get(one.at.stage_id or "")
+        stage_id = one.at.stage_id or ""
+        name = None
+        while stage_id in self.scopes:
+            stage_id = name = self.scopes[stage_id]
+        name = self.origins.get(stage_id, name)
         return one if name is None else replace(one, at=replace(one.at, stage_id=name))
 
 

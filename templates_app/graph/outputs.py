@@ -64,8 +64,8 @@ def outputs_of(
     if outputs or not spec.stages:
         return outputs
     wiring = wiring_of(spec, tools)
-    taken = {wire.source for wire in wiring.wires}
-    makers = [node for node in wiring.nodes if not node.is_inputs and node.id not in taken]
+    sources = {wire.source for wire in wiring.wires}
+    makers = [node for node in wiring.nodes if not node.is_inputs and node.id not in sources]
     makers = [node for node in makers if node.kind in MEDIA_KINDS]
     last = makers[-1].id if makers else spec.stages[-1].id
     source = nesting.result_of(last) if last in nesting.results else last

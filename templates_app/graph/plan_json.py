@@ -7,7 +7,7 @@ nothing that is stored already; a field without one is always written.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -20,6 +20,7 @@ from templates_app.graph.types import (
     MediaRef,
     Plan,
     PlanOutput,
+    PlanScope,
     PlanStep,
 )
 
@@ -34,6 +35,7 @@ _LATE = TypeAdapter(DeferredArgument)
 _BINDING = TypeAdapter(Binding)
 _OUTPUT = TypeAdapter(PlanOutput)
 _MEDIA = TypeAdapter(MediaRef)
+_SCOPES = TypeAdapter(tuple[PlanScope, ...])
 
 
 class UnknownPlanFormat(Exception):
@@ -91,6 +93,11 @@ def binding_from_json(record: Mapping[str, Any]) -> Binding:
 
 def output_from_json(record: Mapping[str, Any]) -> PlanOutput:
     return _OUTPUT.validate_python(record)
+
+
+def scopes_from_json(records: Sequence[Mapping[str, Any]] | None) -> tuple[PlanScope, ...]:
+    """Read `scopes` of a stored plan; None where it has none."""
+    return _SCOPES.validate_python(records or ())
 
 
 def media_from_json(record: Mapping[str, Any]) -> MediaRef:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from core.phrases import Phrase, phrase
@@ -110,9 +110,9 @@ class PortBinder:
 
     def check_brought(self, raw: UnresolvedStep, binding: Binding, port: Port) -> None:
         index = binding.pick.index if binding.pick else 0
-        count = self.media.brought.get(port.kind, 0)
-        if index is None or index < count:
+        if index is None or self.media.has_place(port.kind, index):
             return
+        count = self.media.brought.get(port.kind, 0)
         self.say(
             raw,
             "missing_media_source",
@@ -154,9 +154,14 @@ class PortBinder:
             bindings = []
             for medium, position in zip(media, positions, strict=True):
                 name = spelling_for(port, medium.argument, counts[medium.argument])
-                bindings.append(self.input_binding(port, name, -position - 1))
+                is_own = not isinstance(medium.value, str)
+                bindings.append(
+                    self.sent_medium(raw, port, name, -position - 1)
+                    if is_own
+                    else self.input_binding(port, name, -position - 1)
+                )
             return {}, bindings, False
-        if not self.order.maker_masks.get(port.kind) and any(
+        if not self.order.maker_masks.get((raw.scope, port.kind)) and any(
             position >= 0 for position in positions
         ):
             self.say(
@@ -191,8 +196,8 @@ class PortBinder:
                 )
                 return None
             return -self.media.inline(ref) - 1
-        if value < 0 and -value > self.media.brought.get(port.kind, 0):
-            count = self.media.brought.get(port.kind, 0)
+        count = self.sent_count(raw, port)
+        if value < 0 and -value > count:
             self.say(
                 raw,
                 "missing_media_source",
@@ -205,6 +210,31 @@ class PortBinder:
             )
             return None
         return value
+
+    def sent_count(self, raw: UnresolvedStep, port: Port) -> int:
+        """Count the media of a port's kind that were sent, or given to the template stage."""
+        if not raw.scope:
+            return self.media.brought.get(port.kind, 0)
+        return len(self.order.scope_media.get(raw.scope, {}).get(port.kind, ()))
+
+    def sent_medium(
+        self,
+        raw: UnresolvedStep,
+        port: Port,
+        argument: str,
+        position: int,
+        *,
+        is_implied: bool = False,
+    ) -> Binding:
+        """Bind one of the media that were sent, or of those given to the template stage."""
+        if not raw.scope:
+            return self.input_binding(port, argument, position, is_implied=is_implied)
+        return replace(
+            self.order.scope_media[raw.scope][port.kind][position],
+            target_argument=argument,
+            transform=transform_for(port, argument),
+            implied=is_implied,
+        )
 
     @staticmethod
     def input_binding(
@@ -223,8 +253,8 @@ class PortBinder:
         self, raw: UnresolvedStep, port: Port, *, may_imply: bool
     ) -> tuple[list[Binding], bool]:
         """Fill a port that no argument names; also whether it is looked up when it starts."""
-        makers = self.order.makers.get(port.kind, [])
-        sent_count = self.media.brought.get(port.kind, 0)
+        makers = self.order.makers.get((raw.scope, port.kind), [])
+        sent_count = self.sent_count(raw, port)
         argument = port.index or port.url or port.arguments[0]
         bindings: list[Binding] = []
         if may_imply and port.implied != "none":
@@ -241,7 +271,7 @@ class PortBinder:
             elif sent_count:
                 count = sent_count if port.implied == "all" else 1
                 bindings = [
-                    self.input_binding(port, argument, n, is_implied=True) for n in range(count)
+                    self.sent_medium(raw, port, argument, n, is_implied=True) for n in range(count)
                 ]
                 source = phrase("first_sent" if count == 1 else "all_sent", kind=port.kind)
             if bindings:
@@ -256,10 +286,10 @@ class PortBinder:
                 )
                 return bindings, bindings[0].pick == LATEST
         if port.fallback == "latest":
-            if self.order.maker_masks.get(port.kind):
+            if self.order.maker_masks.get((raw.scope, port.kind)):
                 return [], True
             if sent_count:
-                return [self.input_binding(port, argument, 0)], False
+                return [self.sent_medium(raw, port, argument, 0)], False
         if port.required:
             if port.fallback == "none" and not (may_imply and port.implied != "none"):
                 why, remedy = phrase("must_be_set"), phrase("add_argument", argument=argument)

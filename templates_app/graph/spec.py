@@ -98,6 +98,8 @@ class Input(Shape):
     default: Any = None
     multiple: Annotated[Bounds | None, BeforeValidator(bounds), Else("must_be_bounds")] = None
     internal: bool = False
+    # Of a template stage that gives it, see `inlining`; no start sets it.
+    scope: SkipJsonSchema[str] = Field("", alias="$scope")
 
     @property
     def is_media(self) -> bool:

@@ -219,7 +219,7 @@ class _Preparation:
                 self.faults.add(by_name, wrong(by_name, f"{by_name}/name", problem))
             kind = item.get("type")
             if kind in INPUT_TYPES:
-                inputs.append({**_without_nulls(item), "$path": by_name})
+                inputs.append({**_without_nulls(item), "$path": by_name, "$scope": ""})
             else:
                 name_of_type = f"{by_name}/type"
                 self.faults.add(by_name, wrong_choice(by_name, name_of_type, kind, INPUT_TYPES))

@@ -216,11 +216,26 @@ class PlanOutput:
 
 
 @dataclass(frozen=True, slots=True)
+class PlanScope:
+    """A template stage: its members find each other's media and those that it is given.
+
+    first, end: sequences of its group and of the last step inside; all between are inside. result:
+    the step whose media others find. media: what it is given, the first of a kind for members that
+    find nothing newer.
+    """
+
+    first: int
+    end: int
+    result: StepKey
+    media: tuple[Binding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """The work of a run. Steps are in topological order, `sequence` equals the position.
 
     format: 2 where a step is in a group, which programs that know only 1 can't carry out. outputs:
-    of a template, the main one first.
+    of a template, the main one first. scopes: of its template stages, outer ones first.
     """
 
     title: str
@@ -229,6 +244,7 @@ class Plan:
     artifact_names: Mapping[str, StepKey] = field(default_factory=dict)
     format: int = 1
     outputs: tuple[PlanOutput, ...] = ()
+    scopes: tuple[PlanScope, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

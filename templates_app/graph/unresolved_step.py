@@ -40,7 +40,8 @@ class UnresolvedStep:
     for each of its elements. ask: it waits for a person; a tool that asks does so anyway.
     makes_anything: what the person gives may be media of any kind. gate: key of the gate after it.
     result: of a group, the member whose result is the group's. member_of: the groups that hold it,
-    the nearest first.
+    the nearest first. finders: the scopes whose stages find what it makes, its own first.
+    scope_media: of a template stage, what its media inputs are, in order.
     """
 
     key: StepKey
@@ -63,6 +64,13 @@ class UnresolvedStep:
     gate: StepKey | None = None
     result: StepKey | None = None
     member_of: tuple[StepKey, ...] = ()
+    finders: tuple[str, ...] = ("",)
+    scope_media: tuple[Binding, ...] | None = None
+
+    @property
+    def scope(self) -> str:
+        """Return the template stage whose media alone it finds; "" for those of the run."""
+        return self.finders[0]
 
     def issue(self, code: str, *, path: str = "", **params: Any) -> Issue:
         """An issue of this step. path: its arguments, unless it is named."""

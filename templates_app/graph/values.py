@@ -53,13 +53,13 @@ def read_values(
     by_name = {input_.name: input_ for input_ in inputs}
     budget = json_schema.Budget()
     for name, value in arguments.items():
-        if name not in by_name:
+        if name not in by_name or by_name[name].scope:
             issues.append(_unused_value(name, phrase("no_such_input")))
         elif by_name[name].internal and by_name[name].default is not None and value is not None:
             issues.append(_unused_value(name, phrase("hidden_input")))
     for input_ in inputs:
-        value = input_.default if input_.internal and input_.default is not None else None
-        value = arguments.get(input_.name) if value is None else value
+        is_hidden = input_.scope or (input_.internal and input_.default is not None)
+        value = input_.default if is_hidden else arguments.get(input_.name)
         value = input_.default if value is None else value
         if value is None or (input_.multiple is not None and value == [] and not input_.required):
             if input_.required:
@@ -77,8 +77,14 @@ def read_values(
                     issues.append(_not_checked(input_, reason))
         except (BadValue, json_schema.Mismatch) as bad:
             values.refused_names.add(input_.name)
+            # An input of a template stage goes by the name that its author gave it.
+            name = input_.path.rpartition("/")[2] if input_.scope else input_.name
+            stage_id = input_.scope or None
+            path = input_.path
             issues.append(
-                issue("invalid_input_value", path=input_.path, name=input_.name, problem=bad.why)
+                issue(
+                    "invalid_input_value", path=path, stage_id=stage_id, name=name, problem=bad.why
+                )
             )
     return values, issues
 
@@ -190,7 +196,9 @@ def _place(input_: Input, value: Any, shelf: MediaShelf, limits: Limits) -> int:
         if value not in range(-count, 0):
             raise BadValue("value_position", kind=kind, count=count)
         return -int(value) - 1
-    return shelf.bring(_new_medium(input_, value, limits))
+    medium = _new_medium(input_, value, limits)
+    # What is given to a template inside is no default of stages outside.
+    return shelf.give(medium) if input_.scope else shelf.bring(medium)
 
 
 def _new_medium(input_: Input, value: Any, limits: Limits) -> MediaRef:

@@ -8,6 +8,7 @@ from typing import Any, Final
 from pydantic import create_model
 
 from templates_app.graph.bypass import without_bypassed
+from templates_app.graph.inlining import without_templates
 from templates_app.graph.nesting import without_nested
 from templates_app.graph.outputs import outputs_of
 from templates_app.graph.references import kinds_made_by, producers_of
@@ -31,10 +32,11 @@ def version_tool(reference: str, spec: Spec, tools: ToolTable) -> type[TemplateT
     """
     flat, nesting, _notices = without_nested(spec)
     flat, _refusals = without_bypassed(flat, tools)
+    flat, nesting, _problems = without_templates(flat, nesting, tools)
     outputs = outputs_of(spec, flat, nesting, tools)
     kinds = kinds_made_by(flat.stages, producers_of(flat.stages), tools)
-    made = {stage.id: kind for stage, kind in zip(flat.stages, kinds, strict=True)}
-    kind = made.get(outputs[0].source) if outputs else None
+    kind_by_id = {stage.id: kind for stage, kind in zip(flat.stages, kinds, strict=True)}
+    kind = kind_by_id.get(outputs[0].source) if outputs else None
     plain_inputs = [one for one in spec.inputs if not one.is_media and not _is_hidden(one)]
     cls = type(
         "TemplateStage",
@@ -52,7 +54,7 @@ def version_tool(reference: str, spec: Spec, tools: ToolTable) -> type[TemplateT
         },
     )
     output: MediaKind | None = next((one for one in MEDIA_KINDS if one == kind), None)
-    declared: type[TemplateTool] = tool(
+    version: type[TemplateTool] = tool(
         reference,
         title=spec.name or reference,
         group="Templates",
@@ -61,7 +63,7 @@ def version_tool(reference: str, spec: Spec, tools: ToolTable) -> type[TemplateT
         icon="layers",
         pure=False,
     )(cls)
-    return declared
+    return version
 
 
 def _is_hidden(one: Input) -> bool:

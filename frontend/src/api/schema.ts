@@ -832,7 +832,7 @@ export type Person = {
 /**
  * The work of a run. Steps are in topological order, `sequence` equals the position. format: 2
  * where a step is in a group, which programs that know only 1 can't carry out. outputs: of a
- * template, the main one first.
+ * template, the main one first. scopes: of its template stages, outer ones first.
  */
 export type Plan = {
   title: string
@@ -841,6 +841,7 @@ export type Plan = {
   artifact_names?: Record<string, string>
   format?: number
   outputs?: PlanOutput[]
+  scopes?: PlanScope[]
 }
 
 /** A result that a template is used for. pick: which of its source's files; None: all. */
@@ -849,6 +850,19 @@ export type PlanOutput = {
   source: string
   pick?: BindingPick | null
   label?: string
+}
+
+/**
+ * A template stage: its members find each other's media and those that it is given. first, end:
+ * sequences of its group and of the last step inside; all between are inside. result: the step
+ * whose media others find. media: what it is given, the first of a kind for members that find
+ * nothing newer.
+ */
+export type PlanScope = {
+  first: number
+  end: number
+  result: string
+  media?: Binding[]
 }
 
 /**
