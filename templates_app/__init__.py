@@ -12,6 +12,7 @@ Public modules:
 - `graph.*`: templates as data, their checks and their compilation to a plan, pure.
 - `folders`, `library`: how a person keeps what they own or work on.
 - `gallery_index`, `search`, `tokenizer`, `word_index`: finding templates.
+- `uses`, `used_versions`: templates as stages of other templates.
 - `semver`: numbers of versions.
 - `posters`, `sharing`: their pictures.
 - `web.schemas`, `web.serializers`: the bodies of the API.

@@ -7,7 +7,7 @@ component, TypeScript type and cost derive from it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import Any, ClassVar, Literal, TypeAlias
@@ -333,17 +333,19 @@ class ToolTable:
         self._extra_values = extra_values
         self._undrawn = undrawn
         self.uses: Mapping[str, type[Tool]] = {}
+        self.hidden_names: frozenset[str] = frozenset()
 
-    def with_uses(self, uses: Mapping[str, type[Tool]]) -> ToolTable:
+    def with_uses(
+        self, uses: Mapping[str, type[Tool]], *, hidden_names: Iterable[str] = ()
+    ) -> ToolTable:
         """Return the table with the templates that stages may be, by their references.
 
-        They are found by their names; who lists the tools does not meet them.
+        They are found by their names; who lists the tools does not meet them. hidden_names: of
+        those that can't be used now, so they are not there.
         """
-        if not uses:
-            return self
         table = ToolTable(self._tools, self._provided, self._extra_values, self._undrawn)
-        table.uses = dict(uses)
-        return table
+        table.uses, table.hidden_names = dict(uses), frozenset(hidden_names)
+        return table if table.uses or table.hidden_names else self
 
     def __iter__(self) -> Iterator[type[Tool]]:
         return (tool for tool in self._tools.values() if tool.durable)

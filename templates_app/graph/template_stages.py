@@ -1,0 +1,34 @@
+"""The stages of a stored template that are templates themselves, wherever they stand in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from templates_app.graph.template_tool import PREFIX
+
+
+def callers_of(spec: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield each record whose `tool` is a template, after the id of the stage that it is part of.
+
+    These are stages, what a batch repeats, and stages inside stages. Any shape is borne.
+    """
+    stages = spec.get("stages")
+    for stage in stages if isinstance(stages, list) else ():
+        whole_id = str(stage.get("id", "")) if isinstance(stage, dict) else ""
+        parts: list[Any] = [stage]
+        while parts:
+            part = parts.pop()
+            if not isinstance(part, dict):
+                continue
+            tool = part.get("tool")
+            if isinstance(tool, str) and tool.startswith(PREFIX):
+                yield whole_id, part
+            inside = part.get("subStages")
+            parts.extend(reversed(inside) if isinstance(inside, list) else ())
+            parts.append(part.get("itemStage"))
+
+
+def references_in(spec: Mapping[str, Any]) -> set[str]:
+    """Return what a template's stages name as templates."""
+    return {caller["tool"] for _, caller in callers_of(spec)}
