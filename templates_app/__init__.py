@@ -5,7 +5,7 @@ Public modules:
 - `checks`: whether public templates can run.
 - `lifecycle.services`, `lifecycle.forking`, `lifecycle.samples`, `lifecycle.previews`,
   `lifecycle.publishing`, `lifecycle.publication_holds`, `lifecycle.purging`,
-  `lifecycle.version_writes`: the writes.
+  `lifecycle.requested_uses`, `lifecycle.version_writes`: the writes.
 - `documents.services`, `documents.selectors`, `documents.invitations`, `documents.socket_messages`,
   `documents.hints`, `documents.pruning`, `documents.rendering`, `documents.seeds`: live editing.
 - `document_ops.*`: operations on a document, pure.

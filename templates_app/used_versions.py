@@ -56,6 +56,12 @@ class _Cache:
 _cache: Final = _Cache()
 
 
+def forget() -> None:
+    """Forget what was made, for tests: their databases count versions anew."""
+    with _cache.lock:
+        _cache.entries.clear()
+
+
 def reference_to(version: TemplateVersion) -> str:
     """Return how stages name a version. Reads its template."""
     return f"{PREFIX}{version.template.public_id}@{version.semver}"

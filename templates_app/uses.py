@@ -64,15 +64,15 @@ def table_for(
     *,
     person: int | None = None,
     draft: DraftBy = "",
-    spec: Mapping[str, Any] | None = None,
+    specs: Iterable[Mapping[str, Any]] | None = None,
 ) -> ToolTable:
     """Return the tools that a template's stages may be: every reader of stages takes them here.
 
-    person, draft: as for `registry.table`. What moderators hid is there for its author alone. spec:
-    what is read with it, so that no row is looked for where no stage is a template.
+    person, draft: as for `registry.table`. What moderators hid is there for its author alone.
+    specs: what is read with it, so that no row is looked for where no stage is a template.
     """
     tools = registry.table(person=person, draft=draft)
-    names = None if spec is None else references_in(spec)
+    names = None if specs is None else {name for one in specs for name in references_in(one)}
     if template is None or names == set():
         return tools
     rows = TemplateUse.objects.filter(holder=template.pk)

@@ -12,6 +12,7 @@ from core import counters, installation, media_folder, server_settings
 from media import folder_mark
 from runs.dispatch import dispatch
 from runs.engine import blocked_owners, cooldowns, limits
+from templates_app import used_versions
 from tests.support.builders.factories import make_key, make_user
 from tests.support.clients.api import Api
 from tests.support.django_tests import hasten
@@ -84,6 +85,7 @@ def _nothing_known() -> None:
     suspension.forget_suspended_people()
     blocked_owners.forget_closed_accounts()
     cooldowns.forget()
+    used_versions.forget()
 
 
 @pytest.fixture(autouse=True)

@@ -23,6 +23,7 @@ from templates_app.graph.reference_scope import PendingCall, ReferenceScope
 from templates_app.graph.references import GATE, pick_of, taken_keys
 from templates_app.graph.spec import MAX_NAME, Stage
 from templates_app.graph.spec_reader import read_spec
+from templates_app.graph.template_stages import code_of_missing
 from templates_app.graph.types import (
     JSON,
     Binding,
@@ -131,7 +132,8 @@ class _Compiler:
     def tool(self, call: PendingCall, name: str, path: str) -> type[Tool] | None:
         tool = self.scope.tools.get(name)
         if tool is None and name:
-            self.scope.say(call, "unknown_tool", path=path, stage=call.stage.id, tool=name)
+            code = code_of_missing(name, self.scope.tools)
+            self.scope.say(call, code, path=path, stage=call.stage.id, tool=name)
         return tool
 
     def raw(

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 from templates_app.graph.template_tool import PREFIX
+from tools.declaration.ports import ToolTable
+
+UNAVAILABLE: Final = "template_unavailable"
+HIDDEN: Final = "template_hidden"
 
 
 def callers_of(spec: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -32,3 +36,10 @@ def callers_of(spec: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
 def references_in(spec: Mapping[str, Any]) -> set[str]:
     """Return what a template's stages name as templates."""
     return {caller["tool"] for _, caller in callers_of(spec)}
+
+
+def code_of_missing(name: str, tools: ToolTable) -> str:
+    """Return the code of the issue that a stage's tool is not in the table."""
+    if not name.startswith(PREFIX):
+        return "unknown_tool"
+    return HIDDEN if name in tools.hidden_names else UNAVAILABLE

@@ -7,6 +7,7 @@ template moved meanwhile, it is done again on what is there now.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -22,6 +23,7 @@ from templates_app.documents.edges import EDGES, true_edges
 from templates_app.documents.selectors import editable
 from templates_app.lifecycle import history, publication_holds
 from templates_app.lifecycle.publishing import Publication
+from templates_app.lifecycle.requested_uses import not_public, requested_uses
 from templates_app.lifecycle.version_writes import (
     MINTING_ATTEMPTS,
     OutdatedVersion,
@@ -31,11 +33,12 @@ from templates_app.lifecycle.version_writes import (
     content_sha256,
     id_taken,
     insert_template,
+    is_about_id,
     public_spec,
     warnings_of,
 )
 from templates_app.models import Document, Template
-from tools import registry
+from templates_app.uses import table_for
 
 # How often a change is redone because another one came between, before the caller hears of it.
 ATTEMPTS = 8
@@ -61,13 +64,15 @@ def create_template(
         body, actor=actor, hosts=own_hosts, base={}, references=references
     )
     draft = schemas.read_draft(fields)
-    warnings = warnings_of(draft, link_issues)
+    uses = requested_uses(actor, draft.spec, None, adds=True)
+    draft = replace(draft, spec=uses.spec)
+    warnings = warnings_of(draft, (*link_issues, *uses.issues), uses.tools)
     publication = None
     spec = draft.spec
     if draft.visibility == schemas.PUBLIC:
         check_may_act(actor)
         publication = Publication(actor, own_hosts)
-        spec = public_spec(publication, spec)
+        spec = public_spec(publication, spec, not_public(spec, None, uses.versions))
         waiting = publication_holds.waiting_copy(actor, spec["name"], content_sha256(spec))
         if waiting is not None and not draft.public_id:
             return SavedTemplate(waiting, warnings)
@@ -81,9 +86,10 @@ def create_template(
                 version=draft.version,
                 cause=cause,
                 publication=publication,
+                uses=uses.additions,
             )
         except IntegrityError as clash:
-            if draft.public_id:
+            if draft.public_id and is_about_id(clash):
                 raise id_taken(actor, public_id) from clash
             continue
         return SavedTemplate(template, warnings)
@@ -117,6 +123,8 @@ def patch_template(
             changes, actor=actor, hosts=own_hosts, base=head.spec, references=references
         )
         draft = schemas.merge(head.spec, template.visibility, fields)
+        uses = requested_uses(actor, draft.spec, template, adds=True)
+        draft = replace(draft, spec=uses.spec)
         number = semver.next_version(head.semver, changes.get("version"))
         stays_public = draft.visibility == template.visibility == schemas.PUBLIC
         # Asking for what is public to be public publishes a head that only its owner saw.
@@ -129,12 +137,12 @@ def patch_template(
         ):
             return SavedTemplate(template)
         storage.check_room(template.owner, storage.size_of(draft.spec))
-        warnings = warnings_of(draft, link_issues)
+        warnings = warnings_of(draft, (*link_issues, *uses.issues), uses.tools)
         spec, visibility = draft.spec, draft.visibility
         is_quiet = stays_public and not publish
         if visibility == schemas.PUBLIC and not is_quiet:
             check_may_act(actor)
-            spec = public_spec(publication, spec)
+            spec = public_spec(publication, spec, not_public(spec, template, uses.versions))
         result = append_version(
             actor=actor,
             template=template,
@@ -143,6 +151,7 @@ def patch_template(
             number=number,
             visibility=visibility,
             publication=None if is_quiet else publication,
+            uses=uses.additions,
         )
         if result is not None:
             return SavedTemplate(result, warnings)
@@ -166,11 +175,13 @@ def save_version(
         if document is None:
             return SavedTemplate(template)
         spec = to_spec(document.state)
-        edges = true_edges(document.base.spec, spec, registry.table())
+        uses = requested_uses(actor, spec, template, adds=False)
+        both = (document.base.spec, spec)
+        edges = true_edges(*both, table_for(template, specs=both))
         if edges is not None:
             spec["graph"] = {**spec["graph"], EDGES: edges}
         draft = schemas.read_draft(schemas.flatten(spec))
-        warnings = warnings_of(draft, ())
+        warnings = warnings_of(draft, uses.issues, uses.tools)
         number = semver.next_version(head.semver, version)
         if canonical.equal(draft.spec, head.spec) and not label and number != version:
             return SavedTemplate(template, warnings)

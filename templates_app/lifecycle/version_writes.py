@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from django.conf import settings
@@ -20,7 +21,10 @@ from templates_app.graph.rules.validation import validate
 from templates_app.lifecycle import history, publication_holds
 from templates_app.lifecycle.publishing import Publication
 from templates_app.models import Document, PublishedId, Template, TemplateVersion
-from tools import registry
+from templates_app.uses import keep_uses
+from tools.declaration.ports import ToolTable
+
+NO_USES: Mapping[str, int] = MappingProxyType({})
 
 
 class HeadMoved(Exception):
@@ -37,10 +41,12 @@ def insert_template(
     publication: Publication | None = None,
     source: TemplateVersion | None = None,
     cloned_from: str = "",
+    uses: Mapping[str, int] = NO_USES,
 ) -> Template:
     """Insert a template with its first version.
 
-    publication: it is public at once, unless it is held. Raises IntegrityError when the actor has
+    publication: it is public at once, unless it is held. uses: the versions that its stages are, by
+    how they name them. Raises IntegrityError when the actor has
     the id already; IdTaken when someone else has published under it.
     """
     sha256 = content_sha256(spec)
@@ -58,6 +64,7 @@ def insert_template(
             publication.record()
             hold = publication_holds.hold_of(actor, spec)
         first = _insert_version(template, 1, version, spec, sha256, cause, actor)
+        keep_uses(template, uses, actor)
         template.head = first
         is_public = publication is not None and hold is None
         if is_public:
@@ -87,12 +94,14 @@ def append_version(
     label: str = "",
     document: Document | None = None,
     edges: list[Any] | None = None,
+    uses: Mapping[str, int] = NO_USES,
 ) -> Template | None:
     """Add a version and move head with it; published too while public. None: it moved meanwhile.
 
     publication None: what is published, if anything, stays as it is. document: the one this version
     was made of, as it was read; else an open document hears of the version as of one change. edges:
-    the version's `graph.edges` where they differ from the document's.
+    the version's `graph.edges` where they differ from the document's. uses: as for a new template,
+    those that it has no rows for.
     """
     sha256 = content_sha256(spec)
     now = clock.now()
@@ -117,6 +126,7 @@ def append_version(
             version = _insert_version(
                 row, head.number + 1, number, spec, sha256, cause, actor, label
             )
+            keep_uses(row, uses, actor)
             fields: dict[str, Any] = {
                 "head": version,
                 "visibility": visibility,
@@ -185,21 +195,30 @@ def _insert_version(
 
 
 def warnings_of(
-    draft: schemas.RequestedTemplate, link_issues: Iterable[Issue]
+    draft: schemas.RequestedTemplate, other_issues: Iterable[Issue], tools: ToolTable
 ) -> tuple[Issue, ...]:
-    """The warnings. Raises InvalidInput when there are errors."""
+    """The warnings, those that were found elsewhere first. Raises InvalidInput for errors.
+
+    tools: what its stages may be.
+    """
     # Validation is pure and knows no references of ours, only addresses.
     readable = media_links.show(
         draft.to_validate(), version_id=0, base_url="https://media.invalid", is_open=True
     )
-    issues = (*link_issues, *draft.issues(), *validate(readable, registry.table()))
+    issues = (*other_issues, *draft.issues(), *validate(readable, tools))
     failures, warnings = graph_issues.split(issues)
     if failures:
         raise schemas.invalid_template(issues)
     return warnings
 
 
-def public_spec(publication: Publication, spec: Mapping[str, Any]) -> dict[str, Any]:
+def public_spec(
+    publication: Publication, spec: Mapping[str, Any], other_issues: Iterable[Issue]
+) -> dict[str, Any]:
+    """Return the spec as everyone may see it. Raises InvalidInput with all that is against that."""
+    issues = tuple(other_issues)
+    if issues:
+        raise schemas.invalid_template((*issues, *publication.problems(spec)))
     public, problems = publication.prepare(spec)
     if problems:
         raise schemas.invalid_template(problems)

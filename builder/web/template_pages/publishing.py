@@ -30,9 +30,10 @@ from templates_app import selectors
 from templates_app.graph.rules.issue_texts import for_person
 from templates_app.graph.titles import TemplateTitles
 from templates_app.lifecycle import publishing, services
+from templates_app.lifecycle.requested_uses import not_public
 from templates_app.schemas import PUBLIC
 from templates_app.selectors import VisibleTemplate
-from tools import registry
+from templates_app.uses import table_for
 
 KEEP, NONE = "keep", "none"
 
@@ -141,9 +142,11 @@ def _publish_page(
     status: int = 200,
 ) -> HttpResponse:
     spec = spec_out(request, template_view)
-    titles = TemplateTitles(spec, registry.table())
-    checks = publishing.Publication(person, [request.get_host()]).problems(
-        template_view.version.spec
+    titles = TemplateTitles(spec, table_for(template_view.template, specs=[spec]))
+    stored_spec, template = template_view.version.spec, template_view.template
+    checks = (
+        *not_public(stored_spec, template),
+        *publishing.Publication(person, [request.get_host()]).problems(stored_spec),
     )
     origin = base_url(request)
     results = results_of(person, template_view.template)

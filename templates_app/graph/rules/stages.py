@@ -12,6 +12,7 @@ from templates_app.graph.rewriting import GONE
 from templates_app.graph.rules.context import Context, ToolCall
 from templates_app.graph.rules.fix_builder import FixBuilder
 from templates_app.graph.rules.rule import Rule
+from templates_app.graph.template_stages import code_of_missing
 
 _STAGE_TYPES: Final[Mapping[str, str]] = {
     "fixed": "Make it a tool stage",
@@ -189,7 +190,7 @@ class UnknownTool(Rule):
     opens = Fix("Choose a tool", opens="tool")
 
     def check_call(self, call: ToolCall, context: Context) -> Iterable[Issue]:
-        if call.tool is None:
+        if call.tool is None and code_of_missing(call.caller.tool, context.tools) == self.code:
             return [self.issue(call.stage, path=call.caller.path, tool=call.caller.tool)]
         return ()
 

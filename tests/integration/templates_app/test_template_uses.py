@@ -1,13 +1,17 @@
 """Templates as stages of other templates: who may make one a stage, and of what version."""
 
+import json
+
 import pytest
 
 from accounts import blocks
 from core import errors
 from templates_app import uses
+from templates_app.document_ops.convert import to_document
+from templates_app.documents import services as documents
 from templates_app.lifecycle import services
-from templates_app.models import Collaborator, Template
-from tests.support.builders.templates import HOSTS, make_public, make_template
+from templates_app.models import Collaborator, Document, Template, TemplateUse
+from tests.support.builders.templates import HOSTS, TEMPLATES, make_public, make_template
 
 SHOT = {
     "name": "Shot",
@@ -144,3 +148,191 @@ def test_choices_are_own_shared_and_public_templates(alice, bob, film):
         "open",
     }
     assert shown[0].tool.title in {"Shot of mine", "Shot of ours"}
+
+
+def stage(tool, stage_id="shot", **args):
+    return {"id": stage_id, "type": "fixed", "tool": tool, "args": args, "produces": [stage_id]}
+
+
+def issues_of(response):
+    assert response.status_code == 422, response.content
+    issues = response.json()["data"]["validation"]["issues"]
+    return [(one["code"], one["path"]) for one in issues if one["severity"] == "error"]
+
+
+def saved(response):
+    assert response.status_code in (200, 201), response.content
+    return response.json()["data"]["template"]
+
+
+class TestSaving:
+    def test_a_name_without_a_version_is_completed(self, api, alice, alice_key):
+        patched(make_template(alice, id="shot", **SHOT), version="0.0.7")
+        body = {"name": "Film", "stages": [stage("template:shot", subject="A door")]}
+        template = saved(api(alice_key).post(TEMPLATES, body))
+        assert template["stages"][0]["tool"] == "template:shot@0.0.7"
+        row = TemplateUse.objects.get(holder__public_id=template["id"])
+        assert (row.reference, row.created_by) == ("template:shot@0.0.7", alice)
+        read = api(alice_key).get(f"{TEMPLATES}/{template['id']}").json()["data"]["template"]
+        assert read["stages"] == template["stages"]
+
+    def test_a_batch_repeats_a_template(self, api, alice, alice_key):
+        make_template(alice, id="shot", **SHOT)
+        body = {
+            "name": "Film",
+            "inputs": [{"name": "subjects", "type": "text", "multiple": {"min": 1, "max": 9}}],
+            "stages": [
+                {
+                    "id": "shots",
+                    "type": "batch",
+                    "overBinding": "$inputs.subjects",
+                    "itemName": "subject",
+                    "produces": ["shots"],
+                    "itemStage": {
+                        "type": "fixed",
+                        "tool": "template:shot",
+                        "args": {"subject": "$item"},
+                    },
+                }
+            ],
+        }
+        template = saved(api(alice_key).post(TEMPLATES, body))
+        assert template["stages"][0]["itemStage"]["tool"] == "template:shot@0.0.1"
+
+    def test_a_patch_adds_rows_for_new_names(self, api, alice, alice_key, film):
+        shot = make_template(alice, id="shot", **SHOT)
+        path = f"{TEMPLATES}/film"
+        saved(api(alice_key).patch(path, {"stages": [stage("template:shot", subject="a")]}))
+        patched(shot, version="0.0.2")
+        template = saved(
+            api(alice_key).patch(
+                path,
+                {
+                    "stages": [
+                        stage("template:shot@0.0.1", subject="a"),
+                        stage("template:shot", "other", subject="a"),
+                    ]
+                },
+            )
+        )
+        assert [one["tool"] for one in template["stages"]] == [
+            "template:shot@0.0.1",
+            "template:shot@0.0.2",
+        ]
+        assert set(uses.uses_of(film)) == {"template:shot@0.0.1", "template:shot@0.0.2"}
+
+    def test_arguments_are_checked_as_those_of_any_tool(self, api, alice, alice_key):
+        make_template(alice, id="shot", **SHOT)
+        body = {"name": "Film", "stages": [stage("template:shot", subject="$inputs.nothing")]}
+        assert issues_of(api(alice_key).post(TEMPLATES, body)) == [
+            ("unknown_input", "stages/shot/args")
+        ]
+        body = {"name": "Film", "stages": [stage("template:shot")]}
+        response = api(alice_key).post(TEMPLATES, body).json()
+        warnings = response["data"]["validation"]["issues"]
+        assert [(one["code"], one["severity"]) for one in warnings] == [
+            ("missing_argument", "warning")
+        ]
+
+    def test_unknown_and_foreign_names_read_the_same(self, api, alice_key, bob, film):
+        make_template(bob, id="zebra", **{**SHOT, "name": "zebra-7f3"})
+        gone = make_template(film.owner, id="gone", **SHOT)
+        services.delete_template(actor=film.owner, public_id=gone.public_id)
+        answers = []
+        for public_id in ("zebra", "wrong", "gone"):
+            for name in (f"template:{public_id}", f"template:{public_id}@0.0.1"):
+                for response in (
+                    api(alice_key).post(TEMPLATES, {"name": "Film", "stages": [stage(name)]}),
+                    api(alice_key).patch(f"{TEMPLATES}/film", {"stages": [stage(name)]}),
+                ):
+                    assert issues_of(response) == [("template_unavailable", "stages/shot")]
+                    text = response.content.decode()
+                    assert "7f3" not in text
+                    body = json.loads(text.replace(public_id, "some").replace("@0.0.1", ""))
+                    answers.append({**body, "requestId": ""})
+        assert all(one == answers[0] for one in answers)
+        assert not TemplateUse.objects.exists()
+
+    def test_a_refused_template_has_no_row(self, api, alice, alice_key):
+        make_template(alice, id="shot", **SHOT)
+        body = {"name": "Film", "stages": [stage("template:shot"), stage("template:no", "b")]}
+        assert issues_of(api(alice_key).post(TEMPLATES, body)) == [
+            ("template_unavailable", "stages/b")
+        ]
+        assert not TemplateUse.objects.exists()
+
+    def test_too_deep(self, api, alice, alice_key):
+        make_template(alice, id="level-0", **SHOT)
+        for level in range(1, 6):
+            body = {
+                "id": f"level-{level}",
+                "name": "Level",
+                "stages": [stage(f"template:level-{level - 1}")],
+            }
+            saved(api(alice_key).post(TEMPLATES, body))
+        body = {"name": "Level", "stages": [stage("template:level-5")]}
+        assert issues_of(api(alice_key).post(TEMPLATES, body)) == [
+            ("template_too_deep", "stages/shot")
+        ]
+
+    def test_what_moderators_hid_warns_on_save(self, api, alice_key, bob, film):
+        make_public(bob, id="shot", **SHOT)
+        path = f"{TEMPLATES}/film"
+        stages = [stage("template:shot", subject="a")]
+        saved(api(alice_key).patch(path, {"stages": stages}))
+        Template.objects.filter(public_id="shot").update(moderation="quarantined")
+        response = api(alice_key).patch(path, {"brief": "Changed"})
+        saved(response)
+        issues = response.json()["data"]["validation"]["issues"]
+        assert [(one["code"], one["severity"]) for one in issues] == [
+            ("template_hidden", "warning")
+        ]
+
+
+class TestSavingADraft:
+    """In a draft only rows count: whoever edits it could name what its owner alone may read."""
+
+    def test_a_name_without_a_row_is_refused(self, alice, film):
+        make_template(alice, id="shot", **SHOT)
+        opening = documents.open_document(viewer=alice, public_id="film")
+        state = to_document({**film.head.spec, "stages": [stage("template:shot@0.0.1")]})
+        Document.objects.filter(pk=opening.document.pk).update(state=state, rev=1)
+        with pytest.raises(errors.InvalidInput) as refusal:
+            services.save_version(actor=alice, public_id="film")
+        assert refusal.value.details["validation"]["issues"][0]["code"] == "template_unavailable"
+        uses.add_use(actor=alice, holder=film, public_id="shot")
+        outcome = services.save_version(actor=alice, public_id="film")
+        assert outcome.template.head.spec["stages"][0]["tool"] == "template:shot@0.0.1"
+
+
+class TestPublishing:
+    def test_a_private_template_inside_is_named(self, api, alice, alice_key):
+        make_template(alice, id="shot", **SHOT)
+        body = {"name": "Film", "stages": [stage("template:shot")], "visibility": "public"}
+        assert issues_of(api(alice_key).post(TEMPLATES, body)) == [
+            ("private_template", "stages/shot")
+        ]
+        template = saved(api(alice_key).post(TEMPLATES, {**body, "visibility": "private"}))
+        path = f"{TEMPLATES}/{template['id']}"
+        assert issues_of(api(alice_key).patch(path, {"visibility": "public"})) == [
+            ("private_template", "stages/shot")
+        ]
+        saved(api(alice_key).patch(f"{TEMPLATES}/shot", {"visibility": "public"}))
+        # Publishing made a version of it: that one is public.
+        saved(
+            api(alice_key).patch(path, {"visibility": "public", "stages": [stage("template:shot")]})
+        )
+
+    def test_a_later_publication_of_what_is_inside_asks_for_nothing(
+        self, api, alice_key, bob, film
+    ):
+        shot = make_public(bob, id="shot", **SHOT)
+        path = f"{TEMPLATES}/film"
+        stages = [stage("template:shot", subject="a")]
+        saved(api(alice_key).patch(path, {"visibility": "public", "stages": stages}))
+        patched(shot, brief="Another")
+        saved(api(alice_key).patch(path, {"brief": "Changed"}))
+        Template.objects.filter(public_id="shot").update(moderation="quarantined")
+        assert issues_of(api(alice_key).patch(path, {"brief": "Again"})) == [
+            ("private_template", "stages/shot")
+        ]

@@ -1,0 +1,149 @@
+"""Names of templates in the stages of another one that is to be saved or published."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from accounts.models import User
+from core import errors
+from core.phrases import phrase
+from templates_app import selectors
+from templates_app.graph.issues import Issue, issue
+from templates_app.graph.template_stages import callers_of, references_in
+from templates_app.graph.template_tool import read_reference
+from templates_app.models import Template, TemplateUse, TemplateVersion
+from templates_app.used_versions import reference_to, used_versions
+from templates_app.uses import MAX_DEPTH, MAX_STAGES, MAX_USES, find_version, with_uses
+from tools import registry
+from tools.declaration.ports import ToolTable
+
+
+@dataclass(frozen=True, slots=True)
+class RequestedUses:
+    """spec: with a version in each name of a template that was looked up. tools: what its stages
+    may be. versions: by how stages name them. additions: those of them that the holder has no row
+    for yet. issues: of the limits."""
+
+    spec: dict[str, Any]
+    tools: ToolTable
+    versions: Mapping[str, int] = field(default_factory=dict)
+    additions: Mapping[str, int] = field(default_factory=dict)
+    issues: tuple[Issue, ...] = ()
+
+
+def requested_uses(
+    actor: User, spec: dict[str, Any], holder: Template | None, *, adds: bool
+) -> RequestedUses:
+    """Find the templates that stages name: by the holder's rows, else by what the actor may read.
+
+    holder: None for a template that is to be created. adds: whether the actor wrote the spec, so
+    that naming a template asks for it. A draft has several authors: in it only rows count, or
+    whoever edits it could read what its owner may. A name that means nothing to the actor is left
+    as it is, and validation says so.
+    """
+    tools = registry.table()
+    names = references_in(spec)
+    if not names:
+        return RequestedUses(spec, tools)
+    rows = _rows_of(holder, names)
+    additions: dict[str, int] = {}
+    if adds:
+        asked_for = _look_up(actor, names - rows.keys())
+        asked_for = {name: one for name, one in asked_for.items() if one.template_id != _pk(holder)}
+        full_names = {name: reference_to(one) for name, one in asked_for.items()}
+        rows |= _rows_of(holder, full_names.values())
+        pks_by_name = {full_names[name]: one.pk for name, one in asked_for.items()}
+        additions = {name: pk for name, pk in pks_by_name.items() if name not in rows}
+        spec = _with_full_names(spec, full_names)
+    versions = {**rows, **additions}
+    issues = tuple(_beyond_limits(spec, versions))
+    return RequestedUses(spec, with_uses(tools, versions), versions, additions, issues)
+
+
+def _pk(holder: Template | None) -> int:
+    return 0 if holder is None else holder.pk
+
+
+def _rows_of(holder: Template | None, names: Collection[str]) -> dict[str, int]:
+    if holder is None or not names:
+        return {}
+    rows = TemplateUse.objects.filter(holder=holder, reference__in=names)
+    return dict(rows.values_list("reference", "version"))
+
+
+def _look_up(actor: User, names: Collection[str]) -> dict[str, Any]:
+    """Return the versions that names mean to the actor; no more of them than one template uses."""
+    versions = {}
+    for name in sorted(names)[:MAX_USES]:
+        parts = read_reference(name)
+        if parts is None:
+            continue
+        try:
+            versions[name] = find_version(actor, *parts)
+        except (errors.NotFound, errors.Forbidden):
+            # Why it can't be used is told to no one: it would say that there is something.
+            continue
+    return versions
+
+
+def _with_full_names(spec: dict[str, Any], full_names: Mapping[str, str]) -> dict[str, Any]:
+    if all(name == full_name for name, full_name in full_names.items()):
+        return spec
+    spec = {**spec, "stages": copy.deepcopy(spec["stages"])}
+    for _, caller in callers_of(spec):
+        caller["tool"] = full_names.get(caller["tool"], caller["tool"])
+    return spec
+
+
+def _beyond_limits(spec: Mapping[str, Any], versions: Mapping[str, int]) -> Iterator[Issue]:
+    """Yield an issue for each stage with which the template becomes too large."""
+    entries = used_versions(set(versions.values()))
+    count, names = 0, set()
+    for stage_id, caller in callers_of(spec):
+        entry = entries.get(versions.get(caller["tool"], 0))
+        if entry is None:
+            continue
+        count += len(entry.tool.flat.stages)
+        names.add(caller["tool"])
+        problem = None
+        if entry.depth > MAX_DEPTH:
+            problem = phrase("too_many_levels", limit=MAX_DEPTH)
+        elif count > MAX_STAGES:
+            problem = phrase("too_many_inside", limit=MAX_STAGES)
+        elif len(names) > MAX_USES:
+            problem = phrase("too_many_templates", limit=MAX_USES)
+        if problem is not None:
+            path = f"stages/{stage_id}"
+            yield issue("template_too_deep", path=path, stage_id=stage_id, problem=problem)
+
+
+def not_public(
+    spec: Mapping[str, Any], holder: Template | None, uses: Mapping[str, int] | None = None
+) -> Iterator[Issue]:
+    """Yield an issue for each stage that is a version which not everyone may read.
+
+    uses: name → version, where the holder's rows are not all that count.
+
+    Everyone may read the published version of a public template, and what the holder has shown
+    before of one: its author may have published another since.
+    """
+    uses = _rows_of(holder, references_in(spec)) if uses is None else uses
+    if not uses:
+        return
+    rows = TemplateVersion.objects.select_related("template__owner").defer("spec")
+    versions = rows.in_bulk(set(uses.values()))
+    before = None if holder is None else holder.published
+    names_shown = set() if before is None else references_in(before.spec)
+    for stage_id, caller in callers_of(spec):
+        name = caller["tool"]
+        version = versions.get(uses.get(name, 0))
+        if version is None:
+            continue
+        template = version.template
+        is_shown = version.pk == template.published_id or name in names_shown
+        if not is_shown or not selectors.is_public(template):
+            path = f"stages/{stage_id}"
+            yield issue("private_template", path=path, stage_id=stage_id, tool=name)
