@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from core.checks import Checks, ok, register, warning
-from templates_app import selectors
+from templates_app import media_links, selectors
+from templates_app.graph.issues import Issue
 from templates_app.graph.rules.issue_texts import for_api
 from templates_app.graph.rules.validation import validate
-from templates_app.models import Template
-from tools import registry
+from templates_app.models import Template, TemplateVersion
+from templates_app.uses import table_of
 
 TEMPLATES_LOOKED_AT = 200
 
@@ -19,7 +20,8 @@ def template_values() -> Checks:
     broken = {
         f"{template.name} ({template.public_id})": for_api(issue)
         for template in rows.order_by("-published_at")[:TEMPLATES_LOOKED_AT]
-        for issue in validate(template.published and template.published.spec, registry.table())
+        if template.published is not None
+        for issue in validate(template.published.spec, table_of(template.published))
         if issue.code == "value_not_given"
     }
     if not broken:
@@ -31,3 +33,12 @@ def template_values() -> Checks:
         f"{name} can't run: {message.rstrip('.')}{more}",
         "Choose another provider for that stage's tool in REELGRAPH_PROVIDERS.",
     )
+
+
+def issues_of(version: TemplateVersion) -> tuple[Issue, ...]:
+    """Find what is against running a saved version now: tools and rules change after a save."""
+    # Validation is pure and knows no references of ours, only addresses.
+    spec = media_links.show(
+        version.spec, version_id=version.pk, base_url="https://media.invalid", is_open=True
+    )
+    return validate(spec, table_of(version))

@@ -21,7 +21,9 @@ from templates_app.blocked_previews import without_blocked
 from templates_app.models import Listing, Template, TemplateMedia, TemplateStats
 from templates_app.schemas import agent_rank
 from templates_app.tokenizer import PICKED_WORD, category_word, line_of, tag_word, words_of
+from templates_app.uses import table_of
 from tools import registry
+from tools.declaration.ports import ToolTable
 
 # Uses count half after three days.
 HALF_LIFE_S = 3 * 24 * 3600
@@ -64,7 +66,8 @@ def refresh(template_id: int) -> None:
     is_picked = Listing.objects.filter(template_id=template_id, picked_at__isnull=False)
     words = listed_words(spec, is_picked=is_picked.select_for_update().exists())
     Listing.objects.update_or_create(
-        template_id=template_id, defaults={"words": words, "card": card_spec(without_blocked(spec))}
+        template_id=template_id,
+        defaults={"words": words, "card": card_spec(without_blocked(spec), table_of(version))},
     )
 
 
@@ -76,7 +79,7 @@ def refresh_cards(sha256: str) -> None:
     for listing in listings:
         version = listing.template.published
         if version is not None:
-            listing.card = card_spec(without_blocked(version.spec))
+            listing.card = card_spec(without_blocked(version.spec), table_of(version))
     Listing.objects.bulk_update(listings, ["card"], batch_size=100)
 
 
@@ -124,10 +127,11 @@ def listed_words(spec: Mapping[str, Any], *, is_picked: bool = False) -> str:
     return line_of(words(), WORDS_LIMIT)
 
 
-def card_spec(spec: Mapping[str, Any]) -> dict[str, Any]:
+def card_spec(spec: Mapping[str, Any], tools: ToolTable | None = None) -> dict[str, Any]:
     """The part of a spec that a card shows, itself in the shape of a spec.
 
-    Beside it `kind` says what the template makes, `seconds` how long its preview plays.
+    tools: what its stages may be, with templates; None where none is. Beside it `kind` says what
+    the template makes, `seconds` how long its preview plays.
     """
     previews = [
         preview
@@ -136,7 +140,8 @@ def card_spec(spec: Mapping[str, Any]) -> dict[str, Any]:
     ]
     film = next((p for p in previews if p.get("mediaType") == "video"), None)
     picture = next((p for p in previews if p.get("mediaType") == "image"), None)
-    stages = [_sketch(stage) for stage in spec["stages"][:STAGES_SHOWN]]
+    tools = tools or registry.table()
+    stages = [_sketch(stage, tools) for stage in spec["stages"][:STAGES_SHOWN]]
     card: dict[str, Any] = {
         "name": spec["name"],
         "description": str(spec.get("description") or "")[:TEXT_LENGTH],
@@ -150,7 +155,7 @@ def card_spec(spec: Mapping[str, Any]) -> dict[str, Any]:
         "stages": stages,
         "previewArtifacts": [preview for preview in (film, picture) if preview],
         "stageCount": len(spec["stages"]),
-        "kind": "video" if film else _kind_of(spec["stages"]),
+        "kind": "video" if film else _kind_of(spec["stages"], tools),
     }
     if isinstance(spec.get("thumbnailUrl"), str):
         card["thumbnailUrl"] = spec["thumbnailUrl"]
@@ -186,7 +191,7 @@ def heat_without_use(weight: float, at: datetime) -> Combinable:
     )
 
 
-def _sketch(stage: Mapping[str, Any]) -> dict[str, Any]:
+def _sketch(stage: Mapping[str, Any], tools: ToolTable) -> dict[str, Any]:
     """Keep what a drawing of the graph needs of a stage: its tool, and what it takes from where."""
     sketch = {
         name: stage[name]
@@ -206,15 +211,18 @@ def _sketch(stage: Mapping[str, Any]) -> dict[str, Any]:
         }
         sketch["args"] = dict(list(bindings.items())[:8])
     if isinstance(stage.get("itemStage"), dict):
-        sketch["itemStage"] = _sketch({**stage["itemStage"], "itemStage": None})
+        sketch["itemStage"] = _sketch({**stage["itemStage"], "itemStage": None}, tools)
+    tool = tools.uses.get(str(stage.get("tool") or ""))
+    if tool is not None and tool.output:
+        # Who draws the card has no rows of the template at hand.
+        sketch["makes"] = tool.output
     return sketch
 
 
-def _kind_of(stages: list[dict[str, Any]]) -> str:
+def _kind_of(stages: list[dict[str, Any]], tools: ToolTable) -> str:
     """The kind of what the last stage that makes a file makes, or empty."""
-    table = registry.table()
     for stage in reversed(stages):
-        tool = table.get(str(stage.get("tool") or ""))
+        tool = tools.get(str(stage.get("tool") or ""))
         if tool is not None and tool.output:
             return str(tool.output)
     return ""

@@ -13,7 +13,7 @@ from templates_app.graph import svg_poster, svg_shapes
 from templates_app.graph.wiring import read_wiring
 from templates_app.models import Poster
 from templates_app.selectors import VisibleTemplate
-from tools import registry
+from templates_app.uses import table_of
 
 # Raise it when posters are drawn differently: older ones are drawn again when they are asked for.
 DRAWING = 1
@@ -56,7 +56,7 @@ def _stored_svg(view: VisibleTemplate) -> str | None:
 def _draw(view: VisibleTemplate) -> str:
     spec = view.version.spec
     svg = svg_shapes.to_svg(
-        svg_poster.poster(read_wiring(spec, registry.table()), view.template.public_id),
+        svg_poster.poster(read_wiring(spec, table_of(view.version)), view.template.public_id),
         width=svg_poster.POSTER_WIDTH,
         height=svg_poster.POSTER_HEIGHT,
         title=f"The graph of {spec['name']}",

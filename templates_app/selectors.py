@@ -15,11 +15,8 @@ from accounts import suspension
 from accounts.models import User
 from core import errors
 from templates_app import media_links
-from templates_app.graph.issues import Issue
-from templates_app.graph.rules.validation import validate
 from templates_app.models import Template, TemplateVersion
 from templates_app.schemas import PUBLIC_ID
-from tools import registry
 
 LIVE = Q(deleted_at=None)
 OPEN = LIVE & Q(visibility="public", moderation="visible") & suspension.shown("owner")
@@ -164,15 +161,6 @@ def original_moved_on(template: Template) -> TemplateVersion | None:
     if latest is None or latest.number <= number or not is_public(original):
         return None
     return latest
-
-
-def issues_of(version: TemplateVersion) -> tuple[Issue, ...]:
-    """Find what is against running a saved version now: tools and rules change after a save."""
-    # Validation is pure and knows no references of ours, only addresses.
-    spec = media_links.show(
-        version.spec, version_id=version.pk, base_url="https://media.invalid", is_open=True
-    )
-    return validate(spec, registry.table())
 
 
 def summaries_of(owner: User) -> Iterable[Mapping[str, Any]]:

@@ -17,7 +17,7 @@ from templates_app.graph import svg_poster, svg_shapes
 from templates_app.graph.wiring import read_wiring
 from templates_app.models import TemplateMedia
 from templates_app.selectors import VisibleTemplate, missing
-from tools import registry
+from templates_app.uses import table_of
 
 ROLE = "share"
 PAINT_S = 20.0
@@ -58,7 +58,7 @@ def _stored_picture(view: VisibleTemplate) -> Blob | None:
 
 def _paint(view: VisibleTemplate) -> Blob:
     name, author = view.version.spec["name"], view.template.owner.shown_name
-    wiring = read_wiring(view.version.spec, registry.table())
+    wiring = read_wiring(view.version.spec, table_of(view.version))
     shapes = svg_poster.share_picture(
         wiring,
         view.template.public_id,

@@ -57,7 +57,7 @@ _cache: Final = _Cache()
 
 
 def forget() -> None:
-    """Forget what was made, for tests: their databases count versions anew."""
+    """Forget what was made, for tests: their databases count versions from 1 again."""
     with _cache.lock:
         _cache.entries.clear()
 

@@ -1,7 +1,7 @@
 """Templates as stages of other templates: whose rows there are, who may add one, and as what.
 
 A run finds what a stage means by the rows of the template that holds the stage, never by the rights
-of whoever runs it. So adding a row asks for rights, and nothing after it does.
+of the person who runs it. So adding a row asks for rights, and nothing after it does.
 """
 
 from __future__ import annotations
@@ -71,11 +71,27 @@ def table_for(
     person, draft: as for `registry.table`. What moderators hid is there for its author alone.
     specs: what is read with it, so that no row is looked for where no stage is a template.
     """
+    return _table(None if template is None else template.pk, person, draft, specs)
+
+
+def table_of(
+    version: TemplateVersion, *, person: int | None = None, draft: DraftBy = ""
+) -> ToolTable:
+    """As `table_for`, for the stages of a version or of the draft that stands for one."""
+    return _table(version.template_id, person, draft, [version.spec])
+
+
+def _table(
+    holder: int | None,
+    person: int | None,
+    draft: DraftBy,
+    specs: Iterable[Mapping[str, Any]] | None,
+) -> ToolTable:
     tools = registry.table(person=person, draft=draft)
     names = None if specs is None else {name for one in specs for name in references_in(one)}
-    if template is None or names == set():
+    if holder is None or names == set():
         return tools
-    rows = TemplateUse.objects.filter(holder=template.pk)
+    rows = TemplateUse.objects.filter(holder=holder)
     if names is not None:
         rows = rows.filter(reference__in=names)
     return with_uses(tools, dict(rows.values_list("reference", "version")), person)

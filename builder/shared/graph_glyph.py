@@ -65,7 +65,7 @@ def signature_of(spec: Mapping[str, Any], tools: ToolTable) -> Signature:
                 sources.update(fitting if port.implied == "all" else fitting[-1:])
         for name in (stage.get("id"), *_texts(stage.get("produces"))):
             makers[f"artifacts.{name}"] = len(types)
-        types.append(port_type((tool.output if tool else None) or "").name)
+        types.append(port_type((tool.output if tool else work.get("makes")) or "").name)
         parents.append(sources)
     return _draw(types, parents, stages=len(stages))
 

@@ -20,6 +20,7 @@ from templates_app.graph.compile import compile_template
 from templates_app.graph.plan_subset import needed_for
 from templates_app.graph.types import Compiled, Limits
 from templates_app.models import Template, TemplateMedia
+from templates_app.uses import table_for
 from tools import registry
 
 
@@ -80,7 +81,7 @@ def compile_draft(
     if draft.to is not None:
         spec["stages"] = _stages_up_to(spec.get("stages"), draft.to)
     linked_spec = _with_links(spec, draft.template, own_hosts)
-    tools = registry.table(person=person, draft=draft.drafts_by)
+    tools = table_for(draft.template, person=person, draft=draft.drafts_by, specs=[draft.spec])
     compilation = compile_template(linked_spec, inputs, (), tools, limits)
     plan = compilation.plan
     if plan is None:

@@ -22,6 +22,7 @@ from runs.planning.schemas import StartIn
 from runs.planning.start_plan import Planned, check_form, plan_input, plan_template
 from templates_app import selectors as templates
 from templates_app.models import TemplateVersion
+from templates_app.uses import table_of
 from tools import registry
 
 ENDPOINT = "workflows"
@@ -105,14 +106,15 @@ def _plan(
     """
     check_form(request)
     person = None if is_background else actor.user.pk
-    tools = registry.table(person=person, draft=options.draft_by(""))
+    by = options.draft_by("")
     limits = planning_limits(own_hosts)
     if request.template_id is None:
-        plan = plan_input(request, tools, limits)
+        plan = plan_input(request, registry.table(person=person, draft=by), limits)
         return _new_run(plan, {"input": request.input or {}}, options, person)
     template = templates.resolve(actor.user, request.template_id)
     version = templates.runnable_version(actor.user, template)
     spec = templates.runnable_spec(version, own_hosts=own_hosts)
+    tools = table_of(version, person=person, draft=by)
     plan = plan_template(request, spec, version.spec["name"], tools, limits)
     record = {"inputs": request.inputs or {}, "templateId": template.public_id}
     is_published = template.published_id == version.pk

@@ -17,7 +17,9 @@ from templates_app.graph.compile import compile_template
 from templates_app.graph.issues import Issue
 from templates_app.graph.types import Plan
 from templates_app.models import TemplateVersion
+from templates_app.uses import table_of
 from tools import registry
+from tools.declaration.ports import ToolTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,8 @@ def quote_template(
 ) -> TemplateQuote:
     """Quote a start of this version; see `quote_spec`."""
     spec = templates.runnable_spec(version, own_hosts=own_hosts)
-    return quote_spec(spec, inputs, person=person, own_hosts=own_hosts, draft=draft)
+    tools = table_of(version, person=person, draft=draft)
+    return quote_spec(spec, inputs, person=person, own_hosts=own_hosts, draft=draft, tools=tools)
 
 
 def quote_spec(
@@ -62,15 +65,17 @@ def quote_spec(
     person: int | None,
     own_hosts: Sequence[str],
     draft: registry.DraftBy = "",
+    tools: ToolTable | None = None,
 ) -> TemplateQuote:
     """Compile without starting. Nothing is stored or fetched; never raises on user data.
 
     person: whose start it would be, by id; None: no one's in particular, such as a visitor's.
     inputs: as for a start; what is required and missing is made up for the figures. own_hosts: as
-    for `runs.admission.start.start_run`.
+    for `runs.admission.start.start_run`. tools: what its stages may be, where some are templates.
     """
     limits = planning_limits(own_hosts)
-    tools, options = registry.table(person=person, draft=draft), RunOptions(**drafting(draft))
+    tools = tools or registry.table(person=person, draft=draft)
+    options = RunOptions(**drafting(draft))
     compilation = compile_template(spec, inputs, (), tools, limits)
     if compilation.plan is not None:
         return _quote(compilation.plan, person, options, is_complete=True)

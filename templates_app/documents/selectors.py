@@ -34,7 +34,7 @@ from templates_app.models import (
 )
 from templates_app.schemas import DEFAULTS, PUBLIC_ID
 from templates_app.selectors import VisibleTemplate
-from tools import registry
+from templates_app.uses import table_for
 
 OWNER: Final = "owner"
 EDITING: Final = (OWNER, EDITOR)
@@ -292,9 +292,12 @@ def standing(document_id: int) -> Document:
     return document
 
 
-def issues_of(state: Mapping[str, Any], refusals: Sequence[Issue] = ()) -> tuple[Issue, ...]:
+def issues_of(
+    state: Mapping[str, Any], template: Template, refusals: Sequence[Issue] = ()
+) -> tuple[Issue, ...]:
     """Find what is wrong with a draft, and its fixes. refusals: why it could not be run."""
-    spec, table = to_spec(state), registry.table()
+    spec = to_spec(state)
+    table = table_for(template, specs=[spec])
     # Validation knows addresses, not our references; fixes are written into the draft itself.
     public_spec = media_links.show(
         spec, version_id=0, base_url="https://media.invalid", is_open=True

@@ -1,4 +1,4 @@
-"""The stages of a stored template that are templates themselves, wherever they stand in it."""
+"""The stages of a stored template that are templates themselves, at any depth."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ def requested_uses(
 
     holder: None for a template that is to be created. adds: whether the actor wrote the spec, so
     that naming a template asks for it. A draft has several authors: in it only rows count, or
-    whoever edits it could read what its owner may. A name that means nothing to the actor is left
+    its editors could read what its owner may. A name that means nothing to the actor is left
     as it is, and validation says so.
     """
     tools = registry.table()

@@ -29,6 +29,7 @@ from core.public_url import base_url
 from moderation.notices import notice_for, notices_for
 from runs import selectors as runs
 from templates_app import blocked_previews, folders, library, media_links, selectors
+from templates_app.checks import issues_of
 from templates_app.documents import invitations
 from templates_app.documents.selectors import draft_names, with_drafts
 from templates_app.graph.rules.issue_texts import for_person
@@ -38,7 +39,7 @@ from templates_app.lifecycle import services
 from templates_app.models import EDITOR, Template
 from templates_app.search import QUERY_LENGTH
 from templates_app.selectors import VisibleTemplate
-from tools import registry
+from templates_app.uses import table_of
 
 PATH: Final = "/me/templates"
 SHOWN = 24
@@ -261,8 +262,8 @@ def _facts(
 ) -> dict[str, Any]:
     """Return the facts of a template in the list that are its owner's alone."""
     template = template_view.template
-    issues = selectors.issues_of(template_view.version)
-    titles = TemplateTitles(template_view.version.spec, registry.table())
+    issues = issues_of(template_view.version)
+    titles = TemplateTitles(template_view.version.spec, table_of(template_view.version))
     latest = selectors.original_moved_on(template)
     original = template.source.template if template.source else None
     return {

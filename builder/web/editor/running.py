@@ -35,7 +35,7 @@ from templates_app.graph.rules.issue_texts import TemplateRefused, issue_to_pers
 from templates_app.graph.titles import TemplateTitles
 from templates_app.media_links import StoredReference
 from templates_app.models import Document
-from tools import registry
+from templates_app.uses import table_for
 
 SHOWN = 20
 MAX_STAGES = 1_000
@@ -50,8 +50,8 @@ def issues(request: HttpRequest, public_id: str) -> HttpResponse:
     document = selectors.read_document(person, public_id)
     draft = _draft(document, {})
     refusals = refusals_of(draft, person=person.pk, own_hosts=[request.get_host()])
-    rows = selectors.issues_of(document.state, refusals)
-    titles = TemplateTitles(draft.spec, registry.table())
+    rows = selectors.issues_of(document.state, draft.template, refusals)
+    titles = _titles(draft)
     return answer(
         {
             "rev": document.rev,
@@ -69,7 +69,7 @@ def quote(request: HttpRequest, public_id: str) -> HttpResponse:
     document = selectors.document_of(person, public_id)
     draft = _draft(document, jsonsafe.loads_object(request.body))
     quotation = quote_draft(draft, owner=person, own_hosts=[request.get_host()])
-    titles = TemplateTitles(draft.spec, registry.table())
+    titles = _titles(draft)
     return answer(
         {
             "rev": document.rev,
@@ -116,7 +116,7 @@ def document_runs(request: HttpRequest, public_id: str) -> HttpResponse:
             own_hosts=[request.get_host()],
         )
     except TemplateRefused as refusal:
-        raise refusal.for_person(TemplateTitles(draft.spec, registry.table())) from None
+        raise refusal.for_person(_titles(draft)) from None
     rev = keep_seeds(person, document, start.seeds, of=start.run.public_id)
     hints.run_started(draft.template, start.run.public_id)
     return answer({"id": start.run.public_id, "rev": rev, "seeds": start.seeds}, status=201)
@@ -177,6 +177,10 @@ def keep_seeds_of(person: User, public_id: str, run: Run) -> None:
 
 
 # -- the document as a draft -----------------------------------------------------------------------
+
+
+def _titles(draft: DraftStart) -> TemplateTitles:
+    return TemplateTitles(draft.spec, table_for(draft.template, specs=[draft.spec]))
 
 
 def _draft(document: Document, body: Mapping[str, Any]) -> DraftStart:

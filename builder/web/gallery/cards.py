@@ -10,6 +10,7 @@ from templates_app import gallery_index, media_links
 from templates_app.blocked_previews import without_blocked
 from templates_app.models import Template, TemplateVersion
 from templates_app.search import FoundTemplate
+from templates_app.uses import table_of
 
 # What a template makes, as its chip says it: the icon and the word.
 KINDS: Final = {
@@ -49,7 +50,7 @@ def card_of_version(
     """
     return _card(
         template,
-        gallery_index.card_spec(without_blocked(version.spec, blocked_files)),
+        gallery_index.card_spec(without_blocked(version.spec, blocked_files), table_of(version)),
         version_id=version.pk,
         is_open=is_open,
         counts=(runs, forks),

@@ -31,8 +31,8 @@ from templates_app.graph.spec import CATEGORIES
 from templates_app.graph.wiring import INPUTS, Wiring, clean, each_stage, read_wiring, sources_of
 from templates_app.schemas import agent_rank
 from templates_app.selectors import VisibleTemplate
+from templates_app.uses import table_of
 from templates_app.web.serializers import template_out
-from tools import registry
 
 TABS = ("graph", "remixes", "versions")
 STAGES_IN_WORDS = 100
@@ -58,7 +58,7 @@ def context(
     left_out = blocks.left_out(viewer)
     remixes = remixes_of(viewer, template).exclude(owner__in=left_out)
     spec = template_out(template_view, base_url=origin)
-    wiring = read_wiring(template_view.version.spec, registry.table())
+    wiring = read_wiring(template_view.version.spec, table_of(template_view.version))
     tab = request.GET.get("tab", "")
     previews = looks = _looks(_visible_spec(template_view, origin), origin)
     if template_view.is_owner and not looks:

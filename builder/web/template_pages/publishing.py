@@ -33,7 +33,7 @@ from templates_app.lifecycle import publishing, services
 from templates_app.lifecycle.requested_uses import not_public
 from templates_app.schemas import PUBLIC
 from templates_app.selectors import VisibleTemplate
-from templates_app.uses import table_for
+from templates_app.uses import table_of
 
 KEEP, NONE = "keep", "none"
 
@@ -64,7 +64,7 @@ def publish(request: HttpRequest, public_id: str) -> HttpResponse:
             actor=person, public_id=public_id, changes=changes, own_hosts=[request.get_host()]
         )
     except (errors.InvalidInput, errors.InvalidBody, errors.Conflict) as refusal:
-        sentences = messages_of(refusal, version.version.spec)
+        sentences = messages_of(refusal, version.version)
         return _publish_page(request, person, version, sentences, refusal.status)
     if outcome.template.visibility != PUBLIC:
         # The page that follows says why.
@@ -142,7 +142,7 @@ def _publish_page(
     status: int = 200,
 ) -> HttpResponse:
     spec = spec_out(request, template_view)
-    titles = TemplateTitles(spec, table_for(template_view.template, specs=[spec]))
+    titles = TemplateTitles(spec, table_of(template_view.version))
     stored_spec, template = template_view.version.spec, template_view.template
     checks = (
         *not_public(stored_spec, template),

@@ -15,9 +15,10 @@ from templates_app import selectors
 from templates_app.documents.selectors import with_drafts
 from templates_app.graph.rules.issue_texts import TemplateRefused
 from templates_app.graph.titles import TemplateTitles
+from templates_app.models import TemplateVersion
 from templates_app.selectors import VisibleTemplate
+from templates_app.uses import table_for, table_of
 from templates_app.web.serializers import template_out
-from tools import registry
 
 
 def spec_out(request: HttpRequest, template_view: VisibleTemplate) -> dict[str, Any]:
@@ -40,7 +41,8 @@ def dialog_or_page(request: HttpRequest, name: str) -> str:
     return f"template_pages/{name}{'' if is_partial else '_page'}.html"
 
 
-def messages_of(refusal: errors.AppError, spec: dict[str, Any]) -> list[str]:
-    titles = TemplateTitles(spec, registry.table())
+def messages_of(refusal: errors.AppError, version: TemplateVersion | None = None) -> list[str]:
+    tools = table_for(None) if version is None else table_of(version)
+    titles = TemplateTitles({} if version is None else version.spec, tools)
     sentences = refusal.sentences(titles) if isinstance(refusal, TemplateRefused) else ()
     return [text for _, text in sentences][:10] or [refusal.message]

@@ -22,7 +22,9 @@ from templates_app.graph.rules.issue_texts import TemplateRefused, for_person
 from templates_app.graph.titles import TemplateTitles
 from templates_app.graph.undrawn import undrawn_of_inputs
 from templates_app.selectors import VisibleTemplate
+from templates_app.uses import table_of
 from tools import registry
+from tools.declaration.ports import ToolTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +107,9 @@ def quote(
     quotation = quote_template(
         template_view.version, inputs, person=person, own_hosts=hosts, draft=draft
     )
-    tools = registry.table(person=person, draft=draft)
+    tools = table_of(template_view.version, person=person, draft=draft)
     undrawn = undrawn_of_inputs(template_view.version.spec, inputs, tools)
-    titles = _titles(spec)
+    titles = _titles(spec, tools)
     sentences = (for_person(issue, titles) for issue in quotation.issues)
     return {
         "quote": quotation,
@@ -119,13 +121,13 @@ def quote(
 
 
 def problems_of(
-    refusal: errors.AppError, spec: Mapping[str, Any]
+    refusal: errors.AppError, spec: Mapping[str, Any], tools: ToolTable
 ) -> tuple[dict[str, str], tuple[str, ...]]:
     """Return what a refused start says of single fields, by their names, and what else it says."""
     fields = {field.name: field for field in fields_of(spec)}
     by_input: dict[str, str] = {}
     others: list[str] = []
-    titles = _titles(spec)
+    titles = _titles(spec, tools)
     sentences = refusal.sentences(titles) if isinstance(refusal, TemplateRefused) else ()
     for issue, text in sentences:
         root, _, name = issue.at.path.partition("/")
@@ -140,6 +142,6 @@ def problems_of(
     return by_input, tuple(others[:10])
 
 
-def _titles(spec: Mapping[str, Any]) -> TemplateTitles:
+def _titles(spec: Mapping[str, Any], tools: ToolTable) -> TemplateTitles:
     labels = {field.name: field.label for field in fields_of(spec)}
-    return TemplateTitles(spec, registry.table(), labels)
+    return TemplateTitles(spec, tools, labels)

@@ -46,6 +46,7 @@ from templates_app.documents import hints
 from templates_app.graph.spec import CATEGORIES
 from templates_app.lifecycle import forking, services
 from templates_app.selectors import VisibleTemplate
+from templates_app.uses import table_of
 
 TAGS = 12
 TAG_LENGTH = 40
@@ -136,7 +137,7 @@ def fork(request: HttpRequest, public_id: str) -> HttpResponse:
         _save_own_draft(person, public_id)
     except errors.InvalidInput as refusal:
         # What the page shows can't be copied, and what was saved is something else.
-        messages.error(request, f"Not duplicated. {messages_of(refusal, {'stages': []})[0]}")
+        messages.error(request, f"Not duplicated. {messages_of(refusal)[0]}")
         return redirect("template", public_id=public_id)
     copy = forking.fork_template(
         actor=person,
@@ -167,7 +168,7 @@ def details(request: HttpRequest, public_id: str) -> HttpResponse:
         )
     except (errors.InvalidInput, errors.Conflict) as refusal:
         extra = {
-            "details_problems": messages_of(refusal, template_view.version.spec),
+            "details_problems": messages_of(refusal, template_view.version),
             "details": {**changes, "tags": ", ".join(changes["tags"])},
         }
         return _page(request, template_view, status=refusal.status, extra=extra)
@@ -230,7 +231,7 @@ def _start(request: HttpRequest, public_id: str) -> HttpResponse:
         run = _run(request, principal, template_view, inputs)
     except errors.AppError as refusal:
         drafts.keep(request, template, texts)
-        by_input, others = problems_of(refusal, spec)
+        by_input, others = problems_of(refusal, spec, table_of(template_view.version))
         form = SubmittedForm(texts, by_input, others, drafts_by(request.POST))
         return _page(request, template_view, form, status=refusal.status)
     drafts.drop(request, template)

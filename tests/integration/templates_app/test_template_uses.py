@@ -290,7 +290,7 @@ class TestSaving:
 
 
 class TestSavingADraft:
-    """In a draft only rows count: whoever edits it could name what its owner alone may read."""
+    """In a draft only rows count: its editors could name what its owner alone may read."""
 
     def test_a_name_without_a_row_is_refused(self, alice, film):
         make_template(alice, id="shot", **SHOT)

@@ -31,7 +31,8 @@ from templates_app.graph.issues import Issue
 from templates_app.graph.rules.issue_texts import issue_to_json
 from templates_app.graph.wiring import clean
 from templates_app.models import Document, Template
-from tools import registry
+from templates_app.uses import table_for
+from tools.declaration.ports import ToolTable
 
 KIND: Final = "edit"
 MOST_ISSUES: Final = 20
@@ -113,7 +114,7 @@ def question_of(person: User, public_id: str, name: str) -> str:
     if draft.document.pk != proposal["document"] or draft.document.rev != proposal["rev"]:
         return ""
     after, _ = apply_all(draft.state, proposal["ops"])
-    changes = changes_between(draft.state, after, registry.table(person=person.pk))
+    changes = changes_between(draft.state, after, _tools(person, draft, after))
     title = clean(draft.template.name)
     return f"Change the draft of the template “{title}”? {proposal['label']}\n{changes.text}"
 
@@ -141,11 +142,16 @@ def confirm(person: User, public_id: str, name: str) -> Applied:
     return Applied(draft.template, change_id, rev, proposal["label"], undo)
 
 
+def _tools(person: User, draft: Draft, after: State) -> ToolTable:
+    specs = (to_spec(draft.state), to_spec(after))
+    return table_for(draft.template, person=person.pk, specs=specs)
+
+
 def _proposal(
     person: User, draft: Draft, after: State, label: str, own_hosts: Sequence[str]
 ) -> Proposal:
     before, document = draft.state, draft.document
-    tools = registry.table(person=person.pk)
+    tools = _tools(person, draft, after)
     ops = diff(before, after)
     name = ""
     if ops:
@@ -153,8 +159,8 @@ def _proposal(
         _, inverse = apply_all(before, ops)
         name = _keep(person, draft, document.rev, label, ops, inverse)
     spec, old = to_spec(after), to_spec(before)
-    issues = selectors.issues_of(after)
-    old_marks = {_mark(one) for one in selectors.issues_of(before)}
+    issues = selectors.issues_of(after, draft.template)
+    old_marks = {_mark(one) for one in selectors.issues_of(before, draft.template)}
     return Proposal(
         id=name,
         template=draft.template,

@@ -15,7 +15,7 @@ from templates_app.document_ops.convert import to_spec
 from templates_app.graph.wiring import clean
 from templates_app.lifecycle import services as templates
 from templates_app.models import Template
-from tools import registry
+from templates_app.uses import table_for
 
 LONGEST_SKETCH: Final = 8_000
 LONGEST_DRAFT: Final = 60_000
@@ -177,12 +177,13 @@ def _draft(caller: Caller, arguments: EditArguments) -> ToolResult:
     person = caller.principal.user
     draft = edits.open_draft(person, arguments.template_id)
     spec = to_spec(draft.state)
+    tools = table_for(draft.template, person=person.pk, specs=[spec])
     body: dict[str, Any] = {
         "written": False,
         "template_id": draft.template.public_id,
         "name": marked(spec.get("name", ""), 200),
         "revision": draft.document.rev,
-        "sketch": marked(sketch(spec, registry.table(person=person.pk)), LONGEST_SKETCH),
+        "sketch": marked(sketch(spec, tools), LONGEST_SKETCH),
     }
     lines = [f"The draft of {body['name']}, revision {body['revision']}:", body["sketch"]]
     if arguments.include_draft:
