@@ -105,8 +105,12 @@ def _is_set(definition: Mapping[str, Any], value: Any) -> bool:
 def _stages_up_to(stages: Any, key: str) -> list[Any]:
     """A stage and those listed before it: what comes later may be broken without harm."""
     stage_list = stages if isinstance(stages, list) else []
-    for place, stage in enumerate(stage_list):
-        if isinstance(stage, dict) and stage.get("id") == key:
+    ids = [stage.get("id") if isinstance(stage, dict) else None for stage in stage_list]
+    if key in ids:
+        return stage_list[: ids.index(key) + 1]
+    for place, stage_id in enumerate(ids):
+        # Of a template that a stage is.
+        if isinstance(stage_id, str) and key.startswith(f"{stage_id}."):
             return stage_list[: place + 1]
     raise errors.InvalidBody(f"`to` names no stage of this template: {key[:80]!r}.")
 

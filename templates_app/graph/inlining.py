@@ -10,7 +10,7 @@ see `Nesting.scopes`.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any, Final
@@ -20,12 +20,12 @@ from templates_app.graph.bindings import (
     Broken,
     Every,
     Ref,
-    Segment,
     find_refs,
     plain,
     read_text,
 )
 from templates_app.graph.issues import Issue, issue
+from templates_app.graph.member_references import InputValue, MemberReferences
 from templates_app.graph.nesting import Nesting, ScopeMedia
 from templates_app.graph.references import pick_of
 from templates_app.graph.spec import MAX_STAGES, Input, Spec, Stage
@@ -165,7 +165,7 @@ class _Inlining:
         names = self.own_names(group, tool)
         results, aliases = self.results_of(group, tool, names)
         values = self.values_of(stage, tool)
-        context = _Context(stage, member_ids, names, values, aliases)
+        context = MemberReferences(stage, member_ids, names, values, aliases, self.issues)
         self.stages.append(self.group(stage, tool))
         self.stages.extend(map(context.member, tool.flat.stages))
         inner = tool.nesting
@@ -181,12 +181,12 @@ class _Inlining:
             self.origins[member_ids[call]] = member_ids[origin]
         for scope, media in inner.media.items():
             self.media[member_ids[scope]] = [
-                replace(one, text=context.reference(one.text)) for one in media
+                replace(one, text=text) for one in media for text in context.texts(one.text)
             ]
         self.media[group] = [
             ScopeMedia(port, text)
             for port in tool.ports()
-            for text in values.get(port.name, _Value()).references
+            for text in values.get(port.name, InputValue()).references
         ]
         self.results[group] = member_ids[tool.outputs[0].source]
         return results
@@ -225,7 +225,7 @@ class _Inlining:
                     own[name] = _unique(_prefix(group), name, self.names)
         return own
 
-    def values_of(self, stage: Stage, tool: type[TemplateTool]) -> dict[str, _Value]:
+    def values_of(self, stage: Stage, tool: type[TemplateTool]) -> dict[str, InputValue]:
         """Read what the stage gives for each input; values become inputs no one is asked for."""
         args = {canonical_argument(tool, name): value for name, value in stage.args.items()}
         references = frozenset(name for name, value in args.items() if any(find_refs(value)))
@@ -241,17 +241,16 @@ class _Inlining:
                     **problem.params,
                 )
             )
-        values: dict[str, _Value] = {}
+        values: dict[str, InputValue] = {}
         for one in tool.flat.inputs:
             is_hidden = one.scope or (one.internal and one.default is not None)
             value = None if is_hidden else args.get(one.name)
             if value is not None and one.name in references:
-                values[one.name] = _Value(tuple(self.references(one, value, stage)))
+                values[one.name] = InputValue(tuple(self.references(one, value, stage)))
                 continue
             default = one.default if value is None else plain(value)
             name = self.own_input(one, default, stage)
-            has_value = default is not None
-            values[one.name] = _Value((f"$inputs.{name}",), is_whole=True, has_value=has_value)
+            values[one.name] = InputValue((f"$inputs.{name}",), is_whole=True)
         return values
 
     def references(self, one: Input, value: Any, stage: Stage) -> Iterable[str]:
@@ -291,93 +290,11 @@ class _Inlining:
         return stage.model_copy(update=update)
 
 
-@dataclass(frozen=True, slots=True)
-class _Value:
-    """References that stand for an input. is_whole: one that has all of a list itself."""
-
-    references: tuple[str, ...] = ()
-    is_whole: bool = False
-    has_value: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class _Context:
-    """Rewrites the stages of one template stage. Each mapping: from its own names to ours."""
-
-    stage: Stage
-    ids: Mapping[str, str]
-    names: Mapping[str, str]
-    values: Mapping[str, _Value]
-    aliases: Mapping[str, str]
-
-    def member(self, inner: Stage) -> Stage:
-        member = with_references(inner, self.reference, self.name, self.substitute)
-        update: dict[str, Any] = {
-            "id": self.ids[inner.id],
-            "path": f"{self.stage.path}/{inner.path}",
-            "produces": (
-                *(self.names[name] for name in inner.produces),
-                *(self.aliases[inner.id] for _ in range(inner.id in self.aliases)),
-            ),
-            # What the outer stage may lack, its members may.
-            "optional": tuple(dict.fromkeys((*member.optional, *self.stage.optional))),
-        }
-        condition = member.condition
-        if condition is not None and condition.stage_id in self.ids:
-            stage_id = self.ids[condition.stage_id]
-            update["condition"] = condition.model_copy(update={"stage_id": stage_id})
-        if member.item is not None:
-            item_path = f"{self.stage.path}/{member.item.path}"
-            update["item"] = member.item.model_copy(
-                update={"id": self.ids[inner.id], "path": item_path}
-            )
-        return member.model_copy(update=update)
-
-    def name(self, name: str) -> str:
-        return self.names.get(name, name)
-
-    def reference(self, ref: str | Ref | Broken) -> str:
-        """Return a reference where only one can stand, as in a condition or a batch's list."""
-        result = self.substitute(read_text(ref) if isinstance(ref, str) else ref)
-        return result if isinstance(result, str) else result[0] if result else _NOTHING
-
-    def substitute(self, ref: Any) -> Any:
-        """Return what a reference is here: a text, or a list where an input is given in parts."""
-        if not isinstance(ref, Ref):
-            return ref.text if isinstance(ref, Broken) else ref
-        if ref.root == "artifacts":
-            return f"$artifacts.{self.name(ref.name)}{path_text(ref.path)}"
-        value = self.values.get(ref.name) if ref.root == "inputs" else None
-        if value is None:
-            return ref.text
-        if value.is_whole:
-            return f"{value.references[0]}{path_text(ref.path)}"
-        path = list(ref.path)
-        if len(value.references) == 1:
-            return _with_path(value.references[0], path)
-        if path and isinstance(path[0], Every):
-            path.pop(0)
-        elif path and isinstance(path[0], int):
-            at = path.pop(0)
-            parts = value.references[at : at + 1] if isinstance(at, int) else ()
-            return _with_path(parts[0], path) if parts else _NOTHING
-        return [_with_path(one, path) for one in value.references]
-
-
-# A reference that leads to nothing, and is refused as such.
-_NOTHING: Final = "$artifacts.nothing"
-
-
 def _first(ref: Ref | Broken) -> str:
     """Return a reference to one file where the whole of a result is named."""
     if isinstance(ref, Ref) and ref.root == "artifacts" and pick_of(ref, many=True) == EVERY:
         return f"$artifacts.{ref.name}[0]"
     return ref.text
-
-
-def _with_path(text: str, path: Sequence[Segment]) -> str:
-    """Return a reference with more of a path. `.url` and `.value` of a medium say the same."""
-    return text + path_text([part for part in path if part not in ("url", "value")])
 
 
 def _prefix(group: str) -> str:

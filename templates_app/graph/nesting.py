@@ -76,7 +76,12 @@ class Nesting:
         """Return issues with the ids of stages as their author wrote them."""
         if not self.origins and not self.scopes:
             return tuple(issues)
-        return tuple(map(self._as_seen, issues))
+        # Its own author has read the warnings of what a template holds.
+        own = (one for one in issues if one.severity == "error" or not self._is_inside(one))
+        return tuple(map(self._as_seen, own))
+
+    def _is_inside(self, one: Issue) -> bool:
+        return (one.at.stage_id or "") in self.scopes
 
     def _as_seen(self, one: Issue) -> Issue:
         stage_id = one.at.stage_id or ""

@@ -106,6 +106,10 @@ class BindingNotSupported(Rule):
             "with $item, only $artifacts and $inputs are allowed",
             "with “Item”, only connections are allowed",
         ),
+        "only_as_one_list": (
+            "the template goes over it, so give one list, not parts of one",
+            "connect one list; the template goes over it",
+        ),
         "no_media_field": ("media has no such field; use the input itself", "use the input itself"),
         "media_reference_forms": (
             "refer to media as $artifacts.name.items[0].selectedVersion.url, or with items[*] for"

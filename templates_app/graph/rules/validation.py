@@ -10,10 +10,12 @@ from templates_app.document_ops.ops import State
 from templates_app.graph.bindings import Broken, Ref, find_refs, plain, read_text
 from templates_app.graph.bypass import without_bypassed
 from templates_app.graph.expressions import Expression
+from templates_app.graph.inlining import without_templates
 from templates_app.graph.issues import Issue, issue, limited
 from templates_app.graph.nesting import without_nested
 from templates_app.graph.outputs import read_outputs
 from templates_app.graph.port_arguments import find_port
+from templates_app.graph.references import producers_of
 from templates_app.graph.rules.context import ArtifactUse, Context, Reference, ToolCall
 from templates_app.graph.rules.fix_builder import FixBuilder
 from templates_app.graph.rules.registry import rules
@@ -43,7 +45,8 @@ def validate(spec: Any, tools: ToolTable) -> tuple[Issue, ...]:
     template, refusals = without_bypassed(template, tools)
     context = Context(template, tools)
     others = _Walk(context).template()
-    _, missing = read_outputs(template, context.producers)
+    flat, _, _ = without_templates(template, nesting, tools)
+    _, missing = read_outputs(flat, producers_of(flat.stages))
     return limited(nesting.as_seen((*issues, *notices, *refusals, *others, *missing)))
 
 

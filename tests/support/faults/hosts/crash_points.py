@@ -75,7 +75,7 @@ class CrashSite:
     ) -> dict[str, int]:
         """Have so many runs worked on by processes that end at some point. Counts by kind.
 
-        shape: "flat" for runs of steps, "nested" for templates with stages inside stages.
+        shape: "flat" for runs of steps, "nested" for stages and templates inside stages.
         """
         command = [sys.executable, "-m", __name__, str(seed), str(rounds), shape]
         with Program(command, self.env, cwd=ROOT) as program:
@@ -94,12 +94,13 @@ class _Round:
     def __init__(
         self, number: int, chance: random.Random, counted: Counter[str], shape: str
     ) -> None:
-        from tests.support.faults.hosts.traffic import stages_of, steps_of
+        from tests.support.faults.hosts.traffic import stages_of, steps_of, with_templates
 
-        self._name = f"round-{number}"
+        self._name = name = f"round-{number}"
         self._chance = chance
         self._counted = counted
         self._stages = stages_of(chance) if shape == "nested" else []
+        self._stages, self._templates = with_templates(self._stages, name, chance)
         if self._stages:
             self._body: dict[str, Any] = {"workflow_id": self._name, "inputs": {}}
         else:
@@ -113,12 +114,12 @@ class _Round:
     def _save_template(self) -> None:
         from accounts.models import User
         from templates_app.lifecycle import services
-        from tests.support.faults.hosts.traffic import ITEMS
+        from tests.support.faults.hosts.traffic import INPUTS
 
-        words = {"name": "words", "type": "text", "multiple": True, "default": list(ITEMS)}
-        body = {"id": self._name, "name": self._name, "inputs": [words], "stages": self._stages}
         owner = User.objects.get(username="alice")
-        services.create_template(actor=owner, body=body, own_hosts=["127.0.0.1"])
+        whole = {"id": self._name, "name": self._name, "inputs": INPUTS, "stages": self._stages}
+        for body in (*self._templates, whole):
+            services.create_template(actor=owner, body=body, own_hosts=["127.0.0.1"])
 
     def carry_out(self) -> None:
         if self._stages and in_a_process(self._save_template, None):

@@ -16,6 +16,7 @@ from tests.support.faults.hosts.machines import Cluster
 
 RUNS = "/v1/creative-agent/workflows"
 ITEMS = ("red", "green", "blue")
+INPUTS = [{"name": "words", "type": "text", "multiple": True, "default": list(ITEMS)}]
 # Between two starts of one person, in seconds.
 PACE_S = 2.0
 # Longer than a web process takes that can work at all; then another one is asked.
@@ -97,6 +98,27 @@ def stages_of(chance: random.Random) -> list[dict[str, Any]]:
     }
     last = {"id": "last", "type": "fixed", "tool": "noop", "requiredArtifactsIn": ["whole"]}
     return [whole, last]
+
+
+def with_templates(
+    stages: list[dict[str, Any]], name: str, chance: random.Random
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return stages of which some groups are templates, and those templates, inner ones first."""
+    templates: list[dict[str, Any]] = []
+
+    def with_uses(part: dict[str, Any]) -> dict[str, Any]:
+        inside = part.get("subStages")
+        if inside is None:
+            return part
+        inner = [with_uses(one) for one in inside]
+        if chance.random() < 0.5:
+            return {**part, "subStages": inner}
+        public_id = f"{name}-{part['id']}"
+        templates.append({"id": public_id, "name": public_id, "inputs": INPUTS, "stages": inner})
+        whole = {key: value for key, value in part.items() if key != "subStages"}
+        return {**whole, "tool": f"template:{public_id}@0.0.1", "args": {}}
+
+    return [with_uses(stage) for stage in stages], templates
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,16 @@ from templates_app.graph.rules.validation import validate
 from templates_app.graph.spec_reader import read_spec
 from templates_app.graph.types import INPUT_MEDIA, LATEST, Compiled, Plan, PlanStep
 from templates_app.graph.version_tool import version_tool
-from tests.support.builders.planning import IMAGE, LIMITS, TOOLS, codes, fixed, steps_of, template
+from tests.support.builders.planning import (
+    IMAGE,
+    LIMITS,
+    TOOLS,
+    batch,
+    codes,
+    fixed,
+    steps_of,
+    template,
+)
 from tests.support.examples import examples
 from tools.declaration.ports import Tool, ToolTable
 
@@ -171,12 +180,33 @@ def test_lists_given_in_parts_are_put_into_lists_and_read_by_place():
     assert taken(plan["a.all"]) == ["one", "two", "two"]
 
 
+def test_a_list_in_parts_is_refused_where_one_list_is_needed():
+    photos = {"name": "photos", "type": "image", "multiple": True}
+    each = {"prompt": "p", "sourceImageUrl": "$item"}
+    inner = shot(batch("all", "edit_image", over="$inputs.photos", args=each), inputs=[photos])
+    stages = (picture("one", "x"), picture("two", "x"))
+    parts = use("a", args={"photos": ["$artifacts.one", "$artifacts.two"]})
+    result = compiled(table(shot=inner), *stages, parts)
+    assert ("binding_not_supported_yet", "a") in {
+        (one.code, one.at.stage_id) for one in result.errors
+    }
+    whole = steps(table(shot=inner), *stages, use("a", args={"photos": "$artifacts.two"}))
+    assert whole["a.all"].batch.over.source == "two"
+
+
+def test_what_others_wrote_warns_no_one_else():
+    result = compiled(table(shot=shot(picture("still"), newest("better"))), use("a"))
+    assert codes(result.warnings) == []
+
+
 def test_outputs_have_names_and_the_first_is_the_main_one():
     outputs = {
         "film": {"from": "$artifacts.better", "position": 0},
         "still": {"from": "$artifacts.still[0]", "position": 1},
     }
     tools = table(shot={**ONE, "outputs": outputs})
+    body = template(use("a"), outputs={"x": {"from": "$artifacts.a.still"}})
+    assert codes(validate(body, tools)) == []
     plan = steps(
         tools,
         use("a"),
