@@ -101,7 +101,7 @@ def test_a_batch_is_one_row_of_tiles_that_live_unfold_and_are_tried_again(
         expect(counted(page, "try")).to_have_text("10 of 12, 2 failed")
         expect(stages).to_have_count(4)
         expect(page.locator('[data-track^="try_"]').first).to_be_hidden()
-        page.get_by_text("Items of Try").click()
+        page.get_by_text("Inside Try").click()
         expect(page.locator('[data-track^="try_"]:visible')).to_have_count(12)
 
         # By keys: to the fourth, its details, and away again.

@@ -13,6 +13,7 @@ from builder.web.runs_pages import batches
 from builder.web.runs_pages.batches import CHECKPOINT, draft_words
 from runs.stage_tree import outermost
 from templates_app.graph.nesting import Group
+from templates_app.graph.template_tool import read_reference
 from templates_app.graph.plan_json import batch_from_json
 from templates_app.graph.result_paths import message_of
 from templates_app.graph.types import BatchSpec
@@ -188,11 +189,15 @@ def _kind(wire_tool: str) -> str | None:
 
 
 def _icon(wire_tool: str) -> str:
-    return ICONS.get(_kind(wire_tool) or "", "file-text")
+    return "layers" if _is_group(wire_tool) else ICONS.get(_kind(wire_tool) or "", "file-text")
+
+
+def _is_group(wire_tool: str) -> bool:
+    return wire_tool == Group.name or read_reference(wire_tool) is not None
 
 
 def _tool_title(step: Mapping[str, Any]) -> str:
-    if step["toolName"] == Group.name:
+    if _is_group(step["toolName"]):
         count = len(step.get("items", ()))
         return f"{count} stage{'' if count == 1 else 's'}"
     tool = registry.table().get(step["toolName"])

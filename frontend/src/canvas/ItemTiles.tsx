@@ -29,7 +29,7 @@ export const ItemTiles = memo(function ItemTiles({
       <div
         className="tiles"
         role="group"
-        aria-label={`Items of ${node.title}`}
+        aria-label={`Inside ${node.title}`}
         style={{
           gridTemplateColumns: `repeat(${tiling.columns}, 1fr)`,
           gridTemplateRows: `repeat(${tiling.rows}, 1fr)`,

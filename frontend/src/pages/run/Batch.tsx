@@ -55,7 +55,7 @@ export function Batch({ stage }: { stage: string }) {
       <ul
         className="tiles"
         data-tiles=""
-        aria-label={`Items of ${title}`}
+        aria-label={`Inside ${title}`}
         onKeyDown={onKeyDown}
         onMouseOver={(event) => setHoverKey(keyAt(event.target))}
         onMouseOut={() => setHoverKey(keyAt(document.activeElement))}
@@ -107,7 +107,7 @@ function Details({ batch, items, chosen, isOpen, onSummary }: DetailsProps) {
   return (
     <details className="items" data-items="" open={isOpen}>
       {/* biome-ignore lint/a11y/noStaticElementInteractions: a summary is a button */}
-      <summary onClick={onClick}>All items and details</summary>
+      <summary onClick={onClick}>Details of each</summary>
       <ol data-item-list="">
         {items.map((item) => (
           <Item

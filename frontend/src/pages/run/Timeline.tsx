@@ -56,7 +56,7 @@ function ItemTracks({ stage, title, span }: StageProps & { title: string }) {
           setOpen(event.currentTarget.open)
         }}
       >
-        <summary>{`Items of ${title}`}</summary>
+        <summary>{`Inside ${title}`}</summary>
         <ol className="timeline" data-tracks="">
           {items.map((item) => (
             <Track
