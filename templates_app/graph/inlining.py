@@ -28,8 +28,8 @@ from templates_app.graph.issues import Issue, issue
 from templates_app.graph.member_references import InputValue, MemberReferences
 from templates_app.graph.nesting import Nesting, ScopeMedia
 from templates_app.graph.references import pick_of
+from templates_app.graph.rewriting import path_text, with_references
 from templates_app.graph.spec import MAX_STAGES, Input, Spec, Stage
-from templates_app.graph.stage_references import path_text, with_references
 from templates_app.graph.template_tool import TemplateTool
 from templates_app.graph.types import EVERY
 from tools.declaration.arguments import canonical_argument, read_arguments
@@ -59,7 +59,7 @@ def without_templates(
     """
     if not any(tools.uses.get(stage.tool) for stage in spec.stages):
         return spec, nesting, []
-    return _Inlining(spec, nesting, tools).apply()
+    return TemplateStages(spec, nesting, tools).apply()
 
 
 def key_of(group: str, member: str) -> str:
@@ -71,7 +71,7 @@ def key_of(group: str, member: str) -> str:
     return f"{key[:_KEY_START]}~{digest}"
 
 
-class _Inlining:
+class TemplateStages:
     def __init__(self, spec: Spec, nesting: Nesting, tools: ToolTable) -> None:
         self.spec, self.tools = spec, tools
         self.ids = {stage.id for stage in spec.stages}

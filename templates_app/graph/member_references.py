@@ -9,8 +9,8 @@ from typing import Any, Final
 from core.phrases import phrase
 from templates_app.graph.bindings import Broken, Every, Ref, Segment, read_text
 from templates_app.graph.issues import Issue, issue
+from templates_app.graph.rewriting import path_text, with_references
 from templates_app.graph.spec import Stage
-from templates_app.graph.stage_references import path_text, with_references
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from templates_app.graph.spec import Spec
 from templates_app.graph.types import PlanOutput
-from tools.declaration.ports import Port, Tool
+from tools.declaration.ports import Port, Tool, ToolTable
 
 if TYPE_CHECKING:
     from templates_app.graph.nesting import Nesting
@@ -32,13 +32,15 @@ class TemplateTool(Tool):
     """Stages of another template, in one.
 
     spec: the version as it is stored. flat, nesting: its stages beside each other, what its author
-    turned off left out, templates inside it replaced by their stages. outputs: of `flat`, the main
+    turned off left out, templates inside it replaced by their stages. tools: that its stages may
+    be, with the templates among them. outputs: of `flat`, the main
     one first.
     """
 
     spec: ClassVar[Spec]
     flat: ClassVar[Spec]
     nesting: ClassVar[Nesting]
+    tools: ClassVar[ToolTable]
     outputs: ClassVar[tuple[PlanOutput, ...]]
     summary: ClassVar[str]
     media_ports: ClassVar[tuple[Port, ...]]

@@ -45,6 +45,7 @@ def version_tool(reference: str, spec: Spec, tools: ToolTable) -> type[TemplateT
             "spec": spec,
             "flat": flat,
             "nesting": nesting,
+            "tools": tools,
             "outputs": outputs,
             "summary": spec.description,
             "media_ports": tuple(

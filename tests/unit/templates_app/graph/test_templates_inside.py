@@ -368,7 +368,7 @@ def test_a_step_finds_what_was_made_in_its_own_template_stage():
 def test_two_thousand_templates_are_planned_as_their_stages_by_hand():
     for seed in range(examples(2_000)):
         dice = random.Random(seed)
-        templates = _templates(dice)
+        templates = random_templates(dice)
         outer = templates.pop("outer")
         nested = compile_template(outer, {}, (), table(**templates), LIMITS)
         by_hand, _ = _by_hand(outer, "", {}, templates)
@@ -396,7 +396,7 @@ def _work(plan: Plan) -> dict[str, Any]:
     return work
 
 
-def _templates(dice: random.Random) -> dict[str, Body]:
+def random_templates(dice: random.Random, newest_share: float = 0.0) -> dict[str, Body]:
     """Templates of which each may use those before it; the last is the outer one."""
     templates: dict[str, Body] = {}
     names = [f"t{number}" for number in range(dice.randint(1, 5))]
@@ -416,6 +416,8 @@ def _templates(dice: random.Random) -> dict[str, Body]:
                 # The newest template most of the time, so that they are deep.
                 other = [*templates][-1] if dice.random() < 0.7 else dice.choice([*templates])
                 stages.append(use(key, other, args=args))
+            elif dice.random() < newest_share:
+                stages.append(newest(key))
             else:
                 stages.append(edited(key, source))
             made.append(key)
