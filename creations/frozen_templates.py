@@ -5,6 +5,7 @@ A frozen copy: the template may be private, and may change or go.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,9 +22,11 @@ from templates_app import media_links, schemas
 from templates_app import selectors as templates
 from templates_app.document_ops.convert import BESIDE, to_spec
 from templates_app.documents import selectors as documents
+from templates_app.graph.template_stages import callers_of, references_in
 from templates_app.lifecycle.forking import with_defaults
 from templates_app.lifecycle.publishing import Publication
-from templates_app.models import Change, Document, TemplateVersion
+from templates_app.models import Change, Document, Template, TemplateVersion
+from templates_app.uses import private_names, versions_named
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +95,8 @@ def freeze(
         spec = without_prompts(spec, with_notes=with_notes)
     if not with_notes:
         spec = _without_notes(spec)
+    if not _is_public(run):
+        spec = _without_private_uses(spec, access.template_of(run))
     publication = Publication(run.owner, own_hosts)
     public, problems = publication.prepare(spec)
     if problems:
@@ -130,6 +135,12 @@ def spec_of(share: Share) -> dict[str, Any] | None:
     return without_prompts(spec)
 
 
+def uses_of(share: Share, spec: Mapping[str, Any]) -> dict[str, int]:
+    """Return the versions that stages of a frozen copy are, by how they name them."""
+    names = references_in(spec)
+    return versions_named(access.template_of(share.run), names) if names else {}
+
+
 def shown_spec(share: Share) -> dict[str, Any] | None:
     """Return what others can read or copy of a creation's making, as a template under its title.
 
@@ -156,6 +167,24 @@ def _without_notes(spec: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(graph, dict):
         return dict(spec)
     return {**spec, "graph": {name: value for name, value in graph.items() if name != "notes"}}
+
+
+def _without_private_uses(spec: Mapping[str, Any], template: Template | None) -> dict[str, Any]:
+    """Return the template without the names of templates that not everyone may read.
+
+    Such a stage says no more what it does: a copy of it would let others in, and an id tells of
+    what it names.
+    """
+    names = references_in(spec)
+    versions = versions_named(template, names)
+    hidden_names = (names - versions.keys()) | private_names(versions)
+    if not hidden_names:
+        return dict(spec)
+    fresh = {**spec, "stages": copy.deepcopy(spec["stages"])}
+    for _, caller in list(callers_of(fresh)):
+        if caller["tool"] in hidden_names:
+            del caller["tool"]
+    return fresh
 
 
 def _is_public(run: Run) -> bool:

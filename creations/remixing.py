@@ -81,6 +81,7 @@ def _insert(actor: User, share: Share, spec: dict[str, object]) -> Template:
                     cause="fork",
                     source=source,
                     cloned_from=source.template.public_id if source and is_open else "",
+                    uses=frozen_templates.uses_of(share, spec),
                 )
                 Remix.objects.create(template=template, share=share)
                 listing.note_remix(share.pk)

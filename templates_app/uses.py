@@ -6,7 +6,7 @@ of the person who runs it. So adding a row asks for rights, and nothing after it
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -48,6 +48,33 @@ def uses_of(template: Template) -> dict[str, TemplateUse]:
     rows = TemplateUse.objects.filter(holder=template).order_by("id")
     rows = rows.select_related("version__template__owner").defer("version__spec")
     return {row.reference: row for row in rows}
+
+
+def versions_named(holder: Template | None, names: Collection[str]) -> dict[str, int]:
+    """Return the versions that stages of a template mean by these names, by primary key."""
+    if holder is None or not names:
+        return {}
+    rows = TemplateUse.objects.filter(holder=holder, reference__in=names)
+    return dict(rows.values_list("reference", "version"))
+
+
+def private_names(versions: Mapping[str, int], names_shown: Collection[str] = ()) -> set[str]:
+    """Return the names of versions that not everyone may read.
+
+    Everyone may read the published version of a public template. names_shown: what everyone has
+    read of a public template before, whose author may have published another since.
+    """
+    if not versions:
+        return set()
+    rows = TemplateVersion.objects.select_related("template__owner").defer("spec")
+    by_pk = rows.in_bulk(set(versions.values()))
+    return {
+        name
+        for name, pk in versions.items()
+        if pk not in by_pk
+        or not selectors.is_public(by_pk[pk].template)
+        or not (pk == by_pk[pk].template.published_id or name in names_shown)
+    }
 
 
 def tool_of(version: TemplateVersion) -> type[TemplateTool]:

@@ -19,6 +19,7 @@ from templates_app import media_links, schemas, selectors, semver
 from templates_app.documents import selectors as documents
 from templates_app.graph import issues as graph_issues
 from templates_app.graph.spec_reader import read_spec
+from templates_app.graph.template_stages import references_in
 from templates_app.graph.values import check_declaration
 from templates_app.lifecycle.version_writes import (
     MINTING_ATTEMPTS,
@@ -27,6 +28,7 @@ from templates_app.lifecycle.version_writes import (
     insert_template,
 )
 from templates_app.models import Template, TemplateVersion
+from templates_app.uses import versions_named
 
 # What names of remixes end in, once or, from before there were numbers, several times.
 _REMIX = re.compile(r"(?: \(remix(?: \d{1,9})?\)){1,20}$")
@@ -45,9 +47,10 @@ def fork_template(
     name: empty for "<name> (remix)", or "<name> (remix 2)" where the actor has that already; a
     remix of a remix is not called so twice. defaults: values that take the place of the inputs' own
     defaults; one that does not fit its input, or names none, is left out. own_hosts: as for
-    `create_template`. The fork gets its own right to the source's previews, so they stay when the
-    source is withdrawn. Raises NotFound, Conflict for the quota, InvalidInput, Forbidden where a
-    block keeps the two apart who don't work on it together.
+    `create_template`. The fork gets its own right to the source's previews and to the templates
+    among its stages, so they stay when the source or these are withdrawn. Raises NotFound, Conflict
+    for the quota, InvalidInput, Forbidden where a block keeps the two apart who don't work on it
+    together.
     """
     source, version = _source(actor, public_id)
     if source.moderation == "removed":
@@ -87,6 +90,7 @@ def fork_template(
                     cause="fork",
                     source=version,
                     cloned_from=source.public_id,
+                    uses=versions_named(source, references_in(spec)),
                 )
                 # No one reads what the author of the samples is told.
                 if source.owner_id != actor.pk and source.owner.is_active:

@@ -1,7 +1,8 @@
 """Versions of a template that are kept.
 
 Versions are immutable, so a busy program would fill the disk with them. The oldest that nothing
-refers to go; labelled and published ones, and those that runs and forks came from, stay.
+refers to go; labelled and published ones, those that runs and forks came from, and those that other
+templates use, stay.
 """
 
 from __future__ import annotations
@@ -14,14 +15,15 @@ from django.db.models import Exists, OuterRef, ProtectedError, Q, QuerySet, Sum
 
 from accounts import storage
 from core import clock
-from templates_app.models import Document, Template, TemplateVersion
+from templates_app.models import Document, Template, TemplateUse, TemplateVersion
 
 # So many go with one write: the rest with the next ones.
 AT_ONCE = 20
 
 
 def free_versions(template: Template) -> QuerySet[TemplateVersion]:
-    """The template's versions that no run, fork, document, head or publication rests on.
+    """The template's versions that no run, fork, other template, document, head or publication
+    rests on.
 
     Runs are named by their reverse relation: this layer does not know them.
     """
@@ -29,7 +31,7 @@ def free_versions(template: Template) -> QuerySet[TemplateVersion]:
         Q(head=OuterRef("pk")) | Q(published=OuterRef("pk")) | Q(source=OuterRef("pk"))
     )
     documents = Document.objects.filter(base=OuterRef("pk"))
-    own = TemplateVersion.objects.filter(template=template, runs=None, label="")
+    own = TemplateVersion.objects.filter(template=template, runs=None, uses=None, label="")
     return own.exclude(Exists(templates)).exclude(Exists(documents))
 
 
@@ -48,6 +50,12 @@ def forget_old(template: Template) -> int:
 def forget_all(template: Template) -> int:
     """Forget what nothing refers to of a deleted template. Returns how many went."""
     return _forget(template, free_versions(template).order_by("number"))
+
+
+def forget_uses(template: Template) -> None:
+    """Let go of what the stages of a deleted template are, unless it is inside others itself."""
+    if not TemplateUse.objects.filter(version__template=template).exists():
+        TemplateUse.objects.filter(holder=template).delete()
 
 
 def is_same_burst(head: TemplateVersion, actor_id: int) -> bool:

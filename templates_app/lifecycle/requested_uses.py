@@ -10,13 +10,20 @@ from typing import Any
 from accounts.models import User
 from core import errors
 from core.phrases import phrase
-from templates_app import selectors
 from templates_app.graph.issues import Issue, issue
 from templates_app.graph.template_stages import callers_of, references_in
 from templates_app.graph.template_tool import read_reference
-from templates_app.models import Template, TemplateUse, TemplateVersion
+from templates_app.models import Template
 from templates_app.used_versions import reference_to, used_versions
-from templates_app.uses import MAX_DEPTH, MAX_STAGES, MAX_USES, find_version, with_uses
+from templates_app.uses import (
+    MAX_DEPTH,
+    MAX_STAGES,
+    MAX_USES,
+    find_version,
+    private_names,
+    versions_named,
+    with_uses,
+)
 from tools import registry
 from tools.declaration.ports import ToolTable
 
@@ -48,13 +55,13 @@ def requested_uses(
     names = references_in(spec)
     if not names:
         return RequestedUses(spec, tools)
-    rows = _rows_of(holder, names)
+    rows = versions_named(holder, names)
     additions: dict[str, int] = {}
     if adds:
         asked_for = _look_up(actor, names - rows.keys())
         asked_for = {name: one for name, one in asked_for.items() if one.template_id != _pk(holder)}
         full_names = {name: reference_to(one) for name, one in asked_for.items()}
-        rows |= _rows_of(holder, full_names.values())
+        rows |= versions_named(holder, full_names.values())
         pks_by_name = {full_names[name]: one.pk for name, one in asked_for.items()}
         additions = {name: pk for name, pk in pks_by_name.items() if name not in rows}
         spec = _with_full_names(spec, full_names)
@@ -65,13 +72,6 @@ def requested_uses(
 
 def _pk(holder: Template | None) -> int:
     return 0 if holder is None else holder.pk
-
-
-def _rows_of(holder: Template | None, names: Collection[str]) -> dict[str, int]:
-    if holder is None or not names:
-        return {}
-    rows = TemplateUse.objects.filter(holder=holder, reference__in=names)
-    return dict(rows.values_list("reference", "version"))
 
 
 def _look_up(actor: User, names: Collection[str]) -> dict[str, Any]:
@@ -120,30 +120,21 @@ def _beyond_limits(spec: Mapping[str, Any], versions: Mapping[str, int]) -> Iter
             yield issue("template_too_deep", path=path, stage_id=stage_id, problem=problem)
 
 
-def not_public(
-    spec: Mapping[str, Any], holder: Template | None, uses: Mapping[str, int] | None = None
+def private_uses(
+    spec: Mapping[str, Any], holder: Template | None, versions: Mapping[str, int] | None = None
 ) -> Iterator[Issue]:
     """Yield an issue for each stage that is a version which not everyone may read.
 
-    uses: name → version, where the holder's rows are not all that count.
-
-    Everyone may read the published version of a public template, and what the holder has shown
-    before of one: its author may have published another since.
+    versions: by name, where the holder's rows are not all that count. What the holder has shown of
+    a public template stays.
     """
-    uses = _rows_of(holder, references_in(spec)) if uses is None else uses
-    if not uses:
+    if versions is None:
+        versions = versions_named(holder, references_in(spec))
+    if not versions:
         return
-    rows = TemplateVersion.objects.select_related("template__owner").defer("spec")
-    versions = rows.in_bulk(set(uses.values()))
     before = None if holder is None else holder.published
-    names_shown = set() if before is None else references_in(before.spec)
+    names = private_names(versions, () if before is None else references_in(before.spec))
     for stage_id, caller in callers_of(spec):
-        name = caller["tool"]
-        version = versions.get(uses.get(name, 0))
-        if version is None:
-            continue
-        template = version.template
-        is_shown = version.pk == template.published_id or name in names_shown
-        if not is_shown or not selectors.is_public(template):
+        if caller["tool"] in names:
             path = f"stages/{stage_id}"
-            yield issue("private_template", path=path, stage_id=stage_id, tool=name)
+            yield issue("private_template", path=path, stage_id=stage_id, tool=caller["tool"])

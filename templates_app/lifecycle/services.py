@@ -23,7 +23,7 @@ from templates_app.documents.edges import EDGES, true_edges
 from templates_app.documents.selectors import editable
 from templates_app.lifecycle import history, publication_holds
 from templates_app.lifecycle.publishing import Publication
-from templates_app.lifecycle.requested_uses import not_public, requested_uses
+from templates_app.lifecycle.requested_uses import private_uses, requested_uses
 from templates_app.lifecycle.version_writes import (
     MINTING_ATTEMPTS,
     OutdatedVersion,
@@ -72,7 +72,7 @@ def create_template(
     if draft.visibility == schemas.PUBLIC:
         check_may_act(actor)
         publication = Publication(actor, own_hosts)
-        spec = public_spec(publication, spec, not_public(spec, None, uses.versions))
+        spec = public_spec(publication, spec, private_uses(spec, None, uses.versions))
         waiting = publication_holds.waiting_copy(actor, spec["name"], content_sha256(spec))
         if waiting is not None and not draft.public_id:
             return SavedTemplate(waiting, warnings)
@@ -142,7 +142,7 @@ def patch_template(
         is_quiet = stays_public and not publish
         if visibility == schemas.PUBLIC and not is_quiet:
             check_may_act(actor)
-            spec = public_spec(publication, spec, not_public(spec, template, uses.versions))
+            spec = public_spec(publication, spec, private_uses(spec, template, uses.versions))
         result = append_version(
             actor=actor,
             template=template,
@@ -218,6 +218,7 @@ def delete_template(*, actor: User, public_id: str) -> None:
         if count:
             gallery_index.refresh(template.pk)
             history.forget_all(template)
+            history.forget_uses(template)
     if not count:
         raise selectors.missing()
     hints.access_changed(template)

@@ -34,6 +34,7 @@ from templates_app import blocked_previews
 from templates_app.graph import svg_page
 from templates_app.graph.wiring import read_wiring
 from templates_app.models import Template
+from templates_app.uses import with_uses
 from tools import registry
 
 
@@ -46,7 +47,9 @@ def show(request: HttpRequest, share_id: str) -> HttpResponse:
     context = creation_view.context(request, visible) | _tree(viewer, visible.share)
     spec = frozen_templates.spec_of(visible.share)
     if spec is not None:
-        wiring = read_wiring(spec, registry.table())
+        wiring = read_wiring(
+            spec, with_uses(registry.table(), frozen_templates.uses_of(visible.share, spec))
+        )
         context["graph"] = mark_safe(  # noqa: S308  drawing escapes every word
             svg_page.to_page(wiring, spec.get("graph"))
         )

@@ -30,7 +30,7 @@ from templates_app import selectors
 from templates_app.graph.rules.issue_texts import for_person
 from templates_app.graph.titles import TemplateTitles
 from templates_app.lifecycle import publishing, services
-from templates_app.lifecycle.requested_uses import not_public
+from templates_app.lifecycle.requested_uses import private_uses
 from templates_app.schemas import PUBLIC
 from templates_app.selectors import VisibleTemplate
 from templates_app.uses import table_of
@@ -145,7 +145,7 @@ def _publish_page(
     titles = TemplateTitles(spec, table_of(template_view.version))
     stored_spec, template = template_view.version.spec, template_view.template
     checks = (
-        *not_public(stored_spec, template),
+        *private_uses(stored_spec, template),
         *publishing.Publication(person, [request.get_host()]).problems(stored_spec),
     )
     origin = base_url(request)

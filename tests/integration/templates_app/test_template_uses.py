@@ -5,8 +5,9 @@ import json
 import pytest
 
 from accounts import blocks
+from builder.shared.account_changes import delete_account
 from core import errors
-from templates_app import uses
+from templates_app import used_versions, uses
 from templates_app.document_ops.convert import to_document
 from templates_app.documents import services as documents
 from templates_app.lifecycle import services
@@ -336,3 +337,93 @@ class TestPublishing:
         assert issues_of(api(alice_key).patch(path, {"brief": "Again"})) == [
             ("private_template", "stages/shot")
         ]
+
+
+class TestStaying:
+    """What is used stays, whatever becomes of the template that it is a version of."""
+
+    @pytest.fixture
+    def public_film(self, api, alice_key, bob, film):
+        shot = make_public(bob, id="shot", **SHOT)
+        changes = {"visibility": "public", "stages": [stage("template:shot", subject="a")]}
+        saved(api(alice_key).patch(f"{TEMPLATES}/film", changes))
+        return shot
+
+    def test_a_fork_has_the_same_versions(
+        self, api, alice_key, bob, bob_key, mo, mo_key, public_film
+    ):
+        saved(api(bob_key).patch(f"{TEMPLATES}/shot", {"visibility": "private"}))
+        fork = saved(api(mo_key).post(f"{TEMPLATES}/film/fork", {}))
+        row = TemplateUse.objects.get(holder__owner=mo)
+        assert row.version == public_film.head
+        # Its stages can be changed as ever: the row is there.
+        path = f"{TEMPLATES}/{fork['id']}"
+        saved(api(mo_key).patch(path, {"stages": [{**fork["stages"][0], "label": "Again"}]}))
+
+    def test_a_version_outlives_its_template_and_its_author(
+        self, api, alice_key, bob, bob_key, public_film
+    ):
+        version = public_film.head
+        assert api(bob_key).delete(f"{TEMPLATES}/shot").status_code in (200, 204)
+        delete_account(user=bob)
+        assert TemplateUse.objects.get().version == version
+        row = api(alice_key).get(f"{TEMPLATES}/film").json()["data"]["template"]
+        saved(api(alice_key).patch(f"{TEMPLATES}/film", {"visibility": "private"}))
+        changes = {"stages": [{**row["stages"][0], "label": "Again"}]}
+        saved(api(alice_key).patch(f"{TEMPLATES}/film", changes))
+
+    def test_busy_programs_do_not_push_it_out(self, api, bob, bob_key, public_film, settings):
+        settings.VERSIONS_KEPT, settings.PATCHES_JOINED_S = 1, 0
+        for brief in ("a", "b", "c"):
+            saved(api(bob_key).patch(f"{TEMPLATES}/shot", {"brief": brief}))
+        assert TemplateUse.objects.get().version.semver == "0.0.1"
+
+    def test_the_account_of_a_holders_owner_takes_its_own_uses_along(
+        self, api, alice, alice_key, bob
+    ):
+        make_template(alice, id="shot", **SHOT)
+        body = {"id": "scene", "name": "Scene", "stages": [stage("template:shot")]}
+        saved(api(alice_key).post(TEMPLATES, body))
+        delete_account(user=alice)
+        assert not TemplateUse.objects.exists()
+        assert not Template.objects.filter(owner=alice).exists()
+
+    def test_what_is_inside_the_templates_of_others_stays_with_it(
+        self, api, alice, alice_key, bob_key
+    ):
+        make_public(alice, id="shot", **SHOT)
+        body = {"id": "scene", "name": "Scene", "stages": [stage("template:shot")]}
+        saved(api(alice_key).post(TEMPLATES, {**body, "visibility": "public"}))
+        other = {"name": "Film", "stages": [stage("template:scene")]}
+        saved(api(bob_key).post(TEMPLATES, other))
+        for name in ("scene", "shot"):
+            saved(api(alice_key).patch(f"{TEMPLATES}/{name}", {"visibility": "private"}))
+        delete_account(user=alice)
+        row = TemplateUse.objects.get(holder__name="Film")
+        used_versions.forget()
+        assert uses.tool_of(row.version).flat.stages
+        assert {one.reference for one in TemplateUse.objects.all()} == {
+            "template:scene@0.0.1",
+            "template:shot@0.0.1",
+        }
+
+    def test_a_deleted_holder_lets_go_of_what_it_used(self, api, alice, alice_key):
+        make_template(alice, id="shot", **SHOT)
+        body = {"id": "scene", "name": "Scene", "stages": [stage("template:shot")]}
+        saved(api(alice_key).post(TEMPLATES, body))
+        api(alice_key).delete(f"{TEMPLATES}/scene")
+        assert not TemplateUse.objects.exists()
+
+
+def test_runs_are_refused_while_what_is_inside_is_hidden(api, alice_key, bob, bob_key, film):
+    make_public(bob, id="shot", **SHOT)
+    changes = {"visibility": "public", "stages": [stage("template:shot", subject="a")]}
+    saved(api(alice_key).patch(f"{TEMPLATES}/film", changes))
+    Template.objects.filter(public_id="shot").update(moderation="quarantined")
+    path = "/v1/creative-agent/workflows"
+    body = {"workflow_id": "film", "inputs": {"brief": "A door"}}
+    response = api(alice_key).post(path, body)
+    assert response.status_code == 422, response.content
+    assert "template_hidden" in response.content.decode()
+    response = api(bob_key).post(path, body)
+    assert response.status_code in (200, 201, 202), response.json()
