@@ -25,6 +25,9 @@ ROUND_S = 6 * 3600
 # Part of what is signed. Another scheme gets another id, and old addresses end.
 KEY_ID = "1"
 
+# Begins addresses that are made where no request names this server, and read here alone.
+OWN_ORIGIN = "https://media.invalid"
+
 # What everyone may see while its holder shows it: `t/<version>/<sha256>` of a public template,
 # `s/<creation>/<sha256>` of a creation. Their addresses are not signed.
 PUBLIC_KINDS = frozenset("ts")
@@ -108,9 +111,9 @@ def _key() -> bytes:
 def _is_own(netloc: str, own_hosts: Collection[str]) -> bool:
     """netloc carries a port whenever it is not the default one of its scheme."""
     own = {_netloc(scheme, host) for host in own_hosts for scheme in _DEFAULT_PORTS}
-    public = urlsplit(settings.PUBLIC_URL)
-    if public.netloc:
-        own.add(_netloc(public.scheme, public.netloc))
+    for origin in map(urlsplit, (OWN_ORIGIN, settings.PUBLIC_URL)):
+        if origin.netloc:
+            own.add(_netloc(origin.scheme, origin.netloc))
     return netloc in own
 
 

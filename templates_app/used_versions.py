@@ -8,8 +8,11 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Collection
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
+from core import clock
+from media import signing
+from templates_app import media_links
 from templates_app.graph.spec_reader import read_spec
 from templates_app.graph.template_stages import references_in
 from templates_app.graph.template_tool import PREFIX, TemplateTool
@@ -19,6 +22,8 @@ from tools import registry
 from tools.declaration.ports import ToolTable
 
 CAPACITY: Final = 512
+
+_Key: TypeAlias = tuple[int, ToolTable, int]
 
 
 class UsedVersion(NamedTuple):
@@ -32,25 +37,31 @@ class UsedVersion(NamedTuple):
 class _Cache:
     """The least lately used go first. Safe for threads; two may make the same tool at once.
 
-    What a tool gives depends on the providers, so each set-up of them has tools of its own.
+    What a tool gives depends on the providers, so each set-up of them has tools of its own. The
+    links to its inputs' own files end after a day, so it is made again every few hours.
     """
 
     def __init__(self) -> None:
-        self.entries: OrderedDict[tuple[int, ToolTable], UsedVersion] = OrderedDict()
+        self.entries: OrderedDict[_Key, UsedVersion] = OrderedDict()
         self.lock = threading.Lock()
 
     def find(self, version_id: int, tools: ToolTable) -> UsedVersion | None:
         with self.lock:
-            entry = self.entries.get((version_id, tools))
+            key = _key(version_id, tools)
+            entry = self.entries.get(key)
             if entry is not None:
-                self.entries.move_to_end((version_id, tools))
+                self.entries.move_to_end(key)
             return entry
 
     def keep(self, version_id: int, tools: ToolTable, entry: UsedVersion) -> None:
         with self.lock:
-            self.entries[version_id, tools] = entry
+            self.entries[_key(version_id, tools)] = entry
             while len(self.entries) > CAPACITY:
                 self.entries.popitem(last=False)
+
+
+def _key(version_id: int, tools: ToolTable) -> _Key:
+    return version_id, tools, clock.unix(clock.now()) // signing.ROUND_S
 
 
 _cache: Final = _Cache()
@@ -120,7 +131,11 @@ class _Reading:
             and (entry := self.entry(use, around | {pk})) is not None
         }
         uses = {name: entry.tool for name, entry in inside.items()}
-        spec, _ = read_spec(version.spec)
+        spec, _ = read_spec(
+            media_links.show(
+                version.spec, version_id=pk, base_url=signing.OWN_ORIGIN, is_open=False
+            )
+        )
         entry = UsedVersion(
             version_tool(reference_to(version), spec, self.tools.with_uses(uses)),
             frozenset({version.template_id}).union(*(one.templates for one in inside.values())),
