@@ -8,11 +8,13 @@ from accounts import person_limits, storage
 from accounts.auth import Principal
 from accounts.suspension import check_may_act
 from core import errors
+from runs import access
 from runs.admission.new_run import NewRun
 from runs.billing import estimates, quotes
 from runs.billing.units import credits_text, units
 from runs.models import Run
 from templates_app.graph.types import Plan
+from templates_app.uses import table_for
 from tools import registry
 
 
@@ -42,14 +44,19 @@ def check_may_start(actor: Principal) -> None:
 
 
 def check_template_visible(run: Run, actor: Principal) -> None:
-    """Raises Conflict for a run of a template that a moderator has hidden since.
+    """Raises Conflict for a run of a template that a moderator has hidden since, or one among its
+    stages.
 
     Its owner may go on; those who only ran it may not make the same again.
     """
-    template = run.template_version.template if run.template_version else run.draft_of
-    if template is None or template.owner_id == actor.user.pk or template.moderation == "visible":
+    template = access.template_of(run)
+    if template is None:
         return
-    raise errors.Conflict("The template of this run was hidden by a moderator.")
+    if template.owner_id != actor.user.pk and template.moderation != "visible":
+        raise errors.Conflict("The template of this run was hidden by a moderator.")
+    spec = run.template_version.spec if run.template_version else run.request.get("draft")
+    if table_for(template, person=actor.user.pk, specs=[spec or {}]).hidden_names:
+        raise errors.Conflict("A template among the stages of this run can't be used now.")
 
 
 def check_tools_offered(plan: Plan, *, person: int, local_only: bool = False) -> None:

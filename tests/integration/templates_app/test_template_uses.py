@@ -5,13 +5,18 @@ import json
 import pytest
 
 from accounts import blocks
+from accounts.auth import Principal
 from builder.shared.account_changes import delete_account
 from core import errors
+from creations import remixing
+from runs.admission.run_again import run_again
 from templates_app import used_versions, uses
 from templates_app.document_ops.convert import to_document
 from templates_app.documents import services as documents
 from templates_app.lifecycle import services
 from templates_app.models import Collaborator, Document, Template, TemplateUse
+from tests.support.builders.creations import completed, page_of, shared
+from tests.support.builders.running import start_template
 from tests.support.builders.templates import HOSTS, TEMPLATES, make_public, make_template
 
 SHOT = {
@@ -427,3 +432,44 @@ def test_runs_are_refused_while_what_is_inside_is_hidden(api, alice_key, bob, bo
     assert "template_hidden" in response.content.decode()
     response = api(bob_key).post(path, body)
     assert response.status_code in (200, 201, 202), response.json()
+
+
+def test_a_run_is_not_made_again_while_what_is_inside_is_hidden(alice, bob, film):
+    make_public(bob, id="shot", **SHOT)
+    patched(film, stages=[stage("template:shot", subject="a")])
+    run = start_template(alice, film, brief="A door")
+    actor = Principal(user=alice, api_key=None, via="session")
+    assert run_again(run=run, actor=actor).run.pk != run.pk
+    Template.objects.filter(public_id="shot").update(moderation="quarantined")
+    with pytest.raises(errors.Conflict):
+        run_again(run=run, actor=actor)
+
+
+class TestCreations:
+    """What others can copy of a creation lets no one into a private template."""
+
+    @pytest.fixture
+    def remixed(self, alice, bob):
+        """Return the spec that bob gets of alice's creation, made with a stage of this template."""
+
+        def remix(**shot):
+            make_template(alice, id="zebra-7f3", **{**SHOT, **shot})
+            film = make_template(
+                alice, name="Film", inputs=[], stages=[stage("template:zebra-7f3", subject="a")]
+            )
+            run = completed(start_template(alice, film))
+            share = shared(run, remix="on", prompts="on", visibility="public")
+            assert "7f3" not in page_of(share)
+            return remixing.remix(actor=bob, share=share)
+
+        return remix
+
+    def test_a_private_template_inside_is_not_named(self, remixed):
+        template = remixed()
+        assert "7f3" not in json.dumps(template.head.spec)
+        assert not uses.uses_of(template)
+
+    def test_a_public_one_is_a_stage_of_the_remix_too(self, remixed):
+        template = remixed(visibility="public")
+        assert set(uses.uses_of(template)) == {"template:zebra-7f3@0.0.1"}
+        assert template.head.spec["stages"][0]["tool"] == "template:zebra-7f3@0.0.1"
