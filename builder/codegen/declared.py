@@ -9,6 +9,7 @@ from builder.shared.run_display import RUN_WORDS, STEP_WORDS
 from builder.web.comment_pages import schemas as comments
 from builder.web.compose_pages.schemas import Proposal
 from builder.web.editor import schemas as editor
+from builder.web.editor import use_schemas as uses
 from builder.web.gallery.categories import CATEGORY_WORDS
 from builder.web.runs_pages import schemas as run_page
 from runs import states
@@ -71,6 +72,8 @@ TYPES: Final[Sequence[tuple[str, Any]]] = (
     ("RunPage", run_page.RunPage),
     ("Boot", editor.Boot),
     ("Opened", editor.Opened),
+    ("Use", uses.Use),
+    ("TemplateChoice", uses.TemplateChoice),
     ("ChangesAnswer", editor.ChangesAnswer),
     ("VersionRow", editor.VersionRow),
     ("People", editor.People),

@@ -17,6 +17,7 @@ from accounts.models import User
 from accounts.suspension import allowed_while_suspended
 from builder.web import licensing
 from builder.web.editor.schemas import LicenseChoice, Opened, VersionRow
+from builder.web.editor.use_answers import uses_out
 from core import clock, durable, errors, jsonsafe, short_text
 from core.public_url import base_url
 from moderation.notices import notice_for
@@ -91,8 +92,8 @@ def versions(request: HttpRequest, public_id: str) -> HttpResponse:
     outcome = templates.save_version(
         actor=person,
         public_id=public_id,
-        label=short_text.clean(_text(body, "label"), field="label")[:80],
-        version=_text(body, "version") or None,
+        label=short_text.clean(text_in(body, "label"), field="label")[:80],
+        version=text_in(body, "version") or None,
     )
     head = outcome.template.head
     assert head is not None  # noqa: S101  a template that was saved has one
@@ -134,7 +135,7 @@ def publish(request: HttpRequest, public_id: str) -> HttpResponse:
         public_id=public_id,
         changes={
             "visibility": "public",
-            **licensing.chosen(head.spec, _text(body, "license") or None),
+            **licensing.chosen(head.spec, text_in(body, "license") or None),
         },
         own_hosts=[request.get_host()],
     )
@@ -154,9 +155,9 @@ def people(request: HttpRequest, public_id: str) -> HttpResponse:
     template = selectors.readable(person, public_id)
     if request.method != "GET":
         body = jsonsafe.loads_object(request.body)
-        name = _text(body, "username")
+        name = text_in(body, "username")
         if request.method == "POST":
-            role = _text(body, "role") or EDITOR
+            role = text_in(body, "role") or EDITOR
             invitations.invite(actor=person, public_id=public_id, username=name, role=role)
         else:
             invitations.remove(actor=person, public_id=public_id, username=name)
@@ -232,6 +233,7 @@ def _opened_out(document: OpenDocument, viewer: User, origin: str) -> Opened:
             }
             for text, (path, blob) in selectors.media_of(document.state, template).items()
         },
+        "uses": uses_out(template, viewer),
         "template": {
             "name": template.name,
             "visibility": cast(Any, template.visibility),
@@ -257,7 +259,8 @@ def _licenses(document: OpenDocument) -> list[LicenseChoice]:
     ]
 
 
-def _text(body: Mapping[str, Any], name: str) -> str:
+def text_in(body: Mapping[str, Any], name: str) -> str:
+    """Return a text of a body; "" where it is missing. Raises InvalidBody for anything else."""
     value = body.get(name)
     if value is None:
         return ""

@@ -11,6 +11,7 @@ from typing import Annotated, Final, Literal, NotRequired, TypeAlias
 from pydantic import ConfigDict, Field, with_config
 from typing_extensions import TypedDict
 
+from builder.web.editor.use_schemas import Use
 from runs import states
 from runs.interaction.wait_kinds import NameableJob
 from templates_app.document_ops.schemas import Doc, Op
@@ -310,6 +311,7 @@ class Opened(TypedDict):
     base: BaseVersion
     state: Doc
     media: dict[str, ReferencedMedium]
+    uses: list[Use]
     template: TemplateFacts
     latestRun: str | None
     people: list[Person]

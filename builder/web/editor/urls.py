@@ -1,6 +1,6 @@
 from django.urls import path
 
-from builder.web.editor import documents, media, running, views
+from builder.web.editor import documents, media, running, uses, views
 
 urlpatterns = [
     path("t/<str:public_id>/edit", views.edit, name="editor"),
@@ -20,5 +20,7 @@ urlpatterns = [
     path("app/documents/<str:public_id>/quote", running.quote, name="document-quote"),
     path("app/documents/<str:public_id>/runs", running.document_runs, name="document-runs"),
     path("app/documents/<str:public_id>/preview", running.preview, name="document-preview"),
+    path("app/documents/<str:public_id>/uses", uses.use, name="document-uses"),
+    path("app/documents/<str:public_id>/uses/choices", uses.choices, name="document-use-choices"),
     path("app/runs/<str:run_id>/state", running.run_state, name="run-state"),
 ]

@@ -750,6 +750,7 @@ export type Opened = {
   base: BaseVersion
   state: Doc
   media: Record<string, ReferencedMedium>
+  uses: Use[]
   template: TemplateFacts
   latestRun: string | null
   people: Person[]
@@ -1367,6 +1368,20 @@ export type Template = {
   previewArtifacts?: Preview[]
 }
 
+/** A template that may be inserted, in its newest version that the reader may use. */
+export type TemplateChoice = {
+  template: string
+  title: string
+  owner: string
+  version: string
+  takes: MediaKind[]
+  gives: MediaKind | null
+  stages: number
+  isOwn: boolean
+  /** Whether others come to see a private template by it, so that a person is asked first. */
+  asks: boolean
+}
+
 export type TemplateFacts = {
   name: string
   visibility: 'private' | 'public'
@@ -1526,6 +1541,21 @@ export type Uploaded = {
   height: number | null
   duration: number | null
   filename: string
+}
+
+/** A version of a template that stages of this one may be. */
+export type Use = {
+  /** What such a stage has as its tool: `template:<id>@<version>`. */
+  reference: string
+  template: string
+  version: string
+  title: string
+  /** The name of its author. */
+  owner: string
+  stages: number
+  /** A newer version that the reader may take instead; empty for none. */
+  newer: string
+  tool: Tool
 }
 
 /** One time that a step was made. content: what it says, where it made no files. */
