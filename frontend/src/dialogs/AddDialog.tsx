@@ -1,21 +1,30 @@
 import { StickyNote } from 'lucide-react'
 import { useMemo, useState } from 'react'
+import type { TemplateChoice } from '../api/schema'
 import { add, placeOf } from '../canvas/connect/adding'
 import { asked } from '../canvas/connect/asked'
 import { type Choice, choicesFor, type Place } from '../canvas/connect/choices'
 import { recentTools } from '../canvas/connect/recent'
+import {
+  fitOf,
+  insertTemplate,
+  templateWords,
+  useTemplateChoices,
+} from '../canvas/connect/templates'
 import { closeDialog } from '../editor/actions'
 import { useEditor } from '../editor/store'
 import { INPUT_CHOICES, STAGE_CHOICES } from '../graph/choices'
 import { KINDS_WORDS } from '../graph/words'
 import { Dialog } from '../parts/Dialog'
-import { best } from '../parts/matching'
+import { best, closeness } from '../parts/matching'
 import { Icon } from '../parts/ToolIcon'
 import { Listbox, type Option } from './Listbox'
 
 const LATELY = 'Recent'
 const NOT_YET = 'Not available on this server'
 const MOST_LATELY = 4
+/** A text that begins with the words is so close. */
+const NAMED = 80
 const BESIDE = {
   fits: '',
   between: 'Fits here',
@@ -34,13 +43,18 @@ export function AddDialog() {
     const place = placeOf(request ?? {})
     return [place, choicesFor(asked(), place).map((choice) => ({ choice, option: rowOf(choice) }))]
   }, [request, doc])
+  const templates = useTemplateChoices(words, request !== null)
   if (!request) return null
   const matches = best(rows, words, ({ option, choice }) => [
     option.label,
     option.group,
     helpOf(choice),
   ])
-  const options = groupRows(words ? matches : lately(matches))
+  const options = withTemplates(
+    groupRows(words ? matches : lately(matches)),
+    templates.flatMap((template) => rowsOfTemplate(template, place)),
+    words,
+  )
   const title = titleOf(place)
   return (
     <Dialog title={title} isBare className="listbox-dialog" at={request.screen}>
@@ -53,7 +67,9 @@ export function AddDialog() {
         onChoose={(id) => {
           const chosen = options.find(({ option }) => option.id === id)?.choice
           closeDialog()
-          if (chosen) add(chosen.part, place, chosen.fit)
+          if (!chosen) return
+          if ('template' in chosen) insertTemplate(chosen.template, place, chosen.fit)
+          else add(chosen.part, place, chosen.fit)
         }}
         none={words ? <>No results for “{words}”</> : <>No matching stage.</>}
       />
@@ -61,9 +77,15 @@ export function AddDialog() {
   )
 }
 
-interface Row {
-  choice: Choice
+interface Row<Chosen = Choice> {
+  choice: Chosen
   option: Option
+}
+
+/** A template, and how it goes there. */
+interface Inserted {
+  readonly template: TemplateChoice
+  readonly fit: Choice['fit']
 }
 
 function titleOf(place: Place): string {
@@ -78,6 +100,36 @@ function titleOf(place: Place): string {
 
 function helpOf({ part }: Choice): string {
   return part.type === 'tool' ? part.tool.help : ''
+}
+
+function rowsOfTemplate(template: TemplateChoice, place: Place): Row<Inserted>[] {
+  const fit = fitOf(template, place)
+  if (fit === null) return []
+  const option = {
+    id: `template:${template.template}`,
+    group: 'Templates',
+    label: template.title,
+    detail: templateWords(template),
+    icon: (
+      <span className={`hue-icon hue-${template.gives ?? 'text'}`}>
+        <Icon name="layers" />
+      </span>
+    ),
+  }
+  return [{ choice: { template, fit }, option }]
+}
+
+/** Templates come last; before all else when the words are the beginning of the first one's name. */
+function withTemplates(
+  rows: readonly Row[],
+  templates: readonly Row<Inserted>[],
+  words: string,
+): Row<Choice | Inserted>[] {
+  const first = words.trim() && templates[0]
+  const isMeant = first && closeness(first.option.label, words) >= NAMED
+  return isMeant && !rows.some(({ option }) => closeness(option.label, words) >= NAMED)
+    ? [...templates, ...rows]
+    : [...rows, ...templates]
 }
 
 function rowOf(choice: Choice): Option {

@@ -26,6 +26,10 @@ const DIALOGS = {
     () => import('./CommentsDialog'),
     (found) => found.CommentsDialog,
   ),
+  confirm: dialog(
+    () => import('./ConfirmDialog'),
+    (found) => found.ConfirmDialog,
+  ),
   connect: dialog(
     () => import('./ConnectDialog'),
     (found) => found.ConnectDialog,

@@ -9,6 +9,8 @@ export interface Option {
   also?: string | undefined
   icon?: ReactNode
   hint?: ReactNode
+  /** A second line, below the label. */
+  detail?: string
   /** The reason that it cannot be chosen now. It stays listed, with the reason. */
   not?: string | null
 }
@@ -26,9 +28,12 @@ interface Props {
 /** A field over a list: typing narrows it, arrows walk, Enter chooses. ARIA combobox pattern. */
 export function Listbox({ label, placeholder, options, words, onWords, onChoose, none }: Props) {
   const id = useId()
-  const [at, setAt] = useState(0)
+  // By id: what comes late must not slip under the key that chooses.
+  const [current, setCurrent] = useState<string | null>(null)
   const list = useRef<HTMLDivElement>(null)
-  const chosen = Math.min(at, options.length - 1)
+  const place = options.findIndex((option) => option.id === current)
+  const chosen = options.length > 0 ? Math.max(0, place) : -1
+  const setAt = (at: number) => setCurrent(options[at]?.id ?? null)
   useEffect(() => {
     list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest' })
   })
@@ -64,7 +69,7 @@ export function Listbox({ label, placeholder, options, words, onWords, onChoose,
           value={words}
           onChange={(event) => {
             onWords(event.target.value)
-            setAt(0)
+            setCurrent(null)
           }}
           onKeyDown={onKeyDown}
         />
@@ -123,6 +128,7 @@ function Row({ id, option, isChosen, onPoint, onChoose }: RowProps) {
       {option.icon}
       <span className="grow">
         {option.label}
+        {option.detail && <small>{option.detail}</small>}
         {option.not && <small>{option.not}</small>}
       </span>
       {option.hint}

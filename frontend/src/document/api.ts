@@ -18,8 +18,10 @@ import type {
   Recorded,
   RunRow,
   RunState,
+  TemplateChoice,
   Tool,
   Uploaded,
+  Use,
   VersionRow,
 } from '../api/schema'
 
@@ -58,6 +60,24 @@ export class Api extends Http {
     options?: CallOptions,
   ): Promise<{ rev: number; changes: Recorded[] | null }> {
     return this.call(`${documentPath(id)}/changes`, { ...options, query: { after: rev } })
+  }
+
+  /** Let stages be a version of a template; version "": its newest. ApiError 404: not for me. */
+  addUse(
+    id: string,
+    body: { template: string; version: string },
+    options?: CallOptions,
+  ): Promise<{ use: Use }> {
+    return this.call(`${documentPath(id)}/uses`, { ...options, method: 'POST', body })
+  }
+
+  /** Templates that may be inserted, the best for the words first. */
+  templateChoices(
+    id: string,
+    words: string,
+    options?: CallOptions,
+  ): Promise<{ choices: TemplateChoice[] }> {
+    return this.call(`${documentPath(id)}/uses/choices`, { ...options, query: { q: words } })
   }
 
   issues(id: string, options?: CallOptions): Promise<Issues> {

@@ -16,6 +16,7 @@ import { lookForIssues } from './issues'
 import { onPresence } from './presence'
 import { roleWords } from './roles'
 import { BOOT, editor, useEditor } from './store'
+import { learnUses, unknownReferences } from './uses'
 
 /** The features above the editor that go along with the document: comments and runs. */
 export interface SessionListener {
@@ -40,7 +41,7 @@ export async function openEditor(above: SessionListener): Promise<void> {
   listener = above
   try {
     const [answer, table] = await Promise.all([api.open(BOOT.templateId), api.tools()])
-    await start(answer, new ToolTable(table.tools))
+    await start(answer, new ToolTable(table.tools, answer.uses))
   } catch (failure) {
     const words = failure instanceof Error ? failure.message : ''
     set({ phase: 'failed', problem: words || "Couldn't open this template." })
@@ -87,7 +88,7 @@ async function connect(session: Session): Promise<void> {
     templateId,
     clientId,
     onRejected: (change, problem) => toast(`“${change.label}” wasn't saved. ${problem.message}`),
-    onReloaded: (again) => set(factsOf(again)),
+    onReloaded: takeFacts,
   })
   sync = carrier
   carrier.subscribe(() => {
@@ -164,6 +165,11 @@ function factsOf(opened: Opened) {
   }
 }
 
+function takeFacts(opened: Opened): void {
+  set(factsOf(opened))
+  learnUses(opened.uses)
+}
+
 /** I am about to leave: that the server then hangs up is no news. Returns what takes it back. */
 export function stopListening(): () => void {
   socket?.close()
@@ -186,7 +192,7 @@ async function readFacts(): Promise<void> {
     const { role } = editor().template
     if (role && !answer.template.role) leave()
     else {
-      set(factsOf(answer))
+      takeFacts(answer)
       if (role !== answer.template.role) sayRole()
     }
   } catch (error) {
@@ -224,4 +230,17 @@ function mirror(session: Session): void {
     redoLabel: session.canRedo,
     ...(view === doc ? {} : { doc: view, wiring: readWiring(view, tools, wiring) }),
   })
+  if (view !== doc) lookForUses()
+}
+
+/** References whose meaning was asked for, so that what is unavailable is asked for once. */
+const lookups = new Set<string>()
+
+/** Someone inserted a template: ask what it is. */
+function lookForUses(): void {
+  const { doc, tools, phase } = editor()
+  const news = unknownReferences(doc, tools).filter((reference) => !lookups.has(reference))
+  if (news.length === 0 || phase !== 'open') return
+  for (const reference of news) lookups.add(reference)
+  void refreshFacts()
 }

@@ -50,6 +50,8 @@ export type Dialog =
   | { name: 'answer'; wait: string; screen?: Point }
   /** Choose a stage. at: canvas coordinates; from: the end to connect; insert: a wire's id. */
   | { name: 'add'; at?: Point; screen?: Point; from?: End; insert?: string }
+  /** Ask before something is done. action: what the button says. */
+  | { name: 'confirm'; title: string; text: string; action: string; run: () => void }
   /** Choose what to connect an end to. */
   | { name: 'connect'; from: End; screen?: Point }
 

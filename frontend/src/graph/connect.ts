@@ -16,7 +16,7 @@ import { findSocket, titleOf, type Wiring } from './wiring'
 import { KIND_WORDS, KINDS_WORDS } from './words'
 
 export type { End } from './edges'
-export { socketFor, toolsBetween, toolsFor } from './edits/stages'
+export { isBetween, socketFor, toolsBetween, toolsFor } from './edits/stages'
 export { type Option, type OptionGroup, optionsFor } from './options'
 export { takes } from './rules'
 

@@ -57,7 +57,7 @@ export function slotOf(doc: Doc, tools: ToolTable, end: End): Slot | null {
   if (argument === '') argument = port?.argument ?? parameter?.name ?? name
   const value = own(stage.args, argument)
   const isList = port
-    ? Array.isArray(value) || isListArgument(argument)
+    ? Array.isArray(value) || isListArgument(port, argument)
     : parameter?.schema.type === 'array'
   return {
     argument,

@@ -1,6 +1,6 @@
 /** One stage of the graph while its wires are found, then its node. */
 
-import type { SocketKind } from '../api/schema'
+import type { SocketKind, Tool, Use } from '../api/schema'
 import type { Place } from './bindings'
 import { hasOwnCall, insideOf } from './nesting'
 import {
@@ -21,7 +21,7 @@ import {
   unknownSocket,
 } from './sockets'
 import type { Local } from './stageReader'
-import { mainText, type ToolTable } from './tools'
+import { isTemplate, mainText, type ToolTable } from './tools'
 import type { Wire, WiringNode } from './wiring'
 import { clean, wordsOf } from './words'
 
@@ -99,7 +99,7 @@ export class StageReader {
   }
 
   node(tools: ToolTable, isReadable: boolean): WiringNode {
-    const { stage, tool, kind } = this.local
+    const { stage, tool, use, kind } = this.local
     const isBatch = stage.type === 'batch'
     return {
       id: this.key,
@@ -111,7 +111,7 @@ export class StageReader {
       asks: stage.type === 'interactive',
       repeats: isBatch,
       isBypassed: stage.isBypassed,
-      inside: insideOf(stage).length,
+      inside: insideOf(stage).length + (use?.stages ?? 0),
       inputs: isReadable ? this.sockets(tools) : [],
       outputs: [{ ...outSocket(kind), isList: isBatch }],
     }
@@ -161,17 +161,24 @@ export class StageReader {
 }
 
 /** Return the line below a title: "Generate image, for each scene", "3 stages inside". */
-export function metaOf({ stage, tool }: Local): string {
-  const does = tool?.title ?? (clean(stage.tool) || stage.type || 'Has errors')
+export function metaOf({ stage, tool, use }: Local): string {
+  const does = doesOf(stage, tool, use)
   if (stage.type === 'batch') return `${does}, ${eachOf(stage)}`
   const call = stage.type === 'interactive' ? 'Your turn' : does
-  if (stage.subStages.length === 0) return call
-  const words = countWords(insideOf(stage).length)
-  return hasOwnCall(stage) ? `${call}, ${words}` : words
+  const count = insideOf(stage).length + (use?.stages ?? 0)
+  if (count === 0) return call
+  return hasOwnCall(stage) ? `${call}, ${countWords(count)}` : countWords(count)
+}
+
+/** "Generate image"; of a template "Shot 0.0.7". */
+function doesOf({ tool: name, type }: Local['stage'], tool: Tool | null, use: Use | null): string {
+  if (use) return `${clean(use.title)} ${use.version}`
+  if (isTemplate(name) && !tool) return 'Template unavailable'
+  return tool?.title ?? (clean(name) || type || 'Has errors')
 }
 
 /** Return "3 stages inside". */
-function countWords(count: number): string {
+export function countWords(count: number): string {
   return count === 1 ? '1 stage inside' : `${count} stages inside`
 }
 

@@ -1,6 +1,6 @@
 /** The reading of a stage's record, independent of other stages. Cached per record. */
 
-import type { Json, SocketKind, Tool, ToolPort } from '../api/schema'
+import type { Json, SocketKind, Tool, ToolPort, Use } from '../api/schema'
 import { type Found, findRefs } from './bindings'
 import { readStage, type StageRecord } from './documentReaders'
 import { type Inside, insideFrom } from './inside'
@@ -20,6 +20,8 @@ export interface Bound {
 export interface Local {
   readonly stage: StageRecord
   readonly tool: Tool | null
+  /** The template that the stage is. */
+  readonly use: Use | null
   readonly kind: SocketKind
   readonly named: Named
   readonly bound: readonly Bound[]
@@ -50,6 +52,7 @@ export function localOf(record: Json | undefined, tools: ToolTable): Local {
 function readLocal(record: Json | undefined, tools: ToolTable): Local {
   const stage = readStage(record)
   const tool = stage.tool === '' ? null : tools.get(stage.tool)
+  const use = tools.use(stage.tool)
   const bindings: Bound[] = []
   if (stage.over !== '') {
     const refs = findRefs(stage.over)
@@ -77,7 +80,7 @@ function readLocal(record: Json | undefined, tools: ToolTable): Local {
   const title = namedOf(stage, tool?.title ?? '')
   const inside = stage.subStages.length === 0 ? null : readInside(stage, tool, tools)
   const kind = inside?.kind ?? tool?.output ?? 'choice'
-  return { stage, tool, kind, named: title, bound: bindings, open, inside }
+  return { stage, tool, use, kind, named: title, bound: bindings, open, inside }
 }
 
 function readInside(stage: StageRecord, tool: Tool | null, tools: ToolTable): Inside {

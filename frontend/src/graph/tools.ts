@@ -1,6 +1,6 @@
 /** The tools a stage may name, found by any spelling a template may use. Twin of tools/declaration/ports.py. */
 
-import type { MediaKind, Tool, ToolParameter, ToolPort } from '../api/schema'
+import type { MediaKind, Tool, ToolParameter, ToolPort, Use } from '../api/schema'
 
 /** The port or parameter of an argument. name: its declared spelling. Both null: unknown. */
 export interface Argument {
@@ -9,19 +9,36 @@ export interface Argument {
   readonly parameter: ToolParameter | null
 }
 
+/** The beginning of a stage's name for a template: `template:<id>@<version>`. */
+const TEMPLATE = 'template:'
+
 export class ToolTable {
   readonly all: readonly Tool[]
+  /** Templates that stages may be, by reference. They are in no list of tools. */
+  readonly uses: ReadonlyMap<string, Use>
   private readonly byName: ReadonlyMap<string, Tool>
   private readonly forms = new Map<Tool, ReadonlyMap<string, Argument>>()
 
-  constructor(tools: readonly Tool[]) {
+  constructor(tools: readonly Tool[], uses: readonly Use[] = []) {
     this.all = tools
+    this.uses = new Map(uses.map((use) => [use.reference, use]))
     this.byName = new Map(tools.map((tool) => [tool.name, tool]))
+  }
+
+  /** The table with further templates, and with what is newly known of others. */
+  withUses(uses: readonly Use[]): ToolTable {
+    return new ToolTable(this.all, [...this.uses.values(), ...uses])
   }
 
   /** A tool as a stage writes it; the `sogni_` prefix is always optional. */
   get(name: string): Tool | null {
+    if (isTemplate(name)) return this.use(name)?.tool ?? null
     return this.byName.get(name.startsWith('sogni_') ? name.slice(6) : name) ?? null
+  }
+
+  /** The template that a stage is by its tool; null: none, or one that is not available here. */
+  use(name: string): Use | null {
+    return this.uses.get(name) ?? null
   }
 
   argument(tool: Tool, argument: string): Argument {
@@ -82,8 +99,19 @@ export function toSnake(name: string): string {
   return name.replace(/(?<=[a-z0-9])(?=[A-Z])/g, '_').toLowerCase()
 }
 
-/** Return true if an argument carries several media, by its name's ending. */
-export function isListArgument(argument: string): boolean {
+/** Return true if a stage of this tool is a template. */
+export function isTemplate(tool: string): boolean {
+  return tool.startsWith(TEMPLATE)
+}
+
+/** Return true if an argument of a port carries several media: twin of `Port.is_list`. */
+export function isListArgument(port: ToolPort | null | undefined, argument: string): boolean {
+  // An input of a template has any name: there the port says it.
+  const isNamed = port == null || port.isList === hasListEnding(port.argument)
+  return isNamed ? hasListEnding(argument) : port.isList
+}
+
+function hasListEnding(argument: string): boolean {
   return /(indices|urls)$/i.test(argument)
 }
 

@@ -24,7 +24,7 @@ import {
   selectSocket,
 } from './sockets'
 import type { Bound, Local } from './stageReader'
-import type { ToolTable } from './tools'
+import { isListArgument, type ToolTable } from './tools'
 
 export { INPUTS } from './documentReaders'
 export { AFTER, INSIDE, OUT, OVER, SELECT, type Socket } from './sockets'
@@ -408,6 +408,13 @@ export function findSocket(
   if (!node.tool || !key.startsWith('arg:')) return null
   const parameter = tools.parameter(node.tool, key.slice(4))
   return parameter ? parameterSocket(parameter) : null
+}
+
+/** Return true if the argument that holds a wire carries several media. */
+export function fillsList(wiring: Wiring, { target, targetSocket, argument }: Wire): boolean {
+  const ports = wiring.nodes.get(target)?.tool?.ports
+  const port = ports?.find(({ name }) => targetSocket === `port:${name}`)
+  return isListArgument(port, argument)
 }
 
 /** The names of stages as messages list them. */

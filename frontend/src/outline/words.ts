@@ -165,6 +165,7 @@ const PAST: Readonly<Record<string, string>> = {
   Stop: 'Stopped',
   Unlock: 'Unlocked',
   Unpack: 'Unpacked',
+  Update: 'Updated',
 }
 
 /** "Remove Shots" → "Removed Shots." */

@@ -1,7 +1,8 @@
 import { Plus, Search } from 'lucide-react'
 import { useRef, useState } from 'react'
-import type { Tool } from '../api/schema'
+import type { TemplateChoice, Tool } from '../api/schema'
 import { addInputNow, addNow, DRAGGED } from '../canvas/additions'
+import { insertTemplate, templateWords, useTemplateChoices } from '../canvas/connect/templates'
 import { open } from '../editor/actions'
 import { useEditor } from '../editor/store'
 import { INPUT_CHOICES, STAGE_CHOICES, type StageChoice } from '../graph/choices'
@@ -46,6 +47,11 @@ function Stages() {
   const matches = matching(tools.all, words)
   const inputs = words ? [] : INPUT_CHOICES
   const choices = STAGE_CHOICES.filter((choice) => !words || fits(choice, words))
+  const templates = useTemplateChoices(words, words.trim() !== '')
+  const enter = () => {
+    if (matches[0]) addNow(matches[0].name)
+    else if (templates[0]) insert(templates[0])
+  }
   return (
     <>
       <label className="search">
@@ -58,7 +64,7 @@ function Stages() {
           onChange={(event) => setWords(event.target.value)}
           onKeyDown={(event) => {
             if (event.key === 'Escape') setWords('')
-            if (event.key === 'Enter' && matches[0]) addNow(matches[0].name)
+            if (event.key === 'Enter') enter()
             if (event.key === 'ArrowDown') list.current?.querySelector('button')?.focus()
           }}
         />
@@ -66,8 +72,8 @@ function Stages() {
       </label>
       {/* biome-ignore lint/a11y/noStaticElementInteractions: arrows walk among the buttons. */}
       <div className="list" ref={list} onKeyDown={walk}>
-        <Choices found={matches} inputs={inputs} choices={choices} />
-        {matches.length === 0 && choices.length === 0 && (
+        <Choices found={matches} inputs={inputs} choices={choices} templates={templates} />
+        {matches.length + choices.length + templates.length === 0 && (
           <p className="help palette-none">
             No results for “{words}”.{' '}
             <button type="button" className="link" onClick={() => setWords('')}>
@@ -88,9 +94,10 @@ interface ChoicesProps {
   found: readonly Tool[]
   inputs: typeof INPUT_CHOICES
   choices: readonly StageChoice[]
+  templates: readonly TemplateChoice[]
 }
 
-function Choices({ found, inputs, choices }: ChoicesProps) {
+function Choices({ found, inputs, choices, templates }: ChoicesProps) {
   return (
     <>
       {inputs.length > 0 && <h2>Inputs</h2>}
@@ -123,6 +130,17 @@ function Choices({ found, inputs, choices }: ChoicesProps) {
           ))}
         </div>
       ))}
+      {templates.length > 0 && <h2>Templates</h2>}
+      {templates.map((template) => (
+        <Row
+          key={template.template}
+          title={template.title}
+          icon="layers"
+          kind={template.gives ?? 'text'}
+          detail={templateWords(template)}
+          onAdd={() => insert(template)}
+        />
+      ))}
       {choices.length > 0 && <h2>Flow</h2>}
       {choices.map((choice) => (
         <Row
@@ -144,18 +162,21 @@ interface RowProps {
   icon: string
   kind: string
   help?: string
-  dragged: Record<string, string>
+  /** A second line, below the title. */
+  detail?: string
+  /** Absent: it is not dragged. */
+  dragged?: Record<string, string>
   onAdd: () => void
   isOff?: boolean
 }
 
-function Row({ title, icon, kind, help, dragged, onAdd, isOff = false }: RowProps) {
+function Row({ title, icon, kind, help, detail, dragged, onAdd, isOff = false }: RowProps) {
   return (
     <button
       type="button"
       className="tool"
-      draggable
-      title={help}
+      draggable={dragged !== undefined}
+      title={detail ? `${title}, ${detail}` : help}
       aria-disabled={isOff || undefined}
       style={{ '--hue': `var(--t-${kind})` } as React.CSSProperties}
       onDragStart={(event) => {
@@ -165,10 +186,17 @@ function Row({ title, icon, kind, help, dragged, onAdd, isOff = false }: RowProp
       onClick={onAdd}
     >
       <Icon name={icon} size={15} />
-      <span className="clip">{title}</span>
+      <span className="clip">
+        {title}
+        {detail && <small className="clip">{detail}</small>}
+      </span>
       <Plus className="i i-12" aria-hidden />
     </button>
   )
+}
+
+function insert(template: TemplateChoice): void {
+  insertTemplate(template, { type: 'free', at: null }, 'fits')
 }
 
 function groupTools(tools: readonly Tool[]): [string, Tool[]][] {

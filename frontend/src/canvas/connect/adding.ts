@@ -3,6 +3,7 @@
 import { act, say } from '../../editor/actions'
 import { type End, editor, type Point } from '../../editor/store'
 import { bounds, holds } from '../../graph/geometry'
+import { isTemplate } from '../../graph/tools'
 import { INPUTS, type Wire } from '../../graph/wiring'
 import { addInputNow, addNow } from '../additions'
 import { writeNote } from '../notes'
@@ -60,7 +61,8 @@ export function add(
   fit: Choice['fit'] = 'fits',
   isExact = false,
 ): boolean {
-  if (part.type === 'tool') remember(part.tool.name)
+  // A template is looked for by its name each time: it may have a newer version by then.
+  if (part.type === 'tool' && !isTemplate(part.tool.name)) remember(part.tool.name)
   if (part.type === 'note') return place.type === 'free' && writeNote(place.at, isExact)
   if (place.type === 'free' && place.at === null) {
     if (part.type === 'tool') addNow(part.tool.name)

@@ -3,7 +3,7 @@
 import type { InputType, SocketKind, Tool } from '../../api/schema'
 import type { End, Point } from '../../editor/store'
 import { INPUT_CHOICES, STAGE_CHOICES, type StageChoice } from '../../graph/choices'
-import { canConnect, socketFor, toolsBetween, toolsFor } from '../../graph/connect'
+import { canConnect, isBetween, socketFor, toolsBetween, toolsFor } from '../../graph/connect'
 import type { Edit } from '../../graph/edit'
 import { addFlowStage } from '../../graph/edits/flow'
 import { addInput } from '../../graph/edits/names'
@@ -229,7 +229,7 @@ function onWire(
       ...(fit === 'takes' ? { connectFrom: source } : { connectTo: target }),
     })
   }
-  if (!toolsBetween(tools, wire.kind, kindWanted(ask, wire)).includes(tool)) return null
+  if (!isBetween(tool, wire.kind, kindWanted(ask, wire))) return null
   const least = ends && ends[0].x + GAP
   const x = middle && least !== null ? Math.max(least, middle.x - NODE_WIDTH / 2) : 0
   const at = middle && { x: snap(x), y: snap(middle.y - previewHeight(kind) - FIRST_PORT) }

@@ -1,14 +1,18 @@
 /** Pasting of stages, a template, or words for a note. Files and copies come with it. */
 
 import type { Json } from '../../api/schema'
+import { isObject, own } from '../../document/ops'
 import { act, say, toast } from '../../editor/actions'
 import { api } from '../../editor/api'
 import { open } from '../../editor/pendingImport'
 import { editor } from '../../editor/store'
+import { addUses, referencesOf } from '../../editor/uses'
+import { readStage } from '../../graph/documentReaders'
 import type { Edit } from '../../graph/edit'
 import { paste } from '../../graph/edits/pasting'
 import { addNote } from '../../graph/edits/places'
 import type { Point } from '../../graph/geometry'
+import { clean, listed, wordsOf } from '../../graph/words'
 import { inRoom, inView } from '../room'
 import { reveal } from '../view'
 import { readClipText, withoutForeign } from './clip'
@@ -27,7 +31,7 @@ export function pasteText(text: string, at: Point | null): void {
     open(text)
     return
   }
-  const { doc, media } = editor()
+  const { doc, media, tools } = editor()
   if (clip.type === 'words') {
     const words = text.trim().slice(0, NOTE_LIMIT)
     if (words) put(addNote(doc, at ?? ORIGIN, words), at)
@@ -35,16 +39,22 @@ export function pasteText(text: string, at: Point | null): void {
   }
   const references = new Set([...Object.keys(media), ...referencesIn(doc as unknown as Json)])
   const isKnown = (reference: string) => references.has(reference)
-  if ([...referencesIn(clip.value)].every(isKnown)) pasteStages(clip.value, 0, at)
-  else void bringStages(clip.value, references, at)
+  const templates = [...referencesOf(stagesIn(clip.value))].filter(
+    (name) => tools.use(name) === null,
+  )
+  if ([...referencesIn(clip.value)].every(isKnown) && templates.length === 0)
+    pasteStages(clip.value, 0, at)
+  else void bringStages(clip.value, references, templates, at)
 }
 
 /** Stages of another document: media that are this person's come along, others stay behind. */
 async function bringStages(
   value: Json,
   known: ReadonlySet<string>,
+  templates: readonly string[],
   at: Point | null,
 ): Promise<void> {
+  const refusals = await addUses(templates)
   let result: { value: Json; dropped: number }
   try {
     result = await withOwnMedia(value, { known, links: new Map(), api, host: location.host })
@@ -53,6 +63,25 @@ async function bringStages(
     result = withoutForeign(value, (reference) => known.has(reference))
   }
   pasteStages(result.value, result.dropped, at)
+  if (refusals.length > 0) toast(refusedWords(value, refusals))
+}
+
+/** "The template of “Shot” isn't available here." */
+function refusedWords(value: Json, references: readonly string[]): string {
+  const stages = stagesIn(value).filter((record) =>
+    references.some((reference) => referencesOf([record]).has(reference)),
+  )
+  const names = listed(
+    stages.map(readStage).map(({ label, id }) => `“${clean(label) || wordsOf(id)}”`),
+  )
+  return stages.length > 1
+    ? `The templates of ${names} aren't available here.`
+    : `The template of ${names} isn't available here.`
+}
+
+function stagesIn(value: Json): readonly Json[] {
+  const stages = isObject(value) ? own(value, 'stages') : undefined
+  return Array.isArray(stages) ? stages : []
 }
 
 function pasteStages(value: Json, dropped: number, at: Point | null): void {

@@ -5,8 +5,7 @@ import { row } from '../../document/ops'
 import { INPUTS, producersOf, readableStages, stageOf } from '../documentReaders'
 import { bindingText, type End, replaceAt } from '../edges'
 import { Draft, type Edit, edit, fieldOf, nameOf, targetOf } from '../edit'
-import { isListArgument } from '../tools'
-import { INSIDE, type Wire, type Wiring } from '../wiring'
+import { fillsList, INSIDE, type Wire, type Wiring } from '../wiring'
 import { rewriteStage } from './names'
 import { removeOutputsOf } from './outputs'
 
@@ -31,7 +30,7 @@ export function removeNodes(
     // What is inside a stage is not connected here: names that no one makes are forgotten below.
     if (wire.isImplied || wire.targetSocket === INSIDE) continue
     const source = heal ? healingEnd(wiring, stageIds, wire) : null
-    const isList = wire.place !== null || isListArgument(wire.argument)
+    const isList = wire.place !== null || fillsList(wiring, wire)
     const isOrder = wire.field.length === 1 && wire.argument.endsWith('ArtifactsIn')
     const text = source && !isOrder ? bindingText(draft, source, wire.target, isList) : undefined
     replaceAt(draft, wire, text)

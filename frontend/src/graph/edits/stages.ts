@@ -8,10 +8,11 @@ import { Draft, type Edit, edit, freshKey, freshLabel, nameOf } from '../edit'
 import { type Point, snap } from '../geometry'
 import { ancestorsOf, descendantsOf, orderBefore, predecessor } from '../order'
 import { kindOfParameter } from '../sockets'
-import { isListArgument, mainText, type ToolTable } from '../tools'
-import { readWiring, type Wire, type Wiring } from '../wiring'
+import { mainText, type ToolTable } from '../tools'
+import { fillsList, readWiring, type Wire, type Wiring } from '../wiring'
 import { slug } from '../words'
 import { keepImplied } from './keep'
+import { joinObvious } from './obvious'
 
 /** The ends that a new stage is connected to. A socket of the new stage is chosen by the kind. */
 export interface NewStage {
@@ -45,6 +46,7 @@ export function addStage(
     if (socket) joinNew(draft, wiring, tools, connectFrom, { node: key, socket })
   }
   if (connectTo) join(draft, wiring, tools, { node: key, socket: 'out' }, connectTo)
+  joinObvious(draft, wiring, tools, key)
   return edit(`Add ${label ?? tool.title}`, draft.ops, [key])
 }
 
@@ -65,7 +67,7 @@ export function insertOnEdge(
   const source: End = { node: wire.source, socket: wire.sourceSocket }
   const socket = socketFor(tool, wire.kind)
   if (socket) joinNew(draft, wiring, tools, source, { node: key, socket })
-  const isList = wire.isImplied || wire.place !== null || isListArgument(wire.argument)
+  const isList = wire.isImplied || wire.place !== null || fillsList(wiring, wire)
   const output: End = { node: key, socket: 'out' }
   if (wire.isImplied) {
     // The port takes over what it had by itself, with the new stage in this one's place.
@@ -77,6 +79,7 @@ export function insertOnEdge(
     writeImplied(draft, tools, put)
     keepImplied(draft, tools, wire.target, all)
   } else replaceAt(draft, wire, bindingText(draft, output, wire.target, isList))
+  joinObvious(draft, wiring, tools, key)
   return edit(`Insert ${tool.title} before ${nameOf(doc, wire.target)}`, draft.ops, [key])
 }
 
@@ -126,7 +129,12 @@ export function toolsFor(
 
 /** Tools that can be in an edge: they take what flows and make what the target takes. */
 export function toolsBetween(tools: ToolTable, kind: SocketKind, wanted: SocketKind): Tool[] {
-  return tools.all.filter((tool) => tool.output === wanted && socketFor(tool, kind) !== null)
+  return tools.all.filter((tool) => isBetween(tool, kind, wanted))
+}
+
+/** Return true if a tool takes one kind and makes the other. */
+export function isBetween(tool: Tool, kind: SocketKind, wanted: SocketKind): boolean {
+  return tool.output === wanted && socketFor(tool, kind) !== null
 }
 
 /**

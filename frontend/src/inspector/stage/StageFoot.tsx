@@ -1,7 +1,9 @@
+import type { Tool } from '../../api/schema'
 import { say } from '../../editor/actions'
 import { commandOf, runCommand } from '../../editor/commands'
 import { useEditor } from '../../editor/store'
 import { stageOf } from '../../graph/documentReaders'
+import { isTemplate } from '../../graph/tools'
 import { unitWords } from '../../run/shared/credits'
 import { useStepQuote } from '../../run/store'
 
@@ -42,8 +44,9 @@ function quoteWords(quote: NonNullable<ReturnType<typeof useStepQuote>>): string
   return parts.join(', ')
 }
 
-function usual(tool: { units: number; isProvided: boolean } | null): string {
-  if (!tool) return ''
+function usual(tool: Pick<Tool, 'name' | 'units' | 'isProvided'> | null): string {
+  // What a template costs is the sum of its stages: a quote knows it.
+  if (!tool || isTemplate(tool.name)) return ''
   return tool.isProvided
     ? tool.units === 0
       ? 'Free'

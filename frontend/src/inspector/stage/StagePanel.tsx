@@ -3,6 +3,7 @@ import { setTab, type Tab, useInspector } from '../../editor/inspected'
 import { editor, useEditor } from '../../editor/store'
 import { stageOf } from '../../graph/documentReaders'
 import { setLabel } from '../../graph/edits/fields'
+import { isTemplate } from '../../graph/tools'
 import { later } from '../../parts/later'
 import { SELECTING } from '../../parts/selecting'
 import { Field } from '../form/Field'
@@ -28,6 +29,10 @@ const TypeFields = later(
 const InsideSection = later(
   () => import('./InsideSection'),
   (found) => found.InsideSection,
+)
+const UseSection = later(
+  () => import('./UseSection'),
+  (found) => found.UseSection,
 )
 const StageResult = later(
   () => import('../../run/StageResult'),
@@ -73,6 +78,7 @@ export function StagePanel({ node }: { node: string }) {
           {tab === 'settings' && (
             <fieldset className="form" disabled={!canEdit}>
               {loose.length > 0 && <IssueList issues={loose} isHere />}
+              {isTemplate(stage.tool) && <UseSection node={node} />}
               <NameField node={node} />
               {(stage.type !== 'fixed' || !tool) && <TypeFields node={node} issues={issues} />}
               {tool && <StageForm node={node} tool={tool} issues={issues} />}

@@ -8,6 +8,7 @@ import { readText } from '../../graph/bindings'
 import { readStage, stageOf } from '../../graph/documentReaders'
 import { renameItem, setItemTool } from '../../graph/edits/items'
 import { hasOwnCall } from '../../graph/nesting'
+import { isTemplate } from '../../graph/tools'
 import { SELECTING } from '../../parts/selecting'
 import { Field } from '../form/Field'
 import { JsonControl } from '../form/JsonControl'
@@ -186,18 +187,20 @@ function ToolField({ node, path }: { node: string; path: readonly string[] }) {
   const name = typeof slot.value === 'string' ? slot.value : ''
   const { tools } = editor()
   const currentTool = tools.get(name)
+  // What a template is called cannot be read from its reference.
+  const title = currentTool?.title ?? (isTemplate(name) ? '' : name)
   return (
     <Field
       label="Tool"
       name="tool"
-      isRequired={name === ''}
-      problem={name !== '' && !currentTool ? `Unknown tool “${name}”.` : null}
+      isRequired={title === ''}
+      problem={title !== '' && !currentTool ? `Unknown tool “${name}”.` : null}
     >
       {(ids) => (
         <Combobox
           id={ids.id}
           label="Tool"
-          value={currentTool?.title ?? name}
+          value={title}
           placeholder="Choose a tool"
           describedBy={ids.describedBy}
           isInvalid={ids.isInvalid}

@@ -1,0 +1,101 @@
+import { ArrowUp, ExternalLink } from 'lucide-react'
+import { useId, useState } from 'react'
+import type { Use } from '../../api/schema'
+import { toast } from '../../editor/actions'
+import { editor, useEditor } from '../../editor/store'
+import { addUse } from '../../editor/uses'
+import { stageOf } from '../../graph/documentReaders'
+import { stagesUsing, updateUse } from '../../graph/edits/uses'
+import { countWords } from '../../graph/nodes'
+import { Icon } from '../../parts/ToolIcon'
+import { perform } from '../perform'
+
+/** The template that a stage is: which version, the way to it, and to a newer one. */
+export function UseSection({ node }: { node: string }) {
+  const id = useId()
+  const use = useEditor((state) => state.tools.use(stageOf(state.doc, node).tool))
+  if (!use) return <Unavailable />
+  return (
+    <section className="use-section" aria-labelledby={id}>
+      <header>
+        <h3 id={id}>Template stage</h3>
+        <a href={`/t/${use.template}`} target="_blank" rel="noreferrer" className="btn btn-s">
+          Open template
+          <ExternalLink className="i i-12" aria-hidden />
+        </a>
+      </header>
+      <div className="use-card">
+        <p>
+          <Icon name="layers" />
+          <span>
+            <b className="clip" title={use.title}>
+              {use.title} {use.version}
+            </b>
+            <small className="clip">{`by ${use.owner}, ${countWords(use.stages)}`}</small>
+          </span>
+        </p>
+        {use.newer !== '' && <Newer node={node} use={use} />}
+      </div>
+    </section>
+  )
+}
+
+/** The offer of a newer version, to this stage and to all that are the same one. */
+function Newer({ node, use }: { node: string; use: Use }) {
+  const canEdit = useEditor((state) => state.canEdit)
+  const doc = useEditor((state) => state.doc)
+  const [isBusy, setBusy] = useState(false)
+  const all = stagesUsing(doc, use.reference)
+  const update = async (keys: readonly string[]) => {
+    setBusy(true)
+    try {
+      perform(updateUse(editor().doc, keys, await addUse(use.template, use.newer)))
+    } catch (error) {
+      toast((error as Error).message)
+    } finally {
+      setBusy(false)
+    }
+  }
+  return (
+    <div className="use-newer">
+      <span className="pill">
+        <ArrowUp className="i" aria-hidden />
+        {use.newer} available
+      </span>
+      {canEdit && (
+        <>
+          <button
+            type="button"
+            className="btn btn-s"
+            disabled={isBusy}
+            onClick={() => void update([node])}
+          >
+            Update
+          </button>
+          {all.length > 1 && (
+            <button
+              type="button"
+              className="btn btn-s"
+              disabled={isBusy}
+              onClick={() => void update(stagesUsing(editor().doc, use.reference))}
+            >
+              Update all {all.length} uses
+            </button>
+          )}
+        </>
+      )}
+    </div>
+  )
+}
+
+function Unavailable() {
+  const canEdit = useEditor((state) => state.canEdit)
+  return (
+    <div className="note note-bad" role="note">
+      <p>
+        <strong>Template unavailable.</strong> It was deleted, taken down or never shared with this
+        template.{canEdit && ' Choose a tool instead, or delete this stage.'}
+      </p>
+    </div>
+  )
+}
