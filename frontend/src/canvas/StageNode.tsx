@@ -4,6 +4,7 @@ import { CommentBadge } from '../comments/CommentBadge'
 import { isGroupNotice } from '../editor/notices'
 import { type ShownIssue, useEditor } from '../editor/store'
 import type { Mark as MarkOf } from '../graph/flow'
+import { UNAVAILABLE } from '../graph/nodes'
 import type { WiringNode } from '../graph/wiring'
 import { Icon, iconOfNode } from '../parts/ToolIcon'
 import { useIsHighlighted } from '../run/store'
@@ -72,7 +73,8 @@ function Stage({ node }: { node: WiringNode }) {
   const name = [...names, ...marks.map(({ words }) => words)].join(', ')
   const isBare = state.step?.artifacts.length === 0
   const worst = issues.find((issue) => issue.severity === 'error') ?? issues[0]
-  const line = worst && state.look === 'idle' ? worst.message : lineFor(node, state)
+  const isSaid = worst && state.look === 'idle' && node.meta !== UNAVAILABLE
+  const line = isSaid ? worst.message : lineFor(node, state)
   return (
     <div
       className={`node hue-${node.kind}${RINGS[state.look]}${node.isBypassed ? ' is-skip is-bypassed' : ''}${isBare ? ' is-bare' : ''}${node.inside > 0 ? ' has-inside' : ''}${isSelected ? ' is-selected' : ''}${isMoving ? ' is-dragged' : ''}${holder ? ` is-held ${hueOf(holder)}` : ''}`}

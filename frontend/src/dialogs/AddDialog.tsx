@@ -5,12 +5,8 @@ import { add, placeOf } from '../canvas/connect/adding'
 import { asked } from '../canvas/connect/asked'
 import { type Choice, choicesFor, type Place } from '../canvas/connect/choices'
 import { recentTools } from '../canvas/connect/recent'
-import {
-  fitOf,
-  insertTemplate,
-  templateWords,
-  useTemplateChoices,
-} from '../canvas/connect/templates'
+import { templateWords, useTemplateChoices } from '../canvas/connect/templateChoices'
+import { fitOf, insertTemplate } from '../canvas/connect/templates'
 import { closeDialog } from '../editor/actions'
 import { useEditor } from '../editor/store'
 import { INPUT_CHOICES, STAGE_CHOICES } from '../graph/choices'

@@ -7,6 +7,7 @@ import { Outbox } from '../document/outbox'
 import { Session } from '../document/session'
 import { DocumentSocket, type Presence, SUSPENDED } from '../document/socket'
 import { Sync } from '../document/sync'
+import { unknownReferences } from '../graph/templates'
 import { mainText, ToolTable } from '../graph/tools'
 import { readWiring } from '../graph/wiring'
 import { attach, say, toast } from './actions'
@@ -16,7 +17,7 @@ import { lookForIssues } from './issues'
 import { onPresence } from './presence'
 import { roleWords } from './roles'
 import { BOOT, editor, useEditor } from './store'
-import { learnUses, unknownReferences } from './uses'
+import { learnUses } from './uses'
 
 /** The features above the editor that go along with the document: comments and runs. */
 export interface SessionListener {

@@ -1,9 +1,7 @@
 /** Templates that stages of this one may be, by what the server says of them. */
 
-import type { Doc, Json, Use } from '../api/schema'
-import { readStage } from '../graph/documentReaders'
-import { insideOf } from '../graph/nesting'
-import { isTemplate, type ToolTable } from '../graph/tools'
+import type { Use } from '../api/schema'
+import type { ToolTable } from '../graph/tools'
 import { readWiring } from '../graph/wiring'
 import { api } from './api'
 import { BOOT, editor, useEditor } from './store'
@@ -27,21 +25,6 @@ export async function addUse(template: string, version = ''): Promise<Use> {
   const { use } = await api.addUse(BOOT.templateId, { template, version })
   learnUses([use])
   return use
-}
-
-/** List the templates that stages are, also stages inside others, each once. */
-export function referencesOf(records: readonly Json[]): Set<string> {
-  const tools = records.flatMap((record) => {
-    const stage = readStage(record)
-    return [stage.tool, ...insideOf(stage).map((inner) => inner.stage.tool)]
-  })
-  return new Set(tools.filter(isTemplate))
-}
-
-/** Those of the document that the editor knows nothing of. */
-export function unknownReferences({ stages }: Doc, tools: ToolTable): string[] {
-  const records = stages.order.map((key) => stages.rows[key] ?? null)
-  return [...referencesOf(records)].filter((reference) => tools.use(reference) === null)
 }
 
 /** Allow stages to be all of these. Returns the references that cannot be had now. */

@@ -160,6 +160,9 @@ export class StageReader {
   }
 }
 
+/** The line below the title of a stage whose template is not there, or not for its holder. */
+export const UNAVAILABLE = 'Template unavailable'
+
 /** Return the line below a title: "Generate image, for each scene", "3 stages inside". */
 export function metaOf({ stage, tool, use }: Local): string {
   const does = doesOf(stage, tool, use)
@@ -173,7 +176,7 @@ export function metaOf({ stage, tool, use }: Local): string {
 /** "Generate image"; of a template "Shot 0.0.7". */
 function doesOf({ tool: name, type }: Local['stage'], tool: Tool | null, use: Use | null): string {
   if (use) return `${clean(use.title)} ${use.version}`
-  if (isTemplate(name) && !tool) return 'Template unavailable'
+  if (isTemplate(name) && !tool) return UNAVAILABLE
   return tool?.title ?? (clean(name) || type || 'Has errors')
 }
 

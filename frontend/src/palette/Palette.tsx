@@ -2,12 +2,14 @@ import { Plus, Search } from 'lucide-react'
 import { useRef, useState } from 'react'
 import type { TemplateChoice, Tool } from '../api/schema'
 import { addInputNow, addNow, DRAGGED } from '../canvas/additions'
-import { insertTemplate, templateWords, useTemplateChoices } from '../canvas/connect/templates'
+import { templateWords, useTemplateChoices } from '../canvas/connect/templateChoices'
 import { open } from '../editor/actions'
 import { useEditor } from '../editor/store'
 import { INPUT_CHOICES, STAGE_CHOICES, type StageChoice } from '../graph/choices'
+import { Deferred } from '../parts/fetching'
 import { later } from '../parts/later'
 import { matching } from '../parts/matching'
+import { onDemand } from '../parts/onDemand'
 import { Icon } from '../parts/ToolIcon'
 import { setTab, usePalette } from './state'
 
@@ -15,6 +17,8 @@ const MyMedia = later(
   () => import('./MyMedia'),
   (found) => found.MyMedia,
 )
+
+const inserting = onDemand(new Deferred(() => import('../canvas/connect/templates')), 'Inserting')
 
 /** Things to put onto the canvas: stages, and one's own files. */
 export function Palette() {
@@ -196,7 +200,7 @@ function Row({ title, icon, kind, help, detail, dragged, onAdd, isOff = false }:
 }
 
 function insert(template: TemplateChoice): void {
-  insertTemplate(template, { type: 'free', at: null }, 'fits')
+  void inserting(({ insertTemplate }) => insertTemplate(template))
 }
 
 function groupTools(tools: readonly Tool[]): [string, Tool[]][] {

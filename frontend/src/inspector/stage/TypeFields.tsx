@@ -204,14 +204,19 @@ function ToolField({ node, path }: { node: string; path: readonly string[] }) {
           placeholder="Choose a tool"
           describedBy={ids.describedBy}
           isInvalid={ids.isInvalid}
-          choices={() =>
-            tools.all.map((tool) => ({
+          choices={() => [
+            ...tools.all.map((tool) => ({
               id: tool.name,
               label: tool.title,
               detail: tool.isProvided ? tool.group : 'not available',
               isMarked: !tool.isProvided,
-            }))
-          }
+            })),
+            ...[...tools.uses.values()].map((use) => ({
+              id: use.reference,
+              label: `${use.title} ${use.version}`,
+              detail: use.tool.group,
+            })),
+          ]}
           onChoose={(chosen) => {
             if (path.length === 1) slot.write(chosen)
             else perform(setItemTool(editor().doc, tools, node, chosen))

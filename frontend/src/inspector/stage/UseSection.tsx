@@ -6,7 +6,7 @@ import { editor, useEditor } from '../../editor/store'
 import { addUse } from '../../editor/uses'
 import { stageOf } from '../../graph/documentReaders'
 import { stagesUsing, updateUse } from '../../graph/edits/uses'
-import { countWords } from '../../graph/nodes'
+import { countWords, UNAVAILABLE } from '../../graph/nodes'
 import { Icon } from '../../parts/ToolIcon'
 import { perform } from '../perform'
 
@@ -89,13 +89,15 @@ function Newer({ node, use }: { node: string; use: Use }) {
 }
 
 function Unavailable() {
+  const id = useId()
   const canEdit = useEditor((state) => state.canEdit)
   return (
-    <div className="note note-bad" role="note">
-      <p>
-        <strong>Template unavailable.</strong> It was deleted, taken down or never shared with this
-        template.{canEdit && ' Choose a tool instead, or delete this stage.'}
+    <section className="use-section" aria-labelledby={id}>
+      <h3 id={id}>{UNAVAILABLE}</h3>
+      <p className="help">
+        It was deleted, taken down or never shared with this template.
+        {canEdit && ' Choose something else below, or delete this stage.'}
       </p>
-    </div>
+    </section>
   )
 }
