@@ -110,6 +110,9 @@ def test_a_template_is_inserted_by_keyboard_and_wired(
 ) -> None:
     with visit(**WIDE) as page:
         actions = EditorActions(page)
+        second = page.context.new_page()
+        EditorActions(second).open(film)
+        page.bring_to_front()
         actions.open(film)
         page.keyboard.press("a")
         inserted(page)
@@ -125,6 +128,11 @@ def test_a_template_is_inserted_by_keyboard_and_wired(
             "produces": ["slow-push-in"],
             "args": {"hero": PORTRAIT, "subject": "$inputs.subject"},
         }
+        # Another window of the template hears of it.
+        expect(EditorActions(second).node("slow-push-in").locator(".node-head small")).to_have_text(
+            "Slow push-in 0.0.1, 2 stages inside"
+        )
+        second.close()
         # One thing was done, and one is taken back.
         page.keyboard.press("Control+z")
         expect(node).to_have_count(0)

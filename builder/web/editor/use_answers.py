@@ -11,7 +11,7 @@ from core import errors
 from templates_app import selectors as templates
 from templates_app import uses
 from templates_app.graph.template_tool import TemplateTool
-from templates_app.models import Collaborator, Template, TemplateUse
+from templates_app.models import Collaborator, Template, TemplateUse, TemplateVersion
 from tools import palette
 from tools.declaration.ports import ToolTable
 
@@ -24,6 +24,11 @@ def uses_out(holder: Template, person: User) -> list[Use]:
 
 def uses_from(rows: Mapping[str, TemplateUse], table: ToolTable, person: User) -> list[Use]:
     """Render rows by their references. table: of their holder; what it lacks is left out."""
+    newest: dict[int, TemplateVersion | None] = {}
+    for row in rows.values():
+        template = row.version.template
+        if template.pk not in newest:
+            newest[template.pk] = _newest(template, person)
     return [
         {
             "reference": reference,
@@ -32,7 +37,7 @@ def uses_from(rows: Mapping[str, TemplateUse], table: ToolTable, person: User) -
             "title": tool.title,
             "owner": row.version.template.owner.shown_name,
             "stages": len(cast(type[TemplateTool], tool).spec.stages),
-            "newer": _newer(row, person),
+            "newer": _newer(row.version, newest[row.version.template_id]),
             "tool": palette.palette_tool(tool, is_provided=table.is_provided(reference)),
         }
         for reference, row in rows.items()
@@ -40,15 +45,20 @@ def uses_from(rows: Mapping[str, TemplateUse], table: ToolTable, person: User) -
     ]
 
 
-def _newer(row: TemplateUse, person: User) -> str:
-    """Return the version to offer in place of a used one; empty for none that says anything new."""
-    current = row.version
+def _newest(template: Template, person: User) -> TemplateVersion | None:
+    """Find the version that a person could use now. Another template's may have the same id."""
     try:
-        newest = uses.find_version(person, current.template.public_id)
+        row = uses.find_version(person, template.public_id)
     except errors.AppError:
+        return None
+    return row if row.template_id == template.pk else None
+
+
+def _newer(version: TemplateVersion, newest: TemplateVersion | None) -> str:
+    """Return the version to offer in place of a used one; empty for none that says anything new."""
+    if newest is None or newest.number <= version.number:
         return ""
-    is_newer = newest.template_id == current.template_id and newest.number > current.number
-    return newest.semver if is_newer and newest.content_sha256 != current.content_sha256 else ""
+    return newest.semver if newest.content_sha256 != version.content_sha256 else ""
 
 
 def is_shared(holder: Template, person: User) -> bool:

@@ -8,6 +8,7 @@ import { act, closeDialog, toast } from '../editor/actions'
 import { api } from '../editor/api'
 import { runCommand } from '../editor/commands'
 import { editor } from '../editor/store'
+import { bringUses } from '../editor/uses'
 import { paste } from '../graph/edits/pasting'
 import { bounds } from '../graph/geometry'
 import { countWords, documentOf, type Found } from './read'
@@ -27,11 +28,12 @@ export async function importTemplate(found: Found, how: 'replace' | 'add'): Prom
   const here = { known: references, links, api, host: location.host }
   const { value, dropped } = await withOwnMedia(found.spec, here)
   const own = { ...found, spec: value as JsonObject }
+  const unavailable = await bringUses(value)
   const problem = how === 'replace' ? replace(own) : add(own)
   if (problem !== null) return problem
   closeDialog()
   requestAnimationFrame(() => runCommand('view.fit'))
-  toast(`${summary(own, how)}${droppedWords(dropped)}`)
+  toast([summary(own, how), droppedWords(dropped), unavailable].filter(Boolean).join(' '))
   return null
 }
 
@@ -61,6 +63,6 @@ function summary(found: Found, how: 'replace' | 'add'): string {
 function droppedWords(dropped: number): string {
   if (dropped === 0) return ''
   return dropped === 1
-    ? " 1 file belongs to someone else and wasn't imported."
-    : ` ${dropped} files belong to someone else and weren't imported.`
+    ? "1 file belongs to someone else and wasn't imported."
+    : `${dropped} files belong to someone else and weren't imported.`
 }
