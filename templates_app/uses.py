@@ -189,6 +189,18 @@ def keep_uses(holder: Template, uses: Mapping[str, int], actor: User) -> None:
     )
 
 
+def take_over(holder: Template, names: Collection[str], actor: User) -> dict[str, TemplateUse]:
+    """Allow a template what those that it uses may be themselves, and return these rows by name."""
+    rows = uses_of(holder)
+    missing = set(names) - rows.keys()
+    if missing:
+        inner = {row.version.template_id for row in rows.values()}
+        theirs = TemplateUse.objects.filter(holder__in=inner, reference__in=missing)
+        keep_uses(holder, dict(theirs.values_list("reference", "version")), actor)
+        rows = uses_of(holder)
+    return {name: row for name, row in rows.items() if name in names}
+
+
 def find_version(actor: User, public_id: str, version: str = "") -> TemplateVersion:
     """Find what this person may make a stage of: of their own and of what they work on any version,
     of what is public the published one. version: empty for the newest of these.

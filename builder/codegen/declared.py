@@ -74,6 +74,7 @@ TYPES: Final[Sequence[tuple[str, Any]]] = (
     ("Opened", editor.Opened),
     ("Use", uses.Use),
     ("TemplateChoice", uses.TemplateChoice),
+    ("Unpacked", uses.Unpacked),
     ("ChangesAnswer", editor.ChangesAnswer),
     ("VersionRow", editor.VersionRow),
     ("People", editor.People),

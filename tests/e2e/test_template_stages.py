@@ -268,3 +268,37 @@ def test_on_a_phone_a_private_template_is_asked_about_then_inserted_and_updated(
         expect(template_section(page)).to_contain_text("Slow push-in 0.0.2")
         page.keyboard.press("Escape")
         expect(row).to_have_accessible_name(re.compile("Slow push-in 0.0.2, 3 stages inside"))
+
+
+def test_a_template_stage_is_unpacked_in_one_step_and_back(
+    visit: Callable[..., Visit], shot: str, film: str
+) -> None:
+    with visit(**WIDE) as page:
+        actions = EditorActions(page)
+        actions.open(film)
+        page.keyboard.press("a")
+        inserted(page)
+        node = actions.node("slow-push-in")
+        node.locator(".node-head").click()
+        template_section(page).get_by_role("button", name="Unpack").click()
+        for key in ("still", "clip"):
+            expect(actions.node(key)).to_be_visible()
+        expect(node).to_have_count(0)
+        state = saved(page, film, lambda it: bool(stage_of(it, "clip")), "its stages are there")
+        assert stage_of(state, "still")["args"] == {
+            "prompt": "$inputs.subject",
+            "source_image_url": PORTRAIT,
+        }
+        # What was found by itself inside is a connection now.
+        [source] = [
+            value for value in stage_of(state, "clip")["args"].values() if value.startswith("$")
+        ]
+        assert source == "$artifacts.slow_push_in_still"
+        page.keyboard.press("Control+z")
+        expect(node.locator(".node-head small")).to_contain_text("2 stages inside")
+        expect(actions.node("still")).to_have_count(0)
+        # What is true of the whole comes first, and is said.
+        page.keyboard.press("Control+k")
+        page.get_by_role("dialog").get_by_role("combobox").fill("unpack")
+        page.keyboard.press("Enter")
+        expect(actions.node("clip")).to_be_visible()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import ConfigDict, with_config
 from typing_extensions import TypedDict
 
+from templates_app.document_ops.schemas import Op
 from tools.declaration.ports import MediaKind
 from tools.palette_schemas import PaletteTool
 
@@ -52,3 +53,13 @@ class UseAnswer(TypedDict):
 @_SHAPE
 class TemplateChoices(TypedDict):
     choices: list[TemplateChoice]
+
+
+@_SHAPE
+class Unpacked(TypedDict):
+    """What unpacking a template stage changes. keys: of the stages in its place, in order."""
+
+    rev: int
+    ops: list[Op]
+    keys: list[str]
+    uses: list[Use]

@@ -1533,6 +1533,14 @@ export type Turn = {
   typed: string
 }
 
+/** What unpacking a template stage changes. keys: of the stages in its place, in order. */
+export type Unpacked = {
+  rev: number
+  ops: Op[]
+  keys: string[]
+  uses: Use[]
+}
+
 export type Uploaded = {
   id: string
   url: string

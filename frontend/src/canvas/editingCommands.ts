@@ -3,10 +3,13 @@
 import { act, open } from '../editor/actions'
 import { type Command, register } from '../editor/commands'
 import { type EditorState, editor } from '../editor/store'
+import { unpackStage } from '../editor/unpacking'
 import { STAGE_CHOICES } from '../graph/choices'
+import { stageOf } from '../graph/documentReaders'
 import type { Alignment } from '../graph/edits/align'
 import { bypassable, setBypass } from '../graph/edits/fields'
-import { notUnpackable, unpack } from '../graph/edits/unpack'
+import { notUnpackable } from '../graph/edits/unpack'
+import { isTemplate } from '../graph/tools'
 import { INPUTS } from '../graph/wiring'
 import { Deferred } from '../parts/fetching'
 import { onDemand } from '../parts/onDemand'
@@ -35,8 +38,9 @@ function targetStage({ focused, selection, wiring }: EditorState): string | null
   return only !== undefined && another === undefined && wiring.nodes.has(only) ? only : null
 }
 
-const hasInside = ({ wiring }: EditorState, stage: string | null) =>
-  stage !== null && (wiring.nodes.get(stage)?.inside ?? 0) > 0
+const hasInside = ({ doc, wiring }: EditorState, stage: string | null) =>
+  stage !== null &&
+  ((wiring.nodes.get(stage)?.inside ?? 0) > 0 || isTemplate(stageOf(doc, stage).tool))
 
 const notMeant = (state: EditorState) =>
   notEditable(state) ?? (targetStage(state) === null ? 'Select a stage first.' : null)
@@ -168,9 +172,8 @@ register(
     not: (state) => notEditable(state) ?? notUnpackable(state.doc, targetStage(state) ?? ''),
     isMeant: (state) => state.canEdit && hasInside(state, targetStage(state)),
     run: () => {
-      const { doc, wiring, tools } = editor()
       const stage = targetStage(editor())
-      if (stage !== null) act(unpack(doc, wiring, tools, stage, shownPlaces()))
+      if (stage !== null) unpackStage(stage, shownPlaces())
     },
   },
   ...aligning.map(

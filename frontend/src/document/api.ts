@@ -20,6 +20,7 @@ import type {
   RunState,
   TemplateChoice,
   Tool,
+  Unpacked,
   Uploaded,
   Use,
   VersionRow,
@@ -69,6 +70,11 @@ export class Api extends Http {
     options?: CallOptions,
   ): Promise<{ use: Use }> {
     return this.call(`${documentPath(id)}/uses`, { ...options, method: 'POST', body })
+  }
+
+  /** What unpacking a template stage changes. ApiError 409: its words say what to do first. */
+  unpackUse(id: string, body: { stage: string }, options?: CallOptions): Promise<Unpacked> {
+    return this.call(`${documentPath(id)}/uses/unpack`, { ...options, method: 'POST', body })
   }
 
   /** Templates that may be inserted, the best for the words first. */

@@ -27,8 +27,11 @@ import { useComments } from '../comments/store'
 import { open, select } from '../editor/actions'
 import { runCommand } from '../editor/commands'
 import { editor } from '../editor/store'
+import { unpackStage } from '../editor/unpacking'
+import { stageOf } from '../graph/documentReaders'
 import { bypassable } from '../graph/edits/fields'
 import { notUnpackable } from '../graph/edits/unpack'
+import { isTemplate } from '../graph/tools'
 import { INSIDE } from '../graph/wiring'
 import { ask } from '../run/asking'
 import { rerollStage, start, whyNotTo } from '../run/start'
@@ -48,7 +51,6 @@ import {
   renameRow,
   toggleSelected,
   unlink,
-  unpackRow,
 } from './rowEdits'
 import { outline, setOpen } from './state'
 import type { Row } from './tree'
@@ -249,14 +251,15 @@ function placeActions(row: Row): RowAction[] {
       keys: ['Ctrl+B'],
       run: () => bypassRow(row, !isBypassed),
     })
-  if (row.type === 'stage' && (wiring.nodes.get(row.node)?.inside ?? 0) > 0)
+  const isWhole = (wiring.nodes.get(row.node)?.inside ?? 0) > 0
+  if (row.type === 'stage' && (isWhole || isTemplate(stageOf(doc, row.node).tool)))
     actions.push({
       id: 'unpack',
       label: 'Unpack',
       icon: PackageOpen,
       keys: [],
       not: notUnpackable(doc, row.node),
-      run: () => unpackRow(row),
+      run: () => unpackStage(row.node),
     })
   if (isThing(row) || isInput(row))
     actions.push({

@@ -14,7 +14,6 @@ import { duplicate } from '../graph/edits/pasting'
 import { addNote } from '../graph/edits/places'
 import { removeNodes } from '../graph/edits/remove'
 import { reorder } from '../graph/edits/stages'
-import { unpack } from '../graph/edits/unpack'
 import { disconnect, makeReal } from '../graph/edits/wires'
 import { mainText } from '../graph/tools'
 import { INPUTS } from '../graph/wiring'
@@ -93,11 +92,6 @@ export function copyOf(row: Row): void {
 export function bypassRow(row: Row, on: boolean): void {
   const { doc, wiring } = editor()
   perform(setBypass(doc, bypassable(wiring, targetIds(row), on), on))
-}
-
-export function unpackRow({ node }: Row): void {
-  const { doc, wiring, tools } = editor()
-  perform(unpack(doc, wiring, tools, node))
 }
 
 /** Ctrl C and Ctrl X go by what is selected: a row that is not becomes it. */

@@ -132,6 +132,7 @@ TAKES: dict[str, str | None] = {
     "/app/documents/<str:public_id>/runs": "template",
     "/app/documents/<str:public_id>/uses": "template",
     "/app/documents/<str:public_id>/uses/choices": "template",
+    "/app/documents/<str:public_id>/uses/unpack": "template",
     "/app/documents/<str:public_id>/versions": "template",
     "/app/documents/<str:public_id>/versions/<int:number>": "template",
     "/app/runs/<str:run_id>/again": "run",

@@ -1,6 +1,6 @@
 /** The stages inside a stage, put in its place as ordinary ones. */
 
-import type { Doc, Json, JsonObject } from '../../api/schema'
+import type { Doc, Json, JsonObject, Op } from '../../api/schema'
 import { isObject, own, row } from '../../document/ops'
 import { findRefs } from '../bindings'
 import { readableStages, readStage, type StageRecord } from '../documentReaders'
@@ -9,7 +9,7 @@ import { asksForApproval, conditionOf } from '../flow'
 import { type Box, COLUMN, GAP, holds, type Point, sizeOf, storedAt, touches } from '../geometry'
 import { placesOf } from '../layout'
 import { groupOf, hasOwnCall } from '../nesting'
-import type { ToolTable } from '../tools'
+import { isTemplate, type ToolTable } from '../tools'
 import { readWiring, type Wiring } from '../wiring'
 import { unused } from '../words'
 import { placeOps } from './places'
@@ -23,8 +23,9 @@ const MOST_MOVED = 150
  */
 export function notUnpackable(doc: Doc, key: string): string | null {
   const record = row(doc, 'stages', key)
-  const { subStages, id, isBypassed } = readStage(record)
-  if (!isObject(record) || subStages.length === 0) return 'Select a stage with stages inside first.'
+  const { subStages, id, isBypassed, tool } = readStage(record)
+  if (!isObject(record) || (subStages.length === 0 && !isTemplate(tool)))
+    return 'Select a stage with stages inside first.'
   if (conditionOf(record)) return 'Set its condition to Always first.'
   if (asksForApproval(record)) return 'Turn off “Pause for approval” first.'
   if (isBypassed) return 'Turn off “Bypass” first.'
@@ -74,10 +75,38 @@ export function unpack(
   } else
     for (const table of ['stages', 'nodes', 'seeds'] as const)
       if (row(draft.doc, table, key) !== undefined) draft.add({ op: 'remove', table, key })
+  placeAt(key, draft, doc, wiring, tools, keys, points)
+  return edit(label, draft.ops, keys)
+}
+
+/** Put the stages of a template in its stage's place. answer: the server's ops, and their keys. */
+export function unpackedFrom(
+  doc: Doc,
+  wiring: Wiring,
+  tools: ToolTable,
+  key: string,
+  answer: { readonly ops: readonly Op[]; readonly keys: readonly string[] },
+  points: ReadonlyMap<string, Point>,
+): Edit {
+  const draft = new Draft(doc)
+  draft.add(...answer.ops)
+  placeAt(key, draft, doc, wiring, tools, answer.keys, points)
+  return edit(`Unpack ${nameOf(doc, key)}`, draft.ops, [...answer.keys])
+}
+
+/** Lay out stages where the one was, in a document that keeps places at all. */
+function placeAt(
+  key: string,
+  draft: Draft,
+  doc: Doc,
+  wiring: Wiring,
+  tools: ToolTable,
+  keys: readonly string[],
+  points: ReadonlyMap<string, Point>,
+): void {
   const corner = points.get(key)
   if (corner && doc.nodes.order.some((node) => storedAt(doc, node)))
     place(draft, readWiring(draft.doc, tools, wiring), keys, corner, points)
-  return edit(label, draft.ops, keys)
 }
 
 /** Return a stage as it is outside: with what its group waits for, and the names it makes. */

@@ -1,15 +1,15 @@
 import { type CSSProperties, useId } from 'react'
 import { toast } from '../../editor/actions'
-import { editor, useEditor } from '../../editor/store'
+import { useEditor } from '../../editor/store'
+import { unpackStage } from '../../editor/unpacking'
 import { stageOf } from '../../graph/documentReaders'
-import { notUnpackable, unpack } from '../../graph/edits/unpack'
+import { notUnpackable } from '../../graph/edits/unpack'
 import { type InnerStage, insideOf } from '../../graph/nesting'
 import { metaOf } from '../../graph/nodes'
 import { localOf } from '../../graph/stageReader'
 import { Icon, iconOf } from '../../parts/ToolIcon'
 import { useStep } from '../../run/store'
 import { statusWords } from '../../run/words'
-import { perform } from '../perform'
 
 /** The stages inside a stage, as they are, and the way to take them out. */
 export function InsideSection({ node }: { node: string }) {
@@ -30,8 +30,7 @@ export function InsideSection({ node }: { node: string }) {
             aria-disabled={reason !== null || undefined}
             aria-describedby={reason === null ? undefined : `${id}-reason`}
             onClick={() => {
-              const { doc: now, wiring, tools } = editor()
-              if (reason === null) perform(unpack(now, wiring, tools, node))
+              if (reason === null) unpackStage(node)
               else toast(reason)
             }}
           >

@@ -3,8 +3,10 @@ import { useId, useState } from 'react'
 import type { Use } from '../../api/schema'
 import { toast } from '../../editor/actions'
 import { editor, useEditor } from '../../editor/store'
+import { unpackStage } from '../../editor/unpacking'
 import { addUse } from '../../editor/uses'
 import { stageOf } from '../../graph/documentReaders'
+import { notUnpackable } from '../../graph/edits/unpack'
 import { stagesUsing, updateUse } from '../../graph/edits/uses'
 import { countWords, UNAVAILABLE } from '../../graph/nodes'
 import { Icon } from '../../parts/ToolIcon'
@@ -36,7 +38,34 @@ export function UseSection({ node }: { node: string }) {
         </p>
         {use.newer !== '' && <Newer node={node} use={use} />}
       </div>
+      <Unpack node={node} />
     </section>
+  )
+}
+
+/** The way to change what is inside: its stages in its place. */
+function Unpack({ node }: { node: string }) {
+  const id = useId()
+  const canEdit = useEditor((state) => state.canEdit)
+  const reason = useEditor((state) => notUnpackable(state.doc, node))
+  if (!canEdit) return null
+  return (
+    <div className="use-unpack">
+      <button
+        type="button"
+        className="btn btn-s"
+        aria-disabled={reason !== null || undefined}
+        aria-describedby={id}
+        onClick={() => (reason === null ? unpackStage(node) : toast(reason))}
+      >
+        Unpack
+      </button>
+      <p className="help" id={id}>
+        {reason === null
+          ? 'Unpack to change its stages here.'
+          : `To unpack: ${reason.slice(0, 1).toLowerCase()}${reason.slice(1)}`}
+      </p>
+    </div>
   )
 }
 

@@ -11,11 +11,13 @@ from pydantic import TypeAdapter
 
 from accounts.models import User
 from builder.web.editor.schemas import Opened
-from builder.web.editor.use_schemas import TemplateChoices, UseAnswer
+from builder.web.editor.use_schemas import TemplateChoices, Unpacked, UseAnswer
+from templates_app.document_ops.ops import apply_all
 from templates_app.lifecycle import services
 from templates_app.models import Collaborator, Template
 from tests.support.builders.templates import HOSTS, make_public, make_template
 
+IMAGE = "https://pictures.example/hero.png"
 pytestmark = pytest.mark.django_db(transaction=True)
 
 SHOT: dict[str, Any] = {
@@ -50,6 +52,10 @@ class Page:
     def add(self, template: str, version: str = "") -> Any:
         body = json.dumps({"template": template, "version": version})
         return self.client.post(f"{self.path}/uses", body, "application/json")
+
+    def post(self, name: str, body: Any) -> Any:
+        self.opened()
+        return self.client.post(f"{self.path}/uses/{name}", json.dumps(body), "application/json")
 
     def choices(self, words: str = "") -> Any:
         answer = self.client.get(f"{self.path}/uses/choices", {"q": words})
@@ -159,3 +165,35 @@ def test_a_private_template_is_asked_about_where_others_work(
         "mine": True,
         "theirs": False,
     }
+
+
+def test_unpacking_says_what_changes_and_changes_nothing(alice: User, bob: User) -> None:
+    still = {**SHOT["stages"][0], "id": "still"}
+    make_template(alice, id="inner", **{**SHOT, "name": "Inner"})
+    nested = {**still, "tool": "template:inner@0.0.1", "args": {"hero": "$inputs.hero"}}
+    make_template(alice, id="shot", **{**SHOT, "stages": [nested]})
+    used = {"id": "a", "type": "fixed", "tool": "template:shot@0.0.1", "args": {"hero": IMAGE}}
+    film = make_template(alice, id="long-film", name="Film", stages=[used], inputs=[])
+    page = Page(alice, film)
+    before = page.opened()
+    answer = page.post("unpack", {"stage": "a"})
+    TypeAdapter(Unpacked).validate_python(answer.json())
+    body = answer.json()
+    assert (body["rev"], body["keys"]) == (before["rev"], ["still"])
+    # What its stages are, they may be here, too; and the document is as it was.
+    assert [use["reference"] for use in body["uses"]] == ["template:inner@0.0.1"]
+    assert page.opened()["state"] == before["state"]
+    state, _ = apply_all(before["state"], body["ops"])
+    assert state["stages"]["rows"]["still"]["args"] == {"hero": IMAGE}
+    # Nobody but its editors asks.
+    Collaborator.objects.create(template=film, user=bob, role="viewer")
+    assert Page(bob, film).post("unpack", {"stage": "a"}).status_code == 403
+
+
+@pytest.mark.parametrize("stage", ["nothing", "brief", 5])
+def test_what_is_no_template_stage_is_not_unpacked(
+    alice: User, film: Template, stage: object
+) -> None:
+    answer = Page(alice, film).post("unpack", {"stage": stage})
+    assert answer.status_code in (400, 409)
+    assert answer.json()["error"]["code"] in ("template.not_unpackable", "body.invalid")
