@@ -9,6 +9,7 @@ from templates_app.graph.rules.issue_texts import for_api
 from templates_app.graph.rules.validation import validate
 from templates_app.models import Template, TemplateVersion
 from templates_app.uses import table_of
+from tools.declaration.ports import ToolTable
 
 TEMPLATES_LOOKED_AT = 200
 
@@ -35,10 +36,13 @@ def template_values() -> Checks:
     )
 
 
-def issues_of(version: TemplateVersion) -> tuple[Issue, ...]:
-    """Find what is against running a saved version now: tools and rules change after a save."""
+def issues_of(version: TemplateVersion, tools: ToolTable) -> tuple[Issue, ...]:
+    """Find what is against running a saved version now: tools and rules change after a save.
+
+    tools: what its stages may be.
+    """
     # Validation is pure and knows no references of ours, only addresses.
     spec = media_links.show(
         version.spec, version_id=version.pk, base_url="https://media.invalid", is_open=True
     )
-    return validate(spec, table_of(version))
+    return validate(spec, tools)

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
 from accounts import blocks
@@ -17,9 +18,17 @@ from accounts.models import User
 from accounts.suspension import check_may_act
 from core import errors
 from templates_app import library, search, selectors
+from templates_app.document_ops.convert import to_spec
 from templates_app.graph.template_stages import references_in
 from templates_app.graph.template_tool import TemplateTool
-from templates_app.models import EDITOR, Collaborator, Template, TemplateUse, TemplateVersion
+from templates_app.models import (
+    EDITOR,
+    Collaborator,
+    Document,
+    Template,
+    TemplateUse,
+    TemplateVersion,
+)
 from templates_app.schemas import PUBLIC_ID
 from templates_app.used_versions import UsedVersion, reference_to, used_versions
 from tools import registry
@@ -27,6 +36,8 @@ from tools.declaration.ports import ToolTable
 from tools.registry import DraftBy
 
 MAX_USES: Final = 200
+# Of a holder, those of its earlier versions among them.
+MAX_ROWS: Final = 5_000
 MAX_DEPTH: Final = 5
 MAX_STAGES: Final = 1_000
 CHOICES_SHOWN: Final = 20
@@ -167,14 +178,18 @@ def add_use(*, actor: User, holder: Template, public_id: str, version: str = "")
         entry = used_versions([row.pk]).get(row.pk)
         if entry is None:
             raise selectors.missing()
-        if rows.count() >= MAX_USES:
+        if len(_names_in_draft(holder)) >= MAX_USES or rows.count() >= MAX_ROWS:
             raise _refusal(f"A template uses at most {MAX_USES} others.")
         if entry.depth > MAX_DEPTH or len(entry.tool.flat.stages) > MAX_STAGES:
             raise _refusal(
                 f"This template is too large to be a stage: {MAX_STAGES:,} stages inside are the"
                 f" most, and templates inside templates {MAX_DEPTH} deep."
             )
-        keep_uses(holder, {reference: row.pk}, actor)
+        with transaction.atomic():
+            # Its author's next save may be about to forget it.
+            if not TemplateVersion.objects.select_for_update().filter(pk=row.pk).exists():
+                raise selectors.missing()
+            keep_uses(holder, {reference: row.pk}, actor)
     return rows.select_related("version__template__owner").get(reference=reference)
 
 
@@ -258,6 +273,15 @@ def _insertable(actor: User, public_id: str) -> tuple[Template, bool]:
 def _may_edit(actor: User, holder: Template) -> bool:
     rows = Collaborator.objects.filter(template=holder, user=actor, role=EDITOR)
     return holder.owner_id == actor.pk or rows.exists()
+
+
+def _names_in_draft(holder: Template) -> set[str]:
+    """Return the templates that its stages are now; rows of earlier ones stay for its versions."""
+    states = Document.objects.filter(template=holder).values_list("state", flat=True)
+    state = states.first()
+    if state is not None:
+        return references_in(to_spec(state))
+    return set() if holder.head is None else references_in(holder.head.spec)
 
 
 def _refusal(message: str) -> errors.InvalidInput:

@@ -48,14 +48,13 @@ def forget_old(template: Template) -> int:
 
 
 def forget_all(template: Template) -> int:
-    """Forget what nothing refers to of a deleted template. Returns how many went."""
-    return _forget(template, free_versions(template).order_by("number"))
+    """Forget what nothing refers to of a deleted template. Returns how many versions went.
 
-
-def forget_uses(template: Template) -> None:
-    """Let go of what the stages of a deleted template are, unless it is inside others itself."""
+    What its stages are stays with it only while it is inside others itself.
+    """
     if not TemplateUse.objects.filter(version__template=template).exists():
         TemplateUse.objects.filter(holder=template).delete()
+    return _forget(template, free_versions(template).order_by("number"))
 
 
 def is_same_burst(head: TemplateVersion, actor_id: int) -> bool:

@@ -218,7 +218,6 @@ def delete_template(*, actor: User, public_id: str) -> None:
         if count:
             gallery_index.refresh(template.pk)
             history.forget_all(template)
-            history.forget_uses(template)
     if not count:
         raise selectors.missing()
     hints.access_changed(template)

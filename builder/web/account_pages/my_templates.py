@@ -262,8 +262,9 @@ def _facts(
 ) -> dict[str, Any]:
     """Return the facts of a template in the list that are its owner's alone."""
     template = template_view.template
-    issues = issues_of(template_view.version)
-    titles = TemplateTitles(template_view.version.spec, table_of(template_view.version))
+    tools = table_of(template_view.version)
+    issues = issues_of(template_view.version, tools)
+    titles = TemplateTitles(template_view.version.spec, tools)
     latest = selectors.original_moved_on(template)
     original = template.source.template if template.source else None
     return {
