@@ -5,25 +5,23 @@ A version never changes, nor does what its template's rows say of what it names.
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Collection
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, NamedTuple
 
 from core import clock
+from core.recent_values import RecentValues
 from media import signing
 from templates_app import media_links
 from templates_app.graph.spec_reader import read_spec
+from templates_app.graph.template_names import PREFIX
 from templates_app.graph.template_stages import references_in
-from templates_app.graph.template_tool import PREFIX, TemplateTool
+from templates_app.graph.template_tool import TemplateTool
 from templates_app.graph.version_tool import version_tool
 from templates_app.models import TemplateUse, TemplateVersion
 from tools import registry
 from tools.declaration.ports import ToolTable
 
 CAPACITY: Final = 512
-
-_Key: TypeAlias = tuple[int, ToolTable, int]
 
 
 class UsedVersion(NamedTuple):
@@ -34,43 +32,18 @@ class UsedVersion(NamedTuple):
     depth: int
 
 
-class _Cache:
-    """The least lately used go first. Safe for threads; two may make the same tool at once.
-
-    What a tool gives depends on the providers, so each set-up of them has tools of its own. The
-    links to its inputs' own files end after a day, so it is made again every few hours.
-    """
-
-    def __init__(self) -> None:
-        self.entries: OrderedDict[_Key, UsedVersion] = OrderedDict()
-        self.lock = threading.Lock()
-
-    def find(self, version_id: int, tools: ToolTable) -> UsedVersion | None:
-        with self.lock:
-            key = _key(version_id, tools)
-            entry = self.entries.get(key)
-            if entry is not None:
-                self.entries.move_to_end(key)
-            return entry
-
-    def keep(self, version_id: int, tools: ToolTable, entry: UsedVersion) -> None:
-        with self.lock:
-            self.entries[_key(version_id, tools)] = entry
-            while len(self.entries) > CAPACITY:
-                self.entries.popitem(last=False)
+# What a tool gives depends on the providers, so each set-up of them has tools of its own. The links
+# to its inputs' own files end after a day, so it is made again every few hours.
+_cache: Final = RecentValues[tuple[int, ToolTable, int], UsedVersion](CAPACITY)
 
 
-def _key(version_id: int, tools: ToolTable) -> _Key:
+def _key(version_id: int, tools: ToolTable) -> tuple[int, ToolTable, int]:
     return version_id, tools, clock.unix(clock.now()) // signing.ROUND_S
-
-
-_cache: Final = _Cache()
 
 
 def forget() -> None:
     """Forget what was made, for tests: their databases count versions from 1 again."""
-    with _cache.lock:
-        _cache.entries.clear()
+    _cache.forget()
 
 
 def reference_to(version: TemplateVersion) -> str:
@@ -100,7 +73,7 @@ class _Reading:
         """Read what is not kept of these versions, and of all that they use."""
         while level:
             for pk in level:
-                entry = _cache.find(pk, self.tools)
+                entry = _cache.find(_key(pk, self.tools))
                 if entry is not None:
                     self.entries[pk] = entry
             missing = level - self.entries.keys() - self.versions.keys()
@@ -142,5 +115,5 @@ class _Reading:
             1 + max((one.depth for one in inside.values()), default=0),
         )
         self.entries[pk] = entry
-        _cache.keep(pk, self.tools, entry)
+        _cache.keep(_key(pk, self.tools), entry)
         return entry

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from templates_app.graph.template_tool import PREFIX
+from templates_app.graph.template_names import PREFIX
 from tools.declaration.ports import ToolTable
 
 UNAVAILABLE: Final = "template_unavailable"

@@ -6,8 +6,7 @@ the stages of the version in the stage's place: see `inlining`.
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar
 
 from templates_app.graph.spec import Spec
 from templates_app.graph.types import PlanOutput
@@ -15,17 +14,6 @@ from tools.declaration.ports import Port, Tool, ToolTable
 
 if TYPE_CHECKING:
     from templates_app.graph.nesting import Nesting
-
-# How a stage names a template: `template:<id>@<version>`.
-PREFIX: Final = "template:"
-MAX_REFERENCE: Final = 220
-_REFERENCE: Final = re.compile(r"template:([A-Za-z0-9_.:-]{1,128})(?:@([0-9A-Za-z.+-]{1,64}))?")
-
-
-def read_reference(name: str) -> tuple[str, str] | None:
-    """Return the id and the version ("" for none) of a template that a tool's name means."""
-    match = _REFERENCE.fullmatch(name)
-    return None if match is None else (match[1], match[2] or "")
 
 
 class TemplateTool(Tool):

@@ -11,8 +11,8 @@ from accounts.models import User
 from core import errors
 from core.phrases import phrase
 from templates_app.graph.issues import Issue, issue
+from templates_app.graph.template_names import read_reference
 from templates_app.graph.template_stages import callers_of, references_in
-from templates_app.graph.template_tool import read_reference
 from templates_app.models import Template
 from templates_app.used_versions import reference_to, used_versions
 from templates_app.uses import (

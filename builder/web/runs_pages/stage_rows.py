@@ -15,7 +15,7 @@ from runs.stage_tree import outermost
 from templates_app.graph.nesting import Group
 from templates_app.graph.plan_json import batch_from_json
 from templates_app.graph.result_paths import message_of
-from templates_app.graph.template_tool import read_reference
+from templates_app.graph.template_names import read_reference
 from templates_app.graph.types import BatchSpec
 from templates_app.graph.wiring import number_titles
 from tools import registry

@@ -1,4 +1,4 @@
-"""Stages as a whole: their ids, their types, their number and their tools."""
+"""Stages as a whole: their ids, types and number, and the tools or templates that they are."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ from templates_app.graph.rewriting import GONE
 from templates_app.graph.rules.context import Context, ToolCall
 from templates_app.graph.rules.fix_builder import FixBuilder
 from templates_app.graph.rules.rule import Rule
-from templates_app.graph.template_stages import code_of_missing
+from templates_app.graph.template_stages import HIDDEN, UNAVAILABLE, code_of_missing
 
 _STAGE_TYPES: Final[Mapping[str, str]] = {
     "fixed": "Make it a tool stage",
     "interactive": "Make it a question",
     "batch": "Make it Repeat for each",
 }
+_OTHER: Final = Fix("Choose another", opens="tool")
 _ID_LENGTH: Final = 100  # leaves space for a number
 
 
@@ -247,3 +248,60 @@ class ModelUnavailable(Rule):
             return ()
         return [self.issue(call.stage, path=call.caller.path, tool=call.caller.tool)]
         return ()
+
+
+class TemplateUnavailable(Rule):
+    code = UNAVAILABLE
+    about = (
+        "A stage is a template that isn't there, or that you may not make a stage. Which of the two"
+        " is never said."
+    )
+    api = (
+        'Stage "{stage}" is the template "{tool}", which isn\'t available. Name one of your own,'
+        ' one shared with you or a public one: `"template:<id>"`.'
+    )
+    person = "{stage:stage} is a template that isn't available. Choose another."
+    opens = _OTHER
+
+    def check_call(self, call: ToolCall, context: Context) -> Iterable[Issue]:
+        if call.tool is None and code_of_missing(call.caller.tool, context.tools) == self.code:
+            return [self.issue(call.stage, path=call.caller.path, tool=call.caller.tool)]
+        return ()
+
+
+class TemplateHidden(Rule):
+    code = HIDDEN
+    warns_on_save = True
+    about = (
+        "A stage is a template that can't be used at present. A warning on save, an error on start."
+    )
+    api = 'Stage "{stage}" is the template "{tool}", which can\'t be used now. Choose another.'
+    person = "{stage:stage} is a template that can't be used now. Choose another."
+    opens = _OTHER
+
+    def check_call(self, call: ToolCall, context: Context) -> Iterable[Issue]:
+        if call.tool is None and code_of_missing(call.caller.tool, context.tools) == self.code:
+            return [self.issue(call.stage, path=call.caller.path, tool=call.caller.tool)]
+        return ()
+
+
+class TemplateTooDeep(Rule):
+    code = "template_too_deep"
+    about = "Templates inside templates go too deep, or bring too many stages."
+    api = 'Stage "{stage}" is a template that is too large here: {problem}.'
+    person = "{stage:stage} is a template that is too large here: {problem}."
+    phrases = {
+        "too_many_levels": "templates may be inside templates {limit} deep",
+        "too_many_inside": "all templates of one may bring {limit} stages",
+        "too_many_templates": "one may use {limit} templates",
+    }
+
+
+class PrivateTemplate(Rule):
+    code = "private_template"
+    about = "A public template has a stage that is a template not everyone may see."
+    api = (
+        'Stage "{stage}" is the template "{tool}", which isn\'t public. Publish that one first, or'
+        " put its stages in the stage's place."
+    )
+    person = "{stage:stage} is a template that isn't public. Publish that one first."

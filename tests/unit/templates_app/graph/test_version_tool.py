@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from templates_app.graph.spec_reader import read_spec
-from templates_app.graph.template_tool import TemplateTool, read_reference
+from templates_app.graph.template_names import read_reference
+from templates_app.graph.template_tool import TemplateTool
 from templates_app.graph.version_tool import version_tool
 from tools import registry
 from tools.declaration.arguments import fill_defaults, read_arguments
