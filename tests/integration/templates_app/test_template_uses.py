@@ -13,6 +13,7 @@ from runs.admission.run_again import run_again
 from templates_app import used_versions, uses
 from templates_app.document_ops.convert import to_document
 from templates_app.documents import services as documents
+from templates_app.graph.wiring import read_wiring
 from templates_app.lifecycle import services
 from templates_app.models import Collaborator, Document, Template, TemplateUse
 from tests.support.builders.creations import completed, page_of, shared
@@ -418,6 +419,28 @@ class TestStaying:
         saved(api(alice_key).post(TEMPLATES, body))
         api(alice_key).delete(f"{TEMPLATES}/scene")
         assert not TemplateUse.objects.exists()
+
+
+class TestDrawing:
+    """Pictures of a template know what its stages give that are templates."""
+
+    @pytest.fixture
+    def public_film(self, alice, bob):
+        make_public(bob, id="shot", **SHOT)
+        upscaled = {"prompt": "Sharper", "image_url": "$artifacts.shot"}
+        stages = [stage("template:shot", subject="a"), stage("edit_image", "sharp", **upscaled)]
+        return make_public(alice, id="film", name="Film", inputs=[], stages=stages)
+
+    def test_the_gallery_keeps_what_a_stage_makes(self, client, public_film):
+        card = public_film.listing.card
+        assert [one.get("makes") for one in card["stages"]] == ["image", None]
+        assert client.get("/").status_code == 200
+
+    def test_the_page_and_the_poster_connect_them(self, client, public_film):
+        assert client.get("/t/film").status_code == 200
+        wiring = read_wiring(public_film.head.spec, uses.table_of(public_film.head))
+        wires = {(wire.source, wire.target, wire.kind) for wire in wiring.wires}
+        assert wires == {("shot", "sharp", "image")}
 
 
 def test_runs_are_refused_while_what_is_inside_is_hidden(api, alice_key, bob, bob_key, film):
