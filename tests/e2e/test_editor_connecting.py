@@ -291,7 +291,7 @@ def test_keys_alone_add_and_connect(page: Page, template: str) -> None:
     before = state(page, template)
     page.locator(".work-area").focus()
     page.keyboard.press("a")
-    dialog = page.get_by_role("dialog", name="Add a stage, an input or a note")
+    dialog = page.get_by_role("dialog", name="Add a stage, template, input or note")
     expect(dialog.get_by_role("combobox")).to_be_focused()
     choose(page, "upscale video")
     saved(page, template, lambda read: len(read["stages"]["order"]) == 5, "the stage")

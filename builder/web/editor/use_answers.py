@@ -37,6 +37,7 @@ def uses_from(rows: Mapping[str, TemplateUse], table: ToolTable, person: User) -
             "title": tool.title,
             "owner": row.version.template.owner.shown_name,
             "stages": len(cast(type[TemplateTool], tool).spec.stages),
+            "mayOpen": newest[row.version.template_id] is not None,
             "newer": _newer(row.version, newest[row.version.template_id]),
             "tool": palette.palette_tool(tool, is_provided=table.is_provided(reference)),
         }

@@ -24,6 +24,8 @@ class Use(TypedDict):
     owner: str
     """The name of its author."""
     stages: int
+    mayOpen: bool
+    """Whether the reader has the template's own page."""
     newer: str
     """A newer version that the reader may take instead; empty for none."""
     tool: PaletteTool

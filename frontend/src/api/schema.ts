@@ -1561,6 +1561,8 @@ export type Use = {
   /** The name of its author. */
   owner: string
   stages: number
+  /** Whether the reader has the template's own page. */
+  mayOpen: boolean
   /** A newer version that the reader may take instead; empty for none. */
   newer: string
   tool: Tool

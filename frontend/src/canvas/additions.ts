@@ -9,6 +9,7 @@ import { addFlowStage } from '../graph/edits/flow'
 import { addInput } from '../graph/edits/names'
 import { addStage } from '../graph/edits/stages'
 import { COLUMN, NODE_WIDTH, type Point } from '../graph/geometry'
+import { isTemplate } from '../graph/tools'
 import { inRoom, inView } from './room'
 import { boxOf } from './scene'
 
@@ -29,7 +30,8 @@ const START = 0.05
 export function addNow(tool: string, type?: StageChoice['type']): void {
   const { doc, wiring, tools } = editor()
   const toolEntry = tools.get(tool)
-  const at = besideSelected()
+  // What a template is connected to at once had better be to its left.
+  const at = besideSelected() ?? (isTemplate(tool) ? beside(doc.stages.order.at(-1)) : null)
   const place = at ?? ORIGIN
   const edit = type
     ? addFlowStage(doc, type, place)
@@ -50,6 +52,10 @@ export function addInputNow(type: InputType): void {
 
 function besideSelected(): Point | null {
   const [first] = editor().selection
-  const box = first === undefined ? null : boxOf(first)
+  return beside(first)
+}
+
+function beside(id: string | undefined): Point | null {
+  const box = id === undefined ? null : boxOf(id)
   return box && { x: box.x + box.width + COLUMN - NODE_WIDTH, y: box.y }
 }

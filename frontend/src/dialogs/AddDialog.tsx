@@ -85,7 +85,7 @@ interface Inserted {
 }
 
 function titleOf(place: Place): string {
-  if (place.type === 'free') return 'Add a stage, an input or a note'
+  if (place.type === 'free') return 'Add a stage, template, input or note'
   if (place.type === 'wire') return 'Insert a stage'
   const { kind, side } = place.end
   if (kind === 'choice') return side === 'out' ? 'Add next stage' : 'Add previous stage'

@@ -44,6 +44,7 @@ function template(id: string, version: string, ports: ToolPort[]): Use {
     title: 'Shot',
     owner: 'alice',
     stages: 5,
+    mayOpen: true,
     newer: '',
     tool: { ...base, output: 'video', ports, parameters },
   }

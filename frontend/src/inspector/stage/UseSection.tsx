@@ -21,10 +21,12 @@ export function UseSection({ node }: { node: string }) {
     <section className="use-section" aria-labelledby={id}>
       <header>
         <h3 id={id}>Template stage</h3>
-        <a href={`/t/${use.template}`} target="_blank" rel="noreferrer" className="btn btn-s">
-          Open template
-          <ExternalLink className="i i-12" aria-hidden />
-        </a>
+        {use.mayOpen && (
+          <a href={`/t/${use.template}`} target="_blank" rel="noreferrer" className="btn btn-s">
+            Open template
+            <ExternalLink className="i i-12" aria-hidden />
+          </a>
+        )}
       </header>
       <div className="use-card">
         <p>

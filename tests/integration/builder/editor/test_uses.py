@@ -127,6 +127,17 @@ def test_unknown_and_foreign_templates_are_refused_in_the_same_words(
     assert answers[0].json() == answers[1].json()
 
 
+def test_who_works_on_the_holder_alone_has_no_page_of_the_template(
+    alice: User, bob: User, film: Template
+) -> None:
+    shot = make_template(alice, id="shot", **SHOT)
+    Page(alice, film).add("shot")
+    Collaborator.objects.create(template=film, user=bob, role="editor")
+    changed(shot, brief="Slower")
+    uses = [Page(person, film).opened()["uses"][0] for person in (alice, bob)]
+    assert [(use["mayOpen"], use["newer"] != "") for use in uses] == [(True, True), (False, False)]
+
+
 def test_who_may_only_read_inserts_nothing(alice: User, bob: User, film: Template) -> None:
     make_template(bob, id="his", **SHOT)
     Collaborator.objects.create(template=film, user=bob, role="viewer")
