@@ -1,9 +1,9 @@
 """Templates as stages, replaced by their own stages: a group in the plan, its members behind it.
 
-Applied to a spec whose stages stand beside each other and of which what is turned off was taken
+Applied to a spec whose stages are beside each other and of which what is turned off was taken
 out. A member is called `<stage>.<its own id>`. What it names is put into the template's one
 namespace: artifacts under names of their own, inputs as what the stage gives for them, or as an
-input that nobody is asked for where that is a value. Its own media are those of its template alone,
+input that no one is asked for where that is a value. Its own media are those of its template alone,
 see `Nesting.scopes`.
 """
 

@@ -59,7 +59,7 @@ class MemberReferences:
         return self.names.get(name, name)
 
     def reference(self, ref: str | Ref | Broken) -> str:
-        """Return a reference where only one can stand, as in a condition or a batch's list."""
+        """Return a reference where only one can be, as in a condition or a batch's list."""
         reading = read_text(ref) if isinstance(ref, str) else ref
         result = self.substitute(reading)
         if isinstance(result, str):
@@ -109,5 +109,5 @@ _NOTHING: Final = "$artifacts.nothing"
 
 
 def _with_path(text: str, path: Sequence[Segment]) -> str:
-    """Return a reference with more of a path. `.url` and `.value` of a medium say the same."""
+    """Return a reference with more of a path. `.url` and `.value` of a file say the same."""
     return text + path_text([part for part in path if part not in ("url", "value")])

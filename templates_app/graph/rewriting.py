@@ -55,7 +55,7 @@ def path_text(path: Sequence[Segment]) -> str:
 def with_references(
     stage: Stage, text: TextOf, name: NameOf, substitute: Parts | None = None
 ) -> Stage:
-    """Return a stage with its references changed, wherever one may stand.
+    """Return a stage with its references changed, wherever one may be.
 
     text: of a reference. name: of an artifact. substitute: what stands for it in arguments.
     """

@@ -138,7 +138,7 @@ def test_a_template_is_inserted_by_keyboard_and_wired(
         expect(node).to_have_count(0)
         page.keyboard.press("Control+Shift+z")
         expect(node).to_be_visible()
-        # What was connected by itself is drawn anew by hand.
+        # What was connected by itself is drawn by hand.
         actions.select("slow-push-in")
         page.locator(".inspector").get_by_role(
             "button", name="Disconnect Portrait from Hero"
@@ -231,7 +231,7 @@ def test_a_template_is_pasted_into_another_where_it_may_be(
 
 @pytest.fixture
 def shared_film(site: Site, film: str) -> str:
-    """Somebody else works on it."""
+    """Someone else works on it."""
     site.key("ines")
     code = (
         "from accounts.models import User; from templates_app.models import *; "

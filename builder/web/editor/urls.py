@@ -21,7 +21,7 @@ urlpatterns = [
     path("app/documents/<str:public_id>/runs", running.document_runs, name="document-runs"),
     path("app/documents/<str:public_id>/preview", running.preview, name="document-preview"),
     path("app/documents/<str:public_id>/uses", uses.use, name="document-uses"),
-    path("app/documents/<str:public_id>/uses/unpack", uses.unpacked, name="document-use-unpack"),
+    path("app/documents/<str:public_id>/uses/unpack", uses.unpacking, name="document-use-unpack"),
     path("app/documents/<str:public_id>/uses/choices", uses.choices, name="document-use-choices"),
     path("app/runs/<str:run_id>/state", running.run_state, name="run-state"),
 ]

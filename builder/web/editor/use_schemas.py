@@ -59,7 +59,7 @@ class TemplateChoices(TypedDict):
 
 @_SHAPE
 class Unpacked(TypedDict):
-    """What unpacking a template stage changes. keys: of the stages in its place, in order."""
+    """The ops that unpack a template stage. keys: of the stages in its place, in order."""
 
     rev: int
     ops: list[Op]

@@ -41,7 +41,7 @@ def use(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @never_cache
 @require_POST
-def unpacked(request: HttpRequest, public_id: str) -> HttpResponse:
+def unpacking(request: HttpRequest, public_id: str) -> HttpResponse:
     """Compute what unpacking a template stage changes: `{stage}`, its key. The editor makes it.
 
     Stages inside may be templates, too: what they are is allowed here from now on.

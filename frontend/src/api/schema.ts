@@ -1533,7 +1533,7 @@ export type Turn = {
   typed: string
 }
 
-/** What unpacking a template stage changes. keys: of the stages in its place, in order. */
+/** The ops that unpack a template stage. keys: of the stages in its place, in order. */
 export type Unpacked = {
   rev: number
   ops: Op[]

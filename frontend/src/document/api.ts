@@ -72,7 +72,7 @@ export class Api extends Http {
     return this.call(`${documentPath(id)}/uses`, { ...options, method: 'POST', body })
   }
 
-  /** What unpacking a template stage changes. ApiError 409: its words say what to do first. */
+  /** The ops that unpack a template stage. ApiError 409: its words say what to do first. */
   unpackUse(id: string, body: { stage: string }, options?: CallOptions): Promise<Unpacked> {
     return this.call(`${documentPath(id)}/uses/unpack`, { ...options, method: 'POST', body })
   }

@@ -196,7 +196,7 @@ def test_unpacking_says_what_changes_and_changes_nothing(alice: User, bob: User)
     assert page.opened()["state"] == before["state"]
     state, _ = apply_all(before["state"], body["ops"])
     assert state["stages"]["rows"]["still"]["args"] == {"hero": IMAGE}
-    # Nobody but its editors asks.
+    # Only its editors ask.
     Collaborator.objects.create(template=film, user=bob, role="viewer")
     assert Page(bob, film).post("unpack", {"stage": "a"}).status_code == 403
 

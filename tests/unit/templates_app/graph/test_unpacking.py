@@ -61,7 +61,7 @@ def test_inputs_of_the_outer_template_and_results_stand_for_inputs():
     assert stages[1]["args"]["sourceImageIndex"] == "$artifacts.first[0]"
 
 
-def test_a_value_that_only_an_input_can_be_stays_one_nobody_is_asked_for():
+def test_a_value_that_only_an_input_can_be_stays_one_no_one_is_asked_for():
     words = {"name": "words", "type": "text", "multiple": True, "default": ["a", "b"]}
     inner = shot(batch("all", over="$inputs.words"), inputs=[words])
     body = template(use("a", args={"words": ["x", "y"]}))
