@@ -268,6 +268,13 @@ def actuals_of(run: Run) -> dict[int, int]:
     return dict(latest.values_list("step_id", "actual_milli"))
 
 
+def actual_of(step: Step, tries: Iterable[Attempt]) -> int | None:
+    """Return what a finished step really cost, in thousandths: None where it reused a result."""
+    if step.status != states.COMPLETED or step.reused_from_id is not None:
+        return None
+    return next((one.actual_milli for one in tries if one.number == step.attempt), None)
+
+
 def last_words(run: Run, steps: Collection[Step]) -> dict[int, str]:
     """Map step ids to their last message: how far it is, why it starts over or is not done.
 

@@ -13,7 +13,7 @@ from builder.shared.draft_as_change import has_stages
 from builder.shared.page_requests import by_session
 from builder.shared.paid_proposal import ask
 from builder.web.compose_pages.schemas import Proposal
-from builder.web.editor.documents import answer, person_of
+from builder.web.editor.answers import answer, person_of
 from compose.brief.read import LONGEST_TEXT
 from compose.drafting import DraftRequest
 from core import errors, jsonsafe

@@ -11,13 +11,14 @@ from urllib.parse import quote
 from django.http import HttpRequest
 from django.urls import reverse
 
-from builder.web.editor.made_by import artifact_line, booked
+from builder.web.editor.made_by import artifact_line
 from core.public_url import base_url
 from creations.licenses import ALL_RIGHTS, LICENSES
 from creations.models import PUBLIC, Share, ShareMedia
 from creations.selectors import VisibleShare
 from media import signing
 from runs.models import Artifact
+from runs.selectors import actual_of
 
 DESCRIPTION_LENGTH = 200
 # Of the stages that share a prompt, so many are named.
@@ -99,7 +100,7 @@ def _made_by(one: ShareMedia, visible: VisibleShare) -> str:
     if row is None:
         return ""
     return artifact_line(
-        row, booked(row.step, row.step.attempts.all()) if visible.is_owner else None
+        row, actual_of(row.step, row.step.attempts.all()) if visible.is_owner else None
     )
 
 

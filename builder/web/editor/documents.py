@@ -5,7 +5,6 @@ The answer to a change is its acknowledgement: it is written after the commit.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, cast
 
 from django.db.models import QuerySet
@@ -16,8 +15,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.models import User
 from accounts.suspension import allowed_while_suspended
 from builder.web import licensing
+from builder.web.editor.answers import answer, person_of, text_in
 from builder.web.editor.schemas import LicenseChoice, Opened, VersionRow
-from builder.web.editor.use_answers import uses_out
+from builder.web.editor.uses import uses_out
 from core import clock, durable, errors, jsonsafe, short_text
 from core.public_url import base_url
 from moderation.notices import notice_for
@@ -173,19 +173,6 @@ def people(request: HttpRequest, public_id: str) -> HttpResponse:
     )
 
 
-def person_of(request: HttpRequest) -> User:
-    """Return who asks. Raises Unauthenticated."""
-    if not isinstance(request.user, User):
-        raise errors.Unauthenticated("Sign in to use the editor.")
-    return request.user
-
-
-def answer(body: Mapping[str, Any], status: int = 200) -> HttpResponse:
-    return HttpResponse(
-        jsonsafe.dumps(body), content_type="application/json; charset=utf-8", status=status
-    )
-
-
 def changes_out(document: Document, since: int) -> list[dict[str, Any]] | None:
     """The changes after a revision; None when the editor must take the document again."""
     rows = selectors.changes_after(document, since)
@@ -257,13 +244,3 @@ def _licenses(document: OpenDocument) -> list[LicenseChoice]:
         {"value": one["value"], "text": one["text"], "isChosen": one["is_chosen"]}
         for one in licensing.choices(document.version.spec)
     ]
-
-
-def text_in(body: Mapping[str, Any], name: str) -> str:
-    """Return a text of a body; "" where it is missing. Raises InvalidBody for anything else."""
-    value = body.get(name)
-    if value is None:
-        return ""
-    if not isinstance(value, str):
-        raise errors.InvalidBody(f"`{name}` must be text.")
-    return value

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from runs import states
 from runs.billing.units import credits_text
-from runs.models import Artifact, Attempt, Step
+from runs.models import Artifact
 from tools import registry
 
 
@@ -46,13 +45,6 @@ def artifact_line(row: Artifact, booked_milli: int | None) -> str:
         duration=row.blob.duration_s,
         booked_milli=booked_milli,
     )
-
-
-def booked(step: Step, tries: Iterable[Attempt]) -> int | None:
-    """Return the cost of a finished step: nothing, where it reused a result."""
-    if step.status != states.COMPLETED or step.reused_from_id is not None:
-        return None
-    return next((one.actual_milli for one in tries if one.number == step.attempt), None)
 
 
 def _size(kind: str, width: int | None, height: int | None) -> str:

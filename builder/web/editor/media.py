@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from builder.web.editor.documents import answer, person_of
+from builder.web.editor.answers import answer, person_of
 from builder.web.editor.schemas import LibraryMedium
 from core import clock, errors
 from core.public_url import base_url

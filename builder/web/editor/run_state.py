@@ -8,7 +8,7 @@ from typing import Any, Final, cast
 
 from accounts.models import User
 from builder.web.editor import schemas
-from builder.web.editor.made_by import artifact_line, booked
+from builder.web.editor.made_by import artifact_line
 from builder.web.editor.schemas import RunRecord, StepAttempt, StepFailure, StepMedium
 from core import clock
 from media import posters, signing
@@ -60,7 +60,7 @@ def state_of(run: Run, viewer: User, origin: str) -> RunRecord:
         tries[attempt.step_id].append(attempt)
     media_of_steps: dict[int, list[StepMedium]] = defaultdict(list)
     for row in artifacts:
-        milli = booked(row.step, tries[row.step_id])
+        milli = runs.actual_of(row.step, tries[row.step_id])
         media_of_steps[row.step_id].append(_medium(row, artifacts, origin, milli))
     return {
         "id": run.public_id,

@@ -14,7 +14,7 @@ from accounts.models import User
 from accounts.rate_limits import check_start_rate
 from builder.shared.page_requests import by_session
 from builder.web.editor import schemas
-from builder.web.editor.documents import answer, person_of
+from builder.web.editor.answers import answer, person_of
 from builder.web.editor.run_state import poster_of, state_of
 from core import clock, durable, errors, jsonsafe
 from core.public_url import base_url

@@ -13,7 +13,7 @@ from accounts.rate_limits import check_start_rate
 from accounts.suspension import allowed_while_suspended
 from builder.shared.page_requests import by_session, check_sent
 from builder.web.comment_pages.views import run_context
-from builder.web.editor.documents import answer, person_of
+from builder.web.editor.answers import answer, person_of
 from builder.web.runs_pages import run_page, run_previews
 from builder.web.runs_pages.page_state import page_state
 from core import canonical, durable, errors, jsonsafe
