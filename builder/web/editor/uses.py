@@ -70,7 +70,7 @@ def unpacking(request: HttpRequest, public_id: str) -> HttpResponse:
             "rev": document.rev,
             "ops": diff(document.state, result.state),
             "keys": [*result.keys],
-            "uses": uses_from(rows, table, person),
+            "uses": _uses_from(rows, table, person),
         }
     )
 
