@@ -204,16 +204,17 @@ def keep_uses(holder: Template, uses: Mapping[str, int], actor: User) -> None:
     )
 
 
-def take_over(holder: Template, names: Collection[str], actor: User) -> dict[str, TemplateUse]:
-    """Allow a template what those that it uses may be themselves, and return these rows by name."""
-    rows = uses_of(holder)
-    missing = set(names) - rows.keys()
-    if missing:
-        inner = {row.version.template_id for row in rows.values()}
-        theirs = TemplateUse.objects.filter(holder__in=inner, reference__in=missing)
-        keep_uses(holder, dict(theirs.values_list("reference", "version")), actor)
-        rows = uses_of(holder)
-    return {name: row for name, row in rows.items() if name in names}
+def take_over(holder: Template, reference: str, actor: User) -> dict[str, TemplateUse]:
+    """Allow a template what a version that it uses may be made of, and return these rows by name.
+
+    Only what the version itself names: its template's other versions and draft are not open here.
+    """
+    used = TemplateUse.objects.select_related("version").filter(holder=holder, reference=reference)
+    version = used.get().version
+    names = references_in(version.spec)
+    if names:
+        keep_uses(holder, versions_named(version.template, names), actor)
+    return {name: row for name, row in uses_of(holder).items() if name in names}
 
 
 def find_version(actor: User, public_id: str, version: str = "") -> TemplateVersion:

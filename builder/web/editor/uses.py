@@ -15,10 +15,8 @@ from builder.web.editor.use_schemas import TemplateChoice, Use
 from core import errors, jsonsafe
 from templates_app import selectors as templates
 from templates_app import uses
-from templates_app.document_ops.convert import to_spec
 from templates_app.document_ops.diff import diff
 from templates_app.documents import selectors
-from templates_app.graph.template_stages import references_in
 from templates_app.graph.template_tool import TemplateTool
 from templates_app.graph.unpacking import NotUnpackable, unpack
 from templates_app.models import Collaborator, Template, TemplateUse, TemplateVersion
@@ -59,11 +57,12 @@ def unpacking(request: HttpRequest, public_id: str) -> HttpResponse:
     body = jsonsafe.loads_object(request.body)
     holder = document.template
     table = uses.table_for(holder, person=person.pk)
+    key = text_in(body, "stage")
     try:
-        result = unpack(document.state, text_in(body, "stage"), table)
+        result = unpack(document.state, key, table)
     except NotUnpackable as reason:
         raise errors.Conflict(str(reason), code="template.not_unpackable") from None
-    rows = uses.take_over(holder, references_in(to_spec(result.state)), person)
+    rows = uses.take_over(holder, document.state["stages"]["rows"][key]["tool"], person)
     table = uses.table_for(holder, person=person.pk)
     return answer(
         {

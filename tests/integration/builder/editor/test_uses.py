@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -199,6 +200,28 @@ def test_unpacking_says_what_changes_and_changes_nothing(alice: User, bob: User)
     # Only its editors ask.
     Collaborator.objects.create(template=film, user=bob, role="viewer")
     assert Page(bob, film).post("unpack", {"stage": "a"}).status_code == 403
+
+
+def test_unpacking_opens_nothing_that_the_version_does_not_name(alice: User, bob: User) -> None:
+    make_template(bob, id="secret", **SHOT)
+    shot = make_public(bob, id="shot", **SHOT)
+    stage = {"id": "s", "type": "fixed", "tool": "template:secret@0.0.1", "args": {"hero": IMAGE}}
+    services.patch_template(
+        actor=bob, public_id="shot", changes={"stages": [stage]}, own_hosts=HOSTS, publish=False
+    )
+    assert shot.uses.count() == 1
+    used = {"id": "a", "type": "fixed", "tool": "template:shot@0.0.1", "args": {"hero": IMAGE}}
+    film = make_template(alice, id="open-film", name="Film", stages=[used], inputs=[])
+    page = Page(alice, film)
+    assert page.opened()["uses"][0]["template"] == "shot"
+    op = {"op": "put", "table": "stages", "key": "s", "value": stage, "after": "a"}
+    change = {"id": str(uuid4()), "label": "Type a name", "ops": [op]}
+    body = {"base": 0, "clientId": str(uuid4()), "changes": [change]}
+    sent = page.client.post(f"{page.path}/changes", json.dumps(body), "application/json")
+    assert sent.json()["accepted"], sent.json()
+    answer = page.post("unpack", {"stage": "a"})
+    assert (answer.status_code, answer.json()["uses"]) == (200, [])
+    assert [*film.uses.values_list("reference", flat=True)] == ["template:shot@0.0.1"]
 
 
 @pytest.mark.parametrize("stage", ["nothing", "brief", 5])
