@@ -209,8 +209,8 @@ def take_over(holder: Template, reference: str, actor: User) -> dict[str, Templa
 
     Only what the version itself names: its template's other versions and draft are not open here.
     """
-    used = TemplateUse.objects.select_related("version").filter(holder=holder, reference=reference)
-    version = used.get().version
+    rows = TemplateUse.objects.select_related("version__template")
+    version = rows.get(holder=holder, reference=reference).version
     names = references_in(version.spec)
     if names:
         keep_uses(holder, versions_named(version.template, names), actor)
