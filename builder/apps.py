@@ -11,7 +11,9 @@ class BuilderConfig(AppConfig):
         from django.conf import settings
 
         from media import sweeping
+        from runs import selectors as runs
         from runs.engine import periodic, retention
+        from templates_app import named_uses
         from templates_app.documents import pruning
         from templates_app.lifecycle import waiting
 
@@ -20,6 +22,7 @@ class BuilderConfig(AppConfig):
 
             periodic.register("backups", Nightly(), waits_elsewhere=True)
         periodic.register("documents", pruning.tend)
+        periodic.register("unnamed uses", named_uses.PeriodicPrune(runs.is_named_by_draft))
         periodic.register("words without a draft", waiting.tend)
         periodic.register("deleted runs", retention.delete_wanted)
         periodic.register("old runs", retention.OldRunPurge())

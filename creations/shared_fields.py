@@ -187,7 +187,7 @@ def names_of(inputs: Collection[Mapping[str, Any]], stages: Collection[Any]) -> 
         if isinstance(stage, dict):
             ids = (stage.get("id"), *_items(stage.get("produces")))
             results.update(one for one in ids if isinstance(one, str))
-            rest.extend(_items(stage.get("subStages")))
+            rest.extend((*_items(stage.get("subStages")), stage.get("itemStage")))
     options = [
         one["value"] if isinstance(one, dict) else one
         for field in inputs

@@ -47,11 +47,18 @@ class _Copy:
         item = stage.get("itemStage")
         if isinstance(item, dict):
             of_item = shared_fields.stage_fields(item, self.names)
-            fields["itemStage"] = {**of_item, "args": self.arguments(item, title, fields.get("id"))}
+            fields["itemStage"] = {
+                **of_item,
+                "args": self.arguments(item, title, fields.get("id")),
+                **self.inside(item),
+            }
+        return {**fields, **self.inside(stage)}
+
+    def inside(self, stage: Mapping[str, Any]) -> dict[str, Any]:
         below = stage.get("subStages")
-        if isinstance(below, list):
-            fields["subStages"] = [self.stage(one) for one in _records(below)]
-        return fields
+        if not isinstance(below, list):
+            return {}
+        return {"subStages": [self.stage(one) for one in _records(below)]}
 
     def arguments(self, call: Mapping[str, Any], title: str, owner: Any = None) -> dict[str, Any]:
         settings, gaps = settings_of(call.get("tool"), call.get("args"), self.names)

@@ -12,12 +12,13 @@ from moderation.subjects import Subject
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """The measures that go with a decision. remixes, same_media: see `decision_scope`.
+    """The measures that go with a decision. remixes, holders, same_media: see `decision_scope`.
     suspend_days: one of `sanctions.SUSPENSIONS`, or 0."""
 
     strike: bool = False
     suspend_days: int = 0
     remixes: bool = False
+    holders: bool = False
     same_media: bool = False
 
 
@@ -28,7 +29,7 @@ def check(measures: Measures, *, upholds: bool) -> None:
     """Raise InvalidInput for what goes with a decision that finds no problem."""
     if upholds:
         return
-    for field in ("strike", "suspend_days", "remixes", "same_media"):
+    for field in ("strike", "suspend_days", "remixes", "holders", "same_media"):
         if getattr(measures, field):
             raise wrong(field, "Only with a decision that finds a problem.")
 

@@ -1,4 +1,5 @@
-"""The reach of a decision beyond its subject: its remixes, and what shows the same files."""
+"""The reach of a decision beyond its subject: its remixes, the templates that use it as a stage,
+and what shows the same files."""
 
 from __future__ import annotations
 
@@ -17,7 +18,8 @@ from moderation.models import MEDIA, SHARE, TAKE_DOWN, TEMPLATE, Case, Decision,
 from moderation.subjects import Subject
 from runs.models import Artifact
 from templates_app import blocked_previews
-from templates_app.models import Template, TemplateMedia
+from templates_app.models import Template, TemplateMedia, TemplateVersion
+from templates_app.named_uses import versions_naming
 
 # One decision changes at most so many other things; a second one goes on from there.
 MOST: Final = 1000
@@ -30,6 +32,7 @@ class Reach:
     blocked, with copies, originals and posters."""
 
     remixes: int = 0
+    holders: int = 0
     same_media: int = 0
     files: int = 0
 
@@ -39,13 +42,20 @@ def count(case: Case, subject: Subject) -> Reach:
     files = _files_of(case, subject)
     # Counted without a lock and without names: private remixes are not the moderator's to read.
     remix_count = sum(len(keys) for keys in _living(_remixes_of(subject)).values())
+    holder_count = sum(len(keys) for keys in _living(_holders_of(subject)).values())
     showing = sum(len(keys) for keys in _living(_showing(files, subject)).values())
     blockable = Blob.objects.filter(pk__in=_with_pictures(files), blocked_at=None)
-    return Reach(remix_count, showing, blockable.count())
+    return Reach(remix_count, holder_count, showing, blockable.count())
 
 
 def extend(
-    decision: Decision, subject: Subject, moderation: str, *, remixes: bool, same_media: bool
+    decision: Decision,
+    subject: Subject,
+    moderation: str,
+    *,
+    remixes: bool,
+    holders: bool,
+    same_media: bool,
 ) -> list[Effect]:
     """Have a decision hide or take down more than its subject, and note each.
 
@@ -57,6 +67,7 @@ def extend(
     targets: dict[str, set[int]] = {TEMPLATE: set(), SHARE: set()}
     for keys_by_kind in (
         _remixes_of(subject) if remixes else {},
+        _holders_of(subject) if holders else {},
         _showing(files, subject) if same_media else {},
     ):
         for kind, keys in keys_by_kind.items():
@@ -229,6 +240,27 @@ def _remixes_of(subject: Subject) -> dict[str, set[int]]:
         level = set(rows.values_list("pk", flat=True)) - keys
         keys |= level
     return {TEMPLATE: keys - ({int(subject.key)} if subject.kind == TEMPLATE else set())}
+
+
+def _holders_of(subject: Subject) -> dict[str, set[int]]:
+    """Templates whose newest or published version has any version of a template as a stage, to any
+    depth: those are the ones whose runs have it in them."""
+    if subject.kind != TEMPLATE:
+        return {}
+    keys: set[int] = set()
+    versions = TemplateVersion.objects.filter(template=subject.row.pk).exclude(uses=None)
+    level = set(versions.values_list("pk", flat=True))
+    known_versions = set(level)
+    while level and len(keys) < MOST:
+        rows = versions_naming(level).values_list("version_naming", "holder", "is_current")
+        level = set()
+        for version, holder, is_current in rows[: 2 * MOST]:
+            level.add(version)
+            if is_current:
+                keys.add(holder)
+        level -= known_versions
+        known_versions |= level
+    return {TEMPLATE: keys - {int(subject.key)}}
 
 
 def _showing(files: Collection[Blob], subject: Subject) -> dict[str, set[int]]:

@@ -90,8 +90,8 @@ class Decision(models.Model):
 
     note: for moderators. message: what the author reads. before: how things stood, to undo it:
     `{state, moderation, last_report}`. reach: how far it went beyond its subject, as
-    `{remixes, same_media, count}`; what it changed there is in its effects. reverses: the decision
-    that an `undo` or `overturn` takes back.
+    `{remixes, holders, same_media, count}`; what it changed there is in its effects. reverses: the
+    decision that an `undo` or `overturn` takes back.
     """
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="decisions")

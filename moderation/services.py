@@ -181,16 +181,18 @@ def _measure(decision: Decision, subject: Subject, move: Move, measures: Measure
         decision.message += notifications.sanctions_text(new_sanctions, strikes)
     if decision.action == LIFT:
         sanctions.end(sanctions.holding(person, SUSPENSION), decision)
-    if measures.remixes or measures.same_media:
+    if measures.remixes or measures.holders or measures.same_media:
         effects = decision_scope.extend(
             decision,
             subject,
             move.moderation,
             remixes=measures.remixes,
+            holders=measures.holders,
             same_media=measures.same_media,
         )
         decision.reach = {
             "remixes": measures.remixes,
+            "holders": measures.holders,
             "same_media": measures.same_media,
             "count": len(effects),
         }

@@ -4,11 +4,12 @@ Public modules:
 - `models`, `states`, `selectors`, `access`, `options`, `dispatch`: runs, steps and attempts.
 - `my_media`: what a person's runs made and what they uploaded.
 - `stage_tree`: which steps are inside which.
+- `planning.places`: the places of steps in what batches repeat.
 - `planning.seeds`: the seeds of a template's stages.
 - `admission.start`, `admission.start_draft`, `admission.run_again`, `admission.final_run`,
   `admission.final_quotes`, `admission.drafts`, `admission.template_quotes`,
   `admission.draft_quotes`: starting a run, and what it will cost.
-- `engine.queue_reasons`, `engine.stuck`, `engine.stuck_runs`: why a step waits, and which runs are
+- `engine.queue_reasons`, `engine.stuck`: why a step waits, and which runs are
   stuck.
 - `engine.checks`: what can be wrong with the queue.
 - `engine.limits`, `engine.limit_settings`, `engine.active_step_counts`: how much of the queue may

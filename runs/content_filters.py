@@ -8,7 +8,7 @@ from typing import Any
 
 from runs.models import Run, Step
 from runs.options import AS_SET, RunOptions
-from templates_app.graph.types import Plan
+from templates_app.graph.types import Plan, calls_of
 from tools import content_filter, registry
 from tools.providers.base import ContentFilter, Provider
 
@@ -75,12 +75,12 @@ def of_plan(
     filtering = Filtering()
     for step in plan.steps:
         if step.kind in _WORKED_ON and step.key not in without:
-            work = step if step.batch is None else step.batch.item
-            draft = options.draft_by(step.key)
-            provider = registry.provider_for(work.tool, work.arguments, draft=draft)
-            state = _state(work.tool, work.arguments, provider)
-            if state is not None:
-                filtering.add(step.key, state, provider)
+            for call in calls_of(step):
+                draft = options.draft_by(call.key)
+                provider = registry.provider_for(call.tool, call.arguments, draft=draft)
+                state = _state(call.tool, call.arguments, provider)
+                if state is not None:
+                    filtering.add(step.key, state, provider)
     return filtering
 
 

@@ -153,7 +153,7 @@ class Step(models.Model):
     on_error = models.CharField(max_length=10, default="stop")
     condition = models.JSONField(null=True)
     # Of the plan's step, see templates_app.graph.types: arguments read late, its batch or group,
-    # what a wait or a gate asks. Of an item of a batch: {"stage", "label", "tries"}.
+    # what it asks. Of a batch's item: {"stage", "label", "tries"}; in one: {"planned", "tries"}.
     late = models.JSONField(null=True)
     batch = models.JSONField(null=True)
     ask = models.JSONField(null=True)
@@ -243,8 +243,8 @@ class Step(models.Model):
 
     @property
     def stage_key(self) -> str:
-        """The key of the stage that it is, or that it is an item of."""
-        return str((self.batch or {}).get("stage", self.key))
+        """The key in the plan of the stage that it is, or that it is an item of."""
+        return str((spec := self.batch or {}).get("stage", spec.get("planned", self.key)))
 
     @property
     def answered(self) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from runs import selectors, states
 from runs.models import Artifact, Event, Run, Step, Wait
@@ -16,7 +17,7 @@ EVENTS_IN_SNAPSHOT = 200
 @dataclass(frozen=True, slots=True)
 class RunRows:
     """log, steps, waits, artifacts: as the selectors order them. origins, actuals, versions: by
-    step id."""
+    step id. needs: bindings of steps that the plan has for each element of a batch, by step key."""
 
     log: Sequence[Event]
     steps: Sequence[Step]
@@ -25,6 +26,7 @@ class RunRows:
     origins: Mapping[int, str] = field(default_factory=dict)
     actuals: Mapping[int, int] = field(default_factory=dict)
     versions: Mapping[int, Sequence[Version]] = field(default_factory=dict)
+    needs: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
 
 
 def read_rows(run: Run) -> RunRows:
@@ -43,4 +45,5 @@ def read_rows(run: Run) -> RunRows:
         origins=selectors.origins_of(steps),
         actuals=selectors.actuals_of(run) if has_done else {},
         versions=versions_of(steps),
+        needs=selectors.needs_in_elements(run, steps),
     )

@@ -15,8 +15,10 @@ from django.db.models.functions import Cast
 from accounts.models import User
 from media.models import Blob
 from runs import access, states
-from runs.models import Artifact, Attempt, Event, Run, Step, Wait
+from runs.models import Artifact, Attempt, Event, Run, Step, StepEdge, Wait
+from runs.stage_tree import is_element
 from templates_app.documents import selectors as documents
+from templates_app.models import TemplateUse
 
 # How many of the latest steps an estimate of times looks at.
 HISTORY_STEPS = 500
@@ -112,6 +114,12 @@ def runs_of_template(
             rows = rows.filter(id__lt=before.id)
         runs += rows.defer("plan", "request").order_by("-id")[:limit]
     return sorted(runs, key=lambda run: -run.id)[:limit]
+
+
+def is_named_by_draft(use: TemplateUse) -> bool:
+    """Tell whether a run of a template's draft has what a use names as a stage."""
+    drafts = Run.objects.filter(draft_of=use.holder_id).annotate(text=Cast("request", TextField()))
+    return drafts.filter(text__contains=f'"{use.reference}"').exists()
 
 
 def latest_run_ids(viewer: User, template_id: int, limit: int) -> list[int]:
@@ -239,6 +247,21 @@ def summaries_of(viewer: User) -> Iterable[Mapping[str, Any]]:
 def steps_of(run: Run) -> list[Step]:
     """Its steps in plan order, items of a batch after their parent's place."""
     return list(Step.objects.filter(run=run).order_by("sequence", "item_index"))
+
+
+def needs_in_elements(run: Run, steps: Iterable[Step]) -> dict[str, list[dict[str, Any]]]:
+    """Return the bindings of the steps in elements of batches, by step key: the plan has them once
+    for all elements."""
+    if not any(is_element(step) for step in steps):
+        return {}
+    plan_keys = {step["key"] for step in run.plan["steps"]}
+    needs: dict[str, list[dict[str, Any]]] = {
+        step.key: [] for step in steps if step.key not in plan_keys and not step.is_item
+    }
+    edges = StepEdge.objects.filter(step__run=run, step__key__in=needs).order_by("position")
+    for key, binding in edges.values_list("step__key", "binding"):
+        needs[key].append(binding)
+    return needs
 
 
 def open_waits(run: Run) -> list[Wait]:

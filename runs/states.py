@@ -154,11 +154,11 @@ def decide_batch(
     """Decide how a batch goes on. items: their number by state. gives_up: its run is ending."""
     total = sum(items.values())
     failures, successes = items.get(FAILED, 0), items.get(COMPLETED, 0)
-    at_work = sum(items.get(state, 0) for state in (READY, RUNNING, PARKED))
+    at_work = sum(items.get(state, 0) for state in (READY, RUNNING, PARKED, EXPANDED))
     if gives_up or (failures and not allow_partial):
         # Running items finish, for they are paid for.
-        at_provider = items.get(RUNNING) or items.get(PARKED)
-        ends = None if at_provider else FAILED if failures else SKIPPED
+        goes_on = any(items.get(state) for state in (RUNNING, PARKED, EXPANDED))
+        ends = None if goes_on else FAILED if failures else SKIPPED
         if successes == total:
             ends = COMPLETED
         return BatchDecision(gives_up=True, ends=ends)

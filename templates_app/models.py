@@ -116,7 +116,8 @@ class TemplateUse(models.Model):
     """A version of a template that stages of another one are, as their `tool` names it.
 
     Made for someone who might read the version then. A run finds it by its holder's row alone, so
-    who may run the holder may run what it uses. reference: `template:<id>@<version>`.
+    who may run the holder may run what it uses. reference: `template:<id>@<version>`. created_at:
+    since when nothing asked for it again.
     """
 
     holder = models.ForeignKey(Template, models.CASCADE, related_name="uses")

@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, StrictStr
 
-from core import canonical, short_text
+from core import canonical, errors, short_text
 from core.phrases import phrase
 from templates_app import semver
 from templates_app.graph.issues import Issue, issue
@@ -58,6 +58,7 @@ SERVER_SET = frozenset(
         "updatedAt",
         "clonedFromTemplateId",
         "moderation",
+        "showsStagesOf",
     }
 )
 # Always present in answers: the clients' types treat them so.
@@ -154,6 +155,21 @@ def read_draft(body: Mapping[str, Any]) -> RequestedTemplate:
         fields.get("version", semver.FIRST),
         fields.get("author"),
     )
+
+
+def names_to_show(body: Mapping[str, Any]) -> frozenset[str]:
+    """Return the private templates that a caller agrees to show with what they publish.
+
+    Raises InvalidBody for what is no list of names.
+    """
+    names = body.get("showsStagesOf")
+    if names is None:
+        return frozenset()
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise errors.InvalidBody(
+            '`showsStagesOf` must be a list of names such as "template:shot@0.0.7".'
+        )
+    return frozenset(names)
 
 
 def merge(

@@ -5,7 +5,7 @@ A version never changes, nor does what its template's rows say of what it names.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Final, NamedTuple
 
 from core import clock
@@ -54,7 +54,7 @@ def reference_to(version: TemplateVersion) -> str:
 def used_versions(version_ids: Collection[int]) -> dict[int, UsedVersion]:
     """Return the versions as tools, by primary key; those that are there no more are left out.
 
-    No query for what was asked before, else two for each level of templates inside templates.
+    No query for what was asked before, else one for each level of templates inside templates.
     """
     reading = _Reading(registry.table())
     reading.load(set(version_ids))
@@ -71,24 +71,28 @@ class _Reading:
 
     def load(self, level: set[int]) -> None:
         """Read what is not kept of these versions, and of all that they use."""
-        while level:
-            for pk in level:
-                entry = _cache.find(_key(pk, self.tools))
-                if entry is not None:
-                    self.entries[pk] = entry
-            missing = level - self.entries.keys() - self.versions.keys()
-            if not missing:
+        missing = self._missing(level)
+        rows = TemplateVersion.objects.select_related("template").in_bulk(missing)
+        while rows:
+            self.versions |= rows
+            names = {name for one in rows.values() for name in references_in(one.spec)}
+            if not names:
                 return
-            fresh = TemplateVersion.objects.select_related("template").in_bulk(missing)
-            self.versions |= fresh
-            names = {name for one in fresh.values() for name in references_in(one.spec)}
-            level = set()
-            if names:
-                holders = {one.template_id for one in fresh.values()}
-                rows = TemplateUse.objects.filter(holder__in=holders, reference__in=names)
-                for holder, name, pk in rows.values_list("holder", "reference", "version"):
-                    self.uses[holder, name] = pk
-                    level.add(pk)
+            holders = {one.template_id for one in rows.values()}
+            uses = TemplateUse.objects.filter(holder__in=holders, reference__in=names)
+            inside: dict[int, TemplateVersion] = {}
+            for use in uses.select_related("version__template"):
+                self.uses[use.holder_id, use.reference] = use.version_id
+                inside[use.version_id] = use.version
+            rows = {pk: inside[pk] for pk in self._missing(inside)}
+
+    def _missing(self, version_ids: Iterable[int]) -> set[int]:
+        """Return those that are neither kept nor read, taking up what is kept."""
+        for pk in version_ids:
+            entry = _cache.find(_key(pk, self.tools))
+            if entry is not None:
+                self.entries[pk] = entry
+        return {*version_ids} - self.entries.keys() - self.versions.keys()
 
     def entry(self, pk: int, around: frozenset[int]) -> UsedVersion | None:
         """Return a version as a tool, made of those that it uses. around: it is inside these."""

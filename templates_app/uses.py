@@ -15,7 +15,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from accounts import blocks
 from accounts.models import User
-from accounts.suspension import check_may_act
+from accounts.suspension import check_may_act, suspended_until
 from core import errors
 from templates_app import library, search, selectors
 from templates_app.document_ops.convert import to_spec
@@ -82,10 +82,17 @@ def private_names(versions: Mapping[str, int], names_shown: Collection[str] = ()
     return {
         name
         for name, pk in versions.items()
-        if pk not in by_pk
-        or not selectors.is_public(by_pk[pk].template)
-        or not (pk == by_pk[pk].template.published_id or name in names_shown)
+        if pk not in by_pk or not is_readable_by_all(by_pk[pk], was_shown=name in names_shown)
     }
+
+
+def is_readable_by_all(version: TemplateVersion, *, was_shown: bool = False) -> bool:
+    """Tell whether everyone may read a version: the published one of a public template.
+
+    was_shown: whether everyone has read it before.
+    """
+    template = version.template
+    return selectors.is_public(template) and (version.pk == template.published_id or was_shown)
 
 
 def tool_of(version: TemplateVersion) -> type[TemplateTool]:
@@ -172,14 +179,15 @@ def add_use(*, actor: User, holder: Template, public_id: str, version: str = "")
     row = find_version(actor, public_id, version)
     reference = reference_to(row)
     rows = TemplateUse.objects.filter(holder=holder)
-    if not rows.filter(reference=reference).exists():
+    if rows.filter(reference=reference).exists():
+        keep_uses(holder, {reference: row.pk}, actor)
+    else:
         if row.template_id == holder.pk:
             raise _refusal("A template can't be a stage of itself.")
         entry = used_versions([row.pk]).get(row.pk)
         if entry is None:
             raise selectors.missing()
-        if len(_names_in_draft(holder)) >= MAX_USES or rows.count() >= MAX_ROWS:
-            raise _refusal(f"A template uses at most {MAX_USES} others.")
+        check_may_use_more(holder)
         if entry.depth > MAX_DEPTH or len(entry.tool.flat.stages) > MAX_STAGES:
             raise _refusal(
                 f"This template is too large to be a stage: {MAX_STAGES:,} stages inside are the"
@@ -193,14 +201,24 @@ def add_use(*, actor: User, holder: Template, public_id: str, version: str = "")
     return rows.select_related("version__template__owner").get(reference=reference)
 
 
+def check_may_use_more(holder: Template) -> None:
+    """Raises InvalidInput for a template that uses as many others as it may."""
+    count = TemplateUse.objects.filter(holder=holder).count()
+    if len(names_in_draft(holder)) >= MAX_USES or count >= MAX_ROWS:
+        raise _refusal(f"A template uses at most {MAX_USES} others.")
+
+
 def keep_uses(holder: Template, uses: Mapping[str, int], actor: User) -> None:
-    """Insert rows; those that are there stay as they are. Part of the caller's transaction."""
+    """Insert rows; those that are there mean what they meant, and stay as long as new ones. Part of
+    the caller's transaction."""
     TemplateUse.objects.bulk_create(
         [
             TemplateUse(holder=holder, reference=name, version_id=pk, created_by=actor)
             for name, pk in uses.items()
         ],
-        ignore_conflicts=True,
+        update_conflicts=True,
+        unique_fields=["holder", "reference"],
+        update_fields=["created_at"],
     )
 
 
@@ -242,26 +260,11 @@ def _insertable(actor: User, public_id: str) -> tuple[Template, bool]:
 
     Unknown ids and those of others cost the same.
     """
-    if not PUBLIC_ID.fullmatch(public_id):
+    template = None
+    if PUBLIC_ID.fullmatch(public_id):
+        template = _templates_of_ids(actor, [public_id]).get(public_id)
+    if template is None:
         raise selectors.missing()
-    is_shared = Exists(Collaborator.objects.filter(user=actor, template=OuterRef("pk")))
-    mine = Q(owner=actor) & ~Q(moderation="removed")
-    candidates = list(
-        Template.objects.filter(
-            mine | selectors.OPEN | (Q(moderation="visible") & Q(is_shared)),
-            selectors.LIVE,
-            public_id=public_id,
-            head__isnull=False,
-        )
-        .annotate(is_shared=is_shared)
-        .select_related("owner")
-        .order_by("-id")[:8]
-    )
-    if not candidates:
-        raise selectors.missing()
-    template = min(
-        candidates, key=lambda one: (one.owner_id != actor.pk, not selectors.is_public(one))
-    )
     if template.owner_id == actor.pk:
         return template, True
     check_may_act(actor)
@@ -271,12 +274,57 @@ def _insertable(actor: User, public_id: str) -> tuple[Template, bool]:
     return template, False
 
 
+def newest_versions(actor: User, templates: Collection[Template]) -> dict[int, TemplateVersion]:
+    """Find the newest version that this person may make a stage of, as `find_version` does, of each
+    of these templates by its primary key; nothing of others. As many queries for one as for many.
+    """
+    by_id = _templates_of_ids(actor, {template.public_id for template in templates})
+    # Another template may have the same id.
+    keys = {template.pk for template in templates}
+    matches = [one for one in by_id.values() if one.pk in keys]
+    owners = User.objects.filter(pk__in={one.owner_id for one in matches} - {actor.pk})
+    apart = set(owners.filter(blocks.apart_from("pk", actor.pk)).values_list("pk", flat=True))
+    versions = []
+    for one in matches:
+        if one.owner_id == actor.pk or (one.is_shared and suspended_until(actor) is None):
+            versions.append(one.head_id)
+        elif suspended_until(actor) is None and one.owner_id not in apart:
+            versions.append(one.published_id)
+    rows = TemplateVersion.objects.filter(pk__in=[pk for pk in versions if pk is not None])
+    return {row.template_id: row for row in rows.defer("spec")}
+
+
+def _templates_of_ids(actor: User, public_ids: Collection[str]) -> dict[str, Any]:
+    """Return the templates that ids mean to someone, with `is_shared`: their own first, then what
+    is public."""
+    is_shared = Exists(Collaborator.objects.filter(user=actor, template=OuterRef("pk")))
+    mine = Q(owner=actor) & ~Q(moderation="removed")
+    candidates = (
+        Template.objects.filter(
+            mine | selectors.OPEN | (Q(moderation="visible") & Q(is_shared)),
+            selectors.LIVE,
+            public_id__in=public_ids,
+            head__isnull=False,
+        )
+        .annotate(is_shared=is_shared)
+        .select_related("owner")
+        .order_by("id")
+    )
+    matches: dict[str, Any] = {}
+    for one in candidates:
+        rank = (one.owner_id == actor.pk, selectors.is_public(one))
+        other = matches.get(one.public_id)
+        if other is None or rank >= (other.owner_id == actor.pk, selectors.is_public(other)):
+            matches[one.public_id] = one
+    return matches
+
+
 def _may_edit(actor: User, holder: Template) -> bool:
     rows = Collaborator.objects.filter(template=holder, user=actor, role=EDITOR)
     return holder.owner_id == actor.pk or rows.exists()
 
 
-def _names_in_draft(holder: Template) -> set[str]:
+def names_in_draft(holder: Template) -> set[str]:
     """Return the templates that its stages are now; rows of earlier ones stay for its versions."""
     states = Document.objects.filter(template=holder).values_list("state", flat=True)
     state = states.first()

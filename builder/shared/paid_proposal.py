@@ -14,6 +14,7 @@ from compose import charging
 from compose.drafting import Draft, DraftRequest, draft
 from core import errors
 from runs.admission.template_quotes import quote_spec
+from tools.declaration.ports import ToolTable
 
 # What the ledger calls it.
 TOOL: Final = "compose_workflow_template"
@@ -67,8 +68,12 @@ def _draft(request: DraftRequest, own_hosts: Sequence[str]) -> Draft:
 
 
 def units_of(
-    spec: Mapping[str, Any], *, person: int | None, own_hosts: Sequence[str]
+    spec: Mapping[str, Any],
+    *,
+    person: int | None,
+    own_hosts: Sequence[str],
+    tools: ToolTable | None = None,
 ) -> float | None:
     """Credits of a run with example inputs; None while the template has errors."""
-    quote = quote_spec(spec, {}, person=person, own_hosts=own_hosts)
+    quote = quote_spec(spec, {}, person=person, own_hosts=own_hosts, tools=tools)
     return None if quote.steps is None else quote.milli / 1000

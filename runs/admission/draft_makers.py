@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from runs.billing.estimates import WORKING
 from templates_app.graph.types import Plan, PlanStep
 from tools import registry
 from tools.providers.base import Provider
@@ -13,27 +12,22 @@ def offers_draft(plan: Plan, person: int | None) -> bool:
     offers its tool. person: who starts it, by id."""
     return any(
         usual is not None and not usual.is_draft and drafting is not None and drafting.is_draft
-        for step in plan.steps
-        for usual, drafting in [(_doer(step, person), _doer(step, person, "studio"))]
+        for call in plan.calls
+        for usual, drafting in [(_doer(call, person), _doer(call, person, "studio"))]
     )
 
 
 def has_own_drafts(plan: Plan, person: int | None) -> bool:
     """Return whether the model of a stage draws cheap drafts itself."""
-    return any(_draws_own(step, person) for step in plan.steps)
+    return any(_draws_own(call, person) for call in plan.calls)
 
 
-def _draws_own(step: PlanStep, person: int | None) -> bool:
-    call, usual = _call_of(step), _doer(step, person)
+def _draws_own(call: PlanStep, person: int | None) -> bool:
+    usual = _doer(call, person)
     return usual is not None and registry.draws_own(usual, call.tool, call.arguments, "model")
 
 
-def _call_of(step: PlanStep) -> PlanStep:
-    return step if step.batch is None else step.batch.item
-
-
-def _doer(step: PlanStep, person: int | None, draft: registry.DraftBy = "") -> Provider | None:
-    call = _call_of(step)
-    if step.kind not in WORKING:
+def _doer(call: PlanStep, person: int | None, draft: registry.DraftBy = "") -> Provider | None:
+    if call.kind != "tool":
         return None
     return registry.provider_for(call.tool, call.arguments, person=person, draft=draft)

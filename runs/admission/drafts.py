@@ -17,7 +17,7 @@ from media import signing
 from runs.planning.seeds import with_kept_seeds
 from templates_app import media_links
 from templates_app.graph.compile import compile_template
-from templates_app.graph.plan_subset import needed_for
+from templates_app.graph.plan_subset import has_step, needed_for, with_inside
 from templates_app.graph.types import Compiled, Limits
 from templates_app.models import Template, TemplateMedia
 from templates_app.uses import table_for
@@ -87,10 +87,13 @@ def compile_draft(
     if plan is None:
         return compilation
     if draft.to is not None:
-        if all(step.key != draft.to for step in plan.steps):
-            raise errors.InvalidBody(f"`to` names a stage that is bypassed: {draft.to[:80]!r}.")
+        if not has_step(plan, draft.to):
+            raise errors.InvalidBody(
+                f"`to` names a stage that is bypassed, or isn't in its template: {draft.to[:80]!r}."
+            )
         plan = needed_for(plan, draft.to)
-    seeded_plan = with_kept_seeds(plan, tools, draft.seeds, fresh=draft.fresh)
+    fresh = with_inside(plan, draft.fresh)
+    seeded_plan = with_kept_seeds(plan, tools, draft.seeds, fresh=fresh)
     return replace(compilation, plan=seeded_plan)
 
 

@@ -18,22 +18,15 @@ from runs.admission.idempotency import KeyTaken, RequestKey
 from runs.admission.new_run import NewRun, StartResult
 from runs.billing import authorization, estimates, quotes
 from runs.dispatch import dispatch
-from runs.engine import advance, cost_checks, transitions
+from runs.engine import advance, cost_checks, plan_rows, transitions
 from runs.engine.executor_writes import NewStep
-from runs.engine.routing import Route, route_of
 from runs.log.changes import RunChange
 from runs.log.events import RunCreated, RunEvent, RunQueued, RunWaiting
-from runs.models import Run, Step, StepEdge, Wait
+from runs.models import Run, Step, Wait
 from runs.options import Quote, RunOptions
 from runs.run_rows import RunRows
 from templates_app import gallery_index
-from templates_app.graph.plan_json import (
-    batch_to_json,
-    binding_to_json,
-    group_to_json,
-    late_to_json,
-    plan_to_json,
-)
+from templates_app.graph.plan_json import plan_to_json
 from templates_app.graph.types import INPUT_MEDIA, Plan, PlanStep
 
 
@@ -130,81 +123,19 @@ def _reserve(run: Run, new: NewRun, actor: Principal, question: str) -> list[Wai
 
 
 def _insert_steps(run: Run, new: NewRun) -> list[Step]:
+    steps = new.plan.steps
     rows = [
-        Step(
-            run=run,
-            owner_id=run.queue_owner_id,
-            not_before=db_now(),
-            key=step.key,
-            sequence=step.sequence,
-            kind=step.kind,
-            tool=step.tool,
-            wire_tool=step.wire_tool,
-            title=step.title[:200],
-            progress=0.0,
-            arguments=as_stored(dict(step.arguments)),
-            on_error=step.on_error,
-            condition=step.condition,
-            late=[late_to_json(late) for late in step.late] or None,
-            batch=_spec(step),
-            ask=step.ask,
-            seed=step.seed,
-            estimated_milli=milli,
-            **_route(step, run, new.options).columns,
-        )
-        for step, milli in zip(new.plan.steps, new.quotes, strict=True)
+        plan_rows.row_of(step, run, milli, draft=new.options.draft_by(step.key))
+        for step, milli in zip(steps, new.quotes, strict=True)
     ]
-    first_states = [
-        states.READY if _may_begin(step, new) else states.PENDING for step in new.plan.steps
-    ]
-    entries = list(zip(new.plan.steps, rows, first_states, strict=True))
-    by_key: dict[str, int] = {}
-    while entries:
-        # Groups before what they hold.
-        wave = [
-            entry for entry in entries if entry[0].member_of is None or entry[0].member_of in by_key
-        ]
-        for step, row, _ in wave:
-            row.parent_id = None if step.member_of is None else by_key[step.member_of]
-        transitions.insert_steps((row, state) for _, row, state in wave)
-        by_key |= {step.key: row.id for step, row, _ in wave}
-        entries = [entry for entry in entries if entry[0].key not in by_key]
-    steps = rows
-    gates = {step.key for step in new.plan.steps if step.kind == "gate"}
-    StepEdge.objects.bulk_create(
-        StepEdge(
-            step_id=by_key[step.key],
-            source_id=by_key.get(binding.source),
-            position=position,
-            binding=binding_to_json(binding),
-            # What is only looked for may be missing; and whether the stage before a gate is
-            # needed, the need of that stage says.
-            is_barrier=binding.barrier or not binding.required or binding.source in gates,
-        )
-        for step in new.plan.steps
-        for position, binding in enumerate(step.needs)
-    )
-    return steps
-
-
-def _spec(step: PlanStep) -> dict[str, Any] | None:
-    """Return what a batch repeats, or what a group makes."""
-    if step.group is not None:
-        return group_to_json(step.group)
-    return None if step.batch is None else batch_to_json(step.batch)
-
-
-def _route(step: PlanStep, run: Run, options: RunOptions) -> Route:
-    """Return the route of a call: any worker expands a batch, and people answer questions."""
-    if step.kind != "tool":
-        return Route()
-    return route_of(
-        step.tool,
-        step.arguments,
-        person=run.owner_id,
-        local_only=run.is_background,
-        draft=options.draft_by(step.key),
-    )
+    first_states = [states.READY if _may_begin(step, new) else states.PENDING for step in steps]
+    for row, state in zip(rows, first_states, strict=True):
+        if state == states.READY:
+            # By the clock of the claim. The others get theirs as they become ready: an expression
+            # in each row takes Postgres three times as long.
+            row.not_before = db_now()
+    plan_rows.insert(list(zip(steps, rows, first_states, strict=True)), {})
+    return rows
 
 
 def _may_begin(step: PlanStep, new: NewRun) -> bool:

@@ -20,6 +20,7 @@ from runs.planning.expected_outputs import expected_outputs, maker_of, reads_med
 from runs.planning.made_up_inputs import MADE_UP_ASSET
 from runs.planning.resolved_plan import Output, Resolved
 from runs.planning.seeds import has_written_seed, is_seedless
+from templates_app.graph.plan_subset import with_inside
 from templates_app.graph.types import MediaKind, Plan, PlanStep, StepKey
 from tools import registry
 from tools.declaration.ports import Tool
@@ -56,6 +57,7 @@ class _Forecaster:
 
     def __init__(self, plan: Plan, draft: DraftStart, owner: User) -> None:
         self.plan, self.draft, self.owner = plan, draft, owner
+        self.fresh = with_inside(plan, draft.fresh)
         self.table = registry.table()
         self.past = past_steps(draft.template, owner, {step.key for step in plan.steps})
         self.known: dict[str, CacheHit | None] = {}
@@ -143,7 +145,7 @@ class _Forecaster:
             if reference not in self.media_of
         ]
         past = self.past.get(step.key)
-        if step.key in self.draft.fresh:
+        if step.key in self.fresh:
             is_reseeded = tool.seeded and not has_written_seed(step)
             return "New seed" if is_reseeded else "You asked for a new result"
         makers = [maker for reference in unknown if (maker := maker_of(reference))]

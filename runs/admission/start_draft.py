@@ -21,6 +21,7 @@ from runs.options import SPARK, RunOptions, drafting
 from runs.planning.refusals import refused_template
 from runs.planning.seeds import drawn_seeds, with_missing_seeds
 from runs.planning.start_plan import STEPS
+from templates_app.graph.plan_subset import with_inside
 from templates_app.models import Template
 from tools import registry
 
@@ -75,7 +76,6 @@ def start_draft(
     if compilation.plan is None:
         raise refused_template(compilation.errors, compilation.warnings)
     plan = with_missing_seeds(compilation.plan, registry.table())
-    keys = {step.key for step in plan.steps}
     options = RunOptions(
         token_type=SPARK,
         billing_mode="auto",
@@ -83,7 +83,7 @@ def start_draft(
         safe_content_filter=True,
         reuse=True,
         document_rev=document_rev,
-        fresh=sorted(draft.fresh & keys),
+        fresh=sorted(with_inside(plan, draft.fresh)),
         to=to,
         **drafting(drafts_by),
     )

@@ -13,6 +13,7 @@ from runs.admission.new_run import NewRun
 from runs.billing import estimates, quotes
 from runs.billing.units import credits_text, units
 from runs.models import Run
+from templates_app.graph.template_stages import references_in
 from templates_app.graph.types import Plan
 from templates_app.uses import table_for
 from tools import registry
@@ -54,8 +55,10 @@ def check_template_visible(run: Run, actor: Principal) -> None:
         return
     if template.owner_id != actor.user.pk and template.moderation != "visible":
         raise errors.Conflict("The template of this run was hidden by a moderator.")
-    spec = run.template_version.spec if run.template_version else run.request.get("draft")
-    if table_for(template, person=actor.user.pk, specs=[spec or {}]).hidden_names:
+    spec = (run.template_version.spec if run.template_version else run.request.get("draft")) or {}
+    uses = table_for(template, person=actor.user.pk, specs=[spec]).uses
+    # Also where its rows went with the template: then nothing says what was inside.
+    if references_in(spec) - uses.keys():
         raise errors.Conflict("A template among the stages of this run can't be used now.")
 
 
@@ -65,11 +68,7 @@ def check_tools_offered(plan: Plan, *, person: int, local_only: bool = False) ->
 
     local_only: only providers on this machine count, as for a run in the background.
     """
-    tools = {
-        step.tool if step.batch is None else step.batch.item.tool
-        for step in plan.steps
-        if step.group is None
-    }
+    tools = {call.tool for call in plan.calls}
     check_offered(tools, person=person, local_only=local_only)
 
 

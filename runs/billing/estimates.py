@@ -109,6 +109,13 @@ def seconds_of_step(
     """
     if step.kind not in WORKING:
         return 0.0
+    if step.batch is not None and step.batch.members:
+        # One after the other: a chain, mostly.
+        parts = [seconds_of_step(member, call_seconds) for member in step.batch.members]
+        if None in parts:
+            return None
+        rounds = math.ceil(items_expected(step) / _at_once(step))
+        return sum(part or 0.0 for part in parts) * rounds
     tool = step.tool if step.batch is None else step.batch.item.tool
     one = call_seconds[step.key] if step.key in call_seconds else usual_times().get(tool)
     return None if one is None else one * math.ceil(items_expected(step) / _at_once(step))
@@ -153,6 +160,11 @@ def _price(
     options: RunOptions,
 ) -> Price:
     """Return the price of a step: of a batch, of all its items."""
+    if step.batch is not None and step.batch.members:
+        prices = [_price(one, media, person, local_only, options) for one in step.batch.members]
+        milli = sum(price.milli for price in prices) * items_expected(step)
+        is_open = step.condition is not None or step.batch.items is None
+        return Price(milli, is_open or any(price.at_most for price in prices))
     work = step if step.batch is None else step.batch.item
     tool = registry.table().get(work.tool)
     if step.kind not in WORKING or step.key in options.kept_stages or tool is None:

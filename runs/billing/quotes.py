@@ -18,7 +18,7 @@ from runs.models import Run, Step, Wait
 from runs.options import Quote, RunOptions
 from runs.run_rows import RunRows, read_rows
 from runs.stage_tree import outermost
-from templates_app.graph.plan_json import step_from_json
+from templates_app.graph.plan_json import step_from_json, stored_steps
 from templates_app.graph.types import Plan, PlanStep
 from tools import registry
 from tools.declaration import cost
@@ -189,18 +189,23 @@ def _lines_of(run: Run, rows: Sequence[Step]) -> list[Line]:
     for row in rows:
         if row.is_item:
             items.setdefault(row.parent_id or 0, []).append(row.estimated_milli)
-    plan_by_key = {step["key"]: step for step in run.plan["steps"]}
+    plan_by_key = {step["key"]: step for step in stored_steps(run.plan["steps"])}
     tops = outermost((key, step.get("member_of")) for key, step in plan_by_key.items())
     run_lines = []
     for row in rows:
         if row.is_item or row.kind in _NOT_WORK:
             continue
+        if row.kind == "expand" and row.tool == "group" and row.id in items:
+            continue
         item_prices = items.get(row.id)
         milli = row.estimated_milli if item_prices is None else sum(item_prices)
-        plan_step = plan_by_key.get(row.key, {})
-        top = plan_by_key.get(tops.get(row.key, row.key), {})
+        plan_key = row.stage_key
+        plan_step = plan_by_key.get(plan_key, {})
+        top = plan_by_key.get(tops.get(plan_key, plan_key), {})
         words = _words(plan_step) if item_prices is None else (_items(len(item_prices)),)
-        run_lines.append(Line(row.key, top.get("stage_id") or row.key, row.wire_tool, milli, words))
+        run_lines.append(
+            Line(row.key, top.get("stage_id") or plan_key, row.wire_tool, milli, words)
+        )
     return run_lines
 
 

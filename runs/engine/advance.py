@@ -51,7 +51,8 @@ def step_ended(change: RunChange, step: Step, status: str) -> list[int]:
     """
     if step.is_item:
         return _item_ended(change, step.parent_id)
-    ready = _follow(change, step, status)
+    # Where the element goes on, or ended and others began, there is no place for one more.
+    ready = _follow(change, step, status) or _let_others_begin(change, step)
     if not ready:
         settle_run(change)
     change.hint(ready)
@@ -65,8 +66,23 @@ def step_paused(change: RunChange, step: Step) -> list[int]:
     """
     if step.is_item:
         return _item_ended(change, step.parent_id)
-    settle_run(change)
-    return []
+    ready = _let_others_begin(change, step)
+    if not ready:
+        settle_run(change)
+    change.hint(ready)
+    return ready
+
+
+def _let_others_begin(change: RunChange, step: Step) -> list[int]:
+    """Let other elements of a batch begin where the one that holds a step waits for a person."""
+    if step.item_index < 0 or step.is_item:
+        return []
+    group = step
+    while not group.is_item and group.parent_id is not None:
+        group = Step.objects.get(id=group.parent_id)
+    if not group.is_item or group.status != states.EXPANDED:
+        return []
+    return _advance_batch(change, Step.objects.get(id=group.parent_id or 0))
 
 
 def reevaluate(change: RunChange) -> list[int]:
@@ -89,7 +105,7 @@ def _go_on(change: RunChange) -> list[int]:
     """
     ready: list[int] = []
     open_steps = Step.objects.filter(run_id=change.run.id, status=states.EXPANDED)
-    for batch in open_steps.exclude(kind="group").order_by("sequence"):
+    for batch in open_steps.exclude(kind="group").order_by("sequence", "-id"):
         ready += _advance_batch(change, batch)
     for group in open_steps.filter(kind="group").order_by("-sequence").values_list("id", flat=True):
         ready += _settle_group(change, group)
@@ -135,7 +151,7 @@ def _schedule(change: RunChange, candidates: list[states.Candidate]) -> list[int
     """Ready, evaluate, ask or skip pending steps, then the dependants of the skipped."""
     ready: list[int] = []
     broken: list[tuple[Step, ProviderError]] = []
-    # Groups that have begun here, or of which a member was skipped.
+    # Groups that started here, or of which a member was skipped.
     holders: set[int] = set()
     while candidates:
         schedule = states.schedule(candidates)
@@ -170,7 +186,7 @@ def _evaluate(
     """Steps with a condition, those that ask, and groups.
 
     holders: gets the groups that hold what ended. Returns the ids of those that are ready, that
-    have ended and that have begun.
+    have ended and that have started.
     """
     ready: list[int] = []
     ended_ids: list[int] = []
@@ -233,21 +249,31 @@ def _settle_group(change: RunChange, group_id: int) -> list[int]:
     group = Step.objects.get(id=group_id)
     if group.status != states.EXPANDED:
         return []
-    gives_up = pending_steps.is_stopping(change.run.id, group.parent_id)
-    final = groups.end_if_over(change, group, gives_up=gives_up)
-    return [] if final is None else _follow(change, group, final)
+    final = groups.end_if_over(change, group)
+    if final is None:
+        return []
+    if group.is_item:
+        return _advance_batch(change, Step.objects.get(id=group.parent_id or 0))
+    return _follow(change, group, final)
 
 
 def _stop_run(change: RunChange, reason: str) -> None:
     """A failure ends the run: what has not started never will, what runs is let finish."""
     pending_steps.skip(change, pending_steps.not_started(change.run.id), reason)
     open_steps = Step.objects.filter(run_id=change.run.id, status=states.EXPANDED)
-    _give_up(change, open_steps.order_by("-sequence"))
+    _give_up(change, open_steps.order_by("-sequence", "-id"))
 
 
 def _stop_group(change: RunChange, group_id: int, reason: str) -> None:
     """A failure ends a group: the same for what it holds."""
     _give_up(change, groups.stop(change, Step.objects.get(id=group_id), reason))
+
+
+def _stop_elements(change: RunChange, batch: Step) -> None:
+    """Another item failed: the elements that are at work end, too, once nothing in them runs."""
+    for group in Step.objects.filter(parent=batch, kind="group", status=states.EXPANDED):
+        _stop_group(change, group.id, "Another item failed")
+        groups.end_if_over(change, group, gives_up=True)
 
 
 def _give_up(change: RunChange, open_steps: Iterable[Step]) -> None:
@@ -257,6 +283,11 @@ def _give_up(change: RunChange, open_steps: Iterable[Step]) -> None:
             groups.end_if_over(change, step, gives_up=True)
         else:
             batches.advance(change, step, gives_up=True)
+
+
+def batch_begun(change: RunChange, batch_id: int) -> list[int]:
+    """Let the first items of a batch begin. Returns the ids of steps that became ready."""
+    return _item_ended(change, batch_id)
 
 
 def _item_ended(change: RunChange, batch_id: int | None) -> list[int]:
@@ -270,17 +301,46 @@ def _item_ended(change: RunChange, batch_id: int | None) -> list[int]:
 
 
 def _advance_batch(change: RunChange, batch: Step) -> list[int]:
-    stopping = pending_steps.is_stopping(change.run.id, batch.parent_id)
-    ready, end_status = batches.advance(change, batch, gives_up=stopping)
-    return ready if end_status is None else ready + _follow(change, batch, end_status)
+    """Let items of a batch begin until no more may, and go on behind it once it has ended."""
+    if batch.id in change.batches:
+        # An element that begins has ended at once: the loop below looks at the batch again.
+        return []
+    ready: list[int] = []
+    has_stopped = False
+    change.batches.add(batch.id)
+    while True:
+        stopping = pending_steps.is_stopping(change.run.id, batch.parent_id)
+        progress = batches.advance(change, batch, gives_up=stopping)
+        ready += progress.ready
+        for group in progress.openings:
+            ready += _schedule(change, pending_steps.pending_of(change.run.id, group=group))
+            ready += _settle_group(change, group)
+        stops = progress.gives_up and progress.ends is None and not has_stopped
+        if stops:
+            has_stopped = True
+            _stop_elements(change, batch)
+        if progress.ends is not None or not (progress.openings or stops):
+            break
+    change.batches.discard(batch.id)
+    return ready if progress.ends is None else ready + _follow(change, batch, progress.ends)
 
 
 def _first_error(run_id: int) -> dict[str, Any]:
+    """Return the error of the step that failed first, with the stage that it is inside of."""
     rows = Step.objects.filter(run_id=run_id, status=states.FAILED).order_by("finished_at", "id")
-    error = rows.values_list("error", flat=True).first()
-    return error or {
-        "code": "run.failed",
-        "error_type": "UNKNOWN_ERROR",
-        "message": "The run failed.",
-        "retryable": False,
-    }
+    first = rows.only("error", "parent").first()
+    if first is None or not first.error:
+        return {
+            "code": "run.failed",
+            "error_type": "UNKNOWN_ERROR",
+            "message": "The run failed.",
+            "retryable": False,
+        }
+    error: dict[str, Any] = first.error
+    stage, holder = None, first.parent
+    while holder is not None:
+        stage = holder if holder.kind == "group" else stage
+        holder = holder.parent
+    if stage is None:
+        return error
+    return {**error, "message": f"In {stage.title or stage.key}: {error['message']}"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, cast
 
@@ -11,18 +11,22 @@ from runs import result_fields, states
 from runs.engine import input_files
 from runs.engine.resolve import all_media
 from runs.models import Artifact, Run, Step
+from runs.planning.media_scopes import scopes_around
 from runs.planning.resolved_plan import Output, Ref
-from templates_app.graph.plan_json import media_from_json, scopes_from_json
-from templates_app.graph.types import MediaRef
+from templates_app.graph.plan_json import binding_from_json, media_from_json, scopes_from_json
+from templates_app.graph.types import MediaRef, PlanScope
 from tools.declaration.assets import RunAsset
 
 
-def assets_of(run_id: int, sequence: int) -> tuple[RunAsset, ...]:
-    """Return the files brought, then those of steps before `sequence`, in media order."""
-    run_media, scopes = Run.objects.values_list("media", "plan__scopes").get(id=run_id)
+def assets_of(step: Step) -> tuple[RunAsset, ...]:
+    """Return the files brought, then those of steps before one, in media order."""
+    run_id, sequence = step.run_id, step.sequence
+    run_media, plan_scopes = Run.objects.values_list("media", "plan__scopes").get(id=run_id)
     media = [media_from_json(one) for one in run_media]
-    outputs = input_files.outputs_of(run_id)
-    refs = all_media(media, outputs, sequence, scopes_from_json(scopes))
+    scopes = scopes_of(step, scopes_from_json(plan_scopes))
+    sources = [medium for one in scopes for medium in one.media]
+    outputs = input_files.outputs_of(run_id, scopes, sources)
+    refs = all_media(media, outputs, sequence, scopes, step.item_index)
     labels = _labels(run_id, sequence)
     assets = {
         **dict(_brought_files(media)),
@@ -84,3 +88,31 @@ def _labels(run_id: int, sequence: int) -> dict[str, str]:
     for names in steps.order_by("sequence", "item_index").values_list("result__labels", flat=True):
         labels.update(cast(dict[str, str], names) if isinstance(names, dict) else {})
     return labels
+
+
+def scopes_of(step: Step, scopes: Sequence[PlanScope]) -> Sequence[PlanScope]:
+    """Return the template stages with the media that they are given where a step is.
+
+    scopes: of the plan. What one is given may be of one element of a batch around it: then the
+    element's group says it, in `Step.batch`: {"scopes": {sequence of the stage: bindings}}.
+    """
+    if not any(one.repeats for one in scopes_around(scopes, step.sequence)):
+        return scopes
+    by_first: dict[int, Any] = {}
+    for specs in _elements_around(step):
+        by_first = {**{int(first): media for first, media in specs.items()}, **by_first}
+    return [
+        replace(one, media=tuple(map(binding_from_json, by_first[one.first])))
+        if one.first in by_first
+        else one
+        for one in scopes
+    ]
+
+
+def _elements_around(step: Step) -> Iterable[Mapping[str, Any]]:
+    """Yield what the groups around a step say, the nearest first."""
+    holder = step.parent_id
+    while holder is not None:
+        row = Step.objects.values("parent_id", "batch").get(id=holder)
+        yield (row["batch"] or {}).get("scopes", {})
+        holder = row["parent_id"]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Count
 
 from core import clock
 from runs import states
-from runs.engine import pending_steps, transitions
+from runs.engine import groups, pending_steps, transitions
 from runs.log.changes import RunChange
 from runs.log.events import StepCompleted, StepFailed, StepSkipped, about
 from runs.models import Step
@@ -19,37 +19,51 @@ _SIBLING = "Another item failed"
 _RUN = "The run ended"
 
 
-def advance(
-    change: RunChange, batch: Step, *, gives_up: bool = False
-) -> tuple[list[int], str | None]:
-    """Ready the items that may begin now, or end the batch. gives_up: its run is ending.
+class Progress(NamedTuple):
+    """Progress of a batch. ready: ids of items that a worker may take. openings: of groups.
+    gives_up: no more begin. ends: its final state, if it ended."""
 
-    Returns the ids of items that became ready, and the batch's final state if it ended.
-    """
+    ready: list[int]
+    openings: list[int]
+    gives_up: bool
+    ends: str | None
+
+
+def advance(change: RunChange, batch: Step, *, gives_up: bool = False) -> Progress:
+    """Ready the items that may begin now, or end the batch. gives_up: its run is ending."""
     spec = batch.batch or {}
     # Those cancelled are no elements any more: the batch was expanded again.
     items = Step.objects.filter(parent_id=batch.id).exclude(status=states.CANCELLED)
     counts = dict(items.order_by().values_list("status").annotate(Count("id")))
+    # Elements of which no step is at work block no others.
+    resting = pending_steps.resting_groups(batch.id) if batch.tool == "group" else 0
     decision = states.decide_batch(
         counts,
-        concurrency=spec.get("concurrency", 1),
+        concurrency=spec.get("concurrency", 1) + resting,
         allow_partial=bool(spec.get("allow_partial")),
         gives_up=gives_up,
     )
     if decision.gives_up:
         remaining = pending_steps.not_started(change.run.id, batch=batch.id)
-        pending_steps.skip(change, remaining, _RUN if gives_up else _SIBLING)
+        whole = pending_steps.with_members(remaining)
+        pending_steps.skip(change, whole, _RUN if gives_up else _SIBLING)
     ready: list[int] = []
+    openings: list[int] = []
     if decision.ready:
         pending = items.filter(status=states.PENDING).order_by("item_index")
-        ready = list(pending.values_list("id", flat=True)[: decision.ready])
+        for item in pending[: decision.ready]:
+            if item.kind == "group":
+                groups.begin(change, item)
+                openings.append(item.id)
+            else:
+                ready.append(item.id)
         transitions.make_ready(ready)
     if decision.ends is not None:
         end(change, batch, decision.ends, counts)
     else:
         over = sum(count for state, count in counts.items() if state in states.STEP_TERMINAL)
         Step.objects.filter(id=batch.id).update(progress=over / max(1, sum(counts.values())))
-    return ready, decision.ends
+    return Progress(ready, openings, decision.gives_up, decision.ends)
 
 
 def end(change: RunChange, batch: Step, status: str, items: Mapping[str, int]) -> None:

@@ -12,7 +12,7 @@ from core.command_names import command
 from core.database import db_now
 from runs import states
 from runs.engine import limit_settings, queue_reasons, rerouting, stuck, worker_registry
-from runs.engine.stuck_runs import stuck_runs
+from runs.engine.stuck import stuck_runs
 from runs.models import Attempt, Run, Step
 from templates_app.graph import plan_json
 from tools import registry

@@ -22,7 +22,7 @@ from runs.engine import (
     remote_jobs,
     result_cache,
 )
-from runs.engine.assets import assets_of
+from runs.engine.assets import assets_of, scopes_of
 from runs.engine.attempt_context import AttemptContext
 from runs.engine.claims import Claim
 from runs.engine.deferred import (
@@ -117,7 +117,7 @@ def prepare(context: AttemptContext, folder: Path) -> Prepared:
         tool=step.tool,
         params=params,
         media=media,
-        assets=assets_of(step.run_id, step.sequence) if tool.reads_run else (),
+        assets=assets_of(step) if tool.reads_run else (),
         seed=step.seed,
         key=claim.provider_key,
         out=folder,
@@ -171,19 +171,22 @@ def _resolve(context: AttemptContext, tool: type[Tool]) -> Resolved:
     run = Run.objects.values_list("media", "plan__scopes").filter(id=step.run_id).first()
     if run is None:
         raise RunGone()
-    media, scopes = run
+    media, plan_scopes = run[0], scopes_from_json(run[1])
     call = BoundArguments(step.arguments)
     if step.late:
         call, media = _bind_deferred(step, tool, needs, media)
     results = Results(step.run_id)
+    scopes = scopes_of(step, plan_scopes)
+    sources = [*needs, *(medium for one in scopes for medium in one.media)]
     resolved_call = resolve(
         tool=tool,
         arguments=call.arguments,
         sequence=step.sequence,
         needs=[*needs, *call.needs],
         media=[media_from_json(entry) for entry in media],
-        outputs=input_files.outputs_of(step.run_id),
-        scopes=scopes_from_json(scopes),
+        outputs=input_files.outputs_of(step.run_id, plan_scopes, sources),
+        scopes=scopes,
+        item_index=step.item_index,
         value_of=results,
     )
     return replace(resolved_call, names_assets=True) if call.names_assets else resolved_call

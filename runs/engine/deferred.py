@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from core.errors import InvalidBody, parameter_invalid
@@ -96,10 +96,13 @@ class DeferredResolver:
         arguments: Mapping[str, Any],
         needs: Sequence[Binding],
         values: Mapping[str, Any],
+        *,
+        late: Iterable[str] = (),
     ) -> BoundArguments:
         """Add the `deferred_values` to the arguments and needs a step was planned with.
 
-        Raises ProviderError PARAMETER_INVALID, which names the argument.
+        late: arguments that are read later still. Raises ProviderError PARAMETER_INVALID, which
+        names the argument.
         """
         bindings: list[Binding] = []
         words: dict[str, Any] = {}
@@ -116,7 +119,7 @@ class DeferredResolver:
         params = {name: value for name, value in arguments.items() if name not in media_arguments}
         targets = {need.target_argument for need in (*needs, *bindings) if need.target_argument}
         reading = read_arguments(
-            tool, {**params, **words}, bound=frozenset(targets | set(media_arguments))
+            tool, {**params, **words}, bound=frozenset({*targets, *media_arguments, *late})
         )
         if reading.problems:
             raise parameter_invalid(reading.problems[0].message)
@@ -143,14 +146,18 @@ class DeferredResolver:
             raise parameter_invalid(
                 f"{name} takes {port.kind}, but what was found is {medium.kind}."
             )
+        binding = self.binding_of(medium)
+        return replace(binding, target_argument=name, transform=transform_for(port, name))
+
+    def binding_of(self, medium: MediaValue) -> Binding:
+        """Return what binds one file, to no argument yet."""
         source, _, place = medium.ref.partition(":")
-        how = transform_for(port, name)
         if source == "artifact":
             pick = Pick(artifact_id=place)
-            return Binding(StepKey(self._maker(place)), name, how, pick, port.kind)
+            return Binding(StepKey(self._maker(place)), None, None, pick, medium.kind)
         before = self.media[: int(place)]
         index = sum(1 for ref in before if ref["kind"] == medium.kind)
-        return Binding(INPUT_MEDIA, name, how, Pick(index), port.kind)
+        return Binding(INPUT_MEDIA, None, None, Pick(index), medium.kind)
 
     def _maker(self, artifact_id: str) -> str:
         if artifact_id not in self._made_by:

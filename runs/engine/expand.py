@@ -7,18 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from core import server_settings
-from core.errors import ProviderError, parameter_invalid
+from core.errors import ProviderError
 from runs import states
 from runs.billing import authorization, reservations
 from runs.billing.estimates import MediaOfPlan, late_arguments
 from runs.engine import (
     advance,
-    batches,
     claims,
     failure_handling,
     kept_results,
     pending_steps,
+    repeated_groups,
     transitions,
 )
 from runs.engine.claims import Claim
@@ -30,12 +29,14 @@ from runs.engine.deferred import (
 )
 from runs.engine.kept_results import ItemBefore
 from runs.engine.redo import begin_again
+from runs.engine.repeated_groups import Element, free_key, stays
 from runs.engine.routing import provider_of, route_of, unavailable
 from runs.engine.run_scope import RunScope
 from runs.log.changes import RunChange, RunGone, changing
 from runs.log.events import StepCancelled, StepExpanded, StepSkipped, about
 from runs.models import Run, Step, StepEdge
 from runs.options import RunOptions
+from runs.planning.places import own_place, place_inside
 from templates_app.graph.evaluate import elements, item_scope, label_of
 from templates_app.graph.plan_json import batch_from_json, binding_to_json
 from templates_app.graph.types import BatchSpec
@@ -76,7 +77,11 @@ def _expand(claim: Claim, take_next: bool) -> Claim | None:
     if media is None:
         raise RunGone()
     resolver = DeferredResolver(media)
-    items = _items(claim, batch, resolver)
+    items: Sequence[_Item | Element]
+    if batch.item.group is not None:
+        items = repeated_groups.elements_of(claim, batch, resolver)
+    else:
+        items = _items(claim, batch, resolver)
     with changing(step.run_id) as change:
         return _keep(change, claim, batch, items, resolver, take_next)
 
@@ -91,13 +96,7 @@ def _items(claim: Claim, batch: BatchSpec, resolver: DeferredResolver) -> list[_
     scope = RunScope(step.run_id)
     entries = elements(batch, scope)
     others = Step.objects.filter(run_id=step.run_id).exclude(parent_id=step.id)
-    count = others.count() + len(entries)
-    most = server_settings.value("MAX_STEPS")
-    if count > most:
-        raise parameter_invalid(
-            f"{step.title or step.key} would make {len(entries)} items, {count} steps in total; the"
-            f" limit is {most}. Use a shorter list."
-        )
+    repeated_groups.check_count(step, len(entries), others.count() + len(entries))
     before = kept_results.items_before(step, claim.options)
     base = batch.item.seed if step.seed is None else step.seed
     if base is None and tool.seeded:
@@ -162,7 +161,7 @@ def _keep(
     change: RunChange,
     claim: Claim,
     batch: BatchSpec,
-    items: Sequence[_Item],
+    items: Sequence[_Item | Element],
     resolver: DeferredResolver,
     take_next: bool,
 ) -> Claim | None:
@@ -174,7 +173,7 @@ def _keep(
             advance.step_ended(change, step, states.SKIPPED)
         return None
     earlier = _earlier(step)
-    more = sum(item.milli for place, item in enumerate(items) if not _stays(earlier.get(place)))
+    more = sum(item.milli for place, item in enumerate(items) if not stays(earlier.get(place)))
     more -= step.estimated_milli
     # Work in the background is charged to no person.
     if (
@@ -193,10 +192,18 @@ def _keep(
         failure_handling.end_attempt(claim, outcome="done")
         resolver.store_media(change)
         reservations.adjust(change, more, ref=f"expand:{step.id}:{step.generation}")
-        rows = _insert(change, step, batch, items, earlier)
+        if batch.item.group is None:
+            calls = [one for one in items if isinstance(one, _Item)]
+            rows = _insert(change, step, batch, calls, earlier)
+        else:
+            groups = [one for one in items if isinstance(one, Element)]
+            rows = repeated_groups.insert(change, step, batch, groups)
         return StepExpanded(
             **about(step),
-            items=[{"id": row.key, "index": row.item_index, "label": row.title} for row in rows],
+            items=[
+                {"id": row.key, "index": own_place(row.item_index), "label": row.title}
+                for row in rows
+            ],
             concurrency=batch.concurrency,
         )
 
@@ -211,11 +218,7 @@ def _keep(
         lost_leases=0,
     ):
         return None
-    ready, over = batches.advance(change, Step.objects.get(id=step.id))
-    if over is not None:
-        ready = advance.step_ended(change, step, over)
-    else:
-        change.hint(ready)
+    ready = advance.batch_begun(change, step.id)
     return claims.claim_next(change, claim, ready) if take_next else None
 
 
@@ -223,12 +226,7 @@ def _earlier(step: Step) -> dict[int, Step]:
     """The items of a batch that is expanded again, by place."""
     if step.generation == 1:
         return {}
-    return {row.item_index: row for row in Step.objects.filter(parent_id=step.id)}
-
-
-def _stays(earlier: Step | None) -> bool:
-    """Return whether a person keeps an item as it is: one made again has left this state."""
-    return earlier is not None and earlier.status == states.COMPLETED
+    return {own_place(row.item_index): row for row in Step.objects.filter(parent_id=step.id)}
 
 
 def _insert(
@@ -272,9 +270,9 @@ def _insert(
                 run_id=step.run_id,
                 owner_id=change.run.queue_owner_id,
                 parent_id=step.id,
-                key=_free(f"{step.key[:140]}_{place}", ids),
+                key=free_key(f"{step.key[:140]}_{place}", ids),
                 sequence=step.sequence,
-                item_index=place,
+                item_index=place_inside(step.item_index, place),
                 tool=plan_step.tool,
                 wire_tool=plan_step.wire_tool,
                 # Its batch decides what a failure means.
@@ -283,7 +281,7 @@ def _insert(
             )
             fresh.append((row, states.PENDING))
             pairs.append((row, item))
-        elif not _stays(row):
+        elif not stays(row):
             _replan(change, row, fields)
             pairs.append((row, item))
         rows.append(row)
@@ -314,10 +312,3 @@ def _replan(change: RunChange, row: Step, fields: dict[str, Any]) -> None:
         begin_again(change, [row], states.PENDING, **fields)
     else:
         Step.objects.filter(id=row.id).update(late=None, **fields)
-
-
-def _free(key: str, counts: dict[str, int]) -> str:
-    """A key that no stage of the plan has."""
-    while key in counts:
-        key += "_"
-    return key

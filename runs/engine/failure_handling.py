@@ -219,8 +219,8 @@ def _may_retry(claim: Claim, error: ProviderError) -> bool:
     if error.code == MAY_BE_CHARGED:
         # However often the author wants it tried: that is not theirs to pay twice for unasked.
         return False
-    # Of an item: how often it is tried, whatever its failure.
-    tries = (step.batch or {}).get("tries", 0) if step.is_item else 0
+    # Of an item, or in an element: how often it is tried, whatever its failure.
+    tries = (step.batch or {}).get("tries", 0) if step.kind == "tool" else 0
     if step.on_error == "retry_once":
         tries = 2
     if tries:

@@ -1,7 +1,7 @@
 """A group of steps: it begins, stops and ends as one. Inside a run's change.
 
 A group holds no worker. Its members are rows whose parent it is; which of them may begin, their own
-needs say, once it has begun.
+needs say, once it has started.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 from core import clock
 from core.raw_sql import Statement
 from runs import states
-from runs.engine import pending_steps, transitions
+from runs.engine import pending_steps, result_makers, transitions
 from runs.log.changes import RunChange
 from runs.log.events import StepCompleted, StepExpanded, StepFailed, StepSkipped, about
 from runs.models import Artifact, Step
@@ -66,16 +66,18 @@ def stop(change: RunChange, group: Step, reason: str) -> list[Step]:
     ids = [step.id for step in pending_steps.inside([group.id])]
     pending_steps.skip(change, pending_steps.not_started(change.run.id, within=ids), reason)
     rows = Step.objects.filter(id__in=ids, status=states.EXPANDED)
-    return list(rows.order_by("-sequence"))
+    return list(rows.order_by("-sequence", "-id"))
 
 
-def end_if_over(change: RunChange, group: Step, *, gives_up: bool) -> str | None:
+def end_if_over(change: RunChange, group: Step, *, gives_up: bool = False) -> str | None:
     """End a group whose members are over. Returns its final state, None while it goes on.
 
-    gives_up: what holds it is ending, so that its members were skipped.
+    gives_up: what holds it is ending, so that its members were skipped; else it is looked up.
     """
     rows = Step.objects.filter(parent_id=group.id)
     pairs = list(rows.values_list("status", "on_error"))
+    if not gives_up and any(status == states.SKIPPED for status, _ in pairs):
+        gives_up = pending_steps.is_stopping(change.run.id, group.parent_id)
     final = states.outcome_of_group(pairs, gives_up=gives_up)
     if final == states.COMPLETED:
         _complete(change, group, sum(status == states.FAILED for status, _ in pairs))
@@ -103,10 +105,9 @@ def _complete(change: RunChange, group: Step, failures: int) -> None:
 
 def _files(group: Step) -> list[str]:
     """Return the ids of the files that are the group's: those of one member, or of its items."""
-    maker = (group.batch or {}).get("result", "")
-    files = Artifact.objects.filter(run_id=group.run_id, hidden_at=None)
-    own = files.filter(step__key=maker) | files.filter(step__parent__key=maker)
-    rows = own.order_by("step__item_index", "position")
+    makers = [one.step for one in result_makers.makers_of([group])[group.id]]
+    files = Artifact.objects.filter(run_id=group.run_id, hidden_at=None, step__in=makers)
+    rows = files.order_by("step__item_index", "position")
     return [
         artifact
         for artifact, generation, current in rows.values_list(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
@@ -15,9 +16,11 @@ from core.phrases import with_article
 from media import blobs, fetch, probing
 from media.models import Blob
 from runs.engine.attempt_context import AttemptContext
+from runs.engine.result_makers import batches_of, others_of
 from runs.log.changes import changing
 from runs.models import Artifact, Run
 from runs.planning.resolved_plan import Output
+from templates_app.graph.types import Binding, PlanScope
 from tools.declaration.ports import MediaKind, Tool
 from tools.providers.base import MediaFile
 
@@ -25,8 +28,13 @@ FETCH_LIMIT_BYTES = 500 * 1024 * 1024
 FETCH_TIMEOUT_S = 180.0
 
 
-def outputs_of(run_id: int) -> list[Output]:
-    """Every file the run has made so far, by completed steps, in the run's media order."""
+def outputs_of(
+    run_id: int, scopes: Sequence[PlanScope] = (), needs: Iterable[Binding] = ()
+) -> list[Output]:
+    """Every file the run has made so far, by completed steps, in the run's media order.
+
+    scopes: of its plan. needs: bindings, whose outputs of batches are found as well.
+    """
     # What a batch that failed has made is as little there as what any other failed step made.
     whole = Q(step__parent=None) | Q(step__parent__status="completed")
     member = Q(step__parent__kind="group")
@@ -47,9 +55,28 @@ def outputs_of(run_id: int) -> list[Output]:
             "step__parent__key",
         )
     )
+    batches = batches_of(run_id) if any(scope.repeats for scope in scopes) else {}
+    pairs = {(one.source, one.output) for one in needs if one.output}
+    others = others_of(run_id, pairs) if pairs else {}
+    counts: Counter[tuple[str, str]] = Counter()
+
+    def others_at(step: str, kind: str) -> tuple[tuple[str, str], ...]:
+        place = counts[step, kind]
+        counts[step, kind] += 1
+        return tuple(pair for pair, index in others.get(step, ()) if index in (None, place))
+
     return [
-        Output(key, step, sequence, item, position, cast(MediaKind, kind), batch or "")
-        for key, step, sequence, item, position, kind, generation, current, batch in rows
+        Output(
+            key,
+            step,
+            sequence,
+            item,
+            position,
+            cast(MediaKind, kind),
+            (*((holder,) if holder else ()), *batches.get(step, ()), *batches.get(holder, ())),
+            others_at(step, kind),
+        )
+        for key, step, sequence, item, position, kind, generation, current, holder in rows
         if generation == current
     ]
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 from django.db.models import Q
@@ -79,14 +78,14 @@ def pending_of(run_id: int, *, group: int | None = None) -> list[states.Candidat
 
 
 def _candidates(rows: Iterable[Sequence[Any]]) -> dict[int, states.Candidate]:
-    parents: dict[int, list[tuple[str, bool]]] = defaultdict(list)
+    parents: dict[int, list[tuple[str, bool]]] = {}
     plain: dict[int, bool] = {}
     for child, state, is_barrier, is_plain in rows:
         plain[child] = bool(is_plain)
         if state is not None:
-            parents[child].append((state, bool(is_barrier)))
+            parents.setdefault(child, []).append((state, bool(is_barrier)))
     return {
-        child: states.Candidate(child, tuple(parents[child]), is_plain)
+        child: states.Candidate(child, tuple(parents.get(child, ())), is_plain)
         for child, is_plain in plain.items()
     }
 
@@ -136,6 +135,35 @@ def inside(holders: Sequence[int]) -> list[Step]:
         steps += level
         holders = [row.id for row in level if row.kind in HOLDERS]
     return steps
+
+
+def resting_groups(batch: int) -> int:
+    """Count the groups of a batch that go on and of which no step is at work."""
+    groups = Step.objects.filter(parent_id=batch, kind="group", status=states.EXPANDED)
+    group_ids = list(groups.values_list("id", flat=True))
+    if not group_ids:
+        return 0
+    at_work = set(_tops_at_work(group_ids))
+    return len(group_ids) - len(at_work)
+
+
+def _tops_at_work(groups: Collection[int]) -> Iterator[int]:
+    """Yield those of some groups of which a step is at work, at any depth."""
+    tops = {group: group for group in groups}
+    level: Collection[int] = groups
+    while level:
+        rows = Step.objects.filter(parent_id__in=level)
+        below: list[int] = []
+        for step_id, holder, kind, status in rows.values_list("id", "parent_id", "kind", "status"):
+            top = tops[step_id] = tops[holder or 0]
+            if status in _AT_WORK:
+                yield top
+            elif kind in HOLDERS and status == states.EXPANDED:
+                below.append(step_id)
+        level = below
+
+
+_AT_WORK = (states.READY, states.RUNNING, states.PARKED)
 
 
 def is_stopping(run_id: int, holder: int | None = None) -> bool:

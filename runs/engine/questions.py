@@ -104,7 +104,7 @@ def _title_of(run_id: int, key: str) -> str:
 def _selection(
     step: Step, declaration: Mapping[str, Any], select: Mapping[str, Any], scope: RunScope
 ) -> dict[str, Any]:
-    output = scope.result_of(StepKey(select["source"]))
+    output = scope.result_of(StepKey(select["source"]), select.get("output", ""))
     media: list[MediaValue] = [
         medium
         for item in (() if output is None else output.items)

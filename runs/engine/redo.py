@@ -59,7 +59,7 @@ def redo(change: RunChange, step: Step, override: Mapping[str, Any] | None = Non
     ready = [step.id] if status == states.READY else []
     if stage.kind == "expand":
         begin_again(change, [stage], states.EXPANDED)
-        ready += batches.advance(change, Step.objects.get(id=stage.id))[0]
+        ready += batches.advance(change, Step.objects.get(id=stage.id)).ready
     change.hint(ready)
     return ready
 

@@ -35,17 +35,18 @@ def resolve(
     media: Sequence[MediaRef],
     outputs: Sequence[Output],
     scopes: Sequence[PlanScope] = (),
+    item_index: int = -1,
     value_of: ValueOf | None = None,
 ) -> Resolved:
     """Find every file a step works on.
 
-    arguments, needs, sequence: of the plan's step. media: `Run.media`, whole. outputs: of the run's
-    completed steps, in any order; those of later steps are allowed and ignored where order counts.
-    scopes: of the plan.
+    arguments, needs, sequence: of the plan's step; item_index: of its row. media: `Run.media`,
+    whole. outputs: of the run's completed steps, in any order; those of later steps are allowed and
+    ignored where order counts. scopes: of the plan.
     value_of: what a binding takes from a result that is no media; None: it has nothing for it.
     Raises ProviderError (ASSET_NOT_FOUND, not retryable) when something asked for is not there.
     """
-    shelf = _Shelf(media, outputs, sequence, scopes)
+    shelf = _Shelf(media, outputs, sequence, scopes, item_index)
     params: dict[str, Any] = {}
     literals: dict[str, tuple[str, list[int]]] = {}
     for argument, value in arguments.items():
@@ -97,10 +98,11 @@ def all_media(
     outputs: Sequence[Output],
     sequence: int,
     scopes: Sequence[PlanScope],
+    item_index: int,
 ) -> Sequence[Ref]:
     """Return all that a step may find: what was brought, or given to its template stage; then what
     was made before it. The parameters: as `resolve` has them."""
-    return _Shelf(media, outputs, sequence, scopes).all_refs
+    return _Shelf(media, outputs, sequence, scopes, item_index).all_refs
 
 
 class _Shelf:
@@ -112,6 +114,7 @@ class _Shelf:
         outputs: Sequence[Output],
         sequence: int,
         scopes: Sequence[PlanScope],
+        item_index: int,
     ) -> None:
         self.all_media = media
         self.brought: dict[str, list[Ref]] = {}
@@ -121,14 +124,16 @@ class _Shelf:
             if not ref.inline:
                 self.default.setdefault(ref.kind, f"input:{place}")
         self.generated: dict[str, list[Ref]] = {}
-        self.by_step: dict[str, list[Output]] = {}
+        # By its key and, of a batch over a template, the output.
+        self.by_step: dict[tuple[str, str], list[Output]] = {}
         in_order = sorted(outputs, key=lambda one: one.place)
         for output in in_order:
-            self.by_step.setdefault(output.step_key, []).append(output)
-            if output.batch_key:
-                self.by_step.setdefault(output.batch_key, []).append(output)
+            for key in (output.step_key, *output.batch_keys):
+                self.by_step.setdefault((key, ""), []).append(output)
+            for pair in output.others:
+                self.by_step.setdefault(pair, []).append(output)
         self.all_refs = [f"input:{place}" for place in range(len(media))]
-        earlier = outputs_before(in_order, sequence, scopes)
+        earlier = outputs_before(in_order, sequence, scopes, item_index)
         for output in earlier:
             self.generated.setdefault(output.kind, []).append(output.ref)
         scope = scope_at(scopes, sequence)
@@ -169,7 +174,7 @@ class _Shelf:
         else:
             outputs = [
                 output
-                for output in self.by_step.get(binding.source, ())
+                for output in self.by_step.get((binding.source, binding.output), ())
                 if kind is None or output.kind == kind
             ]
             ids = {output.artifact_id: output.ref for output in outputs}

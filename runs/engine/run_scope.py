@@ -9,7 +9,9 @@ from typing import Any, cast
 
 from core import clock
 from runs import states
+from runs.engine.result_makers import makers_of
 from runs.models import Artifact, Run, Step
+from runs.planning.places import own_place
 from templates_app.graph.result_paths import Item, StepResult, content_of
 from templates_app.graph.types import JSON, MediaValue, StepKey
 from tools.declaration.ports import MediaKind
@@ -22,7 +24,7 @@ class RunScope:
     run_id: int
     item: Mapping[str, Any] | None = None
     _run: Mapping[str, JSON] | None = None
-    _made: dict[str, StepResult | None] = field(default_factory=dict)
+    _made: dict[tuple[str, str], StepResult | None] = field(default_factory=dict)
 
     @property
     def run(self) -> Mapping[str, JSON]:
@@ -40,13 +42,14 @@ class RunScope:
         """The same run as one item of a batch sees it. What one has read, the other knows."""
         return replace(self, item=item)
 
-    def result_of(self, source: StepKey) -> StepResult | None:
+    def result_of(self, source: StepKey, output: str = "") -> StepResult | None:
         """Return what a step has made, in its current generation."""
-        if source not in self._made:
-            self._made[source] = self._load(source)
-        return self._made[source]
+        name = (source, output)
+        if name not in self._made:
+            self._made[name] = self._load(source, output)
+        return self._made[name]
 
-    def _load(self, source: StepKey) -> StepResult | None:
+    def _load(self, source: StepKey, output: str) -> StepResult | None:
         step = Step.objects.filter(run_id=self.run_id, key=source).first()
         if step is None:
             return None
@@ -63,17 +66,25 @@ class RunScope:
             return StepResult(step.key, step.status, tuple(items), result)
         rows = Step.objects.filter(parent_id=step.id, status=states.COMPLETED)
         finished_rows = list(rows.order_by("item_index"))
-        media_of = _media(finished_rows)
-        row_items = tuple(
-            Item(
-                f"{step.key}/{row.item_index}",
-                row.item_label,
-                tuple(media_of[row.id]),
-                None if media_of[row.id] else content_of(row.answered),
+        makers = makers_of(finished_rows, output)
+        media_of = _media([maker.step for rows in makers.values() for maker in rows])
+        row_items = []
+        for row in finished_rows:
+            files = tuple(
+                medium
+                for maker in makers[row.id]
+                for medium in maker.of_all(media_of[maker.step.id])
             )
-            for row in finished_rows
-        )
-        return StepResult(step.key, step.status, row_items, step.answered)
+            words = None if files else _content([maker.step for maker in makers[row.id]])
+            name = f"{step.key}/{own_place(row.item_index)}"
+            row_items.append(Item(name, row.item_label, files, words))
+        return StepResult(step.key, step.status, tuple(row_items), step.answered)
+
+
+def _content(makers: list[Step]) -> JSON:
+    """Return what results without media say, a list of several."""
+    contents = [content_of(maker.answered) for maker in makers]
+    return contents[0] if len(contents) == 1 else contents or None
 
 
 def _media(steps: list[Step]) -> Mapping[int, list[MediaValue]]:

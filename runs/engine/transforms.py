@@ -14,6 +14,7 @@ from core.errors import ProviderError
 from media import blobs, signing
 from media.models import Blob
 from runs import states
+from runs.engine.result_makers import makers_of
 from runs.models import Artifact, Run, Step
 from runs.planning.resolved_plan import Ref, file_marker, put_media
 from templates_app.graph.types import Binding
@@ -57,9 +58,9 @@ class Results:
     def _of(self, binding: Binding) -> list[Mapping[str, Any]]:
         """The results of the source; of a batch those of its items, in order."""
         steps = Step.objects.filter(run_id=self.run_id, status=states.COMPLETED)
-        own = steps.filter(key=binding.source) | steps.filter(parent__key=binding.source)
-        rows = own.order_by("item_index").values_list("result", flat=True)
-        return [result for result in rows if result]
+        source = steps.filter(key=binding.source).first()
+        makers = makers_of([source], binding.output)[source.id] if source is not None else []
+        return [maker.step.result for maker in makers if maker.step.result]
 
     def write_out(self, value: Any) -> Any:
         """A value as a provider is given it: media written out, as bytes or by address.

@@ -36,6 +36,7 @@ from runs.interaction.wait_kinds import kind_of, names_of, stage_of
 from runs.log.changes import RunChange, changing
 from runs.models import Artifact, Run, Step, Wait
 from runs.options import RunOptions
+from templates_app.graph.nesting import Group
 
 
 def answer(
@@ -196,7 +197,7 @@ def _carry_out(
 
 
 def _redo(change: RunChange, step: Step, override: Mapping[str, Any] | None) -> None:
-    if step.kind != "group":
+    if step.tool != Group.name:
         advance.redo(change, step, override)
     elif override:
         raise errors.InvalidBody(

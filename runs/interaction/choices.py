@@ -229,8 +229,15 @@ class _Rows:
         return all(part.key in self.locked for part in parts)
 
     def loose(self, batch: Step) -> list[Step]:
-        """The items of a batch that are not locked."""
-        return [item for item in self.items[batch.id] if item.key not in self.locked]
+        """The items of a batch that are not locked, and what is inside them."""
+        items = [item for item in self.items[batch.id] if item.key not in self.locked]
+        return [step for item in items for step in (item, *self.inside(item))]
+
+    def inside(self, holder: Step) -> Iterator[Step]:
+        """Yield what a group or a batch holds, at any depth."""
+        for step in (*self.members[holder.id], *self.items[holder.id]):
+            yield step
+            yield from self.inside(step)
 
     def after(self, stage: Step) -> list[Step]:
         """Return what follows from a stage, without what is locked and follows from that alone."""
@@ -253,7 +260,7 @@ class _Rows:
 
     def around(self, step: Step) -> Iterator[int]:
         """Yield the ids of the groups that hold a step, the nearest first."""
-        holder = None if step.is_item else step.parent_id
+        holder = step.parent_id
         while holder is not None:
             yield holder
             holder = self.steps[holder].parent_id
@@ -281,9 +288,9 @@ def go_back(change: RunChange, stage: Step) -> None:
     again = _Again()
     repeats = rows.loose(stage) if stage.kind == "expand" else [stage]
     if stage.kind == "group":
-        members = rows.members[stage.id]
+        members = rows.inside(stage)
         repeats += [one for one in members if one.kind == "tool" and not rows.is_locked(one)]
-        later = [one for one in later if one not in repeats]
+    later = [one for one in later if one not in repeats]
     changes = [
         redo.changed_columns(change, one, {}) if one.kind == "tool" else {} for one in repeats
     ]
@@ -291,7 +298,8 @@ def go_back(change: RunChange, stage: Step) -> None:
     milli += _add_later(rows, later, again)
     if change.run.status in _ENDED_BADLY:
         milli += _add_undone(rows, {stage.id, *(step.id for step in later)}, again)
-    again.expanded += _groups_of(rows, (*repeats, *again.pending), again.expanded)
+    parts = (*repeats, *again.pending)
+    again.expanded += _groups_of(rows, parts, (stage, *again.expanded))
     if reason := authorization.hold_reason(change, milli):
         raise redo.too_dear(reason)
     why = f"Going back to {stage.title or stage.key}"
@@ -309,24 +317,29 @@ def go_back(change: RunChange, stage: Step) -> None:
 
 
 def _groups_of(rows: _Rows, parts: Sequence[Step], others: Sequence[Step]) -> Iterator[Step]:
-    """Yield the groups that had ended and go on with parts of theirs. others: not these."""
+    """Yield the groups and batches that had ended and go on with parts of theirs. others: not
+    these."""
     without = {one.id for one in (*parts, *others)}
     for group_id in groups.opened_by(rows.steps.values(), parts) - without:
         group = rows.steps[group_id]
-        if group.kind == "group" and group.status in states.STEP_TERMINAL:
+        if group.status in states.STEP_TERMINAL:
             yield group
 
 
 def _add_later(rows: _Rows, later: Sequence[Step], again: _Again) -> int:
     """Add what follows: batches are made of their new elements. Return what is to be reserved."""
     milli = 0
+    seen_ids: set[int] = set()
     for step in later:
+        if step.id in seen_ids:
+            continue
         if step.status == states.WAITING:
             again.reasked.append(step)
         elif step.status != states.PENDING:
             again.pending.append(step)
-            loose = rows.loose(step)
-            again.pending += loose
+            loose = [one for one in rows.loose(step) if one.status in states.STEP_TERMINAL]
+            seen_ids.update(one.id for one in loose)
+            again.pending += [one for one in loose if one not in again.pending]
             if loose:
                 # It holds the estimate of its items until they are known again.
                 quote = sum(item.estimated_milli for item in loose)

@@ -85,6 +85,8 @@ class RunChange:
         self._hints: list[int] = []
         self._events: list[tuple[RunEvent, int | None, int, str]] = []
         self._fields: dict[str, Any] = {}
+        # Batches that this change is letting go on, by id.
+        self.batches: set[int] = set()
 
     def append(
         self,

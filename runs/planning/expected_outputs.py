@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from runs.planning.resolved_plan import Output
 from templates_app.graph.port_arguments import find_port, kinds_made
-from templates_app.graph.types import LATEST, PlanStep, StepKey
+from templates_app.graph.types import LATEST, BatchSpec, PlanStep, StepKey
 from tools.declaration.arguments import fill_defaults
 from tools.declaration.ports import Tool, ToolTable
 
@@ -16,6 +18,8 @@ _MAX_RESULTS = 64
 
 def expected_outputs(step: PlanStep, tools: ToolTable, items: int) -> list[Output]:
     """List what a step will make. items: how many elements its batch has; 1 for any other step."""
+    if step.batch is not None and step.batch.item.group is not None:
+        return _of_elements(step, step.batch, tools, items)
     call = step if step.batch is None else step.batch.item
     tool = tools.get(call.tool)
     if tool is None:
@@ -32,6 +36,37 @@ def expected_outputs(step: PlanStep, tools: ToolTable, items: int) -> list[Outpu
     return [
         Output(f"{_TO_COME}{step.key}/{place}", step.key, step.sequence, -1, place, kind)
         for place, kind in enumerate(each)
+    ]
+
+
+def _of_elements(step: PlanStep, batch: BatchSpec, tools: ToolTable, items: int) -> list[Output]:
+    """List what the elements of a batch over a template give: each what its result makes."""
+    group = batch.item.group
+    if group is None:
+        return []
+    outputs = _of_member(step, batch, group.result, tools, items)
+    main = [replace(one, batch_keys=(step.key,)) for one in outputs]
+    others = [
+        replace(one, others=((step.key, other.name),))
+        for other in group.outputs
+        for one in _of_member(step, batch, other.source, tools, items)
+    ]
+    return [*main, *others]
+
+
+def _of_member(
+    step: PlanStep, batch: BatchSpec, key: StepKey, tools: ToolTable, items: int
+) -> list[Output]:
+    member = next((one for one in batch.members if one.key == key), None)
+    if member is None:
+        return []
+    inner = member.batch
+    lines = None if inner is None else inner.items
+    times = 1 if inner is None else inner.expected if lines is None else len(lines)
+    outputs = expected_outputs(member, tools, times) * items
+    return [
+        replace(one, artifact_id=f"{_TO_COME}{step.key}/{place}", batch_keys=(), others=())
+        for place, one in enumerate(outputs[:_MAX_RESULTS])
     ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from runs.planning.expected_outputs import reads_media_list
-from templates_app.graph.types import Plan, PlanStep, StepKey
+from templates_app.graph.types import Plan, PlanStep, StepKey, calls_of
 from tools.declaration.ports import ToolTable
 
 
@@ -26,7 +26,7 @@ def stages_behind(plan: Plan, first: Collection[str], tools: ToolTable) -> set[s
 
 
 def _calls(step: PlanStep) -> tuple[PlanStep, ...]:
-    return (step,) if step.batch is None else (step, step.batch.item)
+    return (step, *calls_of(step))
 
 
 def _sources(step: PlanStep) -> set[StepKey]:
@@ -49,6 +49,8 @@ def _sources(step: PlanStep) -> set[StepKey]:
 
 def _reads_all(step: PlanStep, tools: ToolTable) -> bool:
     """Return whether a step takes files by their place among all of the run's."""
-    call = _calls(step)[-1]
-    tool = tools.get(call.tool)
-    return tool is not None and (tool.reads_run or reads_media_list(call, tool))
+    pairs = ((call, tools.get(call.tool)) for call in calls_of(step))
+    return any(
+        tool is not None and (tool.reads_run or reads_media_list(call, tool))
+        for call, tool in pairs
+    )

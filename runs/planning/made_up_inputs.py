@@ -10,6 +10,7 @@ from templates_app.graph.issues import Issue
 from templates_app.graph.spec import Input
 from templates_app.graph.spec_reader import read_spec
 from templates_app.graph.types import Compiled, Limits
+from templates_app.graph.values import STAND_IN
 
 # Stands for a file that is not chosen yet; it never leaves this module.
 _MADE_UP_URL = "https://stand-in.invalid/medium"
@@ -40,7 +41,7 @@ def _is_set(value: Any) -> bool:
 def _made_up(definition: Input) -> Any:
     match definition.type:
         case "text":
-            return "…"
+            return STAND_IN
         case "number":
             low = (definition.json_schema or {}).get("minimum")
             return low if isinstance(low, (int, float)) else 1

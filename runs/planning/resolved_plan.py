@@ -29,8 +29,10 @@ class Output:
     item_index: int
     position: int
     kind: MediaKind
-    # The batch that the step is an item of: what the item made, its batch made.
-    batch_key: str = ""
+    # The batches that the step is in an item of: what the item made, its batch made.
+    batch_keys: tuple[str, ...] = ()
+    # Batches over templates that give it as another output than their main one, and which.
+    others: tuple[tuple[str, str], ...] = ()
 
     @property
     def place(self) -> tuple[int, int, int]:

@@ -11,6 +11,7 @@ from copy import deepcopy
 from dataclasses import replace
 from typing import Any, Final
 
+from templates_app.graph.plan_json import stored_steps
 from templates_app.graph.types import Plan, PlanStep
 from tools.declaration.ports import ToolTable
 
@@ -97,7 +98,7 @@ def drawn_seeds(plan_json: Mapping[str, Any]) -> dict[str, int]:
     steps: Iterable[Mapping[str, Any]] = plan_json["steps"]
     return {
         step["key"]: step["seed"]
-        for step in steps
+        for step in stored_steps(steps)
         if step.get("seed") is not None
         and not is_seed((step.get("batch") or {"item": step})["item"]["arguments"].get("seed"))
     }
@@ -119,7 +120,14 @@ def _with_other_seed(step: PlanStep, seeds: Mapping[str, int]) -> PlanStep:
 
 
 def _with_steps(plan: Plan, change: Callable[[PlanStep], PlanStep]) -> Plan:
-    return replace(plan, steps=tuple(change(step) for step in plan.steps))
+    def new_step(step: PlanStep) -> PlanStep:
+        new = change(step)
+        if new.batch is None or not new.batch.members:
+            return new
+        members = tuple(map(new_step, new.batch.members))
+        return replace(new, batch=replace(new.batch, members=members))
+
+    return replace(plan, steps=tuple(map(new_step, plan.steps)))
 
 
 def _call_of(step: PlanStep) -> PlanStep:

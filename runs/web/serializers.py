@@ -19,8 +19,7 @@ from runs.result_fields import answer_of
 from runs.run_rows import RunRows, read_rows
 from runs.versions import Version
 from runs.web import event_wire
-from runs.web.artifacts import UrlOf, artifact_body, signer
-from runs.web.outputs import output_bodies
+from runs.web.artifacts import UrlOf, artifact_body, output_bodies, signer
 from runs.web.schemas import (
     ArtifactOut,
     BillingPreview,

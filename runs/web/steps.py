@@ -13,8 +13,10 @@ from runs.billing.units import units
 from runs.engine.queue_reasons import Reason
 from runs.models import Run, Step
 from runs.options import RunOptions
+from runs.planning.places import own_place
 from runs.planning.resolved_plan import Output, Ref, put_media, resolved_from_json
 from runs.run_rows import RunRows
+from runs.stage_tree import makers_in
 from runs.web import failures, wire_states
 from runs.web.schemas import (
     ArtifactOut,
@@ -97,12 +99,10 @@ def _snapshot(run: Run, rows: RunRows, artifact_bodies: Mapping[str, ArtifactOut
     by_step: dict[int, list[ArtifactOut]] = defaultdict(list)
     for row in artifacts:
         by_step[row.step_id].append(artifact_bodies[row.public_id])
-    by_key = {step.key: step for step in steps}
+    makers = makers_in(steps)
     for step in steps:
         if step.kind == "group":
-            maker = by_key[(step.batch or {})["result"]]
-            makers = items[maker.id] if maker.kind == "expand" else [maker]
-            by_step[step.id] = [body for one in makers for body in by_step[one.id]]
+            by_step[step.id] = [body for one in makers(step) for body in by_step[one.id]]
     outputs = [
         Output(
             row.public_id,
@@ -126,8 +126,11 @@ def _snapshot(run: Run, rows: RunRows, artifact_bodies: Mapping[str, ArtifactOut
         positions=media_positions(outputs, [media_from_json(entry) for entry in run.media]),
         written=_as_written(run),
         needs={
-            plan_step["key"]: [_binding(entry) for entry in plan_step.get("needs", ())]
-            for plan_step in run.plan["steps"]
+            key: [_binding(entry) for entry in entries]
+            for key, entries in (
+                *((step["key"], step.get("needs", ())) for step in run.plan["steps"]),
+                *rows.needs.items(),
+            )
         },
         origins=rows.origins,
         actuals=rows.actuals,
@@ -158,7 +161,7 @@ def _step(step: Step, snapshot: _Snapshot, reason: Reason | None) -> StepOut:
         "startedAt": clock.iso_or_none(step.started_at),
         "completedAt": clock.iso_or_none(step.finished_at),
         "parentId": holder.key if holder else None,
-        "itemIndex": step.item_index if batch else None,
+        "itemIndex": own_place(step.item_index) if batch else None,
         "itemLabel": (step.item_label or None) if batch else None,
         "items": [_item(item, place) for place, item in enumerate(snapshot.items.get(step.id, ()))]
         or None,
@@ -176,7 +179,7 @@ def _item(step: Step, place: int) -> ItemOut:
     """An item of a batch, or a member of a group at its place there."""
     return {
         "id": step.key,
-        "index": step.item_index if step.is_item else place,
+        "index": own_place(step.item_index) if step.is_item else place,
         "label": step.title,
         "status": _status(step),
     }

@@ -35,6 +35,7 @@ from templates_app.models import (
 from templates_app.schemas import DEFAULTS, PUBLIC_ID
 from templates_app.selectors import VisibleTemplate
 from templates_app.uses import table_for
+from tools.declaration.ports import ToolTable
 
 OWNER: Final = "owner"
 EDITING: Final = (OWNER, EDITOR)
@@ -293,11 +294,16 @@ def standing(document_id: int) -> Document:
 
 
 def issues_of(
-    state: Mapping[str, Any], template: Template, refusals: Sequence[Issue] = ()
+    state: Mapping[str, Any],
+    template: Template,
+    refusals: Sequence[Issue] = (),
+    *,
+    tools: ToolTable | None = None,
 ) -> tuple[Issue, ...]:
-    """Find what is wrong with a draft, and its fixes. refusals: why it could not be run."""
+    """Find what is wrong with a draft, and its fixes. refusals: why it could not be run. tools:
+    what its stages may be, else what they may be now."""
     spec = to_spec(state)
-    table = table_for(template, specs=[spec])
+    table = tools or table_for(template, specs=[spec])
     # Validation knows addresses, not our references; fixes are written into the draft itself.
     public_spec = media_links.show(
         spec, version_id=0, base_url="https://media.invalid", is_open=True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from core.phrases import phrase
@@ -75,6 +76,10 @@ class ValueBinder:
         at: tuple[str | int, ...],
     ) -> Any:
         """Read a reference outside the media arguments."""
+        element = self.scope.element(call, ref)
+        if element is not None:
+            refs.append(replace(element, at=at))
+            return None
         if ref.root == "inputs":
             return self.input_value(call, argument, ref)
         if ref.root == "item" and not call.in_batch:
@@ -85,7 +90,7 @@ class ValueBinder:
             source = self.scope.source_of(call, argument, ref)
             if source is None:
                 return UNSET
-            kind = self.scope.kinds[self.scope.positions[source]]
+            kind = self.scope.kind_of(ref.name, source)
             key = next((part for part in reversed(at) if isinstance(part, str)), argument)
             if kind and pick_of(ref, many=True) is not None and not names_asset(key):
                 why = phrase("takes_no_media", field=argument, source=source, kind=kind)
@@ -99,7 +104,7 @@ class ValueBinder:
                 call, "binding_not_supported_yet", argument=argument, text=ref.text, why=why
             )
             return UNSET
-        refs.append(DeferredRef(at, ref.text, source))
+        refs.append(DeferredRef(at, ref.text, source, output=self.scope.output_of(ref.name)))
         return None
 
     def input_value(self, call: PendingCall, argument: str, ref: Ref) -> Any:

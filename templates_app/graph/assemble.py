@@ -6,7 +6,7 @@ Steps that read the run's media list get barriers on whatever may still add to i
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -18,18 +18,19 @@ from templates_app.graph.media_urls import MediaShelf
 from templates_app.graph.port_arguments import find_port, kinds_made, port_names
 from templates_app.graph.port_media import PortBinder, PortUse
 from templates_app.graph.types import (
+    INPUT_MEDIA,
     BatchSpec,
     Binding,
     Compiled,
     DeferredArgument,
     DeferredRef,
-    GroupSpec,
     Limits,
     MediaKind,
     Plan,
     PlanScope,
     PlanStep,
     StepKey,
+    is_element,
 )
 from templates_app.graph.unresolved_step import UnresolvedBatch, UnresolvedStep
 from tools.declaration.arguments import (
@@ -63,24 +64,77 @@ def assemble(
         media=media.items,
         artifact_names=dict(artifact_names or {}),
     )
-    if any(step.group is not None for step in plan.steps):
-        plan = replace(plan, format=2, scopes=_scopes(steps, builder.order))
     paths = {raw.key: raw.args_path for raw in steps}
     errors, warnings = split((*builder.issues, *values_not_given(plan, tools, paths)))
+    if any(step.group is not None or _repeats(step) for step in plan.steps):
+        plan = replace(
+            plan,
+            format=3 if any(map(_repeats, plan.steps)) else 2,
+            steps=_with_members(plan.steps),
+            scopes=_scopes(steps, builder.order),
+        )
     return Compiled(None if errors else plan, errors, warnings)
+
+
+def _repeats(step: PlanStep) -> bool:
+    """Tell whether a step is a batch over a group."""
+    return step.batch is not None and step.batch.item.group is not None
+
+
+def _with_members(steps: Sequence[PlanStep]) -> tuple[PlanStep, ...]:
+    """Put the steps that a batch repeats into it. A batch comes before them."""
+    holders = {step.key: step.member_of for step in steps}
+    members: dict[StepKey | None, list[PlanStep]] = {
+        step.key: [] for step in steps if _repeats(step)
+    }
+    members[None] = []
+    for step in reversed(steps):
+        inside = members.get(step.key, ())
+        if step.batch is not None and inside:
+            batch = replace(step.batch, members=tuple(reversed(inside)))
+            step = replace(step, batch=batch)
+            step = replace(step, needs=(*step.needs, *_outer_sources(step, batch.members)))
+        holder = step.member_of
+        while holder is not None and holder not in members:
+            holder = holders[holder]
+        members[holder].append(step)
+    return tuple(reversed(members[None]))
+
+
+def _outer_sources(batch: PlanStep, members: Sequence[PlanStep]) -> Iterator[Binding]:
+    """Yield barriers on what the steps that a batch repeats take from outside."""
+    sources = {batch.key, INPUT_MEDIA, *(step.key for step in members)}
+    sources.update(need.source for need in batch.needs)
+    for step in members:
+        for need in step.needs:
+            if need.source not in sources:
+                sources.add(need.source)
+                yield Binding(need.source, None, barrier=True)
 
 
 def _scopes(steps: Sequence[UnresolvedStep], order: DependencyTracker) -> tuple[PlanScope, ...]:
     ends: dict[str, int] = {}
+    results = {raw.key: raw.group.result for raw in steps if raw.batch and raw.group}
     for raw in steps:
         for group in raw.member_of:
             ends[group] = order.positions[raw.gate or raw.key]
     scopes = []
     for raw in steps:
-        if raw.scope_media is not None and raw.result is not None:
+        if raw.scope_media is not None and raw.group is not None:
             first = order.positions[raw.key]
             end = ends.get(raw.key, first)
-            scopes.append(PlanScope(first, end, raw.result, raw.scope_media))
+            maker = raw.group.result
+            while maker in results:
+                maker = results[maker]
+            scope = PlanScope(
+                first,
+                end,
+                raw.group.result,
+                raw.scope_media,
+                repeats=raw.batch is not None,
+                maker=order.positions.get(maker, -1),
+            )
+            scopes.append(scope)
     return tuple(scopes)
 
 
@@ -169,7 +223,7 @@ class _PlanBuilder:
         tool = raw.tool
         if tool.unusable:
             self.say(raw, "tool_unusable", path=raw.path, tool=raw.wire_tool, problem=tool.unusable)
-        elif raw.result is None and not self.tools.is_provided(tool.name):
+        elif raw.group is None and not self.tools.is_provided(tool.name):
             self.say(raw, "model_unavailable", path=raw.path, tool=raw.wire_tool)
         needs = [self.ports.target(raw, binding) for binding in raw.needs]
         call = self.read_call(raw, needs)
@@ -184,11 +238,10 @@ class _PlanBuilder:
         )
         self.enter(raw, raw.key, *self.outputs(raw, call), all_needs)
         ask = raw.ask if raw.ask is not None or not tool.asks else _question(call.params)
-        group = None if raw.result is None else GroupSpec(raw.result)
         step = PlanStep(
             key=raw.key,
             sequence=position,
-            kind="group" if group is not None else "tool" if ask is None else "wait",
+            kind="group" if raw.group is not None else "tool" if ask is None else "wait",
             tool=tool.name,
             wire_tool=raw.wire_tool,
             arguments=call.params,
@@ -200,7 +253,7 @@ class _PlanBuilder:
             condition=raw.condition,
             on_error=raw.on_error,
             ask=ask,
-            group=group,
+            group=raw.group,
             member_of=next(iter(raw.member_of), None),
         )
         return step if raw.batch is None else self.batch_step(step, raw.batch)
@@ -242,7 +295,7 @@ class _PlanBuilder:
         if use is not None:
             params, bindings, reads = self.ports.literals(raw, port, use)
             call.params.update(params)
-            call.literal_bindings.extend(bindings)
+            call.literal_bindings.extend(self.without_elements(call, port, bindings))
         elif port.name in call.closed_ports:
             return
         elif port.when is not None and port.when[0] in call.late:
@@ -255,15 +308,36 @@ class _PlanBuilder:
         else:
             may_imply = raw.may_imply and not call.names_media
             bindings, reads = self.ports.absent(raw, port, may_imply=may_imply)
-            call.implied_bindings.extend(bindings)
+            call.implied_bindings.extend(self.without_elements(call, port, bindings))
         if reads:
             call.reads_list.add(port.kind)
+
+    @staticmethod
+    def without_elements(
+        call: _ReadCall, port: Port, bindings: Sequence[Binding]
+    ) -> Sequence[Binding]:
+        """Return the bindings of a port but those of a batch's elements, which are read late."""
+        elements = [one for one in bindings if is_element(one)]
+        if not elements:
+            return bindings
+        argument = str(elements[0].target_argument)
+        is_list = port.is_list(argument)
+        refs = tuple(
+            DeferredRef((at,) if is_list else (), str(one.pick.path), batch=StepKey(one.source))
+            for at, one in enumerate(elements)
+            if one.pick is not None
+        )
+        value = [None] * len(refs) if is_list else None
+        call.implied_late.append(DeferredArgument(argument, value, refs))
+        return [one for one in bindings if one not in elements]
 
     def outputs(
         self, raw: UnresolvedStep, call: _ReadCall
     ) -> tuple[MediaKind | None, frozenset[MediaKind] | None, int | None]:
         """The kind of media a step promises, all kinds it may add to its run, and how many."""
         tool, params = raw.tool, call.with_defaults
+        if raw.output is not None:
+            return raw.output, frozenset({raw.output}), None
         count: Any = 1
         if tool.count:
             count = None if tool.count in call.late else params.get(tool.count, 1)
@@ -290,7 +364,7 @@ class _PlanBuilder:
             tries=batch.tries,
             expected=self.expected_count(batch),
         )
-        return replace(item, kind="expand", arguments={}, late=(), batch=spec)
+        return replace(item, kind="expand", arguments={}, late=(), batch=spec, group=None)
 
     def expected_count(self, batch: UnresolvedBatch) -> int:
         """The number of elements there will be, as far as anyone can tell."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, TypeAlias
 
 from core.phrases import Phrase, phrase
@@ -18,7 +18,8 @@ from templates_app.graph.issues import Issue, issue
 from templates_app.graph.port_arguments import find_port
 from templates_app.graph.references import latest_before, pick_of, producers_of
 from templates_app.graph.rewriting import rewritten
-from templates_app.graph.spec import Condition, Spec, Stage
+from templates_app.graph.spec import Condition, Output, Spec, Stage
+from templates_app.graph.template_tool import output_of
 from templates_app.graph.wiring import INPUTS, wiring_of
 from tools.declaration.ports import Port, Tool, ToolTable
 
@@ -75,6 +76,7 @@ class _Bypass:
                 self.resolve(position, stage)
             else:
                 stages.append(self.rewritten(position, stage))
+        outputs = {name: self.output(one) for name, one in self.spec.outputs.items()}
         if self.refused:
             return self.spec, tuple(self.refused.values())
         for at, stage in enumerate(stages):
@@ -86,8 +88,20 @@ class _Bypass:
             for preview in self.spec.preview_artifacts
             if preview.stage_id not in self.passed
         ]
-        update = {"stages": tuple(stages), "preview_artifacts": tuple(previews)}
+        update = {
+            "stages": tuple(stages),
+            "preview_artifacts": tuple(previews),
+            "outputs": outputs,
+        }
         return self.spec.model_copy(update=update), ()
+
+    def output(self, output: Output) -> Output:
+        """Return an output that is the stage which passes through; an input can't be one."""
+        ref, end = read_text(output.source), len(self.stages)
+        substitute = self.passed_to(end, ref) if isinstance(ref, Ref) else None
+        if substitute is None or not substitute.stage:
+            return output
+        return output.model_copy(update={"source": self.text(end, substitute)})
 
     def refuse(self, stage: Stage, why: Phrase) -> None:
         refusal = issue("cannot_bypass", path=f"{stage.path}/bypass", stage_id=stage.id, why=why)
@@ -132,10 +146,11 @@ class _Bypass:
             exists = any(ref.name == input_.name for input_ in self.spec.inputs)
             return _Passed("", ref.text) if exists else None
         at = latest_before(self.producers.get(ref.name, ()), position)
-        pick = pick_of(ref, many=many) if ref.root == "artifacts" else None
-        if at is None or pick is None:
+        if at is None or ref.root != "artifacts":
             return None
-        return self.made_by(self.stages[at], pick.index)
+        output = output_of(ref, self.stages[at], self.tools)
+        pick = pick_of(replace(ref, path=ref.path[bool(output) :]), many=many)
+        return None if pick is None else self.made_by(self.stages[at], pick.index, output)
 
     def by_wire(self, node: str, output: str, *, is_list: bool) -> _Passed | None:
         """Follow an automatic connection."""
@@ -145,12 +160,13 @@ class _Bypass:
         first = input_.multiple is not None and not is_list
         return _Passed("", f"$inputs.{output}{'[0]' if first else ''}")
 
-    def made_by(self, stage: Stage, index: int | None) -> _Passed | None:
+    def made_by(self, stage: Stage, index: int | None, output: str = "") -> _Passed | None:
         """One result of a stage, or all (None); through it when it is bypassed as well."""
         if stage.bypass:
-            return None if index else self.passed.get(stage.id)
+            return None if index or output else self.passed.get(stage.id)
         place = "*" if index is None else index
-        return _Passed(stage.id, f".items[{place}].selectedVersion.url")
+        name = f".{output}" if output else ""
+        return _Passed(stage.id, f"{name}.items[{place}].selectedVersion.url")
 
     # -- what reads it ---------------------------------------------------------------------------
 

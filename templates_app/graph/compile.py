@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
@@ -21,21 +22,26 @@ from templates_app.graph.nesting import Group, Nesting, without_nested
 from templates_app.graph.outputs import read_outputs, usual_output
 from templates_app.graph.reference_scope import PendingCall, ReferenceScope
 from templates_app.graph.references import GATE, pick_of, taken_keys
-from templates_app.graph.spec import MAX_NAME, Stage
+from templates_app.graph.spec import MAX_NAME, Input, Stage
 from templates_app.graph.spec_reader import read_spec
+from templates_app.graph.template_names import read_reference
 from templates_app.graph.template_stages import code_of_missing
 from templates_app.graph.types import (
     JSON,
     Binding,
     Compiled,
     DeferredRef,
+    GroupSpec,
     Limits,
     MediaRef,
+    Pick,
     Plan,
+    PlanOutput,
+    PlanStep,
     StepKey,
 )
 from templates_app.graph.unresolved_step import UnresolvedBatch, UnresolvedStep
-from templates_app.graph.values import read_values
+from templates_app.graph.values import check_elements, read_values
 from tools.declaration.ports import MEDIA_KINDS, Tool, ToolTable
 
 # The tool that steps stand for which a person answers.
@@ -52,14 +58,14 @@ def compile_template(
     the plan's media. A step's key is its stage's id, a gate's its stage's with `__gate`.
     """
     template, issues = read_spec(spec)
-    template, nesting, notices = without_nested(template)
+    template, nesting, notices = without_nested(template, tools)
     template, refusals = without_bypassed(template, tools)
     template, nesting, problems = without_templates(template, nesting, tools)
     shelf = MediaShelf(media)
     values, value_issues = read_values(template.inputs, inputs, shelf, limits)
-    scope = ReferenceScope(template, values, shelf, tools, limits)
+    scope = ReferenceScope(template, values, shelf, tools, limits, nesting)
     compiler = _Compiler(scope, nesting)
-    outputs, missing = read_outputs(template, scope.producers)
+    outputs, missing = read_outputs(template, scope.producers, nesting, tools)
     issues = (*issues, *notices, *refusals, *problems, *missing, *value_issues)
     if not template.stages and not any(problem.severity == "error" for problem in issues):
         issues = (*issues, issue("no_stages", path="stages"))
@@ -71,11 +77,15 @@ def compile_template(
         too_many = issue("too_many_steps", path="stages", count=count, limit=limits.max_steps)
         return Compiled(None, *split((*issues, too_many)))
     steps = [step for step in map(compiler.step, template.stages) if step is not None]
+    # Of a batch that has no list, what it repeats is not there either.
+    keys = {step.key for step in steps}
+    steps = [step for step in steps if keys.issuperset(step.member_of)]
     names = {
         name: StepKey(nesting.result_of(stage.id))
         for stage in template.stages
         if stage.id not in nesting.scopes
         for name in stage.produces
+        if name not in nesting.outputs
     }
     result = assemble(template.name, steps, shelf, tools, limits, artifact_names=names)
     all_issues = (*issues, *scope.issues, *result.errors, *result.warnings)
@@ -91,8 +101,14 @@ def compile_template(
 
 def step_count(plan: Plan) -> int:
     """Count a plan's steps as far as is known: those of a batch, and its items."""
-    items = (step.batch.items or () for step in plan.steps if step.batch is not None)
-    return len(plan.steps) + sum(map(len, items))
+    return sum(map(_count, plan.steps))
+
+
+def _count(step: PlanStep) -> int:
+    if step.batch is None:
+        return 1
+    each = 1 + sum(map(_count, step.batch.members))
+    return 1 + each * len(step.batch.items or ())
 
 
 class _Compiler:
@@ -103,6 +119,15 @@ class _Compiler:
         self.binder = ArgumentBinder(scope)
         self.conditions = ConditionBinder(scope, self.binder.values)
         self.taken = taken_keys(scope.spec.stages)
+        # What templates take of the elements of a batch, by its id.
+        self.taken_inputs: dict[str, list[Input]] = defaultdict(list)
+        for input_ in scope.spec.inputs:
+            if input_.element:
+                self.taken_inputs[input_.scope].append(input_)
+        # Of what batches repeat, by the batch's id.
+        self.outputs: dict[str, list[PlanOutput]] = defaultdict(list)
+        for element in nesting.outputs.values():
+            self.outputs[element.batch].append(element.output)
 
     def step(self, stage: Stage) -> UnresolvedStep | None:
         """The stage as a raw step; None when that cannot be, with an issue."""
@@ -111,23 +136,22 @@ class _Compiler:
             by = self.taken[stage.id]
             self.scope.say(call, "reserved_stage_id", path=stage.path, stage=stage.id, by=by)
             return None
-        if stage.sub_stages:
-            self.scope.say(
-                call,
-                "stage_type_not_supported_yet",
-                path=stage.path,
-                stage=stage.id,
-                why=phrase("repeats_sub_stages"),
-            )
-            return None
         if stage.type == "batch":
             return self.batch(stage)
         if stage.id in self.nesting.results:
-            result = StepKey(self.nesting.result_of(stage.id))
+            group = self.group(stage.tool, self.nesting.result_of(stage.id))
             media = self.scope_media(call)
             wire_tool = Group.name if media is None else stage.tool
-            return self.raw(call, Group, wire_tool, result=result, scope_media=media)
+            return self.raw(call, Group, wire_tool, group=group, scope_media=media)
         return self.interactive(call) if stage.type == "interactive" else self.tool_call(call)
+
+    def group(self, name: str, result: str, batch: str = "") -> GroupSpec:
+        """Return what a stage is as a group. name: of its tool, which may be a template. batch: the
+        one that repeats it."""
+        template = self.scope.tools.uses.get(name)
+        _id, version = read_reference(name) or ("", "")
+        title = "" if template is None else f"{template.title} {version}"
+        return GroupSpec(StepKey(result), title, tuple(self.outputs[batch]))
 
     def tool(self, call: PendingCall, name: str, path: str) -> type[Tool] | None:
         tool = self.scope.tools.get(name)
@@ -146,7 +170,8 @@ class _Compiler:
         return UnresolvedStep(
             key=StepKey(stage.id),
             tool=tool,
-            wire_tool=wire_tool,
+            # The name of a template may be longer than those of tools, which rows have place for.
+            wire_tool=wire_tool[:80],
             arguments=call.arguments,
             path=stage.path,
             args_path=f"{call.caller.path}/args",
@@ -171,7 +196,11 @@ class _Compiler:
         bindings: list[Binding] = []
         for one in media:
             ref = read_text(one.text)
-            if isinstance(ref, (Ref, Broken)):
+            element = self.scope.element(call, ref)
+            if element is not None and element.batch is not None:
+                pick = Pick(path=element.ref)
+                bindings.append(Binding(element.batch, None, pick=pick, media_kind=one.port.kind))
+            elif isinstance(ref, (Ref, Broken)):
                 argument = one.port.arguments[0]
                 places = self.binder.media.places(call, one.port, argument, ref, many=one.port.many)
                 bindings.extend(
@@ -236,13 +265,15 @@ class _Compiler:
         source = self.scope.source_of(call, "select", ref, path=path)
         if source is None:
             return None
-        kind = self.scope.kinds[self.scope.positions[source]]
+        kind = self.scope.kind_of(ref.name, source)
         if kind not in MEDIA_KINDS:
             problem = phrase("makes_no_media", source=source)
             self.scope.say(call, "invalid_field", path=path, field="select/from", problem=problem)
             return None
         self.scope.wait_for(call, source, is_optional=False)
         choice: dict[str, JSON] = {"source": source, "kind": kind, "min": select.low}
+        if output := self.scope.output_of(ref.name):
+            choice["output"] = output
         return choice if select.high is None else choice | {"max": select.high}
 
     def batch(self, stage: Stage) -> UnresolvedStep | None:
@@ -251,11 +282,13 @@ class _Compiler:
         if item is None:
             return None
         call = PendingCall(stage, item)
-        tool = self.tool(call, item.tool, stage.path)
+        kind = self.nesting.batches.get(stage.id)
+        tool = self.tool(call, item.tool, stage.path) if kind is None else Group
         over = self.over(call)
         if tool is None or over is None:
             return None
         items, late, call.element = over
+        self.scope.elements[stage.id] = call.element
         if items is not None and len(items) > self.scope.limits.max_steps:
             self.scope.say(
                 call,
@@ -265,6 +298,13 @@ class _Compiler:
                 limit=self.scope.limits.max_steps,
             )
             return None
+        self.scope.issues.extend(check_elements(stage, self.taken_inputs[stage.id], items or ()))
+        more: dict[str, Any] = {}
+        if kind is not None:
+            more["output"] = kind or None
+            more["group"] = self.group(item.tool, self.nesting.result_of_each(stage.id), stage.id)
+            media = self.scope_media(call)
+            more["scope_media"] = self.element_of(call) if media is None else media
         self.binder.fill_in(call, tool, item.args)
         tries = stage.tries or (2 if stage.on_error == "retry_once" else 0)
         batch = UnresolvedBatch(
@@ -277,7 +317,16 @@ class _Compiler:
             label=stage.item_label[:MAX_NAME],
             tries=tries,
         )
-        return self.raw(call, tool, item.tool, batch=batch)
+        return self.raw(call, tool, item.tool or tool.name, batch=batch, **more)
+
+    @staticmethod
+    def element_of(call: PendingCall) -> tuple[Binding, ...]:
+        """Return the media that stages in an element find besides their own: the element itself."""
+        kind = next((kind for kind in MEDIA_KINDS if kind == call.element), None)
+        if kind is None:
+            return ()
+        batch = StepKey(call.stage.id)
+        return (Binding(batch, None, pick=Pick(path="$item"), media_kind=kind),)
 
     def over(
         self, call: PendingCall
@@ -286,9 +335,14 @@ class _Compiler:
         stage = call.stage
         path = stage.path
         ref = read_text(stage.over)
+        own = PendingCall(stage, stage)
         if isinstance(ref, Broken):
             self.scope.broken(call, "overBinding", ref, path=path)
             return None
+        late = self.scope.element(own, ref)
+        if late is not None:
+            input_ = self.scope.inputs.get(ref.name) if isinstance(ref, Ref) else None
+            return None, late, input_.type if input_ is not None and input_.is_media else None
         if not isinstance(ref, Ref) or ref.root not in ("inputs", "artifacts"):
             self.scope.say(call, "batch_over_binding_not_a_binding", path=path, stage=stage.id)
             return None
@@ -297,11 +351,11 @@ class _Compiler:
             if source is None:
                 return None
             self.scope.wait_for(call, source, is_optional=call.may_lack(ref.name))
-            kind = self.scope.kinds[self.scope.positions[source]]
+            kind = self.scope.kind_of(ref.name, source)
             element = kind if not kind or pick_of(ref, many=True) is not None else None
-            return None, DeferredRef((), ref.text, source), element
+            output = self.scope.output_of(ref.name)
+            return None, DeferredRef((), ref.text, source, output=output), element
         input_ = self.scope.inputs.get(ref.name)
-        own = PendingCall(stage, stage)
         if input_ is not None and input_.is_media:
             positions = self.binder.media.positions_of(own, "overBinding", ref, input_)
             if positions is None and own.is_excused:

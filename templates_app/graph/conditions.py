@@ -34,14 +34,17 @@ class ConditionBinder:
             # a thousand.
             end = bisect_left(producers, self.scope.positions[stage.id])
             room = max(self.scope.limits.max_edges + 1 - self.scope.binding_count, 1)
-            sources = producers[max(end - room, 0) : end][::-1]
-            if not sources:
+            ids = (self.scope.spec.stages[at].id for at in producers[max(end - room, 0) : end])
+            is_visible = self.scope.nesting.is_visible
+            keys = [StepKey(one) for one in ids if is_visible(stage.id, one)][::-1]
+            if not keys:
                 if name:
                     self.scope.missing(call, name)
                 return None
-            keys = [StepKey(self.scope.spec.stages[at].id) for at in sources]
         else:
             at = self.scope.positions.get(condition.stage_id)
+            if not self.scope.nesting.is_visible(stage.id, condition.stage_id):
+                at = None
             if at is None or at >= self.scope.positions[stage.id]:
                 if condition.stage_id:
                     self.scope.say(
@@ -74,11 +77,15 @@ class ConditionBinder:
                 if tree is None:
                     return None
                 trees[ref.text] = tree
-        return {"type": "expr", "expression": replace_refs(reading.tree, lambda text: trees[text])}
+        tree = replace_refs(reading.tree, lambda one: trees[one["ref"]])
+        return {"type": "expr", "expression": tree}
 
     def operand(self, call: PendingCall, ref: Ref) -> Mapping[str, JSON] | None:
         """Read a reference in an expression as a tree; None after an issue."""
         argument, path = "condition/expression", call.stage.path
+        element = self.scope.element(call, ref)
+        if element is not None:
+            return {"ref": element.ref, "batch": element.batch}
         if ref.root == "item":
             self.scope.say(
                 call, "item_binding_outside_batch", path=path, argument=argument, text=ref.text
@@ -92,7 +99,9 @@ class ConditionBinder:
                 return None
             need = Binding(source, None, barrier=True)
             call.needs.extend(self.scope.within_limit(call, "", [need]))
-            return {"ref": ref.text, "source": source}
+            output = self.scope.output_of(ref.name)
+            tree = {"ref": ref.text, "source": source}
+            return {**tree, "output": output} if output else tree
         input_ = self.scope.inputs.get(ref.name)
         if input_ is not None and input_.is_media:
             # Which medium it is cannot be compared, only whether there is one.

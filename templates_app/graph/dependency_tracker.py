@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from core.phrases import phrase
 from templates_app.graph.issues import Issue, issue
-from templates_app.graph.types import Binding, Limits, MediaKind, StepKey
+from templates_app.graph.types import Binding, Limits, MediaKind, PlanOutput, StepKey
 from templates_app.graph.unresolved_step import UnresolvedStep
 from tools.declaration.ports import MEDIA_KINDS
 
@@ -46,6 +46,8 @@ class DependencyTracker:
         self.ancestors: list[int] = []
         self.edge_count = 0
         self.some_may_skip = False
+        # Batch and name → output of its elements.
+        self.outputs: dict[tuple[str, str], PlanOutput] = {}
         # Member → the groups that hold it, the nearest first.
         self.groups: dict[str, tuple[StepKey, ...]] = {}
 
@@ -53,6 +55,16 @@ class DependencyTracker:
         """Find an earlier step."""
         position = self.positions.get(key)
         return None if position is None else self.known[position]
+
+    def maker_of(self, binding: Binding) -> TrackedStep | None:
+        """Find the earlier step that makes what a binding takes."""
+        key, output = binding.source, binding.output
+        while output:
+            element = self.outputs.get((key, output))
+            if element is None:
+                return None
+            key, output = element.source, element.output
+        return self.find(key)
 
     def may_skip(self, source: TrackedStep, raw: UnresolvedStep) -> bool:
         """Tell whether a step may be without a source, by itself or by a group that holds it."""
@@ -150,6 +162,8 @@ class DependencyTracker:
         """
         position = len(self.known)
         self.positions[key] = position
+        for output_of_element in raw.group.outputs if raw.group is not None else ():
+            self.outputs[key, output_of_element.name] = output_of_element
         if raw.member_of:
             self.groups[key] = raw.member_of
         for group in raw.member_of:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from templates_app.graph import expressions
@@ -59,7 +60,7 @@ def fill(late: DeferredArgument, scope: Scope) -> Any:
     # From the back: positions before it stay true.
     for holder, place, result in sorted(spread, key=lambda entry: -entry[1]):
         holder[place : place + 1] = result
-    return [_medium_of(part) for part in value] if isinstance(value, list) else _medium_of(value)
+    return [medium_of(part) for part in value] if isinstance(value, list) else medium_of(value)
 
 
 # -- batches --------------------------------------------------------------------------------------
@@ -71,7 +72,7 @@ def elements(batch: BatchSpec, scope: Scope) -> list[Any]:
     Of an artifact with media every file is an element. A text is its JSON list, else its lines.
     """
     if batch.items is not None:
-        return [_medium_of(element) for element in batch.items]
+        return [medium_of(element) for element in batch.items]
     if batch.over is None:
         return []
     value = resolve(batch.over, scope)
@@ -117,6 +118,18 @@ def item_scope(element: Any, index: int, item_name: str) -> Mapping[str, Any]:
     return {**whole, **fields, "index": index, ELEMENT: element}
 
 
+@dataclass(frozen=True, slots=True)
+class ElementScope:
+    """The scope of what a batch repeats before anything has run. item: from `item_scope`."""
+
+    item: Mapping[str, Any]
+    run: Mapping[str, JSON] = field(default_factory=dict)
+
+    def result_of(self, source: StepKey, output: str = "") -> None:
+        """Return nothing: no step has made anything yet."""
+        return
+
+
 def label_of(batch: BatchSpec, element: Any, index: int) -> str:
     """Name an item: the batch's template with `{index}` (from 1) and `{field}` put in."""
     if not batch.label:
@@ -136,7 +149,7 @@ def label_of(batch: BatchSpec, element: Any, index: int) -> str:
     return label[:MAX_LABEL]
 
 
-def _medium_of(element: JSON) -> Any:
+def medium_of(element: JSON) -> Any:
     """A value of a plan; one of the caller's media is {"$medium": "input:…", "kind": kind}."""
     if isinstance(element, Mapping) and element.keys() == {"$medium", "kind"}:
         return MediaValue(element["$medium"], element["kind"])
@@ -153,11 +166,11 @@ def holds(condition: Mapping[str, JSON] | None, scope: Scope) -> bool:
     kind = condition["type"]
     if kind == "expr":
 
-        def look(text: str, source: str | None) -> Any:
-            value = resolve(
-                DeferredRef((), text, None if source is None else StepKey(source)), scope
-            )
-            return None if value is MISSING else _as_json(value)
+        def look(tree: Mapping[str, JSON]) -> Any:
+            source, output = tree.get("source"), tree.get("output", "")
+            key = None if source is None else StepKey(source)
+            value = resolve(DeferredRef((), tree["ref"], key, output=output), scope)
+            return None if value is MISSING else as_json(value)
 
         return expressions.truth(expressions.evaluate(condition["expression"], look))
     results = [scope.result_of(StepKey(source)) for source in condition["sources"]]
@@ -169,10 +182,10 @@ def holds(condition: Mapping[str, JSON] | None, scope: Scope) -> bool:
     return any(one.status == COMPLETED and bool(one.items) for one in existing)
 
 
-def _as_json(value: Any) -> JSON:
+def as_json(value: Any) -> JSON:
     """A value as expressions compare it: media by their references."""
     if isinstance(value, MediaValue):
         return value.ref
     if isinstance(value, list):
-        return [_as_json(part) for part in value]
+        return [as_json(part) for part in value]
     return value

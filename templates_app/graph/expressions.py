@@ -19,7 +19,7 @@ from templates_app.graph.bindings import ROOTS, Broken, Ref, read_text
 
 Tree: TypeAlias = Mapping[str, Any]
 # What a path leads to; None where it leads to nothing. Gets the path and its source.
-Look: TypeAlias = Callable[[str, str | None], Any]
+Look: TypeAlias = Callable[[Tree], Any]
 
 MAX_LENGTH: Final = 2_000
 MAX_DEPTH: Final = 32
@@ -64,10 +64,10 @@ def parse(text: str) -> Expression | Broken:
     return Expression(tree, tuple(reader.refs))
 
 
-def replace_refs(tree: Tree, put: Callable[[str], Tree]) -> Tree:
-    """The tree with every reference replaced by what `put` makes of its text."""
+def replace_refs(tree: Tree, put: Callable[[Tree], Tree]) -> Tree:
+    """The tree with every reference replaced by what `put` makes of it."""
     if "ref" in tree:
-        return put(tree["ref"])
+        return put(tree)
     if "op" in tree:
         return {"op": tree["op"], "args": [replace_refs(part, put) for part in tree["args"]]}
     return tree
@@ -89,7 +89,7 @@ def evaluate(tree: Tree, look: Look) -> Any:
     if "lit" in tree:
         return tree["lit"]
     if "ref" in tree:
-        return look(tree["ref"], tree.get("source"))
+        return look(tree)
     operator, parts = tree["op"], tree["args"]
     value = evaluate(parts[0], look)
     if operator == "!":

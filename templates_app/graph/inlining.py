@@ -9,12 +9,11 @@ see `Nesting.scopes`.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from hashlib import sha256
-from typing import Any, Final
+from typing import Any
 
+from core.phrases import phrase
 from templates_app.graph.bindings import (
     OF_EVERY_RESULT,
     Broken,
@@ -26,27 +25,37 @@ from templates_app.graph.bindings import (
 )
 from templates_app.graph.issues import Issue, issue
 from templates_app.graph.member_references import InputValue, MemberReferences
-from templates_app.graph.nesting import Nesting, ScopeMedia
-from templates_app.graph.references import pick_of
-from templates_app.graph.rewriting import path_text, with_references
-from templates_app.graph.spec import MAX_STAGES, Input, Spec, Stage
+from templates_app.graph.nesting import (
+    MAX_BATCH_DEPTH,
+    ElementOutput,
+    Nesting,
+    ScopeMedia,
+    every,
+    key_of,
+)
+from templates_app.graph.references import (
+    first_of,
+    kinds_made_by,
+    latest_before,
+    pick_of,
+    producers_of,
+)
+from templates_app.graph.rewriting import path_text, unique_name, with_references, word_of
+from templates_app.graph.spec import MAX_STAGES, Bounds, Input, Spec, Stage
 from templates_app.graph.template_tool import TemplateTool
-from templates_app.graph.types import EVERY
+from templates_app.graph.types import StepKey
 from tools.declaration.arguments import canonical_argument, read_arguments
 from tools.declaration.ports import ToolTable
-
-# Keys of steps are no longer.
-MAX_KEY: Final = 160
-_KEY_START, _KEY_DIGEST = 140, 12
-_WORD: Final = re.compile(r"[A-Za-z0-9_]+", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class _Result:
-    """A result of a template stage by its name in the flat spec. index: of one file among them."""
+    """A result of a template stage by its name in the flat spec, "" for the one it has outside.
+    index: of one file among them. output: of a template stage that is not replaced yet."""
 
     name: str
-    index: int | None
+    index: int | None = None
+    output: str = ""
 
 
 def without_templates(
@@ -57,18 +66,9 @@ def without_templates(
     spec, nesting: as `without_nested` made them, what is bypassed left out. Linear in the number of
     stages that come out.
     """
-    if not any(tools.uses.get(stage.tool) for stage in spec.stages):
+    if not any(tools.uses.get(stage.caller.tool) for stage in spec.stages):
         return spec, nesting, []
     return TemplateStages(spec, nesting, tools).apply()
-
-
-def key_of(group: str, member: str) -> str:
-    """Return how a member's step is called, cut with a digest where it would be too long."""
-    key = f"{group}.{member}"
-    if len(key) <= MAX_KEY:
-        return key
-    digest = sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:_KEY_DIGEST]
-    return f"{key[:_KEY_START]}~{digest}"
 
 
 class TemplateStages:
@@ -85,13 +85,16 @@ class TemplateStages:
         self.origins = dict(nesting.origins)
         self.scopes = dict(nesting.scopes)
         self.media = dict(nesting.media)
+        self.batches = dict(nesting.batches)
+        self.outputs = dict(nesting.outputs)
+        self.nesting = nesting
         # Artifact name → results of the template stage that made it last; none of other stages.
         self.current: dict[str, Mapping[str, _Result]] = {}
 
     def apply(self) -> tuple[Spec, Nesting, list[Issue]]:
         count = len(self.spec.stages)
         for stage in self.spec.stages:
-            tool = self.tools.uses.get(stage.tool)
+            tool = self.tools.uses.get(stage.caller.tool)
             outer = self.outer_stage(stage)
             results: Mapping[str, _Result] = {}
             if tool is not None and issubclass(tool, TemplateTool):
@@ -114,7 +117,16 @@ class TemplateStages:
             for name, output in self.spec.outputs.items()
         }
         update = {"stages": tuple(self.stages), "inputs": tuple(self.inputs), "outputs": outputs}
-        nesting = Nesting(self.results, self.holders, self.origins, self.scopes, self.media)
+        nesting = replace(
+            self.nesting,
+            results=self.results,
+            holders=self.holders,
+            origins=self.origins,
+            scopes=self.scopes,
+            media=self.media,
+            batches=self.batches,
+            outputs=self.outputs,
+        )
         return self.spec.model_copy(update=update), nesting, self.issues
 
     # -- stages of the template itself -------------------------------------------------------------
@@ -144,19 +156,24 @@ class TemplateStages:
             if path and isinstance(path[0], (int, Every)):
                 path.pop(0)
             path.insert(0, result.index)
-        return f"$artifacts.{result.name}{path_text(path)}"
+        if result.output:
+            path.insert(0, result.output)
+        return f"$artifacts.{result.name or reading.name}{path_text(path)}"
 
     def name(self, name: str) -> str:
         results = self.current.get(name)
-        return name if results is None else next(iter(results.values())).name
+        return name if results is None else next(iter(results.values())).name or name
 
     # -- a template as a stage -------------------------------------------------------------------
 
     def replace(self, stage: Stage, tool: type[TemplateTool]) -> Mapping[str, _Result]:
-        """Put the group and its members into the list; return what later stages find in it."""
+        """Put the group and its members into the list; return what later stages find in it.
+
+        Of a batch that is what its elements give, as results of the batch.
+        """
         group = stage.id
         member_ids = {inner.id: key_of(group, inner.id) for inner in tool.flat.stages}
-        problem = self.problem_of(stage, member_ids.values())
+        problem = self.problem_of(stage, tool, member_ids.values())
         if problem is not None:
             self.issues.append(problem)
             self.stages.append(stage)
@@ -164,9 +181,14 @@ class TemplateStages:
         self.ids.update(member_ids.values())
         names = self.own_names(group, tool)
         results, aliases = self.results_of(group, tool, names)
-        values = self.values_of(stage, tool)
+        values = self.values_of(stage, tool, member_ids)
         context = MemberReferences(stage, member_ids, names, values, aliases, self.issues)
-        self.stages.append(self.group(stage, tool))
+        whole = self.group(stage, tool)
+        if stage.type == "batch":
+            results = self.results_of_elements(group, tool, member_ids)
+            produces = (one.name for one in results.values() if one.name)
+            whole = whole.model_copy(update={"produces": (*whole.produces, *produces)})
+        self.stages.append(whole)
         self.stages.extend(map(context.member, tool.flat.stages))
         inner = tool.nesting
         self.results |= {
@@ -177,6 +199,15 @@ class TemplateStages:
             self.holders[member_ids[one.id]] = group if holder is None else member_ids[holder]
             scope = inner.scopes.get(one.id)
             self.scopes[member_ids[one.id]] = group if scope is None else member_ids[scope]
+        self.batches |= {member_ids[one]: kind for one, kind in inner.batches.items()}
+        self.outputs |= {
+            names[name]: ElementOutput(
+                member_ids[one.batch],
+                replace(one.output, source=StepKey(member_ids[one.output.source])),
+                one.kind,
+            )
+            for name, one in inner.outputs.items()
+        }
         for call, origin in inner.origins.items():
             self.origins[member_ids[call]] = member_ids[origin]
         for scope, media in inner.media.items():
@@ -189,9 +220,24 @@ class TemplateStages:
             for text in values.get(port.name, InputValue()).references
         ]
         self.results[group] = member_ids[tool.outputs[0].source]
+        if stage.type == "batch":
+            self.batches[group] = tool.output or ""
         return results
 
-    def problem_of(self, stage: Stage, member_ids: Collection[str]) -> Issue | None:
+    def problem_of(
+        self, stage: Stage, tool: type[TemplateTool], member_ids: Collection[str]
+    ) -> Issue | None:
+        depth = max((tool.nesting.batch_depth(one) for one in tool.flat.stages), default=0)
+        outer = Nesting(holders=self.holders, batches=self.batches)
+        if depth and outer.batch_depth(stage) + depth > MAX_BATCH_DEPTH:
+            problem = phrase("too_many_batches", limit=MAX_BATCH_DEPTH)
+            return issue(
+                "template_too_deep",
+                path=stage.path,
+                stage_id=stage.id,
+                stage=stage.id,
+                problem=problem,
+            )
         if not member_ids:
             return issue("no_stages", path=stage.path, stage_id=stage.id)
         other = next((member for member in member_ids if member in self.ids), None)
@@ -203,34 +249,49 @@ class TemplateStages:
         self, group: str, tool: type[TemplateTool], names: Mapping[str, str]
     ) -> tuple[dict[str, _Result], dict[str, str]]:
         """Return the template's outputs, and names for stages that no name leads to alone."""
-        last_by_name = {name: one.id for one in tool.flat.stages for name in one.produces}
-        own = {one.id: one.produces for one in tool.flat.stages}
         results: dict[str, _Result] = {}
         aliases: dict[str, str] = {}
-        for output in tool.outputs:
-            source = output.source
-            name = next((names[n] for n in own[source] if last_by_name[n] == source), "")
+        for output, (inner, in_stage) in zip(tool.outputs, tool.artifacts(), strict=True):
+            source, name = output.source, names.get(inner, "")
             if not name:
-                name = aliases.setdefault(source, _unique(_prefix(group), source, self.names))
-            index = output.pick.index if output.pick is not None else None
-            results[output.name] = _Result(name, index)
+                name = aliases.setdefault(source, unique_name(word_of(group), source, self.names))
+            results[output.name] = _Result(name, output.index, in_stage)
         return results, aliases
+
+    def results_of_elements(
+        self, batch: str, tool: type[TemplateTool], member_ids: Mapping[str, str]
+    ) -> dict[str, _Result]:
+        """Return what the elements of a batch give by the template's outputs, with a name for each
+        but the whole of the main one, which the batch has itself."""
+        results: dict[str, _Result] = {}
+        for output in tool.outputs:
+            name = ""
+            if results or output.index is not None or output.output:
+                name = unique_name(word_of(batch), output.name, self.names)
+                own = replace(output, source=StepKey(member_ids[output.source]))
+                kind = tool.output_kinds[output.name]
+                self.outputs[name] = ElementOutput(batch, own, kind)
+            results[output.name] = _Result(name)
+        return results
 
     def own_names(self, group: str, tool: type[TemplateTool]) -> dict[str, str]:
         """Name what the template's stages make by names that nothing else here has."""
         own: dict[str, str] = {}
-        for stage in tool.flat.stages:
+        for stage in every(tool.flat.stages):
             for name in stage.produces:
                 if name not in own:
-                    own[name] = _unique(_prefix(group), name, self.names)
+                    own[name] = unique_name(word_of(group), name, self.names)
         return own
 
-    def values_of(self, stage: Stage, tool: type[TemplateTool]) -> dict[str, InputValue]:
+    def values_of(
+        self, stage: Stage, tool: type[TemplateTool], member_ids: Mapping[str, str]
+    ) -> dict[str, InputValue]:
         """Read what the stage gives for each input; values become inputs no one is asked for."""
-        args = {canonical_argument(tool, name): value for name, value in stage.args.items()}
+        args = {canonical_argument(tool, name): value for name, value in stage.caller.args.items()}
+        args = {**args, **self.elements_given(stage, tool, args)}
         references = frozenset(name for name, value in args.items() if any(find_refs(value)))
         literals = {name: value for name, value in args.items() if name not in references}
-        path = f"{stage.path}/args"
+        path = f"{stage.caller.path}/args"
         for problem in read_arguments(tool, plain(literals), bound=references).problems:
             self.issues.append(
                 issue(
@@ -243,6 +304,10 @@ class TemplateStages:
             )
         values: dict[str, InputValue] = {}
         for one in tool.flat.inputs:
+            if one.element:
+                name = self.own_input(one, one.default, stage, batch=member_ids[one.scope])
+                values[one.name] = InputValue((f"$inputs.{name}",))
+                continue
             is_hidden = one.scope or (one.internal and one.default is not None)
             value = None if is_hidden else args.get(one.name)
             if value is not None and one.name in references:
@@ -255,57 +320,81 @@ class TemplateStages:
 
     def references(self, one: Input, value: Any, stage: Stage) -> Iterable[str]:
         """Yield what is given for an input as references, one for each part of a list."""
+        outer = Nesting(holders=self.holders, media=self.media, batches=self.batches)
+        batch = stage.id if stage.type == "batch" else outer.batch_around(stage.id)
         for part in value if isinstance(value, list) else [value]:
             reading = read_text(part) if isinstance(part, str) else part
-            if isinstance(reading, (Ref, Broken)):
+            if isinstance(reading, Ref) and reading.root == "item" and batch is not None:
+                default = None if one.is_media else one.default
+                # Of one part of a list, that there are enough can't be said.
+                whole = {"multiple": Bounds(), "json_schema": None} if part is not value else {}
+                own = one.model_copy(update=whole)
+                name = self.own_input(own, default, stage, element=reading.text, batch=batch)
+                yield f"$inputs.{name}"
+            elif isinstance(reading, (Ref, Broken)):
                 is_single = one.is_media and one.multiple is None
-                yield _first(reading) if is_single else reading.text
+                yield first_of(reading) if is_single else reading.text
             else:
                 lone = one.model_copy(update={"multiple": None})
                 yield f"$inputs.{self.own_input(lone, reading, stage)}"
 
-    def own_input(self, one: Input, default: Any, stage: Stage) -> str:
-        name = _unique(_prefix(stage.id), one.name, self.input_names)
+    def elements_given(
+        self, stage: Stage, tool: type[TemplateTool], args: Mapping[str, Any]
+    ) -> dict[str, str]:
+        """Give the elements of a batch to the first port of their kind, as tools take them."""
+        ports = tool.ports()
+        if stage.type != "batch" or any(port.name in args for port in ports):
+            return {}
+        kind = self.kind_of_elements(stage)
+        first = next((port for port in ports if port.kind == kind), None)
+        return {} if first is None else {first.name: "$item"}
+
+    def kind_of_elements(self, stage: Stage) -> str | None:
+        """Return which media a batch repeats; None or "" for none, or where no one can say."""
+        ref = read_text(stage.over)
+        if not isinstance(ref, Ref):
+            return None
+        if ref.root == "inputs":
+            types = (one.type for one in self.spec.inputs if one.name == ref.name and one.is_media)
+            return next(types, None)
+        if ref.name in self.outputs:
+            return self.outputs[ref.name].kind
+        # What it names is before it, as it is now.
+        producers = producers_of(self.stages)
+        at = latest_before(producers.get(ref.name, ()), len(self.stages))
+        if at is None or pick_of(ref, many=True) is None:
+            return None
+        return kinds_made_by(self.stages, producers, self.tools, self.batches)[at]
+
+    def own_input(
+        self, one: Input, default: Any, stage: Stage, *, element: str = "", batch: str = ""
+    ) -> str:
+        """Declare what a stage gives for an input. element: a reference to what a batch repeats,
+        the stage or another one inside it."""
+        name = unique_name(word_of(stage.id), one.name, self.input_names)
         update = {
             "name": name,
-            "path": f"{stage.path}/args/{one.name}",
+            "path": f"{stage.caller.path}/args/{one.name}",
             "default": default,
             "required": False,
             "internal": True,
-            "scope": stage.id,
+            "scope": batch or stage.id,
+            "element": element or one.element,
+            "is_optional": one.is_optional or not one.required,
         }
         self.inputs.append(one.model_copy(update=update))
         return name
 
     def group(self, stage: Stage, tool: type[TemplateTool]) -> Stage:
         """Return the stage as the group: it begins when all is there that it takes."""
-        refs = [ref for ref in find_refs(stage.args) if isinstance(ref, Ref)]
+        refs = [ref for ref in find_refs(stage.caller.args) if isinstance(ref, Ref)]
         names = [ref.name for ref in refs if ref.root == "artifacts"]
         waits = (name for name in names if name not in stage.optional)
-        update = {
+        update: dict[str, Any] = {
             "args": {},
             "requires": tuple(dict.fromkeys((*stage.requires, *waits))),
             "label": stage.label or tool.title,
         }
+        if stage.item is not None:
+            update["item"] = stage.item.model_copy(update={"args": {}})
         return stage.model_copy(update=update)
-
-
-def _first(ref: Ref | Broken) -> str:
-    """Return a reference to one file where the whole of a result is named."""
-    if isinstance(ref, Ref) and ref.root == "artifacts" and pick_of(ref, many=True) == EVERY:
-        return f"$artifacts.{ref.name}[0]"
-    return ref.text
-
-
-def _prefix(group: str) -> str:
-    return "_".join(_WORD.findall(group)) or "stage"
-
-
-def _unique(prefix: str, name: str, names: set[str]) -> str:
-    word = f"{prefix}_{name}" if _WORD.fullmatch(name) else f"{prefix}_{len(names)}"
-    unique, number = word, 1
-    while unique in names:
-        number += 1
-        unique = f"{word}_{number}"
-    names.add(unique)
-    return unique

@@ -19,10 +19,10 @@ class FlatSpec:
     """A spec as a run has it, each stage with the position of the one that the template lists."""
 
     def __init__(self, spec: Spec, tools: ToolTable) -> None:
-        flat, self.nesting, _issues = without_nested(spec)
+        flat, self.nesting, _issues = without_nested(spec, tools)
         self.stages, self.tools = flat.stages, tools
         self.producers = producers_of(flat.stages)
-        self.kinds = kinds_made_by(flat.stages, self.producers, tools)
+        self.kinds = kinds_made_by(flat.stages, self.producers, tools, self.nesting.batches)
         self.positions: list[int] = []
         # Position in the template → position here.
         self.starts: list[int] = []
@@ -40,7 +40,7 @@ class FlatSpec:
         """Return the kind of a stage's result; of a group, that of the member that it is."""
         start = self.starts[position]
         group = self.stages[start].id
-        if group not in self.nesting.results:
+        if group not in self.nesting.results or group in self.nesting.batches:
             return self.kinds[start]
         result = self.nesting.result_of(group)
         return next(self.kinds[at] for at in self.members(position) if self.stages[at].id == result)
@@ -48,6 +48,11 @@ class FlatSpec:
     def kinds_passed(self, position: int) -> Iterator[str]:
         """Yield the kinds of media that later stages find in a stage, each once."""
         kinds = {}
+        group = self.stages[self.starts[position]].id
+        if kind := self.nesting.batches.get(group):
+            yield kind
+        if group in self.nesting.batches:
+            return
         for at in (self.starts[position], *self.members(position)):
             stage, kind = self.stages[at], self.kinds[at]
             caller = stage.item if stage.type == "batch" and stage.item is not None else stage

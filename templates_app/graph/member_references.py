@@ -34,13 +34,15 @@ class MemberReferences:
 
     def member(self, inner: Stage) -> Stage:
         member = with_references(inner, self.reference, self.name, self.substitute)
+        alias = self.aliases.get(inner.id)
         update: dict[str, Any] = {
             "id": self.ids[inner.id],
             "path": f"{self.stage.path}/{inner.path}",
             "produces": (
                 *(self.names[name] for name in inner.produces),
-                *(self.aliases[inner.id] for _ in range(inner.id in self.aliases)),
+                *(() if alias is None else (alias,)),
             ),
+            "sub_stages": tuple(self.member(one) for one in inner.sub_stages),
             # What the outer stage may lack, its members may.
             "optional": tuple(dict.fromkeys((*member.optional, *self.stage.optional))),
         }

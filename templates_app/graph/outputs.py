@@ -6,14 +6,17 @@ The result pages and clients show first; later what a template gives as a stage 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from core.phrases import phrase
 from templates_app.graph.bindings import Ref, read_text
+from templates_app.graph.bypass import without_bypassed
 from templates_app.graph.issues import Issue, issue
 from templates_app.graph.nesting import Nesting
 from templates_app.graph.references import pick_of, producers_of
 from templates_app.graph.spec import Output, Spec
+from templates_app.graph.template_tool import output_of
 from templates_app.graph.types import PlanOutput, PlanStep, StepKey
 from templates_app.graph.wiring import wiring_of
 from tools.declaration.ports import MEDIA_KINDS, ToolTable
@@ -28,25 +31,32 @@ def in_order(spec: Spec) -> list[tuple[str, Output]]:
 
 
 def read_outputs(
-    spec: Spec, producers: Mapping[str, Sequence[int]]
+    spec: Spec, producers: Mapping[str, Sequence[int]], nesting: Nesting, tools: ToolTable
 ) -> tuple[tuple[PlanOutput, ...], tuple[Issue, ...]]:
     """Return the declared outputs as a plan has them, and what is wrong with the others.
 
-    spec: without stages inside others. producers: of its stages, by artifact name.
+    spec: without stages inside others. producers: of its stages, by artifact name. nesting, tools:
+    of the same stages.
     """
     outputs: list[PlanOutput] = []
     issues: list[Issue] = []
     for name, output in in_order(spec):
         ref = read_text(output.source)
-        pick = pick_of(ref, many=True) if isinstance(ref, Ref) and ref.root == "artifacts" else None
-        if not isinstance(ref, Ref) or pick is None:
+        if not isinstance(ref, Ref) or ref.root != "artifacts":
             problem = phrase("must_be_output_source")
         elif ref.name not in producers:
             problem = phrase("no_such_result", name=ref.name)
         else:
-            source = StepKey(spec.stages[producers[ref.name][-1]].id)
-            outputs.append(PlanOutput(name, source, pick, output.label))
-            continue
+            maker = spec.stages[producers[ref.name][-1]]
+            inner = output_of(ref, maker, tools)
+            pick = pick_of(replace(ref, path=ref.path[bool(inner) :]), many=True)
+            if ref.name in nesting.outputs:
+                inner = nesting.outputs[ref.name].output.name
+            if pick is not None:
+                source = StepKey(maker.id)
+                outputs.append(PlanOutput(name, source, pick, output.label, inner))
+                continue
+            problem = phrase("must_be_output_source")
         path = output.path
         issues.append(issue("invalid_field", path=path, field=f"{path}/from", problem=problem))
     return tuple(outputs), tuple(issues)
@@ -60,7 +70,8 @@ def outputs_of(
     flat: the stages of `spec` beside each other; the outputs name those. Without declared ones:
     the last stage that makes media and that no other takes, else the last stage.
     """
-    outputs, _issues = read_outputs(flat, producers_of(flat.stages))
+    outputs, _issues = read_outputs(flat, producers_of(flat.stages), nesting, tools)
+    spec, _refusals = without_bypassed(spec, tools)
     if outputs or not spec.stages:
         return outputs
     wiring = wiring_of(spec, tools)
@@ -72,6 +83,14 @@ def outputs_of(
     return (PlanOutput(RESULT, StepKey(source)),)
 
 
+def _makes_media(step: PlanStep, tools: ToolTable) -> bool:
+    if step.batch is not None and step.batch.item.group is not None:
+        result = step.batch.item.group.result
+        return any(one.key == result and _makes_media(one, tools) for one in step.batch.members)
+    tool = tools.get(step.tool)
+    return tool is not None and tool.output is not None
+
+
 def usual_output(steps: Sequence[PlanStep], tools: ToolTable) -> tuple[PlanOutput, ...]:
     """Return the output of a template that declares none.
 
@@ -79,12 +98,6 @@ def usual_output(steps: Sequence[PlanStep], tools: ToolTable) -> tuple[PlanOutpu
     """
     sources = {need.source for step in steps for need in step.needs if need.target_argument}
     own = [step for step in steps if step.kind not in ("gate", "group")]
-    makers = [
-        step
-        for step in own
-        if (tool := tools.get(step.tool)) is not None
-        and tool.output is not None
-        and step.key not in sources
-    ]
+    makers = [step for step in own if step.key not in sources and _makes_media(step, tools)]
     last = (makers or own)[-1:]
     return tuple(PlanOutput(RESULT, step.key) for step in last)

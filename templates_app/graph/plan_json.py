@@ -1,4 +1,4 @@
-"""Plans as JSON, formats 1 and 2. What is stored must be read by every later version.
+"""Plans as JSON, formats 1 to 3. What is stored must be read by every later version.
 
 The shapes are the records of `graph.types` themselves: Pydantic writes and reads them by their
 annotations. A field that has its default is left out, so a new field with a default changes
@@ -7,7 +7,7 @@ nothing that is stored already; a field without one is always written.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -24,8 +24,9 @@ from templates_app.graph.types import (
     PlanStep,
 )
 
-# The newest: a plan with groups. Others are written as 1, which older programs carry out too.
-FORMAT = 2
+# The newest: a plan with groups that are repeated. Others are written as 1 or 2, which older
+# programs carry out too.
+FORMAT = 3
 
 _PLAN = TypeAdapter(Plan)
 _STEP = TypeAdapter(PlanStep)
@@ -53,6 +54,13 @@ def plan_from_json(record: Mapping[str, Any]) -> Plan:
     if record.get("format") not in range(1, FORMAT + 1):
         raise UnknownPlanFormat(f"plan format {record.get('format')!r} is not known here")
     return _PLAN.validate_python(record)
+
+
+def stored_steps(steps: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    """Yield the steps of a stored plan, those that batches repeat among them."""
+    for step in steps:
+        yield step
+        yield from stored_steps((step.get("batch") or {}).get("members", ()))
 
 
 def step_from_json(record: Mapping[str, Any]) -> PlanStep:

@@ -68,6 +68,7 @@ class PortBinder:
                 pick=binding.pick or FIRST,
                 media_kind=binding.media_kind,
                 required=binding.required,
+                output=binding.output,
             )
         transform = binding.transform or transform_for(port, name)
         if transform in TEXT_TRANSFORMS:
@@ -82,6 +83,7 @@ class PortBinder:
             required=binding.required,
             implied=binding.implied,
             barrier=binding.barrier,
+            output=binding.output,
         )
         if kind is not None and kind != port.kind:
             self.mismatch(raw, binding, port, phrase("the_binding"), kind)
@@ -90,7 +92,7 @@ class PortBinder:
         elif binding.source == INPUT_MEDIA:
             self.check_brought(raw, result, port)
         else:
-            source = self.order.find(binding.source)
+            source = self.order.maker_of(binding)
             if source is not None and source.kinds is not None and port.kind not in source.kinds:
                 self.mismatch(raw, binding, port, str(binding.source), source.output or "")
         return result

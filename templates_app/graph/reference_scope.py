@@ -9,6 +9,7 @@ from core.phrases import phrase
 from templates_app.graph.bindings import Broken, Ref
 from templates_app.graph.issues import Issue, Severity, issue
 from templates_app.graph.media_urls import MediaShelf
+from templates_app.graph.nesting import FLAT, Nesting
 from templates_app.graph.references import (
     artifact_remedy,
     broken_binding,
@@ -16,8 +17,9 @@ from templates_app.graph.references import (
     latest_before,
     producers_of,
 )
+from templates_app.graph.rewriting import path_text
 from templates_app.graph.spec import Spec, Stage
-from templates_app.graph.types import Binding, DeferredArgument, Limits, StepKey
+from templates_app.graph.types import Binding, DeferredArgument, DeferredRef, Limits, StepKey
 from templates_app.graph.values import Values
 from tools.declaration.ports import ToolTable
 
@@ -55,15 +57,23 @@ class ReferenceScope:
     """Finds what references mean, for all stages; what is wrong goes to `issues`."""
 
     def __init__(
-        self, spec: Spec, values: Values, shelf: MediaShelf, tools: ToolTable, limits: Limits
+        self,
+        spec: Spec,
+        values: Values,
+        shelf: MediaShelf,
+        tools: ToolTable,
+        limits: Limits,
+        nesting: Nesting = FLAT,
     ) -> None:
         self.spec, self.values, self.shelf, self.tools = spec, values, shelf, tools
-        self.limits = limits
+        self.limits, self.nesting = limits, nesting
         self.binding_count = 0
         self.inputs = {input_.name: input_ for input_ in spec.inputs}
         self.producers = producers_of(spec.stages)
         self.positions = {stage.id: position for position, stage in enumerate(spec.stages)}
-        self.kinds = kinds_made_by(spec.stages, self.producers, tools)
+        self.kinds = kinds_made_by(spec.stages, self.producers, tools, nesting.batches)
+        # Batch → what its elements are, as `PendingCall.element`.
+        self.elements: dict[str, str | None] = {}
         self.issues: list[Issue] = []
 
     def say(
@@ -81,9 +91,40 @@ class ReferenceScope:
             issue(code, path=path, stage_id=call.stage.id, severity=severity, **words)
         )
 
+    def element(self, call: PendingCall, ref: Any) -> DeferredRef | None:
+        """Return what a reference reads late that leads into what a batch around it repeats."""
+        if isinstance(ref, Ref) and ref.root == "item" and not call.in_batch:
+            batch = self.nesting.batch_around(call.stage.id)
+            return None if batch is None else DeferredRef((), ref.text, batch=StepKey(batch))
+        is_input = isinstance(ref, Ref) and ref.root == "inputs"
+        input_ = self.inputs.get(ref.name) if is_input else None
+        if input_ is None or not input_.element:
+            return None
+        path = [part for part in ref.path if not (input_.is_media and part in ("url", "value"))]
+        return DeferredRef(
+            (),
+            input_.element + path_text(path),
+            batch=StepKey(input_.scope),
+            default=None if path else input_.default,
+            is_optional=input_.is_optional,
+        )
+
     def producer(self, stage: Stage, name: str) -> Stage | None:
-        at = latest_before(self.producers.get(name, ()), self.positions[stage.id])
+        producers = self.producers.get(name, ())
+        at = latest_before(producers, self.positions[stage.id])
+        while at is not None and not self.nesting.is_visible(stage.id, self.spec.stages[at].id):
+            at = latest_before(producers, at)
         return None if at is None else self.spec.stages[at]
+
+    def kind_of(self, name: str, source: str) -> str | None:
+        """Return the kind of media that an artifact of a stage has, as `kinds` has them."""
+        element = self.nesting.outputs.get(name)
+        return self.kinds[self.positions[source]] if element is None else element.kind
+
+    def output_of(self, name: str) -> str:
+        """Return the output of a batch's elements that an artifact is, "" for the main one."""
+        element = self.nesting.outputs.get(name)
+        return "" if element is None else element.output.name
 
     def missing(self, call: PendingCall, name: str, *, path: str = "") -> None:
         path, stage = path or call.stage.path, call.stage.id

@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from core.phrases import Phrase, phrase
-from templates_app.graph.bindings import Broken, Every, Ref, read_text
+from templates_app.graph.bindings import Broken, Every, Ref, find_refs, read_text
+from templates_app.graph.expressions import parse
 from templates_app.graph.issues import Issue, issue
 from templates_app.graph.spec import Stage
 from templates_app.graph.types import EVERY, Pick
@@ -16,6 +17,7 @@ from tools.declaration.ports import ToolTable
 
 # How a gate is called after the stage it follows.
 GATE: Final = "__gate"
+NO_BATCHES: Final[Mapping[str, str]] = {}
 _ITEM_KEY = re.compile(r"(.+)_(0|[1-9]\d{0,8})", re.ASCII | re.DOTALL)
 
 
@@ -35,17 +37,23 @@ def latest_before(producers: Sequence[int], position: int) -> int | None:
 
 
 def kinds_made_by(
-    stages: Sequence[Stage], producers: Mapping[str, list[int]], tools: ToolTable
+    stages: Sequence[Stage],
+    producers: Mapping[str, list[int]],
+    tools: ToolTable,
+    batches: Mapping[str, str] = NO_BATCHES,
 ) -> list[str | None]:
     """List the kind of media each stage makes: "" for none, None where no one can say.
 
+    batches: of those over templates, by id.
     Anyone who answers an interactive stage may bring anything, unless it is a choice among media.
     """
     kinds: list[str | None] = []
     for position, stage in enumerate(stages):
         caller = stage.item if stage.type == "batch" else stage
         kind: str | None = None
-        if caller is not None and caller.tool:
+        if stage.id in batches:
+            kind = batches[stage.id]
+        elif caller is not None and caller.tool:
             tool = tools.get(caller.tool)
             kind = None if tool is None else (tool.output or "")
         elif stage.select is not None:
@@ -100,6 +108,27 @@ def pick_of(ref: Ref, *, many: bool) -> Pick | None:
     if path:
         return None
     return EVERY if index is None else Pick(index=index)
+
+
+def first_of(ref: Ref | Broken) -> str:
+    """Return a reference to one file where the whole of a result is named."""
+    if isinstance(ref, Ref) and ref.root == "artifacts" and pick_of(ref, many=True) == EVERY:
+        return f"$artifacts.{ref.name}[0]"
+    return ref.text
+
+
+def refs_of(stage: Stage) -> list[Ref]:
+    """List what a stage refers to, and those in it: arguments, the list of a batch, a choice, its
+    condition."""
+    select = stage.select.source if stage.select is not None else ""
+    item = stage.item.args if stage.item is not None else {}
+    refs = [*find_refs([stage.args, item, stage.over, stage.user_message, select])]
+    condition = stage.condition
+    if condition is not None and condition.type == "expr":
+        reading = parse(condition.expression)
+        refs.extend(() if isinstance(reading, Broken) else reading.refs)
+    own = [ref for ref in refs if isinstance(ref, Ref)]
+    return [*own, *(ref for inner in stage.inside for ref in refs_of(inner))]
 
 
 def taken_keys(stages: Sequence[Stage]) -> dict[str, str]:

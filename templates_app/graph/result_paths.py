@@ -70,8 +70,9 @@ class Scope(Protocol):
     def item(self) -> Mapping[str, Any] | None:
         """Return what `$item` means, from `item_scope`; None outside a batch."""
 
-    def result_of(self, source: StepKey) -> StepResult | None:
-        """Return what this step made; None when the run has no such step."""
+    def result_of(self, source: StepKey, output: str = "") -> StepResult | None:
+        """Return what this step made; None when the run has no such step. output: as `Binding` has
+        it."""
 
 
 def resolve(ref: DeferredRef, scope: Scope) -> Any:
@@ -79,7 +80,7 @@ def resolve(ref: DeferredRef, scope: Scope) -> Any:
     reading = read_text(ref.ref)
     if not isinstance(reading, Ref):
         return MISSING
-    return _value(_reach(reading, ref.source, scope))
+    return _value(_reach(reading, ref, scope))
 
 
 def content_of(result: Mapping[str, JSON]) -> JSON:
@@ -113,9 +114,9 @@ class _Many:
 _Node: TypeAlias = Any
 
 
-def _reach(ref: Ref, source: StepKey | None, scope: Scope) -> _Node:
+def _reach(ref: Ref, late: DeferredRef, scope: Scope) -> _Node:
     if ref.root == "artifacts":
-        result = None if source is None else scope.result_of(source)
+        result = None if late.source is None else scope.result_of(late.source, late.output)
         node: _Node = MISSING if result is None or result.status != COMPLETED else result
         path: Sequence[Segment] = ref.path
     elif ref.root == "item":

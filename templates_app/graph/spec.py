@@ -100,6 +100,9 @@ class Input(Shape):
     internal: bool = False
     # Of a template stage that gives it, see `inlining`; no start sets it.
     scope: SkipJsonSchema[str] = Field("", alias="$scope")
+    # Of an input that has what the scope, a batch over a template, repeats: a reference to it.
+    element: SkipJsonSchema[str] = Field("", alias="$element")
+    is_optional: SkipJsonSchema[bool] = Field(False, alias="$optional")
 
     @property
     def is_media(self) -> bool:
@@ -179,6 +182,16 @@ class Stage(Shape):
     item: Stage | None = Field(None, alias="itemStage")
     allow_partial: bool = Field(False, alias="partialExecutionEnabled")
     item_label: Text = Field("", alias="itemLabelTemplate")
+
+    @property
+    def inside(self) -> tuple[Stage, ...]:
+        """Return the stages in it, and in what it repeats, as they run."""
+        return self.sub_stages if self.item is None else (*self.sub_stages, *self.item.sub_stages)
+
+    @property
+    def caller(self) -> Stage:
+        """Return the part that names a tool: what a batch repeats, else the stage."""
+        return self.item if self.type == "batch" and self.item is not None else self
 
     @property
     def has_checkpoint(self) -> bool:

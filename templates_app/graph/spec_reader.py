@@ -169,7 +169,7 @@ class _Preparation:
                 self.faults.add(path, wrong(path, f"{path}/name", problem))
             elif not isinstance(item, Mapping):
                 self.faults.add(path, wrong(path, path, phrase("must_be_object")))
-            elif not isinstance(item.get("from"), str):
+            elif not isinstance(item.get("from"), str) or not item["from"].strip():
                 problem = phrase("must_be_output_source")
                 self.faults.add(path, wrong(path, f"{path}/from", problem))
             else:
@@ -285,6 +285,8 @@ class _Preparation:
         below = f"{path}/itemStage"
         self.faults.register(below)
         item = ready.get("itemStage")
+        if item is None and ready.get("subStages"):
+            return
         if not isinstance(item, Mapping):
             problem = phrase("must_be_fixed_stage")
             self.faults.add(below, wrong(below, "itemStage", problem, ready["id"]))
@@ -293,8 +295,11 @@ class _Preparation:
             self.faults.add(below, _wrong_type(below, ready["id"], item.get("type"), ("fixed",)))
             del ready["itemStage"]
         else:
-            fields = {key: item[key] for key in _OF_TYPE["fixed"] if item.get(key) is not None}
+            keys = (*_OF_TYPE["fixed"], "subStages")
+            fields = {key: item[key] for key in keys if item.get(key) is not None}
             ready["itemStage"] = {**fields, "id": ready["id"], "type": "fixed", "$path": below}
+            if "subStages" in fields:
+                self.sub_stages(ready["itemStage"], below)
 
 
 def _without_nulls(item: Mapping[str, Any]) -> dict[str, Any]:
@@ -364,10 +369,9 @@ def _say_missing_in_stages(stages: Sequence[Stage], faults: Faults) -> None:
             if not stage.produces:
                 fault = wrong(path, "produces", phrase("batch_must_produce"), stage.id)
                 faults.add(path, fault, "itemStage")
-            if stage.item is not None:
+            if stage.item is not None and not stage.inside:
                 _say_without_tool(stage.item, faults)
-        if stage.sub_stages:
-            _say_missing_in_stages(stage.sub_stages, faults)
+        _say_missing_in_stages(stage.inside, faults)
 
 
 def _say_without_tool(stage: Stage, faults: Faults) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -36,6 +37,14 @@ def callers_of(spec: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
 def references_in(spec: Mapping[str, Any]) -> set[str]:
     """Return what a template's stages name as templates."""
     return {caller["tool"] for _, caller in callers_of(spec)}
+
+
+def with_names(spec: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    """Return a spec whose stages name templates otherwise. names: new ones by old ones."""
+    fresh = {**spec, "stages": copy.deepcopy(spec.get("stages"))}
+    for _, caller in callers_of(fresh):
+        caller["tool"] = names.get(caller["tool"], caller["tool"])
+    return fresh
 
 
 def code_of_missing(name: str, tools: ToolTable) -> str:

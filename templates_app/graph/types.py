@@ -5,7 +5,7 @@ Plain dataclasses: planning makes thousands, and a Pydantic model takes longer t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, NewType, TypeAlias
 
@@ -64,7 +64,8 @@ class Binding:
     target_argument is a declared spelling of one of the tool's ports, or of a parameter when the
     transform is `asset_ref`, `artifact_data_uri`, `subtitle_cues`, `subtitle_srt` or
     `overlay_items`. Bindings of one target are applied in their order. A batch as source gives the
-    media of all its items, in order.
+    media of all its items, in order. output: of such items, if they are a template, by its name;
+    "" for the main one.
 
     Barriers are transitively reduced, so a step may only be given up (skipped) once *all* its
     sources are finished: anyone who waits for it relies on what lies before it being finished too.
@@ -78,6 +79,13 @@ class Binding:
     required: bool = True
     implied: bool = False
     barrier: bool = False
+    output: str = ""
+
+
+def is_element(binding: Binding) -> bool:
+    """Tell whether a binding is of what its source, a batch, repeats: `pick.path` names it."""
+    path = binding.pick.path if binding.pick is not None else None
+    return path is not None and path.startswith("$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +94,17 @@ class DeferredRef:
 
     at: where its value goes, as a path of keys and positions from where it is. ref: the binding
     as written. source: the step whose result `$artifacts…` means here; None for `$item` and `$run`.
+    batch: whose element `$item…` means, where it isn't the step's own; default, is_optional:
+    of an element that lacks it. output: as `Binding` has it.
     """
 
     at: tuple[str | int, ...]
     ref: str
     source: StepKey | None = None
+    batch: StepKey | None = None
+    default: JSON = None
+    is_optional: bool = False
+    output: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +142,8 @@ class BatchSpec:
     arguments may name `$item`. label: with `{index}` and `{field}` placeholders. tries: attempts
     of an item after any kind of failure; 0: as any step. expected: how many elements there will
     be, as far as planning can tell; for quotes. The item's seed is the batch's own too.
+    members: where the item is a group, the steps of it. They have their own sequences, which no
+    other step of the plan has.
     """
 
     item_name: str
@@ -139,13 +155,34 @@ class BatchSpec:
     label: str = ""
     tries: int = 0
     expected: int = 1
+    members: tuple[PlanStep, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PlanOutput:
+    """A result that a template is used for. pick: which of its source's files; None: all. output:
+    of a batch as source, as `Binding` has it."""
+
+    name: str
+    source: StepKey
+    pick: Pick | None = None
+    label: str = ""
+    output: str = ""
+
+    @property
+    def index(self) -> int | None:
+        return None if self.pick is None else self.pick.index
 
 
 @dataclass(frozen=True, slots=True)
 class GroupSpec:
-    """A group of steps. result: the member whose files are the group's."""
+    """A group of steps. result: the member whose files are the group's. template: the title and
+    version of the one that it is; empty for one that only holds stages. outputs: of an element of
+    a batch, what others may take besides the result."""
 
     result: StepKey
+    template: str = ""
+    outputs: tuple[PlanOutput, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +204,7 @@ class PlanStep:
     says what is asked once its late references are read. select {"source": key, "kind": media kind,
     "min", "max"?}: the answer picks among what that step made, and is what this step makes.
     group: of kind `group`, which begins when its needs are over and ends with its last member.
-    member_of: the group that holds it: it begins after that has begun.
+    member_of: the group that holds it: it begins after that does.
     """
 
     key: StepKey
@@ -206,36 +243,30 @@ class MediaRef:
 
 
 @dataclass(frozen=True, slots=True)
-class PlanOutput:
-    """A result that a template is used for. pick: which of its source's files; None: all."""
-
-    name: str
-    source: StepKey
-    pick: Pick | None = None
-    label: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class PlanScope:
     """A template stage: its members find each other's media and those that it is given.
 
     first, end: sequences of its group and of the last step inside; all between are inside. result:
     the step whose media others find. media: what it is given, the first of a kind for members that
-    find nothing newer.
+    find nothing newer. repeats: it is done for each element of a batch, and what one element makes
+    no other finds. maker: sequence of what makes the result's media; -1: that of `result`.
     """
 
     first: int
     end: int
     result: StepKey
     media: tuple[Binding, ...] = ()
+    repeats: bool = False
+    maker: int = -1
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The work of a run. Steps are in topological order, `sequence` equals the position.
+    """The work of a run. Steps are in topological order, their sequences rise.
 
-    format: 2 where a step is in a group, which programs that know only 1 can't carry out. outputs:
-    of a template, the main one first. scopes: of its template stages, outer ones first.
+    format: 2 where a step is in a group, 3 where a batch repeats one, which programs that know only
+    less can't carry out. outputs: of a template, the main one first. scopes: of its template
+    stages, outer ones first.
     """
 
     title: str
@@ -245,6 +276,24 @@ class Plan:
     format: int = 1
     outputs: tuple[PlanOutput, ...] = ()
     scopes: tuple[PlanScope, ...] = ()
+
+    @property
+    def calls(self) -> Iterator[PlanStep]:
+        """Yield all that is done, see `calls_of`."""
+        for step in self.steps:
+            yield from calls_of(step)
+
+
+def calls_of(step: PlanStep) -> Iterator[PlanStep]:
+    """Yield what a step does: itself, or what a batch repeats, at any depth; nothing of a group."""
+    if step.batch is None:
+        if step.group is None:
+            yield step
+    elif step.batch.item.group is None:
+        yield step.batch.item
+    else:
+        for member in step.batch.members:
+            yield from calls_of(member)
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,7 @@ def _calls(stages: Iterable[Stage]) -> Iterator[tuple[Stage, Stage]]:
     for stage in stages:
         if not stage.bypass:
             yield stage, stage.item if stage.item is not None else stage
-            yield from _calls(stage.sub_stages)
+            yield from _calls(stage.inside)
 
 
 def _input_of(value: Any, stage: Stage) -> str | None:

@@ -7,7 +7,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from templates_app.graph.issues import Issue, issue
-from templates_app.graph.types import JSON, Binding, DeferredArgument, DeferredRef, OnError, StepKey
+from templates_app.graph.types import (
+    JSON,
+    Binding,
+    DeferredArgument,
+    DeferredRef,
+    GroupSpec,
+    MediaKind,
+    OnError,
+    StepKey,
+)
 from tools.declaration.ports import Tool
 
 
@@ -39,9 +48,10 @@ class UnresolvedStep:
     that has its own issue. late: as in `PlanStep`; they count as present. batch: the call is made
     for each of its elements. ask: it waits for a person; a tool that asks does so anyway.
     makes_anything: what the person gives may be media of any kind. gate: key of the gate after it.
-    result: of a group, the member whose result is the group's. member_of: the groups that hold it,
+    group: what it is as a group. member_of: the groups that hold it,
     the nearest first. finders: the scopes whose stages find what it makes, its own first.
-    scope_media: of a template stage, what its media inputs are, in order.
+    scope_media: of a template stage, what its media inputs are, in order. output: of a batch over a
+    template, the kind of media that its result makes.
     """
 
     key: StepKey
@@ -62,10 +72,11 @@ class UnresolvedStep:
     ask: Mapping[str, JSON] | None = None
     makes_anything: bool = False
     gate: StepKey | None = None
-    result: StepKey | None = None
+    group: GroupSpec | None = None
     member_of: tuple[StepKey, ...] = ()
     finders: tuple[str, ...] = ("",)
     scope_media: tuple[Binding, ...] | None = None
+    output: MediaKind | None = None
 
     @property
     def scope(self) -> str:

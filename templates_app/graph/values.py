@@ -5,18 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from core.phrases import Phrase, RefusedValue, phrase, show
 from templates_app.graph import json_schema
+from templates_app.graph.evaluate import ElementScope, item_scope, medium_of
 from templates_app.graph.issues import Issue, issue
 from templates_app.graph.media_urls import MediaShelf, UnusableAddress, read_url
-from templates_app.graph.spec import Input
+from templates_app.graph.result_paths import MISSING, resolve
+from templates_app.graph.spec import Input, Stage
 from templates_app.graph.spec_values import MAX_TEXT, is_number
-from templates_app.graph.types import Limits, MediaRef
+from templates_app.graph.types import DeferredRef, Limits, MediaRef, MediaValue
 
 _NUMBER = re.compile(r"[+-]?\d{1,40}(\.\d{1,40})?([eE][+-]?\d{1,2})?", re.ASCII)
 _TRUTHS = {"true": True, "false": False}
+# The placeholder for a text that isn't written yet when a run is quoted.
+STAND_IN: Final = "…"
 # More values than this in one `multiple` input is a mistake.
 MAX_VALUES = 1_000
 
@@ -87,6 +91,53 @@ def read_values(
                 )
             )
     return values, issues
+
+
+def check_elements(batch: Stage, inputs: Sequence[Input], elements: Sequence[Any]) -> list[Issue]:
+    """Check what each element of a batch gives for inputs of templates in it.
+
+    inputs: those that take something of the element.
+    """
+    issues: list[Issue] = []
+    budget = json_schema.Budget()
+    for place, element in enumerate(elements):
+        if element == STAND_IN:
+            continue
+        scope = ElementScope(item_scope(medium_of(element), place, batch.item_name))
+        for input_ in inputs:
+            value = resolve(DeferredRef((), input_.element), scope)
+            try:
+                _check_element(input_, None if value is MISSING else value, budget)
+            except (BadValue, json_schema.Mismatch) as bad:
+                issues.append(
+                    issue(
+                        "invalid_item_value",
+                        path=input_.path,
+                        stage_id=batch.id,
+                        name=input_.path.rpartition("/")[2],
+                        index=place,
+                        number=place + 1,
+                        problem=bad.why,
+                    )
+                )
+    return issues
+
+
+def _check_element(input_: Input, value: Any, budget: json_schema.Budget) -> None:
+    """Check a value that is a part of an element. Raises BadValue or Mismatch."""
+    value = input_.default if value is None else value
+    if value is None:
+        if not input_.is_optional:
+            raise BadValue("value_missing")
+    elif not input_.is_media:
+        json_schema.check(input_.json_schema, read_plain(input_, value), budget)
+    else:
+        for one in _single_values(input_, value):
+            # Whether an address leads to such a file shows when it is fetched.
+            is_address = isinstance(one, str) and one.lower().startswith(("https://", "http://"))
+            is_file = isinstance(one, MediaValue) and one.kind == input_.type
+            if not is_address and not is_file:
+                raise BadValue("value_url", kind=input_.type)
 
 
 def check_declaration(input_: Input) -> list[Issue]:

@@ -30,13 +30,18 @@ def version_tool(reference: str, spec: Spec, tools: ToolTable) -> type[TemplateT
     reference: as stages name it. spec: the version, read. tools: what its stages may be, the
     templates that it uses among them.
     """
-    flat, nesting, _notices = without_nested(spec)
+    flat, nesting, _notices = without_nested(spec, tools)
     flat, _refusals = without_bypassed(flat, tools)
     flat, nesting, _problems = without_templates(flat, nesting, tools)
     outputs = outputs_of(spec, flat, nesting, tools)
-    kinds = kinds_made_by(flat.stages, producers_of(flat.stages), tools)
+    kinds = kinds_made_by(flat.stages, producers_of(flat.stages), tools, nesting.batches)
     kind_by_id = {stage.id: kind for stage, kind in zip(flat.stages, kinds, strict=True)}
-    kind = kind_by_id.get(outputs[0].source) if outputs else None
+    kind_by_name = {(one.batch, one.output.name): one.kind for one in nesting.outputs.values()}
+    output_kinds = {
+        one.name: kind_by_name.get((one.source, one.output), kind_by_id.get(one.source))
+        for one in outputs
+    }
+    kind = output_kinds[outputs[0].name] if outputs else None
     plain_inputs = [one for one in spec.inputs if not one.is_media and not _is_hidden(one)]
     cls = type(
         "TemplateStage",
@@ -47,6 +52,7 @@ def version_tool(reference: str, spec: Spec, tools: ToolTable) -> type[TemplateT
             "nesting": nesting,
             "tools": tools,
             "outputs": outputs,
+            "output_kinds": output_kinds,
             "summary": spec.description,
             "media_ports": tuple(
                 _port(one) for one in spec.inputs if one.is_media and not _is_hidden(one)

@@ -18,6 +18,7 @@ from templates_app.graph.inside import FlatSpec, values_of
 from templates_app.graph.port_arguments import find_port
 from templates_app.graph.spec import Input, Spec, Stage
 from templates_app.graph.spec_reader import read_spec
+from templates_app.graph.template_tool import TemplateTool, output_of
 from tools.declaration.arguments import fill_defaults, read_arguments
 from tools.declaration.ports import Tool, ToolTable
 
@@ -119,9 +120,7 @@ def words_of(name: str) -> str:
 
 def stages_inside(stage: Stage) -> int:
     """Count the stages that run as a group in a stage, at any depth."""
-    if stage.type == "batch":
-        return 0
-    return sum(1 + stages_inside(inner) for inner in stage.sub_stages)
+    return sum(1 + stages_inside(inner) for inner in stage.inside)
 
 
 def number_titles(entries: Iterable[tuple[str, str, bool]]) -> dict[str, str]:
@@ -212,16 +211,22 @@ class _GraphReader:
         meta = tool.title if tool is not None else clean(caller.tool) or stage.type
         if stage.type == "interactive":
             meta = "Your turn"
-        elif stage.type == "batch":
-            meta = f"{meta}, for each item"
         count = stages_inside(stage)
         if count > 0:
             words = "1 stage inside" if count == 1 else f"{count} stages inside"
-            meta = f"{meta}, {words}" if caller.tool or stage.type != "fixed" else words
-        output = Socket("out", kind.title() if kind != DATA else "Result", kind)
-        rows = max(_sockets_shown(stage, tool, parts), 1)
+            meta = f"{meta}, {words}" if caller.tool or stage.type == "interactive" else words
+        if stage.type == "batch":
+            meta = f"{meta}, for each item"
+        outputs = [Socket("out", kind.title() if kind != DATA else "Result", kind)]
+        ends = outputs_shown(tool) if tool is not None else []
+        if len(ends) > 1:
+            keys = ("out", *(f"out:{name}" for name, _, _ in ends[1:]))
+            kinds = (kind, *(other or DATA for _, _, other in ends[1:]))
+            titles = (title for _, title, _ in ends)
+            outputs = [Socket(*end) for end in zip(keys, titles, kinds, strict=True)]
+        rows = max(_sockets_shown(stage, tool, parts), len(outputs))
         inputs = tuple(parts.sockets)
-        return Node(stage.id, self.titles[stage.id], meta, kind, inputs, (output,), rows)
+        return Node(stage.id, self.titles[stage.id], meta, kind, inputs, tuple(outputs), rows)
 
     def wire_references(
         self,
@@ -251,7 +256,19 @@ class _GraphReader:
                 if maker is not None:
                     source = self.spec.stages[maker[0]]
                     if source.id != stage_id:
-                        self.wire(stage_id, parts, key, title, source.id, 0, maker[1] or DATA)
+                        output, kind = self.output_of(ref, source, maker[1] or DATA)
+                        self.wire(stage_id, parts, key, title, source.id, output, kind)
+
+    def output_of(self, ref: Ref, source: Stage, kind: str) -> tuple[int, str]:
+        """Return which output of a stage a reference names, and its kind. kind: of the main one."""
+        tool = self.tools.get(source.caller.tool) if source.caller.tool else None
+        name = output_of(ref, source, self.tools) if tool is not None else ""
+        for place, (other, _, other_kind) in enumerate(
+            outputs_shown(tool) if tool and name else ()
+        ):
+            if place and other == name:
+                return place, other_kind or DATA
+        return 0, kind
 
     def wire_inside(self, position: int, stage_id: str, parts: _Stage) -> None:
         """Wire the sources of the stages inside one, all into one socket."""
@@ -326,6 +343,16 @@ class _GraphReader:
         if len(self.wires) < MAX_WIRES and wire not in parts.wires:
             parts.wires.add(wire)
             self.wires.append(wire)
+
+
+def outputs_shown(tool: type[Tool]) -> list[tuple[str, str, str | None]]:
+    """List the outputs of a template with their titles and kinds, the main one first."""
+    if not issubclass(tool, TemplateTool):
+        return []
+    return [
+        (one.name, clean(one.label) or words_of(one.name), tool.output_kinds.get(one.name) or None)
+        for one in tool.outputs
+    ]
 
 
 def _sockets_shown(stage: Stage, tool: type[Tool] | None, parts: _Stage) -> int:

@@ -15,7 +15,7 @@ from django.db.models import Exists, OuterRef, ProtectedError, Q, QuerySet, Sum
 
 from accounts import storage
 from core import clock
-from templates_app.models import Document, Template, TemplateUse, TemplateVersion
+from templates_app.models import Document, Template, TemplateVersion
 
 # So many go with one write: the rest with the next ones.
 AT_ONCE = 20
@@ -48,12 +48,7 @@ def forget_old(template: Template) -> int:
 
 
 def forget_all(template: Template) -> int:
-    """Forget what nothing refers to of a deleted template. Returns how many versions went.
-
-    What its stages are stays with it only while it is inside others itself.
-    """
-    if not TemplateUse.objects.filter(version__template=template).exists():
-        TemplateUse.objects.filter(holder=template).delete()
+    """Forget what nothing refers to of a deleted template. Returns how many versions went."""
     return _forget(template, free_versions(template).order_by("number"))
 
 

@@ -6,7 +6,7 @@ transaction that would publish, and what it gives is called there with the row t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, TypeAlias
 
 from django.db.models import Model
@@ -28,9 +28,18 @@ def register(review: Review) -> None:
         _reviews.append(review)
 
 
-def hold_of(person: User, spec: Mapping[str, Any], row: Model | None = None) -> Hold | None:
-    """The hold on a publication, or None where it may become public. Part of its transaction."""
-    holds = (review(person, spec, row) for review in _reviews)
+def hold_of(
+    person: User,
+    spec: Mapping[str, Any],
+    row: Model | None = None,
+    *,
+    inside: Collection[Mapping[str, Any]] = (),
+) -> Hold | None:
+    """The hold on a publication, or None where it may become public. Part of its transaction.
+
+    inside: specs of private templates that are shown with it.
+    """
+    holds = (review(person, one, row) for one in (spec, *inside) for review in _reviews)
     return next((hold for hold in holds if hold is not None), None)
 
 

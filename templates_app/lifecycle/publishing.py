@@ -46,7 +46,7 @@ class Publication:
     """The media of one publication, made outside any transaction and usable by several attempts.
 
     copies: object id → the bytes as everyone may see them. uploads: address of another site →
-    the author's upload that was made of it.
+    the author's upload that was made of it. inside: specs of private templates shown with it.
     """
 
     author: User
@@ -54,6 +54,7 @@ class Publication:
     copies: dict[str, StoredFile] = field(default_factory=dict)
     uploads: dict[str, str] = field(default_factory=dict)
     fetch_s: float = FETCH_S
+    inside: Collection[Mapping[str, Any]] = ()
 
     def prepare(self, spec: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[Issue, ...]]:
         """The spec as it may be shown to everyone, or what is against that.

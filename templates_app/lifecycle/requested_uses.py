@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,7 +11,7 @@ from core import errors
 from core.phrases import phrase
 from templates_app.graph.issues import Issue, issue
 from templates_app.graph.template_names import read_reference
-from templates_app.graph.template_stages import callers_of, references_in
+from templates_app.graph.template_stages import callers_of, references_in, with_names
 from templates_app.models import Template
 from templates_app.used_versions import reference_to, used_versions
 from templates_app.uses import (
@@ -20,7 +19,6 @@ from templates_app.uses import (
     MAX_STAGES,
     MAX_USES,
     find_version,
-    private_names,
     versions_named,
     with_uses,
 )
@@ -64,7 +62,8 @@ def requested_uses(
         rows |= versions_named(holder, full_names.values())
         pks_by_name = {full_names[name]: one.pk for name, one in asked_for.items()}
         additions = {name: pk for name, pk in pks_by_name.items() if name not in rows}
-        spec = _with_full_names(spec, full_names)
+        if any(name != full_name for name, full_name in full_names.items()):
+            spec = with_names(spec, full_names)
     versions = {**rows, **additions}
     issues = tuple(_beyond_limits(spec, versions))
     return RequestedUses(spec, with_uses(tools, versions), versions, additions, issues)
@@ -89,15 +88,6 @@ def _look_up(actor: User, names: Collection[str]) -> dict[str, Any]:
     return versions
 
 
-def _with_full_names(spec: dict[str, Any], full_names: Mapping[str, str]) -> dict[str, Any]:
-    if all(name == full_name for name, full_name in full_names.items()):
-        return spec
-    spec = {**spec, "stages": copy.deepcopy(spec["stages"])}
-    for _, caller in callers_of(spec):
-        caller["tool"] = full_names.get(caller["tool"], caller["tool"])
-    return spec
-
-
 def _beyond_limits(spec: Mapping[str, Any], versions: Mapping[str, int]) -> Iterator[Issue]:
     """Yield an issue for each stage with which the template becomes too large."""
     entries = used_versions(set(versions.values()))
@@ -118,23 +108,3 @@ def _beyond_limits(spec: Mapping[str, Any], versions: Mapping[str, int]) -> Iter
         if problem is not None:
             path = f"stages/{stage_id}"
             yield issue("template_too_deep", path=path, stage_id=stage_id, problem=problem)
-
-
-def private_uses(
-    spec: Mapping[str, Any], holder: Template | None, versions: Mapping[str, int] | None = None
-) -> Iterator[Issue]:
-    """Yield an issue for each stage that is a version which not everyone may read.
-
-    versions: by name, where the holder's rows are not all that count. What the holder has shown of
-    a public template stays.
-    """
-    if versions is None:
-        versions = versions_named(holder, references_in(spec))
-    if not versions:
-        return
-    before = None if holder is None else holder.published
-    names = private_names(versions, () if before is None else references_in(before.spec))
-    for stage_id, caller in callers_of(spec):
-        if caller["tool"] in names:
-            path = f"stages/{stage_id}"
-            yield issue("private_template", path=path, stage_id=stage_id, tool=caller["tool"])

@@ -22,8 +22,9 @@ from templates_app.documents import hints
 from templates_app.documents.edges import EDGES, true_edges
 from templates_app.documents.selectors import editable
 from templates_app.lifecycle import history, publication_holds
+from templates_app.lifecycle.public_uses import issues_of, private_uses, with_public_versions
 from templates_app.lifecycle.publishing import Publication
-from templates_app.lifecycle.requested_uses import private_uses, requested_uses
+from templates_app.lifecycle.requested_uses import requested_uses
 from templates_app.lifecycle.version_writes import (
     MINTING_ATTEMPTS,
     OutdatedVersion,
@@ -38,6 +39,7 @@ from templates_app.lifecycle.version_writes import (
     warnings_of,
 )
 from templates_app.models import Document, Template
+from templates_app.named_uses import forget_of_deleted
 from templates_app.uses import table_for
 
 # How often a change is redone because another one came between, before the caller hears of it.
@@ -60,6 +62,7 @@ def create_template(
     """
     check_quota(actor)
     storage.check_room(actor, storage.size_of(body))
+    consents = schemas.names_to_show(body)
     fields, link_issues = media_links.intern(
         body, actor=actor, hosts=own_hosts, base={}, references=references
     )
@@ -68,11 +71,13 @@ def create_template(
     draft = replace(draft, spec=uses.spec)
     warnings = warnings_of(draft, (*link_issues, *uses.issues), uses.tools)
     publication = None
-    spec = draft.spec
+    spec, versions = draft.spec, uses.additions
     if draft.visibility == schemas.PUBLIC:
         check_may_act(actor)
         publication = Publication(actor, own_hosts)
-        spec = public_spec(publication, spec, private_uses(spec, None, uses.versions))
+        inside = private_uses(actor, spec, None, versions)
+        spec = public_spec(publication, spec, issues_of(inside, consents))
+        spec, versions = with_public_versions(publication, spec, versions, inside)
         waiting = publication_holds.waiting_copy(actor, spec["name"], content_sha256(spec))
         if waiting is not None and not draft.public_id:
             return SavedTemplate(waiting, warnings)
@@ -86,7 +91,7 @@ def create_template(
                 version=draft.version,
                 cause=cause,
                 publication=publication,
-                uses=uses.additions,
+                uses=versions,
             )
         except IntegrityError as clash:
             if draft.public_id and is_about_id(clash):
@@ -114,6 +119,7 @@ def patch_template(
     new one. Raises NotFound, Stale, IdTaken, or InvalidInput with the validation.
     """
     publication = Publication(actor, own_hosts)
+    consents = schemas.names_to_show(changes)
     for _ in range(ATTEMPTS):
         template = selectors.resolve_own(actor, public_id)
         head = selectors.runnable_version(actor, template)
@@ -138,11 +144,13 @@ def patch_template(
             return SavedTemplate(template)
         storage.check_room(template.owner, storage.size_of(draft.spec))
         warnings = warnings_of(draft, (*link_issues, *uses.issues), uses.tools)
-        spec, visibility = draft.spec, draft.visibility
+        spec, visibility, versions = draft.spec, draft.visibility, uses.versions
         is_quiet = stays_public and not publish
         if visibility == schemas.PUBLIC and not is_quiet:
             check_may_act(actor)
-            spec = public_spec(publication, spec, private_uses(spec, template, uses.versions))
+            inside = private_uses(actor, spec, template, versions)
+            spec = public_spec(publication, spec, issues_of(inside, consents))
+            spec, versions = with_public_versions(publication, spec, versions, inside)
         result = append_version(
             actor=actor,
             template=template,
@@ -151,7 +159,7 @@ def patch_template(
             number=number,
             visibility=visibility,
             publication=None if is_quiet else publication,
-            uses=uses.additions,
+            uses=versions,
         )
         if result is not None:
             return SavedTemplate(result, warnings)
@@ -198,6 +206,7 @@ def save_version(
             label=label,
             document=document,
             edges=edges,
+            uses=uses.versions,
         )
         if result is not None:
             return SavedTemplate(result, warnings)
@@ -218,6 +227,7 @@ def delete_template(*, actor: User, public_id: str) -> None:
         if count:
             gallery_index.refresh(template.pk)
             history.forget_all(template)
+            forget_of_deleted(template)
     if not count:
         raise selectors.missing()
     hints.access_changed(template)

@@ -62,7 +62,7 @@ def insert_template(
         if publication:
             reserve_id(actor, public_id)
             publication.record()
-            hold = publication_holds.hold_of(actor, spec)
+            hold = publication_holds.hold_of(actor, spec, inside=publication.inside)
         first = _insert_version(template, 1, version, spec, sha256, cause, actor)
         keep_uses(template, uses, actor)
         template.head = first
@@ -100,8 +100,8 @@ def append_version(
 
     publication None: what is published, if anything, stays as it is. document: the one this version
     was made of, as it was read; else an open document hears of the version as of one change. edges:
-    the version's `graph.edges` where they differ from the document's. uses: as for a new template,
-    those that it has no rows for.
+    the version's `graph.edges` where they differ from the document's. uses: as for a new template;
+    rows may have been pruned since they were read.
     """
     sha256 = content_sha256(spec)
     now = clock.now()
@@ -118,7 +118,7 @@ def append_version(
             if visibility == schemas.PUBLIC and publication:
                 reserve_id(row.owner, row.public_id)
                 publication.record()
-                hold = publication_holds.hold_of(actor, spec, row)
+                hold = publication_holds.hold_of(actor, spec, row, inside=publication.inside)
                 visibility = schemas.PRIVATE if hold else visibility
             # Programs write field after field: PATCHes that follow at once are one version.
             is_patch = cause == "patch" and visibility == template.visibility

@@ -14,9 +14,9 @@ from core import errors, http, paging
 from core.openapi import LIMIT, OFFSET, Parameter, operation
 from core.public_url import base_url
 from templates_app import schemas, search, selectors
-from templates_app.lifecycle import forking, services, version_writes
+from templates_app.lifecycle import bundles, forking, services, version_writes
 from templates_app.web import schemas as responses
-from templates_app.web.serializers import template_out
+from templates_app.web.serializers import expanded_out, template_out
 
 TAG = "Templates"
 EXAMPLE = {
@@ -50,6 +50,13 @@ OFFERED_FILTER = Parameter(
     " counts as 100. `false`: only the others.",
     {"type": "string", "enum": ["true", "false"]},
 )
+EXPAND = Parameter(
+    "expand",
+    "query",
+    "`true`: with their own stages in the place of stages that are templates, to any depth. Only to"
+    " read. `wholeStages` lists the stages that stay, each with why.",
+    {"type": "string", "enum": ["true", "false"]},
+)
 IF_MATCH = Parameter(
     "If-Match", "header", "The version this change was made from; another one now is a 409."
 )
@@ -73,7 +80,7 @@ class TemplatesView(APIView):
             query.get("visibility", "all"),
             page,
             query=query.get("q", ""),
-            is_offered=_read_offered(query.get("exposeToLLM", query.get("expose_to_llm", ""))),
+            is_offered=_read_flag(request, "exposeToLLM", "expose_to_llm"),
         )
         origin = base_url(request)
         templates = [template_out(one, base_url=origin) for one in views]
@@ -89,7 +96,8 @@ class TemplatesView(APIView):
         errors=(409, 422),
     )
     def post(self, request: Request) -> Response:
-        result = services.create_template(
+        _check_not_expanded(request)
+        result = bundles.create_with_bundle(
             actor=principal_of(request).user,
             body=http.body_of(request),
             own_hosts=[request.get_host()],
@@ -100,11 +108,20 @@ class TemplatesView(APIView):
 class TemplateView(APIView):
     """`…/templates/<id>`: read, change and delete one."""
 
-    @operation("getTemplate", "Get a template", tag=TAG, answers={200: responses.TemplateAnswer})
+    @operation(
+        "getTemplate",
+        "Get a template",
+        tag=TAG,
+        parameters=(EXPAND,),
+        answers={200: responses.TemplateRead},
+    )
     def get(self, request: Request, public_id: str) -> Response:
-        template = selectors.resolve(principal_of(request).user, public_id)
-        view = selectors.shown_to(principal_of(request).user, template)
-        return http.success({"template": template_out(view, base_url=base_url(request))})
+        person = principal_of(request).user
+        view = selectors.shown_to(person, selectors.resolve(person, public_id))
+        origin = base_url(request)
+        if _read_flag(request, "expand"):
+            return http.success(expanded_out(view, person, base_url=origin))
+        return http.success({"template": template_out(view, base_url=origin)})
 
     @operation(
         "updateTemplate",
@@ -117,10 +134,14 @@ class TemplateView(APIView):
         errors=(409, 422),
     )
     def patch(self, request: Request, public_id: str) -> Response:
+        _check_not_expanded(request)
+        changes = http.body_of(request)
+        if changes.get(bundles.FIELD) is not None:
+            raise errors.InvalidBody(f"`{bundles.FIELD}` is only for creating a template.")
         result = services.patch_template(
             actor=principal_of(request).user,
             public_id=public_id,
-            changes=http.body_of(request),
+            changes=changes,
             own_hosts=[request.get_host()],
             if_match=_version_of(request.headers.get("If-Match", "")),
         )
@@ -155,13 +176,23 @@ class ForkView(APIView):
         return http.success(_saved_out(request, result), status=201)
 
 
-def _read_offered(text: str) -> bool | None:
-    """Raises InvalidBody for what is neither true nor false."""
+def _read_flag(request: Request, *names: str) -> bool | None:
+    """Read a flag of the query; None where it is not said. Raises InvalidBody for what is neither
+    true nor false. names: the first is the documented one."""
+    query = request.query_params
+    text = next((query[name] for name in names if query.get(name)), "").lower()
     if not text:
         return None
-    if text.lower() not in ("true", "false", "1", "0"):
-        raise errors.InvalidBody("`exposeToLLM` must be true or false.")
-    return text.lower() in ("true", "1")
+    if text not in ("true", "false", "1", "0"):
+        raise errors.InvalidBody(f"`{names[0]}` must be true or false.")
+    return text in ("true", "1")
+
+
+def _check_not_expanded(request: Request) -> None:
+    if "expand" in request.query_params:
+        raise errors.InvalidBody(
+            "`expand` is only for reading. Send the template as it is read without `expand`."
+        )
 
 
 def _saved_out(request: Request, result: version_writes.SavedTemplate) -> dict[str, Any]:

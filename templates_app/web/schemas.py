@@ -90,6 +90,10 @@ class TemplateIn(TemplateFields):
     name: Name
     visibility: Literal["private", "public"] = "private"
     """public: everyone signed in may run and copy it."""
+    showsStagesOf: list[str] | None = None
+    """Private templates of yours among its stages that publishing may show to everyone."""
+    templates: dict[str, TemplateFields] | None = None
+    """Templates that stages name, by `<id>@<version>`: private ones are made of them."""
 
 
 class TemplatePatch(TemplateFields):
@@ -100,6 +104,8 @@ class TemplatePatch(TemplateFields):
         str | None, Field(description="A higher version; anything else bumps the patch number.")
     ] = None
     visibility: Literal["private", "public"] = "private"
+    showsStagesOf: list[str] | None = None
+    """Private templates of yours among its stages that publishing may show to everyone."""
 
 
 class ModerationOut(BaseModel):
@@ -127,6 +133,19 @@ class TemplateOut(TemplateFields):
 
 class TemplateAnswer(BaseModel):
     template: TemplateOut
+
+
+class WholeStage(BaseModel):
+    """A stage that stays a template. message: why."""
+
+    stageId: str
+    message: str
+
+
+class TemplateRead(TemplateAnswer):
+    """`wholeStages` with `expand`."""
+
+    wholeStages: list[WholeStage] | None = None
 
 
 class TemplateSaved(TemplateAnswer):

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
+from accounts.models import User
 from accounts.names import SYSTEM
 from core import clock
+from media import signing
 from templates_app import media_links, schemas, selectors
+from templates_app.documents.edges import EDGES, true_edges
+from templates_app.graph.unpacking import expand
 from templates_app.models import Template
+from templates_app.uses import table_of
 
 # What its owner is told of a hidden template: `{state, reason, message, since}`.
 Notice = Callable[[Template], dict[str, Any] | None]
@@ -46,6 +53,37 @@ def template_out(view: selectors.VisibleTemplate, *, base_url: str) -> dict[str,
     if view.is_owner and template.moderation != "visible":
         answer["moderation"] = _moderation_out(template)
     return answer
+
+
+def expanded_out(view: selectors.VisibleTemplate, person: User, *, base_url: str) -> dict[str, Any]:
+    """A template with their own stages in the place of stages that are templates, and the stages
+    that stay as they are: `{stageId, message}`. What a moderator hid is for its author alone."""
+    version = copy.copy(view.version)
+    table = table_of(version, person=person.pk)
+    version.spec, reasons = expand(view.version.spec, table)
+    edges = true_edges(view.version.spec, version.spec, table)
+    if edges is not None:
+        version.spec["graph"] = {**version.spec["graph"], EDGES: edges}
+    template = template_out(replace(view, version=version), base_url=base_url)
+    # Files of the templates inside.
+    return {
+        "template": _with_origin(template, base_url),
+        "wholeStages": [
+            {"stageId": stage_id, "message": message} for stage_id, message in reasons.items()
+        ],
+    }
+
+
+def _with_origin(value: Any, base_url: str) -> Any:
+    """Return JSON whose links to our media, made where no request was, lead to this server."""
+    if isinstance(value, str):
+        mark = f"{signing.OWN_ORIGIN}/"
+        return f"{base_url}/{value.removeprefix(mark)}" if value.startswith(mark) else value
+    if isinstance(value, dict):
+        return {name: _with_origin(part, base_url) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_with_origin(part, base_url) for part in value]
+    return value
 
 
 def _moderation_out(template: Template) -> dict[str, Any]:

@@ -15,11 +15,16 @@ from tests.bench.figures import Figure, number
 from tests.bench.ground import Ground, chain, person
 from tests.bench.meters import Meter, Used, metered
 from tests.bench.starting import ONE_NOOP
-from tests.bench.wire import ms_since
+from tests.bench.wire import Line, ms_since
 from tests.support.waiting import wait_for
 
 CHAINS = 5
 STARTS = 300
+# Of a batch over a template, and how often it is run.
+ELEMENTS, EACH, REPEATS = 200, 5, 3
+ASLEEP = (
+    "SELECT COUNT(*) FROM runs_step WHERE tool = 'sleep' AND kind = 'tool' AND status = 'running'"
+)
 READY = 1000
 # Milliseconds from the start of its first step to the end of its last one.
 LAST_RUN_TOOK = (
@@ -46,25 +51,76 @@ def chained_step(ground: Ground, database: str) -> Iterator[Figure]:
     The worker is stopped while the chain is being started, so the start is no part of it.
     """
     with metered(ground, database, workers=1) as meter:
-        used, wall = _chains(meter, database)
+        (used, wall), *_ = _chains(meter, database, chain("noop", STEPS))
     with metered(ground, database, workers=1, counts=True) as meter:
-        counted, _ = _chains(meter, database)
+        (counted, _), *_ = _chains(meter, database, chain("noop", STEPS))
     steps = CHAINS * STEPS
     yield _figure("a chained step", database, used, counted, steps, f"wall {number(wall)} ms")
 
 
 def nested_step(ground: Ground, database: str) -> Iterator[Figure]:
-    """As `step-cost`, with the 100 steps in five groups inside each other; beside it the CPU time
-    of the same chain without groups, measured right before it on the same server."""
-    stages = chain("noop", STEPS)
+    """As `step-cost`, with the 100 steps in five groups inside each other; the ratio of
+    their CPU time to that of the same chain without groups, by turns on the same server."""
+    flat = chain("noop", STEPS)
+    nested = _in_groups(flat, 5)
     with metered(ground, database, workers=1) as meter:
-        flat, _ = _chains(meter, database)
-        used, wall = _chains(meter, database, _in_groups(stages, 5))
+        (beside, _), (used, wall) = _chains(meter, database, flat, nested)
     with metered(ground, database, workers=1, counts=True) as meter:
-        counted, _ = _chains(meter, database, _in_groups(stages, 5))
-    ratio = (used.workers + used.server) / (flat.workers + flat.server)
-    beside = f"wall {number(wall)} ms; {ratio:.2f} times the CPU of a flat chain"
-    yield _figure("a step five groups deep", database, used, counted, CHAINS * STEPS, beside)
+        (counted, _), *_ = _chains(meter, database, nested)
+    what, more = "a step five groups deep", f"wall {number(wall)} ms"
+    yield _figure(what, database, used, counted, CHAINS * STEPS, more)
+    yield _beside(f"{what}, {database}", used, beside, CHAINS * STEPS, 1.1)
+
+
+def repeated_template(ground: Ground, database: str) -> Iterator[Figure]:
+    """A batch over a template of five steps that do nothing, for each of 200 texts, beside a batch
+    of 1,000 items that do nothing, by turns on the same server with one worker: CPU time of the
+    worker and of Postgres. First the expansions alone, whose first step then sleeps; then the runs
+    to their ends, eight elements or items at once. Three runs each; one before is not counted.
+    """
+    with metered(ground, database, workers=1) as meter:
+        line = person(meter.site)
+        for what, first in (("an expansion", "sleep"), ("a run", "noop")):
+            used = {"flat": Used(), "nested": Used()}
+            bodies = {name: _over_texts(line, first, name == "nested") for name in used}
+            for turn in range(REPEATS + 1):
+                for name, body in bodies.items():
+                    with standing_still(meter.site.workers()):
+                        run_id = line.start(body)
+                        before = meter.read()
+                    if first == "sleep":
+                        wait_for(lambda: meter.value(ASLEEP), "the first item", 120)
+                    else:
+                        _until_idle(meter)
+                    if turn:
+                        used[name] += meter.read() - before
+                    if first == "sleep":
+                        line.cancel(run_id)
+                        wait_for(lambda: not meter.value(ASLEEP), "the end of the sleep", 120)
+            what = f"{what} of {ELEMENTS} elements of {EACH} steps, {database}"
+            yield _beside(what, used["nested"], used["flat"], REPEATS, 1.2)
+
+
+def _over_texts(line: Line, first: str, is_nested: bool) -> dict[str, Any]:
+    """The start of a batch over texts. first: the tool of an item or of a template's first step."""
+    args = {"seconds": 600} if first == "sleep" else {}
+    item: dict[str, Any] = {"type": "fixed", "tool": first, "args": args}
+    if is_nested:
+        stages = chain("noop", EACH)
+        stages[0] |= {"tool": first, "args": args}
+        item = {"type": "fixed", "tool": f"template:{line.template('Each', stages)}@0.0.1"}
+    batch = {
+        "id": "each",
+        "produces": ["each"],
+        "itemName": "word",
+        "type": "batch",
+        "overBinding": "$inputs.words",
+        "concurrency": 1 if first == "sleep" else 8,
+        "itemStage": item,
+    }
+    words = [f"word {place}" for place in range(ELEMENTS if is_nested else ELEMENTS * EACH)]
+    inputs = [{"name": "words", "type": "text", "multiple": {"min": 1}, "required": True}]
+    return {"workflow_id": line.template("Batch", [batch], inputs), "inputs": {"words": words}}
 
 
 def _in_groups(stages: list[dict[str, Any]], depth: int) -> list[dict[str, Any]]:
@@ -127,22 +183,22 @@ def _ready(meter: Meter, database: str) -> tuple[Used, float]:
     return meter.read() - before, meter.value(LAST_END[database]) - began_at
 
 
-def _chains(
-    meter: Meter, database: str, stages: list[dict[str, Any]] | None = None
-) -> tuple[Used, float]:
-    """What the chains used, and milliseconds a step. stages: other than a chain of no-ops."""
+def _chains(meter: Meter, database: str, *shapes: list[dict[str, Any]]) -> list[tuple[Used, float]]:
+    """Measure chains of each of these stages by turns: what they used, and milliseconds a step."""
     line = person(meter.site)
-    template = line.template("Chain", stages or chain("noop", STEPS))
-    used, walls = Used(), []
+    templates = [line.template("Chain", stages) for stages in shapes]
+    used = [Used() for _ in shapes]
+    walls: list[list[float]] = [[] for _ in shapes]
     for turn in range(CHAINS + 1):
-        with standing_still(meter.site.workers()):
-            line.start({"workflow_id": template, "inputs": {}})
-            before = meter.read()
-        _until_idle(meter)
-        if turn:
-            used += meter.read() - before
-            walls.append(meter.value(LAST_RUN_TOOK.format(ms=MS[database])) / STEPS)
-    return used, statistics.median(walls)
+        for place, template in enumerate(templates):
+            with standing_still(meter.site.workers()):
+                line.start({"workflow_id": template, "inputs": {}})
+                before = meter.read()
+            _until_idle(meter)
+            if turn:
+                used[place] += meter.read() - before
+                walls[place].append(meter.value(LAST_RUN_TOOK.format(ms=MS[database])) / STEPS)
+    return list(zip(used, map(statistics.median, walls), strict=True))
 
 
 @contextmanager
@@ -191,4 +247,17 @@ def _figure(what: str, database: str, used: Used, counted: Used, count: int, bes
         unit="ms of CPU",
         beside=f"{number(counted.statements / count)} statements,"
         f" {number(counted.flushes / count)} flushes; {beside}",
+    )
+
+
+def _beside(what: str, used: Used, flat: Used, count: int, target: float) -> Figure:
+    """The CPU time of what is nested over that of the same without."""
+    return Figure(
+        what,
+        {"ratio": used.cpu_s / flat.cpu_s},
+        unit="times the flat",
+        judged="ratio",
+        target=target,
+        beside=f"CPU {number(1000 * used.cpu_s / count)} ms,"
+        f" flat {number(1000 * flat.cpu_s / count)} ms",
     )

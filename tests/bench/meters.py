@@ -42,6 +42,11 @@ class Used:
     statements: int = 0
     flushes: int = 0
 
+    @property
+    def cpu_s(self) -> float:
+        """Measure the processes that do the work, not the web process."""
+        return self.workers + self.server
+
     def __sub__(self, before: Used) -> Used:
         return Used(*(getattr(self, one.name) - getattr(before, one.name) for one in fields(self)))
 

@@ -62,10 +62,12 @@ class Row:
 ROWS = (
     Row("start", starting.start_request, on_both=True),
     Row("plan", planning.validate_and_compile),
+    Row("plan-nested", planning.nested_template),
     Row("draft", drafting.drafts),
     Row("chain", engine.long_chain, on_both=True),
     Row("step-cost", costs.chained_step, on_both=True),
     Row("nested-cost", costs.nested_step, on_both=True),
+    Row("expand-nested", costs.repeated_template, on_both=True),
     Row("start-cost", costs.one_start, on_both=True),
     Row("run-cost", costs.one_step_run, on_both=True),
     Row("ready", costs.ready_at_once, on_both=True),

@@ -9,7 +9,7 @@ import os
 import re
 import struct
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -46,9 +46,11 @@ class Line:
         """Start a run; its id."""
         return str(self.call("POST", RUNS, body)["workflow"]["workflowId"])
 
-    def template(self, name: str, stages: list[dict[str, Any]]) -> str:
+    def template(
+        self, name: str, stages: list[dict[str, Any]], inputs: Sequence[dict[str, Any]] = ()
+    ) -> str:
         """Save a template; its id."""
-        body = {"name": name, "description": name, "inputs": [], "stages": stages}
+        body = {"name": name, "description": name, "inputs": list(inputs), "stages": stages}
         return str(self.call("POST", f"{RUNS}/templates", body)["template"]["id"])
 
     def cancel(self, run_id: str) -> None:

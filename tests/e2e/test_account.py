@@ -154,7 +154,9 @@ def test_an_editor_stays_open_across_a_sign_in_in_another_tab(site: Site, browse
             name.fill("After the sign-in")
             name.press("Enter")
         expect(actions.saved).to_contain_text("Saved")
-        assert len(refused) == 1
+        # Requests that were sent at once may each be refused, and no request twice.
+        assert refused
+        assert len(refused) == len(set(refused))
         other.goto(page.url)
         expect(other.get_by_label("Template name")).to_have_value("After the sign-in")
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from studio.tests.support.films import make_clip
 from tests.support import axe
@@ -268,10 +268,16 @@ def test_a_stages_comments_are_live_between_two_editors(
         invite(author, member, template, "editor")
         one, other = EditorActions(author), EditorActions(member)
         one.open(template)
-        other.open(template)
+        # A key that is pressed before the comments are there opens them when they are.
+        requests: list[Route] = []
+        member.route("**/comments*", lambda route: requests.append(route), times=1)
+        with member.expect_request("**/comments*"):
+            other.open(template)
         [key] = one.stage_keys()
         other.node(key).click()
         member.keyboard.press("Shift+C")
+        [request] = requests
+        request.continue_()
         dialog = member.get_by_role("dialog", name="Comments on Film")
         dialog.get_by_role("textbox").fill("Slower, please")
         dialog.get_by_role("button", name="Comment", exact=True).click()

@@ -92,7 +92,7 @@ def test_the_right_button_on_a_stage_shows_its_verbs_with_their_keys(
         wanted = (
             "Settings",
             "Rename",
-            "Run from here",
+            "Run to here",
             "Connect",
             "Comment",
             "Duplicate",
@@ -227,7 +227,7 @@ def test_who_only_looks_gets_fewer_verbs(
         right_click(page, ScreenPosition(editor.node("still").locator(".node-head b")))
         shown = items(page)
         assert "Copy" in shown
-        for missing in ("Delete", "Cut", "Duplicate", "Rename", "Connect", "Run from here"):
+        for missing in ("Delete", "Cut", "Duplicate", "Rename", "Connect", "Run to here"):
             assert missing not in shown
         page.keyboard.press("Escape")
         page.mouse.click(*point(ScreenPosition(editor.canvas, (40, 640))), button="right")

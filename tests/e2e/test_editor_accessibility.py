@@ -97,7 +97,7 @@ def test_the_canvas_breaks_no_rule_of_axe(
             return
         actions.select("still")
         found += broken(page, "a stage")
-        actions.inspector.get_by_role("button", name="Run from here").click()
+        actions.inspector.get_by_role("button", name="Run to here").click()
         actions.ended()
         # The timeline with its ruler, and the result.
         actions.inspector.get_by_role("tab", name="Result").click()

@@ -145,7 +145,7 @@ class Studio:
     def run(self, stage: str, into: Path) -> Path:
         """Close the tool, run up to the stage, and fetch what it made."""
         self.page.get_by_role("button", name="Done", exact=True).click()
-        self.page.locator(".inspector").get_by_role("button", name="Run from here").click()
+        self.page.locator(".inspector").get_by_role("button", name="Run to here").click()
         actions = EditorActions(self.page)
         actions.ended()
         self.page.locator(".inspector").get_by_role("tab", name="Result").click()

@@ -100,7 +100,7 @@ def test_a_run_shows_what_is_at_work_inside_a_stage(
     with visit() as page:
         page.goto(f"/runs/{run}")
         row = page.locator('[data-rows] > li:has([data-step="shot"])')
-        expect(row.locator("[data-count-words]")).to_have_text("2 of 3, 1 running")
+        expect(row.locator("[data-count-words]")).to_have_text("2 of 3 · Pause")
         expect(row.locator("[data-about]").first).to_contain_text("3 stages")
         tiles = row.locator("[data-tile]")
         expect(tiles).to_have_count(3)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -170,7 +171,9 @@ def test_one_and_all_uses_are_taken_to_a_newer_version(
         expect(actions.node("slow-push-in-2")).to_be_visible()
         expect(actions.saved).to_have_text("Saved")
         more = {"id": "more", "type": "fixed", "tool": "note", "args": {"text": "x"}}
-        answer = rest.patch(f"{TEMPLATES}/{shot}", json={"stages": [*SHOT["stages"], more]})
+        look = {"name": "look", "type": "image", "required": False}
+        changes = {"stages": [*SHOT["stages"], more], "inputs": [*SHOT["inputs"], look]}
+        answer = rest.patch(f"{TEMPLATES}/{shot}", json=changes)
         assert answer.status_code == 200, answer.text
         actions.open(film)
         actions.select("slow-push-in")
@@ -179,6 +182,16 @@ def test_one_and_all_uses_are_taken_to_a_newer_version(
         link = section.get_by_role("link", name="Open template")
         expect(link).to_have_attribute("href", f"/t/{shot}")
         assert axe.broken(page, "a template stage", ".inspector", tags=axe.WCAG) == []
+        section.get_by_role("button", name="See what changed").click()
+        changed = page.get_by_role("region", name="Changes")
+        expect(
+            changed.get_by_role("heading", name="Slow push-in: v0.0.1 and v0.0.2")
+        ).to_be_visible()
+        expect(changed.get_by_text("“Look” is new.")).to_be_visible()
+        expect(changed.get_by_role("checkbox")).to_have_count(0)
+        assert axe.broken(page, "changes of a template", ".app", tags=axe.WCAG) == []
+        page.keyboard.press("Escape")
+        expect(section).to_contain_text("0.0.2 available")
         section.get_by_role("button", name="Update all 2 uses").click()
         for key in ("slow-push-in", "slow-push-in-2"):
             expect(actions.node(key).locator(".node-head small")).to_contain_text(
@@ -242,6 +255,72 @@ def shared_film(site: Site, film: str) -> str:
     return film
 
 
+def says_what_others_may_open(page: Page, version: str) -> None:
+    """Before anyone is invited."""
+    page.get_by_role("button", name="Template menu").click()
+    page.get_by_role("menuitem", name=re.compile("^Share")).click()
+    dialog = page.get_by_role("dialog", name="Share this draft")
+    expect(dialog).to_contain_text(
+        f"Everyone who works on “Film of Hugo” will be able to open Slow push-in {version},"
+        " which is private."
+    )
+    dialog.get_by_role("button", name="Close").click()
+
+
+def test_a_private_template_is_asked_about_where_it_is_pasted(
+    visit: Callable[..., Visit], rest: httpx.Client, shot: str, shared_film: str
+) -> None:
+    other = made(rest, {**FILM, "name": "Another film of Hugo"})
+    with visit(**WIDE, expected=("409",)) as page:
+        actions = EditorActions(page)
+        actions.open(other)
+        page.keyboard.press("a")
+        inserted(page)
+        actions.select("slow-push-in")
+        page.keyboard.press("Control+c")
+        expect(actions.saved).to_have_text("Saved")
+        actions.open(shared_film)
+        page.keyboard.press("Control+v")
+        dialog = page.get_by_role("dialog", name="Bring a private template along")
+        expect(dialog).to_contain_text(
+            "Everyone who works on “Film of Hugo” will be able to open it."
+        )
+        dialog.get_by_role("button", name="Cancel").click()
+        expect(actions.node("slow-push-in")).to_have_count(0)
+        page.keyboard.press("Control+v")
+        dialog.get_by_role("button", name="Bring along").click()
+        small = actions.node("slow-push-in").locator(".node-head small")
+        expect(small).to_have_text("Slow push-in 0.0.1, 2 stages inside")
+        expect(actions.saved).to_have_text("Saved")
+        says_what_others_may_open(page, "0.0.1")
+
+
+def test_publishing_shows_the_stages_of_a_private_template_after_saying_so(
+    visit: Callable[..., Visit], rest: httpx.Client, shot: str, film: str
+) -> None:
+    with visit(**WIDE) as page:
+        actions = EditorActions(page)
+        actions.open(film)
+        page.keyboard.press("a")
+        inserted(page)
+        expect(actions.node("slow-push-in")).to_be_visible()
+        page.get_by_role("button", name="Publish", exact=True).click()
+        dialog = page.get_by_role("dialog", name="Publish this template?")
+        dialog.get_by_role("button", name="Publish", exact=True).click()
+        # The draft was saved, and what it shows is said before anyone sees it.
+        expect(dialog.get_by_role("alert")).to_contain_text("A private template is shown, too.")
+        words = "This also shows the stages of Slow push-in 0.0.1, which is private."
+        expect(dialog.get_by_text(words)).to_be_visible()
+        assert rest.get(f"{TEMPLATES}/{film}").json()["data"]["template"]["visibility"] == "private"
+        dialog.get_by_role("button", name="Publish", exact=True).click()
+        expect(dialog).to_have_count(0)
+    template = rest.get(f"{TEMPLATES}/{film}").json()["data"]["template"]
+    assert template["visibility"] == "public"
+    assert template["stages"][-1]["tool"] == f"template:{shot}@0.0.1"
+    assert rest.get(f"{TEMPLATES}/{shot}").json()["data"]["template"]["visibility"] == "private"
+    rest.patch(f"{TEMPLATES}/{film}", json={"visibility": "private"})
+
+
 def test_on_a_phone_a_private_template_is_asked_about_then_inserted_and_updated(
     visit: Callable[..., Visit], rest: httpx.Client, shot: str, shared_film: str
 ) -> None:
@@ -268,6 +347,9 @@ def test_on_a_phone_a_private_template_is_asked_about_then_inserted_and_updated(
         expect(template_section(page)).to_contain_text("Slow push-in 0.0.2")
         page.keyboard.press("Escape")
         expect(row).to_have_accessible_name(re.compile("Slow push-in 0.0.2, 3 stages inside"))
+        expect(page.locator(".saved")).to_have_text("Saved")
+        page.reload()
+        says_what_others_may_open(page, "0.0.2")
 
 
 def test_a_template_stage_is_unpacked_in_one_step_and_back(
@@ -300,3 +382,573 @@ def test_a_template_stage_is_unpacked_in_one_step_and_back(
         page.get_by_role("dialog").get_by_role("combobox").fill("unpack")
         page.keyboard.press("Enter")
         expect(actions.node("still")).to_be_visible()
+
+
+THREE: dict[str, Any] = {
+    **FILM,
+    "name": "Three pictures of Hugo",
+    "stages": [
+        *FILM["stages"],
+        *(
+            {
+                "id": key,
+                "label": key.title(),
+                "type": "fixed",
+                "tool": "edit_image",
+                "args": {"prompt": key, "source_image_url": f"$artifacts.{source}"},
+                "produces": [key],
+            }
+            for source, key in (("portrait", "closer"), ("closer", "darker"), ("darker", "last"))
+        ),
+    ],
+    "graph": {
+        "nodes": [
+            {"stageId": key, "x": 280 * column, "y": 0}
+            for column, key in enumerate(("$inputs", "portrait", "closer", "darker", "last"))
+        ]
+    },
+}
+
+
+def named(page: Page, name: str) -> None:
+    """Name the template in the dialog that is open."""
+    dialog = page.get_by_role("dialog", name="Make a template")
+    expect(dialog).to_contain_text("a private template of yours")
+    assert axe.broken(page, "making a template", "dialog", tags=axe.WCAG) == []
+    page.keyboard.type(name)
+    page.keyboard.press("Enter")
+    expect(dialog).to_have_count(0)
+
+
+def test_stages_become_a_template_in_one_step_and_are_unpacked(
+    visit: Callable[..., Visit], rest: httpx.Client
+) -> None:
+    film = made(rest, THREE)
+    with visit(**WIDE) as page:
+        actions = EditorActions(page)
+        actions.open(film)
+        for place, key in enumerate(("portrait", "closer", "darker")):
+            modifiers: list[Any] = ["Shift"] if place else []
+            actions.node(key).locator(".node-head").click(modifiers=modifiers)
+        actions.node("closer").locator(".node-head").click(button="right")
+        page.get_by_role("menuitem", name="Make a template…").click()
+        named(page, "Dark portrait")
+        node = actions.node("dark-portrait")
+        expect(node.locator(".node-head small")).to_have_text(
+            "Dark portrait 0.0.1, 3 stages inside"
+        )
+        expect(node).to_have_class(re.compile("is-selected"))
+        expect(actions.node("closer")).to_have_count(0)
+        state = saved(page, film, lambda it: bool(stage_of(it, "dark-portrait")), "it is one stage")
+        assert stage_of(state, "dark-portrait")["args"] == {"subject": "$inputs.subject"}
+        assert stage_of(state, "last")["args"]["source_image_url"] == "$artifacts.dark_portrait"
+        # It is in the middle of where they were.
+        assert state["nodes"]["rows"]["dark-portrait"]["x"] == 560
+        page.keyboard.press("Control+z")
+        expect(actions.node("closer")).to_be_visible()
+        expect(node).to_have_count(0)
+        page.keyboard.press("Control+Shift+z")
+        expect(node.locator(".node-head small")).to_contain_text("3 stages inside")
+        node.locator(".node-head").click()
+        template_section(page).get_by_role("button", name="Unpack").click()
+        for key in ("portrait", "closer", "darker"):
+            expect(actions.node(key)).to_be_visible()
+        state = saved(page, film, lambda it: bool(stage_of(it, "closer")), "they are back")
+        assert stage_of(state, "portrait")["args"] == {"prompt": "$inputs.subject"}
+
+
+def test_on_a_phone_selected_stages_become_a_template(
+    visit: Callable[..., Visit], rest: httpx.Client
+) -> None:
+    film = made(rest, {**THREE, "name": "Hugo on a phone"})
+    with visit(**PHONE) as page:
+        page.goto(f"/t/{film}/edit")
+        for key in ("closer", "darker"):
+            page.locator(f'[data-more="{key}"]').tap()
+            page.get_by_role("menuitem", name="Add to selection").tap()
+        page.locator('[data-more="closer"]').tap()
+        page.get_by_role("menuitem", name="Make a template…").tap()
+        named(page, "Darker")
+        row = page.get_by_role("treeitem", name="Darker, stage 2 of 3")
+        expect(row).to_have_accessible_name(re.compile("2 stages inside, from Portrait"))
+
+
+def test_a_template_stage_is_opened_on_the_canvas_and_left_again(
+    visit: Callable[..., Visit], shot: str, film: str
+) -> None:
+    with visit(**WIDE, reduced_motion="reduce", expected=("404",)) as page:
+        actions = EditorActions(page)
+        actions.open(film)
+        page.keyboard.press("a")
+        inserted(page)
+        node = actions.node("slow-push-in")
+        still, clip = actions.node("slow-push-in.still"), actions.node("slow-push-in.clip")
+        crumbs = page.get_by_role("navigation", name="Open stage")
+        outside = re.compile(f"/t/{film}/edit$")
+        inside = re.compile(rf"/t/{film}/edit\?in=slow-push-in$")
+        node.locator(".node-head").dblclick()
+        expect(crumbs.get_by_role("listitem")).to_have_text(["Film of Hugo", "Slow push-in 0.0.1"])
+        expect(page).to_have_url(inside)
+        expect(still).to_be_visible()
+        expect(node).to_have_count(0)
+        link = crumbs.get_by_role("link", name="Open template")
+        expect(link).to_have_attribute("href", f"/t/{shot}/edit")
+        for part in (".crumbs", ".work-area"):
+            assert axe.broken(page, "the inside of a stage", part, tags=axe.WCAG) == []
+        # It is looked at: keys that change things do nothing.
+        clip.locator(".node-head").click()
+        page.keyboard.press("Delete")
+        page.keyboard.press("Control+z")
+        expect(clip).to_be_visible()
+        page.keyboard.press("Escape")
+        expect(crumbs).to_be_visible()
+        # What a run lacks is outside, and there it leads.
+        page.get_by_role("button", name="Fill in Subject").click()
+        expect(actions.inspector.get_by_label("Test value")).to_be_focused()
+        expect(page).to_have_url(outside)
+        expect(crumbs).to_have_count(0)
+        page.go_forward()
+        expect(clip).to_be_visible()
+        page.keyboard.press("Escape")
+        expect(page).to_have_url(outside)
+        expect(node).to_have_class(re.compile("is-selected"))
+        expect(crumbs).to_have_count(0)
+        # By keyboard; the page loaded there, and the browser's own way back and forth.
+        expect(node).to_be_focused()
+        page.keyboard.press("Enter")
+        expect(still).to_be_visible()
+        page.reload()
+        expect(still).to_be_visible()
+        page.go_back()
+        expect(page).to_have_url(outside)
+        expect(node).to_be_visible()
+        page.go_forward()
+        expect(still).to_be_visible()
+        # The whole template runs, and what it does inside is seen there.
+        page.get_by_role("button", name="Film of Hugo").click()
+        expect(node).to_be_visible()
+        actions.select("$inputs")
+        page.locator(".inspector").get_by_role("button", name="Subject required").click()
+        actions.fill("Test value", "a red fox")
+        expect(actions.saved).to_have_text("Saved")
+        page.goto(f"/t/{film}/edit?in=slow-push-in")
+        expect(still).to_be_visible()
+        page.keyboard.press("Control+Enter")
+        for member in (still, clip):
+            expect(member).to_have_class(re.compile("is-done"), timeout=30_000)
+        expect(clip.locator("video, img").first).to_be_attached()
+        page.keyboard.press("Escape")
+        expect(node).to_have_class(re.compile("is-done"))
+        # The template is edited as before.
+        node.locator(".node-head").click()
+        page.keyboard.press("Delete")
+        expect(node).to_have_count(0)
+        page.keyboard.press("Control+z")
+        expect(node).to_be_visible()
+        saved(page, film, lambda it: bool(stage_of(it, "slow-push-in")), "it is there again")
+        page.goto(f"/t/{film}/edit?in=nothing")
+        expect(page.get_by_role("region", name="Message")).to_contain_text(
+            "That stage can't be opened."
+        )
+        expect(page).to_have_url(outside)
+        expect(node).to_be_visible()
+
+
+def test_on_a_phone_a_template_stage_is_opened_from_its_row(
+    visit: Callable[..., Visit], shot: str, film: str
+) -> None:
+    with visit(**PHONE) as page:
+        page.goto(f"/t/{film}/edit")
+        page.get_by_role("button", name=re.compile("^Add a stage")).tap()
+        inserted(page)
+        page.locator('[data-more="slow-push-in"]').tap()
+        page.get_by_role("menuitem", name="Open", exact=True).tap()
+        crumbs = page.get_by_role("navigation", name="Open stage")
+        expect(crumbs).to_contain_text("Slow push-in 0.0.1")
+        expect(
+            page.get_by_role("treeitem", name=re.compile("^Edit image, stage 1 of 2"))
+        ).to_be_visible()
+        for part in (".crumbs", ".work-area"):
+            assert axe.broken(page, "the inside of a stage", part, tags=axe.WCAG) == []
+        crumbs.get_by_role("button", name="Film of Hugo").tap()
+        row = page.get_by_role("treeitem", name="Slow push-in, stage 2 of 2")
+        expect(row).to_be_visible()
+        expect(crumbs).to_have_count(0)
+
+
+ASK = {"id": "ask", "label": "Ask", "type": "interactive", "userMessage": "Which mood?"}
+# Stages of which the last waits for a person's answer.
+CARD: list[dict[str, Any]] = [
+    *(
+        {
+            "id": key,
+            "label": key.title(),
+            "type": "fixed",
+            "tool": "note",
+            "args": {"text": text},
+            "produces": [key],
+        }
+        for key, text in (("first", "$inputs.subject"), ("second", "b"), ("third", "c"))
+    ),
+    {
+        "id": "rest",
+        "label": "Rest",
+        "type": "fixed",
+        "tool": "sleep",
+        "args": {"seconds": 60, "until": "$inputs.go"},
+        "produces": ["rest"],
+        "condition": {"type": "if_success_of", "stageId": "third"},
+    },
+    {**ASK, "produces": ["mood"], "condition": {"type": "if_success_of", "stageId": "rest"}},
+]
+SUBJECTS = ["fox", "owl", "moth"]
+
+
+@pytest.fixture
+def go(tmp_path: Path) -> Path:
+    """The file at which stages that rest go on."""
+    return tmp_path / "go"
+
+
+@pytest.fixture
+def deck(rest: httpx.Client, go: Path) -> str:
+    """Five stages, to be put into one."""
+    inputs = [
+        {"name": "subject", "type": "text", "multiple": True, "default": SUBJECTS},
+        {"name": "go", "type": "text", "default": str(go)},
+    ]
+    stages = [CARD[0] | {"args": {"text": "$inputs.subject[0]"}}, *CARD[1:]]
+    columns = ("$inputs", *(stage["id"] for stage in stages))
+    nodes = [
+        {"stageId": key, "x": 280 * (place % 3), "y": 320 * (place // 3)}
+        for place, key in enumerate(columns)
+    ]
+    shape = {"name": "Deck of Hugo", "inputs": inputs, "stages": stages}
+    return made(rest, {**shape, "graph": {"nodes": nodes}})
+
+
+def test_five_stages_are_one_that_is_opened_repeated_and_answered_inside_by_pointer(
+    visit: Callable[..., Visit], deck: str, go: Path
+) -> None:
+    with visit(**WIDE, reduced_motion="reduce") as page:
+        actions = EditorActions(page)
+        actions.open(deck)
+        for place, stage in enumerate(CARD):
+            modifiers: list[Any] = ["Shift"] if place else []
+            actions.node(stage["id"]).locator(".node-head").click(modifiers=modifiers)
+        actions.node("first").locator(".node-head").click(button="right")
+        page.get_by_role("menuitem", name="Make a template…").click()
+        named(page, "Cards")
+        node = actions.node("cards")
+        node.locator(".node-head").dblclick()
+        expect(actions.node("cards.ask")).to_be_visible()
+        page.go_back()
+        node.locator(".node-head").click(button="right")
+        page.get_by_role("menuitem", name="Repeat for each…").click()
+        actions.start_run()
+        small = node.locator(".node-head small")
+        # One element after the other: what is at work is named as soon as it is.
+        expect(small).to_have_text("0 of 3 · Rest")
+        go.touch()
+        expect(node.locator(".pill")).to_have_text("Your turn")
+
+        node.locator(".tile").first.click()
+        crumbs = page.get_by_role("navigation", name="Open stage").get_by_role("listitem")
+        expect(crumbs).to_have_text(["Deck of Hugo", "Cards", "1"])
+        expect(page).to_have_url(re.compile(r"\?in=cards_0$"))
+        asking = actions.node("cards_0.ask")
+        asking.get_by_role("button", name="Answer").click()
+        page.get_by_role("dialog").get_by_label("Your answer").fill("sad")
+        page.get_by_role("dialog").get_by_role("button", name="Answer").click()
+        expect(asking).to_have_class(re.compile("is-done"))
+        page.keyboard.press("Escape")
+        page.keyboard.press("Escape")
+        expect(page).to_have_url(re.compile("/edit$"))
+        expect(node.locator(".tile.is-completed")).to_have_count(1)
+
+
+def test_by_keys_a_repeated_template_is_opened_and_answered_inside(
+    visit: Callable[..., Visit], deck: str, go: Path
+) -> None:
+    go.touch()
+    with visit(**WIDE, reduced_motion="reduce") as page:
+        actions = EditorActions(page)
+        actions.open(deck)
+        page.keyboard.press("Control+a")
+        actions.command("Make a template")
+        named(page, "Cards")
+        node = actions.node("cards")
+        expect(node).to_be_focused()
+        page.keyboard.press("Enter")
+        expect(actions.node("cards.ask")).to_be_visible()
+        page.keyboard.press("Escape")
+        expect(node).to_be_focused()
+        actions.command("Repeat for each")
+        expect(node.locator(".node-head small")).to_contain_text("for each item")
+        expect(actions.saved).to_have_text("Saved")
+        page.keyboard.press("Control+Enter")
+        expect(node.locator(".pill")).to_have_text("Your turn")
+        actions.inspector.get_by_role("tab", name="Settings").focus()
+        page.keyboard.press("ArrowRight")
+        items = actions.inspector.locator(".item-list button")
+        expect(items).to_have_count(3)
+        items.first.focus()
+        page.keyboard.press("Enter")
+        expect(page).to_have_url(re.compile(r"\?in=cards_0$"))
+        asking = actions.node("cards_0.ask")
+        expect(asking).to_have_class(re.compile("is-waiting"))
+        asking.get_by_role("button", name="Answer").focus()
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("dialog").get_by_label("Your answer")).to_be_focused()
+        page.keyboard.type("sad")
+        page.keyboard.press("Control+Enter")
+        expect(asking).to_have_class(re.compile("is-done"))
+        page.keyboard.press("Escape")
+        page.keyboard.press("Escape")
+        expect(node).to_be_focused()
+
+
+def test_on_a_phone_a_repeated_template_is_opened_and_answered_inside(
+    visit: Callable[..., Visit], deck: str, go: Path
+) -> None:
+    with visit(**PHONE, reduced_motion="reduce") as page:
+        page.goto(f"/t/{deck}/edit")
+        for stage in CARD:
+            page.locator(f'[data-more="{stage["id"]}"]').tap()
+            page.get_by_role("menuitem", name="Add to selection").tap()
+        page.locator('[data-more="rest"]').tap()
+        page.get_by_role("menuitem", name="Make a template…").tap()
+        named(page, "Cards")
+        row = page.get_by_role("treeitem", name="Cards, stage 1 of 1")
+        for entry in ("Open", "Repeat for each…"):
+            page.locator('[data-more="cards"]').tap()
+            page.get_by_role("menuitem", name=entry, exact=True).tap()
+            if entry == "Open":
+                expect(page.get_by_role("treeitem", name="Ask, stage 5 of 5")).to_be_visible()
+                page.go_back()
+        page.get_by_role("button", name="Run", exact=True).first.tap()
+        expect(row).to_have_accessible_name(re.compile("0 of 3 · Rest"))
+        expect(page.locator(".outline-line:visible")).to_have_text("0 of 3 · Rest")
+        go.touch()
+        expect(row).to_have_accessible_name(re.compile("your turn"))
+        row.tap()
+        page.get_by_role("tab", name="Result").tap()
+        page.locator(".item-list button").first.tap()
+        expect(page).to_have_url(re.compile(r"\?in=cards_0$"))
+        asking = page.get_by_role("treeitem", name="Ask, stage 5 of 5")
+        expect(asking).to_have_accessible_name(re.compile("your turn"))
+        asking.tap()
+        page.get_by_role("tab", name="Result").tap()
+        page.get_by_label("Your answer").fill("sad")
+        page.get_by_role("button", name="Answer", exact=True).last.tap()
+        expect(asking).to_have_accessible_name(re.compile("done"))
+
+
+def test_a_template_runs_for_each_of_a_list(
+    visit: Callable[..., Visit], rest: httpx.Client
+) -> None:
+    subject = {"name": "subject", "type": "text", "required": True}
+    still = {
+        "id": "still",
+        "label": "Still",
+        "type": "fixed",
+        "tool": "note",
+        "produces": ["still"],
+    }
+    stages = [
+        {**still, "args": {"text": "$inputs.subject"}},
+        {**still, "id": "look", "label": "Look", "produces": ["look"], "args": {"text": "look"}},
+    ]
+    card = made(rest, {"name": "Card", "inputs": [subject], "stages": stages})
+    cards = {
+        "id": "cards",
+        "label": "Cards",
+        "type": "fixed",
+        "tool": f"template:{card}@0.0.1",
+        "produces": ["cards"],
+        "args": {"subject": "$inputs.lines[0]"},
+    }
+    lines = {"name": "lines", "type": "text", "multiple": True, "default": ["fox", "owl"]}
+    film = made(rest, {"name": "Cards of Hugo", "inputs": [lines], "stages": [cards]})
+    with visit(**WIDE, reduced_motion="reduce") as page:
+        actions = EditorActions(page)
+        actions.open(film)
+        node = actions.node("cards")
+        small = node.locator(".node-head small")
+        node.locator(".node-head").click(button="right")
+        page.get_by_role("menuitem", name="Repeat for each…").click()
+        expect(small).to_have_text("Card 0.0.1, for each item")
+        expect(node).to_have_class(re.compile("has-inside"))
+        state = saved(page, film, lambda it: stage_of(it, "cards")["type"] == "batch", "repeats")
+        stage = stage_of(state, "cards")
+        assert stage["overBinding"] == "$inputs.lines"
+        assert stage["itemStage"] == {
+            "type": "fixed",
+            "tool": cards["tool"],
+            "args": {"subject": "$item.item"},
+        }
+        # Back and forth, by keys.
+        page.keyboard.press("Control+k")
+        page.get_by_role("dialog").get_by_role("combobox").fill("run once")
+        page.keyboard.press("Enter")
+        saved(
+            page, film, lambda it: stage_of(it, "cards").get("args") == cards["args"], "runs once"
+        )
+        page.keyboard.press("Control+z")
+        expect(small).to_have_text("Card 0.0.1, for each item")
+        section = template_section(page)
+        expect(section).to_contain_text("Card 0.0.1")
+        expect(section).to_contain_text("To unpack: choose “Run once” first.")
+        run = actions.start_run()
+        actions.ended()
+        expect(node.locator(".tile")).to_have_count(2)
+
+        page.goto(f"/runs/{run}")
+        row = page.locator('[data-step="cards"]').first
+        expect(row).to_contain_text("Card 0.0.1, 2 stages for each of 2")
+        expect(row.locator("[data-count-words]")).to_have_text("2 of 2")
+        tiles = page.locator('[data-batch="cards"] [data-tile]')
+        expect(tiles).to_have_count(2)
+        tiles.first.click()
+        element = page.locator('[data-item-of="cards"]:visible')
+        expect(element).to_have_count(1)
+        element.get_by_text("Stages, 2 of 2").click()
+        inside = element.locator('[data-item-of="cards_0"]')
+        expect(inside.locator("h4")).to_have_text(["Still", "Look"])
+        assert axe.broken(page, "a batch over a template", "main", tags=axe.WCAG) == []
+
+
+@pytest.fixture
+def play(rest: httpx.Client) -> str:
+    """A template repeated for each act, in which another one is repeated for each line; it has run
+    once."""
+
+    def note(key: str, **args: str) -> dict[str, Any]:
+        stage = {"id": key, "label": key.title(), "type": "fixed", "tool": "note"}
+        return {**stage, "args": {"text": key, **args}, "produces": [key]}
+
+    def each(key: str, template: str, over: str) -> dict[str, Any]:
+        item = {"type": "fixed", "tool": f"template:{template}@0.0.1"}
+        shape = {"id": key, "label": key.title(), "type": "batch", "itemStage": item}
+        return {**shape, "overBinding": over, "itemName": "item", "produces": [key]}
+
+    lines = {"name": "lines", "type": "text", "multiple": True, "default": ["fox", "owl"]}
+    acts = {**lines, "name": "acts", "default": ["one", "two"]}
+    card = made(rest, {"name": "Card", "inputs": [], "stages": [note("still"), note("look")]})
+    inside = [note("base"), each("cards", card, "$inputs.lines")]
+    act = made(rest, {"name": "Act", "inputs": [lines], "stages": inside})
+    return made(
+        rest,
+        {"name": "Play of Hugo", "inputs": [acts], "stages": [each("acts", act, "$inputs.acts")]},
+    )
+
+
+def test_items_of_a_batch_inside_an_item_are_opened_by_pointer_and_by_keys(
+    visit: Callable[..., Visit], play: str
+) -> None:
+    with visit(**WIDE, reduced_motion="reduce") as page:
+        actions = EditorActions(page)
+        actions.open(play)
+        actions.start_run()
+        actions.ended()
+        crumbs = page.get_by_role("navigation", name="Open stage").get_by_role("listitem")
+        actions.node("acts").locator(".tile").nth(1).click()
+        expect(crumbs).to_have_text(["Play of Hugo", "Acts", "2"])
+        cards = actions.node("acts_1.cards")
+        tiles = cards.locator(".tile.is-completed")
+        expect(tiles).to_have_count(2)
+        tiles.nth(1).click()
+        expect(page).to_have_url(re.compile(r"\?in=acts_1\.cards_1$"))
+        expect(crumbs).to_have_text(["Play of Hugo", "Acts", "2", "Cards", "2"])
+        expect(actions.node("acts_1.cards_1.look")).to_have_class(re.compile("is-done"))
+        page.go_back()
+        expect(crumbs).to_have_text(["Play of Hugo", "Acts", "2"])
+        # By keys, from the list of its items.
+        actions.select("acts_1.cards")
+        actions.inspector.get_by_role("tab", name="Result").click()
+        items = actions.inspector.locator(".item-list button")
+        expect(items).to_have_text(["Item 1", "Item 2"])
+        items.first.focus()
+        page.keyboard.press("Enter")
+        expect(page).to_have_url(re.compile(r"\?in=acts_1\.cards_0$"))
+        # What runs as far as a stage here, runs in the others too.
+        actions.select("acts_1.cards_0.still")
+        button = actions.inspector.get_by_role("button", name="Run to here")
+        expect(button).to_have_text("Run to here, in every item")
+        page.keyboard.press("Escape")
+        page.keyboard.press("Escape")
+        expect(page).to_have_url(re.compile(r"\?in=acts_1$"))
+        actions.select("acts_1.base")
+        expect(button).to_have_text("Run to here, in all 2 items")
+        crumbs.get_by_role("button", name="Play of Hugo").click()
+        expect(page).to_have_url(re.compile("/edit$"))
+        actions.select("acts")
+        expect(button).to_have_text("Run to here")
+
+
+def test_on_a_phone_items_of_a_batch_inside_an_item_are_opened(
+    visit: Callable[..., Visit], play: str
+) -> None:
+    with visit(**PHONE, reduced_motion="reduce") as page:
+        page.goto(f"/t/{play}/edit")
+        page.get_by_role("button", name="Run", exact=True).first.tap()
+        row = page.get_by_role("treeitem", name=re.compile("^Acts, stage 1 of 1"))
+        expect(row).to_have_accessible_name(re.compile("done"))
+        for name, address in (("Acts", "acts_0"), ("Cards", "acts_0.cards_1")):
+            page.get_by_role("treeitem", name=re.compile(f"^{name}, stage")).tap()
+            page.get_by_role("tab", name="Result").tap()
+            page.locator(".item-list button").nth(int(address[-1])).tap()
+            expect(page).to_have_url(re.compile(rf"\?in={re.escape(address)}$"))
+        still = page.get_by_role("treeitem", name=re.compile("^Still, stage 1 of 2"))
+        expect(still).to_have_accessible_name(re.compile("done"))
+        still.tap()
+        expect(page.get_by_role("button", name="Run to here, in every item")).to_be_visible()
+
+
+def test_another_output_of_the_items_of_a_template_is_connected_and_run(
+    visit: Callable[..., Visit], rest: httpx.Client
+) -> None:
+    def note(key: str, **args: str) -> dict[str, Any]:
+        stage = {"id": key, "label": key.title(), "type": "fixed", "tool": "note"}
+        return {**stage, "args": {"text": key, **args}, "produces": [key]}
+
+    outputs = {
+        "look": {"from": "$artifacts.look", "position": 0},
+        "poster": {"from": "$artifacts.still", "position": 1, "label": "Poster"},
+    }
+    inside = [note("still"), note("look", source_image_url="$artifacts.still")]
+    card = made(rest, {"name": "Card", "inputs": [], "stages": inside, "outputs": outputs})
+    lines = {"name": "lines", "type": "text", "multiple": True, "default": ["fox", "owl"]}
+    cards = {
+        **{"id": "cards", "label": "Cards", "type": "batch", "produces": ["cards"]},
+        **{"overBinding": "$inputs.lines", "itemName": "line"},
+        "itemStage": {"type": "fixed", "tool": f"template:{card}@0.0.1"},
+    }
+    nodes = [
+        {"stageId": key, "x": 280 * place, "y": 0}
+        for place, key in enumerate(("$inputs", "cards", "end"))
+    ]
+    shape = {
+        "name": "Posters of Hugo",
+        "inputs": [lines],
+        "stages": [cards, note("end", source_image_url="$artifacts.cards")],
+    }
+    film = made(rest, {**shape, "graph": {"nodes": nodes}})
+    with visit(**WIDE, reduced_motion="reduce") as page:
+        actions = EditorActions(page)
+        actions.open(film)
+        node = actions.node("cards")
+        expect(node).to_contain_text("Poster")
+        actions.draw(port(page, "cards", "out:poster"), port(page, "end", "port:source"))
+        state = saved(
+            page,
+            film,
+            lambda it: ".poster" in str(stage_of(it, "end")["args"]),
+            "the poster is connected",
+        )
+        assert stage_of(state, "end")["args"]["source_image_url"] == (
+            "$artifacts.cards.poster.items[0].selectedVersion.url"
+        )
+        actions.start_run()
+        actions.ended()
+        expect(actions.node("end")).to_have_class(re.compile("is-done"))

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from builder.agents.mcp.untrusted_text import marked
+from templates_app.graph.template_names import PREFIX
 from templates_app.selectors import VisibleTemplate
 from templates_app.web.serializers import author_out
 
@@ -23,6 +24,8 @@ def summary(template_view: VisibleTemplate) -> dict[str, Any]:
         "category": spec.get("category", "custom"),
         "author": _author(template_view),
         "visibility": template_view.template.visibility,
+        # What a stage of another template has as its tool to be this one.
+        "as_stage": f"{PREFIX}{template_view.template.public_id}@{template_view.version.semver}",
         "inputs": [_input_line(one) for one in _inputs(spec)],
     }
 
@@ -35,9 +38,14 @@ def details(template_view: VisibleTemplate) -> dict[str, Any]:
         "description": marked(spec.get("description", "")),
         "version": template_view.version.semver,
         "tags": [marked(tag, 60) for tag in (spec.get("tags") or [])[:20]],
-        "inputs": [described_input(one) for one in _inputs(spec)],
+        "inputs": described_inputs(spec),
         "stages": [_stage(one) for one in (spec.get("stages") or [])[:200]],
     }
+
+
+def described_inputs(spec: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """List the inputs that a run is given, or a stage that is this template."""
+    return [described_input(one) for one in _inputs(spec)]
 
 
 def described_input(one: Mapping[str, Any]) -> dict[str, Any]:

@@ -38,9 +38,7 @@ class TemplateTools:
 
     def offered(self, caller: Caller) -> Sequence[Tool]:
         """List at most MOST, by rank. Three queries, and no spec but of what is offered."""
-        person = caller.principal.user
-        order = sorted(_ranks(person))[:MOST]
-        templates = _views(person, [-key for *_, key in order])
+        templates = offered_templates(caller.principal.user)
         return [TemplateTool(one) for one in templates if fits(one.version.spec)]
 
     def find(self, caller: Caller, name: str) -> Tool | None:
@@ -104,6 +102,12 @@ class TemplateTool(Tool):
             max_credits=arguments.max_credits,
             needs_approval=arguments.needs_approval,
         )
+
+
+def offered_templates(person: User) -> list[VisibleTemplate]:
+    """List at most MOST templates that the person chose for agents, by rank."""
+    order = sorted(_ranks(person))[:MOST]
+    return _views(person, [-key for *_, key in order])
 
 
 def _chosen(person: User) -> Iterable[tuple[QuerySet[Template], str]]:

@@ -68,6 +68,7 @@ FIELDS: Final = (
     "strike",
     "suspend_days",
     "remixes",
+    "holders",
     "same_media",
 )
 
@@ -83,6 +84,7 @@ def read_measures(fields: Mapping[str, str]) -> Measures:
         strike=bool(fields["strike"]),
         suspend_days=_read_days(fields["suspend_days"]),
         remixes=bool(fields["remixes"]),
+        holders=bool(fields["holders"]),
         same_media=bool(fields["same_media"]),
     )
 

@@ -15,10 +15,10 @@ from core import errors
 from runs import states
 from runs.engine import queue_reasons
 from runs.engine.queue_reasons import QueueState, Reason
-from runs.engine.stuck import Stuck
-from runs.engine.stuck_runs import (
+from runs.engine.stuck import (
     HEAVY_FIELDS,
     STEP_FIELDS,
+    Stuck,
     last_events,
     problems_of,
     stuck_runs,

@@ -23,6 +23,7 @@ from core.public_url import base_url
 from templates_app import folders, selectors
 from templates_app.documents.selectors import with_drafts
 from templates_app.lifecycle import services
+from templates_app.lifecycle.bundles import FIELD, bundle_of
 from templates_app.models import Template
 from templates_app.schemas import PRIVATE
 from templates_app.web.serializers import template_out
@@ -178,7 +179,12 @@ def _zip(request: HttpRequest, own: Sequence[Template]) -> HttpResponse:
     with zipfile.ZipFile(body, "w", zipfile.ZIP_DEFLATED) as archive:
         heads = (selectors.shown_to(template.owner, template) for template in own)
         for pk, version in with_drafts(own[0].owner, heads).items():
-            record = template_out(version, base_url=base_url(request))
+            origin = base_url(request)
+            record = template_out(version, base_url=origin)
+            spec, person = version.version.spec, version.template.owner
+            bundle = bundle_of(version.template, spec, person=person, base_url=origin)
+            if bundle:
+                record[FIELD] = bundle
             text = json.dumps(record, ensure_ascii=False, indent=2)
             archive.writestr(f"{ids.slug(record['name']) or 'template'}-{pk}.json", text)
     answer = HttpResponse(body.getvalue(), content_type="application/zip")

@@ -7,14 +7,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import names, one_time_links, rate_limits, services, sessions
 from accounts.client_address import client_of
+from accounts.factor_demand import allowed_without_factor
 from accounts.models import User
 from builder.shared.forms import JoinForm, SignUpForm, show_refusal
-from builder.web.account_pages.terms import terms_digest
-from core import errors, server_settings
+from core import declared_settings, errors, server_settings
 from core.redirects import next_address, to_next
 
 
@@ -103,3 +103,25 @@ def _join_page(
 
 def _spent_page(request: HttpRequest) -> HttpResponse:
     return render(request, "account_pages/invitation_spent.html", status=404)
+
+
+def terms_digest() -> str:
+    """Return the digest of the terms that a newcomer accepts; empty where the server has none."""
+    text = server_settings.value("TERMS")
+    return server_settings.digest(text) if text else ""
+
+
+@require_safe
+@allowed_without_factor
+def terms(request: HttpRequest) -> HttpResponse:
+    """Show `/terms`: what people accept who join this server."""
+    text = server_settings.value("TERMS")
+    if not text:
+        raise errors.NotFound("This server has no terms.")
+    context = {
+        "terms": text,
+        "digest": server_settings.digest(text)[:16],
+        "contact": server_settings.value("CONTACT"),
+        "contact_link": declared_settings.contact_link(server_settings.value("CONTACT")),
+    }
+    return render(request, "account_pages/terms.html", context)

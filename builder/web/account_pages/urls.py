@@ -8,7 +8,6 @@ from builder.web.account_pages import (
     my_templates,
     security_page,
     signup,
-    terms,
     views,
 )
 
@@ -19,7 +18,7 @@ urlpatterns = [
     path("app/form-token", views.form_token, name="form-token"),
     path("sign-out", views.sign_out, name="sign-out"),
     path("sign-up", signup.sign_up, name="sign-up"),
-    path("terms", terms.show, name="terms"),
+    path("terms", signup.terms, name="terms"),
     path("invitation/<str:token>", signup.accept, name="invitation"),
     path("me", account.account, name="account"),
     path("me/profile", account.save_profile, name="save-profile"),

@@ -17,20 +17,21 @@ from accounts.suspension import allowed_while_suspended
 from builder.web import licensing
 from builder.web.editor.answers import answer, person_of, text_in
 from builder.web.editor.schemas import LicenseChoice, Opened, VersionRow
-from builder.web.editor.uses import uses_out
+from builder.web.editor.use_schemas import PrivateTemplate
+from builder.web.editor.uses import media_out, private_titles, uses_out
 from core import clock, durable, errors, jsonsafe, short_text
 from core.public_url import base_url
 from moderation.notices import notice_for
 from runs import selectors as runs
-from templates_app.document_ops.convert import to_document
+from templates_app.document_ops.convert import to_document, to_spec
 from templates_app.document_ops.schemas import Doc
 from templates_app.documents import invitations, selectors, services
 from templates_app.documents.rendering import change_out, face
 from templates_app.documents.selectors import OpenDocument
 from templates_app.lifecycle import services as templates
+from templates_app.lifecycle.public_uses import private_uses
 from templates_app.models import EDITOR, Document, Template, TemplateVersion
 from templates_app.schemas import PUBLIC, validation_out
-from tools.declaration.ports import MediaKind
 
 
 @never_cache
@@ -117,7 +118,8 @@ def publish(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show everyone the newest saved version. Only its owner may.
 
     number: of the version that the person has seen; another one saved meanwhile is a Conflict.
-    license: one of `licenses` of the template's facts; without it the license stays.
+    license: one of `licenses` of the template's facts; without it the license stays. shows: names
+    of private templates whose stages are shown with it, of `privateTemplates` of these facts.
     """
     person = person_of(request)
     body = jsonsafe.loads_object(request.body)
@@ -135,6 +137,7 @@ def publish(request: HttpRequest, public_id: str) -> HttpResponse:
         public_id=public_id,
         changes={
             "visibility": "public",
+            "showsStagesOf": body.get("shows"),
             **licensing.chosen(head.spec, text_in(body, "license") or None),
         },
         own_hosts=[request.get_host()],
@@ -169,6 +172,7 @@ def people(request: HttpRequest, public_id: str) -> HttpResponse:
         {
             "people": [{**face(one), "username": one.username, "role": role} for one, role in rows],
             "invited": invitations.open_invitations(template) if is_owner else [],
+            "opens": private_titles(template, person) if is_owner else [],
         }
     )
 
@@ -204,23 +208,15 @@ def _opened_out(document: OpenDocument, viewer: User, origin: str) -> Opened:
     template = document.template
     version = template.published
     mine = runs.runs_of_template(viewer, template.pk, limit=1)
+    uses = uses_out(document, viewer)
     return {
         "id": template.public_id,
         "rev": document.rev,
         "savedRev": document.document.saved_rev if document.document else 0,
         "base": {"number": document.version.number, "version": document.version.semver},
         "state": cast(Doc, document.state),
-        "media": {
-            text: {
-                "url": origin + path,
-                "kind": cast(MediaKind, blob.kind),
-                "width": blob.width,
-                "height": blob.height,
-                "duration": blob.duration_s,
-            }
-            for text, (path, blob) in selectors.media_of(document.state, template).items()
-        },
-        "uses": uses_out(template, viewer),
+        "media": media_out(document.state, template, origin),
+        "uses": uses,
         "template": {
             "name": template.name,
             "visibility": cast(Any, template.visibility),
@@ -231,10 +227,20 @@ def _opened_out(document: OpenDocument, viewer: User, origin: str) -> Opened:
             # Those who work together know each other by name.
             "owner": template.owner.shown_name,
             "licenses": _licenses(document),
+            # Without template stages, the stages are not read for it.
+            "privateTemplates": _private_templates(document, viewer) if uses else [],
         },
         "latestRun": next((run.public_id for run in mine), None),
         "people": [],
     }
+
+
+def _private_templates(document: OpenDocument, viewer: User) -> list[PrivateTemplate]:
+    if not document.is_owner:
+        return []
+    inside = private_uses(viewer, to_spec(document.state), document.template)
+    titles = {use.name: use.title for use in inside if use.is_own}
+    return [{"reference": name, "title": title} for name, title in titles.items()]
 
 
 def _licenses(document: OpenDocument) -> list[LicenseChoice]:

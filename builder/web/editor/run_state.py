@@ -20,11 +20,13 @@ from runs.engine.queue_reasons import Reason
 from runs.interaction import wait_kinds
 from runs.models import Artifact, Attempt, Run, Step, Wait
 from runs.options import RunOptions
-from runs.stage_tree import outermost
+from runs.planning.places import own_place
+from runs.stage_tree import is_element, makers_in, outermost, place_of, shown_in
 from runs.web import failures
 from templates_app.documents.rendering import face
 from templates_app.graph.result_paths import message_of
 from templates_app.graph.types import StepKind
+from tools import registry
 from tools.declaration.ports import MediaKind
 
 # No one picks from more than these at once.
@@ -50,7 +52,8 @@ def state_of(run: Run, viewer: User, origin: str) -> RunRecord:
     keys = {step.id: step.key for step in steps}
     tops = outermost((step.id, step.parent_id) for step in steps)
     nodes = {step: keys[top] for step, top in tops.items()}
-    places = _places(steps, tops)
+    holders = shown_in((step.id, step.parent_id, is_element(step)) for step in steps)
+    places = _places(steps, holders)
     origins = runs.origins_of(steps)
     messages = runs.last_words(run, steps)
     reasons = queue_reasons.reasons(steps)
@@ -62,6 +65,12 @@ def state_of(run: Run, viewer: User, origin: str) -> RunRecord:
     for row in artifacts:
         milli = runs.actual_of(row.step, tries[row.step_id])
         media_of_steps[row.step_id].append(_medium(row, artifacts, origin, milli))
+    makers = makers_in(steps)
+    for step in steps:
+        if is_element(step):
+            media = [medium for one in makers(step) for medium in media_of_steps[one.id]]
+            media_of_steps[step.id] = media
+    asking = {holders.get(step.id) for step in steps if step.status == states.WAITING}
     return {
         "id": run.public_id,
         "by": cast(schemas.Starter, face(run.owner)),
@@ -74,18 +83,24 @@ def state_of(run: Run, viewer: User, origin: str) -> RunRecord:
         "units": units(run.actual_milli),
         "documentRev": RunOptions.read(run.options).document_rev,
         # Whose credit it is answers.
-        "waits": _waits(run, nodes, media_of_steps) if is_mine else [],
+        "waits": _waits(run, steps, nodes, media_of_steps) if is_mine else [],
         "steps": [
             {
                 "key": step.key,
                 "kind": cast(StepKind, step.kind),
-                "parent": nodes.get(step.id),
-                "index": places.get(step.id, max(step.item_index, 0)),
+                "parent": keys.get(holders.get(step.id, 0)),
+                "group": _group(step, keys, holders),
+                "index": max(own_place(step.item_index), 0)
+                if step.is_item
+                else places.get(step.id, 0),
                 "label": "" if step.parent_id is None else step.item_label,
-                "title": step.title or step.key,
+                "title": _title(step),
                 "tool": step.tool,
                 "provider": step.provider,
-                "status": schemas.SHOWN_AS.get(step.status, step.status),
+                # An element asks as long as a stage of it does.
+                "status": "waiting"
+                if is_element(step) and step.id in asking
+                else schemas.SHOWN_AS.get(step.status, step.status),
                 "progress": step.progress,
                 "message": _message(step, messages, reasons.get(step.id)),
                 "startedAt": clock.iso_or_none(step.started_at),
@@ -103,16 +118,28 @@ def state_of(run: Run, viewer: User, origin: str) -> RunRecord:
     }
 
 
-def _places(steps: Sequence[Step], tops: Mapping[int, int]) -> dict[int, int]:
-    """Return the places of what groups hold, each counted within its outermost group."""
+def _title(step: Step) -> str:
+    """Return a step's title; of what is inside a group, its tool's where it has none."""
+    tool = registry.table().get(step.tool) if step.parent_id and not step.title else None
+    return step.title or (tool.title if tool else step.key)
+
+
+def _group(step: Step, keys: Mapping[int, str], holders: Mapping[int, int]) -> str:
+    """Return the group or batch right around a step; "" where it is shown in that, or in none."""
+    holder = step.parent_id or 0
+    return "" if holder == holders.get(step.id) else keys.get(holder, "")
+
+
+def _places(steps: Sequence[Step], holders: Mapping[int, int]) -> dict[int, int]:
+    """Return the places of what groups hold, each counted within what it is shown in."""
     groups = {step.id for step in steps if step.kind == "group"}
     counts: Counter[int] = Counter()
     places: dict[int, int] = {}
     for step in steps:
-        top = tops.get(step.id)
-        if top in groups:
-            places[step.id] = counts[top]
-            counts[top] += 1
+        holder = holders.get(step.id)
+        if holder in groups:
+            places[step.id] = counts[holder]
+            counts[holder] += 1
     return places
 
 
@@ -120,19 +147,27 @@ def _places(steps: Sequence[Step], tops: Mapping[int, int]) -> dict[int, int]:
 
 
 def _waits(
-    run: Run, nodes: Mapping[int, str], media_by_step: Mapping[int, list[StepMedium]]
+    run: Run,
+    steps: Sequence[Step],
+    nodes: Mapping[int, str],
+    media_by_step: Mapping[int, list[StepMedium]],
 ) -> list[schemas.Wait]:
     """nodes: what each step inside another is shown under, by its id."""
     if run.status in states.RUN_TERMINAL:
         return []
     by_id = {medium["id"]: medium for media in media_by_step.values() for medium in media}
-    return [_wait(wait, run, nodes, by_id) for wait in runs.open_waits(run)]
+    steps_by_id = {step.id: step for step in steps}
+    return [
+        _wait(wait, run, nodes, by_id, place_of(wait.step, steps_by_id) if wait.step else "")
+        for wait in runs.open_waits(run)
+    ]
 
 
 def _wait(
-    wait: Wait, run: Run, nodes: Mapping[int, str], by_id: Mapping[str, StepMedium]
+    wait: Wait, run: Run, nodes: Mapping[int, str], by_id: Mapping[str, StepMedium], place: str
 ) -> schemas.Wait:
-    """A question. Its candidates are shown as the media of the steps that made them."""
+    """A question. Its candidates are shown as the media of the steps that made them. place: where
+    its step is inside others."""
     kind = wait_kinds.kind_of(wait)
     details = wait.prompt.get("details") or {}
     candidate_ids = [row.public_id for row in wait_kinds.candidates_of(wait)][:MOST_CANDIDATES]
@@ -148,6 +183,7 @@ def _wait(
         "type": _ASKING[kind],
         "step": None if step is None else step.key,
         "stage": stage,
+        "place": place,
         "reason": wait.reason,
         "message": wait.message[:MOST_WORDS],
         "candidates": candidates,

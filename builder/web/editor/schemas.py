@@ -11,7 +11,7 @@ from typing import Annotated, Final, Literal, NotRequired, TypeAlias
 from pydantic import ConfigDict, Field, with_config
 from typing_extensions import TypedDict
 
-from builder.web.editor.use_schemas import Use
+from builder.web.editor.use_schemas import PrivateTemplate, ReferencedMedium, Use
 from runs import states
 from runs.interaction.wait_kinds import NameableJob
 from templates_app.document_ops.schemas import Doc, Op
@@ -157,11 +157,12 @@ class StepRecord(TypedDict):
     kind: NotRequired[StepKind]
     """expand: a batch; gate: the checkpoint after a stage; wait: it asks a person."""
     parent: NotRequired[str | None]
-    """Of an item: the key of its batch."""
+    """Of an item: the key of its batch. Inside a group: the key of the outermost one."""
+    group: NotRequired[str]
+    """Of what is deeper inside: the key of the group or batch right around it; else empty."""
     index: NotRequired[int]
     """Of an item: its position in the batch, from 0."""
-    label: NotRequired[str]
-    """Of an item: what it is called."""
+    label: NotRequired[str]  # of an item
     answer: NotRequired[str]
     """What a person answered, in words."""
 
@@ -176,6 +177,7 @@ class Wait(TypedDict):
     """null: the run as a whole asks."""
     stage: str | None
     """The stage it belongs to on the canvas."""
+    place: NotRequired[str]  # of its step inside others, in their titles: `Shots › fox`
     reason: str
     message: str
     """The question, in a sentence or a few."""
@@ -282,15 +284,8 @@ class TemplateFacts(TypedDict):
     owner: NotRequired[str]
     licenses: NotRequired[list[LicenseChoice]]
     """What its owner may publish it under."""
-
-
-@_described
-class ReferencedMedium(TypedDict):
-    url: str
-    kind: MediaKind
-    width: int | None
-    height: int | None
-    duration: float | None
+    privateTemplates: NotRequired[list[PrivateTemplate]]
+    """Those of its owner whose stages are shown when it is published."""
 
 
 @_described
@@ -369,10 +364,12 @@ class InvitedPerson(TypedDict):
 @_described
 class People(TypedDict):
     """people: who works on it, the owner first. invited: names without an answer yet; the owner
-    sees them."""
+    sees them. opens: for the owner, the private templates that everyone here may open, as titles
+    with versions."""
 
     people: list[Member]
     invited: list[InvitedPerson]
+    opens: list[str]
 
 
 @_described

@@ -21,7 +21,16 @@ urlpatterns = [
     path("app/documents/<str:public_id>/runs", running.document_runs, name="document-runs"),
     path("app/documents/<str:public_id>/preview", running.preview, name="document-preview"),
     path("app/documents/<str:public_id>/uses", uses.use, name="document-uses"),
+    path("app/documents/<str:public_id>/uses/newer", uses.newer, name="document-use-newer"),
+    path("app/documents/<str:public_id>/uses/inside", uses.inside, name="document-use-inside"),
     path("app/documents/<str:public_id>/uses/unpack", uses.unpacking, name="document-use-unpack"),
+    path("app/documents/<str:public_id>/uses/bundle", uses.bundle, name="document-use-bundle"),
+    path(
+        "app/documents/<str:public_id>/uses/unbundle", uses.unbundling, name="document-use-unbundle"
+    ),
+    path(
+        "app/documents/<str:public_id>/uses/collapse", uses.collapsing, name="document-use-collapse"
+    ),
     path("app/documents/<str:public_id>/uses/choices", uses.choices, name="document-use-choices"),
     path("app/runs/<str:run_id>/state", running.run_state, name="run-state"),
 ]

@@ -6,7 +6,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from runs.stage_tree import outermost
+from builder.shared.run_display import STEP_WORDS, pill, units_text
+from runs.stage_tree import shown_in
+from templates_app.graph.nesting import Group
+from templates_app.graph.template_names import read_reference
 from templates_app.graph.types import BatchSpec
 
 # What is said of the items that are not done, in this order. `itemCountWords` says the same.
@@ -19,6 +22,7 @@ COUNTED = (
 )
 BUILT_IN = "studio"
 CHECKPOINT = "Checkpoint"
+WAITING = "waiting_for_user"
 OVER = ("completed", "failed", "skipped", "cancelled")
 
 
@@ -36,11 +40,20 @@ def planned_items(spec: BatchSpec) -> int:
     return len(spec.items) if spec.items is not None else spec.expected
 
 
-def count_words(statuses: Sequence[str]) -> str:
-    """`9 of 12, 2 failed, 1 running`; what waits for its turn is the rest."""
+def count_words(statuses: Sequence[str], at_work: str = "") -> str:
+    """`9 of 12, 2 failed, 1 running`; what waits for its turn is the rest.
+
+    at_work: the title of a stage inside that is running, which says more than how many are:
+    `9 of 12, 2 failed · Still`.
+    """
     counts = Counter(statuses)
-    words = [f"{counts[status]} {word}" for status, word in COUNTED if counts[status]]
-    return ", ".join([f"{counts['completed']} of {len(statuses)}", *words])
+    words = [
+        f"{counts[status]} {word}"
+        for status, word in COUNTED
+        if counts[status] and not (at_work and status == "running")
+    ]
+    count = ", ".join([f"{counts['completed']} of {len(statuses)}", *words])
+    return f"{count} · {at_work}" if at_work else count
 
 
 def expected_words(spec: BatchSpec) -> str:
@@ -63,21 +76,40 @@ def fold(
 
     rows: as `stage_rows` makes them of every step, in plan order. specs: the plan's batches by
     key. A batch's row also has `count_words`, its `progress` as its items have it, and what all of
-    it takes and costs; so has a group's, whose items are all that it holds at any depth.
+    it takes and costs; so has a group's, whose items are all that it holds at any depth, and an
+    element's of a batch over a template.
     """
-    tops = outermost((row["id"], row.get("parentId")) for row in rows)
+    tops = shown_in((row["id"], row.get("parentId"), is_element(row)) for row in rows)
+    elements = {row["id"] for row in rows if is_element(row) and tops[row["id"]] == row["parentId"]}
     holders = {row["parentId"] for row in rows if "parentId" in row} | specs.keys()
+    asking = {tops.get(row["id"]) for row in rows if row["status"] == WAITING}
     items: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in rows:
-        if row["id"] in tops and row["id"] not in holders and row["tool_title"] != CHECKPOINT:
+        is_shown = row["id"] in elements or row["id"] not in holders
+        if row["id"] in tops and is_shown and row["tool_title"] != CHECKPOINT:
             items[tops[row["id"]]].append(row)
-    return [
-        _batch(row, items[row["id"]], specs.get(row["id"]), is_over)
-        if row["id"] in holders
-        else row
-        for row in rows
-        if "parentId" not in row
-    ]
+
+    def with_items(row: dict[str, Any]) -> dict[str, Any]:
+        if row["id"] not in holders and row["id"] not in elements:
+            return row
+        inside = [with_items(item) for item in items[row["id"]]]
+        # It asks as long as a stage inside it does, or a checkpoint of one, which has no tile.
+        is_asking = row["id"] in asking or any(item["status"] == WAITING for item in inside)
+        if row["status"] == "running" and is_asking:
+            row = row | {"status": WAITING}
+        return _batch(row, inside, specs.get(row["id"]), is_over)
+
+    return [with_items(row) for row in rows if "parentId" not in row]
+
+
+def is_element(step: Mapping[str, Any]) -> bool:
+    """Tell whether a step is an element of a batch over a template."""
+    return "itemIndex" in step and is_group(step["toolName"])
+
+
+def is_group(wire_tool: str) -> bool:
+    """Tell whether the steps with this tool hold others."""
+    return wire_tool == Group.name or read_reference(wire_tool) is not None
 
 
 def _batch(
@@ -93,30 +125,59 @@ def _batch(
     elif usual != "":
         lanes = max(1, min(spec.concurrency, len(items) or planned_items(spec)))
         usual = round(usual * (len(items) or planned_items(spec)) / lanes)
+    total = row["cost"]["estimated"] + sum(_units(item) for item in items)
+    anchor = f"item-{row['sequence']}"
+    if spec is None and "itemIndex" in row:
+        anchor += f"-{row['itemIndex']}"
+    at_work = _title_at_work(items, is_group=spec is None)
     return row | {
         "is_batch": True,
+        "pill": pill(row["status"], STEP_WORDS),
+        "at_work": at_work,
+        "is_open": any(one in statuses for one in ("failed", WAITING)),
         "tiles": [
-            _tile(item, row["sequence"], place, failures if is_over else 0)
+            _tile(
+                item,
+                f"{anchor}-{place if spec is None else item.get('itemIndex', place)}",
+                failures if is_over else 0,
+            )
             for place, item in enumerate(items)
         ],
-        "count_words": count_words(statuses) if items or spec is None else expected_words(spec),
+        "count_words": count_words(statuses, at_work)
+        if items or spec is None
+        else expected_words(spec),
         "expected": "" if spec is None else expected_words(spec),
         "progress": _progress(row, items),
         "usual_ms": usual,
-        "units": row["cost"]["estimated"] + sum(item["cost"]["estimated"] for item in items),
+        "units": total,
+        "cost_text": units_text(total),
         "note": _note(row, items),
     }
 
 
-def _tile(item: dict[str, Any], sequence: int, place: int, failed_count: int) -> dict[str, Any]:
+def _title_at_work(items: Sequence[Mapping[str, Any]], *, is_group: bool) -> str:
+    """Return the title of the stage inside that is running; empty where items are no stages."""
+    titles = (
+        item.get("at_work") or (item["name"] if is_group and "at_work" not in item else "")
+        for item in items
+        if item["status"] == "running"
+    )
+    return next(filter(None, titles), "")
+
+
+def _units(item: Mapping[str, Any]) -> float:
+    return float(item.get("units", item["cost"]["estimated"]))
+
+
+def _tile(item: dict[str, Any], anchor: str, failed_count: int) -> dict[str, Any]:
     """An item with its tile.
 
-    sequence: of its batch or group. place: there. failed_count: how many its own button offers to
+    failed_count: how many its own button offers to
     try again; 0: none.
     """
     looks = item["artifacts"]
     return item | {
-        "anchor": f"item-{sequence}-{item.get('itemIndex', place)}",
+        "anchor": anchor,
         "look": looks[0] if looks else None,
         "tile_name": tile_name(item["title"], item["pill"]["word"], _reason(item)),
         "percent": round(100 * item["progress"]) if item["status"] == "running" else 0,

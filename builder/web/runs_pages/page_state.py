@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, cast
 from urllib.parse import quote
 
@@ -38,9 +38,7 @@ def page_state(
             "title": record["title"],
             "order": [stage["id"] for stage in context["stages"]],
             "stages": {
-                row["id"]: _stage(row)
-                for stage in context["stages"]
-                for row in (stage, *stage.get("tiles", ()))
+                row["id"]: _stage(row) for stage in context["stages"] for row in _with_items(stage)
             },
             "film": film["id"] if film and is_over else None,
             "poster": context["poster"],
@@ -87,6 +85,7 @@ def turn_state(turn: PendingInput, problem: str = "") -> schemas.Turn:
         "kind": cast(Any, turn.kind),
         "heading": turn.heading,
         "text": turn.text,
+        "place": turn.place,
         "candidates": [
             {
                 "id": one["id"],
@@ -128,6 +127,13 @@ def named_address(url: str, name: str) -> str:
     """The address stays as valid."""
     head, _, tail = url.rpartition("/")
     return f"{head}/{quote(name, safe='')}?{tail.partition('?')[2]}"
+
+
+def _with_items(row: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Yield a row and those of its items, at any depth."""
+    yield row
+    for item in row.get("tiles", ()):
+        yield from _with_items(item)
 
 
 def _stage(row: Mapping[str, Any]) -> schemas.StageView:

@@ -25,7 +25,8 @@ from runs.interaction.wait_kinds import (
     stage_of,
 )
 from runs.models import Run, Step, Wait
-from runs.selectors import open_waits
+from runs.selectors import open_waits, steps_of
+from runs.stage_tree import place_of
 from runs.web.artifacts import artifact_body, signer
 from runs.web.failures import Choices, choices_of
 from tools import registry
@@ -56,11 +57,11 @@ class Words:
 class PendingInput:
     """One question. step, stage: the keys of who asks, and of what is asked about.
 
-    kind: of `runs.interaction.wait_kinds`. candidates: artifacts as the API shows them, with
-    `label`. least, most: how many of them to pick. choices: what the two buttons say where a
-    provider waits. asks_only: whether the answer is all that may be given, by someone who holds a
-    link.
-    job: the one that may be named, where the answer to a paid request was lost.
+    place: where that is inside others. kind: of `runs.interaction.wait_kinds`. candidates: as the
+    API shows artifacts, with `label`. least, most: how many of them to pick. choices: what the two
+    buttons say where a provider waits. asks_only: whether the answer is all that may be given, by
+    someone who holds a link. job: the one that may be named, where the answer to a paid request was
+    lost.
     picked, typed: what a form that was refused held, in the order of its choices.
     """
 
@@ -79,6 +80,7 @@ class PendingInput:
     asks_only: bool = False
     picked: Sequence[str] = ()
     typed: str = ""
+    place: str = ""
 
     @property
     def is_wide(self) -> bool:
@@ -97,7 +99,9 @@ def pending_inputs_of(run: Run, *, base_url: str) -> list[PendingInput]:
     """Everything a run asks that is not about money, in the order of its plan."""
     rows = sorted(open_waits(run), key=_place)
     waits = [wait for wait in rows if kind_of(wait) in _ANSWERED]
-    return [pending_input_of(wait, base_url=base_url) for wait in waits]
+    is_inside = any(wait.step is not None and wait.step.parent_id for wait in waits)
+    steps = {step.id: step for step in steps_of(run)} if is_inside else None
+    return [pending_input_of(wait, base_url=base_url, steps=steps) for wait in waits]
 
 
 def _place(wait: Wait) -> tuple[int, int, int]:
@@ -105,8 +109,14 @@ def _place(wait: Wait) -> tuple[int, int, int]:
     return (step.sequence, step.item_index, wait.id) if step else (-1, -1, wait.id)
 
 
-def pending_input_of(wait: Wait, *, base_url: str, asks_only: bool = False) -> PendingInput:
-    """One question as it is shown. base_url: where its media are read."""
+def pending_input_of(
+    wait: Wait,
+    *,
+    base_url: str,
+    asks_only: bool = False,
+    steps: Mapping[int, Step] | None = None,
+) -> PendingInput:
+    """One question as it is shown. base_url: where its media are read. steps: as of `place_of`."""
     kind = kind_of(wait)
     details = wait.prompt.get("details") or {}
     url_of = signer(base_url)
@@ -140,6 +150,7 @@ def pending_input_of(wait: Wait, *, base_url: str, asks_only: bool = False) -> P
         least=int(details.get("min", 1)),
         most=int(details.get("max", len(candidates) or 1)),
         asks_only=asks_only,
+        place=place_of(wait.step, steps) if wait.step else "",
         **fields,
     )
 

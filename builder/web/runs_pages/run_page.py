@@ -19,6 +19,7 @@ from builder.web.runs_pages.stage_rows import (
     batches_of,
     done_count,
     stage_rows,
+    templates_of,
     time_left,
     tool_name,
 )
@@ -51,6 +52,7 @@ def context(person: User, run: Run, *, base_url: str) -> dict[str, Any]:
         now,
         asks=asks_of(run.plan),
         specs=batches_of(run.plan),
+        templates=templates_of(run.plan),
     )
     film = view_models.main_result(record)
     # No one knows how long a person takes.

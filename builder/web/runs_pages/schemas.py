@@ -74,6 +74,8 @@ class Turn(TypedDict):
     kind: Literal["question", "stage", "selection", "gate", "hold"]
     heading: str
     text: str
+    place: str
+    """Where the stage is inside others, in their titles: `Shots › fox`; empty for a stage."""
     candidates: list[Candidate]
     least: int
     most: int

@@ -10,12 +10,16 @@ from typing import Any
 from builder.shared.run_display import STEP_WORDS, is_over, lasting, pill, units_text
 from builder.web.editor.made_by import made_by
 from builder.web.runs_pages import batches
-from builder.web.runs_pages.batches import CHECKPOINT, draft_words
-from runs.stage_tree import outermost
-from templates_app.graph.nesting import Group
+from builder.web.runs_pages.batches import (
+    CHECKPOINT,
+    draft_words,
+    is_element,
+    is_group,
+    planned_items,
+)
+from runs.stage_tree import outermost, shown_in
 from templates_app.graph.plan_json import batch_from_json
 from templates_app.graph.result_paths import message_of
-from templates_app.graph.template_names import read_reference
 from templates_app.graph.types import BatchSpec
 from templates_app.graph.wiring import number_titles
 from tools import registry
@@ -79,6 +83,16 @@ def batches_of(plan: Mapping[str, Any]) -> dict[str, BatchSpec]:
     }
 
 
+def templates_of(plan: Mapping[str, Any]) -> dict[str, str]:
+    """Return the templates that stages of a plan are, by key: `Shot 0.0.1`."""
+    titles = {}
+    for step in plan["steps"]:
+        group = step.get("group") or ((step.get("batch") or {}).get("item") or {}).get("group")
+        if group is not None and group.get("template"):
+            titles[step["key"]] = group["template"]
+    return titles
+
+
 def stage_rows(
     snapshot: Mapping[str, Any],
     usual: Mapping[str, float],
@@ -86,11 +100,12 @@ def stage_rows(
     *,
     asks: Mapping[str, str] | None = None,
     specs: Mapping[str, BatchSpec] | None = None,
+    templates: Mapping[str, str] | None = None,
 ) -> list[Any]:
     """The stages of a snapshot, each with what its row on the page says; items in their batch's.
 
     usual: seconds a step of each tool takes, where that is known. asks: of `asks_of`. specs: of
-    `batches_of`.
+    `batches_of`. templates: of `templates_of`.
     """
     titles = titles_of(_s(snapshot))
     times = [
@@ -100,15 +115,24 @@ def stage_rows(
     known_asks, names = asks or {}, dict(titles)
     titles |= _approvals(snapshot, known_asks, titles)
     reasons = _reasons(snapshot)
-    tops = outermost((step["id"], step.get("parentId")) for step in _s(snapshot))
+    steps = [(step["id"], step.get("parentId")) for step in _s(snapshot)]
+    tops = outermost(steps)
+    holders = shown_in(
+        (*one, is_element(step)) for one, step in zip(steps, _s(snapshot), strict=True)
+    )
+    by_key = {step["id"]: step for step in _s(snapshot)}
     rows = [
         {
             **step,
-            "title": names[step["id"]],
+            "name": names[step["id"]],
+            "title": " › ".join([*_elements_around(step, holders, by_key), names[step["id"]]]),
             "pill": pill(step["status"], STEP_WORDS),
             "icon": "user" if step["id"] in known_asks else _icon(step["toolName"]),
             "kind": _kind(step["toolName"]) or "text",
-            "tool_title": known_asks.get(step["id"]) or _tool_title(step),
+            "tool_title": known_asks.get(step["id"])
+            or _tool_title(
+                step, (specs or {}).get(step["id"]), (templates or {}).get(step["id"], "")
+            ),
             "note": note(step, titles, tops) or reasons.get(step["id"], ""),
             "cause": (step.get("error") or {}).get("cause", ""),
             "said": message_of(step.get("result") or {}),
@@ -120,11 +144,7 @@ def stage_rows(
         }
         for step, (began, end), bar in zip(_s(snapshot), times, bars, strict=True)
     ]
-    batch_rows = batches.fold(rows, specs or {}, is_over=is_over(snapshot["status"]))
-    return [
-        row | {"cost_text": units_text(row["units"])} if "units" in row else row
-        for row in batch_rows
-    ]
+    return batches.fold(rows, specs or {}, is_over=is_over(snapshot["status"]))
 
 
 def note(
@@ -144,6 +164,22 @@ def note(
     if step["status"] == "pending":
         return _waits_for(step, titles, tops or {})
     return ""
+
+
+def _elements_around(
+    step: Mapping[str, Any], holders: Mapping[str, str], by_key: Mapping[str, Mapping[str, Any]]
+) -> list[str]:
+    """Return the titles of the elements of batches that a step is in, inside what it is shown in.
+
+    holders: of `stage_tree.shown_in`.
+    """
+    titles: list[str] = []
+    holder = step.get("parentId")
+    while holder is not None and holder != holders[step["id"]]:
+        if is_element(by_key[holder]):
+            titles.insert(0, title_of(by_key[holder]))
+        holder = by_key[holder].get("parentId")
+    return titles
 
 
 def done_count(steps: Iterable[Mapping[str, Any]]) -> int:
@@ -189,19 +225,24 @@ def _kind(wire_tool: str) -> str | None:
 
 
 def _icon(wire_tool: str) -> str:
-    return "layers" if _is_group(wire_tool) else ICONS.get(_kind(wire_tool) or "", "file-text")
+    return "layers" if is_group(wire_tool) else ICONS.get(_kind(wire_tool) or "", "file-text")
 
 
-def _is_group(wire_tool: str) -> bool:
-    return wire_tool == Group.name or read_reference(wire_tool) is not None
-
-
-def _tool_title(step: Mapping[str, Any]) -> str:
-    if _is_group(step["toolName"]):
-        count = len(step.get("items", ()))
-        return f"{count} stage{'' if count == 1 else 's'}"
+def _tool_title(step: Mapping[str, Any], spec: BatchSpec | None = None, template: str = "") -> str:
+    """spec: of a batch. template: the one that it is: `Shot 0.0.1, 5 stages`."""
+    if is_group(step["toolName"]):
+        items = len(step.get("items", ()))
+        words = _stages(items)
+        if spec is not None:
+            inside = sum(one.member_of == spec.item.key for one in spec.members)
+            words = f"{_stages(inside)} for each of {items or planned_items(spec)}"
+        return f"{template}, {words}" if template else words
     tool = registry.table().get(step["toolName"])
     return tool.title if tool else str(step["toolName"])
+
+
+def _stages(count: int) -> str:
+    return f"{count} stage{'' if count == 1 else 's'}"
 
 
 def _reasons(snapshot: Mapping[str, Any]) -> dict[str, str]:

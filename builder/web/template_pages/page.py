@@ -17,7 +17,15 @@ from builder.web.gallery.categories import CATEGORY_WORDS
 from builder.web.licensing import license_of
 from builder.web.run_looks import looks_of
 from builder.web.template_pages.forms import fields_of
-from builder.web.template_pages.relations import REMIXES, lineage, remix_cards, remixes_of, versions
+from builder.web.template_pages.relations import (
+    REMIXES,
+    lineage,
+    remix_cards,
+    remixes_of,
+    used_in,
+    uses_of,
+    versions,
+)
 from builder.web.template_pages.run_form import SubmittedForm, kinds_of, run_form
 from builder.web.template_pages.run_outcomes import run_counts
 from core.public_url import base_url
@@ -101,6 +109,8 @@ def context(
         "version_count": template.versions.count() if template_view.is_owner else 1,
         "license": license_of(spec),
         "lineage": lineage(viewer, template),
+        "uses": uses_of(viewer, template_view),
+        "used_in": used_in(viewer, template, left_out),
         "counts": run_counts(template, with_drafts=template_view.is_owner),
         "author_id": template.owner.public_id if may_have_page(template.owner) else "",
         "made_with": made_with(template, left_out=left_out),

@@ -30,7 +30,7 @@ from templates_app import selectors
 from templates_app.graph.rules.issue_texts import for_person
 from templates_app.graph.titles import TemplateTitles
 from templates_app.lifecycle import publishing, services
-from templates_app.lifecycle.requested_uses import private_uses
+from templates_app.lifecycle.public_uses import issues_of, private_uses
 from templates_app.schemas import PUBLIC
 from templates_app.selectors import VisibleTemplate
 from templates_app.uses import table_of
@@ -59,6 +59,7 @@ def publish(request: HttpRequest, public_id: str) -> HttpResponse:
             "visibility": "public",
             **_preview(request, person, version),
             **licensing.chosen(version.version.spec, request.POST.get("license")),
+            "showsStagesOf": request.POST.getlist("shows"),
         }
         outcome = services.patch_template(
             actor=person, public_id=public_id, changes=changes, own_hosts=[request.get_host()]
@@ -144,8 +145,10 @@ def _publish_page(
     spec = spec_out(request, template_view)
     titles = TemplateTitles(spec, table_of(template_view.version))
     stored_spec, template = template_view.version.spec, template_view.template
+    inside = private_uses(person, stored_spec, template)
+    titles_by_name = {use.name: use.title for use in inside if use.is_own}
     checks = (
-        *private_uses(stored_spec, template),
+        *issues_of(inside, titles_by_name),
         *publishing.Publication(person, [request.get_host()]).problems(stored_spec),
     )
     origin = base_url(request)
@@ -176,5 +179,6 @@ def _publish_page(
         "input_count": len(spec["inputs"]),
         "chosen": request.POST.get("preview", "")[:64],
         "licenses": licensing.choices(spec),
+        "private_templates": titles_by_name,
     }
     return render(request, dialog_or_page(request, "publish"), context, status=status)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Q
 
@@ -15,11 +15,23 @@ from creations.models import Remix, Share
 from creations.selectors import OPEN as OPEN_SHARE
 from creations.selectors import listed
 from templates_app import blocked_previews, selectors
+from templates_app.graph.template_stages import references_in
 from templates_app.models import Template, TemplateVersion
+from templates_app.named_uses import holders_naming
 from templates_app.selectors import LIVE, OPEN, VisibleTemplate
+from templates_app.uses import versions_named
 
 REMIXES = 24
 VERSIONS = 50
+HOLDERS = 20
+HOLDERS_READ = 200
+
+
+class Link(NamedTuple):
+    """A template to go to."""
+
+    public_id: str
+    name: str
 
 
 def lineage(viewer: User | None, template: Template) -> dict[str, Any] | None:
@@ -86,6 +98,47 @@ def versions(template_view: VisibleTemplate) -> list[dict[str, Any]]:
         }
         for row in rows
     ]
+
+
+def uses_of(viewer: User | None, template_view: VisibleTemplate) -> list[Link]:
+    """List the templates that stages of the shown version are, those that this viewer may read."""
+    names = references_in(template_view.version.spec)
+    if not names:
+        return []
+    versions = versions_named(template_view.template, names)
+    rows = Template.objects.filter(versions__in=versions.values())
+    return _links(viewer, rows.values_list("pk", flat=True))
+
+
+def used_in(viewer: User | None, template: Template, left_out: Collection[int]) -> dict[str, Any]:
+    """List the templates whose stages are this one, that everyone reads or that are the viewer's
+    own. others: how many there are beside these. Of very many, the newest are looked at."""
+    visible = OPEN | (LIVE & Q(owner=viewer)) if viewer else OPEN
+    rows = Template.objects.filter(visible, uses__version__template=template)
+    rows = rows.exclude(owner__in=left_out).order_by("-pk").distinct()
+    owners = dict(rows.values_list("pk", "owner")[:HOLDERS_READ])
+    if not owners:
+        return {}
+    own = {pk for pk, owner in owners.items() if viewer and owner == viewer.pk}
+    parts = (
+        holders_naming([template.pk], "head").filter(holder__in=own),
+        holders_naming([template.pk], "published").filter(holder__in=owners.keys() - own),
+    )
+    pks = {pk for part in parts for pk in part.values_list("holder", flat=True)}
+    links = _links(viewer, pks)
+    return {"links": links[:HOLDERS], "others": max(0, len(links) - HOLDERS)}
+
+
+def _links(viewer: User | None, template_ids: Collection[int]) -> list[Link]:
+    """List templates by name, as this viewer sees them; without those that they may not read."""
+    visible = OPEN | (LIVE & Q(owner=viewer)) if viewer else OPEN
+    rows = Template.objects.filter(visible, pk__in=template_ids).distinct()
+    names = rows.values_list("public_id", "name", "owner", "published__spec__name")
+    links = [
+        Link(public_id, name if viewer and owner == viewer.pk else published_name or name)
+        for public_id, name, owner, published_name in names
+    ]
+    return sorted(links, key=lambda link: (link.name.casefold(), link.public_id))
 
 
 def remixes_of(viewer: User | None, template: Template) -> Any:

@@ -189,7 +189,8 @@ export type BaseVersion = {
  * are the batch's own, and its late arguments may name `$item`. label: with `{index}` and `{field}`
  * placeholders. tries: attempts of an item after any kind of failure; 0: as any step. expected: how
  * many elements there will be, as far as planning can tell; for quotes. The item's seed is the
- * batch's own too.
+ * batch's own too. members: where the item is a group, the steps of it. They have their own
+ * sequences, which no other step of the plan has.
  */
 export type BatchSpec = {
   item_name: string
@@ -201,6 +202,7 @@ export type BatchSpec = {
   label?: string
   tries?: number
   expected?: number
+  members?: PlanStep[]
 }
 
 /** The expected use of a run. The breakdowns are left out of earlier quotes. */
@@ -226,9 +228,10 @@ export type BillingPreview = {
  * the order of media, or lets a condition ask how it ended. target_argument is a declared spelling
  * of one of the tool's ports, or of a parameter when the transform is `asset_ref`,
  * `artifact_data_uri`, `subtitle_cues`, `subtitle_srt` or `overlay_items`. Bindings of one target
- * are applied in their order. A batch as source gives the media of all its items, in order.
- * Barriers are transitively reduced, so a step may only be given up (skipped) once *all* its
- * sources are finished: anyone who waits for it relies on what lies before it being finished too.
+ * are applied in their order. A batch as source gives the media of all its items, in order. output:
+ * of such items, if they are a template, by its name; "" for the main one. Barriers are
+ * transitively reduced, so a step may only be given up (skipped) once *all* its sources are
+ * finished: anyone who waits for it relies on what lies before it being finished too.
  */
 export type Binding = {
   source: string | '$input_media'
@@ -239,6 +242,7 @@ export type Binding = {
   required?: boolean
   implied?: boolean
   barrier?: boolean
+  output?: string
 }
 
 /** An argument that a step takes from an earlier one, or from `$input_media`. */
@@ -286,6 +290,11 @@ export type Boot = {
 export type Bounds = {
   min?: number
   max?: number | null
+}
+
+/** The templates that stages are, by `<id>@<version>`, as a file takes them along. */
+export type Bundle = {
+  templates: Record<string, Record<string, Json>>
 }
 
 export type Candidate = {
@@ -413,6 +422,14 @@ export type CostOut = {
   actual?: number | null
 }
 
+/** A stage that was opened. key: as its step is called in a run of the whole template. */
+export type Crumb = {
+  key: string
+  title: string
+  /** Whether it is one element of the batch before it. */
+  isElement: boolean
+}
+
 /** A point on the canvas. */
 export type Cursor = {
   x: number
@@ -437,12 +454,18 @@ export type DeferredArgument = {
 /**
  * A reference that is read when its step starts. at: where its value goes, as a path of keys and
  * positions from where it is. ref: the binding as written. source: the step whose result
- * `$artifacts…` means here; None for `$item` and `$run`.
+ * `$artifacts…` means here; None for `$item` and `$run`. batch: whose element `$item…` means, where
+ * it isn't the step's own; default, is_optional: of an element that lacks it. output: as `Binding`
+ * has it.
  */
 export type DeferredRef = {
   at: (string | number)[]
   ref: string
   source?: string | null
+  batch?: string | null
+  default?: Json
+  is_optional?: boolean
+  output?: string
 }
 
 /** The editor's working copy of a template. Changed only by ops; never in place. */
@@ -590,9 +613,28 @@ export type Fix = {
   opens?: 'tool' | 'field' | 'stages'
 }
 
-/** A group of steps. result: the member whose files are the group's. */
+/**
+ * A group of steps. result: the member whose files are the group's. template: the title and version
+ * of the one that it is; empty for one that only holds stages. outputs: of an element of a batch,
+ * what others may take besides the result.
+ */
 export type GroupSpec = {
   result: string
+  template?: string
+  outputs?: PlanOutput[]
+}
+
+/** The inside of a stage, as a document that can't be edited. */
+export type Inside = {
+  /** The stages that lead to it, itself the last. */
+  path: Crumb[]
+  /** The template that the stage is; empty where it only holds stages of the same one. */
+  template: string
+  /** Whether the reader has that template's own page. */
+  mayOpen: boolean
+  state: Doc
+  media: Record<string, ReferencedMedium>
+  uses: Use[]
 }
 
 export type InvitedPerson = {
@@ -812,11 +854,13 @@ export type PageView = {
 
 /**
  * people: who works on it, the owner first. invited: names without an answer yet; the owner sees
- * them.
+ * them. opens: for the owner, the private templates that everyone here may open, as titles with
+ * versions.
  */
 export type People = {
   people: Member[]
   invited: InvitedPerson[]
+  opens: string[]
 }
 
 /** One open editor. `clientId` is the `client` of its address. */
@@ -831,9 +875,9 @@ export type Person = {
 }
 
 /**
- * The work of a run. Steps are in topological order, `sequence` equals the position. format: 2
- * where a step is in a group, which programs that know only 1 can't carry out. outputs: of a
- * template, the main one first. scopes: of its template stages, outer ones first.
+ * The work of a run. Steps are in topological order, their sequences rise. format: 2 where a step
+ * is in a group, 3 where a batch repeats one, which programs that know only less can't carry out.
+ * outputs: of a template, the main one first. scopes: of its template stages, outer ones first.
  */
 export type Plan = {
   title: string
@@ -845,25 +889,32 @@ export type Plan = {
   scopes?: PlanScope[]
 }
 
-/** A result that a template is used for. pick: which of its source's files; None: all. */
+/**
+ * A result that a template is used for. pick: which of its source's files; None: all. output: of a
+ * batch as source, as `Binding` has it.
+ */
 export type PlanOutput = {
   name: string
   source: string
   pick?: BindingPick | null
   label?: string
+  output?: string
 }
 
 /**
  * A template stage: its members find each other's media and those that it is given. first, end:
  * sequences of its group and of the last step inside; all between are inside. result: the step
  * whose media others find. media: what it is given, the first of a kind for members that find
- * nothing newer.
+ * nothing newer. repeats: it is done for each element of a batch, and what one element makes no
+ * other finds. maker: sequence of what makes the result's media; -1: that of `result`.
  */
 export type PlanScope = {
   first: number
   end: number
   result: string
   media?: Binding[]
+  repeats?: boolean
+  maker?: number
 }
 
 /**
@@ -881,7 +932,7 @@ export type PlanScope = {
  * what is asked once its late references are read. select {"source": key, "kind": media kind,
  * "min", "max"?}: the answer picks among what that step made, and is what this step makes. group:
  * of kind `group`, which begins when its needs are over and ends with its last member. member_of:
- * the group that holds it: it begins after that has begun.
+ * the group that holds it: it begins after that does.
  */
 export type PlanStep = {
   key: string
@@ -910,6 +961,12 @@ export type Preview = {
   label?: string
   posterUrl?: string
   mediaType?: 'image' | 'video' | null
+}
+
+/** A version of it among the stages. reference: as stages name it. title: with its version. */
+export type PrivateTemplate = {
+  reference: string
+  title: string
 }
 
 /** A text that may be changed when a stage is redone. value: empty where items differ. */
@@ -1321,11 +1378,12 @@ export type StepRecord = {
   warnings?: string[]
   /** expand: a batch; gate: the checkpoint after a stage; wait: it asks a person. */
   kind?: StepKind
-  /** Of an item: the key of its batch. */
+  /** Of an item: the key of its batch. Inside a group: the key of the outermost one. */
   parent?: string | null
+  /** Of what is deeper inside: the key of the group or batch right around it; else empty. */
+  group?: string
   /** Of an item: its position in the batch, from 0. */
   index?: number
-  /** Of an item: what it is called. */
   label?: string
   /** What a person answered, in words. */
   answer?: string
@@ -1392,6 +1450,8 @@ export type TemplateFacts = {
   owner?: string
   /** What its owner may publish it under. */
   licenses?: LicenseChoice[]
+  /** Those of its owner whose stages are shown when it is published. */
+  privateTemplates?: PrivateTemplate[]
 }
 
 /** A declared input. default None: there is none, as a null counts as absent. */
@@ -1515,6 +1575,8 @@ export type Turn = {
   kind: 'question' | 'stage' | 'selection' | 'gate' | 'hold'
   heading: string
   text: string
+  /** Where the stage is inside others, in their titles: `Shots › fox`; empty for a stage. */
+  place: string
   candidates: Candidate[]
   least: number
   most: number
@@ -1533,7 +1595,13 @@ export type Turn = {
   typed: string
 }
 
-/** The ops that unpack a template stage. keys: of the stages in its place, in order. */
+/** Templates made of a file's. names: theirs by those in the file. */
+export type Unbundled = {
+  names: Record<string, string>
+  uses: Use[]
+}
+
+/** Ops that unpack a template stage, or put stages into one. keys: of what is in their place. */
 export type Unpacked = {
   rev: number
   ops: Op[]
@@ -1566,6 +1634,21 @@ export type Use = {
   /** A newer version that the reader may take instead; empty for none. */
   newer: string
   tool: Tool
+  /** The main one first. */
+  outputs: UseOutput[]
+}
+
+export type UseOutput = {
+  name: string
+  title: string
+  kind: MediaKind | null
+}
+
+/** A version of a template that stages are, as a document. */
+export type UsedVersion = {
+  title: string
+  version: string
+  state: Doc
 }
 
 /** One time that a step was made. content: what it says, where it made no files. */
@@ -1596,6 +1679,7 @@ export type Wait = {
   step: string | null
   /** The stage it belongs to on the canvas. */
   stage: string | null
+  place?: string
   reason: string
   /** The question, in a sentence or a few. */
   message: string

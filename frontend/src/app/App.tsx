@@ -52,6 +52,10 @@ const ProposalView = later(
   (found) => found.ProposalView,
   FACE,
 )
+const Crumbs = later(
+  () => import('./Crumbs'),
+  (found) => found.Crumbs,
+)
 const DescribePanel = later(
   () => import('../describe/DescribePanel'),
   (found) => found.DescribePanel,
@@ -70,6 +74,7 @@ export function App() {
   const mode = useEditor((state) => state.mode)
   const face = useEditor((state) => state.face)
   const canEdit = useEditor((state) => state.canEdit)
+  const isInside = useEditor((state) => state.inside !== null)
   const hasProposal = useDescribe((state) => state.isShown)
   useEffect(() => {
     window.addEventListener('keydown', onKeyDown)
@@ -83,6 +88,7 @@ export function App() {
     >
       <Bar />
       {hasPalette && <Palette />}
+      {isInside && <Crumbs />}
       {mode === 'compare' ? (
         hasProposal ? (
           <ProposalView />

@@ -1,7 +1,8 @@
-import { useEffect } from 'react'
+import { useEffect, useRef } from 'react'
 import { Canvas } from '../canvas/Canvas'
+import { focusNode } from '../canvas/keys'
 import { fetchDialogs } from '../dialogs/Dialogs'
-import { useEditor } from '../editor/store'
+import { editor, useEditor } from '../editor/store'
 import { later } from '../parts/later'
 
 const Composer = later(
@@ -16,5 +17,14 @@ export function CanvasFace() {
   useEffect(() => {
     if (canEdit) fetchDialogs('add', 'connect')
   }, [canEdit])
-  return <Canvas composer={<Composer verb="Describe it" />} />
+  const open = useEditor((state) => state.inside?.path.at(-1)?.key ?? '')
+  const before = useRef(open)
+  useEffect(() => {
+    if (before.current === open) return
+    before.current = open
+    const node = editor().focused
+    if (node !== null) focusNode(node)
+  }, [open])
+  // What is drawn is another graph, with a view of its own.
+  return <Canvas key={open} composer={<Composer verb="Describe it" />} />
 }

@@ -1,11 +1,17 @@
 import { openComments } from '../canvas/linkedComment'
 import { loadComments } from '../comments/store'
 import type { SessionListener } from '../editor/session'
+import { Deferred } from '../parts/fetching'
 import { endRuns, lookForRuns, showBegun } from '../run/lines'
+
+const opening = new Deferred(() => import('../editor/openStage'))
 
 /** Comments and runs go along with the document. */
 export const sessionListener: SessionListener = {
-  opened: () => void openComments(),
+  opened() {
+    void openComments()
+    void opening.get().then((code) => code.followAddress())
+  },
   connected() {
     lookForRuns()
     void loadComments()

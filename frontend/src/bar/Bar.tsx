@@ -33,7 +33,8 @@ const MODES: { mode: Mode; label: string }[] = [
 /** The bar on top: where I am, whether it is safe, what a run costs, and Run. */
 export function Bar() {
   const mode = useEditor((state) => state.mode)
-  const canEdit = useEditor((state) => state.canEdit)
+  const canEdit = useEditor((state) => state.template.canEdit)
+  const isInside = useEditor((state) => state.inside !== null)
   const role = useEditor((state) => state.template.role)
   const isOwner = useEditor((state) => state.template.isOwner)
   const title = useEditor((state) => state.template.name)
@@ -51,23 +52,23 @@ export function Bar() {
           <TemplateMenu />
         </nav>
         {canEdit ? <Saved /> : <ReadOnly />}
-        {canEdit && <span className="divider" />}
-        {canEdit && <Travel />}
+        {canEdit && !isInside && <span className="divider" />}
+        {canEdit && !isInside && <Travel />}
         <h1 className="visually-hidden">{title}, editor</h1>
       </div>
       <fieldset className="segmented" aria-label="Mode">
-        {MODES.filter(({ mode }) => canEdit || mode === 'edit' || (role && mode === 'run')).map(
-          (entry) => (
-            <button
-              key={entry.mode}
-              type="button"
-              aria-pressed={mode === entry.mode}
-              onClick={() => setMode(entry.mode)}
-            >
-              {canEdit || entry.mode !== 'edit' ? entry.label : role ? 'View' : 'View only'}
-            </button>
-          ),
-        )}
+        {MODES.filter(({ mode }) =>
+          mode === 'compare' ? canEdit && !isInside : canEdit || mode === 'edit' || role,
+        ).map((entry) => (
+          <button
+            key={entry.mode}
+            type="button"
+            aria-pressed={mode === entry.mode}
+            onClick={() => setMode(entry.mode)}
+          >
+            {canEdit || entry.mode !== 'edit' ? entry.label : role ? 'View' : 'View only'}
+          </button>
+        ))}
       </fieldset>
       <div>
         <Bell />
@@ -88,7 +89,7 @@ export function Bar() {
             )}
           </button>
         )}
-        {canEdit && mode !== 'compare' && <Ask />}
+        {canEdit && !isInside && mode !== 'compare' && <Ask />}
         {canEdit && isOwner && mode !== 'compare' && (
           <button
             type="button"

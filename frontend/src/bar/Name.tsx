@@ -1,17 +1,14 @@
 import { useEffect, useState } from 'react'
 import { endGesture, typeInto } from '../editor/actions'
-import { useEditor } from '../editor/store'
+import { documentOf, useEditor } from '../editor/store'
+import { templateName } from '../graph/documentReaders'
 import { SELECTING } from '../parts/selecting'
 
 const LONGEST = 200
 
 /** The template's name, changed where it is. */
 export function Name() {
-  const name = useEditor((state) => {
-    const record = state.doc.root.rows.template
-    const value = record && typeof record === 'object' && !Array.isArray(record) && record.name
-    return typeof value === 'string' ? value : ''
-  })
+  const name = useEditor((state) => templateName(documentOf(state).doc))
   const canEdit = useEditor((state) => state.canEdit)
   useEffect(() => {
     if (!name) return

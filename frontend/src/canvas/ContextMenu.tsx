@@ -63,6 +63,11 @@ function Menu({ of, screen }: { of: MenuOf; screen: Point }) {
     if (reason === null) runFromMenu(command, screen)
     else toast(reason)
   }
+  const groups = menuGroups(of)
+  const commands = groups.flat()
+  // Of two that have a key, it is the first one's here.
+  const keyOf = ({ id, keys: [key] = [] }: Command) =>
+    key && commands.find((one) => one.keys?.[0] === key)?.id === id ? shownKey(key) : ''
   const count = editor().selection.size
   const label = of === 'nodes' && count > 1 ? `${count} selected` : LABELS[of]
   return (
@@ -77,7 +82,7 @@ function Menu({ of, screen }: { of: MenuOf; screen: Point }) {
       onKeyDown={(event) => onMenuKey(event, close)}
       onContextMenu={(event) => event.preventDefault()}
     >
-      {menuGroups(of).map((group, index) => (
+      {groups.map((group, index) => (
         <Fragment key={group[0]?.id}>
           {index > 0 && <hr />}
           {group.map((command) => (
@@ -93,7 +98,7 @@ function Menu({ of, screen }: { of: MenuOf; screen: Point }) {
             >
               <CommandIcon id={command.id} />
               <span className="grow">{command.label}</span>
-              {command.keys?.[0] && <kbd aria-hidden>{shownKey(command.keys[0])}</kbd>}
+              {keyOf(command) && <kbd aria-hidden>{keyOf(command)}</kbd>}
             </button>
           ))}
         </Fragment>

@@ -2,17 +2,18 @@
 
 import { act, focus, select, selectWire } from '../editor/actions'
 import { type Command, register } from '../editor/commands'
-import { type EditorState, editor } from '../editor/store'
+import { type EditorState, editor, whyViewOnly } from '../editor/store'
 import { addFrame } from '../graph/edits/places'
 import { removeNodes } from '../graph/edits/remove'
 import { disconnect } from '../graph/edits/wires'
 import { bounds } from '../graph/geometry'
 import { INSIDE_ONLY } from '../graph/rules'
 import { INSIDE } from '../graph/wiring'
+import { opening } from '../run/elements'
 import { focusNode } from './keys'
 import { menuPlace, openMenuByKey } from './menu'
 import { nudge } from './moving'
-import { insertInto, inspect, keepConnection } from './nodeActions'
+import { enter, insertInto, inspect, keepConnection } from './nodeActions'
 import { write, writeNote } from './notes'
 import { inView } from './room'
 import { boxOf, everything } from './scene'
@@ -31,8 +32,7 @@ const notOnCanvas = (state: EditorState) =>
   state.face === 'canvas' && state.mode !== 'compare' ? null : 'Switch to the canvas first.'
 const notSelected = (state: EditorState) =>
   notOnCanvas(state) ?? (state.selection.size > 0 ? null : 'Select something first.')
-const notEditable = (state: EditorState) =>
-  notOnCanvas(state) ?? (state.canEdit ? null : 'View only. Remix it to edit your own copy.')
+const notEditable = (state: EditorState) => notOnCanvas(state) ?? whyViewOnly(state)
 
 const NO_WIRE = 'Select a connection first.'
 const chosenWire = ({ wire, wiring }: EditorState) =>
@@ -156,6 +156,35 @@ register(
     keys: ['Ctrl+A'],
     not: notOnCanvas,
     run: () => select([...everything()].map(([id]) => id)),
+  },
+  {
+    id: 'stages.open',
+    label: 'Open',
+    also: 'Stages inside',
+    group: 'Stages',
+    keys: ['Enter'],
+    isNative: true,
+    not: ({ selection, wiring }) => {
+      const [only, another] = selection
+      const isOne = only !== undefined && another === undefined
+      return isOne && (wiring.nodes.get(only)?.inside ?? 0) > 0
+        ? null
+        : 'Select a stage with stages inside first.'
+    },
+    run: () => {
+      const [only] = editor().selection
+      if (only !== undefined) enter(only)
+    },
+  },
+  {
+    id: 'stages.leave',
+    label: 'Back to the whole template',
+    group: 'View',
+    keys: ['Escape'],
+    // First of all, Escape lets go of what is selected.
+    not: ({ inside, selection, wire }) =>
+      inside === null ? 'No stage is open.' : selection.size > 0 || wire ? 'Deselect first.' : null,
+    run: () => opening((code) => code.leaveStage()),
   },
   {
     id: 'edit.deselect',

@@ -2,12 +2,13 @@
 
 import { act, open } from '../editor/actions'
 import { type Command, register } from '../editor/commands'
-import { type EditorState, editor } from '../editor/store'
+import { type EditorState, editor, whyViewOnly } from '../editor/store'
 import { unpackStage } from '../editor/unpacking'
 import { STAGE_CHOICES } from '../graph/choices'
 import { stageOf } from '../graph/documentReaders'
 import type { Alignment } from '../graph/edits/align'
 import { bypassable, setBypass } from '../graph/edits/fields'
+import { canRunOnce, notRepeatable, repeatStage, runOnce } from '../graph/edits/flow'
 import { notUnpackable } from '../graph/edits/unpack'
 import { isTemplate } from '../graph/tools'
 import { INPUTS } from '../graph/wiring'
@@ -23,8 +24,7 @@ const arrange = onDemand(new Deferred(() => import('./connect/arrange')), 'Arran
 
 const notEditable = (state: EditorState) => {
   if (state.mode === 'compare') return 'Close compare first.'
-  if (state.canEdit) return null
-  return 'View only. Remix it to edit your own copy.'
+  return whyViewOnly(state)
 }
 const notOnCanvas = (state: EditorState) =>
   notEditable(state) ?? (state.face === 'canvas' ? null : 'Switch to the canvas first.')
@@ -41,6 +41,13 @@ function targetStage({ focused, selection, wiring }: EditorState): string | null
 const hasInside = ({ doc, wiring }: EditorState, stage: string | null) =>
   stage !== null &&
   ((wiring.nodes.get(stage)?.inside ?? 0) > 0 || isTemplate(stageOf(doc, stage).tool))
+
+/** List the stages that are selected, in order, else the one that keys mean. */
+function stagesMeant(state: EditorState): string[] {
+  const stages = state.doc.stages.order.filter((key) => state.selection.has(key))
+  const only = targetStage(state)
+  return stages.length > 0 || only === null || only === INPUTS ? stages : [only]
+}
 
 const notMeant = (state: EditorState) =>
   notEditable(state) ?? (targetStage(state) === null ? 'Select a stage first.' : null)
@@ -174,6 +181,40 @@ register(
     run: () => {
       const stage = targetStage(editor())
       if (stage !== null) unpackStage(stage, shownPlaces())
+    },
+  },
+  {
+    id: 'stages.template',
+    label: 'Make a template…',
+    also: 'Collapse, group the selected stages',
+    group: 'Stages',
+    not: (state) =>
+      notEditable(state) ?? (stagesMeant(state).length > 0 ? null : 'Select stages first.'),
+    run: () => open({ name: 'template', stages: stagesMeant(editor()) }),
+  },
+  {
+    id: 'stages.repeat',
+    label: 'Repeat for each…',
+    also: 'Batch, loop over a list',
+    group: 'Stages',
+    not: (state) => notEditable(state) ?? notRepeatable(state.doc, targetStage(state) ?? ''),
+    run: () => {
+      const { doc, tools } = editor()
+      const stage = targetStage(editor())
+      if (stage !== null) act(repeatStage(doc, tools, stage))
+    },
+  },
+  {
+    id: 'stages.once',
+    label: 'Run once',
+    also: 'Turn off Repeat for each',
+    group: 'Stages',
+    not: (state) =>
+      notEditable(state) ??
+      (canRunOnce(state.doc, targetStage(state) ?? '') ? null : 'Select a Repeat for each first.'),
+    run: () => {
+      const stage = targetStage(editor())
+      if (stage !== null) act(runOnce(editor().doc, stage))
     },
   },
   ...aligning.map(

@@ -4,7 +4,7 @@ import type { KeyboardEvent } from 'react'
 import { focus, say, select } from '../editor/actions'
 import { isTyping } from '../editor/commands'
 import { editor } from '../editor/store'
-import { inspect } from './nodeActions'
+import { enter } from './nodeActions'
 import { canvas, setCanvas } from './state'
 import { reveal } from './view'
 
@@ -31,11 +31,11 @@ export function onCanvasKey(event: KeyboardEvent<HTMLElement>): void {
   }
   if (isButton) return
   if (event.key === 'Tab' && !event.altKey && !event.ctrlKey) walk(event, event.shiftKey ? -1 : 1)
-  else if (event.key === 'Enter') {
+  else if (event.key === 'Enter' && !event.ctrlKey && !event.metaKey) {
     const { focused } = editor()
     if (focused === null) return
     event.preventDefault()
-    if (editor().selection.has(focused)) inspect(focused)
+    if (editor().selection.has(focused)) enter(focused)
     else select([focused], event.shiftKey)
   }
 }

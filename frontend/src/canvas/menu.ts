@@ -17,7 +17,7 @@ export type MenuOf = 'nodes' | 'wire' | 'ground'
 /** Commands by their ids, in groups; those that no room registered are left out. */
 const GROUPS: Readonly<Record<MenuOf, readonly (readonly string[])[]>> = {
   nodes: [
-    ['canvas.settings', 'edit.rename', 'change'],
+    ['stages.open', 'canvas.settings', 'edit.rename', 'change'],
     ['answer', 'run-to', 'reroll', 'retry'],
     ['stages.add-after', 'stages.connect', 'comment'],
     [
@@ -26,6 +26,9 @@ const GROUPS: Readonly<Record<MenuOf, readonly (readonly string[])[]>> = {
       'edit.duplicate',
       'stages.bypass',
       'stages.unbypass',
+      'stages.template',
+      'stages.repeat',
+      'stages.once',
       'stages.unpack',
     ],
     ['arrange.frame', 'arrange.bring-out', 'view.fit-selection'],
@@ -33,6 +36,7 @@ const GROUPS: Readonly<Record<MenuOf, readonly (readonly string[])[]>> = {
   ],
   wire: [['connection.insert', 'connection.keep'], ['edit.remove']],
   ground: [
+    ['stages.leave'],
     ['stages.add', 'arrange.note', 'comment', 'media'],
     ['edit.paste', 'edit.select-all'],
     ['view.fit', 'arrange.tidy', 'view.minimap', 'outline.toggle'],

@@ -7,7 +7,8 @@ import { editor, useEditor } from '../editor/store'
 import { disconnect, makeReal } from '../graph/edits/wires'
 import type { Wire } from '../graph/wiring'
 import { besideNode } from '../run/asking'
-import { runs, stepShown, useRun } from '../run/store'
+import { openElement, opening } from '../run/elements'
+import { runs, stepShown, useRun, waitOf } from '../run/store'
 import { setCanvas } from './state'
 import { camera } from './view'
 import { middleOf } from './wires'
@@ -38,18 +39,26 @@ export function choose(id: string): void {
 
 /** Open the question of a stage. False: what it asks has not been fetched yet. */
 function openAnswer(id: string): boolean {
-  const wait = runs().run?.waits?.find((known) => known.stage === id)
+  const wait = waitOf(runs(), id)
   if (!wait) return false
   const screen = besideNode(id)
   open({ name: 'answer', wait: wait.id, ...(screen ? { screen } : {}) })
   return true
 }
 
-/** Show what an item of a batch came to; null: all of them. */
+/** Show what an item of a batch came to; null: all of them. An element's stages are opened. */
 export function inspectItem(id: string, item: string | null): void {
+  if (item !== null && openElement(item)) return
   select([id])
   showItem(item)
   openInspector()
+}
+
+/** Open a stage with others inside; else show the node in the inspector. */
+export function enter(id: string): void {
+  const isWhole = (editor().wiring.nodes.get(id)?.inside ?? 0) > 0
+  if (isWhole) void opening((code) => code.openNode(id))
+  else inspect(id)
 }
 
 /** Show a node in the inspector, and bring the keyboard there. */

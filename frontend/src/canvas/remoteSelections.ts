@@ -5,7 +5,9 @@ import { useEditor } from '../editor/store'
 
 /** Someone else who has this selected. */
 export function useRemoteSelection(id: string): Person | undefined {
-  return useEditor((state) => state.people.find((person) => person.selection.includes(id)))
+  return useEditor(({ inside, people }) =>
+    inside ? undefined : people.find((person) => person.selection.includes(id)),
+  )
 }
 
 export function hueOf(person: Person): string {

@@ -93,6 +93,8 @@ export function decideTier(): void {
 const KEPT = 'reelgraph.view.'
 
 export function remember(): void {
+  // The inside of a stage is fitted whenever it is opened.
+  if (editor().inside) return
   const { x, y, zoom } = camera.view
   try {
     localStorage.setItem(
@@ -115,6 +117,7 @@ export function forgetView(): void {
 
 /** The view of the last visit, if it still shows something. */
 export function storedView(): View | null {
+  if (editor().inside) return null
   try {
     const text = localStorage.getItem(KEPT + editor().boot.templateId)
     const [x, y, zoom] = JSON.parse(text ?? '[]') as number[]

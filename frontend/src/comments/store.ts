@@ -6,14 +6,15 @@ import type { CommentThread } from '../api/schema'
 import { api } from '../editor/api'
 import { BOOT, editor } from '../editor/store'
 
-/** isThere: this person may read them. */
+/** isKnown: they were asked for, and the server answered. isThere: this person may read them. */
 interface CommentState {
+  isKnown: boolean
   isThere: boolean
   mayWrite: boolean
   threads: readonly CommentThread[]
 }
 
-const NONE: CommentState = { isThere: false, mayWrite: false, threads: [] }
+const NONE: CommentState = { isKnown: false, isThere: false, mayWrite: false, threads: [] }
 export const useComments = create<CommentState>(() => NONE)
 
 let requestCount = 0
@@ -26,7 +27,7 @@ export async function loadComments(): Promise<void> {
   const take = (state: CommentState) => {
     if (mine <= latestAnswer) return
     latestAnswer = mine
-    useComments.setState(state)
+    useComments.setState({ ...state, isKnown: true })
   }
   if (!editor().template.role) {
     take(NONE)
@@ -34,7 +35,7 @@ export async function loadComments(): Promise<void> {
   }
   try {
     const { comments, mayWrite } = await api.comments(BOOT.templateId)
-    take({ isThere: true, mayWrite, threads: comments })
+    take({ isKnown: true, isThere: true, mayWrite, threads: comments })
   } catch (failure) {
     // Offline, the ones that were read stay. Who may not read them has none.
     if (failure instanceof ApiError) take(NONE)

@@ -1,7 +1,7 @@
 /** Ask in words for a template or for a change of it; accept or refuse what is proposed. */
 
 import { register } from '../editor/commands'
-import { type EditorState, editor, useEditor } from '../editor/store'
+import { type EditorState, editor, useEditor, whyViewOnly } from '../editor/store'
 import { Deferred } from '../parts/fetching'
 import { onDemand } from '../parts/onDemand'
 import { describing, useDescribe } from './store'
@@ -15,8 +15,7 @@ function isBlank({ doc }: EditorState): boolean {
 }
 
 function notNow(state: EditorState): string | null {
-  if (!state.canEdit) return 'View only. Remix it to edit your own copy.'
-  return state.mode === 'compare' ? 'Close compare first.' : null
+  return whyViewOnly(state) ?? (state.mode === 'compare' ? 'Close compare first.' : null)
 }
 
 function noProposal({ mode }: EditorState): string | null {

@@ -62,6 +62,10 @@ const DIALOGS = {
     () => import('./ShareDialog'),
     (found) => found.ShareDialog,
   ),
+  template: dialog(
+    () => import('./TemplateDialog'),
+    (found) => found.TemplateDialog,
+  ),
   versions: dialog(
     () => import('../versions/VersionsDialog'),
     (found) => found.VersionsDialog,

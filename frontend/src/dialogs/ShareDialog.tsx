@@ -6,12 +6,15 @@ import { api } from '../editor/api'
 import { GIVEN, type Role } from '../editor/roles'
 import { stopListening } from '../editor/session'
 import { useEditor } from '../editor/store'
+import { listed } from '../graph/words'
 import { Avatar } from '../parts/Avatar'
 import { Dialog } from '../parts/Dialog'
 
+const NO_ONE: People = { people: [], invited: [], opens: [] }
+
 /** The people of a template, and what the server is asked to change about them. */
 function usePeople(id: string) {
-  const [{ people, invited }, setPeople] = useState<People>({ people: [], invited: [] })
+  const [{ people, invited, opens }, setPeople] = useState<People>(NO_ONE)
   const [problem, setProblem] = useState('')
   const [isBusy, setBusy] = useState(false)
   const first = useRef<AbortController>(null)
@@ -45,6 +48,7 @@ function usePeople(id: string) {
   return {
     people,
     invited,
+    opens,
     problem,
     isBusy,
     /** Invite someone, or change the role of one who is here. Answers whether that was possible. */
@@ -164,7 +168,8 @@ function InvitedRow({ one, shared }: { one: People['invited'][number]; shared: S
   )
 }
 
-function InviteForm({ shared: { isBusy, problem, give } }: { shared: Shared }) {
+function InviteForm({ shared: { isBusy, problem, opens, give } }: { shared: Shared }) {
+  const template = useEditor((state) => state.template.name)
   const [name, setName] = useState('')
   const [role, setRole] = useState<Role>('editor')
   const invite = async (event: React.FormEvent) => {
@@ -195,6 +200,12 @@ function InviteForm({ shared: { isBusy, problem, give } }: { shared: Shared }) {
       <p className="help">
         {GIVEN.find((one) => one.role === role)?.help}. They accept the invitation in My templates.
       </p>
+      {opens.length > 0 && (
+        <p className="help">
+          Everyone who works on “{template}” will be able to open {listed(opens)}, which{' '}
+          {opens.length === 1 ? 'is' : 'are'} private.
+        </p>
+      )}
     </>
   )
 }

@@ -2,11 +2,14 @@
 
 import { type CallOptions, Http } from '../api/http'
 import type {
+  Bundle,
   Change,
   ChangesAnswer,
   CommentList,
   Doc,
+  Inside,
   Issues,
+  Json,
   JsonObject,
   LibraryMedium,
   MediaKind,
@@ -20,9 +23,11 @@ import type {
   RunState,
   TemplateChoice,
   Tool,
+  Unbundled,
   Unpacked,
   Uploaded,
   Use,
+  UsedVersion,
   VersionRow,
 } from '../api/schema'
 
@@ -66,7 +71,7 @@ export class Api extends Http {
   /** Let stages be a version of a template; version "": its newest. ApiError 404: not for me. */
   addUse(
     id: string,
-    body: { template: string; version: string },
+    body: { template: string; version: string; asks?: boolean },
     options?: CallOptions,
   ): Promise<{ use: Use }> {
     return this.call(`${documentPath(id)}/uses`, { ...options, method: 'POST', body })
@@ -75,6 +80,43 @@ export class Api extends Http {
   /** The ops that unpack a template stage. ApiError 409: its words say what to do first. */
   unpackUse(id: string, body: { stage: string }, options?: CallOptions): Promise<Unpacked> {
     return this.call(`${documentPath(id)}/uses/unpack`, { ...options, method: 'POST', body })
+  }
+
+  /** The version that stages are, and the newer one that is offered. */
+  newerUse(
+    id: string,
+    reference: string,
+    options?: CallOptions,
+  ): Promise<{ versions: [UsedVersion, UsedVersion] }> {
+    return this.call(`${documentPath(id)}/uses/newer`, { ...options, query: { reference } })
+  }
+
+  /** The templates that stages are, as a file takes them along. */
+  bundle(id: string, options?: CallOptions): Promise<Bundle> {
+    return this.call(`${documentPath(id)}/uses/bundle`, options)
+  }
+
+  /** Make private templates of a file's. names: of what its stages are. ApiError 422: which is wrong. */
+  unbundle(
+    id: string,
+    body: { templates: Json; names: readonly string[] },
+    options?: CallOptions,
+  ): Promise<Unbundled> {
+    return this.call(`${documentPath(id)}/uses/unbundle`, { ...options, method: 'POST', body })
+  }
+
+  /** The ops that put stages into a new template of this name. ApiError 409: as for unpacking. */
+  collapseUse(
+    id: string,
+    body: { stages: readonly string[]; title: string },
+    options?: CallOptions,
+  ): Promise<Unpacked> {
+    return this.call(`${documentPath(id)}/uses/collapse`, { ...options, method: 'POST', body })
+  }
+
+  /** The inside of a stage by the key of its step. ApiError 404: there is none that I may read. */
+  openStage(id: string, key: string, options?: CallOptions): Promise<Inside> {
+    return this.call(`${documentPath(id)}/uses/inside`, { ...options, query: { in: key } })
   }
 
   /** Templates that may be inserted, the best for the words first. */

@@ -6,7 +6,7 @@ import { say } from '../frame/announcements'
 import type { Edit } from '../graph/edit'
 import { withKept } from '../graph/edits/keep'
 import { noteEdit } from './calm'
-import { type Dialog, editor, type Face, type Mode, useEditor } from './store'
+import { type Dialog, editor, type Face, type Mode, useEditor, whyViewOnly } from './store'
 
 export { say }
 
@@ -26,8 +26,9 @@ export function attach(opened: Session): void {
  */
 export function act(edit: Edit | null, options: DoOptions = {}): boolean {
   if (!edit || !session) return false
-  if (!editor().canEdit) {
-    toast('View only. Remix it to edit your own copy.')
+  const reason = whyViewOnly(editor())
+  if (reason !== null) {
+    toast(reason)
     return false
   }
   const { doc, wiring, tools } = editor()

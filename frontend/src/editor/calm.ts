@@ -5,7 +5,7 @@
 
 import type { Issue } from '../api/schema'
 import type { Edit } from '../graph/edit'
-import { type ShownIssue, useEditor } from './store'
+import { type ShownIssue, setDocument, useEditor } from './store'
 
 let problems: readonly Issue[] = []
 /** Keys of the stages that were added, and whether they were edited since. */
@@ -51,5 +51,6 @@ function show(): void {
       issue.severity === 'error' && issue.stageId !== null && newStages.has(issue.stageId)
     return isCalm ? { ...issue, severity: 'warning', isCalm } : issue
   })
-  useEditor.setState({ issues, calm: new Set(newStages.keys()) })
+  setDocument({ issues })
+  useEditor.setState({ calm: new Set(newStages.keys()) })
 }

@@ -5,7 +5,7 @@ import type { Issue } from '../api/schema'
 import { row } from '../document/ops'
 import { INPUTS, readStage } from '../graph/documentReaders'
 import { select } from './actions'
-import { editor } from './store'
+import { editor, useEditor } from './store'
 
 export type Tab = 'settings' | 'result' | 'runs'
 
@@ -69,12 +69,33 @@ const ABOUT_VALUES: readonly string[] = ['missing_input', 'invalid_input_value']
 
 /** Show an input and focus the value that runs in the editor are given. */
 export function tryInput(key: string): void {
-  showInput(key)
-  set({ wanted: { node: INPUTS, field: 'try' } })
+  inDocument(() => {
+    showInput(key)
+    set({ wanted: { node: INPUTS, field: 'try' } })
+  })
+}
+
+/** Do something with the document itself, after leaving the stage that is open. */
+function inDocument(go: () => void): void {
+  const { inside: open } = editor()
+  if (!open) {
+    go()
+    return
+  }
+  const stop = useEditor.subscribe(({ inside }) => {
+    if (inside) return
+    stop()
+    go()
+  })
+  open.leave()
 }
 
 /** Go to what an issue is about: select it, open its settings, focus its field. */
 export function goTo(issue: Issue): void {
+  inDocument(() => show(issue))
+}
+
+function show(issue: Issue): void {
   const name = /^inputs\/([^/]+)/.exec(issue.path)?.[1]
   const { doc } = editor()
   const input = name === undefined ? undefined : inputCalled(name)

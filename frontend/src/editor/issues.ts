@@ -16,8 +16,8 @@ export function lookForIssues(): void {
 }
 
 async function look(): Promise<void> {
-  const { canEdit, rev, sync } = editor()
-  if (!canEdit || rev === lastRevision || sync.pending > 0) return
+  const { template, rev, sync } = editor()
+  if (!template.canEdit || rev === lastRevision || sync.pending > 0) return
   request?.abort()
   request = new AbortController()
   const { signal } = request

@@ -16,7 +16,7 @@ import { showField } from './inspected'
 import { lookForIssues } from './issues'
 import { onPresence } from './presence'
 import { roleWords } from './roles'
-import { BOOT, editor, useEditor } from './store'
+import { BOOT, documentOf, editor, setDocument, useEditor } from './store'
 import { learnUses } from './uses'
 
 /** The features above the editor that go along with the document: comments and runs. */
@@ -59,7 +59,7 @@ export async function saveNow(): Promise<boolean> {
 async function start(opened: Opened, tools: ToolTable): Promise<void> {
   const session = new Session(opened.state, opened.rev)
   attach(session)
-  set({ tools, ...factsOf(opened), people: opened.people })
+  set({ tools, ...factsOf(opened), ...linksOf(opened), people: opened.people })
   mirror(session)
   session.subscribe(() => mirror(session))
   if (opened.template.role) await connect(session)
@@ -115,7 +115,13 @@ async function connect(session: Session): Promise<void> {
   })
   socket.open()
   let cursor: Presence['cursor'] = null
-  const tell = () => socket?.say({ selection: [...editor().selection], cursor })
+  const tell = () => {
+    const { inside, selection } = editor()
+    const [first] = inside?.path ?? []
+    // Inside a stage, others see that I am at it.
+    if (first) socket?.say({ selection: [first.key], cursor: null })
+    else socket?.say({ selection: [...selection], cursor })
+  }
   onPresence((at) => {
     cursor = at
     tell()
@@ -161,13 +167,16 @@ function factsOf(opened: Opened) {
     template: opened.template,
     base: opened.base,
     savedRev: opened.savedRev,
-    canEdit: opened.template.canEdit,
-    media: opened.media,
   }
+}
+
+function linksOf(opened: Opened) {
+  return { canEdit: opened.template.canEdit, media: opened.media }
 }
 
 function takeFacts(opened: Opened): void {
   set(factsOf(opened))
+  setDocument(linksOf(opened))
   learnUses(opened.uses)
 }
 
@@ -203,8 +212,8 @@ async function readFacts(): Promise<void> {
 }
 
 function sayRole(): void {
-  const { canEdit, template } = editor()
-  if (!canEdit) set({ wire: null, dialog: null })
+  const { template } = editor()
+  if (!template.canEdit) set({ wire: null, dialog: null })
   toast(`${template.owner ?? 'The owner'} changed your role. ${roleWords(template.role)}.`)
   lookForIssues()
 }
@@ -221,16 +230,12 @@ function leave(): void {
 
 /** Bring what the session knows into the store. Wiring keeps the identity of what is unchanged. */
 function mirror(session: Session): void {
-  const { doc, wiring, tools } = editor()
+  const { doc, wiring, tools } = documentOf(editor())
   const view = session.view
   // What others did, and what a run wrote, is looked at as well.
   if (session.rev !== editor().rev) lookForIssues()
-  set({
-    rev: session.rev,
-    undoLabel: session.canUndo,
-    redoLabel: session.canRedo,
-    ...(view === doc ? {} : { doc: view, wiring: readWiring(view, tools, wiring) }),
-  })
+  set({ rev: session.rev, undoLabel: session.canUndo, redoLabel: session.canRedo })
+  if (view !== doc) setDocument({ doc: view, wiring: readWiring(view, tools, wiring) })
   if (view !== doc) lookForUses()
 }
 
@@ -239,7 +244,8 @@ const lookups = new Set<string>()
 
 /** Someone inserted a template: ask what it is. */
 function lookForUses(): void {
-  const { doc, tools, phase } = editor()
+  const { phase } = editor()
+  const { doc, tools } = documentOf(editor())
   const news = unknownReferences(doc, tools).filter((reference) => !lookups.has(reference))
   if (news.length === 0 || phase !== 'open') return
   for (const reference of news) lookups.add(reference)

@@ -8,6 +8,7 @@
 import { create } from 'zustand'
 import type {
   Boot,
+  Crumb,
   Doc,
   Issue,
   Person,
@@ -52,6 +53,8 @@ export type Dialog =
   | { name: 'add'; at?: Point; screen?: Point; from?: End; insert?: string }
   /** Ask before something is done. action: what the button says. */
   | { name: 'confirm'; title: string; text: string; action: string; run: () => void }
+  /** Name the template that these stages become. */
+  | { name: 'template'; stages: readonly string[] }
   /** Choose what to connect an end to. */
   | { name: 'connect'; from: End; screen?: Point }
 
@@ -63,6 +66,21 @@ export interface Toast {
 /** isCalm: of a stage that was just added; what it lacks is no error yet. */
 export interface ShownIssue extends Issue {
   readonly isCalm?: boolean
+}
+
+/** The document that is drawn, and whether it may be edited. */
+export type Drawn = Pick<EditorState, 'doc' | 'wiring' | 'tools' | 'media' | 'canEdit' | 'issues'>
+
+/** The stage whose inside is drawn. path: the way to it, itself the last. */
+export interface OpenStage {
+  readonly path: readonly Crumb[]
+  /** The template that it is; "" where it only holds stages of the same one. */
+  readonly template: string
+  readonly mayOpen: boolean
+  /** The document itself, meanwhile. */
+  readonly around: Drawn
+  /** Go back to it. */
+  readonly leave: () => void
 }
 
 export type Mode = 'edit' | 'run' | 'compare'
@@ -85,6 +103,7 @@ export interface EditorState {
   canEdit: boolean
   mode: Mode
   face: Face
+  inside: OpenStage | null
   /** Ids of nodes (`$inputs`, stage keys), and of `frame:<key>` and `note:<key>`. */
   selection: ReadonlySet<string>
   /** The selected wire's id. */
@@ -128,6 +147,7 @@ export const useEditor = create<EditorState>(() => ({
   canEdit: BOOT.canEdit,
   mode: 'edit',
   face: window.innerWidth < 760 ? 'outline' : 'canvas',
+  inside: null,
   selection: new Set<string>(),
   wire: null,
   focused: null,
@@ -143,6 +163,26 @@ export const useEditor = create<EditorState>(() => ({
 
 /** The state now, for event handlers. Components use `useEditor(selector)`. */
 export const editor = useEditor.getState
+
+/** Return the document itself, also while the inside of a stage is drawn. */
+export function documentOf(state: EditorState): Drawn {
+  return state.inside?.around ?? state
+}
+
+/** Take in what changed of the document itself. */
+export function setDocument(part: Partial<Drawn>): void {
+  useEditor.setState(({ inside }) =>
+    inside ? { inside: { ...inside, around: { ...inside.around, ...part } } } : part,
+  )
+}
+
+/** Return the reason that what is drawn can't be edited, or null. */
+export function whyViewOnly({ canEdit, inside }: Pick<EditorState, 'canEdit' | 'inside'>) {
+  if (canEdit) return null
+  return inside
+    ? 'View only. Go back to edit, or open its template.'
+    : 'View only. Remix it to edit your own copy.'
+}
 
 function readBoot(): Boot {
   const text = document.getElementById('boot')?.textContent

@@ -1,7 +1,10 @@
-/** Unpacking a stage: its stages inside are here, those of a template the server knows. */
+/**
+ * Unpacking a stage, and stages made a template. Stages inside a stage are here, those of a template
+ * the server knows.
+ */
 
 import { stageOf } from '../graph/documentReaders'
-import { unpack, unpackedFrom } from '../graph/edits/unpack'
+import { collapsedFrom, unpack, unpackedFrom } from '../graph/edits/unpack'
 import type { Point } from '../graph/geometry'
 import { placesOf } from '../graph/layout'
 import { isTemplate } from '../graph/tools'
@@ -18,9 +21,23 @@ export function unpackStage(key: string, points?: ReadonlyMap<string, Point>): v
   else act(unpack(doc, wiring, tools, key, points))
 }
 
+/** Put stages into a new template of this name, and one stage that is it in their place. */
+export async function collapseStages(keys: readonly string[], title: string): Promise<void> {
+  await saveAll()
+  const answer = await api.collapseUse(BOOT.templateId, { stages: keys, title })
+  learnUses(answer.uses)
+  const { doc, wiring, tools } = editor()
+  act(collapsedFrom(doc, wiring, tools, keys, title, answer))
+}
+
+/** Have the server know the document as it is here. */
+async function saveAll(): Promise<void> {
+  if (!(await saveNow())) throw new Error("Couldn't save your last change. Try again.")
+}
+
 async function unpackTemplate(key: string, points?: ReadonlyMap<string, Point>): Promise<void> {
   try {
-    if (!(await saveNow())) throw new Error("Couldn't save your last change. Try again.")
+    await saveAll()
     const answer = await api.unpackUse(BOOT.templateId, { stage: key })
     learnUses(answer.uses)
     const { doc, wiring, tools } = editor()

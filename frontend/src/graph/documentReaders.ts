@@ -40,7 +40,7 @@ export interface StageRecord {
   readonly select: string
   /** A run leaves it out and passes on what comes in. */
   readonly isBypassed: boolean
-  /** The records of the stages inside it, which run as a group. Empty for a batch. */
+  /** The records of the stages inside it, which run as a group; those of a batch, for each item. */
   readonly subStages: readonly JsonObject[]
   /** Names that it or a stage inside it makes, each once. */
   readonly makes: readonly string[]
@@ -128,7 +128,8 @@ function stageFrom(record: JsonObject): StageRecord {
   const areArgs = isObject(args)
   const select = own(record, 'select')
   const produces = texts(own(record, 'produces'))
-  const subStages = type === 'batch' ? NO_STAGE.subStages : subStagesFrom(own(record, 'subStages'))
+  const inItem = type === 'batch' && isItem ? subStagesFrom(own(item, 'subStages')) : []
+  const subStages = [...subStagesFrom(own(record, 'subStages')), ...inItem]
   return {
     id,
     type,
@@ -145,7 +146,7 @@ function stageFrom(record: JsonObject): StageRecord {
     select: type === 'interactive' && isObject(select) ? text(select, 'from') : '',
     isBypassed: own(record, 'bypass') === true,
     subStages,
-    makes: subStages.length === 0 ? produces : madeBy(produces, subStages),
+    makes: subStages.length === 0 ? produces : madeBy(type, produces, subStages),
   }
 }
 
@@ -154,8 +155,28 @@ function subStagesFrom(value: Json | undefined): readonly JsonObject[] {
   return value.filter(isObject).filter((record) => readStage(record).type !== null)
 }
 
-function madeBy(produces: readonly string[], subStages: readonly JsonObject[]): string[] {
-  return [...new Set([...produces, ...subStages.flatMap((record) => readStage(record).makes)])]
+function madeBy(
+  type: StageType,
+  produces: readonly string[],
+  subStages: readonly JsonObject[],
+): string[] {
+  // Outside a batch only the result of its items can be named.
+  const inside =
+    type === 'batch'
+      ? (lastThatMakes(produces, subStages)?.produces ?? [])
+      : subStages.flatMap((record) => readStage(record).makes)
+  return [...new Set([...produces, ...inside])]
+}
+
+/** Return the last stage that makes one of these names, else the last. */
+export function lastThatMakes(
+  names: readonly string[],
+  records: readonly JsonObject[],
+): StageRecord | undefined {
+  const stages = records.map(readStage)
+  return (
+    stages.findLast((one) => one.produces.some((name) => names.includes(name))) ?? stages.at(-1)
+  )
 }
 
 export function isStageId(id: string): boolean {
@@ -194,6 +215,12 @@ export function inputsByName(doc: Doc): Map<string, string> {
     if (type && !keys.has(name)) keys.set(name, key)
   }
   return keys
+}
+
+/** The template's name; "" for none. */
+export function templateName(doc: Doc): string {
+  const record = row(doc, 'root', 'template')
+  return isObject(record) ? text(record, 'name') : ''
 }
 
 /** Artifact name → keys of the stages that produce it, in order. */

@@ -6,7 +6,7 @@ import { artifactText, everyText, findRefs, inputText, isBindable } from './bind
 import { askedArtifacts, INPUTS, inputOf, producersOf, stageOf } from './documentReaders'
 import { type Draft, fieldOf } from './edit'
 import { orderBefore } from './order'
-import { AFTER, INSIDE, isBlank, OVER, SELECT } from './sockets'
+import { AFTER, INSIDE, isBlank, OVER, outputOf, SELECT } from './sockets'
 import { isListArgument, type ToolTable } from './tools'
 import type { Wire, Wiring } from './wiring'
 import { unused } from './words'
@@ -87,6 +87,12 @@ export function artifactFor(draft: Draft, source: string, target: string | null)
   return name
 }
 
+/** The same with the output of a template stage, where that isn't the main one. */
+function resultFor(draft: Draft, source: End, target: string | null): string {
+  const output = outputOf(source.socket)
+  return artifactFor(draft, source.node, target) + (output && `.${output}`)
+}
+
 /** The binding text of a source for a target. isList: the place takes several. */
 export function bindingText(
   draft: Draft,
@@ -95,7 +101,7 @@ export function bindingText(
   isList: boolean,
 ): string {
   if (source.node !== INPUTS) {
-    const name = artifactFor(draft, source.node, target)
+    const name = resultFor(draft, source, target)
     // A list takes all that a list gives.
     return isList && givesList(draft.doc, source.node) ? everyText(name) : artifactText(name)
   }
@@ -104,7 +110,7 @@ export function bindingText(
 }
 
 /** Return true if a stage makes several: a batch, or a pick of more than one. */
-function givesList(doc: Doc, key: string): boolean {
+export function givesList(doc: Doc, key: string): boolean {
   if (stageOf(doc, key).type === 'batch') return true
   const most = fieldOf(row(doc, 'stages', key), ['select', 'max'])
   return stageOf(doc, key).select !== '' && most !== 1
@@ -131,12 +137,12 @@ export function join(
     const text =
       source.node === INPUTS
         ? inputText(inputOf(draft.doc, source.socket).name)
-        : `$artifacts.${artifactFor(draft, source.node, target.node)}.items`
+        : `$artifacts.${resultFor(draft, source, target.node)}.items`
     draft.setField(target.node, slot.field, text)
     return
   }
   if (target.socket === SELECT) {
-    const name = artifactFor(draft, source.node, target.node)
+    const name = resultFor(draft, source, target.node)
     const select = fieldOf(row(draft.doc, 'stages', target.node), ['select'])
     const bounds = isObject(select) ? select : { min: 1, max: 1 }
     draft.setField(target.node, ['select'], { ...bounds, from: `$artifacts.${name}` })

@@ -33,7 +33,7 @@ export function insideOf(stage: StageRecord): readonly InnerStage[] {
 
 /** Return true if a stage has a call of its own, before what is inside it. */
 export function hasOwnCall({ type, tool }: StageRecord): boolean {
-  return type !== 'fixed' || tool !== ''
+  return type === 'interactive' || tool !== ''
 }
 
 /** The members of a stage with stages inside. */
@@ -50,7 +50,7 @@ export interface Group {
  */
 export function groupOf(stage: StageRecord): Group {
   const produces: (readonly string[])[] = stage.subStages.map((one) => readStage(one).produces)
-  if (hasOwnCall(stage)) produces.unshift(stage.produces)
+  if (hasOwnCall(stage)) produces.unshift(stage.type === 'batch' ? [] : stage.produces)
   const last = produces.findLastIndex((names) =>
     names.some((name) => stage.produces.includes(name)),
   )

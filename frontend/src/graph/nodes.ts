@@ -11,7 +11,7 @@ import {
   insideSocket,
   isBlank,
   OVER,
-  outSocket,
+  outSockets,
   overSocket,
   parameterSocket,
   portSocket,
@@ -113,7 +113,7 @@ export class StageReader {
       isBypassed: stage.isBypassed,
       inside: insideOf(stage).length + (use?.stages ?? 0),
       inputs: isReadable ? this.sockets(tools) : [],
-      outputs: [{ ...outSocket(kind), isList: isBatch }],
+      outputs: outSockets(kind, use).map((socket) => ({ ...socket, isList: isBatch })),
     }
   }
 
@@ -165,12 +165,12 @@ export const UNAVAILABLE = 'Template unavailable'
 
 /** Return the line below a title: "Generate image, for each scene", "3 stages inside". */
 export function metaOf({ stage, tool, use }: Local): string {
-  const does = doesOf(stage, tool, use)
-  if (stage.type === 'batch') return `${does}, ${eachOf(stage)}`
-  const call = stage.type === 'interactive' ? 'Your turn' : does
-  const count = insideOf(stage).length + (use?.stages ?? 0)
-  if (count === 0) return call
-  return hasOwnCall(stage) ? `${call}, ${countWords(count)}` : countWords(count)
+  const count = insideOf(stage).length + (stage.type === 'batch' ? 0 : (use?.stages ?? 0))
+  const words = count === 0 ? [] : [countWords(count)]
+  if (count === 0 || hasOwnCall(stage))
+    words.unshift(stage.type === 'interactive' ? 'Your turn' : doesOf(stage, tool, use))
+  if (stage.type === 'batch') words.push(eachOf(stage))
+  return words.join(', ')
 }
 
 /** "Generate image"; of a template "Shot 0.0.7". */

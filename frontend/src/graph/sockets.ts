@@ -1,14 +1,14 @@
 /** The ends of wires: a tool's ports and parameters as sockets of a node. */
 
-import type { Json, SocketKind, Tool, ToolParameter, ToolPort } from '../api/schema'
+import type { Json, SocketKind, Tool, ToolParameter, ToolPort, Use } from '../api/schema'
 import { plain } from './bindings'
 import type { InputRecord, StageRecord } from './documentReaders'
 import type { ToolTable } from './tools'
 import { clean, wordsOf } from './words'
 
 /**
- * Socket keys: `port:image`, `arg:prompt`, `over`, `select`, `after`; `out` of a stage, an input's
- * own key.
+ * Socket keys: `port:image`, `arg:prompt`, `over`, `select`, `after`; `out` of a stage, `out:poster`
+ * of another output of a template; an input's own key.
  */
 export const OUT = 'out'
 export const AFTER = 'after'
@@ -113,6 +113,21 @@ export function isBlank(value: Json | undefined): boolean {
 export function outSocket(kind: SocketKind): Socket {
   const title = kind === 'choice' ? 'Result' : kind.slice(0, 1).toUpperCase() + kind.slice(1)
   return { ...NO_SOCKET, key: OUT, title, kind }
+}
+
+/** Return the sockets of a stage's results; a template has one for each output. */
+export function outSockets(kind: SocketKind, use: Use | null): Socket[] {
+  if (!use || use.outputs.length < 2) return [outSocket(kind)]
+  return use.outputs.map((output, at) => ({
+    ...outSocket(at === 0 ? kind : (output.kind ?? 'choice')),
+    key: at === 0 ? OUT : `${OUT}:${output.name}`,
+    title: output.title,
+  }))
+}
+
+/** Return the output that a socket of a stage is, "" for the main one. */
+export function outputOf(socket: string): string {
+  return socket.startsWith(`${OUT}:`) ? socket.slice(OUT.length + 1) : ''
 }
 
 /** Return the socket of an input's value. */

@@ -2,7 +2,7 @@
 
 import type { Json, SocketKind, Tool, ToolPort, Use } from '../api/schema'
 import { type Found, findRefs } from './bindings'
-import { readStage, type StageRecord } from './documentReaders'
+import { lastThatMakes, readStage, type StageRecord } from './documentReaders'
 import { type Inside, insideFrom } from './inside'
 import { groupOf, hasOwnCall } from './nesting'
 import { applies, OVER, SELECT } from './sockets'
@@ -92,5 +92,23 @@ function readInside(stage: StageRecord, tool: Tool | null, tools: ToolTable): In
   })
   const members = hasOwnCall(stage) ? [call, ...others] : others
   const withNames = members.map((one, at) => ({ ...one, produces: produces[at] ?? [] }))
-  return insideFrom(withNames, result)
+  const inside = insideFrom(withNames, result)
+  if (stage.type !== 'batch') return inside
+  const kind = kindOfItems(stage, tools)
+  const makes = new Map(stage.makes.map((name) => [name, kind]))
+  return { ...inside, makes, kinds: kind === 'choice' ? [] : [kind], kind }
+}
+
+/** Return the kind that the items of a batch over stages give, as far as their tools say. */
+function kindOfItems(batch: StageRecord, tools: ToolTable): SocketKind {
+  let stage = batch
+  while (stage.subStages.length > 0) {
+    const { type, produces, subStages } = stage
+    const last = lastThatMakes(produces, subStages)
+    const isMade = last?.produces.some((name) => produces.includes(name))
+    const isOwn = type !== 'batch' && hasOwnCall(stage) && produces.length > 0 && !isMade
+    if (!last || isOwn) break
+    stage = last
+  }
+  return tools.get(stage.tool)?.output ?? 'choice'
 }

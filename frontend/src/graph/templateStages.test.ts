@@ -3,7 +3,8 @@ import type { Doc, Json, ToolPort, Use } from '../api/schema'
 import { applyAll, row } from '../document/ops'
 import { addStage, insertOnEdge } from './edits/stages'
 import { stagesUsing, updateUse } from './edits/uses'
-import { unknownReferences } from './templates'
+import { connect } from './edits/wires'
+import { unknownReferences, withTemplates } from './templates'
 import { docOf, fixed, input, resultOf, TOOLS, tool } from './testing'
 import { isListArgument } from './tools'
 import { readWiring } from './wiring'
@@ -46,6 +47,7 @@ function template(id: string, version: string, ports: ToolPort[]): Use {
     stages: 5,
     mayOpen: true,
     newer: '',
+    outputs: [],
     tool: { ...base, output: 'video', ports, parameters },
   }
 }
@@ -140,14 +142,69 @@ test('stages are taken to a newer version with all that they say, in one change'
     fixed('one', SHOT.reference, { args, label: 'Opening' }),
     { id: 'each', produces: ['each'], ...each },
     fixed('other', LISTS.reference),
+    {
+      id: 'group',
+      type: 'fixed',
+      subStages: [{ id: 'in', type: 'fixed', tool: SHOT.reference, args }],
+    },
   ])
-  expect(stagesUsing(doc, SHOT.reference)).toEqual(['one', 'each'])
+  expect(stagesUsing(doc, SHOT.reference)).toEqual(['one', 'each', 'group'])
   const newer = { ...SHOT, reference: 'template:shot@0.0.9', version: '0.0.9' }
-  const edit = updateUse(doc, ['one', 'each'], newer)
-  expect(edit.label).toBe('Update 2 uses of Shot to 0.0.9')
+  const edit = updateUse(doc, ['one', 'each', 'group'], SHOT.reference, newer)
+  expect(edit.label).toBe('Update 3 uses of Shot to 0.0.9')
   const after = applyAll(doc, edit.ops).doc
   expect(stage(after, 'one')).toMatchObject({ tool: newer.reference, args })
   expect(stage(after, 'each').itemStage).toEqual({ tool: newer.reference, args })
+  expect(stage(after, 'group').subStages).toEqual([
+    { id: 'in', type: 'fixed', tool: newer.reference, args },
+  ])
   expect(stage(after, 'other').tool).toBe(LISTS.reference)
-  expect(updateUse(doc, ['one'], newer).label).toBe('Update Opening to 0.0.9')
+  expect(updateUse(doc, ['one'], SHOT.reference, newer).label).toBe('Update Opening to 0.0.9')
+})
+
+test('stages name templates otherwise, wherever they are', () => {
+  const names = { 'template:a@1': 'template:b@2' }
+  const body = (tool: string): Json => ({
+    name: 'Film',
+    stages: [
+      { id: 'x', tool, subStages: [{ tool }, { itemStage: { tool }, args: { tool: 'as it is' } }] },
+      5,
+    ],
+  })
+  expect(withTemplates(body('template:a@1'), names)).toEqual(body('template:b@2'))
+  expect(withTemplates(body('edit_image'), names)).toEqual(body('edit_image'))
+})
+
+test('a template has a port for each output, and a connection from it names the output', () => {
+  const outputs: Use['outputs'] = [
+    { name: 'film', title: 'Film', kind: 'video' },
+    { name: 'poster', title: 'Poster', kind: 'image' },
+    { name: 'words', title: 'Words', kind: null },
+  ]
+  const reel = { ...template('reel', '0.0.1', []), outputs }
+  const table = TOOLS.withUses([reel])
+  const item = { type: 'fixed', tool: reel.reference, args: {} }
+  const reels = { id: 'reels', type: 'batch', overBinding: '$inputs.lines', itemStage: item }
+  const doc = docOf([
+    fixed('reel', reel.reference, { produces: ['reel'] }),
+    { ...reels, itemName: 'line', produces: ['reels'] },
+    fixed('end', 'edit_image', { args: { prompt: 'x' } }),
+  ])
+  const wiring = readWiring(doc, table)
+  for (const key of ['reel', 'reels'])
+    expect(wiring.nodes.get(key)?.outputs.map((one) => [one.key, one.title, one.kind])).toEqual([
+      ['out', 'Film', 'video'],
+      ['out:poster', 'Poster', 'image'],
+      ['out:words', 'Words', 'choice'],
+    ])
+  const end = { node: 'end', socket: 'port:image' }
+  const port = wiring.nodes.get('end')?.inputs.find(({ kind }) => kind === 'image')
+  for (const key of ['reel', 'reels']) {
+    const source = { node: key, socket: 'out:poster' }
+    const target = { ...end, socket: port?.key ?? '' }
+    const connected = applyAll(doc, connect(doc, wiring, table, source, target).ops).doc
+    const wire = readWiring(connected, table).edges.find(({ target }) => target === 'end')
+    expect(wire).toMatchObject({ source: key, sourceSocket: 'out:poster', kind: 'image' })
+    expect(wire?.text).toContain(`$artifacts.${key}.poster.items[`)
+  }
 })

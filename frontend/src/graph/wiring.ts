@@ -6,7 +6,7 @@
 
 import type { Doc, Json, SocketKind, Table, Tool } from '../api/schema'
 import { own } from '../document/ops'
-import type { Place } from './bindings'
+import type { Place, Ref } from './bindings'
 import { INPUTS, inputOf } from './documentReaders'
 import { type GraphContext, kindOf, renew, surroundingsOf } from './graphContext'
 import type { Inside } from './inside'
@@ -277,11 +277,11 @@ class Reader {
         const producer = this.producer(read.name, position)
         if (!producer) stage.broken.add(bound.socket)
         else {
-          const kind = kindOf(this.around.local[producer.position], read.name) ?? 'choice'
+          const { socket, kind } = this.result(read, producer)
           const hold = { bound, place, text: read.text }
           stage.add(
             this.order[producer.position] as string,
-            OUT,
+            socket,
             bound.socket,
             kind,
             hold,
@@ -312,8 +312,8 @@ class Reader {
         // What is made later in the same group is not there yet.
         if (!producer || producer.position === position) stage.broken.add(INSIDE)
         else {
-          const kind = kindOf(this.around.local[producer.position], ref.name) ?? 'choice'
-          add(this.order[producer.position] as string, OUT, kind, ref.text, producer)
+          const { socket, kind } = this.result(ref, producer)
+          add(this.order[producer.position] as string, socket, kind, ref.text, producer)
         }
       }
     }
@@ -323,6 +323,16 @@ class Reader {
       const source = this.order[producer.position] as string
       if (!stage.sources.has(source)) add(source, OUT, 'choice', name, producer)
     }
+  }
+
+  /** Return the socket that a reference to a stage's result starts from, and its kind. */
+  private result(ref: Ref, { position }: Maker): { socket: string; kind: SocketKind } {
+    const local = this.around.local[position]
+    const outputs = local?.use?.outputs ?? []
+    const at = outputs.findIndex(({ name }) => name === ref.path[0])
+    if (at > 0)
+      return { socket: `${OUT}:${outputs[at]?.name}`, kind: outputs[at]?.kind ?? 'choice' }
+    return { socket: OUT, kind: kindOf(local, ref.name) ?? 'choice' }
   }
 
   /** The newest producer before a stage, else the first after it. */

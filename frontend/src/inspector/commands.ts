@@ -2,7 +2,7 @@
 
 import { type Command, register } from '../editor/commands'
 import { rename, useInspector } from '../editor/inspected'
-import { type EditorState, editor } from '../editor/store'
+import { type EditorState, editor, whyViewOnly } from '../editor/store'
 import { INPUTS } from '../graph/documentReaders'
 
 /**
@@ -22,7 +22,8 @@ const RENAME: Command = {
   keys: ['F2'],
   not: (state) => {
     if (state.mode === 'compare') return 'Close compare first.'
-    if (!state.canEdit) return 'View only. Remix it to edit your own copy.'
+    const viewOnly = whyViewOnly(state)
+    if (viewOnly !== null) return viewOnly
     const id = renameTarget(state)
     if (id === null) return 'Select one item first.'
     if (id.startsWith('note:')) return 'Notes have no name.'

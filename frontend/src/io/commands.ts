@@ -1,6 +1,6 @@
 import { open } from '../editor/actions'
 import { register } from '../editor/commands'
-import { type EditorState, editor, useEditor } from '../editor/store'
+import { type EditorState, editor, useEditor, whyViewOnly } from '../editor/store'
 import { Deferred } from '../parts/fetching'
 import { onDemand } from '../parts/onDemand'
 import type { Scheme } from './colours'
@@ -24,7 +24,7 @@ register(
     label: 'Import a template',
     group: 'Template',
     keys: ['Ctrl+O'],
-    not: ({ canEdit }) => (canEdit ? null : 'View only. Remix it to edit your own copy.'),
+    not: whyViewOnly,
     run: () => open({ name: 'import' }),
   },
   {

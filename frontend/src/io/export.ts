@@ -5,7 +5,10 @@ import { mediaOf } from '../canvas/nodeState'
 import { sceneOf } from '../canvas/scene'
 import { isObject, own } from '../document/ops'
 import { say, toast } from '../editor/actions'
-import { editor } from '../editor/store'
+import { api } from '../editor/api'
+import { saveNow } from '../editor/session'
+import { BOOT, editor } from '../editor/store'
+import { referencesIn } from '../graph/templates'
 import { slug } from '../graph/words'
 import { pictureOf } from '../run/pictures'
 import { mediaWords } from '../run/words'
@@ -17,9 +20,19 @@ import { toPng } from './png'
 import { type Drawing, FONT, type Pictures } from './shapes'
 import { toSvg } from './svg'
 
-export function exportJson(): void {
-  const text = `${JSON.stringify(templateJson(editor().doc, linkOf), null, 2)}\n`
-  give(new Blob([text], { type: 'application/json' }), 'json')
+/** Download the template as a file, with the templates that its stages are. */
+export async function exportJson(): Promise<void> {
+  await runExport(async () => {
+    const { doc } = editor()
+    const template = templateJson(doc, linkOf)
+    if (referencesIn(doc).size > 0) {
+      if (!(await saveNow())) throw new Error("Couldn't save your last change. Try again.")
+      const { templates } = await api.bundle(BOOT.templateId)
+      if (Object.keys(templates).length > 0) template.templates = templates
+    }
+    const text = `${JSON.stringify(template, null, 2)}\n`
+    give(new Blob([text], { type: 'application/json' }), 'json')
+  })
 }
 
 function linkOf(reference: string): string | null {

@@ -8,7 +8,7 @@ import { act, closeDialog, toast } from '../editor/actions'
 import { api } from '../editor/api'
 import { runCommand } from '../editor/commands'
 import { editor } from '../editor/store'
-import { bringUses } from '../editor/uses'
+import { bringTemplates, bringUses } from '../editor/uses'
 import { paste } from '../graph/edits/pasting'
 import { bounds } from '../graph/geometry'
 import { countWords, documentOf, type Found } from './read'
@@ -27,8 +27,9 @@ export async function importTemplate(found: Found, how: 'replace' | 'add'): Prom
   )
   const here = { known: references, links, api, host: location.host }
   const { value, dropped } = await withOwnMedia(found.spec, here)
-  const own = { ...found, spec: value as JsonObject }
-  const unavailable = await bringUses(value)
+  const spec = await bringTemplates(value, found.templates)
+  const own = { ...found, spec: spec as JsonObject }
+  const unavailable = await bringUses(spec)
   const problem = how === 'replace' ? replace(own) : add(own)
   if (problem !== null) return problem
   closeDialog()

@@ -158,6 +158,7 @@ describe('readTemplate', () => {
     const text = JSON.stringify(templateJson(doc, () => null))
     expect(JSON.parse(text).ourField).toEqual({ deep: [1, null] })
     const back = readTemplate(text, TOOLS) as Found
+    expect(back.templates).toBeNull()
     expect(toSpec(documentOf(back, emptyDoc()))).toEqual(spec)
   })
 
@@ -246,4 +247,18 @@ describe('withOwnMedia', () => {
     })
     expect(dropped).toBe(2)
   })
+})
+
+test('a file keeps its outputs and brings the templates that its stages are', () => {
+  const stages = [fixed('a', 'template:shot@0.0.7', {}), fixed('b', 'template:gone@0.0.1', {})]
+  const outputs = { film: { from: '$artifacts.a', position: 0 } }
+  const templates = { 'shot@0.0.7': { name: 'Shot', stages: [] } }
+  const text = JSON.stringify({ name: 'Film', stages, outputs, templates })
+  const found = readTemplate(text, TOOLS) as Found
+  expect(found.templates).toEqual(templates)
+  expect(found.spec.outputs).toEqual(outputs)
+  expect(found.spec.extra).toBeUndefined()
+  expect(found.notes.map((note) => note.text)).toEqual([
+    "template:gone@0.0.1 isn't available here, so its stage can't run.",
+  ])
 })

@@ -5,7 +5,7 @@ import { readClipText } from '../canvas/connect/clip'
 import { toDocument } from '../document/convert'
 import { assign, isObject, own } from '../document/ops'
 import { inputOf, readStage } from '../graph/documentReaders'
-import type { ToolTable } from '../graph/tools'
+import { isTemplate, type ToolTable } from '../graph/tools'
 import { listed } from '../graph/words'
 
 /** The content of an import. spec: as a version keeps it. */
@@ -13,6 +13,8 @@ export interface Found {
   readonly type: 'template' | 'stages'
   readonly name: string
   readonly spec: JsonObject
+  /** The templates that come with it, by how its stages name them; null: none. */
+  readonly templates: Json
   readonly stages: number
   readonly inputs: number
   /** Notes for a person before taking it, in sentences. */
@@ -38,6 +40,7 @@ const SPEC_FIELDS = new Set([
   'stability',
   'inputs',
   'stages',
+  'outputs',
   'graph',
   'previewArtifacts',
   'estimatedCapacityUnits',
@@ -60,6 +63,7 @@ const SERVER_SET = new Set([
   'updatedAt',
   'clonedFromTemplateId',
   'moderation',
+  'templates',
 ])
 const DEFAULTS: JsonObject = {
   description: '',
@@ -89,15 +93,17 @@ export function readTemplate(text: string, tools: ToolTable): Brought {
     return problem("This JSON isn't a template: it has no “stages”.")
   const isClip = readClipText(text).type === 'stages'
   const spec = isClip ? fragment(content) : specOf(content)
+  const templates = own(content, 'templates') ?? null
   const name = own(spec, 'name')
   const [stages, inputs] = [listOf(spec, 'stages'), listOf(spec, 'inputs')]
   return {
     type: isClip ? 'stages' : 'template',
     name: typeof name === 'string' && name.trim() ? name.trim() : 'Untitled template',
     spec,
+    templates,
     stages: stages.length,
     inputs: inputs.length,
-    notes: notesOn(stages, inputs, tools),
+    notes: notesOn(stages, inputs, (tool) => isThere(tool, tools, templates)),
   }
 }
 
@@ -155,7 +161,19 @@ function fragment(held: JsonObject): JsonObject {
   }
 }
 
-function notesOn(stages: readonly Json[], inputs: readonly Json[], tools: ToolTable): Note[] {
+/** Tell whether a stage's tool is here, or comes along. */
+function isThere(tool: string, tools: ToolTable, templates: Json): boolean {
+  if (tools.get(tool)) return true
+  const isBrought =
+    isObject(templates) && own(templates, tool.replace('template:', '')) !== undefined
+  return isTemplate(tool) && isBrought
+}
+
+function notesOn(
+  stages: readonly Json[],
+  inputs: readonly Json[],
+  isKnown: (tool: string) => boolean,
+): Note[] {
   const notes: Note[] = []
   const unknown = new Set<string>()
   let odd = 0
@@ -164,7 +182,7 @@ function notesOn(stages: readonly Json[], inputs: readonly Json[], tools: ToolTa
   for (const record of stages) {
     const { type, tool, id } = readStage(record)
     if (type === null) odd += 1
-    else if (tool !== '' && !tools.get(tool)) unknown.add(tool)
+    else if (tool !== '' && !isKnown(tool)) unknown.add(tool)
     if (id !== '' && stageIds.has(id)) ids += 1
     stageIds.add(id)
   }

@@ -6,7 +6,7 @@ import type { Decision } from './decision'
 const TYPING = 'input:not([type=radio], [type=checkbox]), textarea, select, dialog[open], [popover]'
 const SENT = '[data-decide], [data-answer]'
 const DECISIONS = ['1', '2', '3', '4']
-const LINKS = ['u', 'c', 's', 'r', 'm', 'd']
+const LINKS = ['u', 'c', 's', 'r', 't', 'm', 'd']
 
 export interface Console {
   readonly decision: Decision | null

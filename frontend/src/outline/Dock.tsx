@@ -22,7 +22,7 @@ export function Dock() {
   const isPhone = usePhone()
   const face = useEditor((state) => state.face)
   const mode = useEditor((state) => state.mode)
-  const canEdit = useEditor((state) => state.canEdit)
+  const canEdit = useEditor((state) => state.template.canEdit)
   const role = useEditor((state) => state.template.role)
   const tab = useOutline((state) => state.tab)
   if (!isPhone || mode === 'compare') return null

@@ -1,4 +1,4 @@
-import { useEditor } from '../editor/store'
+import { documentOf, useEditor } from '../editor/store'
 import type { StepState } from '../run/shared/stepState'
 import { useRun, useRunFacts } from '../run/store'
 import { Thumb } from '../run/Thumb'
@@ -31,7 +31,9 @@ export function Results() {
 }
 
 function Made({ step }: { step: StepState }) {
-  const title = useEditor((state) => state.wiring.nodes.get(step.key)?.title ?? step.title)
+  const title = useEditor(
+    (state) => documentOf(state).wiring.nodes.get(step.key)?.title ?? step.title,
+  )
   return (
     <section className="outline-results" aria-label={title}>
       <h3>

@@ -1,6 +1,6 @@
 import { History } from 'lucide-react'
 import { runCommand } from '../editor/commands'
-import { useEditor } from '../editor/store'
+import { documentOf, useEditor } from '../editor/store'
 import { Shape } from '../parts/Shape'
 import type { StepState } from '../run/shared/stepState'
 import { between, lasting, moment } from '../run/shared/time'
@@ -66,7 +66,7 @@ interface StepProps {
 }
 
 function Step({ step, from, whole, now }: StepProps) {
-  const kind = useEditor((state) => state.wiring.nodes.get(step.key)?.kind ?? 'choice')
+  const kind = useEditor((state) => documentOf(state).wiring.nodes.get(step.key)?.kind ?? 'choice')
   const words = statusWords(step, undefined, { isRunning: true })
   const start = step.startedAt ? between(from, step.startedAt, now) : 0
   const took = step.startedAt ? between(step.startedAt, step.finishedAt, now) : 0

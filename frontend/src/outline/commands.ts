@@ -3,7 +3,7 @@
 import { focusNode } from '../canvas/keys'
 import { setFace } from '../editor/actions'
 import { type Command, register } from '../editor/commands'
-import { type EditorState, editor } from '../editor/store'
+import { type EditorState, editor, whyViewOnly } from '../editor/store'
 import { actionsOf, askForInput, focusRow, rowAt, setAt, setTab } from './state'
 
 const notInOutline = (state: EditorState) =>
@@ -77,8 +77,7 @@ register(
     group: 'Stages',
     keys: ['I'],
     isNative: true,
-    not: (state) =>
-      notInOutline(state) ?? (state.canEdit ? null : 'View only. Remix it to edit your own copy.'),
+    not: (state) => notInOutline(state) ?? whyViewOnly(state),
     run: () => askForInput(true),
   },
   ofRow('unlink', { label: 'Disconnect', keys: ['U'] }, 'Select an input first.'),

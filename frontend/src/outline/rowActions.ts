@@ -8,13 +8,17 @@ import {
   ChevronUp,
   CopyPlus,
   Dices,
+  FolderOpen,
   Hand,
   ListPlus,
   type LucideIcon,
   MessageCircle,
+  Package,
   PackageOpen,
   PencilLine,
   RedoDot,
+  Repeat,
+  Repeat1,
   Settings2,
   SkipForward,
   Sparkles,
@@ -23,19 +27,21 @@ import {
   Unlink,
   Waypoints,
 } from 'lucide-react'
+import { enter } from '../canvas/nodeActions'
 import { useComments } from '../comments/store'
-import { open, select } from '../editor/actions'
+import { act, open, select } from '../editor/actions'
 import { runCommand } from '../editor/commands'
 import { editor } from '../editor/store'
 import { unpackStage } from '../editor/unpacking'
 import { stageOf } from '../graph/documentReaders'
 import { bypassable } from '../graph/edits/fields'
+import { canRunOnce, notRepeatable, repeatStage, runOnce } from '../graph/edits/flow'
 import { notUnpackable } from '../graph/edits/unpack'
 import { isTemplate } from '../graph/tools'
 import { INSIDE } from '../graph/wiring'
 import { ask } from '../run/asking'
-import { rerollStage, start, whyNotTo } from '../run/start'
-import { runs } from '../run/store'
+import { rerollStage, start, whyNotTo, wordsTo } from '../run/start'
+import { runs, waitOf } from '../run/store'
 import { askWords } from '../run/words'
 import {
   addAfter,
@@ -49,6 +55,7 @@ import {
   realize,
   remove,
   renameRow,
+  targetIds,
   toggleSelected,
   unlink,
 } from './rowEdits'
@@ -71,6 +78,15 @@ export interface RowAction {
 export function actionsFor(row: Row): RowAction[] {
   const { canEdit } = editor()
   const actions: RowAction[] = []
+  const isWhole = (editor().wiring.nodes.get(row.node)?.inside ?? 0) > 0
+  if (row.type === 'stage' && isWhole)
+    actions.push({
+      id: 'open',
+      label: 'Open',
+      icon: FolderOpen,
+      keys: [],
+      run: () => enter(row.node),
+    })
   if (row.type !== 'notes')
     actions.push({
       id: 'inspect',
@@ -110,7 +126,7 @@ function viewActions(row: Row): RowAction[] {
       keys: ['Space'],
       run: () => toggleSelected(row),
     })
-  if (row.type === 'stage' && useComments.getState().mayWrite)
+  if (row.type === 'stage' && useComments.getState().mayWrite && !editor().inside)
     actions.push({
       id: 'comment',
       label: 'Comment',
@@ -181,7 +197,7 @@ function askActions(row: Row): RowAction[] {
 function runActions(row: Row): RowAction[] {
   if (row.type !== 'stage') return []
   const not = whyNotTo(row.node)
-  const wait = runs().run?.waits?.find((known) => known.stage === row.node)
+  const wait = waitOf(runs(), row.node)
   const answer: RowAction[] = wait
     ? [{ id: 'answer', label: askWords(wait), icon: Hand, keys: ['Q'], run: () => ask(wait) }]
     : []
@@ -189,7 +205,7 @@ function runActions(row: Row): RowAction[] {
     ...answer,
     {
       id: 'run-to',
-      label: 'Run to here',
+      label: wordsTo('Run to here'),
       icon: SkipForward,
       keys: ['.'],
       not,
@@ -250,6 +266,33 @@ function placeActions(row: Row): RowAction[] {
       icon: RedoDot,
       keys: ['Ctrl+B'],
       run: () => bypassRow(row, !isBypassed),
+    })
+  if (row.type === 'stage')
+    actions.push({
+      id: 'template',
+      label: 'Make a template…',
+      icon: Package,
+      keys: [],
+      run: () => {
+        const ids = new Set(targetIds(row))
+        open({ name: 'template', stages: doc.stages.order.filter((key) => ids.has(key)) })
+      },
+    })
+  if (row.type === 'stage' && notRepeatable(doc, row.node) === null)
+    actions.push({
+      id: 'repeat',
+      label: 'Repeat for each…',
+      icon: Repeat,
+      keys: [],
+      run: () => act(repeatStage(editor().doc, editor().tools, row.node)),
+    })
+  if (row.type === 'stage' && canRunOnce(doc, row.node))
+    actions.push({
+      id: 'once',
+      label: 'Run once',
+      icon: Repeat1,
+      keys: [],
+      run: () => act(runOnce(editor().doc, row.node)),
     })
   const isWhole = (wiring.nodes.get(row.node)?.inside ?? 0) > 0
   if (row.type === 'stage' && (isWhole || isTemplate(stageOf(doc, row.node).tool)))

@@ -158,6 +158,7 @@ const PAST: Readonly<Record<string, string>> = {
   Edit: 'Edited',
   Keep: 'Kept',
   Lock: 'Locked',
+  Make: 'Made',
   Move: 'Moved',
   Remove: 'Removed',
   Rename: 'Renamed',

@@ -1,6 +1,7 @@
 /** The palette's command: one's own files, to search and to put onto the canvas. */
 
 import { register } from '../editor/commands'
+import { whyViewOnly } from '../editor/store'
 import { searchMedia } from './state'
 
 register({
@@ -8,9 +9,8 @@ register({
   label: 'My media',
   group: 'Stages',
   keys: ['Shift+M'],
-  not: ({ canEdit, mode, face }) => {
-    if (!canEdit) return 'View only. Remix it to edit your own copy.'
-    return mode !== 'compare' && face === 'canvas' ? null : 'Switch to the canvas first.'
-  },
+  not: (state) =>
+    whyViewOnly(state) ??
+    (state.mode !== 'compare' && state.face === 'canvas' ? null : 'Switch to the canvas first.'),
   run: searchMedia,
 })

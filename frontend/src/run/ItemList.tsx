@@ -2,6 +2,7 @@ import { RotateCcw } from 'lucide-react'
 import type { KeyboardEvent } from 'react'
 import { showItem } from '../editor/inspected'
 import { itemTitle } from '../graph/flow'
+import { openElement } from './elements'
 import { canTryAgain, tryAgain } from './retry'
 import { countItems, countWords } from './shared/batches'
 import type { StepState } from './shared/stepState'
@@ -15,7 +16,10 @@ interface Props {
   chosen: string | null
 }
 
-/** The items of a batch: what each is called and how it is; choosing one shows its result. */
+/**
+ * The items of a batch: what each is called and how it is. Choosing one shows its result; of a batch
+ * over a template, the stages of that element.
+ */
 export function ItemList({ stage, items, chosen }: Props) {
   const canRetry = useRun((state) => canTryAgain(state.run))
   const counts = countItems(items)
@@ -40,7 +44,9 @@ export function ItemList({ stage, items, chosen }: Props) {
               aria-current={item.key === chosen || undefined}
               aria-label={itemWords(item)}
               title={itemWords(item)}
-              onClick={() => showItem(item.key === chosen ? null : item.key)}
+              onClick={() =>
+                openElement(item.key) || showItem(item.key === chosen ? null : item.key)
+              }
             >
               <span className={`tile is-${item.status}`}>
                 <TileFace item={item} />

@@ -2,7 +2,7 @@ import { ChevronDown, ChevronRight } from 'lucide-react'
 import { type KeyboardEvent, type RefObject, useRef } from 'react'
 import { select } from '../editor/actions'
 import { showItem } from '../editor/inspected'
-import { editor, useEditor } from '../editor/store'
+import { documentOf, editor, useEditor } from '../editor/store'
 import { itemTitle } from '../graph/flow'
 import { useRowsInSight } from '../parts/useRowsInSight'
 import type { Bar, Lane } from './geometry'
@@ -71,7 +71,7 @@ interface RowProps {
 /** One stage, or one item. Only the selected row, else the first, is a stop of the Tab key. */
 function Row({ lane, place, of, span, isFirst, isOpen, onFold }: RowProps) {
   const { key, parent } = lane
-  const title = useEditor((state) => state.wiring.nodes.get(key)?.title)
+  const title = useEditor((state) => documentOf(state).wiring.nodes.get(key)?.title)
   const isSelected = useEditor((state) => state.selection.has(key))
   const isStop = useEditor((state) => (state.selection.size === 0 ? isFirst : isSelected))
   const step = runs().steps[key]

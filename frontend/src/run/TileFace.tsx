@@ -1,4 +1,4 @@
-import { Check, CircleSlash, Clock, Play, Square, X } from 'lucide-react'
+import { Check, CircleSlash, Clock, Hand, Play, Square, X } from 'lucide-react'
 import { pictureOf } from './pictures'
 import type { StepState } from './shared/stepState'
 
@@ -9,7 +9,7 @@ export function TileFace({ item }: { item: StepState }) {
     pending: Clock,
     ready: Clock,
     running: Play,
-    waiting: Clock,
+    waiting: Hand,
     completed: Check,
     failed: X,
     skipped: CircleSlash,

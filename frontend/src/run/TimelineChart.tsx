@@ -1,5 +1,5 @@
 import { memo, type PointerEvent, useMemo, useRef, useState } from 'react'
-import { editor, useEditor } from '../editor/store'
+import { documentOf, editor, useEditor } from '../editor/store'
 import { titleOf } from '../graph/wiring'
 import { chartOf } from './geometry'
 import { Lanes } from './Lanes'
@@ -19,7 +19,7 @@ export function TimelineChart({ run }: { run: Facts }) {
   // What is drawn depends on when stages begin and end, not on each step of their progress.
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set())
   const states = useRun((state) => statesOf(state, run.order))
-  const wiring = useEditor((state) => state.wiring)
+  const wiring = useEditor((state) => documentOf(state).wiring)
   const [zoom, setZoom] = useState(1)
   const view = useRef<HTMLDivElement>(null)
   const chart = useMemo(() => {
@@ -89,7 +89,7 @@ function stateMark(step: { status: string; attempts: unknown[] } | undefined): s
 /** The same as a table, for those who do not see bars. */
 const RunTable = memo(function RunTable({ run, states }: { run: Facts; states: string }) {
   void states
-  const { wiring } = editor()
+  const { wiring } = documentOf(editor())
   const { steps } = runs()
   return (
     <table className="visually-hidden">

@@ -1,11 +1,11 @@
 import { register } from '../editor/commands'
-import { type EditorState, editor } from '../editor/store'
+import { type EditorState, editor, whyViewOnly } from '../editor/store'
 import { runAddress, showAsPreview } from './actions'
 import { answerNext } from './asking'
 import { editAfterRun, look, openRuns } from './lines'
 import { keepQuote, setDraftQuality } from './quote'
 import { canTryAgain, tryAgain } from './retry'
-import { rerollStage, start, stop, whyNotNow, whyNotTo } from './start'
+import { rerollStage, start, stop, whyNotNow, whyNotTo, wordsTo } from './start'
 import { isUnfinished, runs, useRun } from './store'
 
 /** The stage that `.` and `R` mean: the node with the focus, else the one selected stage. */
@@ -56,7 +56,7 @@ register(
     label: 'Toggle draft quality',
     group: 'Run',
     not: (state) => {
-      if (!state.canEdit) return 'Remix it to run your own.'
+      if (!state.template.canEdit) return 'Remix it to run your own.'
       const { quote, quality } = runs()
       return quote?.offersDraft || quality.quality ? null : 'All stages are drafts already.'
     },
@@ -64,7 +64,9 @@ register(
   },
   {
     id: 'run-to',
-    label: 'Run from here',
+    get label() {
+      return wordsTo('Run to here')
+    },
     group: 'Run',
     keys: ['.'],
     not: onStage,
@@ -75,10 +77,10 @@ register(
   },
   {
     id: 'reroll',
-    label: 'New seed and run from here',
+    label: 'New seed, run to here',
     group: 'Run',
     keys: ['R'],
-    not: onStage,
+    not: (state) => onStage(state) ?? whyViewOnly(state),
     run: async () => {
       const stage = stageInHand(editor())
       if (stage) await rerollStage(stage)

@@ -3,7 +3,7 @@
 import type { RunState } from '../api/schema'
 import { say, setMode, toast } from '../editor/actions'
 import { api } from '../editor/api'
-import { BOOT, editor, useEditor } from '../editor/store'
+import { BOOT, documentOf, editor, useEditor } from '../editor/store'
 import { announce, announceNow } from './shared/announce'
 import { Follower } from './shared/follower'
 import { type Followed, fromState } from './shared/reduce'
@@ -81,7 +81,7 @@ export async function showBegun(runId: string): Promise<void> {
       return
     }
     follow(runId, state)
-    if (!editor().canEdit) setMode('run')
+    if (!editor().template.canEdit) setMode('run')
     announceNow(words)
   } catch {
     // It is in the list of runs, which is read again when someone opens it.
@@ -237,7 +237,7 @@ async function fillFromOlder(): Promise<void> {
   const currentId = runs().run?.id
   const rows = runs().history.rows.filter((row) => row.id !== currentId && !isUnfinished(row))
   for (const row of rows.slice(0, OLDER_RUNS)) {
-    const missing = editor().doc.stages.order.filter((key) => !runs().results[key])
+    const missing = documentOf(editor()).doc.stages.order.filter((key) => !runs().results[key])
     if (editor().phase === 'open' && missing.length === 0) return
     const state = older.find((known) => known.id === row.id) ?? (await api.runState(row.id))
     remember(state)

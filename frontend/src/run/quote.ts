@@ -3,7 +3,7 @@
 import { ApiError } from '../api/http'
 import type { Issue, StepQuote } from '../api/schema'
 import { api } from '../editor/api'
-import { BOOT, editor, useEditor } from '../editor/store'
+import { BOOT, documentOf, editor, useEditor } from '../editor/store'
 import { isUnfinished, runs, useRun } from './store'
 
 const AFTER_MS = 400
@@ -38,13 +38,15 @@ function keepsDrafts(): boolean {
 /** From now on, until the page is left. */
 export function keepQuote(): void {
   if (keepsDrafts()) useRun.setState({ quality: { quality: 'draft' } })
-  let { doc, rev, sync } = editor()
+  let { rev, sync } = editor()
+  let { doc } = documentOf(editor())
   useEditor.subscribe((state) => {
     if (state.phase !== 'open') return
-    const isChanged = state.doc !== doc
+    const now = documentOf(state).doc
+    const isChanged = now !== doc
     const isSaved = state.sync.pending === 0
     const hasNews = isChanged || state.rev !== rev || isSaved !== (sync.pending === 0)
-    doc = state.doc
+    doc = now
     rev = state.rev
     sync = state.sync
     if (isChanged && runs().quoteState !== 'stale') {
@@ -64,7 +66,7 @@ export function keepQuote(): void {
 
 /** Ask when nothing else is changed for a moment. */
 export function askSoon(after = AFTER_MS): void {
-  if (!editor().canEdit) return
+  if (!editor().template.canEdit) return
   clearTimeout(timer)
   timer = setTimeout(() => void ask(), after)
 }

@@ -9,7 +9,7 @@ import { api } from '../editor/api'
 import { sayAll } from '../editor/calm'
 import { goTo } from '../editor/inspected'
 import { saveNow } from '../editor/session'
-import { BOOT, editor } from '../editor/store'
+import { BOOT, documentOf, editor } from '../editor/store'
 import { stageOf } from '../graph/documentReaders'
 import { reroll } from '../graph/edits/fields'
 import { followNew, readHistory } from './lines'
@@ -19,10 +19,10 @@ const ONCE_MORE_MS = 800
 
 /** Return the reason that nothing can be started now, or null. */
 export function whyNotNow(): string | null {
-  if (!editor().canEdit) return 'Remix it to run your own.'
+  if (!editor().template.canEdit) return 'Remix it to run your own.'
   if (runs().busy === 'starting') return 'Starting…'
   if (isMyRunOn(runs())) return 'A run is in progress. Stop it first.'
-  if (editor().doc.stages.order.length === 0) return 'Add a stage to run this template.'
+  if (documentOf(editor()).doc.stages.order.length === 0) return 'Add a stage to run this template.'
   return null
 }
 
@@ -30,6 +30,23 @@ export function whyNotNow(): string | null {
 export function whyNotTo(stage: string): string | null {
   const isBypassed = stageOf(editor().doc, stage).isBypassed
   return whyNotNow() ?? (isBypassed ? 'This stage is bypassed.' : null)
+}
+
+/** Name a run as far as a stage: of what a batch repeats, it makes that of every item. */
+export function wordsTo(label: string): string {
+  const { inside } = editor()
+  if (!inside) return label
+  const { run, steps } = runs()
+  const { doc, wiring } = inside.around
+  const outer = doc.stages.order.find((key) => stageOf(doc, key).id === inside.path[0]?.key)
+  const isBatch = (key: string, at: number) =>
+    inside.path[at + 1]?.isElement ||
+    steps[key]?.kind === 'expand' ||
+    (at === 0 && outer !== undefined && wiring.nodes.get(outer)?.repeats)
+  const batches = inside.path.filter(({ key }, at) => isBatch(key, at))
+  const count = batches.length === 1 ? run?.items?.[batches[0]?.key ?? '']?.length : undefined
+  if (batches.length === 0 || count === 1) return label
+  return count ? `${label}, in all ${count} items` : `${label}, in every item`
 }
 
 /** Start a run of the document as it is on this screen. False: it was not started. */
@@ -43,7 +60,8 @@ export async function start(part: Omit<RunPart, 'quality'> = {}): Promise<boolea
       return false
     }
     // One key for this click: asked twice, the server starts one run.
-    const newRun = await ask({ ...part, ...runs().quality, key: newId() })
+    const to = part.to === undefined ? {} : { to: plannedKey(part.to) }
+    const newRun = await ask({ ...part, ...to, ...runs().quality, key: newId() })
     await followNew(newRun.id)
     setMode('run')
     readHistory().catch(() => undefined)
@@ -54,6 +72,17 @@ export async function start(part: Omit<RunPart, 'quality'> = {}): Promise<boolea
   } finally {
     useRun.setState({ busy: null })
   }
+}
+
+/** Return how a plan names a step: that of an element, as that of every one. */
+function plannedKey(key: string): string {
+  const path = editor().inside?.path ?? []
+  // From the inside out, as an element's key begins with those around it.
+  return path.reduceRight((rest, crumb, at) => {
+    const batch = path[at - 1]
+    const isIn = crumb.isElement && batch && rest.startsWith(`${crumb.key}.`)
+    return isIn ? batch.key + rest.slice(crumb.key.length) : rest
+  }, key)
 }
 
 /** Give a stage a new seed and run up to it. */

@@ -8,7 +8,7 @@ import { create } from 'zustand'
 import { useShallow } from 'zustand/react/shallow'
 import type { Medium, Quote, RunRow, StepQuote, Wait } from '../api/schema'
 import type { RunPart } from '../document/api'
-import { gateOf } from './shared/batches'
+import { gateOf, holdersOf } from './shared/batches'
 import type { RunHead } from './shared/runHead'
 import { isUnfinished } from './shared/status'
 import type { StepState } from './shared/stepState'
@@ -145,9 +145,22 @@ function withGate(step: StepState, gate: StepState): StepState {
   return waitingStep
 }
 
+/** Return the question of a stage, or of a step inside it, now; undefined: none. */
+export function waitOf({ run, steps }: Pick<RunStore, 'run' | 'steps'>, stage: string) {
+  return run?.waits?.find((wait) => {
+    const step = wait.step === null ? undefined : steps[wait.step]
+    return (
+      wait.stage === stage ||
+      wait.step === stage ||
+      wait.step === gateOf(stage) ||
+      (step !== undefined && holdersOf(steps, step).includes(stage))
+    )
+  })
+}
+
 /** Return the question of a stage now; undefined: none, or it is on its way. */
 export function useWait(stage: string): Wait | undefined {
-  return useRun((state) => state.run?.waits?.find((wait) => wait.stage === stage))
+  return useRun((state) => waitOf(state, stage))
 }
 
 export function useStepQuote(key: string): StepQuote | undefined {

@@ -1,6 +1,6 @@
 import { useMemo } from 'react'
 import type { Issue } from '../api/schema'
-import { useEditor } from '../editor/store'
+import { documentOf, useEditor } from '../editor/store'
 import { asksOf } from '../graph/flow'
 import { missingInputs } from './inputs'
 import { firstError } from './quote'
@@ -18,10 +18,10 @@ export interface QuoteSaid extends QuoteWords {
 /** The quote in words, with what is in the way; null while there is none. */
 export function useQuoteWords(): QuoteSaid | null {
   const quote = useRun((state) => state.quote)
-  const doc = useEditor((state) => state.doc)
-  const issues = useEditor((state) => state.issues)
+  const doc = useEditor((state) => documentOf(state).doc)
+  const issues = useEditor((state) => documentOf(state).issues)
   const calm = useEditor((state) => state.calm)
-  const wiring = useEditor((state) => state.wiring)
+  const wiring = useEditor((state) => documentOf(state).wiring)
   const isOwner = useEditor((state) => state.template.isOwner)
   return useMemo(() => {
     if (!quote) return null

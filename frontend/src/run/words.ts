@@ -93,7 +93,14 @@ export function stepWords(step: StepState, around: Around = {}): StageWords {
         tone: 'pill-live',
         glyph: 'dot',
         meta: step.message || (nth > 1 ? `Attempt ${nth}` : 'Working'),
-        said: percent > 0 ? `running, ${percent} percent` : 'running',
+        said: [
+          'running',
+          percent > 0 && `${percent} percent`,
+          // Of what holds stages: "3 of 5 · Still".
+          step.atWork && step.message,
+        ]
+          .filter(Boolean)
+          .join(', '),
       }
     }
     case 'waiting':

@@ -1,12 +1,21 @@
 import { ArrowLeftRight, Minus, Move, Pencil, Plus, X } from 'lucide-react'
 import { type ReactNode, useEffect, useRef } from 'react'
-import { useEditor } from '../editor/store'
-import { countTicked, leave, lookAt, sameWords, takeTicked } from './comparison'
+import { countTicked, leave, lookAt, sameWords, takeTicked, useComparison } from './comparison'
 import type { ListProps } from './Differences'
 import type { Entry, Kind } from './entries'
+import { portNotes } from './portNotes'
 import { restore } from './restore'
 import { SidePicker } from './SidePicker'
-import { otherOf, sideName, swap, tick, useCompare, versionOf } from './store'
+import {
+  otherOf,
+  sideName,
+  swap,
+  tick,
+  useCanTake,
+  useCompare,
+  usedVersionOf,
+  versionOf,
+} from './store'
 
 export const SIGNS = { added: Plus, removed: Minus, changed: Pencil, moved: Move } as const
 export const WORDS: Readonly<Record<Kind, string>> = {
@@ -21,7 +30,8 @@ export function ChangeList({ entries, current, isOpen, isMain }: ListProps) {
   const from = useCompare((state) => state.from)
   const to = useCompare((state) => state.to)
   const tickedUnits = useCompare((state) => state.ticked)
-  const canEdit = useEditor((state) => state.canEdit)
+  const canTake = useCanTake()
+  const use = usedVersionOf(to)
   const other = versionOf(otherOf(from, to))
   const count = countTicked(entries, tickedUnits)
   const name = sideName(other)
@@ -29,20 +39,25 @@ export function ChangeList({ entries, current, isOpen, isMain }: ListProps) {
   return (
     <Region className="palette compare-list" aria-label="Changes" id={isMain ? 'main' : undefined}>
       <header className="compare-head">
-        <h2 className="grow visually-hidden">
+        <h2 className={use ? 'grow compare-title clip' : 'grow visually-hidden'}>
+          {use && `${use.title}: `}
           {sideName(from)} and {sideName(to)}
         </h2>
-        <SidePicker which="from" />
-        <button
-          type="button"
-          className="btn btn-s btn-bare btn-icon"
-          aria-label="Swap sides"
-          title="Swap sides"
-          onClick={swap}
-        >
-          <ArrowLeftRight className="i" aria-hidden />
-        </button>
-        <SidePicker which="to" />
+        {!use && (
+          <>
+            <SidePicker which="from" />
+            <button
+              type="button"
+              className="btn btn-s btn-bare btn-icon"
+              aria-label="Swap sides"
+              title="Swap sides"
+              onClick={swap}
+            >
+              <ArrowLeftRight className="i" aria-hidden />
+            </button>
+            <SidePicker which="to" />
+          </>
+        )}
         <button
           type="button"
           className="btn btn-s btn-bare btn-icon compare-leave"
@@ -52,9 +67,10 @@ export function ChangeList({ entries, current, isOpen, isMain }: ListProps) {
           <X className="i" aria-hidden />
         </button>
       </header>
+      {use && <PortNotes />}
       {isOpen && entries.length > 0 && (
         <p className="brief">
-          {canEdit
+          {canTake
             ? `Select changes to ${to === null ? 'restore' : 'copy'} from ${name}.`
             : 'Differences'}
         </p>
@@ -64,7 +80,7 @@ export function ChangeList({ entries, current, isOpen, isMain }: ListProps) {
       )}
       {!isOpen && <div className="skeleton compare-skeleton" />}
       <Rows entries={entries} current={current} name={name} />
-      {canEdit && other && entries.length > 0 && (
+      {canTake && other && entries.length > 0 && (
         <footer>
           <button
             type="button"
@@ -84,6 +100,20 @@ export function ChangeList({ entries, current, isOpen, isMain }: ListProps) {
   )
 }
 
+/** List what a stage loses and gains with the newer version of its template. */
+function PortNotes() {
+  const comparison = useComparison()
+  const notes = comparison ? portNotes(comparison.from, comparison.to) : []
+  if (notes.length === 0) return null
+  return (
+    <ul className="compare-notes">
+      {notes.map((note) => (
+        <li key={note}>{note}</li>
+      ))}
+    </ul>
+  )
+}
+
 interface RowsProps extends Pick<ListProps, 'entries' | 'current'>, Named {
   /** Below the one that is looked at. */
   detail?: ReactNode
@@ -92,7 +122,7 @@ interface RowsProps extends Pick<ListProps, 'entries' | 'current'>, Named {
 /** The changes, each to be ticked and looked at. name: of what they are taken from. */
 export function Rows({ entries, current, name, detail }: RowsProps) {
   const tickedUnits = useCompare((state) => state.ticked)
-  const canEdit = useEditor((state) => state.canEdit)
+  const canTake = useCanTake()
   const list = useRef<HTMLUListElement>(null)
   const id = current?.id
   // biome-ignore lint/correctness/useExhaustiveDependencies: another entry is looked at.
@@ -107,7 +137,7 @@ export function Rows({ entries, current, name, detail }: RowsProps) {
           entry={entry}
           isCurrent={entry === current}
           ticked={tickedUnits}
-          canTick={canEdit}
+          canTick={canTake}
           name={name}
           detail={entry === current && detail}
         />

@@ -13,6 +13,7 @@ import type { WiringNode } from '../graph/wiring'
 import { Icon, iconOfNode } from '../parts/ToolIcon'
 import { SIGNS, WORDS } from './ChangeList'
 import type { Kind } from './entries'
+import { useCompare, usedVersionOf } from './store'
 
 /** The data from which a node of the comparison is drawn. */
 export type NodeData = {
@@ -55,7 +56,9 @@ function nameFor(title: string, kind: Kind | null, words: string): string {
 
 export const ComparedStage = memo(function ComparedStage({ id, data }: Props) {
   const { node, kind, isSelected, words } = data
-  const state = useNodeState(id)
+  // A stage of this template that is called the same has made nothing for another one.
+  const isUse = useCompare(({ to }) => usedVersionOf(to) !== null)
+  const state = useNodeState(isUse ? '' : id)
   return (
     // biome-ignore lint/a11y/useSemanticElements: a node of a graph, as on the canvas.
     <div

@@ -8,7 +8,7 @@ import { useRun, useStageResult, useStepQuote } from '../run/store'
 import { SIGNS, WORDS } from './ChangeList'
 import type { Comparison } from './comparison'
 import { argumentOf, type Entry, type Field } from './entries'
-import { isProposal, sideName, tick, useCompare } from './store'
+import { isProposal, sideName, tick, useCanTake, useCompare, usedVersionOf } from './store'
 import { diffTexts, type Stretch } from './texts'
 import { Value } from './Value'
 
@@ -23,7 +23,7 @@ const PILLS = { added: 'pill-ok', removed: 'pill-bad', changed: 'pill-wait', mov
 export function FieldDiff({ comparison, entry }: Props) {
   const from = useCompare((state) => state.from)
   const to = useCompare((state) => state.to)
-  const canEdit = useEditor((state) => state.canEdit)
+  const canTake = useCanTake()
   const Sign = SIGNS[entry.kind]
   const { kind, fields } = entry
   const other = sideName(to ?? from)
@@ -45,9 +45,11 @@ export function FieldDiff({ comparison, entry }: Props) {
           {WORDS[kind]}
         </span>
       </header>
-      {entry.table === 'stages' && kind === 'changed' && <Results entry={entry} />}
+      {entry.table === 'stages' && kind === 'changed' && !usedVersionOf(to) && (
+        <Results entry={entry} />
+      )}
       <Fields comparison={comparison} entry={entry} />
-      {canEdit && (
+      {canTake && (
         <footer>
           <span className="grow" />
           <button type="button" className="btn btn-s" onClick={() => tick(entry.units, false)}>
@@ -72,7 +74,7 @@ export function FieldDiff({ comparison, entry }: Props) {
 export function Fields({ comparison, entry }: Props) {
   const from = useCompare((state) => state.from)
   const to = useCompare((state) => state.to)
-  const canEdit = useEditor((state) => state.canEdit)
+  const canTake = useCanTake()
   const tickedUnits = useCompare((state) => state.ticked)
   const { kind, fields } = entry
   const other = sideName(to ?? from)
@@ -82,7 +84,7 @@ export function Fields({ comparison, entry }: Props) {
         <section key={field.unit}>
           <h3>
             <span className="grow">{field.title}</span>
-            {canEdit && (
+            {canTake && (
               <input
                 type="checkbox"
                 className="check"

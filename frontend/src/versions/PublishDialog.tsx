@@ -2,7 +2,8 @@ import { useId, useState } from 'react'
 import { ApiError } from '../api/http'
 import type { LicenseChoice } from '../api/schema'
 import { closeDialog } from '../editor/actions'
-import { useEditor } from '../editor/store'
+import { editor, useEditor } from '../editor/store'
+import { listed } from '../graph/words'
 import { Dialog } from '../parts/Dialog'
 import { showIssues } from './refused'
 import { publish, saveVersion } from './saving'
@@ -14,6 +15,7 @@ export function PublishDialog() {
   const isSaved = useEditor((state) => state.savedRev === state.rev && state.sync.pending === 0)
   const publishedVersion = useEditor((state) => state.template.publishedVersion)
   const licenses = useEditor((state) => state.template.licenses)
+  const inside = useEditor((state) => state.template.privateTemplates) ?? []
   const [license, setLicense] = useState(licenses?.find((one) => one.isChosen)?.value ?? '')
   const [problem, setProblem] = useState<Error | null>(null)
   const [isBusy, setBusy] = useState(false)
@@ -22,7 +24,13 @@ export function PublishDialog() {
     setProblem(null)
     try {
       const version = isSaved ? base : await saveVersion('')
-      await publish(version.number, license)
+      const shows = inside.map((one) => one.reference)
+      // Said first: what the draft came to show since the dialog was drawn.
+      const later =
+        editor().template.privateTemplates?.filter((one) => !shows.includes(one.reference)) ?? []
+      if (later.length > 0)
+        throw new Error('A private template is shown, too. Read on, then publish.')
+      await publish(version.number, license, shows)
       closeDialog()
     } catch (error) {
       setProblem(error as Error)
@@ -42,6 +50,16 @@ export function PublishDialog() {
         Everyone sees its stages with their prompts, its inputs, and copies of the preview and
         default files. Nothing else from your runs.
       </p>
+      {inside.length > 0 && (
+        <p>
+          This also shows the stages of{' '}
+          {listed(
+            inside.map((one) => one.title),
+            inside.length,
+          )}
+          , which {inside.length === 1 ? 'is' : 'are'} private.
+        </p>
+      )}
       {licenses && licenses.length > 0 && (
         <LicenseField licenses={licenses} value={license} onPick={setLicense} />
       )}

@@ -1,18 +1,28 @@
+import type { Use } from '../api/schema'
 import { open, setMode } from '../editor/actions'
 import { register } from '../editor/commands'
-import type { EditorState } from '../editor/store'
-import { editor } from '../editor/store'
+import { type EditorState, editor, whyViewOnly } from '../editor/store'
+import { stageOf } from '../graph/documentReaders'
 import { Deferred } from '../parts/fetching'
-import { compareWith, isProposal } from './store'
+import { compareUse, compareWith, comparing, isProposal, usedVersionOf } from './store'
 
 const comparison = new Deferred(() => import('./comparison'))
 
-function onlyEditors({ canEdit }: EditorState): string | null {
-  return canEdit ? null : 'View only. Remix it to edit your own copy.'
+/** Say why nothing can be taken: versions of another template are only looked at. */
+function onlyTaking(state: EditorState): string | null {
+  const isUse = usedVersionOf(comparing().to) !== null
+  return onlyComparing(state) ?? whyViewOnly(state) ?? (isUse ? 'Close compare first.' : null)
 }
 
 function onlyComparing({ mode }: EditorState): string | null {
   return mode === 'compare' ? null : 'Compare versions first.'
+}
+
+/** The template that the selected stage is, if there is a newer version of it. */
+function newerUse({ selection, doc, tools }: EditorState): Use | null {
+  const [node] = selection
+  const use = node && selection.size === 1 ? tools.use(stageOf(doc, node).tool) : null
+  return use?.newer ? use : null
 }
 
 register(
@@ -22,28 +32,38 @@ register(
     group: 'Versions',
     keys: ['Ctrl+S'],
     inFields: true,
-    not: onlyEditors,
+    not: whyViewOnly,
     run: () => open({ name: 'save' }),
   },
   {
     id: 'versions',
     label: 'Versions',
     group: 'Versions',
-    not: onlyEditors,
+    not: whyViewOnly,
     run: () => open({ name: 'versions' }),
   },
   {
     id: 'compare',
     label: 'Compare with latest version',
     group: 'Versions',
-    not: onlyEditors,
+    not: whyViewOnly,
     run: () => compareWith(editor().base.number),
+  },
+  {
+    id: 'compare.use',
+    label: 'See what changed in the template',
+    group: 'Versions',
+    not: (state) => (newerUse(state) ? null : 'Select a template stage with a newer version.'),
+    run: () => {
+      const use = newerUse(editor())
+      if (use) void compareUse(use)
+    },
   },
   {
     id: 'history',
     label: 'History',
     group: 'Versions',
-    not: onlyEditors,
+    not: whyViewOnly,
     run: () => open({ name: 'history' }),
   },
   {
@@ -74,7 +94,7 @@ register(
     label: 'Apply this change',
     group: 'Versions',
     keys: ['Y'],
-    not: (state) => onlyComparing(state) ?? onlyEditors(state),
+    not: onlyTaking,
     run: async () => (await comparison.get()).answer(true),
   },
   {
@@ -82,7 +102,7 @@ register(
     label: 'Skip this change',
     group: 'Versions',
     keys: ['N'],
-    not: (state) => onlyComparing(state) ?? onlyEditors(state),
+    not: onlyTaking,
     run: async () => (await comparison.get()).answer(false),
   },
   {

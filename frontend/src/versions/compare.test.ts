@@ -3,6 +3,7 @@ import { diff } from '../document/diff'
 import { applyAll } from '../document/ops'
 import { docOf, fixed, input, largeDoc, resultOf, TOOLS } from '../graph/testing'
 import { entriesOf, takeOps } from './entries'
+import { portNotes } from './portNotes'
 import { diffTexts } from './texts'
 import { unionOf } from './union'
 
@@ -166,4 +167,23 @@ describe('diffTexts', () => {
     const long = Array.from({ length: 20_000 }, (_, at) => `word${at}`).join(' ')
     expect(marked(diffTexts(`${long} end`, `start ${long}`).new)).toContain('start')
   })
+})
+
+test('what goes away of a template is said first, then what is new', () => {
+  const from = docOf([], [input('photo', 'image'), input('words', 'text')])
+  const look = { ...input('look', 'image'), required: true }
+  const own = { ...input('own_copy', 'text'), internal: true, default: 'x' }
+  const to = docOf([], [input('words', 'text'), look, own], {
+    outputs: { film: { from: '$artifacts.a' } },
+  })
+  expect(portNotes(from, to)).toEqual([
+    '“Photo” goes away. Its connection is kept in the stage until you remove it.',
+    '“Look” is new and required.',
+    'The output “Film” is new.',
+  ])
+  expect(portNotes(to, from).slice(1)).toEqual([
+    'The output “Film” goes away. Connect what takes it to something else.',
+    '“Photo” is new.',
+  ])
+  expect(portNotes(to, to)).toEqual([])
 })

@@ -20,10 +20,15 @@ export async function saveVersion(label: string): Promise<VersionRow> {
 
 /**
  * Show a saved version to everyone. Throws ApiError 409 when another one was saved since.
- * license: a choice of the template's facts; empty: as before.
+ * license: a choice of the template's facts; empty: as before. shows: of the templates in it that
+ * are shown with it.
  */
-export async function publish(number: number, license: string): Promise<void> {
-  const body = license ? { number, license } : { number }
+export async function publish(
+  number: number,
+  license: string,
+  shows: readonly string[],
+): Promise<void> {
+  const body = license ? { number, license, shows } : { number, shows }
   const { version } = await api.publish(BOOT.templateId, body)
   await refreshFacts()
   say(`Published v${version ?? ''}`)

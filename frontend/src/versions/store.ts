@@ -1,10 +1,10 @@
 /** The two sides that are compared, where a person is in what differs, and what is ticked. */
 
 import { create } from 'zustand'
-import type { Doc, VersionRow } from '../api/schema'
+import type { Doc, Use, UsedVersion, VersionRow } from '../api/schema'
 import { setMode, toast } from '../editor/actions'
 import { api } from '../editor/api'
-import { BOOT } from '../editor/store'
+import { BOOT, useEditor } from '../editor/store'
 
 export type Opened = VersionRow & { state: Doc }
 
@@ -15,7 +15,7 @@ export interface Proposal {
 }
 
 /** null: the draft as it is now, which changes under the eyes. */
-export type Side = Opened | Proposal | null
+export type Side = Opened | Proposal | UsedVersion | null
 
 interface CompareState {
   /** The state before. undefined: nothing was chosen yet. */
@@ -69,6 +69,23 @@ export async function compare(from: number | null, to: number | null): Promise<b
   }
 }
 
+/** Compare the version of a template that stages are with the newer one that is offered. */
+export async function compareUse({ reference }: Use): Promise<void> {
+  try {
+    const [from, to] = (await api.newerUse(BOOT.templateId, reference)).versions
+    useCompare.setState({ from, to, at: null, ticked: new Set() })
+    setMode('compare')
+  } catch (error) {
+    toast((error as Error).message)
+  }
+}
+
+// Who compares next means this template.
+useEditor.subscribe(({ mode }) => {
+  if (mode !== 'compare' && usedVersionOf(comparing().to))
+    useCompare.setState({ from: undefined, to: null, at: null })
+})
+
 export function swap(): void {
   const { from, to } = comparing()
   if (from === undefined) return
@@ -77,17 +94,29 @@ export function swap(): void {
 
 /** The version that a side is; null for the draft and a proposal. */
 export function versionOf(side: Side | undefined): Opened | null {
-  return side && !('isProposal' in side) ? side : null
+  return side && 'number' in side ? side : null
+}
+
+/** The version of another template that a side is, which stages here are; null for all others. */
+export function usedVersionOf(side: Side | undefined): UsedVersion | null {
+  return side && 'title' in side ? side : null
+}
+
+/** Tell whether what differs can be brought into the draft. */
+export function useCanTake(): boolean {
+  const isUse = useCompare((state) => usedVersionOf(state.to) !== null)
+  return useEditor((state) => state.canEdit) && !isUse
 }
 
 /** Return true if a proposal is compared with the draft, not two versions. */
 export function isProposal(): boolean {
-  return comparing().to !== null && versionOf(comparing().to) === null
+  const { to } = comparing()
+  return to !== null && 'isProposal' in to
 }
 
 /** "v12", "the draft". */
 export function sideName(side: Side | undefined): string {
-  const version = versionOf(side)
+  const version = versionOf(side) ?? usedVersionOf(side)
   if (version) return `v${version.version}`
   return side ? 'the proposal' : 'the draft'
 }

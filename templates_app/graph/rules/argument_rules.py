@@ -1,20 +1,23 @@
-"""Arguments that a tool's form refuses.
+"""Arguments that a tool's form refuses, and prompts that no one can draw.
 
 Their issues come from `tools.declaration.argument_problems`, which also words them for the API.
 """
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Iterable
+from typing import Any, Final
 
 from core.phrases import show
 from templates_app.graph.bindings import plain
 from templates_app.graph.issues import Fix, Issue
 from templates_app.graph.rewriting import GONE
 from templates_app.graph.rules.argument_sources import fill_parameter, fill_port
+from templates_app.graph.rules.context import Context, ToolCall
 from templates_app.graph.rules.fix_builder import CallSite, FixBuilder
 from templates_app.graph.rules.nearest_value import fits, nearest_value
 from templates_app.graph.rules.rule import Rule
+from templates_app.graph.undrawn import undrawn
 from tools.declaration.argument_problems import PHRASES, PROBLEM_CODES
 from tools.declaration.ports import Port, spellings
 
@@ -161,3 +164,31 @@ def _fix_medium(build: FixBuilder, call: CallSite, argument: str, port: Port) ->
                 label = "Keep the first" if len(good) == 1 else f"Keep the first {len(good)}"
                 return Fix(label, (build.write(call, argument, usable),))
     return Fix("Remove", (build.write(call, argument),))
+
+
+class NotDrawn(Rule):
+    code = "not_drawn"
+    level = "warning"
+    about = "A prompt names things that the built-in studio, which would draw it, can't draw."
+    api = (
+        "The draft studio can't draw: {words}. Use other words, or choose another provider for"
+        ' "{tool}".'
+    )
+    person = "The draft studio can't draw: {words}."
+
+    def check_call(self, call: ToolCall, context: Context) -> Iterable[Issue]:
+        def default_of(name: str) -> Any:
+            """Return an input's default, which is drawn if no one types."""
+            input_ = context.inputs.get(name)
+            return input_.default if input_ is not None else None
+
+        return [
+            self.issue(
+                call.stage,
+                path=call.args_path,
+                argument=row.argument,
+                words=tuple(row.words),
+                tool=call.caller.tool,
+            )
+            for row in undrawn(call.stage, call.caller, default_of, context.tools)
+        ]

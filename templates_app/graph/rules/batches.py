@@ -17,13 +17,14 @@ from templates_app.graph.wiring import words_of
 class ItemBindingOutsideBatch(Rule):
     code = "item_binding_outside_batch"
     about = "`$item` is used outside a batch stage."
-    api = '"{text}" only works in `itemStage` of a batch stage. Use `$inputs` or `$artifacts`.'
+    api = '"{text}" only works inside a batch stage. Use `$inputs` or `$artifacts`.'
     person = "“Item” only works inside Repeat for each."
     roots = ("item",)
 
     def check_reference(self, reference: Reference, context: Context) -> Iterable[Issue]:
         ref = reference.ref
-        if isinstance(ref, Ref) and not reference.in_item:
+        is_in_batch = reference.in_item or context.nesting.batch_around(reference.stage.id)
+        if isinstance(ref, Ref) and not is_in_batch:
             return [self.issue_at(reference, text=ref.text)]
         return ()
 
@@ -50,7 +51,7 @@ class BatchOverBindingNotABinding(Rule):
         if stage.type != "batch":
             return ()
         ref = read_text(stage.over)
-        is_list = isinstance(ref, Ref) and ref.root in ("inputs", "artifacts")
+        is_list = isinstance(ref, Ref) and ref.root in list_roots(stage, context)
         if not is_list and not isinstance(ref, Broken):
             return [self.issue(stage)]
         return ()
@@ -90,6 +91,12 @@ class BatchConcurrencyInvalid(Rule):
             return build.set_field("stages", key, ["concurrency"], GONE, "Run one at a time")
         near = min(max(value, 1), MAX_CONCURRENCY)
         return build.set_field("stages", key, ["concurrency"], near, f"Run {near} in parallel")
+
+
+def list_roots(batch: Stage, context: Context) -> tuple[str, ...]:
+    """Return what the list of a batch may come from; one in another may go over its element."""
+    is_inside = context.nesting.batch_around(batch.id) is not None
+    return ("inputs", "artifacts", "item") if is_inside else ("inputs", "artifacts")
 
 
 def list_to_repeat(build: FixBuilder, call: CallSite) -> Fix:

@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple
 
 from templates_app.graph.bindings import Broken, Ref, plain
 from templates_app.graph.expressions import Expression, parse
+from templates_app.graph.nesting import Nesting
 from templates_app.graph.port_arguments import kinds_made
 from templates_app.graph.references import latest_before, pick_of
 from templates_app.graph.rules.template_facts import TemplateFacts
@@ -66,8 +67,9 @@ class ToolCall(NamedTuple):
 class Context(TemplateFacts):
     """One validation of one template. Shared by all rules."""
 
-    def __init__(self, spec: Spec, tools: ToolTable) -> None:
+    def __init__(self, spec: Spec, tools: ToolTable, nesting: Nesting) -> None:
         super().__init__(spec, tools)
+        self.nesting = nesting
         # For each stage, the stages whose artifacts it uses; later ones too.
         self.uses: list[set[int]] = [set() for _ in spec.stages]
         self._expressions: dict[str, Expression | Broken] = {}

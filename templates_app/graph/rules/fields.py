@@ -174,6 +174,10 @@ class InvalidField(Rule):
         "must_have_at_most": "must have at most {limit} characters.",
         "sub_stages_too_deep": "are nested too deeply; the limit is 8 levels.",
         "too_deep": "are nested too deeply.",
+        "batches_too_deep": (
+            'can\'t be "batch" here: batches may be {limit} deep in each other.',
+            "can't be Repeat for each here: these may be {limit} deep in each other.",
+        ),
         "must_be_select": ('must be {{"from", "min", "max"}}.', "can't be read."),
         "must_be_select_source": (
             'must be a reference to what to choose from, such as "$artifacts.looks".',

@@ -114,5 +114,13 @@ class InvalidInputValue(Rule):
         ),
         "value_url": ("must be the https URL of {kind:a}.", "needs {kind:a}."),
         "value_unusable": ("can't be used: {why}.", "can't be used: {why}."),
+        "value_missing": ("is required.", "is missing."),
         "breaks_schema": ("breaks its `jsonSchema`: {problem:all}.", "isn't valid: {problem:all}."),
     }
+
+
+class InvalidItemValue(Rule):
+    code = "invalid_item_value"
+    about = "An element of a batch's list does not fit an input of the template done for each."
+    api = 'Element [{index}] of batch stage "{stage}": input "{name}" {problem}'
+    person = "{stage:stage}, item {number}: {name:input} {problem}"

@@ -146,26 +146,26 @@ class CannotBypass(Rule):
         return build.set_field("stages", key, ["bypass"], GONE, "Don't bypass")
 
 
-class StageTypeNotSupported(Rule):
-    code = "stage_type_not_supported_yet"
-    about = "Sub-stages of a batch are saved, not run; those of other stages run as a group."
-    api = 'Stage "{stage}" can\'t run on this server yet: it {why}.'
-    person = "{stage:stage} can't run here yet."
-    phrases = {"repeats_sub_stages": "is a batch with `subStages`; put them into other stages"}
-
-
 class SubStagesRunAsGroup(Rule):
     code = "sub_stages_run_as_group"
     level = "warning"
     about = (
         "The public contract doesn't say what sub-stages do; here they run in their order, as one"
-        " stage."
+        " stage, those of a batch for each element."
     )
-    api = (
-        'Stage "{stage}" has `subStages`: its {count} steps run in their order as one stage, and'
-        ' its result is that of "{result}".'
-    )
-    person = "{stage:stage} runs its {count} stages in order. Its result is that of {result}."
+    api = 'Stage "{stage}" has `subStages`: its {runs}.'
+    person = "{stage:stage} runs its {runs}."
+    phrases = {
+        "runs_once": (
+            '{count} steps run in their order as one stage, and its result is that of "{result}"',
+            "{count} stages in order. Its result is that of {result}",
+        ),
+        "runs_for_each": (
+            "{count} steps run in their order for each element, as one stage, and the element's"
+            ' result is that of "{result}"',
+            "{count} stages in order for each item. The result of an item is that of {result}",
+        ),
+    }
 
 
 class TooManySteps(Rule):
@@ -227,7 +227,7 @@ class ToolUnusable(Rule):
                 self.issue(
                     call.stage,
                     path=call.caller.path,
-                    # A file on this server may be mended before a run; this never changes.
+                    # A file on this server may be fixed before a run; this never changes.
                     severity=None if call.tool.durable else "error",
                     tool=call.caller.tool,
                     problem=call.tool.unusable,
@@ -294,6 +294,7 @@ class TemplateTooDeep(Rule):
         "too_many_levels": "templates may be inside templates {limit} deep",
         "too_many_inside": "all templates of one may bring {limit} stages",
         "too_many_templates": "one may use {limit} templates",
+        "too_many_batches": "what is done for each of a list may be {limit} deep",
     }
 
 
@@ -301,7 +302,18 @@ class PrivateTemplate(Rule):
     code = "private_template"
     about = "A public template has a stage that is a template not everyone may see."
     api = (
-        'Stage "{stage}" is the template "{tool}", which isn\'t public. Publish that one first, or'
-        " put its stages in the stage's place."
+        'Stage "{stage}" is, or has inside it, the template "{tool}", which isn\'t public.'
+        " {remedy}."
     )
-    person = "{stage:stage} is a template that isn't public. Publish that one first."
+    person = "{stage:stage} is, or has inside it, a template that isn't public. {remedy}."
+    phrases = {
+        "publish_first": "Publish that one first, or put its stages in the stage's place",
+        "agree_or_publish": (
+            "Agree to show its stages to everyone (`showsStagesOf`), or publish it first"
+        ),
+        "files_cannot_be_shown": "Files of its own can't be shown",
+        "newest_can_be_shown": (
+            "It has files of its own, which only its newest version can show. Use that one, or"
+            " publish it first"
+        ),
+    }

@@ -62,5 +62,5 @@ def named_artifacts(stage: Stage) -> Iterator[str]:
         expression = parse(stage.condition.expression)
         if isinstance(expression, Expression):
             yield from (ref.name for ref in expression.refs if ref.root == "artifacts")
-    for child in stage.sub_stages:
+    for child in stage.inside:
         yield from named_artifacts(child)

@@ -16,6 +16,7 @@ from templates_app.graph.nesting import without_nested
 from templates_app.graph.outputs import read_outputs
 from templates_app.graph.port_arguments import find_port
 from templates_app.graph.references import producers_of
+from templates_app.graph.rules.batches import list_roots
 from templates_app.graph.rules.context import ArtifactUse, Context, Reference, ToolCall
 from templates_app.graph.rules.fix_builder import FixBuilder
 from templates_app.graph.rules.registry import rules
@@ -41,12 +42,12 @@ def validate(spec: Any, tools: ToolTable) -> tuple[Issue, ...]:
     error when the template is compiled.
     """
     template, issues = read_spec(spec)
-    template, nesting, notices = without_nested(template)
+    template, nesting, notices = without_nested(template, tools)
     template, refusals = without_bypassed(template, tools)
-    context = Context(template, tools)
+    context = Context(template, tools, nesting)
     others = _Walk(context).template()
-    flat, _, _ = without_templates(template, nesting, tools)
-    _, missing = read_outputs(flat, producers_of(flat.stages))
+    flat, inside, _ = without_templates(template, nesting, tools)
+    _, missing = read_outputs(flat, producers_of(flat.stages), inside, tools)
     return limited(nesting.as_seen((*issues, *notices, *refusals, *others, *missing)))
 
 
@@ -114,7 +115,7 @@ class _Walk:
         if stage.type == "fixed":
             self.call(position, stage, stage)
         elif stage.type == "batch":
-            self.text(position, stage, "overBinding", stage.over, ("inputs", "artifacts"))
+            self.text(position, stage, "overBinding", stage.over, list_roots(stage, self.context))
             if stage.item is not None:
                 self.call(position, stage, stage.item)
         elif stage.select is not None:

@@ -14,10 +14,11 @@ from accounts.models import LedgerEntry, User
 from core.shared_cache import shared_cache
 from templates_app.documents import services as documents
 from templates_app.lifecycle import services as templates
-from templates_app.models import Change, Template, TemplateVersion
+from templates_app.models import Change, Template, TemplateUse, TemplateVersion
 from tests.support.builders.collaborating import let_in
 from tests.support.builders.editing import change, prompt
 from tests.support.builders.factories import make_key
+from tests.support.builders.template_stages import SHOT, stage
 from tests.support.builders.templates import make_public, make_template
 from tests.support.clients.agents import call, called, refused
 from tests.support.clients.streams import close_pool_connections
@@ -61,6 +62,77 @@ def state_of(template: Template, person: User) -> Any:
 def prompt_of(template: Template, person: User) -> str:
     stage = state_of(template, person)["stages"]["rows"]["keyframe"]
     return str(stage["args"]["prompt"])
+
+
+class TestTemplateStages:
+    """Stages that an agent puts in and that are other templates."""
+
+    def proposed(self, template: Template, key: str, tool: str, **more: Any) -> Any:
+        value = {**stage(tool, "shot", subject="A lamp"), "label": "Shot"}
+        ops = [{"op": "put", "table": "stages", "key": "shot", "value": value}]
+        given = {"template_id": template.public_id, "ops": ops, **more}
+        return called("edit_template", given, key)
+
+    def test_one_is_put_in_when_it_is_confirmed(
+        self, alice: User, bob: User, alice_key: str, teaser: Template
+    ) -> None:
+        make_public(bob, **{**SHOT, "id": "shot"})
+        proposal = self.proposed(teaser, alice_key, "template:shot")
+        assert proposal["issues"] == []
+        assert proposal["credits_after"] > proposal["credits_before"]
+        assert not TemplateUse.objects.exists()
+        confirm(teaser, alice_key, proposal["proposal"], save_version=True)
+        row = state_of(teaser, alice)["stages"]["rows"]["shot"]
+        assert row["tool"] == "template:shot@0.0.1"
+        use = TemplateUse.objects.get()
+        assert (use.holder, use.reference, use.created_by) == (teaser, row["tool"], alice)
+        # Written again, it is the same change.
+        confirm(teaser, alice_key, proposal["proposal"])
+        assert TemplateUse.objects.count() == 1
+
+    def test_what_is_unknown_and_what_is_anothers_read_alike(
+        self, alice: User, bob: User, alice_key: str, teaser: Template
+    ) -> None:
+        make_template(bob, **{**SHOT, "id": "his"})
+        answers = []
+        for name in ("his", "not"):
+            proposal = self.proposed(teaser, alice_key, f"template:{name}@0.0.1")
+            assert [one["code"] for one in proposal["issues"]] == ["template_unavailable"]
+            text = json.dumps({**proposal, "proposal": ""}).replace(name, "some")
+            answers.append(text)
+            confirm(teaser, alice_key, proposal["proposal"])
+            undo = {"op": "remove", "table": "stages", "key": "shot"}
+            given = {"template_id": teaser.public_id, "ops": [undo]}
+            confirm(teaser, alice_key, called("edit_template", given, alice_key)["proposal"])
+        first, second = (
+            {**json.loads(text), "revision": 0, "changes": "", "sketch": ""} for text in answers
+        )
+        assert first == second
+        assert not TemplateUse.objects.exists()
+
+    def test_a_right_that_ended_refuses_all_of_it(
+        self, alice: User, bob: User, alice_key: str, teaser: Template
+    ) -> None:
+        make_public(bob, **{**SHOT, "id": "shot"})
+        proposal = self.proposed(teaser, alice_key, "template:shot@0.0.1")
+        Template.objects.filter(public_id="shot").update(visibility="private")
+        given = {
+            "template_id": teaser.public_id,
+            "proposal": proposal["proposal"],
+            "confirm": True,
+        }
+        assert refused("edit_template", given, alice_key)["code"] == "template.not_found"
+        assert "shot" not in state_of(teaser, alice)["stages"]["rows"]
+
+    def test_others_who_come_to_see_a_private_one_are_named_first(
+        self, alice: User, bob: User, alice_key: str, teaser: Template
+    ) -> None:
+        make_template(alice, **{**SHOT, "id": "shot"})
+        assert self.proposed(teaser, alice_key, "template:shot@0.0.1")["warnings"] == []
+        let_in(alice, teaser.public_id, bob, "viewer")
+        [warning] = self.proposed(teaser, alice_key, "template:shot@0.0.1")["warnings"]
+        assert "Everyone who works on this template" in warning
+        assert "template:shot@0.0.1" in warning
 
 
 class TestCompose:

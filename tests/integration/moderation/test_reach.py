@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
@@ -17,18 +18,24 @@ from moderation.services import Measures
 from notices.models import Notice
 from templates_app.lifecycle import forking
 from templates_app.lifecycle import services as template_services
-from templates_app.models import Listing, Template
+from templates_app.models import Listing, Template, TemplateUse, TemplateVersion
 from tests.support.builders.blobs import make_blob
-from tests.support.builders.factories import make_user
+from tests.support.builders.drafts import note
+from tests.support.builders.factories import make_key, make_user
 from tests.support.builders.moderation import make_moderator, report
 from tests.support.builders.sharing import make_share
-from tests.support.builders.templates import HOSTS
+from tests.support.builders.template_stages import stage
+from tests.support.builders.templates import HOSTS, make_public
+from tests.support.clients.api import Api
 from tests.support.clients.visitors import signed_in
 
 pytestmark = pytest.mark.django_db
 REMIXES = 200
 # Five for each remix: its row, and what the gallery lists of it.
 MOST_QUERIES = 6 * REMIXES
+# Queries of a decision about a template that nothing uses.
+QUERIES_OF_ONE = 60
+RUNS = "/v1/creative-agent/workflows"
 
 
 def decide(actor: User, case: Case, action: str, **measures: bool) -> Decision:
@@ -111,13 +118,18 @@ def test_two_hundred_remixes_are_taken_down_in_one_decision_and_come_back(
     before = everything()
     console, path = signed_in(moderator), f"/admin/moderation/cases/{case.pk}"
     assert f"{REMIXES} remixes" in console.get(path).content.decode()
-    sent = {"action": "take_down", "reason": "copyright", "remixes": "1"}
+    form = {"action": "take_down", "reason": "copyright", "remixes": "1"}
     with django_assert_max_num_queries(MOST_QUERIES):
-        answer = console.post(f"{path}/decide", {**sent, "case": case.pk, "version": case.version})
+        answer = console.post(f"{path}/decide", {**form, "case": case.pk, "version": case.version})
     assert answer.status_code == 302
     decision = case.decisions.get()
     assert set(states(open_template, *level, *made)) == {"removed"}
-    assert decision.reach == {"remixes": True, "same_media": False, "count": REMIXES}
+    assert decision.reach == {
+        "remixes": True,
+        "holders": False,
+        "same_media": False,
+        "count": REMIXES,
+    }
     assert Effect.objects.filter(decision=decision).count() == REMIXES
     entry = AuditEntry.objects.get(action="case.take_down")
     assert entry.data["reach"] == REMIXES
@@ -130,6 +142,148 @@ def test_two_hundred_remixes_are_taken_down_in_one_decision_and_come_back(
         answer = console.post(f"{path}/undo?version={case.version}")
     assert answer.status_code == 302
     assert everything() == before
+
+
+@pytest.mark.slow
+def test_two_hundred_templates_that_use_it_are_taken_down_in_one_decision_and_come_back(
+    open_template: Template,
+    bob: User,
+    moderator: User,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    authors = [make_user(f"author{number}") for number in range(10)]
+    first = make_holder(authors[0], open_template)
+    level = [first, *copies_of(first, authors, REMIXES - 11)]
+    # These use one that uses it.
+    second = make_holder(authors[1], first)
+    level += [second, *copies_of(second, authors, 9)]
+    assert len(level) == REMIXES
+    # It used it once: only a row is left of that.
+    past = make_holder(authors[2], open_template)
+    TemplateVersion.objects.filter(template=past).update(spec={**past.head.spec, "stages": []})
+    case = report(open_template, bob, reason="copyright")
+    before = everything()
+    console, path = signed_in(moderator), f"/admin/moderation/cases/{case.pk}"
+    with django_assert_max_num_queries(100):
+        page = " ".join(console.get(path).content.decode().split())
+    assert f"{REMIXES} templates that use it" in page
+    form = {"action": "take_down", "reason": "copyright", "holders": "1"}
+    with django_assert_max_num_queries(MOST_QUERIES):
+        answer = console.post(f"{path}/decide", {**form, "case": case.pk, "version": case.version})
+    assert answer.status_code == 302
+    decision = case.decisions.get()
+    assert set(states(open_template, *level)) == {"removed"}
+    assert states(past) == ["visible"]
+    assert decision.reach == {
+        "remixes": False,
+        "holders": True,
+        "same_media": False,
+        "count": REMIXES,
+    }
+    assert Effect.objects.filter(decision=decision).count() == REMIXES
+    case.refresh_from_db()
+    with django_assert_max_num_queries(MOST_QUERIES):
+        answer = console.post(f"{path}/undo?version={case.version}")
+    assert answer.status_code == 302
+    assert everything() == before
+
+
+@pytest.mark.slow
+def test_runs_of_two_hundred_templates_are_refused_until_what_they_use_is_back(
+    api: Callable[..., Api],
+    alice: User,
+    bob: User,
+    moderator: User,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    authors = [make_user(f"author{number}") for number in range(10)]
+    inner = make_public(alice, id="inner", name="Inner", inputs=[], stages=[note("fox")])
+    first = make_holder(authors[0], inner)
+    holders = [first, *copies_of(first, authors, REMIXES - 1)]
+    own = make_holder(alice, first)
+    keys = {one.pk: make_key(one) for one in (*authors, alice)}
+    case = report(inner, bob, reason="copyright")
+    console, path = signed_in(moderator), f"/admin/moderation/cases/{case.pk}"
+    before = everything()
+
+    def answers(templates: Iterable[Template]) -> set[tuple[int, bool]]:
+        """Statuses of starts, and whether they say that something inside is hidden."""
+        return {
+            (answer.status_code, "template_hidden" in answer.content.decode())
+            for one in templates
+            for answer in [api(keys[one.owner_id]).post(RUNS, {"workflow_id": one.public_id})]
+        }
+
+    form = {"action": "take_down", "reason": "copyright", "case": case.pk, "version": case.version}
+    with django_assert_max_num_queries(QUERIES_OF_ONE):
+        assert console.post(f"{path}/decide", form).status_code == 302
+    assert case.decisions.get().reach == {}
+    # One of each author.
+    assert answers(holders[:10]) == {(422, True)}
+    assert set(states(*holders)) == {"visible"}
+    # To its author nothing has changed.
+    assert answers([own]) == {(201, False)}
+    case.refresh_from_db()
+    with django_assert_max_num_queries(QUERIES_OF_ONE):
+        assert console.post(f"{path}/undo?version={case.version}").status_code == 302
+    assert everything() == before
+    assert answers(holders[:10]) == {(201, False)}
+
+
+def test_what_uses_an_earlier_version_that_uses_it_is_reached(
+    open_template: Template, bob: User, moderator: User
+) -> None:
+    carl, dora = make_user("carl"), make_user("dora")
+    scene = make_holder(carl, open_template)
+    film = make_holder(dora, scene)
+    changes = {"visibility": "private", "stages": [note("own")]}
+    template_services.patch_template(
+        actor=carl, public_id=scene.public_id, changes=changes, own_hosts=HOSTS
+    )
+    decision = decide(moderator, report(open_template, bob), "take_down", holders=True)
+    assert states(scene, film) == ["visible", "removed"]
+    assert decision.reach["count"] == 1
+
+
+def make_holder(person: User, inner: Template) -> Template:
+    """A template of a person's that has the public `inner` as a stage; published, too."""
+    reference = f"template:{inner.public_id}@{inner.head.semver}"
+    fields = {"inputs": [], "stages": [stage(reference, "used")]}
+    return make_public(person, id=f"holder-of-{inner.public_id}-{person.username}", **fields)
+
+
+def copies_of(holder: Template, people: list[User], count: int) -> list[Template]:
+    """Private templates that hold the same."""
+    [use] = holder.uses.all()
+    templates = Template.objects.bulk_create(
+        Template(
+            public_id=f"{holder.public_id}-{number}",
+            owner=people[number % len(people)],
+            name=holder.name,
+        )
+        for number in range(count)
+    )
+    versions = TemplateVersion.objects.bulk_create(
+        TemplateVersion(
+            template=one,
+            number=1,
+            semver="0.0.1",
+            spec=holder.head.spec,
+            content_sha256=holder.head.content_sha256,
+            cause="create",
+            created_by=one.owner,
+            bytes=holder.head.bytes,
+        )
+        for one in templates
+    )
+    for one, version in zip(templates, versions, strict=True):
+        one.head = version
+    Template.objects.bulk_update(templates, ["head"])
+    TemplateUse.objects.bulk_create(
+        TemplateUse(holder=one, reference=use.reference, version=use.version, created_by=one.owner)
+        for one in templates
+    )
+    return templates
 
 
 def test_what_was_hidden_before_keeps_its_own_decision(

@@ -170,6 +170,18 @@ def test_a_public_template_that_gets_the_words_is_private(alice: User, takedown:
     assert not is_found(good.public_id)
 
 
+def test_a_template_that_shows_the_words_inside_is_held(alice: User, takedown: Decision) -> None:
+    make_template(alice, id="inside", name="Another", inputs=INPUTS, stages=STAGES)
+    tool = "template:inside@0.0.1"
+    stages = [{"id": "a", "type": "fixed", "tool": tool, "args": {"move": "slow"}}]
+    body = {"name": "Around", "stages": stages, "visibility": "public", "showsStagesOf": [tool]}
+    answer = api_of(alice).post(TEMPLATES, body)
+    assert answer.status_code == 201, answer.content
+    template = Template.objects.get(name="Around")
+    assert (template.visibility, template.moderation) == ("private", "quarantined")
+    assert "Old pier" in case_of(template).reports.get().note
+
+
 def test_who_remixed_it_is_held_and_others_are_not(
     alice: User, bob: User, first: Template, moderator: User
 ) -> None:

@@ -9,6 +9,9 @@ import pytest
 from accounts.models import User
 from runs.models import Artifact, Event, Run, Step
 from templates_app import uses
+from templates_app.document_ops.convert import to_spec
+from templates_app.documents.services import open_document
+from templates_app.lifecycle.collapsing import collapse_stages
 from templates_app.models import Template
 from tests.integration.runs.test_groups import answer, failing, plain, question
 from tests.support.builders.drafts import Desk, note, reused
@@ -75,6 +78,14 @@ def test_a_template_runs_inside_another(alice: User) -> None:
     assert (texts["a.still"], texts["b.still"]) == ("fox", "plain")
     log = list(Event.objects.filter(run=run).order_by("seq").values_list("name", "step__key"))
     assert [name for name, key in log if key == "a"] == ["step_expanded", "step_completed"]
+
+
+def test_a_template_runs_inside_another_whatever_its_id(alice: User) -> None:
+    name = "s" * 128
+    shot(alice, note("still"), id=name)
+    run = worked_off(alice, use("a", name), note("film", "film", "a"))
+    assert run.status == "completed", run.error
+    assert saw(run)["film"] == ["a.still"]
 
 
 def test_a_stage_inside_never_takes_a_picture_from_outside(alice: User) -> None:
@@ -151,6 +162,8 @@ def test_a_retry_does_what_failed_inside_again(alice: User) -> None:
     shot(alice, note("still"), failing("bad"))
     run = worked_off(alice, use("a"))
     assert run.status == "failed"
+    assert run.error is not None
+    assert run.error["message"].startswith("In A: ")
     answer(run, alice)
     run.refresh_from_db()
     assert statuses(run)["a.still"] == "completed"
@@ -166,11 +179,28 @@ def test_a_second_run_takes_over_what_is_inside_also_unpacked(alice: User) -> No
     assert first.status == "completed", first.error
     again = desk.run()
     assert reused(again) == {"a.still", "a.better"}
+    assert reused(desk.run(fresh=["a"])) == set()
     # The same stages beside each other bill nothing either.
     desk.seeds |= {"other": desk.seeds["a.still"], "better": desk.seeds["a.better"]}
     desk.stages = [note("other", "fox"), note("better", "b", "other")]
     unpacked = desk.run()
     assert reused(unpacked) == {"other", "better"}
+
+
+def test_stages_that_became_a_template_bill_nothing_again(alice: User) -> None:
+    stages = [note("still", "fox"), note("better", "b", "still"), note("film", "film", "better")]
+    film = make_template(alice, stages=stages, inputs=[], name="Film")
+    desk = Desk(alice, stages, template=film)
+    assert desk.run().status == "completed"
+    document = open_document(viewer=alice, public_id=film.public_id).document
+    assert document is not None
+    document.state["seeds"] = {"order": [*desk.seeds], "rows": desk.seeds}
+    result, _ = collapse_stages(
+        actor=alice, document=document, keys=["still", "better"], name="Shot"
+    )
+    desk.stages = to_spec(result.state)["stages"]
+    desk.seeds = dict(result.state["seeds"]["rows"])
+    assert reused(desk.run()) == {"shot.still", "shot.better", "film"}
 
 
 def test_clients_see_the_stage_with_what_is_inside(alice: User, alice_key: str) -> None:

@@ -1,13 +1,34 @@
 """Two changes of one template at the same moment: both apply, or one hears of it. None is lost."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
+from uuid import uuid4
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
-from templates_app.models import Template, TemplateVersion
-from tests.support.builders.templates import TEMPLATES, documented, make_template
+from core import clock
+from runs.engine import periodic
+from runs.models import Run
+from templates_app import uses
+from templates_app.document_ops.convert import to_document
+from templates_app.document_ops.diff import diff
+from templates_app.lifecycle import services
+from templates_app.models import (
+    EDITOR,
+    Collaborator,
+    Document,
+    Template,
+    TemplateUse,
+    TemplateVersion,
+)
+from tests.integration.creations.test_sharing_races import OnceBefore
+from tests.support.builders.drafts import note
+from tests.support.builders.template_stages import stage
+from tests.support.builders.templates import TEMPLATES, documented, make_public, make_template
+from tests.support.clients.visitors import signed_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -85,3 +106,108 @@ def test_a_change_and_a_deletion_leave_it_deleted(api, alice, alice_key):
     template = Template.objects.get()
     assert template.deleted_at is not None
     assert (template.visibility, template.published) == ("private", None)
+
+
+def test_of_two_editors_who_make_a_template_of_a_stage_one_does(alice, bob):
+    names = ("a", "b", "c")
+    stages = [note(name, produces=[name]) for name in names]
+    film = make_template(alice, id="film", name="Film", inputs=[], stages=stages)
+    Collaborator.objects.create(template=film, user=bob, role=EDITOR)
+    path, kind = "/app/documents/film", "application/json"
+    pages = {"A": signed_in(alice), "B": signed_in(bob)}
+    for page in pages.values():
+        page.get(path)
+
+    def collapse(title, stages):
+        body = {"stages": stages, "title": title}
+        return title, pages[title].post(f"{path}/uses/collapse", json.dumps(body), kind)
+
+    def change(title, ops):
+        changes = [{"id": str(uuid4()), "label": "Make template", "ops": ops}]
+        body = {"base": 0, "clientId": str(uuid4()), "changes": changes}
+        answer = pages[title].post(f"{path}/changes", json.dumps(body), kind)
+        assert answer.json()["accepted"], answer.content
+
+    selections = {"A": ["a", "b"], "B": ["b", "c"]}
+    answers = dict(at_once([lambda one=one: collapse(*one) for one in selections.items()]))
+    [winner] = [title for title, answer in answers.items() if answer.status_code == 200]
+    [loser] = {*answers} - {winner}
+    refusals = [answers[loser], collapse(loser, selections[loser])[1]]
+    ops = answers[winner].json()["ops"]
+    change(winner, ops)
+    refusals.append(collapse(loser, selections[loser])[1])
+    for answer in refusals:
+        assert answer.status_code == 409, answer.content
+        assert answer.json()["error"]["code"] == "template.not_collapsible"
+    assert {one.name for one in Template.objects.all()} == {"Film", winner}
+    # The stages are back after an undo, and no one has to wait.
+    document = Document.objects.get()
+    change(winner, diff(document.state, to_document(film.head.spec)))
+    assert collapse(loser, selections[loser])[1].status_code == 200
+
+
+@pytest.fixture
+def film_with_old_row(alice, settings):
+    """A template with a row that nothing names and no one asked for since it may be pruned."""
+    film = make_template(alice, id="film", name="Film", inputs=[], stages=[])
+    make_template(alice, id="shot", name="Shot", inputs=[], stages=[note("n")])
+    uses.add_use(actor=alice, holder=film, public_id="shot")
+    past = clock.now() - timedelta(days=settings.CHANGES_KEPT_DAYS + 1)
+    TemplateUse.objects.update(created_at=past)
+    return film
+
+
+def test_a_stage_that_is_saved_while_its_row_is_pruned_has_one(api, alice_key, film_with_old_row):
+    pruned = []
+
+    def prune():
+        periodic._registered["unnamed uses"]()
+        pruned.append(not TemplateUse.objects.exists())
+
+    # The row is read first; there is room in the storage; then the version is written.
+    with connection.execute_wrapper(OnceBefore("accounts_storageuse", prune)):
+        answer = api(alice_key).patch(f"{TEMPLATES}/film", {"stages": [stage("template:shot")]})
+    assert (answer.status_code, pruned) == (200, [True])
+    assert TemplateUse.objects.get().reference == "template:shot@0.0.1"
+
+
+def test_pruning_and_saving_at_once_leave_a_row(api, alice, alice_key, film_with_old_row):
+    changes = {"stages": [stage("template:shot")]}
+    answer, *_ = at_once(
+        [
+            lambda: api(alice_key).patch(f"{TEMPLATES}/film", changes),
+            periodic._registered["unnamed uses"],
+            lambda: uses.add_use(actor=alice, holder=film_with_old_row, public_id="shot"),
+        ]
+    )
+    assert answer.status_code == 200, answer.content
+    assert TemplateUse.objects.get().reference == "template:shot@0.0.1"
+
+
+def test_while_what_is_inside_is_taken_down_a_start_is_whole_or_refused(
+    api, alice, bob, bob_key, settings
+):
+    shot = make_public(alice, id="shot", name="Shot", inputs=[], stages=[note("n")])
+    make_template(bob, id="film", name="Film", inputs=[], stages=[stage("template:shot")])
+    runs = "/v1/creative-agent/workflows"
+    # One more than start at once, for the last.
+    settings.ACTIVE_RUNS_PER_USER = 21
+
+    def start():
+        return api(bob_key).post(runs, {"workflow_id": "film"})
+
+    def take_down():
+        with transaction.atomic():
+            services.set_moderation(template=shot, state="removed", expected="visible")
+
+    calls = [start] * 20
+    calls.insert(7, take_down)
+    answers = [answer for answer in at_once(calls) if answer is not None]
+    refused = [answer for answer in answers if answer.status_code != 201]
+    assert all(
+        answer.status_code == 422 and "template_hidden" in answer.content.decode()
+        for answer in refused
+    ), [answer.content for answer in refused]
+    assert Run.objects.count() == len(answers) - len(refused)
+    assert {run.steps.count() for run in Run.objects.all()} <= {2}
+    assert "template_hidden" in start().content.decode()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -10,10 +11,15 @@ import pytest
 from accounts.models import User
 from core import clock
 from runs.engine import periodic
+from templates_app import uses
 from templates_app.documents import pruning
 from templates_app.lifecycle import services as templates
-from templates_app.models import Change, Document, Template, TemplateVersion
-from tests.support.builders.editing import edit, log_of, make_document, template_of
+from templates_app.models import Change, Document, Template, TemplateUse, TemplateVersion
+from tests.support.builders.drafts import note
+from tests.support.builders.editing import apply, edit, log_of, make_document, template_of
+from tests.support.builders.template_stages import patched, stage
+from tests.support.builders.templates import make_template
+from tests.support.clients.visitors import signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -94,3 +100,46 @@ def test_it_is_done_a_part_at_a_time_and_then_rests(
 
 def test_idle_workers_do_it() -> None:
     assert periodic._registered["documents"] is pruning.tend
+
+
+def test_what_a_stage_may_be_goes_when_nothing_names_it(alice: User, settings: Any) -> None:
+    settings.PATCHES_JOINED_S = 0
+    film = make_template(alice, id="film", name="Film", inputs=[], stages=[])
+    page, path = signed_in(alice), "/app/documents/film"
+    names = ("version", "draft", "change", "run", "nothing", "again", "young")
+    for name in names:
+        make_template(alice, id=name, name="Shot", inputs=[], stages=[note("n")])
+        uses.add_use(actor=alice, holder=film, public_id=name)
+    for stages in ([stage("template:version", "a")], []):
+        patched(film, stages=stages)
+    page.get(path)
+    document = Document.objects.get(template=film)
+
+    def put(name: str) -> dict[str, Any]:
+        value = stage(f"template:{name}@0.0.1", name)
+        return {"op": "put", "table": "stages", "key": name, "value": value}
+
+    def remove(name: str) -> dict[str, Any]:
+        return {"op": "remove", "table": "stages", "key": name}
+
+    apply(alice, document, put("run"))
+    body = {"inputs": {}, "key": "first"}
+    answer = page.post(f"{path}/runs", json.dumps(body), "application/json")
+    assert answer.status_code == 201, answer.content
+    apply(alice, document, remove("run"))
+    Change.objects.all().delete()
+    apply(alice, document, put("draft"))
+    apply(alice, document, put("change"))
+    apply(alice, document, remove("change"))
+    rows = TemplateUse.objects.filter(holder=film)
+    past = clock.now() - timedelta(days=settings.CHANGES_KEPT_DAYS, minutes=1)
+    rows.exclude(version__template__public_id="young").update(created_at=past)
+    # An editor that was opened now offers nothing that may be gone when it is inserted.
+    opened = page.get(path).json()["uses"]
+    assert {one["template"] for one in opened} == {"version", "draft", "young"}
+    # Asked for again, it is as young as a new one.
+    uses.add_use(actor=alice, holder=film, public_id="again")
+    while not periodic._registered["unnamed uses"]():
+        pass
+    ids = set(rows.values_list("version__template__public_id", flat=True))
+    assert ids == {*names} - {"nothing"}

@@ -1,5 +1,6 @@
 """Making a template public copies the right to see named media, and nothing else."""
 
+import json
 import re
 from urllib.parse import quote
 
@@ -18,6 +19,7 @@ from tests.support.builders.blobs import (
     make_blob,
     make_upload,
 )
+from tests.support.builders.template_stages import SHOT, errors_of, patched, saved, stage
 from tests.support.builders.templates import (
     BASE_URL,
     HOSTS,
@@ -373,3 +375,90 @@ def test_too_many_media_are_refused_before_any_is_decoded(create, upload):
     many = preview(link(upload)) * 33
     response = create(visibility="public", previewArtifacts=many)
     assert refusals(response) == [("too_many", "previewArtifacts")]
+
+
+class TestPrivateTemplatesInside:
+    """They are shown with it once their owner agrees to that by their names."""
+
+    @pytest.fixture
+    def film(self, api, alice, alice_key):
+        make_template(alice, id="shot", **SHOT)
+        given = {"subject": "$inputs.subject"}
+        for name, stages in {
+            "scene": [stage("template:shot", "shot", **given)],
+            "film": [stage("template:scene", "scene", **given)],
+        }.items():
+            body = {"id": name, "name": name.title(), "inputs": SHOT["inputs"], "stages": stages}
+            saved(api(alice_key).post(TEMPLATES, body))
+        return f"{TEMPLATES}/film"
+
+    def test_each_is_agreed_to_by_its_name(self, api, alice, alice_key, bob_key, film):
+        public = {"visibility": "public"}
+        names = ["template:scene@0.0.1", "template:shot@0.0.1"]
+        answer = api(alice_key).patch(film, public)
+        assert errors_of(answer) == [("private_template", "stages/scene")] * 2
+        message = json.loads(answer.content)["data"]["validation"]["issues"][1]["message"]
+        assert names[1] in message
+        assert "`showsStagesOf`" in message
+        half = {**public, "showsStagesOf": names[:1]}
+        assert errors_of(api(alice_key).patch(film, half)) == [("private_template", "stages/scene")]
+        wrong = api(alice_key).patch(film, {**public, "showsStagesOf": "all"})
+        assert wrong.status_code == 400
+        assert b"showsStagesOf" in wrong.content
+        template = saved(api(alice_key).patch(film, {**public, "showsStagesOf": names}))
+        assert (template["visibility"], "showsStagesOf" in template) == ("public", False)
+        # What everyone reads is these versions, and nothing else of their templates.
+        whole = json.loads(api(bob_key).get(f"{film}?expand=1").content)["data"]["template"]
+        assert [one["tool"] for one in whole["stages"]] == ["generate_image"]
+        assert api(bob_key).get(f"{TEMPLATES}/scene").status_code == 404
+        assert api(bob_key).get(f"{TEMPLATES}/shot").status_code == 404
+        # Agreed to once: a later publication shows nothing more of it.
+        saved(api(alice_key).patch(film, {"brief": "Slower"}))
+        stages = [stage("template:scene", "scene", subject="$inputs.subject")]
+        patched(Template.objects.get(public_id="scene", owner=alice), brief="Another")
+        answer = api(alice_key).patch(film, {"stages": stages})
+        assert errors_of(answer) == [("private_template", "stages/scene")] * 2
+
+    def test_who_remixed_it_may_not_publish_it(self, api, alice_key, bob_key, film):
+        names = ["template:scene@0.0.1", "template:shot@0.0.1"]
+        agreed = {"visibility": "public", "showsStagesOf": names}
+        saved(api(alice_key).patch(film, agreed))
+        fork = saved(api(bob_key).post(f"{film}/fork", {}))
+        answer = api(bob_key).patch(f"{TEMPLATES}/{fork['id']}", agreed)
+        assert errors_of(answer) == [("private_template", "stages/scene")]
+
+    def test_files_inside_are_shown_as_copies(self, api, alice, alice_key, bob, film, upload):
+        shot = Template.objects.get(public_id="shot", owner=alice)
+        patched(shot, previewArtifacts=preview(link(upload)))
+        stages = [stage("template:shot", "shot", subject="$inputs.subject")]
+        scene = Template.objects.get(public_id="scene", owner=alice)
+        patched(scene, stages=stages)
+        patched(Template.objects.get(public_id="film"), stages=[stage("template:scene", "scene")])
+        names = ["template:scene@0.0.2", "template:shot@0.0.2"]
+        agreed = {"visibility": "public", "showsStagesOf": names}
+        assert api(alice_key).patch(film, {**agreed, "name": ""}).status_code == 422
+        assert shot.versions.count() == 2
+        template = saved(api(alice_key).patch(film, agreed))
+        # Each has a version after the one that was named, and is as private as before.
+        assert template["stages"][0]["tool"] == "template:scene@0.0.3"
+        shot.refresh_from_db()
+        assert (shot.visibility, shot.head.semver) == ("private", "0.0.3")
+        assert upload.public_id in json.dumps(shot.versions.get(semver="0.0.2").spec)
+        text = json.dumps(shot.head.spec)
+        assert upload.public_id not in text
+        assert upload.blob_id not in text
+        # Another template that names the earlier version finds the copies that are there.
+        other = {"name": "Other", "stages": [stage("template:shot@0.0.2", "shot", subject="a")]}
+        other = {**other, **agreed, "showsStagesOf": names[1:]}
+        other = saved(api(alice_key).post(TEMPLATES, other))
+        assert other["stages"][0]["tool"] == "template:shot@0.0.3"
+        # Of an earlier version with files that no one has seen there are none.
+        patched(shot, previewArtifacts=preview(link(upload)), brief="Another")
+        last = {"id": "last", "name": "Last", "stages": [stage("template:shot@0.0.4", "shot")]}
+        saved(api(alice_key).post(TEMPLATES, last))
+        patched(shot, previewArtifacts=None)
+        answer = api(alice_key).patch(
+            f"{TEMPLATES}/last", {**agreed, "showsStagesOf": ["template:shot@0.0.4"]}
+        )
+        assert errors_of(answer) == [("private_template", "stages/shot")]
+        assert "newest" in answer.content.decode()

@@ -302,3 +302,16 @@ class TestPublishing:
         assert errors_of(api(alice_key).patch(path, {"brief": "Again"})) == [
             ("private_template", "stages/shot")
         ]
+
+    def test_who_remixed_a_template_publishes_nothing_that_was_withdrawn(
+        self, api, alice_key, bob, bob_key, mo_key, film
+    ):
+        make_public(bob, id="shot", **SHOT)
+        stages = [stage("template:shot", subject="a")]
+        saved(api(alice_key).patch(f"{TEMPLATES}/film", {"visibility": "public", "stages": stages}))
+        remix = saved(api(mo_key).post(f"{TEMPLATES}/film/fork", {}))
+        changes = {"visibility": "private", "name": "zebra-7f3", "brief": "zebra-7f3"}
+        saved(api(bob_key).patch(f"{TEMPLATES}/shot", changes))
+        answer = api(mo_key).patch(f"{TEMPLATES}/{remix['id']}", {"visibility": "public"})
+        assert errors_of(answer) == [("private_template", "stages/shot")]
+        assert "zebra" not in answer.content.decode()

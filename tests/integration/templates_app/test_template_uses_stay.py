@@ -11,6 +11,7 @@ from creations import remixing
 from runs.admission.run_again import run_again
 from templates_app import used_versions, uses
 from templates_app.graph.wiring import read_wiring
+from templates_app.lifecycle import services
 from templates_app.models import Template, TemplateUse
 from tests.support.builders.creations import completed, page_of, shared
 from tests.support.builders.running import start_template
@@ -144,6 +145,13 @@ def test_a_run_is_not_made_again_while_what_is_inside_is_hidden(alice, bob, film
     Template.objects.filter(public_id="shot").update(moderation="quarantined")
     with pytest.raises(errors.Conflict):
         run_again(run=run, actor=actor)
+    # Deleting the template is no way around it.
+    services.delete_template(actor=alice, public_id="film")
+    run.refresh_from_db()
+    with pytest.raises(errors.Conflict):
+        run_again(run=run, actor=actor)
+    Template.objects.filter(public_id="shot").update(moderation="visible")
+    assert run_again(run=run, actor=actor).run.pk != run.pk
 
 
 class TestCreations:

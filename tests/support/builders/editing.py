@@ -60,11 +60,16 @@ def change(*ops: dict[str, Any], label: str = "Edit") -> dict[str, Any]:
 
 def edit(person: User, document: Document, *words: str) -> int:
     """Set the first stage's prompt once per word; the revision that makes."""
+    return apply(person, document, *(prompt(one) for one in words))
+
+
+def apply(person: User, document: Document, *ops: dict[str, Any]) -> int:
+    """Make a change of each op; the revision that makes."""
     done = services.append_changes(
         actor=person,
         document=document,
         client_id=str(uuid.uuid4()),
-        changes=[change(prompt(one)) for one in words],
+        changes=[change(op) for op in ops],
     )
     assert not done.rejected, done.rejected
     return done.document.rev

@@ -363,7 +363,11 @@ def _nested(
         name = f"{key}{len(found)}"
         inside = _nested(dice, part, depth + 1, name)
         first = inside[0]
-        if len(inside) > 1 and first["type"] == "fixed" and "subStages" not in first:
+        if depth < 2 and dice.random() < 0.2:
+            over = {"overBinding": "$artifacts.look.items", "itemName": "shot"}
+            whole = {"id": name, "type": "batch", "subStages": inside, "produces": [name], **over}
+            found.append(whole)
+        elif len(inside) > 1 and first["type"] == "fixed" and "subStages" not in first:
             found.append({**first, "subStages": inside[1:]})
         else:
             produces = {"produces": [name]} if dice.random() < 0.5 else {}

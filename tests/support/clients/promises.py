@@ -196,7 +196,7 @@ class Clients:
             assert not thread.is_alive(), "a client hangs"
         assert not self.problem, self.problem
 
-    def until_acknowledged(self, more: int, within_s: float = 60) -> None:
+    def until_acknowledged(self, more: int, within_s: float = 180) -> None:
         target = self._promises.count() + more
         deadline = time.monotonic() + within_s
         while self._promises.count() < target:

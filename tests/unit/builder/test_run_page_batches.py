@@ -70,6 +70,31 @@ def test_items_are_tiles_of_their_batch_and_no_stages() -> None:
     assert [tile["to_try"] for tile in batch["tiles"]] == [0, 0, 0, 0]
 
 
+def test_what_holds_stages_names_the_one_that_is_running() -> None:
+    def inside(key: str, status: str, holder: str) -> dict[str, Any]:
+        return step(key, status, parentId=holder, toolName="note")
+
+    def element(place: int, status: str) -> dict[str, Any]:
+        return step(
+            f"each_{place}", status, parentId="each", itemIndex=place, toolName="group", title="Fox"
+        )
+
+    steps = [
+        step("each", "running", toolName="group"),
+        *(element(0, "completed"), inside("done", "completed", "each_0")),
+        *(element(1, "running"), inside("still", "running", "each_1")),
+        inside("look", "pending", "each_1"),
+        *(step("shot", "running", toolName="group"), inside("clip", "running", "shot")),
+    ]
+    batch, group = shown(*steps)
+    assert [batch["count_words"], group["count_words"]] == ["1 of 2 · Still", "0 of 1 · Clip"]
+    assert [tile.get("count_words") for tile in batch["tiles"]] == ["1 of 1", "0 of 2 · Still"]
+    look = next(row for row in steps if row["id"] == "look")
+    look["status"] = "waiting_for_user"
+    batch, _group = shown(*steps)
+    assert (batch["pill"]["word"], batch["count_words"]) == ("Your turn", "1 of 2, 1 waiting")
+
+
 def test_a_batch_without_items_says_how_many_are_expected() -> None:
     [batch] = shown(step("each", "pending"))
     assert (batch["count_words"], batch["tiles"]) == ("about 12 items", [])

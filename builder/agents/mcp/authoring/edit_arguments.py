@@ -13,7 +13,8 @@ OPS_HELP: Final = """Changes as the editor makes them, instead of `wish`. Each i
 {"op": "put", "table", "key", "value", "after"?}, {"op": "remove", "table", "key"},
 {"op": "set", "table", "key", "path": [names], "value"?} (without value: remove the field),
 {"op": "order", "table", "key", "after"}. Tables: stages and inputs (keys: their ids and names),
-root (key `template`: name, description, tags …), nodes, frames, notes."""
+root (key `template`: name, description, tags …), nodes, frames, notes. The `tool` of a stage may be
+another template, as list_tools and get_template name it: `template:<id>@<version>`."""
 
 
 class EditArguments(ToolArguments):

@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, cast
 
+from django.db import transaction
+
 from accounts.auth import Principal
 from accounts.models import User
 from builder.agents.mcp.authoring import proposals
@@ -29,9 +31,14 @@ from templates_app.document_ops.schemas import problem_of
 from templates_app.documents import selectors, services
 from templates_app.graph.issues import Issue
 from templates_app.graph.rules.issue_texts import issue_to_json
+from templates_app.graph.template_names import read_reference
+from templates_app.graph.template_stages import references_in
 from templates_app.graph.wiring import clean
+from templates_app.lifecycle.requested_uses import requested_uses
+from templates_app.lifecycle.version_writes import NO_USES
 from templates_app.models import Document, Template
-from templates_app.uses import table_for
+from templates_app.uses import add_use, private_names, versions_named, with_uses
+from tools import registry
 from tools.declaration.ports import ToolTable
 
 KIND: Final = "edit"
@@ -101,7 +108,7 @@ def propose_wish(
     )
     return replace(
         proposal,
-        warnings=answer.draft.warnings,
+        warnings=(*proposal.warnings, *answer.draft.warnings),
         message=answer.draft.message,
         planner=answer.draft.planner,
     )
@@ -114,7 +121,8 @@ def question_of(person: User, public_id: str, name: str) -> str:
     if draft.document.pk != proposal["document"] or draft.document.rev != proposal["rev"]:
         return ""
     after, _ = apply_all(draft.state, proposal["ops"])
-    changes = changes_between(draft.state, after, _tools(person, draft, after))
+    tools = _tools(person, draft, after, proposal["uses"])
+    changes = changes_between(draft.state, after, tools)
     title = clean(draft.template.name)
     return f"Change the draft of the template “{title}”? {proposal['label']}\n{changes.text}"
 
@@ -128,38 +136,49 @@ def confirm(person: User, public_id: str, name: str) -> Applied:
     draft = open_draft(person, public_id)
     if draft.document.pk != proposal["document"]:
         raise errors.Conflict("This proposal is of another template.", code="proposal.expired")
-    outcome = services.append_changes(
-        actor=person,
-        document=draft.document,
-        client_id=str(services.NO_ONE),
-        changes=[{"id": proposal["change"], "label": proposal["label"], "ops": proposal["ops"]}],
-        expected_rev=proposal["rev"],
-    )
-    for refusal in outcome.rejected:
-        raise errors.InvalidBody(refusal.message, code=refusal.code)
+    change = {name: proposal[name] for name in ("label", "ops")}
+    with transaction.atomic():
+        for reference in proposal["uses"]:
+            inner, version = read_reference(reference) or ("", "")
+            add_use(actor=person, holder=draft.template, public_id=inner, version=version)
+        outcome = services.append_changes(
+            actor=person,
+            document=draft.document,
+            client_id=str(services.NO_ONE),
+            changes=[{"id": proposal["change"], **change}],
+            expected_rev=proposal["rev"],
+        )
+        for refusal in outcome.rejected:
+            raise errors.InvalidBody(refusal.message, code=refusal.code)
     [(change_id, rev)] = outcome.accepted
     undo = _undo_of(person, proposal, draft, rev)
     return Applied(draft.template, change_id, rev, proposal["label"], undo)
 
 
-def _tools(person: User, draft: Draft, after: State) -> ToolTable:
-    specs = (to_spec(draft.state), to_spec(after))
-    return table_for(draft.template, person=person.pk, specs=specs)
+def _tools(person: User, draft: Draft, after: State, additions: Mapping[str, int]) -> ToolTable:
+    """Return what stages may be before and after a change. additions: versions that it adds."""
+    names = references_in(to_spec(draft.state)) | references_in(to_spec(after))
+    versions = {**additions, **versions_named(draft.template, names)}
+    return with_uses(registry.table(person=person.pk), versions, person.pk)
 
 
 def _proposal(
     person: User, draft: Draft, after: State, label: str, own_hosts: Sequence[str]
 ) -> Proposal:
     before, document = draft.state, draft.document
-    tools = _tools(person, draft, after)
+    # Who may remix a template may make it a stage; that is allowed here once it is confirmed.
+    uses = requested_uses(person, to_spec(after), draft.template, adds=True)
+    if uses.spec != to_spec(after):
+        after = {**to_document(uses.spec), **{table: after[table] for table in BESIDE}}
+    tools = _tools(person, draft, after, uses.additions)
     ops = diff(before, after)
     name = ""
     if ops:
         _check(person, document, label, ops)
         _, inverse = apply_all(before, ops)
-        name = _keep(person, draft, document.rev, label, ops, inverse)
+        name = _keep(person, draft, document.rev, label, ops, inverse, uses.additions)
     spec, old = to_spec(after), to_spec(before)
-    issues = selectors.issues_of(after, draft.template)
+    issues = (*uses.issues, *selectors.issues_of(after, draft.template, tools=tools))
     old_marks = {_mark(one) for one in selectors.issues_of(before, draft.template)}
     return Proposal(
         id=name,
@@ -169,10 +188,21 @@ def _proposal(
         changes=changes_between(before, after, tools),
         sketch=sketch(spec, tools),
         stages=len(after["stages"]["order"]),
-        units_before=_units(old, person, own_hosts),
-        units_after=_units(spec, person, own_hosts),
+        units_before=_units(old, person, own_hosts, tools),
+        units_after=_units(spec, person, own_hosts, tools),
         issues=tuple(_issue(one) for one in issues[:MOST_ISSUES]),
         new_issues=sum(_mark(one) not in old_marks for one in issues),
+        warnings=_warnings_of(person, draft.template, uses.additions),
+    )
+
+
+def _warnings_of(person: User, template: Template, additions: Mapping[str, int]) -> tuple[str, ...]:
+    """Say which private templates the others on this one come to see by a change."""
+    if template.owner_id == person.pk and not selectors.people_of(template):
+        return ()
+    return tuple(
+        f"Everyone who works on this template will be able to open {name}, which is private."
+        for name in sorted(private_names(additions))
     )
 
 
@@ -190,6 +220,7 @@ def _keep(
     label: str,
     ops: Sequence[Op],
     inverse: Sequence[Op],
+    additions: Mapping[str, int] = NO_USES,
 ) -> str:
     return proposals.keep(
         person,
@@ -201,6 +232,7 @@ def _keep(
             "label": label,
             "ops": [dict(op) for op in ops],
             "inverse": [dict(op) for op in inverse],
+            "uses": dict(additions),
             "change": str(uuid.uuid4()),
         },
     )
@@ -212,10 +244,12 @@ def _undo_of(person: User, proposal: Mapping[str, Any], draft: Draft, rev: int) 
     return _keep(person, draft, rev, label, proposal["inverse"], proposal["ops"])
 
 
-def _units(spec: Mapping[str, Any], person: User, own_hosts: Sequence[str]) -> float | None:
+def _units(
+    spec: Mapping[str, Any], person: User, own_hosts: Sequence[str], tools: ToolTable
+) -> float | None:
     if not has_stages(spec):
         return 0.0
-    return units_of(spec, person=person.pk, own_hosts=own_hosts)
+    return units_of(spec, person=person.pk, own_hosts=own_hosts, tools=tools)
 
 
 def _mark(one: Issue) -> tuple[str, str]:

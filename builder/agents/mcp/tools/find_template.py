@@ -25,7 +25,8 @@ class SearchTemplates(Tool):
     description = (
         "Find templates by words in their name, tags, category, description and brief. All words"
         " must match, so use one or two. Without a query: the newest. Answers ids, names and the"
-        " inputs in short; get_template has the rest." + IN_SHORT
+        " inputs in short; get_template has the rest. A stage may be another template: its"
+        " tool is `as_stage` then." + IN_SHORT
     )
     scope = "read"
     is_read_only = True

@@ -4,7 +4,7 @@ import type { Json } from '../../api/schema'
 import { act, say, toast } from '../../editor/actions'
 import { api } from '../../editor/api'
 import { open } from '../../editor/pendingImport'
-import { editor } from '../../editor/store'
+import { editor, whyViewOnly } from '../../editor/store'
 import { bringUses, unknownUses } from '../../editor/uses'
 import type { Edit } from '../../graph/edit'
 import { paste } from '../../graph/edits/pasting'
@@ -23,6 +23,11 @@ const ORIGIN = { x: 0, y: 0 }
 
 /** Paste text. at: where; null: in view. */
 export function pasteText(text: string, at: Point | null): void {
+  const reason = whyViewOnly(editor())
+  if (reason !== null) {
+    toast(reason)
+    return
+  }
   const clip = readClipText(text)
   if (clip.type === 'template') {
     open(text)

@@ -3,7 +3,7 @@ import { editor } from '../../editor/store'
 import { INSIDE } from '../../graph/wiring'
 import { connecting, letGo } from '../connect/state'
 import { openMenuAt } from '../menu'
-import { inspect } from '../nodeActions'
+import { enter } from '../nodeActions'
 import { canvas, setCanvas } from '../state'
 import { wireUnder } from '../wires'
 import { hover, keepHover } from './hovering'
@@ -64,7 +64,7 @@ export class Idle extends ToolState {
   }
 
   override doubleClick({ hit, at, screen }: PointerInput): Next {
-    if (hit.type === 'node') inspect(hit.id)
+    if (hit.type === 'node') enter(hit.id)
     // Painted from far, edges take no click, but nothing is added on them either.
     else if (hit.type === 'ground' && hit.isBare && editor().canEdit && !wireUnder(at))
       open({ name: 'add', at, screen })

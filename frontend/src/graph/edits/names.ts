@@ -1,7 +1,7 @@
 /** Inputs: declared, taken away; and the bindings that name them or artifacts, rewritten. */
 
 import type { Doc, InputType, Json, JsonObject } from '../../api/schema'
-import { isObject, own, row } from '../../document/ops'
+import { isObject, row } from '../../document/ops'
 import { type Broken, mapRefs, type Ref } from '../bindings'
 import { INPUTS, inputOf } from '../documentReaders'
 import { Draft, type Edit, edit, fieldOf, nameOf } from '../edit'
@@ -87,11 +87,12 @@ export function rewriteStage(draft: Draft, key: string, change: Change): void {
   if (!isObject(record)) return
   rewriteFields(draft, key, record, ['args'], change)
   rewriteFields(draft, key, record, ['itemStage', 'args'], change)
-  for (const field of ['overBinding', 'select', 'subStages']) {
-    const value = own(record, field)
+  const paths = [['overBinding'], ['select'], ['subStages'], ['itemStage', 'subStages']]
+  for (const path of paths) {
+    const value = fieldOf(record, path)
     if (value === undefined) continue
     const next = mapRefs(value, change)
-    if (next !== value) draft.set('stages', key, [field], next)
+    if (next !== value) draft.set('stages', key, path, next)
   }
   const expression = fieldOf(record, ['condition', 'expression'])
   if (typeof expression === 'string') {

@@ -141,6 +141,12 @@ describe('a stage that can’t be unpacked as it is', () => {
     expect(edited(doc).ops).toEqual([])
   })
 
+  it('is no template stage for its condition', () => {
+    const condition = { type: 'if_success_of', stageId: 'style' }
+    const doc = docWith({ ...SHOT, condition, subStages: [], tool: 'template:shot@0.0.1' })
+    expect(notUnpackable(doc, 'shot')).toBeNull()
+  })
+
   it('is one that a condition looks at', () => {
     const condition = { type: 'if_error_in', stageId: 'shot' }
     const doc = docOf([SHOT, fixed('late', 'generate_image', { condition })])

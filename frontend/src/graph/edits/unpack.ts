@@ -1,4 +1,4 @@
-/** The stages inside a stage, put in its place as ordinary ones. */
+/** The stages inside a stage, put in its place as ordinary ones; and one in the place of several. */
 
 import type { Doc, Json, JsonObject, Op } from '../../api/schema'
 import { isObject, own, row } from '../../document/ops'
@@ -6,7 +6,17 @@ import { findRefs } from '../bindings'
 import { readableStages, readStage, type StageRecord } from '../documentReaders'
 import { Draft, type Edit, edit, fieldOf, nameOf } from '../edit'
 import { asksForApproval, conditionOf } from '../flow'
-import { type Box, COLUMN, GAP, holds, type Point, sizeOf, storedAt, touches } from '../geometry'
+import {
+  type Box,
+  bounds,
+  COLUMN,
+  GAP,
+  holds,
+  type Point,
+  sizeOf,
+  storedAt,
+  touches,
+} from '../geometry'
 import { placesOf } from '../layout'
 import { groupOf, hasOwnCall } from '../nesting'
 import { isTemplate, type ToolTable } from '../tools'
@@ -23,10 +33,15 @@ const MOST_MOVED = 150
  */
 export function notUnpackable(doc: Doc, key: string): string | null {
   const record = row(doc, 'stages', key)
-  const { subStages, id, isBypassed, tool } = readStage(record)
+  const { type, subStages, id, isBypassed, tool } = readStage(record)
   if (!isObject(record) || (subStages.length === 0 && !isTemplate(tool)))
     return 'Select a stage with stages inside first.'
-  if (conditionOf(record)) return 'Set its condition to Always first.'
+  if (type === 'batch')
+    return subStages.length > 0
+      ? 'Its stages run for each item, so they stay inside.'
+      : 'Choose “Run once” first.'
+  // The server gives the condition of a template stage to each of its stages.
+  if (conditionOf(record) && subStages.length > 0) return 'Set its condition to Always first.'
   if (asksForApproval(record)) return 'Turn off “Pause for approval” first.'
   if (isBypassed) return 'Turn off “Bypass” first.'
   if (![undefined, null, 'stop'].includes(own(record, 'onError') as string | undefined))
@@ -92,6 +107,35 @@ export function unpackedFrom(
   draft.add(...answer.ops)
   placeAt(key, draft, doc, wiring, tools, answer.keys, points)
   return edit(`Unpack ${nameOf(doc, key)}`, draft.ops, [...answer.keys])
+}
+
+/** Put one stage in the place of those that became its template. answer: the server's. */
+export function collapsedFrom(
+  doc: Doc,
+  wiring: Wiring,
+  tools: ToolTable,
+  keys: readonly string[],
+  title: string,
+  answer: { readonly ops: readonly Op[]; readonly keys: readonly string[] },
+  points: ReadonlyMap<string, Point> = placesOf(doc, wiring),
+): Edit {
+  const draft = new Draft(doc)
+  draft.add(...answer.ops)
+  const [key] = answer.keys
+  const around = bounds(
+    keys.flatMap((one) => {
+      const at = points.get(one)
+      return (at && boxOf(wiring, one, at)) ?? []
+    }),
+  )
+  if (key !== undefined && around && doc.nodes.order.some((node) => storedAt(doc, node))) {
+    const node = readWiring(draft.doc, tools, wiring).nodes.get(key)
+    const { width, height } = node ? sizeOf(node) : { width: 0, height: 0 }
+    const x = around.x + (around.width - width) / 2
+    const y = around.y + (around.height - height) / 2
+    draft.add(...placeOps(draft.doc, new Map([[key, { x, y }]])))
+  }
+  return edit(`Make template ${title}`, draft.ops, [...answer.keys])
 }
 
 /** Lay out stages where the one was, in a document that keeps places at all. */

@@ -12,6 +12,7 @@ export function StageFoot({ node }: { node: string }) {
   const quote = useStepQuote(node)
   const tool = useEditor((state) => state.tools.get(stageOf(state.doc, node).tool))
   const isBypassed = useEditor((state) => stageOf(state.doc, node).isBypassed)
+  const isWhole = useEditor((state) => (state.wiring.nodes.get(node)?.inside ?? 0) > 0)
   const command = commandOf('run-to')
   const reason = useEditor((state) => command?.not?.(state) ?? null)
   return (
@@ -19,6 +20,11 @@ export function StageFoot({ node }: { node: string }) {
       <span className="grow num">
         {quote ? quoteWords(quote) : isBypassed ? 'Left out of runs' : usual(tool)}
       </span>
+      {isWhole && (
+        <button type="button" className="btn btn-s" onClick={() => runCommand('stages.open')}>
+          Open
+        </button>
+      )}
       {command && (
         <button
           type="button"
@@ -30,7 +36,7 @@ export function StageFoot({ node }: { node: string }) {
             if (problem !== null) say(problem)
           }}
         >
-          Run from here
+          {command.label}
         </button>
       )}
     </>

@@ -2,6 +2,7 @@ import { ArrowUp, ExternalLink } from 'lucide-react'
 import { useId, useState } from 'react'
 import type { Use } from '../../api/schema'
 import { toast } from '../../editor/actions'
+import { runCommand } from '../../editor/commands'
 import { editor, useEditor } from '../../editor/store'
 import { unpackStage } from '../../editor/unpacking'
 import { addUse } from '../../editor/uses'
@@ -80,7 +81,8 @@ function Newer({ node, use }: { node: string; use: Use }) {
   const update = async (keys: readonly string[]) => {
     setBusy(true)
     try {
-      perform(updateUse(editor().doc, keys, await addUse(use.template, use.newer)))
+      const newer = await addUse(use.template, use.newer)
+      perform(updateUse(editor().doc, keys, use.reference, newer))
     } catch (error) {
       toast((error as Error).message)
     } finally {
@@ -93,6 +95,9 @@ function Newer({ node, use }: { node: string; use: Use }) {
         <ArrowUp className="i" aria-hidden />
         {use.newer} available
       </span>
+      <button type="button" className="btn btn-s" onClick={() => runCommand('compare.use')}>
+        See what changed
+      </button>
       {canEdit && (
         <>
           <button

@@ -35,6 +35,7 @@ export function TemplatePanel() {
   const rev = useEditor((state) => state.rev)
   const savedRev = useEditor((state) => state.savedRev)
   const canEdit = useEditor((state) => state.canEdit)
+  const isInside = useEditor((state) => state.inside !== null)
   const all = useEditor((state) => state.issues)
   // An empty template says on its canvas how to begin.
   const issues = all.filter((issue) => issue.code !== 'no_stages')
@@ -48,9 +49,11 @@ export function TemplatePanel() {
         <>
           <div className="grow">
             <h2 className="clip">{name || template.name || 'Template'}</h2>
-            <small>{[changes, version].filter(Boolean).join(' since ')}</small>
+            {!isInside && <small>{[changes, version].filter(Boolean).join(' since ')}</small>}
           </div>
-          <span className="pill">{template.visibility === 'public' ? 'Public' : 'Private'}</span>
+          {!isInside && (
+            <span className="pill">{template.visibility === 'public' ? 'Public' : 'Private'}</span>
+          )}
         </>
       }
     >
@@ -64,7 +67,7 @@ export function TemplatePanel() {
       </fieldset>
       <InputList />
       <OutputList />
-      <QuoteSection />
+      {!isInside && <QuoteSection />}
       <section className="panel-section">
         <h3>
           Problems<span className="faint num">{issues.length || 'None'}</span>

@@ -210,9 +210,11 @@ function useLinkTo(batch: string, open: (key: string) => void): void {
   latest.current = open
   useEffect(() => {
     const follow = () => {
-      const item = document.getElementById(decodeURIComponent(location.hash.slice(1)))
+      const target = document.getElementById(decodeURIComponent(location.hash.slice(1)))
+      // It may be a stage inside an item.
+      const item = target?.closest<HTMLElement>(`[data-item-of="${CSS.escape(batch)}"]`)
       const key = item?.dataset.step
-      if (key && item?.dataset.itemOf === batch) latest.current(key)
+      if (key) latest.current(key)
     }
     follow()
     window.addEventListener('hashchange', follow)

@@ -1,4 +1,5 @@
 import { Eye, RotateCw } from 'lucide-react'
+import { type MouseEvent, useState } from 'react'
 import type { StepState } from '../../run/shared/stepState'
 import { Comparison } from '../parts/Comparison'
 import { CsrfToken } from '../parts/CsrfToken'
@@ -8,8 +9,8 @@ import { Medium } from './Medium'
 import { StepPill } from './Pill'
 import { chooseFile, isOver, usePage } from './store'
 import { Took } from './Took'
-import { useNote, useView } from './useStep'
-import { aboutWords, stateOf } from './words'
+import { useItems, useNote, useView } from './useStep'
+import { aboutWords, itemCountWords, stateOf } from './words'
 
 interface Props {
   item: StepState
@@ -63,12 +64,42 @@ export function Item({ item, batch, isHidden, isChosen }: Props) {
         ))}
       </div>
       {view && view.sides.length > 0 && <Comparison sides={view.sides} title={title} />}
+      <Inside element={item} />
       <div className="item-do">
         <Enlarge item={item} />
         <Retry item={item} batch={batch} />
       </div>
     </li>
   )
+}
+
+/** The stages of an element of a batch over a template; open where one failed or asks. */
+function Inside({ element }: { element: StepState }) {
+  const items = useItems(element.key)
+  const [choice, setChoice] = useState<boolean | null>(() => wasOpen(element.key))
+  if (items.length === 0) return null
+  const isOpen = choice ?? items.some(({ status }) => status === 'failed' || status === 'waiting')
+  const onClick = (event: MouseEvent) => {
+    event.preventDefault()
+    setChoice(!isOpen)
+  }
+  return (
+    <details className="items" data-inside={element.key} open={isOpen}>
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: a summary is a button */}
+      <summary onClick={onClick}>{`Stages, ${itemCountWords(items, element.atWork)}`}</summary>
+      <ol>
+        {items.map((item) => (
+          <Item key={item.key} item={item} batch={element.key} isHidden={false} isChosen={isOpen} />
+        ))}
+      </ol>
+    </details>
+  )
+}
+
+/** Return true if someone unfolded it before this script was there; null: no one touched it. */
+function wasOpen(element: string): boolean | null {
+  const fold = document.querySelector<HTMLDetailsElement>(`[data-inside="${CSS.escape(element)}"]`)
+  return fold?.open || null
 }
 
 /** An item's result fits its fold; on the screen it is as large as the page allows. */

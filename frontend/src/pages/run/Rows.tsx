@@ -49,7 +49,7 @@ function Row({ stage }: { stage: string }) {
       <div className="row-body">
         {isBatch && (
           <p className="num" data-count-words="">
-            {items.length > 0 ? itemCountWords(items) : view.expected}
+            {items.length > 0 ? itemCountWords(items, step.atWork) : view.expected}
           </p>
         )}
         <div className="set" data-media="">

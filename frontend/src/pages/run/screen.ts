@@ -46,8 +46,9 @@ export function fileOf(now: PageRun, id: string | null): Medium | undefined {
 
 /** The steps in their order, without batches whose items have made what is theirs. */
 export function makersOf({ run, steps }: PageRun): StepState[] {
+  const within = (key: string): string[] => [key, ...(run.items?.[key] ?? []).flatMap(within)]
   return run.page.order
-    .flatMap((key) => [key, ...(run.items?.[key] ?? [])])
+    .flatMap(within)
     .flatMap((key) => steps[key] ?? [])
     .filter((step) => !step.counts)
 }

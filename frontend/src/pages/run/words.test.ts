@@ -63,6 +63,7 @@ test('items are counted by where they are', () => {
     step({ status }),
   )
   expect(itemCountWords(items)).toBe('2 of 5, 1 failed, 1 running')
+  expect(itemCountWords(items, 'Still')).toBe('2 of 5, 1 failed · Still')
   expect(tileName(step({ status: 'failed' }), 'Try 4', 'It refuses.')).toBe(
     'Try 4, failed: It refuses.',
   )

@@ -41,23 +41,26 @@ export function aboutWords(step: StepState, view: StageView | undefined): string
   return `${view.toolTitle}${seed}, ${view.units ? unitWords(view.units) : 'free'}`
 }
 
-/** "9 of 12, 2 failed, 1 running"; what waits for its turn is the rest. */
-export function itemCountWords(items: readonly StepState[]): string {
-  const count = (status: PublicStepStatus) =>
-    items.filter((item) => stateOf(item) === status).length
-  const rest = COUNTED.flatMap(([status, word]) =>
-    count(status) > 0 ? [`${count(status)} ${word}`] : [],
+/**
+ * "9 of 12, 2 failed, 1 running"; what waits for its turn is the rest. atWork: the title of a stage
+ * inside that is running, which says more than how many are: "9 of 12, 2 failed · Still".
+ */
+export function itemCountWords(items: readonly StepState[], atWork = ''): string {
+  const count = (status: string) => items.filter((item) => stateOf(item) === status).length
+  const rest = Object.entries(COUNTED).flatMap(([status, word]) =>
+    count(status) > 0 && !(atWork && status === 'running') ? [`${count(status)} ${word}`] : [],
   )
-  return [`${count('completed')} of ${items.length}`, ...rest].join(', ')
+  const words = [`${count('completed')} of ${items.length}`, ...rest].join(', ')
+  return words + (atWork && ` · ${atWork}`)
 }
 
-const COUNTED: readonly [PublicStepStatus, string][] = [
-  ['failed', 'failed'],
-  ['running', 'running'],
-  ['waiting_for_user', 'waiting'],
-  ['skipped', 'skipped'],
-  ['cancelled', 'stopped'],
-]
+const COUNTED: Partial<Readonly<Record<PublicStepStatus, string>>> = {
+  failed: 'failed',
+  running: 'running',
+  waiting_for_user: 'waiting',
+  skipped: 'skipped',
+  cancelled: 'stopped',
+}
 
 /** Return the name of a tile: `Try 4, failed: The provider is full.` */
 export function tileName(item: StepState, title: string, note: string): string {

@@ -65,6 +65,7 @@ export function TurnCard({ turn, action, onReply, link }: Props) {
             Your turn
           </span>
         )}
+        {turn.place && <p className="faint">{turn.place}</p>}
         <Heading className="turn-what" id={`turn-${turn.id}`}>
           {turn.heading}
         </Heading>

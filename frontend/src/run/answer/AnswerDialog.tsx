@@ -1,6 +1,6 @@
 import { useEffect } from 'react'
 import { closeDialog } from '../../editor/actions'
-import { useEditor } from '../../editor/store'
+import { documentOf, useEditor } from '../../editor/store'
 import { titleOf } from '../../graph/wiring'
 import { Dialog } from '../../parts/Dialog'
 import { useRun } from '../store'
@@ -12,7 +12,7 @@ export function AnswerDialog() {
   const request = dialog?.name === 'answer' ? dialog : null
   const wait = useRun((state) => state.run?.waits?.find((known) => known.id === request?.wait))
   const title = useEditor((state) =>
-    wait?.stage ? titleOf(state.wiring, wait.stage) : 'The run is waiting for you',
+    wait?.stage ? titleOf(documentOf(state).wiring, wait.stage) : 'The run is waiting for you',
   )
   const isGone = request !== null && wait === undefined
   useEffect(() => {

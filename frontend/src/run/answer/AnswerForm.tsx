@@ -1,6 +1,6 @@
 import { type FormEvent, useState } from 'react'
 import type { Wait } from '../../api/schema'
-import { useEditor } from '../../editor/store'
+import { documentOf, useEditor } from '../../editor/store'
 import { titleOf } from '../../graph/wiring'
 import { unitWords } from '../shared/credits'
 import { NamedJob } from '../shared/NamedJob'
@@ -14,7 +14,9 @@ import { Stop } from './Stop'
 /** The question of a run, and the form to answer it. onDone: it was taken. */
 export function AnswerForm({ wait, onDone }: { wait: Wait; onDone?: (() => void) | undefined }) {
   const [isBusy, setBusy] = useState(false)
-  const title = useEditor((state) => (wait.stage === null ? '' : titleOf(state.wiring, wait.stage)))
+  const title = useEditor((state) =>
+    wait.stage === null ? '' : titleOf(documentOf(state).wiring, wait.stage),
+  )
   const onReply = async (said: Reply) => {
     if (isBusy) return
     setBusy(true)
@@ -25,6 +27,7 @@ export function AnswerForm({ wait, onDone }: { wait: Wait; onDone?: (() => void)
   const props = { wait, isBusy, onReply: (said: Reply) => void onReply(said) }
   return (
     <section className="answer" aria-label={title ? `Your turn: ${title}` : 'Your turn'}>
+      {wait.place && <p className="muted">{wait.place}</p>}
       {wait.type === 'question' && <Question {...props} />}
       {wait.type === 'pick' && <Pick {...props} />}
       {wait.type === 'checkpoint' && <Checkpoint {...props} />}

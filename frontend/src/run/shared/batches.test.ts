@@ -43,6 +43,16 @@ describe('a batch', () => {
     expect(counts).toEqual({ total: 4, done: 1, failed: 1, running: 1, left: 0 })
   })
 
+  test('over a template names the stage that is at work in the first element', () => {
+    const batch = { ...item(0, 'running'), key: 'each', parent: null, kind: 'expand' as const }
+    const still: StepState = { ...item(0, 'running'), key: 'each_1.still', title: 'Still' }
+    const element = { ...item(1, 'running'), kind: 'group' as const }
+    const busy = gatherItems(element, [item(0, 'completed'), still])
+    expect(busy.message).toBe('1 of 2 · Still')
+    const { message } = gatherItems(batch, [{ ...element, status: 'completed' }, busy])
+    expect(message).toBe('1 of 2 · Still')
+  })
+
   test('without items is left as it is', () => {
     const batch = item(0, 'pending')
     expect(gatherItems(batch, [])).toBe(batch)

@@ -14,28 +14,70 @@ export function countItems(items: readonly StepState[]): Counts {
   }
 }
 
+/** List the groups and batches that a step is in, the nearest first. */
+export function holdersOf(
+  steps: Readonly<Record<string, StepState>>,
+  step: StepState | undefined,
+): string[] {
+  const holders: string[] = []
+  let key = step?.group || step?.parent
+  while (key && !holders.includes(key)) {
+    holders.push(key)
+    key = steps[key]?.group || steps[key]?.parent
+  }
+  return holders
+}
+
 /** "9 of 12, 2 failed". */
 export function countWords({ total, done, failed }: Counts): string {
   const words = `${done} of ${total}`
   return failed > 0 ? `${words}, ${failed} failed` : words
 }
 
-/** A batch as its items are: its progress, its words and its media are theirs. */
-export function gatherItems(batch: StepState, items: readonly StepState[]): StepState {
+/** Return true if a step is an element of a batch over a template, whose stages are its items. */
+export function isElement(
+  step: StepState | undefined,
+  steps: Readonly<Record<string, Pick<StepState, 'kind'>>>,
+): boolean {
+  return step?.kind === 'group' && steps[step.group || step.parent || '']?.kind === 'expand'
+}
+
+/**
+ * A batch as its items are: its progress, its words and its media are theirs. isWhole: of an element
+ * of a batch over a template, which has its own.
+ */
+export function gatherItems(
+  batch: StepState,
+  items: readonly StepState[],
+  isWhole = false,
+): StepState {
   if (items.length === 0) return batch
   const counts = countItems(items)
   const progress = items.reduce(
     (sum, item) => sum + (item.status === 'running' ? item.progress : 0),
     0,
   )
+  const atWork = titleAtWork(batch, items)
   const over = counts.done + counts.failed + counts.left
   return {
     ...batch,
     counts,
+    atWork,
     progress: batch.status === 'completed' ? 1 : (over + progress) / counts.total,
-    message: batch.status === 'running' ? countWords(counts) : batch.message,
-    artifacts: items.flatMap((item) => item.artifacts),
+    message:
+      batch.status === 'running' ? countWords(counts) + (atWork && ` · ${atWork}`) : batch.message,
+    // The server says which files of its stages an element of a batch gives.
+    artifacts: isWhole ? batch.artifacts : items.flatMap((item) => item.artifacts),
   }
+}
+
+/** Return the title of the stage inside that is running; "" where items are no stages, or none is. */
+function titleAtWork(batch: StepState, items: readonly StepState[]): string {
+  for (const { status, kind, title, atWork } of items) {
+    const name = kind === 'group' ? atWork : batch.kind === 'group' && title
+    if (status === 'running' && name) return name
+  }
+  return ''
 }
 
 /** The step that waits after a stage for someone's approval. */

@@ -151,6 +151,49 @@ describe("a run's log", () => {
   })
 })
 
+describe('groups inside groups', () => {
+  const step = (key: string, more: Partial<StepState> = {}) => ({ ...waiting(key), ...more })
+  const group = { kind: 'group', status: 'running' } as const
+  const nested = (): Followed => {
+    const { run } = fresh()
+    return fromState({
+      ...run,
+      steps: [
+        step('film', group),
+        step('film.first', { parent: 'film', status: 'completed' }),
+        step('film.shot', { ...group, parent: 'film' }),
+        step('film.shot.still', { parent: 'film', group: 'film.shot', status: 'running' }),
+        step('film.shot.clip', { parent: 'film', group: 'film.shot' }),
+        step('film.shot.clip__gate', { kind: 'gate', parent: 'film', group: 'film.shot' }),
+      ],
+    })
+  }
+
+  test('say how far all is that they hold, and what is at work', () => {
+    const { run, steps } = nested()
+    expect(run.order).toEqual(['film'])
+    expect(run.items?.['film.shot']).toEqual(['film.shot.still', 'film.shot.clip'])
+    expect(steps.film?.message).toBe('1 of 3 · film.shot.still')
+    expect(steps['film.shot']?.message).toBe('0 of 2 · film.shot.still')
+  })
+
+  test('wait for who is asked inside, and go on after that', () => {
+    const before = nested()
+    const event = (sequence: number, name: string): RunEvent => ({
+      ...(LOG[3] as RunEvent),
+      sequence,
+      event: name,
+      stepId: 'film.shot.clip__gate',
+      message: 'Check it.',
+    })
+    const asking = reduce(before, [event(1, 'step_waiting_for_user')])
+    for (const key of ['film', 'film.shot'])
+      expect(asking.steps[key]).toMatchObject({ status: 'waiting', message: 'Check it.' })
+    const after = reduce(asking, [event(2, 'step_completed')])
+    for (const key of ['film', 'film.shot']) expect(after.steps[key]?.status).toBe('running')
+  })
+})
+
 describe('what a run asks', () => {
   const wait: Wait = {
     id: '1',
@@ -280,5 +323,47 @@ describe('a batch in the log', () => {
     const { steps, inDoubt } = reduce(fresh(), [event(1, 'step_waiting_for_user', 'poster')])
     expect(steps.poster?.status).toBe('waiting')
     expect(inDoubt).toBe(true)
+  })
+})
+
+describe('batches in the elements of a batch', () => {
+  const step = (key: string, kind: string, parent: string | null, group = '', index = 0) =>
+    ({ ...waiting(key), kind, parent, group, index, label: '' }) as StepState
+  const state: RunState = {
+    ...fresh().run,
+    steps: [
+      step('acts', 'expand', null),
+      step('acts_0', 'group', 'acts'),
+      step('acts_0.base', 'tool', 'acts_0', '', 0),
+      step('acts_0.shots', 'expand', 'acts_0', '', 1),
+      step('acts_0.shots_0', 'group', 'acts_0', 'acts_0.shots', 0),
+      step('acts_0.shots_1', 'group', 'acts_0', 'acts_0.shots', 1),
+      step('acts_0.shots_0.still', 'tool', 'acts_0', 'acts_0.shots_0', 4),
+      step('acts_0.shots_1.still', 'tool', 'acts_0', 'acts_0.shots_1', 5),
+    ],
+  }
+
+  test('have their elements as items', () => {
+    expect(fromState(state).run.items).toEqual({
+      acts: ['acts_0'],
+      acts_0: ['acts_0.base', 'acts_0.shots_0', 'acts_0.shots_1'],
+      'acts_0.shots': ['acts_0.shots_0', 'acts_0.shots_1'],
+      'acts_0.shots_0': ['acts_0.shots_0.still'],
+      'acts_0.shots_1': ['acts_0.shots_1.still'],
+    })
+  })
+
+  test('say how far they are, from the inside out', () => {
+    const steps = state.steps.map((one) =>
+      one.key === 'acts_0.shots_1.still'
+        ? { ...one, status: 'running' as const, progress: 0.5, title: 'Still' }
+        : one.kind === 'expand' || one.kind === 'group'
+          ? { ...one, status: 'running' as const }
+          : { ...one, status: 'completed' as const },
+    )
+    const followed = fromState({ ...state, steps })
+    expect(followed.steps['acts_0.shots']?.counts).toMatchObject({ total: 2, running: 2 })
+    expect(followed.steps['acts_0.shots_1']?.progress).toBe(0.5)
+    expect(followed.steps.acts_0?.counts?.total).toBe(3)
   })
 })

@@ -12,7 +12,7 @@ import type {
   StepStatus,
   Wait,
 } from '../../api/schema'
-import { gatherItems } from './batches'
+import { gateOf, gatherItems, holdersOf, isElement } from './batches'
 import type { RunHead } from './runHead'
 import { isFinal } from './status'
 import type { StepState } from './stepState'
@@ -76,8 +76,8 @@ export function fromState(state: RunState, before?: Followed): Followed {
     steps[step.key] =
       earlier && sameStep(earlier, step) ? earlier : withKnownAddresses(step, earlier)
   }
-  const items = itemsOf(list)
-  for (const batch of Object.keys(items)) gather(steps, items, batch)
+  const items = itemsOf(list, steps)
+  gatherAll(steps, items, Object.keys(items))
   return { run: { ...head, order: orderOf(list), items }, steps }
 }
 
@@ -99,10 +99,37 @@ function gather(
   const step = steps[batch]
   const keys = items[batch]
   if (!step || !keys) return
-  steps[batch] = gatherItems(
-    step,
-    keys.flatMap((key) => steps[key] ?? []),
-  )
+  const inside = keys.flatMap((key) => steps[key] ?? [])
+  steps[batch] = gatherItems(withTurn(step, inside, steps), inside, isElement(step, steps))
+}
+
+/** Let a group or batch wait for who is asked inside it: that comes before what goes on beside. */
+function withTurn(
+  group: StepState,
+  inside: readonly StepState[],
+  steps: Readonly<Record<string, StepState>>,
+): StepState {
+  if (!['running', 'waiting'].includes(group.status)) return group
+  const { asks: _, ...rest } = group
+  for (const step of inside)
+    for (const asking of [step, steps[gateOf(step.key)]])
+      if (asking?.status === 'waiting') {
+        const asks = asking.asks === undefined ? {} : { asks: asking.asks }
+        return { ...rest, status: 'waiting', message: asking.message || step.title, ...asks }
+      }
+  return { ...rest, status: 'running' }
+}
+
+/** Gather batches and what they are in, from the inside out. */
+function gatherAll(
+  steps: Record<string, StepState>,
+  items: Readonly<Record<string, readonly string[]>>,
+  batches: readonly string[],
+): void {
+  const depth = (key: string) => holdersOf(steps, steps[key]).length
+  const keys = new Set(batches.flatMap((batch) => [batch, ...holdersOf(steps, steps[batch])]))
+  for (const key of [...keys].sort((one, other) => depth(other) - depth(one)))
+    gather(steps, items, key)
 }
 
 /** Stages alone: items are under their batch, checkpoints at their stage. */
@@ -113,16 +140,29 @@ function orderOf(steps: readonly StepState[]): string[] {
 /** Kinds of steps that make nothing by themselves. */
 const HOLDS_OTHERS: ReadonlySet<string> = new Set(['group', 'expand', 'gate'])
 
-function itemsOf(steps: readonly StepState[]): Record<string, string[]> {
+/** The tool of a batch over a template. */
+const GROUP = 'group'
+
+function itemsOf(steps: readonly StepState[], byKey: Followed['steps']): Record<string, string[]> {
   const byBatch: Record<string, StepState[]> = {}
-  for (const step of steps)
-    if (step.parent && !HOLDS_OTHERS.has(step.kind ?? ''))
-      byBatch[step.parent] = [...(byBatch[step.parent] ?? []), step]
+  const add = (batch: string, step: StepState) => {
+    byBatch[batch] ??= []
+    byBatch[batch].push(step)
+  }
+  for (const step of steps) {
+    if (HOLDS_OTHERS.has(step.kind ?? '') && !isElement(step, byKey)) continue
+    for (const holder of holdersOf(byKey, step)) {
+      add(holder, step)
+      // To what is around it, an element is one.
+      if (isElement(byKey[holder], byKey)) break
+    }
+  }
+  // What a group holds is in the order of the run already.
+  for (const batch in byBatch)
+    if (byKey[batch]?.kind !== 'group')
+      byBatch[batch]?.sort((one, other) => (one.index ?? 0) - (other.index ?? 0))
   return Object.fromEntries(
-    Object.entries(byBatch).map(([batch, items]) => [
-      batch,
-      items.sort((one, other) => (one.index ?? 0) - (other.index ?? 0)).map((item) => item.key),
-    ]),
+    Object.entries(byBatch).map(([batch, items]) => [batch, items.map((item) => item.key)]),
   )
 }
 
@@ -150,7 +190,9 @@ export function reduce(followed: Followed, events: readonly RunEvent[]): Taken {
     const next = withAsked(stepAfter(step, event), run)
     run = withoutAnswered(run, next, event)
     // What a group holds is known from the start; what is inside it, the server puts in its place.
-    if (event.event === 'step_expanded' && step.parent) inDoubt = true
+    const isWhole = step.kind === 'expand' && step.tool === GROUP
+    if (event.event === 'step_expanded' && (step.parent || isWhole)) inDoubt = true
+    else if (event.event === 'step_completed' && isElement(step, followed.steps)) inDoubt = true
     else if (event.event === 'step_expanded' && step.kind !== 'group') {
       const items = itemsAfter(step, event)
       steps = { ...(steps ?? followed.steps) }
@@ -160,10 +202,10 @@ export function reduce(followed: Followed, events: readonly RunEvent[]): Taken {
     if (next === step) continue
     steps ??= { ...followed.steps }
     steps[step.key] = next
-    batches.add(step.parent ?? step.key)
+    for (const batch of [step.key, ...holdersOf(steps, step)]) batches.add(batch)
     if (next.status === 'completed' && step.status !== 'completed') doneKeys.push(step.key)
   }
-  if (steps && run.items) for (const batch of batches) gather(steps, run.items, batch)
+  if (steps && run.items) gatherAll(steps, run.items, [...batches])
   return { run, steps: steps ?? followed.steps, inDoubt, done: doneKeys }
 }
 

@@ -12,7 +12,11 @@ export interface Counts {
 }
 
 /**
- * counts: of a batch whose items are known, counted here. asks: while it waits for someone else, their
- * name.
+ * counts: of a batch whose items are known, counted here. atWork: of what holds stages, the title of
+ * the first that is running. asks: while it waits for someone else, their name.
  */
-export type StepState = StepRecord & { readonly counts?: Counts; readonly asks?: string }
+export type StepState = StepRecord & {
+  readonly counts?: Counts
+  readonly atWork?: string
+  readonly asks?: string
+}

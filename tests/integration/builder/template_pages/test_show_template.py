@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from html import unescape
 from html.parser import HTMLParser
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -18,6 +19,7 @@ from runs.models import Run
 from templates_app.lifecycle import services
 from templates_app.models import Template
 from tests.support.builders.forms import ALL_KINDS, make_all_kinds
+from tests.support.builders.template_stages import SHOT, stage
 from tests.support.builders.templates import HOSTS, make_public, make_template, name_as_before
 from tests.support.markup import flat
 
@@ -368,3 +370,56 @@ def test_rows_are_added_and_removed_without_a_script(template: Template) -> None
     assert "two" in less
     last = text(client.post(path, {"input.scenes": ["one"], "remove": "scenes:0"}))
     assert "one</textarea>" in last
+
+
+class TestUses:
+    """The templates that its stages are, and those whose stages it is."""
+
+    @pytest.fixture
+    def film(self, alice: User, bob: User) -> Template:
+        make_public(bob, id="shot", **{**SHOT, "name": "Slow shot"})
+        stages = [stage("template:shot", subject="a")]
+        return make_public(alice, id="film", name="Film", inputs=[], stages=stages)
+
+    def test_each_page_leads_to_the_other(self, client: Client, film: Template) -> None:
+        uses = fact(client.get("/t/film"), "Uses")
+        assert ("/t/shot" in uses, "Slow shot" in uses) == (True, True)
+        assert "/t/film" in fact(client.get("/t/shot"), "Used in")
+        assert fact(client.get("/t/film"), "Used in") == ""
+
+    def test_what_a_viewer_may_not_read_is_not_named(
+        self, client: Client, alice: User, film: Template
+    ) -> None:
+        stages = [stage("template:shot", subject="a")]
+        make_template(alice, id="own", name="zebra-7f3", inputs=[], stages=stages)
+        assert "zebra-7f3" not in client.get("/t/shot").content.decode()
+        browser = signed_in(alice)
+        assert "zebra-7f3" in fact(browser.get("/t/shot"), "Used in")
+        Template.objects.filter(public_id="shot").update(visibility="private")
+        for one in (client, browser):
+            assert fact(one.get("/t/film"), "Uses") == ""
+        assert client.get("/t/shot").status_code == 404
+
+    def test_what_only_an_unpublished_version_uses_stays_its_owners(
+        self, client: Client, alice: User, film: Template
+    ) -> None:
+        changes = {"stages": SHOT["stages"], "inputs": SHOT["inputs"]}
+        services.patch_template(
+            actor=alice, public_id="film", changes=changes, own_hosts=HOSTS, publish=False
+        )
+        assert "/t/film" in fact(client.get("/t/shot"), "Used in")
+        assert fact(signed_in(alice).get("/t/shot"), "Used in") == ""
+
+    def test_many_are_counted(self, client: Client, alice: User, film: Template) -> None:
+        stages = [stage("template:shot", subject="a")]
+        for number in range(22):
+            make_public(alice, id=f"film-{number}", name="Film", inputs=[], stages=stages)
+        row = fact(client.get("/t/shot"), "Used in")
+        assert (row.count("<a "), "and 3 more" in row) == (20, True)
+
+
+def fact(page: Any, name: str) -> str:
+    """What a page says beside a word; "" for nothing."""
+    assert page.status_code == 200
+    _, _, rest = page.content.decode().partition(f"<dt>{name}</dt>")
+    return str(rest.partition("</div>")[0])

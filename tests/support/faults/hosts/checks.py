@@ -129,7 +129,7 @@ def check_tables(site: Site, outcome: Outcome) -> None:
 
 def _open_steps(site: Site, run_id: int) -> list[str]:
     rows = site.rows(
-        "SELECT s.*, now() AS now FROM runs_step s WHERE run_id = %s"
+        "SELECT s.*, CURRENT_TIMESTAMP AS now FROM runs_step s WHERE run_id = %s"
         " AND status NOT IN ('completed', 'pending')",
         run_id,
     )
@@ -166,9 +166,8 @@ def _check_steps(site: Site, outcome: Outcome) -> None:
         "SELECT r.public_id, s.key, s.tool, count(a.id) AS made FROM runs_step s"
         " JOIN runs_run r ON r.id = s.run_id"
         " LEFT JOIN runs_artifact a ON a.step_id = s.id AND a.generation = s.generation"
-        " WHERE s.status = 'completed' AND s.kind = 'tool' AND s.tool = ANY(%s)"
-        " GROUP BY r.id, s.id HAVING count(a.id) <> 1",
-        list(PICTURE_TOOLS),
+        f" WHERE s.status = 'completed' AND s.kind = 'tool' AND s.tool IN {PICTURE_TOOLS}"
+        " GROUP BY r.id, s.id HAVING count(a.id) <> 1"
     ):
         outcome.found("doubled" if row["made"] > 1 else "lost", f"results of {row}")
     for row in site.rows(

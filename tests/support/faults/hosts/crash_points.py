@@ -3,8 +3,9 @@
 Run as a program (`python -m tests.support.faults.hosts.crash_points SEED ROUNDS`) it has a process
 for each thing that is done to a run: it is started, worked on, answered. Most of those processes
 are killed on their way by themselves, and another one goes on. It prints a line of JSON after each
-run: how often a process was killed so far, by what it did. `checks.check_tables` says from outside
-what became of the runs.
+run: how often a process was killed so far, by what it did.
+
+It imports no pytest, see `tests.support.faults.crash_process`.
 """
 
 from __future__ import annotations
@@ -15,77 +16,16 @@ import random
 import signal
 import sys
 from collections import Counter
-from pathlib import Path
 from typing import Any
 
-import psycopg
-import psycopg.rows
-
 from tests.support.faults.crash_process import in_a_process, prepare
-from tests.support.faults.hosts.service import PaidService
-from tests.support.faults.hosts.tools import PATIENCE_S, SERVICE_URL
-from tests.support.postgres_server import PostgresServer
-from tests.support.program import ROOT, Program
 
 # Of a run, before one process may finish it: one less than make a step fail for good.
 DEATHS = 4
-# Points in a process: fewer than it takes to carry out a few steps.
-START_POINTS, WORK_POINTS = 30, 160
-
-
-class CrashSite:
-    """What checks.check_tables looks at: the tables and the paid service.
-
-    home: the data folder. `with CrashSite(home) as site:` has a database with all tables.
-    """
-
-    def __init__(self, home: Path) -> None:
-        self.home = home
-        self.workers: dict[str, tuple[str, ...]] = {}
-        self.service = PaidService()
-        self._postgres = PostgresServer()
-
-    def __enter__(self) -> CrashSite:
-        self.service.__enter__()
-        self._postgres.__enter__()
-        return self
-
-    def __exit__(self, *problem: Any) -> None:
-        self._postgres.__exit__(*problem)
-        self.service.__exit__(*problem)
-
-    @property
-    def env(self) -> dict[str, str]:
-        return {
-            "REELGRAPH_HOME": str(self.home),
-            "DATABASE_URL": self._postgres.url,
-            "DJANGO_SETTINGS_MODULE": "tests.support.faults.hosts.settings",
-            "REELGRAPH_WORKER_LABELS": "cpu,remote,gpu",
-            SERVICE_URL: self.service.origin,
-            # Every job that is not done at once.
-            PATIENCE_S: "0",
-        }
-
-    def rows(self, sql: str, *values: Any) -> list[dict[str, Any]]:
-        with psycopg.connect(self._postgres.url, row_factory=psycopg.rows.dict_row) as server:
-            return server.execute(sql, values).fetchall()  # type: ignore[arg-type]
-
-    def crash(
-        self, seed: int, rounds: int, within_s: float, *, shape: str = "flat"
-    ) -> dict[str, int]:
-        """Have so many runs worked on by processes that end at some point. Counts by kind.
-
-        shape: "flat" for runs of steps, "nested" for stages and templates inside stages.
-        """
-        command = [sys.executable, "-m", __name__, str(seed), str(rounds), shape]
-        with Program(command, self.env, cwd=ROOT) as program:
-            line = program.line_with('{"counted"', within_s)
-            program.wait(20)
-        found: dict[str, int] = json.loads(line)["counted"]
-        return found
-
-
-# -- in the program -------------------------------------------------------------------------------
+# Points in a process: fewer than it takes to carry out a few steps. A run with stages in stages has
+# up to 7,000, and some of its processes go on until its groups and batches end.
+START_POINTS = {"flat": 30, "nested": 90}
+WORK_POINTS = {"flat": (160,), "nested": (160, 640, 2560)}
 
 
 class _Round:
@@ -99,6 +39,7 @@ class _Round:
         self._name = name = f"round-{number}"
         self._chance = chance
         self._counted = counted
+        self._start_points, self._work_points = START_POINTS[shape], WORK_POINTS[shape]
         self._stages = stages_of(chance) if shape == "nested" else []
         self._stages, self._templates = with_templates(self._stages, name, chance)
         if self._stages:
@@ -124,12 +65,13 @@ class _Round:
     def carry_out(self) -> None:
         if self._stages and in_a_process(self._save_template, None):
             raise RuntimeError(f"{self._name} could not be saved")
-        for _ in range(self._chance.randint(0, 2)):
-            self._count("start", in_a_process(self._start, self._upto(START_POINTS)))
+        chance = self._chance
+        for _ in range(chance.randint(0, 2)):
+            self._count("start", in_a_process(self._start, self._upto(self._start_points)))
         if in_a_process(self._start, None):
             raise RuntimeError(f"{self._name} could not be started")
         for _ in range(DEATHS):
-            self._count("work", self._worked(self._upto(WORK_POINTS)))
+            self._count("work", self._worked(self._upto(chance.choice(self._work_points))))
         if self._worked(None):
             raise RuntimeError(f"{self._name} could not be finished")
 

@@ -103,22 +103,32 @@ def stages_of(chance: random.Random) -> list[dict[str, Any]]:
 def with_templates(
     stages: list[dict[str, Any]], name: str, chance: random.Random
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Return stages of which some groups are templates, and those templates, inner ones first."""
+    """Return stages of which some groups are templates or are done for each of a list, or both, and
+    those templates, inner ones first."""
     templates: list[dict[str, Any]] = []
 
-    def with_uses(part: dict[str, Any]) -> dict[str, Any]:
+    def with_uses(part: dict[str, Any]) -> tuple[dict[str, Any], int]:
+        """Return a stage, and how many batches are in each other in it."""
         inside = part.get("subStages")
         if inside is None:
-            return part
-        inner = [with_uses(one) for one in inside]
+            return part, int(part["type"] == "batch")
+        pairs = [with_uses(one) for one in inside]
+        inner, depth = [one for one, _ in pairs], max(depth for _, depth in pairs)
         if chance.random() < 0.5:
-            return {**part, "subStages": inner}
+            whole = {**part, "subStages": inner}
+            if depth == 2 or chance.random() < 0.6:
+                return whole, depth
+            repeated = {"type": "batch", "itemStage": None}
+            return {**_batch(part["id"], "", {}), **whole, **repeated}, depth + 1
         public_id = f"{name}-{part['id']}"
         templates.append({"id": public_id, "name": public_id, "inputs": INPUTS, "stages": inner})
         whole = {key: value for key, value in part.items() if key != "subStages"}
-        return {**whole, "tool": f"template:{public_id}@0.0.1", "args": {}}
+        tool = f"template:{public_id}@0.0.1"
+        if depth < 2 and chance.random() < 0.5:
+            return {**_batch(part["id"], tool, {}), **whole, "type": "batch"}, depth + 1
+        return {**whole, "tool": tool, "args": {}}, depth
 
-    return [with_uses(stage) for stage in stages], templates
+    return [with_uses(stage)[0] for stage in stages], templates
 
 
 @dataclass(frozen=True)

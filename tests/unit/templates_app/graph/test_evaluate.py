@@ -25,7 +25,7 @@ class Known:
     run: dict[str, Any] = field(default_factory=lambda: {"id": "wf_1", "title": "Cats"})
     item: Any = None
 
-    def result_of(self, source):
+    def result_of(self, source, output=""):
         return self.steps.get(source)
 
 

@@ -16,7 +16,7 @@ def value_of(text):
     read = parse(text)
     assert isinstance(read, Expression), read
     assert json.loads(json.dumps(read.tree)) == read.tree
-    return evaluate(read.tree, lambda path, source: KNOWN.get(path))
+    return evaluate(read.tree, lambda ref: KNOWN.get(ref["ref"]))
 
 
 @pytest.mark.parametrize(
@@ -89,8 +89,8 @@ def test_names_its_references_in_order():
 
 def test_references_are_replaced_at_any_depth():
     read = parse("!($inputs.a && 1) || $inputs.b")
-    tree = replace_refs(read.tree, lambda text: {"lit": text.endswith("b")})
-    assert evaluate(tree, lambda path, source: None) is True
+    tree = replace_refs(read.tree, lambda one: {"lit": one["ref"].endswith("b")})
+    assert evaluate(tree, lambda ref: None) is True
     assert "ref" not in json.dumps(tree)
 
 
@@ -104,4 +104,4 @@ def test_references_are_replaced_at_any_depth():
 def test_never_raises(text):
     read = parse(text)
     if isinstance(read, Expression):
-        json.dumps(evaluate(read.tree, lambda path, source: KNOWN.get(path)))
+        json.dumps(evaluate(read.tree, lambda ref: KNOWN.get(ref["ref"])))

@@ -42,7 +42,6 @@ PUBLIC = [
     "missing_options",
     "too_many",
     "model_unavailable",
-    "stage_type_not_supported_yet",
     "missing_input",
     "unknown_input_value",
     "implicit_media_dependency",

@@ -48,6 +48,13 @@ def test_an_output_is_what_the_last_stage_of_that_name_makes():
     assert outputs_of(plan) == [("picture", "again")]
 
 
+def test_an_output_that_is_bypassed_is_what_passes_through_it():
+    source = {"prompt": "z", "sourceImageIndex": "$artifacts.still"}
+    again = fixed("again", "edit_image", args=source, produces=["again"], bypass=True)
+    plan = plan_of(STILL, again, outputs={"picture": {"from": "$artifacts.again"}})
+    assert outputs_of(plan) == [("picture", "still")]
+
+
 def test_without_outputs_the_last_result_that_no_stage_reads_is_one():
     assert outputs_of(plan_of(STILL, CLIP)) == [("result", "clip")]
     reader = fixed(
@@ -81,6 +88,7 @@ def test_a_run_to_a_stage_has_the_outputs_that_it_makes():
         ({"film": "x"}, "outputs/film"),
         ({"film": {}}, "outputs/film"),
         ({"film": {"from": 5}}, "outputs/film"),
+        ({"film": {"from": ""}}, "outputs/film"),
         ({"film": {"from": "clip"}}, "outputs/film"),
         ({"film": {"from": "$inputs.clip"}}, "outputs/film"),
         ({"film": {"from": "$artifacts.clip.mood"}}, "outputs/film"),

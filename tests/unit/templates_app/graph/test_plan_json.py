@@ -112,4 +112,4 @@ def test_batches_waits_and_late_arguments_round_trip():
 
 def test_unknown_format_is_refused():
     with pytest.raises(UnknownPlanFormat):
-        plan_from_json({"format": 3})
+        plan_from_json({"format": 4})

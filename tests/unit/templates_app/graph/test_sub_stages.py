@@ -11,6 +11,7 @@ import pytest
 from templates_app.graph.compile import compile_template
 from templates_app.graph.plan_json import plan_from_json, plan_to_json
 from templates_app.graph.plan_subset import needed_for
+from templates_app.graph.rules.issue_texts import for_api
 from templates_app.graph.rules.validation import validate
 from templates_app.graph.types import INPUT_MEDIA, Compiled, Plan, PlanStep
 from tests.support.builders.planning import LIMITS, TOOLS, codes, fixed, steps_of, template
@@ -147,21 +148,6 @@ def test_a_question_that_reads_everything_waits_for_no_group_around_it():
     assert "shot" not in sources(steps["read"])
 
 
-def test_a_batch_with_stages_inside_is_refused():
-    shots = {
-        "id": "shots",
-        "type": "batch",
-        "overBinding": "$inputs.lines",
-        "itemName": "line",
-        "produces": ["shots"],
-        "itemStage": {"tool": "generate_image", "args": {"prompt": "$item"}},
-        "subStages": [picture("a")],
-    }
-    lines = {"name": "lines", "type": "text", "multiple": True, "default": ["x"]}
-    result = compiled(shots, inputs=[lines])
-    assert codes(result.errors) == ["stage_type_not_supported_yet"]
-
-
 def test_a_bypassed_group_is_refused():
     result = compiled({**SHOT, "bypass": True})
     assert codes(result.errors) == ["cannot_bypass"]
@@ -281,3 +267,19 @@ def _stages(dice: random.Random) -> Iterator[Stage]:
     names.append("first")
     for _ in range(dice.randint(2, 5)):
         yield one(1)
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("fixed", "its 2 steps run in their order as one stage, and its result is"),
+        ("batch", "its 2 steps run in their order for each element, as one stage, and"),
+    ],
+)
+def test_a_notice_says_whether_the_stages_run_once_or_for_each(kind: str, words: str):
+    lines = {"name": "lines", "type": "text", "multiple": True, "default": ["a"]}
+    each = {"type": kind, "overBinding": "$inputs.lines", "itemName": "line"}
+    stage = group("shots", picture("still"), picture("better"), **each)
+    [notice] = compiled(stage, inputs=[lines]).warnings
+    assert for_api(notice).startswith(f'Stage "shots" has `subStages`: {words}')
+    assert for_api(notice).endswith('result is that of "better".')

@@ -11,7 +11,7 @@ import pytest
 from runs.planning.media_scopes import outputs_before, scope_at
 from runs.planning.resolved_plan import Output
 from templates_app.graph.compile import compile_template
-from templates_app.graph.inlining import MAX_KEY, key_of
+from templates_app.graph.nesting import MAX_KEY, key_of
 from templates_app.graph.plan_json import plan_from_json, plan_to_json
 from templates_app.graph.plan_subset import needed_for
 from templates_app.graph.rules.validation import validate
@@ -86,6 +86,7 @@ def taken(step: PlanStep) -> list[str]:
 
 
 ONE = shot(picture("still"), edited("better", "$artifacts.still"))
+STILL = {"still": {"from": "$artifacts.still[0]", "position": 1}}
 
 
 def test_a_template_is_a_group_of_its_stages_and_gives_its_last_result():
@@ -296,6 +297,20 @@ def test_what_its_author_turned_off_is_not_in_it():
     assert [*plan] == ["a", "a.still", "a.last"]
 
 
+@pytest.mark.parametrize("outputs", [{}, {"x": {"from": "$artifacts.better"}}])
+def test_a_result_that_its_author_turned_off_is_what_passes_through_it(outputs):
+    inner = shot(picture("still"), edited("better", "$artifacts.still", bypass=True))
+    plan = steps(table(shot={**inner, "outputs": outputs}), use("a"), edited("end", "$artifacts.a"))
+    assert taken(plan["end"]) == ["a.still"]
+
+
+def test_a_stage_that_is_turned_off_passes_on_any_result_of_a_template():
+    tools = table(shot={**ONE, "outputs": {"film": {"from": "$artifacts.better"}, **STILL}})
+    between = edited("between", "$artifacts.a.still", bypass=True)
+    plan = steps(tools, use("a"), between, edited("end", "$artifacts.between"))
+    assert taken(plan["end"]) == ["a.still"]
+
+
 def test_a_part_of_a_run_takes_a_template_whole_or_one_of_its_stages():
     plan = compiled(table(shot=ONE), picture("first", "x"), use("a"), picture("end", "x")).plan
     assert [step.key for step in needed_for(plan, "a").steps] == ["a", "a.still", "a.better"]
@@ -396,8 +411,16 @@ def _work(plan: Plan) -> dict[str, Any]:
     return work
 
 
-def random_templates(dice: random.Random, newest_share: float = 0.0) -> dict[str, Body]:
-    """Templates of which each may use those before it; the last is the outer one."""
+def random_templates(
+    dice: random.Random,
+    newest_share: float = 0.0,
+    bypass_share: float = 0.0,
+    found_share: float = 0.0,
+) -> dict[str, Body]:
+    """Templates of which each may use those before it; the last is the outer one.
+
+    found_share: of stages that may be left out, and of those that find media in any way there is.
+    """
     templates: dict[str, Body] = {}
     names = [f"t{number}" for number in range(dice.randint(1, 5))]
     for name in (*names, "outer"):
@@ -420,10 +443,48 @@ def random_templates(dice: random.Random, newest_share: float = 0.0) -> dict[str
                 stages.append(newest(key))
             else:
                 stages.append(edited(key, source))
+            is_tool = not stages[-1]["tool"].startswith("template:")
+            if is_tool and bypass_share and dice.random() < bypass_share:
+                stages[-1]["bypass"] = True
+            if found_share and dice.random() < found_share:
+                stages[-1] = finding(dice, key, len(made), source)
+            if is_tool and found_share and dice.random() < found_share / 2:
+                stages[-1]["onError"] = "skip"
+            if found_share and dice.random() < found_share / 3:
+                kind = dice.choice(("if_success_of", "if_error_in"))
+                stages[-1]["condition"] = {"type": kind, "stageId": "base"}
             made.append(key)
         inputs = [SUBJECT] if name == "outer" else [LOOK, SUBJECT]
         templates[name] = shot(*stages, inputs=inputs)
+        if found_share and dice.random() < 0.3:
+            main = {"from": f"$artifacts.{dice.choice(made)}"}
+            templates[name]["outputs"] = {"main": main}
     return templates
+
+
+def finding(dice: random.Random, key: str, count: int, source: str) -> Body:
+    """A stage that finds media by their number, all there are, or the newest in some other way; or
+    that holds others. source: of what one of those takes."""
+    chance = dice.random()
+    number = dice.choice((-1, *range(count)))
+    if chance < 0.4:
+        args = {"prompt": key, "sourceImageIndex": number}
+        return fixed(key, "edit_image", args=args, produces=[key])
+    if chance < 0.5:
+        args = {"prompt": key, "referenceImageIndices": [0, abs(number)]}
+        return fixed(key, "generate_image", args=args, produces=[key])
+    if chance < 0.6:
+        args = {"prompt": key, "maskImageIndex": dice.choice((0, "$artifacts.base"))}
+        return fixed(key, "edit_image", args=args, produces=[key])
+    if chance < 0.7:
+        return fixed(key, args={"prompt": key, "numberOfVariations": 2}, produces=[key])
+    if chance < 0.8:
+        return fixed(key, "generate_video", produces=[key])
+    if chance < 0.9:
+        return {**fixed(key, "stitch_video", produces=[key]), "args": {}}
+    inside = [picture(f"{key}_x"), newest(f"{key}_y"), edited(f"{key}_z", source)]
+    inside = inside[dice.randrange(3) :]
+    return {"id": key, "type": "fixed", "subStages": inside, "produces": [key]}
 
 
 def _by_hand(

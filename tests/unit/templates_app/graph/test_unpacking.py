@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cProfile
 import random
 from typing import Any
 
@@ -9,11 +10,11 @@ import pytest
 
 from templates_app.document_ops.convert import to_document, to_spec
 from templates_app.graph.compile import compile_template
-from templates_app.graph.port_arguments import find_port
 from templates_app.graph.rules.validation import validate
-from templates_app.graph.types import INPUT_MEDIA, Plan
-from templates_app.graph.unpacking import NotUnpackable, unpack
-from tests.support.builders.planning import LIMITS, TOOLS, batch, codes, fixed, template
+from templates_app.graph.types import Plan, PlanOutput
+from templates_app.graph.unpacking import NotUnpackable, expand, unpack
+from tests.support.builders.plan_work import work_of
+from tests.support.builders.planning import IMAGE, LIMITS, TOOLS, batch, codes, fixed, template
 from tests.support.examples import examples
 from tests.unit.templates_app.graph.test_templates_inside import (
     LOOK,
@@ -99,7 +100,6 @@ def test_outputs_previews_seeds_and_the_rest_of_the_document_follow():
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
-        ({"condition": {"type": "expr", "expression": "true"}}, "Always"),
         ({"checkpointRequired": True}, "Pause for approval"),
         ({"bypass": True}, "Bypass"),
         ({"onError": "continue"}, "If it fails"),
@@ -109,21 +109,124 @@ def test_what_is_true_of_the_whole_stage_is_said_first(fields, words):
     assert words in refusal(template(use("a", **fields)), table(shot=ONE))
 
 
+def test_a_stage_after_it_takes_by_itself_what_it_took_before():
+    film = fixed("clip", "generate_video", args={"prompt": "p"}, produces=["clip"])
+    inner = table(shot=shot(picture("still"), film))
+    body = template(picture("first", "x"), use("a"), newest("end"))
+    stages = {stage["id"]: stage for stage in opened(body, "a", inner)["stages"]}
+    # Of the pictures, the newest is one that was inside.
+    assert "$artifacts.first" in stages["end"]["args"].values()
+    others = template(picture("first", "x"), use("a"), newest("end"))
+    assert opened(others, "a", table(shot=ONE))["stages"][-1] == newest("end")
+
+
+NUMBERED = fixed("end", "edit_image", args={"prompt": "p", "sourceImageIndex": 2})
+HOLDING = {"id": "end", "type": "fixed", "subStages": [newest("below")]}
+MANIFEST = fixed("end", "create_asset_manifest")
+
+
+@pytest.mark.parametrize("end", [NUMBERED, HOLDING, MANIFEST])
+def test_a_later_stage_that_would_count_or_find_other_media_keeps_it_whole(end):
+    still = {"result": {"from": "$artifacts.still"}}
+    two = table(shot=shot(picture("still"), picture("spare"), outputs=still))
+    first = picture("first", "x", **({"onError": "skip"} if end is NUMBERED else {}))
+    body = template(first, use("a"), picture("last", "x"), end)
+    if end is HOLDING:
+        del body["stages"][2]
+    with pytest.raises(NotUnpackable, match=r"^end "):
+        opened(body, "a", two)
+    # Where it has but one stage, nothing changes for others.
+    if end is not MANIFEST:
+        alone = opened(body, "a", table(shot=shot(picture("still"))))
+        assert alone["stages"][-1] == end
+
+
+def test_stages_inside_a_stage_come_along_under_names_of_their_own():
+    inside = [picture("x"), edited("y", "$artifacts.x"), edited("z", "$inputs.look")]
+    about = {"type": "if_success_of", "stageId": "y"}
+    inside[2]["condition"] = about
+    group = {"id": "s", "type": "fixed", "subStages": inside, "produces": ["s"]}
+    inner = shot(group, edited("better", "$artifacts.s"), inputs=[LOOK, SUBJECT])
+    other = {"id": "d", "type": "fixed", "subStages": [picture("x", "x")]}
+    args = {"look": "$artifacts.first", "subject": "fox"}
+    body = template(picture("first", "x"), other, use("a", args=args), edited("e", "$artifacts.a"))
+    stages = opened(body, "a", table(shot=inner))["stages"]
+    x, y, z = stages[2]["subStages"]
+    assert [one["id"] for one in (x, y, z)] == ["x_2", "y", "z"]
+    assert (x["args"]["prompt"], x["produces"]) == ("fox", ["a_x"])
+    assert y["args"]["sourceImageIndex"] == "$artifacts.a_x"
+    assert z["args"]["sourceImageIndex"] == "$artifacts.first[0]"
+    assert z["condition"] == about
+    assert set(codes(validate(template(*stages), TOOLS))) == {"sub_stages_run_as_group"}
+
+
+def test_a_condition_of_the_stage_is_one_of_each_of_its_stages():
+    about = {"type": "if_success_of", "stageId": "first"}
+    body = template(picture("first", "x"), use("a", condition=about))
+    stages = opened(body, "a", table(shot=ONE))["stages"]
+    assert [stage.get("condition") for stage in stages] == [None, about, about]
+    own = picture("again", condition={"type": "if_error_in", "stageId": "still"})
+    assert "Always" in refusal(body, table(shot=shot(picture("still"), own)))
+
+
+def test_stages_inside_a_later_stage_and_numbers_name_what_they_take():
+    numbered = fixed("n", "edit_image", args={"prompt": "p", "sourceImageIndex": 0})
+    after = {"id": "d", "type": "fixed", "subStages": [edited("e", "$artifacts.a")]}
+    body = template(picture("first", "x"), use("a"), after)
+    stages = opened(body, "a", table(shot=shot(picture("still"), numbered)))["stages"]
+    assert stages[2]["args"]["sourceImageIndex"] == "$artifacts.a_still[0]"
+    assert stages[3]["subStages"][0]["args"]["sourceImageIndex"].startswith("$artifacts.a_")
+
+
+def test_a_number_that_would_count_others_becomes_a_connection():
+    still = {"result": {"from": "$artifacts.still"}}
+    two = table(shot=shot(picture("still"), picture("spare"), outputs=still))
+    body = template(picture("first", "x"), use("a"), picture("last", "x"), NUMBERED)
+    assert opened(body, "a", two)["stages"][-1]["args"]["sourceImageIndex"] == "$artifacts.last[0]"
+    assert opened(body, "a", table(shot=shot(picture("still"))))["stages"][-1] == NUMBERED
+
+
+def test_stages_wait_for_what_the_stage_would_be_left_out_with():
+    inner = shot(picture("still"), edited("better", "$inputs.look"), inputs=[LOOK, SUBJECT])
+    first = picture("first", "x", onError="skip")
+    body = template(first, use("a", args={"look": "$artifacts.first"}))
+    stages = opened(body, "a", table(shot=inner))["stages"]
+    assert stages[1]["requiredArtifactsIn"] == ["first"]
+
+
+def test_a_result_that_is_bypassed_and_comes_from_outside_keeps_it_whole():
+    better = edited("better", "$inputs.look", bypass=True)
+    declared = {"result": {"from": "$artifacts.better"}}
+    inner = shot(picture("still"), better, inputs=[LOOK, SUBJECT], outputs=declared)
+    body = template(use("a", args={"look": IMAGE}), edited("end", "$artifacts.a"))
+    assert "bypassed" in refusal(body, table(shot=inner))
+
+
 def test_media_that_are_found_when_it_runs_keep_it_whole():
     skipped = shot(picture("still", onError="skip"), picture("x"), newest("better"))
     skipped["stages"][1]["onError"] = "skip"
     assert "Connect it" in refusal(template(use("a")), table(shot=skipped))
-    numbered = fixed("n", "edit_image", args={"prompt": "p", "sourceImageIndex": 0})
+    numbered = fixed("n", "edit_image", args={"prompt": "p", "sourceImageIndex": -1})
     by_number = shot(picture("still"), numbered)
     assert "by number" in refusal(template(use("a")), table(shot=by_number))
     assert "template stage" in refusal(template(picture("a", "x")), TOOLS)
+    photos = {"name": "photos", "type": "image", "multiple": True, "default": [IMAGE, IMAGE]}
+    args = {"prompt": "p", "sourceImageUrl": "$inputs.photos"}
+    passing = fixed("still", "edit_image", args=args, produces=["still"], bypass=True)
+    inner = shot(picture("x"), passing, edited("better", "$artifacts.still"), inputs=[photos])
+    assert "one of several" in refusal(template(use("a")), table(shot=inner))
+    off = shot(edited("still", "$inputs.look", bypass=True), inputs=[LOOK])
+    given = use("a", args={"look": "$artifacts.first"})
+    assert "bypassed" in refusal(template(picture("first", "x"), given), table(shot=off))
 
 
 def test_random_templates_do_the_same_work_unpacked():
     for seed in range(examples(600)):
-        templates = random_templates(random.Random(seed), newest_share=0.3)
+        templates = random_templates(random.Random(seed), newest_share=0.3, bypass_share=0.15)
         body = templates.pop("outer")
         tools = table(**templates)
+        whole, reasons = expand(body, tools)
+        assert not reasons, seed
         nested = compile_template(body, {}, (), tools, LIMITS)
         assert codes(nested.errors) == [], seed
         count = 0
@@ -135,25 +238,99 @@ def test_random_templates_do_the_same_work_unpacked():
             count += 1
         flat = compile_template(body, {}, (), TOOLS, LIMITS)
         assert codes(flat.errors) == [], (seed, flat.errors)
-        assert _work(nested.plan) == _work(flat.plan), seed
+        assert _works(nested.plan) == _works(flat.plan), seed
+        expanded = compile_template(whole, {}, (), TOOLS, LIMITS)
+        assert codes(expanded.errors) == [], (seed, expanded.errors)
+        assert _works(nested.plan) == _works(expanded.plan), seed
+        assert [_place_of(expanded.plan, one) for one in expanded.plan.outputs] == [
+            _place_of(nested.plan, one) for one in nested.plan.outputs
+        ], seed
 
 
-def _work(plan: Plan) -> list[Any]:
-    """What each step is and takes, by places in the plan instead of keys."""
-    own = [step for step in plan.steps if step.kind != "group"]
-    places = {step.key: place for place, step in enumerate(own)}
-    work = []
-    for step in own:
-        bound: list[Any] = []
-        tool = TOOLS.get(step.tool)
-        for need in step.needs:
-            if need.target_argument is None:
+def test_random_stages_find_the_same_media_unpacked():
+    count = refused = 0
+    for seed in range(examples(2_000)):
+        dice = random.Random(seed)
+        templates = random_templates(dice, newest_share=0.2, bypass_share=0.1, found_share=0.3)
+        body = templates.pop("outer")
+        tools = table(**templates)
+        nested = compile_template(body, {}, (), tools, LIMITS)
+        inside = [one["id"] for one in body["stages"] if "template:" in one.get("tool", "")]
+        if nested.errors or not inside:
+            continue
+        count += 1
+        try:
+            after = opened(body, dice.choice(inside), tools)
+        except NotUnpackable:
+            refused += 1
+            continue
+        flat = compile_template(after, {}, (), tools, LIMITS)
+        assert codes(flat.errors) == [], (seed, flat.errors)
+        assert _works(nested.plan) == _works(flat.plan), seed
+    assert count > examples(2_000) / 8
+    assert refused < count / 4
+
+
+def test_four_times_the_template_stages_take_about_four_times_the_work():
+    chain = [edited(f"e{number}", f"$artifacts.e{number - 1}") for number in range(1, 9)]
+    tools = table(shot=shot(picture("e0"), *chain))
+
+    def calls(count: int) -> int:
+        profile = cProfile.Profile()
+        body = template(*(use(f"a{number}") for number in range(count)))
+        whole, reasons = profile.runcall(expand, body, tools)
+        assert (len(whole["stages"]), reasons) == (9 * count, {})
+        return sum(entry.callcount for entry in profile.getstats())
+
+    assert calls(80) < 6 * calls(20)
+
+
+def test_all_at_once_is_what_one_after_the_other_is():
+    count = 0
+    for seed in range(examples(1_200)):
+        dice = random.Random(seed)
+        share = dice.choice((0, 0.2))
+        templates = random_templates(dice, newest_share=0.2, bypass_share=0.1, found_share=share)
+        body = templates.pop("outer")
+        tools = table(**templates)
+        whole, reasons = expand(body, tools)
+        by_one, reasons_by_one = _expanded_by_one(body, tools)
+        assert reasons == reasons_by_one, seed
+        assert whole["stages"] == by_one["stages"], seed
+        assert whole["inputs"] == by_one["inputs"], seed
+        count += len(whole["stages"]) > 2 * len(body["stages"])
+    assert count > examples(1_200) / 20
+
+
+def _expanded_by_one(body: Body, tools: ToolTable) -> tuple[Body, dict[str, str]]:
+    """Unpack the template stages of a template one at a time, level by level."""
+    state, reasons = to_document(body), {}
+    keys = [*state["stages"]["order"]]
+    while keys:
+        keys_inside: list[str] = []
+        for key in keys:
+            record = state["stages"]["rows"][key]
+            if not record.get("tool", "").startswith("template:"):
                 continue
-            port, _ = find_port(tool, need.target_argument)
-            if need.source == INPUT_MEDIA:
-                of_kind = [one for one in plan.media if one.kind == need.media_kind]
-                bound.append((of_kind[need.pick.index].url, port.name))
+            try:
+                result = unpack(state, key, tools)
+            except NotUnpackable as reason:
+                reasons[record["id"]] = str(reason)
             else:
-                bound.append((places[need.source], port.name, need.required))
-        work.append((step.tool, step.arguments, sorted(map(str, bound))))
-    return work
+                state = result.state
+                keys_inside.extend(result.keys)
+        keys = keys_inside
+    return to_spec(state), reasons
+
+
+def _place_of(plan: Plan, output: PlanOutput) -> int:
+    """Which step the result of an output is of, counted without groups."""
+    own = [step for step in plan.steps if step.kind != "group"]
+    return [step.key for step in own].index(output.source)
+
+
+def _works(plan: Plan) -> list[dict[str, Any]]:
+    """What each step is and takes, by places in the plan instead of keys."""
+    own = [step.key for step in plan.steps if step.kind != "group"]
+    places = {key: str(place) for place, key in enumerate(own)}
+    return [work_of(plan, lambda step: places.get(step.key, step.key), world) for world in range(3)]
