@@ -40,6 +40,8 @@ def test_a_look_of_a_frozen_worker_is_taken_over_with_one_result(site: Site, mak
         run = start(alice, {"input": {"steps": steps}})["id"]
         wait_for(lambda: status(site, run) == "parked", "the job is parked")
         maker.answers.clear()
+        # A worker that is only now given an answer holds the step, too, and parks it again.
+        wait_for(lambda: maker.waiting == 1, "a look that waits for its answer")
         _, pid, held = holder(site, run)
         os.kill(pid, signal.SIGSTOP)
         try:

@@ -68,6 +68,8 @@ class Maker:
         # While clear, every look waits: a worker can be stopped in the middle of one.
         self.answers = threading.Event()
         self.answers.set()
+        # Looks that wait now.
+        self.waiting = 0
         # While set, a submit is taken without an answer, and no job is found by its key.
         self.is_mute = False
         # Where the newest job's webhooks go.
@@ -107,8 +109,11 @@ class Maker:
             return job
 
     def look(self, job_id: str) -> MadeJob | None:
+        with self._lock:
+            self.waiting += 1
         self.answers.wait(60)
         with self._lock:
+            self.waiting -= 1
             job = self.jobs.get(job_id)
             if job is not None:
                 self.looked[job.key] += 1
