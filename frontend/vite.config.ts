@@ -1,18 +1,17 @@
 import { resolve } from 'node:path'
-import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vitest/config'
+import { onwarn, PREACT } from './preact.config'
 
 // Django serves what is built here from static/dist and reads the manifest for the names.
 export default defineConfig({
-  plugins: [react()],
   base: '/static/dist/',
   publicDir: false,
   // What d3-zoom uses of the two is there in a tenth of the weight.
   resolve: {
-    alias: {
-      'd3-interpolate': resolve('src/viewport/gliding.ts'),
-      'd3-transition': resolve('src/viewport/gliding.ts'),
-    },
+    alias: [
+      ...PREACT,
+      { find: /^d3-(interpolate|transition)$/, replacement: resolve('src/viewport/gliding.ts') },
+    ],
   },
   build: {
     outDir: '../static/dist',
@@ -29,6 +28,7 @@ export default defineConfig({
     chunkSizeWarningLimit: 700,
     rolldownOptions: {
       input: 'src/main.tsx',
+      onwarn,
       preserveEntrySignatures: 'exports-only',
       // What the first load needs is one file, and so is what the canvas needs: in two dozen it
       // weighs more and comes later.
@@ -43,7 +43,14 @@ export default defineConfig({
     },
   },
   test: {
+    alias: {
+      // Its modules, for those of CommonJS load React by themselves.
+      '@testing-library/react': '@testing-library/react/dist/@testing-library/react.esm.js',
+    },
+    // Packages that import React get what ships.
+    server: { deps: { inline: ['zustand', 'lucide-react', '@testing-library/react'] } },
     include: ['src/**/*.test.{ts,tsx}', 'tests/**/*.test.{ts,tsx}'],
+    setupFiles: 'tests/renderer.ts',
     // Component tests say `// @vitest-environment happy-dom` in their first line.
     environment: 'node',
     restoreMocks: true,

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import { build, defineConfig, type Plugin, type Rolldown } from 'vite'
+import { onwarn, PREACT } from './preact.config'
 
 const PAGES = 'src/pages'
 const CLASSIC = 'src/pages/classic'
@@ -48,18 +49,12 @@ function classicScripts(): Plugin {
 }
 
 // The scripts of the pages that Django draws: each file of src/pages is one, by its name. Components
-// are the editor's; Preact draws them, which weighs a fifth of React.
+// are the editor's.
 export default defineConfig({
   plugins: [classicScripts()],
   base: '/static/dist/pages/',
   publicDir: false,
-  resolve: {
-    alias: [
-      { find: /^react-dom\/client$/, replacement: 'preact/compat/client' },
-      { find: /^react\/jsx-runtime$/, replacement: 'preact/jsx-runtime' },
-      { find: /^react(-dom)?$/, replacement: 'preact/compat' },
-    ],
-  },
+  resolve: { alias: PREACT },
   build: {
     outDir: '../static/dist/pages',
     emptyOutDir: true,
@@ -72,6 +67,7 @@ export default defineConfig({
     chunkSizeWarningLimit: 700,
     rolldownOptions: {
       input: scriptsIn(PAGES),
+      onwarn,
       output: {
         codeSplitting: {
           groups: [

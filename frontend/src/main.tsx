@@ -1,3 +1,4 @@
+import './app/renderer'
 import { createRoot } from 'react-dom/client'
 import { App } from './app/App'
 import { EditorBoundary } from './app/EditorBoundary'

@@ -1,7 +1,6 @@
 // @vitest-environment happy-dom
 
-import { cleanup, fireEvent, render, screen, within } from '@testing-library/react'
-import { act } from 'react'
+import { act, cleanup, fireEvent, render, screen, within } from '@testing-library/react'
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Issue, Json, JsonObject } from '../../src/api/schema'
 import type { Session } from '../../src/document/session'
@@ -64,7 +63,7 @@ describe('a text', () => {
   it('is bound by $ and a choice from the list, as one undo step', () => {
     const session = open('sky')
     fireEvent.focus(box())
-    fireEvent.change(box(), { target: { value: '$' } })
+    fireEvent.input(box(), { target: { value: '$' } })
     const list = screen.getByRole('listbox')
     expect(
       within(list)
@@ -84,9 +83,9 @@ describe('a text', () => {
   it('narrows the list by what follows, and shuts it on Escape', () => {
     open('sky')
     fireEvent.focus(box())
-    fireEvent.change(box(), { target: { value: '$inputs.nothing' } })
+    fireEvent.input(box(), { target: { value: '$inputs.nothing' } })
     expect(offered()).toEqual([])
-    fireEvent.change(box(), { target: { value: '$inputs.br' } })
+    fireEvent.input(box(), { target: { value: '$inputs.br' } })
     expect(offered()).toHaveLength(1)
     fireEvent.keyDown(box(), { key: 'Escape' })
     expect(screen.queryByRole('listbox')).toBeNull()
@@ -96,7 +95,7 @@ describe('a text', () => {
     const session = open('sky')
     fireEvent.focus(box())
     for (const text of ['$$inputs', '$5 a day']) {
-      fireEvent.change(box(), { target: { value: text } })
+      fireEvent.input(box(), { target: { value: text } })
       expect(screen.queryByRole('listbox')).toBeNull()
       expect(args(session, 'sky').prompt).toBe(text)
     }
@@ -105,7 +104,7 @@ describe('a text', () => {
   it('keeps a binding that was left half-way, and says that it is none', () => {
     const session = open('sky')
     fireEvent.focus(box())
-    fireEvent.change(box(), { target: { value: '$inputs.gone' } })
+    fireEvent.input(box(), { target: { value: '$inputs.gone' } })
     expect(args(session, 'sky').prompt).toBe('A sky')
     fireEvent.blur(box())
     expect(args(session, 'sky').prompt).toBe('$inputs.gone')
@@ -115,7 +114,7 @@ describe('a text', () => {
   it('is freed by Disconnect', () => {
     const session = open('sky')
     fireEvent.focus(box())
-    fireEvent.change(box(), { target: { value: '$' } })
+    fireEvent.input(box(), { target: { value: '$' } })
     fireEvent.click(offered()[0] as HTMLElement)
     fireEvent.click(screen.getByRole('button', { name: 'Disconnect Brief from Prompt' }))
     expect(args(session, 'sky')).toEqual({})
@@ -129,7 +128,7 @@ describe('a port', () => {
     fireEvent.click(field)
     const names = offered().map((one) => one.textContent)
     expect(names).toEqual(['Lookinput', 'Sky', 'Sea'])
-    fireEvent.change(field, { target: { value: 'sk' } })
+    fireEvent.input(field, { target: { value: 'sk' } })
     fireEvent.keyDown(field, { key: 'Enter' })
     expect(args(session, 'move').reference_image_url).toBe(`$artifacts.sky${first}`)
   })
@@ -249,9 +248,9 @@ describe('an input', () => {
     })
     act(() => showInput('brief'))
     const box = fieldOf('name').querySelector('input') as HTMLInputElement
-    fireEvent.change(box, { target: { value: '1st' } })
+    fireEvent.input(box, { target: { value: '1st' } })
     expect(fieldOf('name').textContent).toContain('Start with a letter')
-    fireEvent.change(box, { target: { value: 'story' } })
+    fireEvent.input(box, { target: { value: 'story' } })
     fireEvent.blur(box)
     expect(args(session, 'sky').prompt).toBe('$inputs.story')
     act(() => select([]))
@@ -266,7 +265,7 @@ describe('an input', () => {
     const type = (name: string, value: string) => {
       const box = fieldOf(name).querySelector('textarea, input') as HTMLInputElement
       fireEvent.focus(box)
-      fireEvent.change(box, { target: { value } })
+      fireEvent.input(box, { target: { value } })
       fireEvent.blur(box)
     }
     type('default', 'Any sky')
@@ -283,8 +282,8 @@ describe('an input', () => {
     act(() => showInput('mood'))
     const words = screen.getByRole('textbox', { name: 'Label of option 1' })
     fireEvent.focus(words)
-    fireEvent.change(words, { target: { value: 'Calm' } })
-    fireEvent.change(screen.getByRole('textbox', { name: 'Value of option 2' }), {
+    fireEvent.input(words, { target: { value: 'Calm' } })
+    fireEvent.input(screen.getByRole('textbox', { name: 'Value of option 2' }), {
       target: { value: '3' },
     })
     fireEvent.click(screen.getByRole('button', { name: 'Add an option' }))
@@ -301,7 +300,7 @@ describe('other selections', () => {
     const session = open(null)
     act(() => select(['sky', 'sea']))
     expect(await screen.findByRole('heading', { name: '2 selected' })).toBeTruthy()
-    fireEvent.change(await screen.findByLabelText('Width'), { target: { value: '640' } })
+    fireEvent.input(await screen.findByLabelText('Width'), { target: { value: '640' } })
     expect([args(session, 'sky').width, args(session, 'sea').width]).toEqual([640, 640])
     session.undo()
     expect(args(session, 'sky')).toEqual({ prompt: 'A sky' })
@@ -331,7 +330,7 @@ describe('other selections', () => {
     act(() => select(['frame:f']))
     const title = await screen.findByLabelText('Title')
     fireEvent.focus(title)
-    fireEvent.change(title, { target: { value: 'Act two' } })
+    fireEvent.input(title, { target: { value: 'Act two' } })
     fireEvent.click(screen.getByRole('button', { name: 'Teal' }))
     expect(session.view.frames.rows.f).toMatchObject({ title: 'Act two', hue: 190 })
     act(() => select(['note:n']))
@@ -387,10 +386,10 @@ describe('the picker', () => {
     const box = screen.getByLabelText('Image URL')
     const use = () =>
       fireEvent.click(screen.getByRole('button', { name: 'Use this URL', hidden: true }))
-    fireEvent.change(box, { target: { value: 'http://example.com/a.jpg' } })
+    fireEvent.input(box, { target: { value: 'http://example.com/a.jpg' } })
     use()
     expect(screen.getByText('Only https:// URLs work.')).toBeTruthy()
-    fireEvent.change(box, { target: { value: 'https://example.com/a.jpg' } })
+    fireEvent.input(box, { target: { value: 'https://example.com/a.jpg' } })
     use()
     expect(session.view.inputs.rows.look).toMatchObject({ default: 'https://example.com/a.jpg' })
   })

@@ -54,7 +54,7 @@ function fill(field: HTMLElement, schema: JsonObject, title: string): Json {
     case 'number': {
       const box = field.querySelector('input[type="number"], input[inputmode]') as HTMLInputElement
       const wanted = typeof schema.maximum === 'number' ? Math.floor(schema.maximum) : 3
-      fireEvent.change(box, { target: { value: String(wanted) } })
+      fireEvent.input(box, { target: { value: String(wanted) } })
       return wanted
     }
     case 'boolean': {
@@ -64,7 +64,7 @@ function fill(field: HTMLElement, schema: JsonObject, title: string): Json {
     case 'loose': {
       const wanted = schema.type === 'string' ? 'of-my-own' : 77
       const box = field.querySelector('input') as HTMLInputElement
-      fireEvent.change(box, { target: { value: String(wanted) } })
+      fireEvent.input(box, { target: { value: String(wanted) } })
       fireEvent.blur(box)
       return wanted
     }
@@ -81,7 +81,7 @@ function fill(field: HTMLElement, schema: JsonObject, title: string): Json {
     }
     default: {
       const box = field.querySelector('textarea, input') as HTMLInputElement
-      fireEvent.change(box, { target: { value: 'Words' } })
+      fireEvent.input(box, { target: { value: 'Words' } })
       return 'Words'
     }
   }
@@ -159,7 +159,7 @@ describe('a field', () => {
   it('keeps a number that is out of range, and says so', () => {
     const session = open(stageOf('generate_image'))
     const box = fieldOf('width').querySelector('input') as HTMLInputElement
-    fireEvent.change(box, { target: { value: '99999' } })
+    fireEvent.input(box, { target: { value: '99999' } })
     expect(argsOf(session).width).toBe(99999)
     expect(fieldOf('width').textContent).toContain('At most 8192.')
     expect(box.getAttribute('aria-invalid')).toBe('true')
@@ -168,7 +168,7 @@ describe('a field', () => {
   it('writes under the spelling that is there', () => {
     const session = open(stageOf('generate_image', { image_model: 'z-image' }))
     const box = fieldOf('model').querySelector('input') as HTMLInputElement
-    fireEvent.change(box, { target: { value: 'flux' } })
+    fireEvent.input(box, { target: { value: 'flux' } })
     fireEvent.blur(box)
     expect(argsOf(session)).toEqual({ image_model: 'flux' })
   })
@@ -177,11 +177,10 @@ describe('a field', () => {
     const session = open(stageOf('generate_image', { prompt: 'A' }))
     const box = () => fieldOf('prompt').querySelector('textarea') as HTMLTextAreaElement
     fireEvent.focus(box())
-    for (const text of ['A s', 'A sk', 'A sky'])
-      fireEvent.change(box(), { target: { value: text } })
+    for (const text of ['A s', 'A sk', 'A sky']) fireEvent.input(box(), { target: { value: text } })
     fireEvent.blur(box())
     fireEvent.focus(box())
-    fireEvent.change(box(), { target: { value: 'A sky!' } })
+    fireEvent.input(box(), { target: { value: 'A sky!' } })
     session.undo()
     expect(argsOf(session).prompt).toBe('A sky')
     session.undo()
@@ -221,10 +220,10 @@ describe('a field', () => {
     const session = open(stageOf('generate_image', { width: { of: 'any' } }))
     const box = fieldOf('width').querySelector('textarea') as HTMLTextAreaElement
     fireEvent.focus(box)
-    fireEvent.change(box, { target: { value: '{"of":' } })
+    fireEvent.input(box, { target: { value: '{"of":' } })
     expect(argsOf(session).width).toEqual({ of: 'any' })
     expect(fieldOf('width').textContent).toContain('Invalid JSON')
-    fireEvent.change(box, { target: { value: '512' } })
+    fireEvent.input(box, { target: { value: '512' } })
     expect(argsOf(session).width).toBe(512)
   })
 })
@@ -234,7 +233,7 @@ describe('rows and parts', () => {
     const session = open(stageOf('add_subtitles'))
     fireEvent.click(screen.getByRole('button', { name: 'Add to Cues' }))
     const text = within(fieldOf('cues')).getByLabelText(/Text/)
-    fireEvent.change(text, { target: { value: 'Hello' } })
+    fireEvent.input(text, { target: { value: 'Hello' } })
     expect(argsOf(session).cues).toEqual([{ text: 'Hello' }])
     fireEvent.click(screen.getByRole('button', { name: 'Remove Cues 1' }))
     expect(argsOf(session)).toEqual({})
@@ -244,7 +243,7 @@ describe('rows and parts', () => {
     const session = open(stageOf('stitch_video', { transition: { type: 'fade' } }))
     const field = fieldOf('transition')
     const length = field.querySelector('input[type="number"]') as HTMLInputElement
-    fireEvent.change(length, { target: { value: '1.5' } })
+    fireEvent.input(length, { target: { value: '1.5' } })
     expect(argsOf(session).transition).toEqual({ type: 'fade', durationSeconds: 1.5 })
     expect(session.pending.at(-1)?.ops).toEqual([
       {
