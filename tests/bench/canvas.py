@@ -8,9 +8,7 @@ real one, told through its own log and socket.
 
 from __future__ import annotations
 
-import gzip
 import io
-import json
 import math
 import re
 import statistics
@@ -27,7 +25,7 @@ from playwright.sync_api import Browser, Page, Route
 from tests.bench.figures import Figure, percentile
 from tests.bench.ground import Ground, NotHere
 from tests.support.clients.browser import chromium
-from tests.support.program import ROOT, Program
+from tests.support.program import Program
 from tests.support.server import Site, start
 
 TEMPLATES = "/v1/creative-agent/workflows/templates"
@@ -35,8 +33,6 @@ COUNTS = (500, 1_000, 2_000, 5_000)
 # The largest template is usable; up to 2,000 stages, each frame of a 60 Hz screen is met.
 TARGETS = {500: 16.8, 1_000: 16.8, 2_000: 16.8, 5_000: 33.4}
 OPEN_MS = 1_000
-# A graph editor is the heaviest page there is; what it may weigh, sent compressed.
-BUDGET_KB = 180
 RUNS = 4
 MOVES = 60
 STEPS = 30
@@ -47,7 +43,7 @@ AT = "2026-01-01T12:00:00Z"
 
 # The page's frames while something is done, as the browser told scripts of them; and when the
 # canvas was first there.
-RECORDER = """
+OPENING = """
 window.reelgraphBench = { frames: [], isOn: false, open: null }
 new MutationObserver((_, observer) => {
   if (!document.querySelector('.work-area[aria-busy=false]')) return
@@ -97,51 +93,17 @@ def canvas(ground: Ground) -> Iterator[Figure]:
     """
     try:
         with ground.site(workers=0) as site, chromium() as browser:
-            session = _session(site, browser)
+            session = session_of(site, browser)
             client = site.client(site.key("owner"))
             for count in COUNTS:
-                template = _template(client, count)
+                template = template_of(client, count)
                 yield from _visits(site, browser, session, template, count)
-            template = _template(client, 500)
+            template = template_of(client, 500)
             run = start(client, {"workflow_id": template, "inputs": {}})["id"]
             with _reporting(site, run):
                 yield from _visits(site, browser, session, template, 500, is_reporting=True)
     except pytest.skip.Exception as problem:
         raise NotHere(str(problem)) from problem
-
-
-def weight(ground: Ground) -> Iterator[Figure]:
-    """What the editor loads until its canvas is there, compressed, from what was built last."""
-    del ground
-    folder = ROOT / "static" / "dist"
-    manifest = folder / ".vite" / "manifest.json"
-    if not manifest.exists():
-        raise NotHere("the editor is not built")
-    entries = json.loads(manifest.read_text())
-    canvases = [at for at, entry in entries.items() if entry.get("name") == "Canvas"]
-    if len(canvases) != 1:
-        raise NotHere("the canvas is not one file")
-    wanted = ["src/main.tsx", *canvases]
-    sizes: dict[str, int] = {}
-    while wanted:
-        entry = entries[wanted.pop()]
-        if entry["file"] in sizes:
-            continue
-        sizes[entry["file"]] = len(gzip.compress((folder / entry["file"]).read_bytes()))
-        wanted += entry.get("imports", [])
-    late = sum(
-        len(gzip.compress((folder / entry["file"]).read_bytes()))
-        for entry in entries.values()
-        if entry["file"] not in sizes and entry["file"].endswith(".js")
-    )
-    yield Figure(
-        "the editor's scripts until its canvas is there, compressed",
-        {"size": sum(sizes.values()) / 1000},
-        unit="kB",
-        judged="size",
-        target=BUDGET_KB,
-        beside=f"{late / 1000:.0f} kB more when asked for",
-    )
 
 
 def _visits(
@@ -201,7 +163,7 @@ def _visit(
     )
     try:
         page = context.new_page()
-        page.add_init_script(RECORDER)
+        page.add_init_script(OPENING)
         if not has_run:
             _answer_finished(page, template, count)
         page.goto(f"/t/{template}/edit")
@@ -267,7 +229,7 @@ def _zoom(page: Page) -> None:
 
 
 def _heap(page: Page) -> float:
-    line = page.context.new_cdp_session(page)
+    line = page.context.new_cdpsession_of(page)
     line.send("HeapProfiler.collectGarbage")
     line.send("Performance.enable")
     metrics = {one["name"]: one["value"] for one in line.send("Performance.getMetrics")["metrics"]}
@@ -282,7 +244,7 @@ def _grid(count: int) -> list[tuple[int, int]]:
     return [(280 * (place // rows), 256 * (place % rows)) for place in range(count)]
 
 
-def _template(client: Any, count: int) -> str:
+def template_of(client: Any, count: int) -> str:
     """Stages that each take a picture of an earlier one, and three of ten words from an input."""
     stages, nodes = [], [{"stageId": "$inputs", "x": -320, "y": 0}]
     for place, (x, y) in enumerate(_grid(count)):
@@ -314,7 +276,7 @@ def _template(client: Any, count: int) -> str:
     return str(answer.json()["data"]["template"]["id"])
 
 
-def _session(site: Site, browser: Browser) -> Any:
+def session_of(site: Site, browser: Browser) -> Any:
     context = browser.new_context(base_url=site.url)
     page = context.new_page()
     page.goto(site.signin_link())
