@@ -51,13 +51,26 @@ def open_canvas(page: Page, template: str) -> None:
     page.goto(f"/t/{template}/edit")
     if (page.viewport_size or {"width": 1280})["width"] < 760:
         page.get_by_role("button", name="Canvas").click()
-    if (page.viewport_size or {"width": 1280})["width"] < 760:
-        page.get_by_role("button", name="Canvas").click()
     expect(page.get_by_role("main", name="Canvas")).to_have_attribute("aria-busy", "false")
 
 
 def stages(page: Page) -> Locator:
     return page.locator("[aria-roledescription=stage]")
+
+
+@pytest.mark.parametrize(("width", "is_early"), [(1280, True), (390, False)])
+def test_the_canvas_is_asked_for_with_the_first_script(
+    visit: Callable[..., Visit], fork: str, width: int, is_early: bool
+) -> None:
+    """Not once that runs, a round trip later; and not where the outline is shown first."""
+    with visit(viewport={"width": width, "height": 844}) as page:
+        urls: list[str] = []
+        page.on("request", lambda request: urls.append(request.url))
+        page.goto(f"/t/{fork}/edit")
+        wait_for(lambda: any(url.endswith("/runs") for url in urls), "the script to run")
+        # The first thing that the script itself asks for.
+        before = urls[: next(at for at, url in enumerate(urls) if url.endswith("/runs"))]
+        assert any("/Canvas-" in url for url in before) is is_early
 
 
 def stored(page: Page, template: str) -> dict[str, Any]:

@@ -30,6 +30,8 @@ from templates_app.models import Template
 from tools import palette, registry
 
 ENTRY = "src/main.tsx"
+# What the canvas is built into (`frontend/vite.config.ts`), beside the entry.
+CANVAS = ("Canvas", "rolldown-runtime")
 
 
 @never_cache
@@ -64,9 +66,8 @@ def edit(request: HttpRequest, public_id: str) -> HttpResponse:
         "id": template.public_id,
         "name": version.spec["name"],
         "boot": boot,
-        "scripts": _scripts(),
     }
-    return render(request, "editor/edit.html", context)
+    return render(request, "editor/edit.html", context | _scripts())
 
 
 @require_safe
@@ -101,13 +102,15 @@ def _is_first_visit(person: User, template: Template, role: str | None) -> bool:
     return documents.is_blank(template) and accounts.note_editor_visit(person)
 
 
-def _scripts() -> SafeString:
-    """The tags of the built editor. Raises Unavailable when it was never built."""
+def _scripts() -> dict[str, object]:
+    """Return the tags of the built editor, and the addresses of its canvas, which its own script
+    asks for only once it runs. Raises Unavailable when it was never built."""
+    built = DjangoViteAssetLoader.instance()
     try:
-        tags = DjangoViteAssetLoader.instance().generate_vite_asset(ENTRY)
+        # Made of the names in our own manifest.
+        tags = SafeString(built.generate_vite_asset(ENTRY))
+        return {"scripts": tags, "canvas": [built.generate_vite_asset_url(name) for name in CANVAS]}
     except DjangoViteAssetNotFoundError as missing:
         raise errors.Unavailable(
             f"The editor isn't built yet. Run `{REPAIR}`, then start the server again."
         ) from missing
-    # Made of the names in our own manifest.
-    return SafeString(tags)

@@ -13,6 +13,7 @@ from django.test import Client
 from django_vite.core.asset_loader import DjangoViteAssetLoader
 
 from accounts.models import User
+from builder.web.editor.views import CANVAS
 from templates_app.models import Collaborator
 from tests.support.builders.graphs import bindings_fixture
 from tests.support.builders.templates import make_public, make_template
@@ -33,7 +34,8 @@ def built(settings: Any, tmp_path: Path) -> Iterator[Path]:
     """A manifest as Vite writes it, whether or not the editor was built here."""
     manifest = tmp_path / "manifest.json"
     entry = {"file": SCRIPT, "name": "main", "src": "src/main.tsx", "isEntry": True}
-    manifest.write_text(json.dumps({"src/main.tsx": entry}))
+    parts = {f"_{name}.js": {"file": f"assets/{name}-1.js", "name": name} for name in CANVAS}
+    manifest.write_text(json.dumps({"src/main.tsx": entry, **parts}))
     use_manifest(settings, manifest)
     yield manifest
     DjangoViteAssetLoader._instance = None
