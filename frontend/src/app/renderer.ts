@@ -7,7 +7,8 @@ import { options } from 'preact'
 options.debounceRendering = (draw) => {
   queueMicrotask(() => {
     const { event } = window
-    if (!event?.eventPhase || !event.bubbles || event.cancelBubble) return draw()
+    const isOver = !event?.eventPhase || event.currentTarget === window
+    if (isOver || !event.bubbles || event.cancelBubble) return draw()
     window.addEventListener(event.type, draw, { once: true })
     // Where an outer handler stops it.
     setTimeout(draw)
