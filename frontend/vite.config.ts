@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { defineConfig } from 'vitest/config'
-import { onwarn, PREACT } from './preact.config'
+import { onwarn, PREACT } from './preact.config.ts'
 
 // Django serves what is built here from static/dist and reads the manifest for the names.
 export default defineConfig({

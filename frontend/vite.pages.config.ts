@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import { build, defineConfig, type Plugin, type Rolldown } from 'vite'
-import { onwarn, PREACT } from './preact.config'
+import { onwarn, PREACT } from './preact.config.ts'
 
 const PAGES = 'src/pages'
 const CLASSIC = 'src/pages/classic'
