@@ -37,19 +37,19 @@ class Statement:
 
     def rows(self, **values: Any) -> list[tuple[Any, ...]]:
         """Return the rows. Dates and JSON are not converted back: see `moment` and `from_json`."""
-        rows: list[tuple[Any, ...]] = self._execute(values).fetchall()
+        rows: list[tuple[Any, ...]] = self.execute(values).fetchall()
         return rows
 
     def run(self, **values: Any) -> int:
         """Execute it and return how many rows it changed."""
-        return int(self._execute(values).rowcount)
+        return int(self.execute(values).rowcount)
 
     def new_id(self, **values: Any) -> int:
         """The id of the row it inserts; the statement ends with `RETURNING id`."""
         return int(self.rows(**values)[0][0])
 
-    def _execute(self, values: dict[str, Any]) -> Any:
-        """The driver's cursor, with the statement executed."""
+    def execute(self, values: dict[str, Any]) -> Any:
+        """Return the driver's cursor, with the statement executed."""
         # Kept: `django.db.connection` looks up this thread's connection at each access.
         wrapper = connections[DEFAULT_DB_ALIAS]
         is_sqlite = wrapper.vendor == "sqlite"
@@ -67,6 +67,39 @@ class Statement:
                 with durable.noting_writes(raw):
                     return raw.execute(self._sqlite, _adapt(values, wrapper.ops))
             return _on_postgres(raw, self._by_vendor["postgresql"], _adapt(values, wrapper.ops))
+
+
+class Pair:
+    """Two statements, of which the second is executed only if the first changed a row.
+
+    On Postgres they are one, which spares a round trip: neither sees what the other changes, so
+    they are never about the same row. SQLite has no such statement, and no round trips.
+    second: names that condition as `{given}`; it may leave it out where the first always changes a
+    row.
+    """
+
+    def __init__(self, first: str, second: str) -> None:
+        self._first = Statement(first)
+        self._second = Statement(second.replace("{given}", "true"))
+        condition = "EXISTS (SELECT 1 FROM first)"
+        both = f"WITH first AS ({first} RETURNING 1) {second.replace('{given}', condition)}"
+        self._both = Statement(both)
+
+    def run(self, **values: Any) -> int:
+        """Execute both and return how many rows the second changed."""
+        cursor = self._execute(values)
+        return 0 if cursor is None else int(cursor.rowcount)
+
+    def new_id(self, **values: Any) -> int | None:
+        """The id of the row that the second inserts, which ends with `RETURNING id`, if it did."""
+        cursor = self._execute(values)
+        row = None if cursor is None else cursor.fetchone()
+        return None if row is None else int(row[0])
+
+    def _execute(self, values: dict[str, Any]) -> Any:
+        if connections[DEFAULT_DB_ALIAS].vendor != "sqlite":
+            return self._both.execute(values)
+        return self._second.execute(values) if self._first.run(**values) else None
 
 
 def _usual_wrappers(is_sqlite: bool) -> list[Any]:

@@ -39,8 +39,8 @@ RUN_MOVES: Final[dict[str, frozenset[str]]] = {
 
 STEP_MOVES: Final[dict[str, frozenset[str]]] = {
     # Failed: what it was to ask about is not there.
-    # Expanded: a group begins.
-    PENDING: frozenset({READY, WAITING, SKIPPED, FAILED, CANCELLED, EXPANDED}),
+    # Expanded: a group begins. Running: the worker that did what it needed goes on with it.
+    PENDING: frozenset({READY, RUNNING, WAITING, SKIPPED, FAILED, CANCELLED, EXPANDED}),
     READY: frozenset({RUNNING, SKIPPED, CANCELLED}),
     # Ready again: a retry, or the lease was lost. Skipped: a batch of a run that is failing.
     RUNNING: frozenset({COMPLETED, FAILED, CANCELLED, WAITING, READY, EXPANDED, SKIPPED, PARKED}),

@@ -11,6 +11,7 @@ from typing import Any
 
 from core import clock
 from core.errors import ProviderError
+from core.raw_sql import Statement
 from runs import states
 from runs.billing import reservations
 from runs.engine import (
@@ -26,8 +27,17 @@ from runs.engine.redo import redo
 from runs.engine.run_scope import RunScope
 from runs.log.changes import RunChange
 from runs.log.events import RunCompleted, RunFailed, RunPartlyFailed, StepFailed, about
-from runs.models import Run, Step
+from runs.models import Step
 from templates_app.graph.evaluate import holds
+
+# What is to be known of a run's steps to end it. What a failure of a member or an item means, its
+# group or batch has decided.
+_PAIRS = Statement(
+    """
+    SELECT DISTINCT status, CASE WHEN parent_id IS NULL THEN on_error ELSE 'continue' END
+    FROM runs_step WHERE run_id = %(run)s
+    """
+)
 
 __all__ = ["fail_step", "redo", "reevaluate", "step_ended", "step_paused"]
 
@@ -44,15 +54,19 @@ def fail_step(change: RunChange, step: Step, error: dict[str, Any]) -> list[int]
     return step_ended(change, step, states.FAILED)
 
 
-def step_ended(change: RunChange, step: Step, status: str) -> list[int]:
+def step_ended(
+    change: RunChange, step: Step, status: str, *, takes_first: bool = False
+) -> list[int]:
     """Move the dependants of a step that just ended, and the run when nothing is left.
 
-    Returns the ids of steps that became ready, in plan order.
+    takes_first: the caller goes on to claim the first of those that became ready, which may be left
+    pending for that: `RunChange.kept_pending`. Returns their ids, in plan order.
     """
     if step.is_item:
         return _item_ended(change, step.parent_id)
     # Where the element goes on, or ended and others began, there is no place for one more.
-    ready = _follow(change, step, status) or _let_others_begin(change, step)
+    followers = _follow(change, step, status, takes_first=takes_first)
+    ready = followers or _let_others_begin(change, step)
     if not ready:
         settle_run(change)
     change.hint(ready)
@@ -117,24 +131,18 @@ def settle_run(change: RunChange) -> None:
     run = change.run
     if run.status in states.RUN_TERMINAL:
         return
-    rows = Step.objects.filter(run_id=run.id, status__in=states.STEP_UNFINISHED)
-    if open_statuses := set(rows.values_list("status", flat=True).distinct()):
+    pairs = [(status, on_error) for status, on_error in _PAIRS.rows(run=run.id)]
+    if open_statuses := {status for status, _ in pairs} & states.STEP_UNFINISHED:
         open_questions.pause_if_idle(change, open_statuses)
         return
-    steps = Step.objects.filter(run_id=run.id).values_list("status", "on_error", "parent_id")
-    # What a failure of a member or an item means, its group or batch has decided.
-    final = states.outcome(
-        (status, on_error if holder is None else "continue") for status, on_error, holder in steps
-    )
-    if final is not None:
+    if (final := states.outcome(pairs)) is not None:
         _end(change, final)
 
 
 def _end(change: RunChange, final: str) -> None:
     """Write how the run ended, and settle what was reserved but not used."""
     run = change.run
-    created_at = Run.objects.values_list("created_at", flat=True).get(id=run.id)
-    took_ms = clock.ms_since(created_at)
+    took_ms = clock.ms_since(run.created_at)
     reservations.release(change)
     if run.status == states.WAITING_FOR_USER:
         open_questions.resume_run(change)
@@ -147,8 +155,13 @@ def _end(change: RunChange, final: str) -> None:
         transitions.move_run(change, final, RunFailed(error=error), error=error)
 
 
-def _schedule(change: RunChange, candidates: list[states.Candidate]) -> list[int]:
-    """Ready, evaluate, ask or skip pending steps, then the dependants of the skipped."""
+def _schedule(
+    change: RunChange, candidates: list[states.Candidate], *, takes_first: bool = False
+) -> list[int]:
+    """Ready, evaluate, ask or skip pending steps, then the dependants of the skipped.
+
+    takes_first: as in `step_ended`.
+    """
     ready: list[int] = []
     broken: list[tuple[Step, ProviderError]] = []
     # Groups that started here, or of which a member was skipped.
@@ -158,7 +171,10 @@ def _schedule(change: RunChange, candidates: list[states.Candidate]) -> list[int
         ended_ids: list[int] = []
         openings: list[int] = []
         if schedule.ready:
-            transitions.make_ready(schedule.ready)
+            if takes_first and not schedule.due and not schedule.skipped:
+                # Nothing looks at the states of steps before it is claimed.
+                change.kept_pending = schedule.ready[0]
+            transitions.make_ready(one for one in schedule.ready if one != change.kept_pending)
             ready += schedule.ready
         if schedule.due:
             eligible, over, openings = _evaluate(change, schedule.due, broken, holders)
@@ -167,6 +183,7 @@ def _schedule(change: RunChange, candidates: list[states.Candidate]) -> list[int
         if schedule.skipped:
             ended_ids += _skip(change, schedule.skipped, "A stage it needs didn't finish", holders)
         holders.update(openings)
+        takes_first = False
         candidates = pending_steps.dependants_of(ended_ids) if ended_ids else []
         for group in openings:
             candidates += pending_steps.pending_of(change.run.id, group=group)
@@ -226,8 +243,11 @@ def _skip(change: RunChange, step_ids: Sequence[int], reason: str, holders: set[
     return [step.id for step in whole]
 
 
-def _follow(change: RunChange, step: Step, status: str) -> list[int]:
-    """Move what depends on a step of the plan that has ended. Returns the ids of ready steps."""
+def _follow(change: RunChange, step: Step, status: str, *, takes_first: bool = False) -> list[int]:
+    """Move what depends on a step of the plan that has ended. Returns the ids of ready steps.
+
+    takes_first: as in `step_ended`.
+    """
     ready: list[int] = []
     if status == states.FAILED and step.on_error in states.STOPPING:
         reason = f"{step.title or step.key} failed"
@@ -236,7 +256,8 @@ def _follow(change: RunChange, step: Step, status: str) -> list[int]:
         else:
             _stop_group(change, step.parent_id, reason)
     else:
-        ready = _schedule(change, pending_steps.dependants_of([step.id]))
+        dependants = pending_steps.dependants_of([step.id])
+        ready = _schedule(change, dependants, takes_first=takes_first)
     if step.parent_id is not None:
         ready += _settle_group(change, step.parent_id)
     return ready
@@ -246,6 +267,7 @@ def _settle_group(change: RunChange, group_id: int) -> list[int]:
     """End a group whose members are over, and move what depends on it."""
     if groups.is_at_work(group_id):
         return []
+    transitions.make_kept_ready(change)
     group = Step.objects.get(id=group_id)
     if group.status != states.EXPANDED:
         return []

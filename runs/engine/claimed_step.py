@@ -13,7 +13,6 @@ from django.conf import settings
 
 from core import clock
 from core.errors import ProviderError, ProviderUnsure
-from core.raw_sql import Statement, from_json
 from runs.engine import (
     input_files,
     kept_results,
@@ -47,10 +46,6 @@ from tools import registry
 from tools.declaration.arguments import fill_defaults
 from tools.declaration.ports import Tool
 from tools.providers.base import Job, MediaFile, Provider
-
-_NEEDS = Statement(
-    "SELECT binding FROM runs_stepedge WHERE step_id = %(step_id)s ORDER BY position"
-)
 
 
 @dataclass(frozen=True)
@@ -164,7 +159,7 @@ def _resolved_before(claim: Claim) -> Resolved | None:
 def _resolve(context: AttemptContext, tool: type[Tool]) -> Resolved:
     """The step's arguments with every binding's value, from what has been made so far."""
     step = context.claim.step
-    needs = [binding_from_json(from_json(edge)) for (edge,) in _NEEDS.rows(step_id=step.id)]
+    needs = [binding_from_json(need) for need in context.claim.needs]
     is_plain = not step.late and not any(need.target_argument for need in needs)
     if is_plain and not tool.ports():
         return Resolved(arguments=dict(step.arguments), media={})

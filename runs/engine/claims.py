@@ -6,13 +6,14 @@ paused workers are harmless.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from core import clock
@@ -56,29 +57,31 @@ STEP_FIELDS = (
     "assigned_provider",
 )
 
-_READ_STEP = Statement(f"SELECT {', '.join(STEP_FIELDS)} FROM runs_step WHERE id = %(id)s")  # noqa: S608
 _JSON_FIELDS = ("arguments", "late", "batch")
-_BEGIN_ATTEMPT = Statement(
-    """
-    INSERT INTO runs_attempt
-        (step_id, owner_id, number, generation, worker, provider_key, provider, outcome,
-        actual_milli, started_at)
-    VALUES (%(step_id)s, %(owner)s, %(number)s, %(generation)s, %(worker)s, %(provider_key)s, '',
-        '', 0, %(now)s)
-    RETURNING id
-    """
-)
+# With the bindings of its needs, which are written with the step.
+_READ_STEP_SQL = f"""
+    SELECT {", ".join(STEP_FIELDS)}, (
+        SELECT {{as_list}} FROM (
+            SELECT binding FROM runs_stepedge WHERE step_id = %(id)s ORDER BY position
+        ) edge
+    ) FROM runs_step WHERE id = %(id)s
+    """  # noqa: S608
+_READ_STEP = {
+    "sqlite": Statement(_READ_STEP_SQL.format(as_list="json_group_array(json(edge.binding))")),
+    "postgresql": Statement(_READ_STEP_SQL.format(as_list="jsonb_agg(edge.binding)")),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """The right to work on one attempt of a step. options, is_background: of its run. labels:
-    the worker's.
+    """The right to work on one attempt of a step. needs: its bindings, in order. options,
+    is_background: of its run. labels: the worker's.
 
     look: set when the attempt was parked and goes on, perhaps begun by another worker.
     """
 
     step: Step
+    needs: Sequence[Mapping[str, Any]]
     attempt: int
     attempt_id: int
     worker: str
@@ -110,12 +113,13 @@ def in_logs(claim: Claim) -> AbstractContextManager[None]:
     return working_on(run=claim.run_public_id, step=claim.step.key, attempt=claim.attempt)
 
 
-def _read_step(step_id: int) -> Step:
-    (row,) = _READ_STEP.rows(id=step_id)
-    values = dict(zip(STEP_FIELDS, row, strict=True))
+def _read_step(step_id: int) -> tuple[Step, Sequence[Mapping[str, Any]]]:
+    """The step, and the bindings of its needs."""
+    ((*columns, needs),) = _READ_STEP[connection.vendor].rows(id=step_id)
+    values = dict(zip(STEP_FIELDS, columns, strict=True))
     for name in _JSON_FIELDS:
         values[name] = from_json(values[name])
-    return Step(**values)
+    return Step(**values), from_json(needs) or ()
 
 
 def claim(
@@ -141,20 +145,21 @@ def claim_within(
     """Take a ready or parked step of a worker's lanes inside a change that goes on.
 
     yields: not while another owner has a step that is due there, and no step that other workers
-    are preferred for.
+    are preferred for. A step that the change has kept pending for this is taken, too.
     """
     if change.run.status not in (states.QUEUED, states.RUNNING):
         return None
-    step = _read_step(step_id)
+    step, needs = _read_step(step_id)
     # Under the run's lock, as every write of a route: no race gives a step to another label.
     lanes = lanes_of(labels)
     lane = lanes.get((step.label, step.assigned_provider))
     if lane is None or (yields and lane.behind_s):
         return None
     if step.status == states.PARKED:
-        return _look_within(change, step, worker, labels)
+        return _look_within(change, step, needs, worker, labels)
     # Several workers hear one hint: most find here that another was quicker. The UPDATE decides.
-    if step.status != states.READY:
+    is_kept = step.status == states.PENDING and step_id == change.kept_pending
+    if step.status != states.READY and not is_kept:
         return None
     permit = limits.permit(change, step)
     if permit is None:
@@ -162,35 +167,36 @@ def claim_within(
     number = step.attempt + 1
     now = clock.now()
     run = change.run
-    provider_key = _provider_key(run, step)
-    attempt_id = 0
 
     def begin() -> StepStarted:
-        nonlocal attempt_id
         change.drop_hint(step_id)
         permit.use()
-        attempt_id = _BEGIN_ATTEMPT.new_id(
-            step_id=step_id,
-            owner=run.queue_owner_id,
-            number=number,
-            generation=step.generation,
-            worker=worker,
-            provider_key=provider_key,
-            now=now,
-        )
         if run.status == states.QUEUED:
             transitions.move_run(change, states.RUNNING, RunStarted())
         return StepStarted(**about(step), attempt=number, generation=step.generation)
 
     yields_in = list(lanes.values()) if yields else ()
-    if not transitions.claim(change, step, begin, worker=worker, now=now, yields_in=yields_in):
+    attempt_id = transitions.claim(
+        change,
+        step,
+        begin,
+        worker=worker,
+        provider_key=_provider_key(run, step),
+        now=now,
+        yields_in=yields_in,
+    )
+    if attempt_id is None:
         return None
     step.attempt = number
-    return _claim_of(run, step, worker, labels, attempt_id=attempt_id, started_at=now)
+    return _claim_of(run, step, needs, worker, labels, attempt_id=attempt_id, started_at=now)
 
 
 def _look_within(
-    change: RunChange, step: Step, worker: str, labels: frozenset[str]
+    change: RunChange,
+    step: Step,
+    needs: Sequence[Mapping[str, Any]],
+    worker: str,
+    labels: frozenset[str],
 ) -> Claim | None:
     """Take a parked step: its open attempt becomes this worker's."""
     if not transitions.look(change, step, worker=worker, now=clock.now()):
@@ -201,6 +207,7 @@ def _look_within(
     return _claim_of(
         change.run,
         step,
+        needs,
         worker,
         labels,
         attempt_id=attempt_id,
@@ -214,9 +221,17 @@ def _provider_key(run: Run, step: Step) -> str:
     return f"{run.public_id}:{step.key}:{step.generation}"
 
 
-def _claim_of(run: Run, step: Step, worker: str, labels: frozenset[str], **attempt: Any) -> Claim:
+def _claim_of(
+    run: Run,
+    step: Step,
+    needs: Sequence[Mapping[str, Any]],
+    worker: str,
+    labels: frozenset[str],
+    **attempt: Any,
+) -> Claim:
     return Claim(
         step=step,
+        needs=needs,
         attempt=step.attempt,
         worker=worker,
         labels=labels,
@@ -234,4 +249,8 @@ def claim_next(change: RunChange, previous: Claim, ready: Sequence[int]) -> Clai
     unless another owner waits."""
     if not ready or change.run.is_background:
         return None
-    return claim_within(change, ready[0], previous.worker, previous.labels, yields=True)
+    claim = claim_within(change, ready[0], previous.worker, previous.labels, yields=True)
+    if claim is None:
+        transitions.make_kept_ready(change)
+    change.kept_pending = None
+    return claim

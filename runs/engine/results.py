@@ -12,7 +12,6 @@ from typing import Any
 
 from accounts import storage
 from core import clock
-from core.raw_sql import Statement
 from media import blobs
 from media.blobs import FileFacts, StoredFile
 from runs import states
@@ -31,14 +30,6 @@ from runs.models import Artifact, Run, Step
 from tools import content_filter
 from tools.declaration import cost
 from tools.providers.base import NAMED_JOB, Outcome, OutputFile
-
-_END_ATTEMPT = Statement(
-    """
-    UPDATE runs_attempt SET ended_at = %(now)s, outcome = 'done', actual_milli = %(actual)s,
-        provider = %(provider)s, error = NULL
-    WHERE id = %(id)s
-    """
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +219,6 @@ def _complete(
     step = claim.step
 
     def complete() -> StepCompleted:
-        _END_ATTEMPT.run(id=claim.attempt_id, now=clock.now(), actual=actual, provider=provider_id)
         rows = rows_of()
         _record(change, claim, rows, is_new=is_new)
         return StepCompleted(
@@ -240,7 +230,15 @@ def _complete(
         )
 
     return transitions.complete(
-        change, step, complete, attempt=claim.attempt, worker=claim.worker, **row
+        change,
+        step,
+        complete,
+        attempt=claim.attempt,
+        attempt_id=claim.attempt_id,
+        worker=claim.worker,
+        actual=actual,
+        attempt_provider=provider_id,
+        **row,
     )
 
 
@@ -248,8 +246,9 @@ def _following(change: RunChange, claim: Claim, actual: int, take_next: bool) ->
     """Apply what follows in the transaction in which a step completed: its price, dependants and
     perhaps the next claim."""
     reservations.charge(change, claim.step, claim.attempt, actual)
-    ready = advance.step_ended(change, claim.step, states.COMPLETED)
-    return claims.claim_next(change, claim, ready) if take_next else None
+    takes_next = take_next and not change.run.is_background
+    ready = advance.step_ended(change, claim.step, states.COMPLETED, takes_first=takes_next)
+    return claims.claim_next(change, claim, ready) if takes_next else None
 
 
 def _resolved_json(work: Prepared) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from django.db import connection
 from django.db.models import Q
 
 from core import clock
-from core.raw_sql import Statement
+from core.raw_sql import Pair, Statement
 from core.stored_json import as_stored
 from runs import states
 from runs.engine import limits, queue_order, step_kinds
@@ -46,40 +46,45 @@ _MAKE_READY = {
     "postgresql": Statement(_MAKE_READY_SQL.format(now="statement_timestamp()")),
 }
 
-_CLAIM_SQL = """
-    UPDATE runs_step SET attempt = %(number)s, status = 'running', lease_owner = %(worker)s,
-        lease_until = {until}, progress = 0, started_at = %(now)s
-    WHERE id = %(id)s AND attempt = %(attempt)s AND status = 'ready' AND not_before <= {now}
-    """
-
-
-def _claim_for_both(sql: str) -> dict[str, Statement]:
-    return {
-        "sqlite": Statement(sql.format(until="%(until)s", now="%(now)s")),
-        "postgresql": Statement(
-            sql.format(
-                until="statement_timestamp() + %(lease_s)s * interval '1 second'",
-                now="statement_timestamp()",
-            )
-        ),
-    }
-
-
 # The one UPDATE that gives a worker the right to a step. Leases are measured by the database's
 # clock on Postgres, where workers may be on several machines, and by this machine's on SQLite.
 # Not by `now()`, when the transaction began: it may have readied this very step since.
-_CLAIM = _claim_for_both(_CLAIM_SQL)
+_CLAIM_SQL = """
+    UPDATE runs_step SET attempt = %(number)s, status = 'running', lease_owner = %(worker)s,
+        lease_until = {until}, progress = 0, started_at = %(now)s {more}
+    WHERE id = %(id)s AND attempt = %(attempt)s AND {state}
+    """
+# A pending step becomes ready in the claim: its turn, should it be put back, begins now.
+_CLAIMABLE = {
+    states.READY: {"state": "status = 'ready' AND not_before <= {now}", "more": ""},
+    states.PENDING: {"state": "status = 'pending'", "more": ", not_before = {now}"},
+}
+_BEGIN_ATTEMPT_SQL = """
+    INSERT INTO runs_attempt
+        (step_id, owner_id, number, generation, worker, provider_key, provider, outcome,
+        actual_milli, started_at)
+    SELECT %(id)s, CAST(%(owner)s AS bigint), %(number)s, %(generation)s, %(worker)s,
+        %(provider_key)s, '', '', 0, %(now)s
+    WHERE {given}
+    RETURNING id
+    """
+_CLOCK = {
+    "sqlite": {"until": "%(until)s", "now": "%(now)s"},
+    "postgresql": {
+        "until": "statement_timestamp() + %(lease_s)s * interval '1 second'",
+        "now": "statement_timestamp()",
+    },
+}
 
 # Who looks at a parked step goes on with its attempt: nothing of it begins again.
-_LOOK = _claim_for_both(
-    """
+_LOOK_SQL = """
     UPDATE runs_step SET status = 'running', lease_owner = %(worker)s, lease_until = {until}
     WHERE id = %(id)s AND attempt = %(attempt)s AND status = 'parked' AND not_before <= {now}
     """
-)
+_LOOK = {vendor: Statement(_LOOK_SQL.format(**names)) for vendor, names in _CLOCK.items()}
 
-# What a worker writes when all went well, fenced as by `Claim.fence`.
-_COMPLETE = Statement(
+# What a worker writes when all went well, fenced as by `Claim.fence`; its attempt ends with it.
+_COMPLETE = Pair(
     """
     UPDATE runs_step SET status = 'completed', progress = 1, resolved = %(resolved)s,
         provider = %(provider)s, result = %(result)s, reuse_key = %(reuse_key)s,
@@ -87,16 +92,26 @@ _COMPLETE = Statement(
         lease_owner = '', lease_until = NULL
     WHERE id = %(id)s AND attempt = %(attempt)s AND lease_owner = %(worker)s
         AND status = 'running'
+    """,
     """
+    UPDATE runs_attempt SET ended_at = %(now)s, outcome = 'done', actual_milli = %(actual)s,
+        provider = %(attempt_provider)s, error = NULL
+    WHERE id = %(attempt_id)s AND {given}
+    """,
 )
 
 
 @cache
-def _claim_next(vendor: str, lanes: int, *, holds: bool) -> Statement:
-    """The claim of the next step of a chain, which yields to other owners: in the claim itself, so
-    that a chain asks the database nothing more."""
-    others = queue_order.no_one_else_waits(vendor, lanes, holds=holds)
-    return _claim_for_both(f"{_CLAIM_SQL} AND {others}")[vendor]
+def _claim(vendor: str, before: str, yields_in: int, *, holds: bool) -> Pair:
+    """The claim of a step in this state, with the row of its attempt.
+
+    yields_in: the number of lanes in which a chain yields to other owners: in the claim itself, so
+    that a chain asks the database nothing more.
+    """
+    sql = _CLAIM_SQL.format(**_CLAIMABLE[before], until="{until}").format(**_CLOCK[vendor])
+    if yields_in:
+        sql += f"AND {queue_order.no_one_else_waits(vendor, yields_in, holds=holds)}"
+    return Pair(sql, _BEGIN_ATTEMPT_SQL)
 
 
 class IllegalMove(RuntimeError):
@@ -168,10 +183,17 @@ def move_all(
 
 def make_ready(step_ids: Iterable[int]) -> None:
     """Pending steps may be taken by a worker from now on. The edge has no event: `step_started`
-    follows. The caller hints the ids to the dispatcher."""
+    follows. The caller hints the ids to the dispatcher. Others are left as they are."""
     _check(states.STEP_MOVES, states.PENDING, states.READY)
     for step_id in step_ids:
         _MAKE_READY[connection.vendor].run(id=step_id, now=clock.now())
+
+
+def make_kept_ready(change: RunChange) -> None:
+    """The step that was kept pending for a claim is not claimed, or states are looked at first."""
+    if change.kept_pending is not None:
+        make_ready([change.kept_pending])
+        change.kept_pending = None
 
 
 def claim(
@@ -180,40 +202,47 @@ def claim(
     event: Happened,
     *,
     worker: str,
+    provider_key: str,
     now: datetime,
     yields_in: Sequence[Lane] = (),
-) -> bool:
-    """Give a ready step to a worker as its next attempt. False as in `move`, or it is not due.
+) -> int | None:
+    """Give a step to a worker as its next attempt, and return the id of the attempt's row.
 
-    now: when it is taken. yields_in: not while another owner has a step in these lanes that is due.
+    step: ready, or pending where the caller knows that its needs are done. now: when it is taken.
+    yields_in: not while another owner has a step in these lanes that is due. None: as False in
+    `move`, or it is not due.
     """
-    number = step.attempt + 1
-    statement, others = _CLAIM[connection.vendor], {}
+    others: dict[str, Any] = {}
+    holds = False
     if yields_in:
         now_held = current_holds()
-        statement = _claim_next(connection.vendor, len(yields_in), holds=now_held.is_anyone)
+        holds = now_held.is_anyone
         others = {
-            "owner": change.run.queue_owner_id,
             **queue_order.lane_values(yields_in, limits.closed_providers()),
             **now_held.values,
         }
-    return move(
-        change,
-        step,
-        states.RUNNING,
-        event,
-        before=states.READY,
-        update=lambda: statement.run(
+    statement = _claim(connection.vendor, step.status, len(yields_in), holds=holds)
+    attempt_id: int | None = None
+
+    def update() -> int:
+        nonlocal attempt_id
+        attempt_id = statement.new_id(
             id=step.id,
             attempt=step.attempt,
-            number=number,
+            number=step.attempt + 1,
+            generation=step.generation,
+            owner=change.run.queue_owner_id,
             worker=worker,
+            provider_key=provider_key,
             now=now,
             until=now + timedelta(seconds=settings.LEASE_S),
             lease_s=settings.LEASE_S,
             **others,
-        ),
-    )
+        )
+        return attempt_id is not None
+
+    move(change, step, states.RUNNING, event, update=update)
+    return attempt_id
 
 
 def look(change: RunChange, step: Step, *, worker: str, now: datetime) -> bool:
@@ -244,7 +273,10 @@ def complete(
     event: Happened,
     *,
     attempt: int,
+    attempt_id: int,
     worker: str,
+    actual: int,
+    attempt_provider: str,
     resolved: Mapping[str, Any],
     provider: str,
     result: Mapping[str, Any],
@@ -253,7 +285,8 @@ def complete(
 ) -> bool:
     """End the attempt of a worker that did its work. False: the claim was lost; keep nothing.
 
-    reused_from: the step whose results it took over instead.
+    actual: in thousandths of a unit. attempt_provider: who did it now, if anyone. reused_from: the
+    step whose results it took over instead.
     """
     return move(
         change,
@@ -264,7 +297,10 @@ def complete(
         update=lambda: _COMPLETE.run(
             id=step.id,
             attempt=attempt,
+            attempt_id=attempt_id,
             worker=worker,
+            actual=actual,
+            attempt_provider=attempt_provider,
             resolved=resolved,
             provider=provider,
             result=result,

@@ -9,16 +9,15 @@ Lock order is always run, then steps. Heartbeats touch only their step.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, TypeAlias
 
 from django.db import transaction
 
 from core import clock, errors
-from core.raw_sql import Statement, from_json
+from core.raw_sql import Pair, Statement, from_json, moment
 from runs.dispatch import dispatch
 from runs.log import hints
 from runs.log.events import RunEvent
@@ -41,34 +40,52 @@ _FIELDS = (
     "resume_count",
     "waiting_reason",
     "options",
+    "created_at",
 )
 # More would exceed what one statement may have of parameters.
 EVENTS_AT_ONCE = 8
 _LOCK_RUN = Statement(f"SELECT {', '.join(_FIELDS)} FROM runs_run WHERE id = %(id)s {{for_update}}")  # noqa: S608
 
 
-@cache
-def _update(*fields: str) -> Statement:
+def _update_sql(fields: Iterable[str]) -> str:
     """Writes the end of a run's log and these columns."""
     sets = "".join(f", {name} = %({name})s" for name in fields)
-    return Statement(
+    return (
         f"UPDATE runs_run SET last_seq = %(last_seq)s, updated_at = %(now)s{sets}"  # noqa: S608
-        " WHERE id = %(id)s"
+        " WHERE id = %(run_id)s"
     )
 
 
 @cache
+def _update(*fields: str) -> Statement:
+    return Statement(_update_sql(fields))
+
+
+@cache
+def _update_and_append(count: int, *fields: str) -> Pair:
+    return Pair(_update_sql(fields), _append_sql(count))
+
+
+@cache
 def _append(count: int) -> Statement:
+    return Statement(_append_sql(count))
+
+
+def _append_sql(count: int) -> str:
     """Inserts so many events."""
     rows = ", ".join(
         f"(%(run_id)s, %(seq{place})s, %(name{place})s, %(step_id{place})s, %(generation{place})s,"
         f" %(run_status{place})s, %(payload{place})s, %(now)s)"
         for place in range(count)
     )
-    return Statement(
+    return (
         "INSERT INTO runs_event (run_id, seq, name, step_id, generation, run_status, payload,"  # noqa: S608
         f" created_at) VALUES {rows}"
     )
+
+
+# An event, its step, the step's generation and the run's status.
+_Entry: TypeAlias = tuple[RunEvent, int | None, int, str]
 
 
 class RunGone(errors.NotFound):
@@ -83,8 +100,10 @@ class RunChange:
     def __init__(self, run: Run) -> None:
         self.run = run
         self._hints: list[int] = []
-        self._events: list[tuple[RunEvent, int | None, int, str]] = []
+        self._events: list[_Entry] = []
         self._fields: dict[str, Any] = {}
+        # A step whose needs are done, left pending to be claimed in this change: one UPDATE less.
+        self.kept_pending: int | None = None
         # Batches that this change is letting go on, by id.
         self.batches: set[int] = set()
 
@@ -118,33 +137,39 @@ class RunChange:
 
     def write(self) -> None:
         """Number and append the events and update the run: the last writes before the commit."""
+        assert self.kept_pending is None, "a step was kept, and neither claimed nor made ready"  # noqa: S101
         if self._hints:
             dispatch().hint(self._hints)
         if not self._events and not self._fields:
             return
-        now = clock.now()
+        common = {"run_id": self.run.id, "now": clock.now()}
+        first_seq = self.run.last_seq + 1
         self.run.last_seq += len(self._events)
-        _update(*self._fields).run(
-            last_seq=self.run.last_seq, now=now, id=self.run.id, **self._fields
-        )
-        for first in range(0, len(self._events), EVENTS_AT_ONCE):
-            self._append(first, now)
+        values = {"last_seq": self.run.last_seq, **self._fields, **common}
+        some = self._events[:EVENTS_AT_ONCE]
+        if some:
+            values |= self._event_values(some, first_seq)
+            _update_and_append(len(some), *self._fields).run(**values)
+        else:
+            _update(*self._fields).run(**values)
+        for first in range(EVENTS_AT_ONCE, len(self._events), EVENTS_AT_ONCE):
+            some = self._events[first : first + EVENTS_AT_ONCE]
+            _append(len(some)).run(**common, **self._event_values(some, first_seq + first))
 
-    def _append(self, first: int, now: datetime) -> None:
-        """Insert EVENTS_AT_ONCE of the events, beginning with that one."""
-        values: dict[str, Any] = {"run_id": self.run.id, "now": now}
-        some = self._events[first : first + EVENTS_AT_ONCE]
-        before = self.run.last_seq - len(self._events) + first
-        for place, (event, step_id, generation, run_status) in enumerate(some):
+    @staticmethod
+    def _event_values(events: Sequence[_Entry], first_seq: int) -> dict[str, Any]:
+        """The parameters of a statement that inserts these events."""
+        values: dict[str, Any] = {}
+        for place, (event, step_id, generation, run_status) in enumerate(events):
             values |= {
-                f"seq{place}": before + place + 1,
+                f"seq{place}": first_seq + place,
                 f"name{place}": event.name,
                 f"step_id{place}": step_id,
                 f"generation{place}": generation,
                 f"run_status{place}": run_status,
                 f"payload{place}": event.payload(),
             }
-        _append(len(some)).run(**values)
+        return values
 
     def announce(self) -> None:
         """After the commit: notify readers of the log."""
@@ -163,7 +188,9 @@ def changing(run_id: int) -> Iterator[RunChange]:
         if row is None:
             raise RunGone()
         columns = dict(zip(_FIELDS, row, strict=True))
-        change = RunChange(Run(**{**columns, "options": from_json(columns["options"])}))
+        columns["options"] = from_json(columns["options"])
+        columns["created_at"] = moment(columns["created_at"])
+        change = RunChange(Run(**columns))
         yield change
         change.write()
     change.announce()
