@@ -59,6 +59,8 @@ _ADD = Statement(
     """
 )
 
+_SUMS = Statement("SELECT kind, bytes FROM accounts_storageuse WHERE owner_id = %(owner)s")
+
 
 def register(kind: str, counter: Counter) -> None:
     """Have `recount` count rows of this kind so. Call it in `AppConfig.ready`."""
@@ -76,21 +78,22 @@ def add(owner_id: int, kind: str, size: int) -> None:
 
 def used(owner_id: int) -> dict[str, int]:
     """Bytes by kind, every kind named."""
-    rows = StorageUse.objects.filter(owner_id=owner_id).values_list("kind", "bytes")
     by_kind = dict.fromkeys(KINDS, 0)
+    rows = _SUMS.rows(owner=owner_id)
     by_kind.update((kind, max(size, 0)) for kind, size in rows if kind in KINDS)
     return by_kind
 
 
-def check_room(owner: User, size: int = 0) -> None:
+def check_room(owner: User, size: int = 0, *, limits: person_limits.Limits | None = None) -> None:
     """Before a write of so many bytes. Raises DiskFull, and StorageFull for the person over theirs.
 
-    Deleting, reading and cancelling are never checked. The server's own account has no limit.
+    limits: the person's, where the caller has read them. Deleting, reading and cancelling are never
+    checked. The server's own account has no limit.
     """
     check_disk()
     if owner.username == SYSTEM:
         return
-    limit = person_limits.limits_of(owner).storage_bytes
+    limit = (limits or person_limits.limits_of(owner)).storage_bytes
     if limit is None:
         return
     by_kind = used(owner.pk)

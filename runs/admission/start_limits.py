@@ -8,6 +8,7 @@ from accounts import person_limits, storage
 from accounts.auth import Principal
 from accounts.suspension import check_may_act
 from core import errors
+from core.raw_sql import Statement
 from runs import access
 from runs.admission.new_run import NewRun
 from runs.billing import estimates, quotes
@@ -18,13 +19,18 @@ from templates_app.graph.types import Plan
 from templates_app.uses import table_for
 from tools import registry
 
+_ACTIVE_RUNS = Statement(
+    "SELECT COUNT(*) FROM runs_run WHERE owner_id = %(owner)s AND finished_at IS NULL"
+)
+
 
 def check_may_start(actor: Principal) -> None:
     """Raises Forbidden, StorageFull, or Conflict when too many runs of the user are unfinished."""
     check_may_act(actor.user)
-    storage.check_room(actor.user)
-    active = Run.objects.filter(owner=actor.user, finished_at=None).count()
-    most = person_limits.limits_of(actor.user).active_runs
+    limits = person_limits.limits_of(actor.user)
+    storage.check_room(actor.user, limits=limits)
+    ((active,),) = _ACTIVE_RUNS.rows(owner=actor.user.pk)
+    most = limits.active_runs
     if not most:
         raise errors.Forbidden(
             "Your account can't start runs. Ask the operator of this server to allow it.",

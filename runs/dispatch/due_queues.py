@@ -41,16 +41,21 @@ _NOT_PAUSED = """
         WHERE name = 'provider:' || lane.provider AND paused_at IS NOT NULL
     )
     """
-_DUE = Statement(
-    f"({_DUE_OF_STATE.format(status='ready', but=_NOT_PAUSED)})"
-    f" UNION ({_DUE_OF_STATE.format(status='parked', but='')})"
-)
-# To ask is cheaper than a job that is refused, which is an error in the server's log.
-_WAITING = Statement(
-    """
-    SELECT queueing_lock FROM procrastinate_jobs
-    WHERE status = 'todo' AND queueing_lock = ANY(string_to_array(%(queues)s, ','))
-    """
+# To ask for jobs that wait is cheaper than one that is refused, which is an error in the server's
+# log.
+_WITHOUT_JOB = Statement(
+    f"""
+    WITH due (label, preferred_label) AS (
+        ({_DUE_OF_STATE.format(status="ready", but=_NOT_PAUSED)})
+        UNION ({_DUE_OF_STATE.format(status="parked", but="")})
+    ), queues (name) AS (
+        SELECT CASE label WHEN '' THEN '{ANY_LABEL}' ELSE label END FROM due
+        UNION SELECT preferred_label FROM due WHERE preferred_label <> ''
+    )
+    SELECT name FROM queues WHERE NOT EXISTS (
+        SELECT 1 FROM procrastinate_jobs WHERE status = 'todo' AND queueing_lock = queues.name
+    ) ORDER BY name
+    """  # noqa: S608
 )
 
 
@@ -65,11 +70,4 @@ def of_labels(labels: Iterable[str]) -> list[str]:
 
 def without_job() -> list[str]:
     """Queues of labels that have due steps, and no job that is waiting to be taken."""
-    due: set[str] = set()
-    for label, preferred_label in _DUE.rows():
-        due.add(queue_of(label))
-        if preferred_label:
-            due.add(preferred_label)
-    if not due:
-        return []
-    return sorted(due - {queue for (queue,) in _WAITING.rows(queues=",".join(due))})
+    return [name for (name,) in _WITHOUT_JOB.rows()]

@@ -22,13 +22,12 @@ from django.db.models import Q
 
 from core import clock
 from core.raw_sql import Pair, Statement
-from core.stored_json import as_stored
 from runs import states
 from runs.engine import limits, queue_order, step_kinds
 from runs.engine.blocked_owners import current_holds
 from runs.engine.notifying import tell_owner
 from runs.engine.routing import Lane
-from runs.log.changes import RunChange
+from runs.log.changes import RunChange, begin_log
 from runs.log.events import RunEvent
 from runs.models import Event, Run, Step
 
@@ -336,16 +335,7 @@ def insert_run(run: Run, status: str, opening: Sequence[RunEvent]) -> list[Event
         raise IllegalMove(f"no run begins as {status}")
     run.status, run.last_seq = status, len(opening)
     run.save(force_insert=True)
-    return Event.objects.bulk_create(
-        Event(
-            run=run,
-            seq=place,
-            name=event.name,
-            run_status=event.run_status,
-            payload=as_stored(event.payload()),
-        )
-        for place, event in enumerate(opening, start=1)
-    )
+    return begin_log(run, opening)
 
 
 def insert_steps(new: Iterable[tuple[Step, str]]) -> list[Step]:

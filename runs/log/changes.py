@@ -18,10 +18,11 @@ from django.db import transaction
 
 from core import clock, errors
 from core.raw_sql import Pair, Statement, from_json, moment
+from core.stored_json import as_stored
 from runs.dispatch import dispatch
 from runs.log import hints
 from runs.log.events import RunEvent
-from runs.models import Run
+from runs.models import Event, Run
 
 # What a change needs to know of its run; the plan and the request stay on disk.
 _FIELDS = (
@@ -148,33 +149,52 @@ class RunChange:
         values = {"last_seq": self.run.last_seq, **self._fields, **common}
         some = self._events[:EVENTS_AT_ONCE]
         if some:
-            values |= self._event_values(some, first_seq)
+            values |= _event_values(some, first_seq)
             _update_and_append(len(some), *self._fields).run(**values)
         else:
             _update(*self._fields).run(**values)
         for first in range(EVENTS_AT_ONCE, len(self._events), EVENTS_AT_ONCE):
             some = self._events[first : first + EVENTS_AT_ONCE]
-            _append(len(some)).run(**common, **self._event_values(some, first_seq + first))
-
-    @staticmethod
-    def _event_values(events: Sequence[_Entry], first_seq: int) -> dict[str, Any]:
-        """The parameters of a statement that inserts these events."""
-        values: dict[str, Any] = {}
-        for place, (event, step_id, generation, run_status) in enumerate(events):
-            values |= {
-                f"seq{place}": first_seq + place,
-                f"name{place}": event.name,
-                f"step_id{place}": step_id,
-                f"generation{place}": generation,
-                f"run_status{place}": run_status,
-                f"payload{place}": event.payload(),
-            }
-        return values
+            _append(len(some)).run(**common, **_event_values(some, first_seq + first))
 
     def announce(self) -> None:
         """After the commit: notify readers of the log."""
         if self._events:
             hints.publish_move(self.run.id, self.run.last_seq)
+
+
+def begin_log(run: Run, events: Sequence[RunEvent]) -> list[Event]:
+    """Insert the first events of a new run, in the transaction that stores it. Returns them,
+    without ids."""
+    now = clock.now()
+    entries: list[_Entry] = [(event, None, 0, event.run_status) for event in events]
+    _append(len(entries)).run(run_id=run.id, now=now, **_event_values(entries, 1))
+    return [
+        Event(
+            run=run,
+            seq=seq,
+            name=event.name,
+            run_status=event.run_status,
+            payload=as_stored(event.payload()),
+            created_at=now,
+        )
+        for seq, event in enumerate(events, start=1)
+    ]
+
+
+def _event_values(events: Sequence[_Entry], first_seq: int) -> dict[str, Any]:
+    """The parameters of a statement that inserts these events."""
+    values: dict[str, Any] = {}
+    for place, (event, step_id, generation, run_status) in enumerate(events):
+        values |= {
+            f"seq{place}": first_seq + place,
+            f"name{place}": event.name,
+            f"step_id{place}": step_id,
+            f"generation{place}": generation,
+            f"run_status{place}": run_status,
+            f"payload{place}": event.payload(),
+        }
+    return values
 
 
 @contextmanager
