@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import threading
 
-from django.db import connection
+from django.db import connection, transaction
 
 from core.database import drop_broken_connections, is_away
 from core.outages import DATABASE, OUTAGES, Outage
+from core.raw_sql import Statement
 from runs.dispatch import due_queues
 from runs.dispatch.jobs import TASK
 
@@ -15,6 +16,7 @@ from runs.dispatch.jobs import TASK
 PAUSE_S = 0.01
 # How long the end of a process waits for the last hint.
 CLOSE_S = 0.2
+_NO_WAIT = Statement("SET LOCAL synchronous_commit = off")
 
 
 class HintSender:
@@ -86,7 +88,11 @@ def send() -> None:
     for queue in due_queues.without_job():
         job = app.configure_task(TASK, queue=queue, queueing_lock=queue)
         try:
-            job.defer()
+            # Its commit does not wait for the disk, during which its NOTIFY would hold a lock of
+            # the whole server: what it tells of is there, and the job itself may get lost.
+            with transaction.atomic():
+                _NO_WAIT.run()
+                job.defer()
         except AlreadyEnqueued:
             # Its taker looks after our commit.
             continue

@@ -12,10 +12,9 @@ import psycopg
 from django.conf import settings
 from psycopg_pool import AsyncConnectionPool
 
-from core.direct_database import direct_parameters
 from core.outages import DATABASE, OUTAGES, Outage
 from runs.dispatch import due_queues
-from runs.dispatch.jobs import FIRST_REST_S, LONGEST_REST_S, PURPOSE, connect, listening_app
+from runs.dispatch.jobs import FIRST_REST_S, LONGEST_REST_S, connect, listening_app, parameters
 
 # How long a worker that ends waits for this thread. What it leaves is swept.
 CLOSE_S = 1.0
@@ -108,7 +107,7 @@ class JobSubscription:
         # Fails at once where the pool would try for long.
         await (await connect()).close()
         pool = AsyncConnectionPool(
-            kwargs=direct_parameters(PURPOSE), min_size=1, max_size=1, timeout=ANSWER_S, open=False
+            kwargs=parameters(), min_size=1, max_size=1, timeout=ANSWER_S, open=False
         )
         app = listening_app(
             look=self._hold,

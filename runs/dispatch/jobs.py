@@ -116,4 +116,12 @@ def listening_app(
 
 
 async def connect() -> psycopg.AsyncConnection[Any]:
-    return await psycopg.AsyncConnection.connect(**direct_parameters(PURPOSE))
+    return await psycopg.AsyncConnection.connect(**parameters())
+
+
+def parameters() -> dict[str, Any]:
+    """The parameters of a worker's own connections. None of their commits waits for the disk: a job
+    that a crash of the server takes back, or brings back, costs a look."""
+    own_parameters = direct_parameters(PURPOSE)
+    options = f"{own_parameters.get('options', '')} -c synchronous_commit=off"
+    return {**own_parameters, "options": options.strip()}

@@ -10,16 +10,19 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from datetime import timedelta
 
+import psycopg
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.test import override_settings
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from core import clock
 from runs import states
-from runs.dispatch import Subscription, dispatch
+from runs.dispatch import Subscription, dispatch, hint_sender
+from runs.dispatch.jobs import parameters
 from runs.models import QueueLimit, Run, Step
 from tests.support.builders.plans import run_plan, step
 from tests.support.waiting import wait_for
@@ -30,6 +33,7 @@ pytestmark = [
 ]
 # Longer than a test may take, and long enough for a machine with much other work.
 FAR_S = 60.0
+COMMIT = "synchronous_commit"
 SOON_S = 30.0
 
 Listen = Callable[..., Subscription]
@@ -150,6 +154,26 @@ def test_many_ready_steps_of_a_label_are_one_waiting_job(alice: User) -> None:
     wait_for(jobs, "a job")
     dispatch().close()
     assert jobs() == [("gpu", "todo")]
+
+
+def test_jobs_wait_for_no_disk(alice: User) -> None:
+    """What a crash of the server takes back of them, or brings back, costs a look."""
+    with psycopg.connect(**parameters()) as own:
+        answer = own.execute("SELECT setting, source FROM pg_settings WHERE name = %s", [COMMIT])
+        assert answer.fetchone() == ("off", "client")
+    ready(alice, "gpu")
+    wait_for(jobs, "its job", within_s=SOON_S)
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE procrastinate_jobs CASCADE")
+    with CaptureQueriesContext(connection) as sent:
+        hint_sender.send()
+        # Of that transaction alone.
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT source FROM pg_settings WHERE name = %s", [COMMIT])
+            assert cursor.fetchone() != ("session",)
+    begin, setting = (one["sql"] for one in sent.captured_queries[1:3])
+    assert (begin, setting) == ("BEGIN", f"SET LOCAL {COMMIT} = off")
+    assert [queue for queue, _ in jobs()] == ["gpu"]
 
 
 def test_hints_that_were_sent_before_a_worker_listened_are_heard(
