@@ -62,3 +62,8 @@ def _read_by_postgres() -> int:
         cursor.execute(_READ_BY_POSTGRES)
         (count,) = cursor.fetchone()
     return int(count)
+
+
+def is_read(sql: str) -> bool:
+    """Return whether a statement changes nothing. A `core.raw_sql.Pair` is two that do."""
+    return sql.startswith(("SELECT", "WITH")) and not sql.startswith("WITH first AS")

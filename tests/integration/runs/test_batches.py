@@ -345,7 +345,7 @@ def test_a_worker_that_dies_while_it_expands_leaves_nothing(alice: User) -> None
         pass
 
     def die(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        if sql.startswith("INSERT") and "runs_event" in sql:
+        if "INSERT INTO runs_event" in sql:
             raise Killed
         return execute(sql, params, many, context)
 
@@ -373,7 +373,7 @@ def test_a_worker_killed_while_it_expands_leaves_nothing(alice: User) -> None:
     claim = take(run, "one")
 
     def die(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        if sql.startswith("UPDATE runs_run"):
+        if "UPDATE runs_run SET" in sql:
             os.kill(os.getpid(), signal.SIGKILL)
         return execute(sql, params, many, context)
 

@@ -194,7 +194,7 @@ def test_worker_told_to_stop_hands_back_what_it_took_on_the_way(alice: User) -> 
     def stop_at_the_first_result(
         execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any
     ) -> Any:
-        if sql.startswith("UPDATE") and "runs_attempt" in sql:
+        if "UPDATE runs_attempt SET" in sql:
             worker.stop()
         return execute(sql, params, many, context)
 
