@@ -6,9 +6,10 @@ Plain dataclasses: planning makes thousands, and a Pydantic model takes longer t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Final, Literal, NewType, TypeAlias
 
+from core.records import record
 from templates_app.graph.issues import Issue
 
 StepKey = NewType("StepKey", str)
@@ -34,7 +35,7 @@ StepKind: TypeAlias = Literal["tool", "expand", "wait", "gate", "group"]
 INPUT_MEDIA: Final = "$input_media"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Pick:
     """The results of a source that a binding takes. Exactly one field is set: see `FIRST`.
 
@@ -54,7 +55,7 @@ EVERY = Pick(path="items[*]")
 LATEST = Pick(path="latest")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Binding:
     """An edge of a plan: a step's result, or the caller's media, goes into an argument.
 
@@ -88,7 +89,7 @@ def is_element(binding: Binding) -> bool:
     return path is not None and path.startswith("$")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DeferredRef:
     """A reference that is read when its step starts.
 
@@ -107,7 +108,7 @@ class DeferredRef:
     output: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DeferredArgument:
     """An argument with references to what is not known when a run is planned.
 
@@ -124,7 +125,7 @@ class DeferredArgument:
     required: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class MediaValue:
     """A file as a value: "artifact:<public id>", or "input:<position in the run's media>"."""
 
@@ -132,7 +133,7 @@ class MediaValue:
     kind: MediaKind
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class BatchSpec:
     """The elements that a batch stage repeats, and the step for each.
 
@@ -158,7 +159,7 @@ class BatchSpec:
     members: tuple[PlanStep, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PlanOutput:
     """A result that a template is used for. pick: which of its source's files; None: all. output:
     of a batch as source, as `Binding` has it."""
@@ -174,7 +175,7 @@ class PlanOutput:
         return None if self.pick is None else self.pick.index
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class GroupSpec:
     """A group of steps. result: the member whose files are the group's. template: the title and
     version of the one that it is; empty for one that only holds stages. outputs: of an element of
@@ -185,7 +186,7 @@ class GroupSpec:
     outputs: tuple[PlanOutput, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PlanStep:
     """One step of a plan.
 
@@ -226,7 +227,7 @@ class PlanStep:
     member_of: StepKey | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class MediaRef:
     """A file the caller brought. Position i among its kind is wire index -(i+1).
 
@@ -242,7 +243,7 @@ class MediaRef:
     inline: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PlanScope:
     """A template stage: its members find each other's media and those that it is given.
 
@@ -260,7 +261,7 @@ class PlanScope:
     maker: int = -1
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Plan:
     """The work of a run. Steps are in topological order, their sequences rise.
 
@@ -296,7 +297,7 @@ def calls_of(step: PlanStep) -> Iterator[PlanStep]:
             yield from calls_of(member)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Compiled:
     """A plan, or the reasons there is none. plan is None exactly when errors is not empty."""
 
@@ -313,7 +314,7 @@ def _no_http(host: str) -> bool:
     return False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Limits:
     """Limits of planning, and what it must ask its caller about addresses.
 
