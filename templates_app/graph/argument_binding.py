@@ -47,13 +47,14 @@ class ArgumentBinder:
         port, name = find_port(tool, argument)
         if port is None:
             return self.plain_or_late(call, argument, name, value)
-        items = value if isinstance(value, list) else [value]
+        is_list = isinstance(value, list)
+        items = value if is_list else [value]
         reads = [read_text(item) if isinstance(item, str) else item for item in items]
-        if not any(isinstance(part, (Ref, Broken)) for part in reads):
-            return value if not isinstance(value, list) else reads
-        refs = [part for part in reads if isinstance(part, Ref)]
-        if any(ref.root == "item" or self.scope.element(call, ref) is not None for ref in refs):
-            return self.media.late_media(call, port, name, reads, is_list=isinstance(value, list))
+        links = [part for part in reads if isinstance(part, (Ref, Broken))]
+        if not links:
+            return reads if is_list else value
+        if [ref for ref in links if self.scope.is_late(call, ref)]:
+            return self.media.late_media(call, port, name, reads, is_list=is_list)
         values: list[Any] = []
         for part in reads:
             if isinstance(part, (Ref, Broken)):

@@ -295,8 +295,9 @@ class _PlanBuilder:
         if use is not None:
             params, bindings, reads = self.ports.literals(raw, port, use)
             call.params.update(params)
-            call.literal_bindings.extend(self.without_elements(call, port, bindings))
-        elif port.name in call.closed_ports:
+            if bindings:
+                call.literal_bindings.extend(self.without_elements(call, port, bindings))
+        elif port.name in call.closed_ports or not port.fills_itself:
             return
         elif port.when is not None and port.when[0] in call.late:
             reads = port.fallback == "latest"  # Whether it is used shows when it starts.
@@ -308,7 +309,8 @@ class _PlanBuilder:
         else:
             may_imply = raw.may_imply and not call.names_media
             bindings, reads = self.ports.absent(raw, port, may_imply=may_imply)
-            call.implied_bindings.extend(self.without_elements(call, port, bindings))
+            if bindings:
+                call.implied_bindings.extend(self.without_elements(call, port, bindings))
         if reads:
             call.reads_list.add(port.kind)
 

@@ -70,14 +70,14 @@ def read_text(text: str) -> Ref | Broken | str:
     """A text as a binding, as a broken one, or as the plain text it stands for."""
     if not text.startswith("$"):
         return text
+    return _parse(text) if len(text) > 200 else _parse_again(text)
+
+
+def _parse(text: str) -> Ref | Broken | str:
     if text.startswith("$$"):
         return text[1:]
     if len(text) == 1 or text[1].isdigit() or text[1].isspace():
         return text
-    return _parse(text) if len(text) > 200 else _parse_again(text)
-
-
-def _parse(text: str) -> Ref | Broken:
     root = _ROOT.match(text)
     name = root.group(1) if root else ""
     kind = ROOTS.get(name)

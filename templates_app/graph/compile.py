@@ -65,7 +65,7 @@ def compile_template(
     values, value_issues = read_values(template.inputs, inputs, shelf, limits)
     scope = ReferenceScope(template, values, shelf, tools, limits, nesting)
     compiler = _Compiler(scope, nesting)
-    outputs, missing = read_outputs(template, scope.producers, nesting, tools)
+    outputs, missing = read_outputs(template, nesting, tools)
     issues = (*issues, *notices, *refusals, *problems, *missing, *value_issues)
     if not template.stages and not any(problem.severity == "error" for problem in issues):
         issues = (*issues, issue("no_stages", path="stages"))
@@ -179,7 +179,7 @@ class _Compiler:
             title=stage.label[:200],
             stage_id=self.nesting.origins.get(stage.id, stage.id),
             member_of=tuple(map(StepKey, self.nesting.around(stage.id))),
-            finders=tuple(self.nesting.finders(stage.id)),
+            finders=self.nesting.finders(stage.id),
             on_error=stage.on_error,
             condition=condition,
             excused_arguments=frozenset(call.excused_arguments),

@@ -161,6 +161,7 @@ class DependencyTracker:
         as `TrackedStep` has them; count of a batch: of one item.
         """
         position = len(self.known)
+        own = 1 << position
         self.positions[key] = position
         for output_of_element in raw.group.outputs if raw.group is not None else ():
             self.outputs[key, output_of_element.name] = output_of_element
@@ -168,7 +169,7 @@ class DependencyTracker:
             self.groups[key] = raw.member_of
         for group in raw.member_of:
             # Who waits for a group has waited for all that it holds.
-            self.ancestors[self.positions[group]] |= self.ancestors[position] | 1 << position
+            self.ancestors[self.positions[group]] |= self.ancestors[position] | own
         may_skip = raw.condition is not None or raw.on_error in ("continue", "skip")
         if self.some_may_skip and not may_skip:
             sources = (self.positions.get(need.source) for need in needs if not need.barrier)
@@ -194,8 +195,8 @@ class DependencyTracker:
                 maker = scope, kind
                 if kinds is not None:
                     self.makers.setdefault(maker, []).append(position)
-                self.maker_masks[maker] = self.maker_masks.get(maker, 0) | 1 << position
-        self.scope_masks[raw.scope] = self.scope_masks.get(raw.scope, 0) | 1 << position
+                self.maker_masks[maker] = self.maker_masks.get(maker, 0) | own
+        self.scope_masks[raw.scope] = self.scope_masks.get(raw.scope, 0) | own
         for binding in raw.scope_media or ():
             media = self.scope_media.setdefault(raw.key, {})
             media.setdefault(binding.media_kind or "", []).append(binding)

@@ -66,7 +66,7 @@ def without_templates(
     spec, nesting: as `without_nested` made them, what is bypassed left out. Linear in the number of
     stages that come out.
     """
-    if not any(tools.uses.get(stage.caller.tool) for stage in spec.stages):
+    if not (tools.uses and any(tools.uses.get(stage.caller.tool) for stage in spec.stages)):
         return spec, nesting, []
     return TemplateStages(spec, nesting, tools).apply()
 

@@ -124,14 +124,15 @@ class Nesting:
         around = sum(group in self.batches for group in self.around(stage.id))
         return around + (stage.type == "batch")
 
-    def finders(self, stage_id: str) -> Iterator[str]:
-        """Yield the scopes whose stages find what a stage makes, "" for the outermost: its own,
+    def finders(self, stage_id: str) -> tuple[str, ...]:
+        """List the scopes whose stages find what a stage makes, "" for the outermost: its own,
         and those around it as long as it is the result of its template."""
         scope = self.scopes.get(stage_id, "")
-        yield scope
+        scopes: tuple[str, ...] = (scope,)
         while scope and self.result_of(scope) == stage_id:
             scope = self.scopes.get(scope, "")
-            yield scope
+            scopes = (*scopes, scope)
+        return scopes
 
     def as_seen(self, issues: Sequence[Issue]) -> tuple[Issue, ...]:
         """Return issues with the ids of stages as their author wrote them."""

@@ -5,7 +5,7 @@ The result pages and clients show first; later what a template gives as a stage 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -31,13 +31,15 @@ def in_order(spec: Spec) -> list[tuple[str, Output]]:
 
 
 def read_outputs(
-    spec: Spec, producers: Mapping[str, Sequence[int]], nesting: Nesting, tools: ToolTable
+    spec: Spec, nesting: Nesting, tools: ToolTable
 ) -> tuple[tuple[PlanOutput, ...], tuple[Issue, ...]]:
     """Return the declared outputs as a plan has them, and what is wrong with the others.
 
-    spec: without stages inside others. producers: of its stages, by artifact name. nesting, tools:
-    of the same stages.
+    spec: without stages inside others. nesting, tools: of the same stages.
     """
+    if not spec.outputs:
+        return (), ()
+    producers = producers_of(spec.stages)
     outputs: list[PlanOutput] = []
     issues: list[Issue] = []
     for name, output in in_order(spec):
@@ -70,7 +72,7 @@ def outputs_of(
     flat: the stages of `spec` beside each other; the outputs name those. Without declared ones:
     the last stage that makes media and that no other takes, else the last stage.
     """
-    outputs, _issues = read_outputs(flat, producers_of(flat.stages), nesting, tools)
+    outputs, _issues = read_outputs(flat, nesting, tools)
     spec, _refusals = without_bypassed(spec, tools)
     if outputs or not spec.stages:
         return outputs

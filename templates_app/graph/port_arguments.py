@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final
-from weakref import WeakKeyDictionary
 
 from core.phrases import Phrase, phrase
 from templates_app.graph.types import MediaKind, Transform
-from tools.declaration.arguments import canonical_argument
+from tools.declaration.arguments import places
+from tools.declaration.once_per_tool import once_per_tool
 from tools.declaration.ports import Port, Tool
 
 # What fills arguments that take no media: ids, addresses of bytes, and texts about a file.
@@ -33,23 +33,22 @@ INDEX_TRANSFORMS: Final[Mapping[str, Transform]] = {
     "audio": "audio_index",
 }
 
-# Gone with the tool: those of templates come and go.
-_ports: WeakKeyDictionary[type[Tool], dict[str, Port]] = WeakKeyDictionary()
-
 
 def find_port(tool: type[Tool], argument: str) -> tuple[Port | None, str]:
     """The port an argument fills, whatever its spelling, and the declared spelling."""
-    by_argument = _ports.get(tool)
-    if by_argument is None:
-        by_argument = _ports[tool] = {
-            name: port for port in reversed(tool.ports()) for name in port.arguments
-        }
-    name = canonical_argument(tool, argument)
-    return by_argument.get(name), name
+    return places(tool).get(argument) or (None, argument)
 
 
-def port_names(tool: type[Tool], arguments: Iterable[str]) -> set[str]:
+@once_per_tool
+def newest_only(tool: type[Tool]) -> tuple[Port, ...]:
+    """The ports that get the newest file when none is named."""
+    return tuple(port for port in tool.ports() if port.implied == "latest")
+
+
+def port_names(tool: type[Tool], arguments: Collection[str]) -> set[str]:
     """The ports that some arguments fill."""
+    if not arguments:
+        return set()
     ports = (find_port(tool, argument)[0] for argument in arguments)
     return {port.name for port in ports if port is not None}
 

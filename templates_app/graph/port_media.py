@@ -130,6 +130,8 @@ class PortBinder:
         self, raw: UnresolvedStep, port: Port, use: PortUse
     ) -> tuple[dict[str, Any], list[Binding], bool]:
         """Split into what stays an argument and bindings; also whether the media list is read."""
+        if not use.literals:
+            return {}, [], False
         # A required binding overwrites an argument that takes one file; lists are appended to.
         overwrites = {
             binding.target_argument

@@ -93,6 +93,8 @@ class ReferenceScope:
 
     def element(self, call: PendingCall, ref: Any) -> DeferredRef | None:
         """Return what a reference reads late that leads into what a batch around it repeats."""
+        if not self.nesting.batches:
+            return None
         if isinstance(ref, Ref) and ref.root == "item" and not call.in_batch:
             batch = self.nesting.batch_around(call.stage.id)
             return None if batch is None else DeferredRef((), ref.text, batch=StepKey(batch))
@@ -108,6 +110,11 @@ class ReferenceScope:
             default=None if path else input_.default,
             is_optional=input_.is_optional,
         )
+
+    def is_late(self, call: PendingCall, ref: Ref | Broken) -> bool:
+        """Tell whether a reference leads into an element of a batch, its own or one around it."""
+        is_item = isinstance(ref, Ref) and ref.root == "item"
+        return is_item or self.element(call, ref) is not None
 
     def producer(self, stage: Stage, name: str) -> Stage | None:
         producers = self.producers.get(name, ())

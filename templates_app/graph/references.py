@@ -133,14 +133,15 @@ def refs_of(stage: Stage) -> list[Ref]:
 
 def taken_keys(stages: Sequence[Stage]) -> dict[str, str]:
     """Ids of stages that steps of another stage are called by → that other stage's id."""
-    by_id = {stage.id: stage for stage in stages}
-    owners = {}
+    batches = {stage.id for stage in stages if stage.type == "batch"}
+    gate_owners = {stage.id for stage in stages if stage.has_checkpoint}
+    owners: dict[str, str] = {}
+    if not batches and not gate_owners:
+        return owners
     for stage in stages:
         item = _ITEM_KEY.fullmatch(stage.id)
-        batch = by_id.get(item[1]) if item else None
-        gate_stage = by_id.get(stage.id.removesuffix(GATE)) if stage.id.endswith(GATE) else None
-        if batch is not None and batch.type == "batch":
-            owners[stage.id] = batch.id
-        elif gate_stage is not None and gate_stage.has_checkpoint:
-            owners[stage.id] = gate_stage.id
+        if item and item[1] in batches:
+            owners[stage.id] = item[1]
+        elif stage.id.endswith(GATE) and stage.id.removesuffix(GATE) in gate_owners:
+            owners[stage.id] = stage.id.removesuffix(GATE)
     return owners

@@ -40,6 +40,8 @@ def undrawn(
         elif not any(find_refs(value)):
             arguments[public] = plain(value)
         sources[public] = spelling, source or ""
+    if not any(isinstance(value, (str, list)) for value in arguments.values()):
+        return  # No text is known.
     for argument, words in tools.undrawn(tool.name, arguments).items():
         spelling, source_name = sources[argument]
         yield Undrawn(spelling, words, source_name)

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from core.phrases import phrase
+from core.records import record
 from tools.declaration.argument_problems import Problem, Unreadable
 from tools.declaration.argument_readers import (
     LIST_LIMIT,
@@ -19,6 +19,7 @@ from tools.declaration.argument_readers import (
     names_by_spelling,
     reader_of,
 )
+from tools.declaration.once_per_tool import once_per_tool
 from tools.declaration.ports import Port, Tool, spellings
 from tools.declaration.schema import Schema, parameter_schemas, required_arguments
 
@@ -26,10 +27,10 @@ from tools.declaration.schema import Schema, parameter_schemas, required_argumen
 INDEX_LIMIT = 1_000_000
 URL_LIMIT = 4_096
 
-_PAIRS = (("loras", "loraStrengths"),)
+_PAIRS = {"loras": "loraStrengths"}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class MediaArgument:
     """One file an argument names. argument: a declared spelling of the port's.
 
@@ -41,7 +42,7 @@ class MediaArgument:
     value: int | str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Arguments:
     """params: canonical wire names, coerced, defaults not filled in, unknown ones kept as sent."""
 
@@ -52,12 +53,17 @@ class Arguments:
 
 def canonical_argument(tool: type[Tool], argument: str) -> str:
     """The declared name of an argument in any spelling; an unknown one comes back as it is."""
+    place = places(tool).get(argument)
+    return argument if place is None else place[1]
+
+
+@once_per_tool
+def places(tool: type[Tool]) -> Mapping[str, tuple[Port | None, str]]:
+    """Any spelling of an argument → the port it fills, if one, and its declared name."""
     form = _form(tool)
-    name = form.params.get(argument)
-    if name is not None:
-        return name
-    media = form.media.get(argument)
-    return media[1] if media is not None else argument
+    ports = {name: port for port in reversed(tool.ports()) for name in port.arguments}
+    names = {spelling: name for spelling, (_, name) in form.media.items()} | dict(form.params)
+    return {spelling: (ports.get(name), name) for spelling, name in names.items()}
 
 
 def read_arguments(
@@ -99,8 +105,10 @@ def read_arguments(
     if tool.seeded and params.get("seed") == -1:
         del params["seed"]
     bound_names = {canonical_argument(tool, argument) for argument in bound}
-    problems.extend(_missing(tool, form, params, media, argument_of, bound_names, problems))
-    problems.extend(_unequal_pairs(params, argument_of, bound_names))
+    if form.required:
+        problems.extend(_missing(tool, form, params, media, argument_of, bound_names, problems))
+    if not argument_of.keys().isdisjoint(_PAIRS.values()):
+        problems.extend(_unequal_pairs(params, argument_of, bound_names))
     return Arguments(params, tuple(media), tuple(problems))
 
 
@@ -113,7 +121,8 @@ def fill_defaults(tool: type[Tool], params: Mapping[str, Any]) -> dict[str, Any]
     values = {
         name: value
         for name, (value, unless) in form.defaults.items()
-        if params.get(name) is None and not any(params.get(other) is not None for other in unless)
+        if params.get(name) is None
+        and not (unless and any(params.get(other) is not None for other in unless))
     }
     for name, value in params.items():
         if value is not None:
@@ -142,30 +151,25 @@ class _Form:
     readers: Mapping[str, Reader]
     takes_text: Mapping[str, bool]
     media: Mapping[str, tuple[Port, str]]  # any spelling → port, declared spelling
-    required: tuple[str, ...]
+    required: tuple[str, ...]  # what has no default
     defaults: Mapping[str, tuple[Any, tuple[str, ...]]]
     nested: Mapping[str, Schema]  # parameters that are objects, or lists of them
 
 
-# Gone with the tool: those of templates come and go.
-_forms: WeakKeyDictionary[type[Tool], _Form] = WeakKeyDictionary()
-
-
+@once_per_tool
 def _form(tool: type[Tool]) -> _Form:
-    """The tool's compiled form. Two threads may both build one; either is right."""
-    form = _forms.get(tool)
-    if form is None:
-        form = _forms[tool] = _compile(tool)
-    return form
-
-
-def _compile(tool: type[Tool]) -> _Form:
     schemas = parameter_schemas(tool)
     media: dict[str, tuple[Port, str]] = {}
     for port in tool.ports():
         for name in port.arguments:
             for spelling in spellings(name):
                 media.setdefault(spelling, (port, name))
+    defaults = {
+        name: (default, tuple(schema["x-reelgraph"].get("default_unless", ())))
+        for name, schema in schemas.items()
+        for default in [schema["x-reelgraph"].get("stands_in", schema.get("default"))]
+        if default is not None
+    }
     return _Form(
         params=names_by_spelling(schemas),
         readers={name: reader_of(schema) for name, schema in schemas.items()},
@@ -174,13 +178,8 @@ def _compile(tool: type[Tool]) -> _Form:
             for name, schema in schemas.items()
         },
         media=media,
-        required=required_arguments(tool),
-        defaults={
-            name: (default, tuple(schema["x-reelgraph"].get("default_unless", ())))
-            for name, schema in schemas.items()
-            for default in [schema["x-reelgraph"].get("stands_in", schema.get("default"))]
-            if default is not None
-        },
+        required=tuple(name for name in required_arguments(tool) if name not in defaults),
+        defaults=defaults,
         nested={
             name: schema
             for name, schema in schemas.items()
@@ -200,7 +199,7 @@ def _missing(
 ) -> Iterator[Problem]:
     faulty = {canonical_argument(tool, problem.argument) for problem in problems}
     for name in form.required:
-        if name in filled_names or name in faulty or name in form.defaults:
+        if name in filled_names or name in faulty:
             continue
         port = form.media[name][0] if name in form.media else None
         if port is not None:
@@ -217,7 +216,7 @@ def _missing(
 def _unequal_pairs(
     params: Mapping[str, Any], spellings_used: Mapping[str, str], filled_names: set[str]
 ) -> Iterator[Problem]:
-    for one, other in _PAIRS:
+    for one, other in _PAIRS.items():
         if one in filled_names or other in filled_names:
             continue
         first, second = params.get(one), params.get(other)

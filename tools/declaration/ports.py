@@ -83,6 +83,11 @@ class Port:
             return self.takes_list
         return argument.lower().endswith(("indices", "urls"))
 
+    @property
+    def fills_itself(self) -> bool:
+        """Return whether something must be done about it where no argument names it."""
+        return self.required or self.implied != "none" or self.fallback != "none"
+
     def applies(self, params: Mapping[str, Any]) -> bool:
         """Return whether `when` holds for canonical parameters with defaults filled in."""
         if self.when is None:
@@ -355,7 +360,9 @@ class ToolTable:
         return wire_name.removeprefix("sogni_")
 
     def get(self, wire_name: str) -> type[Tool] | None:
-        return self._tools.get(self.canonical(wire_name)) or self.uses.get(wire_name)
+        # Most are called by our name.
+        tool = self._tools.get(wire_name) or self._tools.get(self.canonical(wire_name))
+        return tool or self.uses.get(wire_name)
 
     def extra_values(self, name: str, arguments: Mapping[str, Any]) -> Given | None:
         """Return the values beyond media of a call's results, by the provider chosen for it."""

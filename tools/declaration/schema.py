@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import Any
-from weakref import WeakKeyDictionary
 
+from tools.declaration.once_per_tool import once_per_tool
 from tools.declaration.ports import Port, Tool, to_snake
 
 Schema = dict[str, Any]
@@ -18,22 +18,26 @@ Schema = dict[str, Any]
 # What some tools call leaving the model to the one who does it.
 ANY_MODEL = "auto"
 
-# Gone with the tool: those of templates come and go.
-_schemas: WeakKeyDictionary[type[Tool], dict[str, Schema]] = WeakKeyDictionary()
 
-
+@once_per_tool
 def parameter_schemas(tool: type[Tool]) -> Mapping[str, Schema]:
     """The parameters by canonical wire name, in declaration order, references resolved.
 
     `x-reelgraph` holds what JSON Schema cannot say: aliases, primary, open_enum,
     known, default_unless, required.
     """
-    schemas = _schemas.get(tool)
-    if schemas is None:
-        schemas = _schemas[tool] = _derive(tool)
+    whole = tool.Params.model_json_schema(by_alias=True)
+    definitions = whole.get("$defs", {})
+    required_names = set(whole.get("required", ()))
+    schemas = {}
+    for name, parameter in whole.get("properties", {}).items():
+        schema = _inline(parameter, definitions)
+        schema.setdefault("x-reelgraph", {})["required"] = name in required_names
+        schemas[name] = schema
     return schemas
 
 
+@once_per_tool
 def model_argument(tool: type[Tool]) -> str:
     """The parameter that names a model, such as `videoModel`; "" when a tool has none."""
     return next((name for name in parameter_schemas(tool) if name.lower().endswith("model")), "")
@@ -47,18 +51,6 @@ def model_names(tool: type[Tool]) -> tuple[str, ...]:
     schema = parameter_schemas(tool)[argument]
     names = (*schema.get("x-reelgraph", {}).get("known", ()), *schema.get("enum", ()))
     return tuple(dict.fromkeys(name for name in names if isinstance(name, str)))
-
-
-def _derive(tool: type[Tool]) -> dict[str, Schema]:
-    whole = tool.Params.model_json_schema(by_alias=True)
-    definitions = whole.get("$defs", {})
-    required_names = set(whole.get("required", ()))
-    schemas = {}
-    for name, parameter in whole.get("properties", {}).items():
-        schema = _inline(parameter, definitions)
-        schema.setdefault("x-reelgraph", {})["required"] = name in required_names
-        schemas[name] = schema
-    return schemas
 
 
 def _inline(schema: Mapping[str, Any], definitions: Mapping[str, Schema]) -> Schema:

@@ -10,6 +10,8 @@ def cycles(uses: Sequence[set[int]]) -> Iterator[list[int]]:
 
     Tarjan's strongly connected components, without recursion: a chain may be two thousand long.
     """
+    if all(max(sources, default=-1) < at for at, sources in enumerate(uses)):
+        return  # Each waits for earlier ones alone.
     order: dict[int, int] = {}
     low: dict[int, int] = {}
     open_stages: list[int] = []

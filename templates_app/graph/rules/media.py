@@ -10,7 +10,7 @@ from typing import Any, Final
 from templates_app.document_ops.ops import ROOT, TEMPLATE, Op
 from templates_app.graph.bindings import Ref
 from templates_app.graph.issues import Fix, Issue
-from templates_app.graph.port_arguments import find_port
+from templates_app.graph.port_arguments import find_port, newest_only
 from templates_app.graph.rewriting import GONE
 from templates_app.graph.rules.argument_rules import fill_missing
 from templates_app.graph.rules.argument_sources import (
@@ -361,8 +361,8 @@ def _source(node: str, output: str) -> str:
 def _newest_only(tools: ToolTable, stage: Stage, kind: str = "") -> list[Port]:
     """The ports of a stage, of one kind or any, that get the newest file when none is named."""
     tool = tools.get(stage.tool) if stage.type == "fixed" else None
-    ports = tool.ports() if tool is not None else ()
-    return [port for port in ports if port.implied == "latest" and kind in ("", port.kind)]
+    ports = newest_only(tool) if tool is not None else ()
+    return [port for port in ports if kind in ("", port.kind)]
 
 
 def _some_share(context: Context) -> bool:
@@ -370,9 +370,9 @@ def _some_share(context: Context) -> bool:
     newest: dict[str, int] = {}
     shared: set[tuple[str, int]] = set()
     for place, stage in enumerate(context.spec.stages):
-        tool = context.tools.get(stage.tool)
         ports = _newest_only(context.tools, stage)
-        if tool and ports and all(find_port(tool, name)[0] is None for name in stage.args):
+        tool = context.tools.get(stage.tool) if ports else None
+        if tool and all(find_port(tool, name)[0] is None for name in stage.args):
             claims = {(port.kind, newest.get(port.kind, -1)) for port in ports}
             if claims & shared:
                 return True

@@ -15,7 +15,6 @@ from templates_app.graph.issues import Issue, issue, limited
 from templates_app.graph.nesting import without_nested
 from templates_app.graph.outputs import read_outputs
 from templates_app.graph.port_arguments import find_port
-from templates_app.graph.references import producers_of
 from templates_app.graph.rules.batches import list_roots
 from templates_app.graph.rules.context import ArtifactUse, Context, Reference, ToolCall
 from templates_app.graph.rules.fix_builder import FixBuilder
@@ -47,7 +46,7 @@ def validate(spec: Any, tools: ToolTable) -> tuple[Issue, ...]:
     context = Context(template, tools, nesting)
     others = _Walk(context).template()
     flat, inside, _ = without_templates(template, nesting, tools)
-    _, missing = read_outputs(flat, producers_of(flat.stages), inside, tools)
+    _, missing = read_outputs(flat, inside, tools)
     return limited(nesting.as_seen((*issues, *notices, *refusals, *others, *missing)))
 
 
