@@ -138,7 +138,7 @@ def nested_template(ground: Ground) -> Iterator[Figure]:
                 if turn:
                     cpu[name].append(took_ms)
             began = time.process_time()
-            without_templates(*without_nested(flat)[:2], tools)
+            without_templates(*without_nested(flat, tools)[:2], tools)
             asking.append(1000 * (time.process_time() - began))
         flat_ms = statistics.median(cpu.pop("flat"))
         for name, samples in cpu.items():
