@@ -61,13 +61,6 @@ def lasting(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
-def since_start(seconds: float) -> str:
-    """Say when something happened in a run: `+0:07`, `+1:02:05`."""
-    minutes, rest = divmod(max(0, int(seconds)), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"+{hours}:{minutes:02}:{rest:02}" if hours else f"+{minutes}:{rest:02}"
-
-
 def about(seconds: float) -> str:
     """A length of time that is only estimated: `20 s`, `27 min`, `1 h 5 min`."""
     if seconds < 90:

@@ -1,4 +1,4 @@
-"""A run's page for its scripts: the same view models that its template shows, as JSON."""
+"""A run's page as JSON: what its scripts draw."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def page_state(
                     "message": event["message"],
                     "at": event["createdAt"],
                 }
-                for event in context["log"]
+                for event in reversed(record["events"])
             ],
             "actions": _actions(person, run, context),
         },
@@ -132,7 +132,7 @@ def named_address(url: str, name: str) -> str:
 def _with_items(row: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     """Yield a row and those of its items, at any depth."""
     yield row
-    for item in row.get("tiles", ()):
+    for item in row.get("inside", ()):
         yield from _with_items(item)
 
 
@@ -151,7 +151,7 @@ def _stage(row: Mapping[str, Any]) -> schemas.StageView:
             {"kind": medium["type"], "url": medium["url"]} for _, medium in row.get("sides", ())
         ],
     }
-    if row.get("is_batch"):
+    if "expected" in row:
         view["expected"] = row["expected"]
     return view
 

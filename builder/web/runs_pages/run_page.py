@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from accounts.models import User
@@ -49,7 +48,6 @@ def context(person: User, run: Run, *, base_url: str) -> dict[str, Any]:
     stages = stage_rows(
         record,
         usual,
-        now,
         asks=asks_of(run.plan),
         specs=batches_of(run.plan),
         templates=templates_of(run.plan),
@@ -68,7 +66,8 @@ def context(person: User, run: Run, *, base_url: str) -> dict[str, Any]:
         "may_stop": access.may_stop(person, run),
         "starter": run.owner.shown_name,
         "stages": stages,
-        "strip": len(stages) <= view_models.STRIP,
+        "is_named": len(stages) <= view_models.STRIP,
+        "table": view_models.stage_table(stages),
         "film": film,
         "poster": view_models.poster_of(record) if film and film["type"] == "video" else "",
         "made": record["artifacts"],
@@ -77,19 +76,14 @@ def context(person: User, run: Run, *, base_url: str) -> dict[str, Any]:
         "live": {} if over else view_models.featured(record, asking),
         "waiting": cost.card(run, record) if is_mine and not over else {},
         "done": done_count(record["steps"]),
-        "last_event": record["events"][-1]["sequence"] if record["events"] else 0,
-        "log": _log(record),
         "brief": view_models.typed_words(record, _input_labels(run)),
         "pill": run_display.pill(run.status, run_display.RUN_WORDS),
-        "has_failed": any(step["status"] == "failed" for step in record["steps"]),
         "summary": view_models.summary(record, duration.work),
         "left": run_display.about(remaining) if remaining is not None else "",
         "took": run_display.lasting(duration.work),
         "waited": run_display.lasting(duration.waited) if duration.waited >= 1 else "",
         "rested_ms": round(1000 * duration.rested),
         "resting_since": duration.resting_since,
-        "estimate": run_display.units_text(record["estimatedCapacityUnits"]),
-        "is_seeded": any(step.get("seed") is not None for step in record["steps"]),
         "template": _readable_template(person, run),
         "is_draft": run.draft_of is not None,
         "version": run.template_version.semver if run.template_version else "",
@@ -101,15 +95,6 @@ def context(person: User, run: Run, *, base_url: str) -> dict[str, Any]:
         **_sharing_of(person, run),
         "by_key": run.api_key.name if run.api_key else "",
     }
-
-
-def _log(snapshot: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The events, newest first. since: when each was, counted from the run's start."""
-    start = datetime.fromisoformat(snapshot["createdAt"])
-    times = [datetime.fromisoformat(event["createdAt"]) for event in snapshot["events"]]
-    since = [run_display.since_start((time - start).total_seconds()) for time in times]
-    rows = zip(snapshot["events"], since, strict=True)
-    return [{**event, "since": text} for event, text in rows][::-1]
 
 
 def _input_labels(run: Run) -> dict[str, str]:

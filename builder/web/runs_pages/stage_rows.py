@@ -1,14 +1,10 @@
-"""A run's stages as rows of its page: what each is called, says, waits for, took and costs."""
+"""A run's stages as its page shows them: what each is called, says, waits for and costs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from builder.shared.run_display import STEP_WORDS, is_over, lasting, pill, units_text
-from builder.web.editor.made_by import made_by
 from builder.web.runs_pages import batches
 from builder.web.runs_pages.batches import (
     CHECKPOINT,
@@ -25,14 +21,6 @@ from templates_app.graph.wiring import number_titles
 from tools import registry
 
 ICONS = {"image": "image", "video": "film", "audio": "music", "model": "box"}
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """A stage on the timeline. x, width: thousandths of the run's length so far."""
-
-    x: int
-    width: int
 
 
 def title_of(step: Mapping[str, Any]) -> str:
@@ -96,22 +84,17 @@ def templates_of(plan: Mapping[str, Any]) -> dict[str, str]:
 def stage_rows(
     snapshot: Mapping[str, Any],
     usual: Mapping[str, float],
-    now: datetime,
     *,
     asks: Mapping[str, str] | None = None,
     specs: Mapping[str, BatchSpec] | None = None,
     templates: Mapping[str, str] | None = None,
 ) -> list[Any]:
-    """The stages of a snapshot, each with what its row on the page says; items in their batch's.
+    """The stages of a snapshot, each with what the page says of it; items in their batch's.
 
     usual: seconds a step of each tool takes, where that is known. asks: of `asks_of`. specs: of
     `batches_of`. templates: of `templates_of`.
     """
     titles = titles_of(_s(snapshot))
-    times = [
-        (_moment(step.get("startedAt")), _moment(step.get("completedAt"))) for step in _s(snapshot)
-    ]
-    bars = _bars(times, now)
     known_asks, names = asks or {}, dict(titles)
     titles |= _approvals(snapshot, known_asks, titles)
     reasons = _reasons(snapshot)
@@ -124,9 +107,7 @@ def stage_rows(
     rows = [
         {
             **step,
-            "name": names[step["id"]],
             "title": " › ".join([*_elements_around(step, holders, by_key), names[step["id"]]]),
-            "pill": pill(step["status"], STEP_WORDS),
             "icon": "user" if step["id"] in known_asks else _icon(step["toolName"]),
             "kind": _kind(step["toolName"]) or "text",
             "tool_title": known_asks.get(step["id"])
@@ -134,17 +115,12 @@ def stage_rows(
                 step, (specs or {}).get(step["id"]), (templates or {}).get(step["id"], "")
             ),
             "note": note(step, titles, tops) or reasons.get(step["id"], ""),
-            "cause": (step.get("error") or {}).get("cause", ""),
             "said": message_of(step.get("result") or {}),
-            "bar": bar,
             "usual_ms": round(1000 * usual[name]) if (name := tool_name(step)) in usual else "",
-            "took": lasting((end - began).total_seconds()) if began and end else "",
-            "cost_text": units_text(step["cost"]["estimated"]),
-            "made_by": _made_by(step),
         }
-        for step, (began, end), bar in zip(_s(snapshot), times, bars, strict=True)
+        for step in _s(snapshot)
     ]
-    return batches.fold(rows, specs or {}, is_over=is_over(snapshot["status"]))
+    return batches.fold(rows, specs or {})
 
 
 def note(
@@ -200,23 +176,6 @@ def time_left(stages: Sequence[Mapping[str, Any]]) -> float | None:
 
 def _s(snapshot: Mapping[str, Any]) -> list[dict[str, Any]]:
     return list(snapshot["steps"])
-
-
-def _made_by(step: Mapping[str, Any]) -> str:
-    """Return the attribution of a step's results, with the cost; empty for the built-in studio."""
-    first = next(iter(step["artifacts"]), None)
-    if first is None or step["status"] != "completed":
-        return ""
-    actual = None if step.get("reusedFrom") else step["cost"].get("actual")
-    return made_by(
-        tool_name(step),
-        {"provider": step.get("provider", ""), **first["metadata"]},
-        kind=first["type"],
-        width=first.get("width"),
-        height=first.get("height"),
-        duration=first.get("duration"),
-        booked_milli=None if actual is None else round(actual * 1000),
-    )
 
 
 def _kind(wire_tool: str) -> str | None:
@@ -287,25 +246,3 @@ def _waits_for(step: Mapping[str, Any], titles: Mapping[str, str], tops: Mapping
         names = [*names[:2], f"{len(names) - 2} more"]
     *most, last = names
     return f"Waiting for {', '.join(most)} and {last}" if most else f"Waiting for {last}"
-
-
-def _bars(times: Sequence[tuple[datetime | None, datetime | None]], now: datetime) -> list[Any]:
-    starts = [began for began, _ in times if began]
-    if not starts:
-        return [None] * len(times)
-    first = min(starts)
-    last = max(((end or now) for began, end in times if began), default=now)
-    span = max((last - first).total_seconds(), 0.001)
-
-    def bar(began: datetime | None, end: datetime | None) -> Bar | None:
-        if began is None:
-            return None
-        x = (began - first).total_seconds() / span
-        width = ((end or now) - began).total_seconds() / span
-        return Bar(round(1000 * x), max(4, round(1000 * width)))
-
-    return [bar(began, end) for began, end in times]
-
-
-def _moment(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None

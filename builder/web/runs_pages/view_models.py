@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from builder.shared.run_display import lasting, units_text
+from builder.shared.run_display import STEP_WORDS, lasting, units_text
 from builder.web.runs_pages import batches
 from builder.web.runs_pages.pending_inputs import PendingInput
 from builder.web.runs_pages.stage_rows import done_count, title_of
@@ -68,6 +68,34 @@ def summary(snapshot: Mapping[str, Any], took: float) -> str:
         and_items = f", {items}" if items else ""
         return f"{finished_count} of {_stages(count)} done{and_items}. {_units(units_used)}"
     return ""
+
+
+def stage_table(stages: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the stages for people without scripts, each with what its items come to."""
+    return [
+        {
+            **stage,
+            "words": _state_words(stage),
+            "files": list(_files(stage)),
+        }
+        for stage in stages
+    ]
+
+
+def _state_words(stage: Mapping[str, Any]) -> str:
+    """`Done, 4 of 5`."""
+    word, items = STEP_WORDS[stage["status"]], stage.get("inside", ())
+    done = sum(1 for item in items if item["status"] == "completed")
+    return f"{word}, {done} of {len(items)}" if items else word
+
+
+def _files(row: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Yield what a stage made, or the items of it that make it."""
+    items = row.get("inside", ())
+    if not items:
+        yield from row["artifacts"]
+    for item in items:
+        yield from _files(item)
 
 
 def typed_words(snapshot: Mapping[str, Any], labels: Mapping[str, str]) -> list[tuple[str, str]]:

@@ -69,5 +69,5 @@ def test_what_makes_something_new_has_no_before(alice: User) -> None:
 def test_a_page_without_results_compares_nothing(alice: User) -> None:
     run = start(alice, STEPS)
     client: Client = signed_in(alice)
-    page = client.get(f"/runs/{run.public_id}").content.decode()
-    assert "data-before" not in page
+    stages = client.get(f"/app/runs/{run.public_id}/page").json()["page"]["stages"]
+    assert [stage["sides"] for stage in stages.values()] == [[], []]

@@ -73,9 +73,12 @@ def finds_still(text: str, run: Run) -> bool:
 def test_its_page_and_the_list_of_runs_show_it(run: Run, browser: Client) -> None:
     page = browser.get(f"/runs/{run.public_id}").content.decode()
     assert finds_still(page, run)
-    # On the screen and in its row, each with the model to turn.
-    assert page.count(f'data-artifact="{model_of(run).public_id}"') == 2
-    assert len(re.findall('data-model="http', page)) == 2
+    # On the screen, with the model to turn, and for the row.
+    assert page.count(f'data-artifact="{model_of(run).public_id}"') == 1
+    assert len(re.findall('data-model="http', page)) == 1
+    steps = browser.get(f"/app/runs/{run.public_id}/page").json()["steps"]
+    [model] = [one for step in steps for one in step["artifacts"] if one["kind"] == "model"]
+    assert finds_still(model["posterUrl"], run)
     assert finds_still(browser.get("/me/runs").content.decode(), run)
 
 

@@ -32,12 +32,12 @@ export function Comparison({ sides, title }: Props) {
   // It may have been opened before this script was there.
   useEffect(prepare, [])
   return (
-    <details className="before" data-before="" ref={fold} onToggle={prepare}>
+    <details className="before" ref={fold} onToggle={prepare}>
       <summary>
         <Eye className="i i-14" aria-hidden />
         Before and after
       </summary>
-      <div className="before-in" data-before-in="" ref={place}>
+      <div className="before-in" ref={place}>
         {sides.map((side, at) => (
           <Side key={SIDES[at]} side={side} name={SIDES[at] ?? ''} title={title} />
         ))}

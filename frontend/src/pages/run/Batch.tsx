@@ -2,12 +2,12 @@ import { Film, Music } from 'lucide-react'
 import { type KeyboardEvent, type MouseEvent, useEffect, useRef, useState } from 'react'
 import { Blocked } from '../../run/shared/Blocked'
 import type { StepState } from '../../run/shared/stepState'
-import { useTakenOver } from '../parts/useTakenOver'
 import { Item } from './Item'
 import { SmallPicture } from './Medium'
 import { Glyph } from './Pill'
 import { usePage } from './store'
 import { tileAfterKey } from './tileKeys'
+import { useLink } from './useLink'
 import { useItems, useNote } from './useStep'
 import { stateOf, tileName } from './words'
 
@@ -17,19 +17,14 @@ export function Batch({ stage }: { stage: string }) {
   const title = usePage((state) => state.run.page.stages[stage]?.title ?? stage)
   const place = useRef<HTMLDivElement>(null)
   const [chosen, setChosen] = useState<string | null>(null)
-  const [isOpen, setOpen] = useState(() => wasOpen(stage))
+  const [isOpen, setOpen] = useState(false)
   const [stop, setStop] = useState(0)
   const [hoverKey, setHoverKey] = useState('')
   const show = (key: string | null, open = key !== null) => {
     setChosen(key)
     setOpen(open)
   }
-  useLinkTo(stage, (key) => show(key))
-  useEffect(() => {
-    // Their words are below the tiles.
-    for (const tile of place.current?.querySelectorAll('[data-tile]') ?? [])
-      tile.removeAttribute('title')
-  }, [])
+  useLink(stage, show)
   useEffect(() => {
     if (!chosen) return
     const item = place.current?.querySelector(`[data-step="${CSS.escape(chosen)}"]`)
@@ -54,7 +49,6 @@ export function Batch({ stage }: { stage: string }) {
     <div className="batch" data-batch={stage} hidden={items.length === 0} ref={place}>
       <ul
         className="tiles"
-        data-tiles=""
         aria-label={`Inside ${title}`}
         onKeyDown={onKeyDown}
         onMouseOver={(event) => setHoverKey(keyAt(event.target))}
@@ -105,10 +99,10 @@ function Details({ batch, items, chosen, isOpen, onSummary }: DetailsProps) {
     onSummary()
   }
   return (
-    <details className="items" data-items="" open={isOpen}>
+    <details className="items" open={isOpen}>
       {/* biome-ignore lint/a11y/noStaticElementInteractions: a summary is a button */}
       <summary onClick={onClick}>Details of each</summary>
-      <ol data-item-list="">
+      <ol>
         {items.map((item) => (
           <Item
             key={item.key}
@@ -133,7 +127,6 @@ interface TileProps {
 function Tile({ item, isStop, isChosen, onChoose }: TileProps) {
   const name = useTileName(item.key)
   const anchor = usePage((state) => anchorOf(state, item))
-  const isTaken = useTakenOver()
   const percent = item.status === 'running' ? Math.round(100 * item.progress) : 0
   return (
     <a
@@ -142,15 +135,15 @@ function Tile({ item, isStop, isChosen, onChoose }: TileProps) {
       data-tile={item.key}
       data-state={stateOf(item)}
       aria-label={name}
-      aria-expanded={isTaken ? isChosen : undefined}
-      tabIndex={isTaken && !isStop ? -1 : undefined}
+      aria-expanded={isChosen}
+      tabIndex={isStop ? 0 : -1}
       onClick={(event) => {
         if (event.ctrlKey || event.metaKey || event.shiftKey) return
         event.preventDefault()
         onChoose()
       }}
     >
-      <span className="tile-face" data-face="">
+      <span className="tile-face">
         <Face item={item} percent={percent} />
       </span>
       <progress max={1} value={item.progress} aria-hidden="true" />
@@ -194,30 +187,4 @@ function anchorOf({ run }: ReturnType<typeof usePage.getState>, item: StepState)
 function keyAt(target: EventTarget | null): string {
   const tile = target instanceof Element ? target.closest<HTMLElement>('[data-tile]') : null
   return tile?.dataset.tile ?? ''
-}
-
-/** Return true if someone unfolded it before this script was there. */
-function wasOpen(stage: string): boolean {
-  const fold = document.querySelector<HTMLDetailsElement>(
-    `[data-batch="${CSS.escape(stage)}"] details`,
-  )
-  return fold?.open ?? false
-}
-
-/** A link into the details that a person followed, or came with, opens them. */
-function useLinkTo(batch: string, open: (key: string) => void): void {
-  const latest = useRef(open)
-  latest.current = open
-  useEffect(() => {
-    const follow = () => {
-      const target = document.getElementById(decodeURIComponent(location.hash.slice(1)))
-      // It may be a stage inside an item.
-      const item = target?.closest<HTMLElement>(`[data-item-of="${CSS.escape(batch)}"]`)
-      const key = item?.dataset.step
-      if (key) latest.current(key)
-    }
-    follow()
-    window.addEventListener('hashchange', follow)
-    return () => window.removeEventListener('hashchange', follow)
-  }, [batch])
 }

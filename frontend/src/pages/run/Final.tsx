@@ -2,7 +2,6 @@ import { WandSparkles } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import type { FinalOffer, FinalStage } from '../../api/schema'
 import { later } from '../../parts/later'
-import { useTakenOver } from '../parts/useTakenOver'
 import {
   costWords,
   draftWords,
@@ -26,8 +25,7 @@ export function Final() {
   const over = usePage(isOver)
   const offer = usePage((state) => state.run.page.final)
   const mayAct = usePage((state) => state.run.page.actions.mayAct)
-  const isTaken = useTakenOver()
-  if (!isTaken || !over || !offer || !mayAct) return null
+  if (!over || !offer || !mayAct) return null
   return <FinalForm offer={offer} />
 }
 

@@ -2,8 +2,7 @@ import { Download, Globe, Link, Share2, Square } from 'lucide-react'
 import { useEffect, useRef } from 'react'
 import { between, lasting } from '../../run/shared/time'
 import { useNow } from '../../run/shared/useNow'
-import { CsrfToken } from '../parts/CsrfToken'
-import { runAddress } from './follow'
+import { Action } from './Action'
 import { RunPill } from './Pill'
 import { doneCount, isOver, usePage } from './store'
 
@@ -40,13 +39,9 @@ export function RunActions() {
   const actions = usePage((state) => state.run.page.actions)
   if (!over)
     return mayStop ? (
-      <form method="post" action={runAddress('cancel')} data-cancel="">
-        <CsrfToken />
-        <button className="btn btn-bad" type="submit">
-          <Square className="i i-12 i-fill" aria-hidden />
-          Stop
-        </button>
-      </form>
+      <Action to="cancel" icon={Square} look="btn-bad" iconLook="i-12 i-fill">
+        Stop
+      </Action>
     ) : null
   const Shared = actions.isPublic ? Globe : Link
   return (

@@ -2,13 +2,12 @@ import { Eye, RotateCw } from 'lucide-react'
 import { type MouseEvent, useState } from 'react'
 import type { StepState } from '../../run/shared/stepState'
 import { Comparison } from '../parts/Comparison'
-import { CsrfToken } from '../parts/CsrfToken'
-import { useTakenOver } from '../parts/useTakenOver'
-import { runAddress } from './follow'
+import { Action } from './Action'
 import { Medium } from './Medium'
 import { StepPill } from './Pill'
 import { chooseFile, isOver, usePage } from './store'
 import { Took } from './Took'
+import { useLink } from './useLink'
 import { useItems, useNote, useView } from './useStep'
 import { aboutWords, itemCountWords, stateOf } from './words'
 
@@ -35,9 +34,7 @@ export function Item({ item, batch, isHidden, isChosen }: Props) {
       hidden={isHidden}
     >
       <div className="item-head">
-        <h4 tabIndex={-1} data-item-title="">
-          {title}
-        </h4>
+        <h4 tabIndex={-1}>{title}</h4>
         <span data-status="">
           <StepPill status={stateOf(item)} percent={percent} />
         </span>
@@ -46,12 +43,8 @@ export function Item({ item, batch, isHidden, isChosen }: Props) {
       <p className="item-about faint" data-about="">
         {aboutWords(item, view)}
       </p>
-      <p className="row-said" data-said="">
-        {view?.said ?? ''}
-      </p>
-      <p className="row-note" data-made-by="">
-        {item.artifacts[0]?.madeBy ?? ''}
-      </p>
+      <p className="row-said">{view?.said ?? ''}</p>
+      <p className="row-note">{item.artifacts[0]?.madeBy ?? ''}</p>
       <p className="row-note" data-note="">
         {note}
       </p>
@@ -76,7 +69,8 @@ export function Item({ item, batch, isHidden, isChosen }: Props) {
 /** The stages of an element of a batch over a template; open where one failed or asks. */
 function Inside({ element }: { element: StepState }) {
   const items = useItems(element.key)
-  const [choice, setChoice] = useState<boolean | null>(() => wasOpen(element.key))
+  const [choice, setChoice] = useState<boolean | null>(null)
+  useLink(element.key, () => setChoice(true))
   if (items.length === 0) return null
   const isOpen = choice ?? items.some(({ status }) => status === 'failed' || status === 'waiting')
   const onClick = (event: MouseEvent) => {
@@ -84,7 +78,7 @@ function Inside({ element }: { element: StepState }) {
     setChoice(!isOpen)
   }
   return (
-    <details className="items" data-inside={element.key} open={isOpen}>
+    <details className="items" open={isOpen}>
       {/* biome-ignore lint/a11y/noStaticElementInteractions: a summary is a button */}
       <summary onClick={onClick}>{`Stages, ${itemCountWords(items, element.atWork)}`}</summary>
       <ol>
@@ -96,17 +90,10 @@ function Inside({ element }: { element: StepState }) {
   )
 }
 
-/** Return true if someone unfolded it before this script was there; null: no one touched it. */
-function wasOpen(element: string): boolean | null {
-  const fold = document.querySelector<HTMLDetailsElement>(`[data-inside="${CSS.escape(element)}"]`)
-  return fold?.open || null
-}
-
 /** An item's result fits its fold; on the screen it is as large as the page allows. */
 function Enlarge({ item }: { item: StepState }) {
   const file = item.artifacts[0]
-  const isTaken = useTakenOver()
-  const isSeen = isTaken && file !== undefined && !file.isBlocked && file.kind !== 'audio'
+  const isSeen = file !== undefined && !file.isBlocked && file.kind !== 'audio'
   const enlarge = () => {
     if (!file) return
     chooseFile(file.id)
@@ -116,7 +103,7 @@ function Enlarge({ item }: { item: StepState }) {
       ?.scrollIntoView({ block: 'center', behavior: isStill ? 'auto' : 'smooth' })
   }
   return (
-    <button className="btn btn-s" type="button" data-enlarge="" hidden={!isSeen} onClick={enlarge}>
+    <button className="btn btn-s" type="button" hidden={!isSeen} onClick={enlarge}>
       <Eye className="i" aria-hidden />
       Enlarge
     </button>
@@ -131,12 +118,8 @@ function Retry({ item, batch }: { item: StepState; batch: string }) {
   )
   if (item.status !== 'failed' || failures === 0 || !mayAct) return null
   return (
-    <form method="post" action={runAddress('resume')}>
-      <CsrfToken />
-      <button className="btn btn-s" type="submit">
-        <RotateCw className="i" aria-hidden />
-        {failures > 1 ? `Retry ${failures} failed` : 'Retry'}
-      </button>
-    </form>
+    <Action to="resume" icon={RotateCw} look="btn-s">
+      {failures > 1 ? `Retry ${failures} failed` : 'Retry'}
+    </Action>
   )
 }

@@ -1,10 +1,9 @@
 import { between, clock, moment } from '../../run/shared/time'
-import { useTakenOver } from '../parts/useTakenOver'
 
 /** A moment by the viewer's own clock. */
 export function Moment({ at }: { at: string }) {
   return (
-    <time dateTime={at} data-clock="" title={new Date(at).toLocaleString()}>
+    <time dateTime={at} title={new Date(at).toLocaleString()}>
       {moment(at)}
     </time>
   )
@@ -12,10 +11,8 @@ export function Moment({ at }: { at: string }) {
 
 /** A moment in a run, counted from its start. title: by the viewer's clock. */
 export function SinceStart({ at, start }: { at: string; start: string }) {
-  // What the server wrote is by another clock, and stays until something changes.
-  const title = useTakenOver() ? new Date(at).toLocaleString() : undefined
   return (
-    <time dateTime={at} title={title}>
+    <time dateTime={at} title={new Date(at).toLocaleString()}>
       {`+${clock(between(start, at, 0))}`}
     </time>
   )

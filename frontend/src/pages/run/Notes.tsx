@@ -1,5 +1,7 @@
 import { Check, CircleAlert, Hourglass, RotateCw } from 'lucide-react'
+import type { CostCard } from '../../api/schema'
 import { CsrfToken } from '../parts/CsrfToken'
+import { Action } from './Action'
 import { runAddress } from './follow'
 import { Moment } from './Moment'
 import { isOver, usePage } from './store'
@@ -21,13 +23,9 @@ export function Notes() {
             {error.cause && <p className="cause">{error.cause}</p>}
           </div>
           {isMine && actions.mayAct && (
-            <form method="post" action={runAddress('resume')}>
-              <CsrfToken />
-              <button className="btn btn-lamp" type="submit">
-                <RotateCw className="i" aria-hidden />
-                Retry
-              </button>
-            </form>
+            <Action to="resume" icon={RotateCw} look="btn-lamp">
+              Retry
+            </Action>
           )}
         </div>
       ) : (
@@ -39,17 +37,15 @@ export function Notes() {
         )
       )}
       {filtered && <p className="run-summary faint">{filtered}</p>}
-      {cost && <Waiting />}
+      {cost && <Waiting card={cost} />}
     </>
   )
 }
 
 /** The question about money that the run waits with, and the ways to go on. */
-function Waiting() {
-  const card = usePage((state) => state.run.page.cost)
+function Waiting({ card }: { card: CostCard }) {
   const status = usePage((state) => state.run.status)
   const mayAct = usePage((state) => state.run.page.actions.mayAct)
-  if (!card) return null
   return (
     <section className="note note-wait run-waits" data-waiting={status} aria-labelledby="waits">
       <Hourglass className="i" aria-hidden />
@@ -72,14 +68,19 @@ function Waiting() {
           <p>{card.text}</p>
         )}
       </div>
-      {mayAct && (card.isCost ? <CostForm /> : <RetryForm />)}
+      {mayAct &&
+        (card.isCost ? (
+          <CostForm card={card} />
+        ) : (
+          <Action to="resume" icon={RotateCw} look="btn-wait">
+            Retry
+          </Action>
+        ))}
     </section>
   )
 }
 
-function CostForm() {
-  const card = usePage((state) => state.run.page.cost)
-  if (!card) return null
+function CostForm({ card }: { card: CostCard }) {
   return (
     <form className="run-waits-do" method="post" action={runAddress('cost')}>
       <CsrfToken />
@@ -102,18 +103,6 @@ function CostForm() {
       </button>
       <button className="btn btn-bad" type="submit" name="decision" value="cancel">
         Decline
-      </button>
-    </form>
-  )
-}
-
-function RetryForm() {
-  return (
-    <form className="run-waits-do" method="post" action={runAddress('resume')}>
-      <CsrfToken />
-      <button className="btn btn-wait" type="submit">
-        <RotateCw className="i" aria-hidden />
-        Retry
       </button>
     </form>
   )

@@ -34,7 +34,7 @@ function Pill({ status, word }: { status: Status; word: string }) {
   return (
     <span className={`pill ${TONES[status] ?? ''}`} data-state={status}>
       <Glyph status={status} />
-      <span data-word="">{word}</span>
+      <span>{word}</span>
     </span>
   )
 }

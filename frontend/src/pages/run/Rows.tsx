@@ -58,12 +58,8 @@ function Row({ stage }: { stage: string }) {
           ))}
         </div>
         {view.sides.length > 0 && <Comparison sides={view.sides} title={view.title} />}
-        <p className="row-said" data-said="">
-          {view.said}
-        </p>
-        <p className="row-note" data-made-by="">
-          {artifacts[0]?.madeBy ?? ''}
-        </p>
+        <p className="row-said">{view.said}</p>
+        <p className="row-note">{artifacts[0]?.madeBy ?? ''}</p>
         <p className="row-note" data-note="">
           {note}
         </p>

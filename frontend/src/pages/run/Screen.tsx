@@ -6,7 +6,6 @@ import { ModelView } from '../../run/shared/ModelView'
 import { secondsLeft } from '../../run/shared/secondsLeft'
 import { about } from '../../run/shared/time'
 import { useNow } from '../../run/shared/useNow'
-import { useTakenOver } from '../parts/useTakenOver'
 import { fileOf, filesOf, makersOf } from './screen'
 import { chooseFile, isOver, page, usePage } from './store'
 import { Thumbs } from './Thumbs'
@@ -23,11 +22,12 @@ export function Screen() {
 
 function Film() {
   const film = usePage((state) => state.run.page.film)
+  const { isChosen } = usePage((state) => state.screen)
   if (film === null) return null
   return (
     <>
       <section className="run-film" aria-label="Result" data-film="">
-        <div className="film-screen" data-screen="">
+        <div className="film-screen" data-screen="" data-chosen={isChosen || undefined}>
           <Shown />
         </div>
       </section>
@@ -113,7 +113,7 @@ function labelOf(file: File): string {
 
 function Live() {
   return (
-    <section className="media live" aria-label="Live" data-live-view="">
+    <section className="media live" aria-label="Live">
       <div className="live-screen" data-screen="">
         <Newest />
       </div>
@@ -133,7 +133,7 @@ function Newest() {
   const question = usePage((state) => state.run.page.featured)
   if (!file && question.question)
     return (
-      <div className="live-asks" data-asks="">
+      <div className="live-asks">
         <Hourglass className="i i-20" aria-hidden />
         <p>{question.stage ? `${question.stage} is waiting for you` : 'Waiting for you'}</p>
         <strong>{question.question}</strong>
@@ -205,9 +205,9 @@ function Doing() {
   )
   return (
     <span className="top-left">
-      <span className="glass" data-doing="" hidden={words === ''}>
+      <span className="glass" hidden={words === ''}>
         <Radio className="i" aria-hidden />
-        <span data-doing-words="">{words || 'Live'}</span>
+        <span>{words}</span>
       </span>
     </span>
   )
@@ -218,14 +218,13 @@ function Left() {
   const step = usePage((state) => running(state)[0])
   const usual = usePage((state) => (step && state.run.page.stages[step.key]?.usual) ?? null)
   const now = useNow(step !== undefined)
-  const isTaken = useTakenOver()
   const words = []
   if (step && step.progress > 0) words.push(`${Math.round(100 * step.progress)}%`)
   const seconds = step ? secondsLeft(step, usual, now) : null
   if (seconds !== null && seconds >= 1) words.push(`${about(seconds)} left`)
   return (
     <span className="bottom-right">
-      <span className="glass num" data-left="" hidden={!isTaken || words.length === 0}>
+      <span className="glass num" hidden={words.length === 0}>
         {words.join(', ')}
       </span>
     </span>
@@ -233,17 +232,8 @@ function Left() {
 }
 
 function Progress() {
-  const isTaken = useTakenOver()
   const progress = usePage((state) => running(state)[0]?.progress ?? 0)
-  return (
-    <progress
-      className="live-progress"
-      max={1}
-      value={isTaken ? progress : 0}
-      aria-label="Running stage"
-      data-total=""
-    />
-  )
+  return <progress className="live-progress" max={1} value={progress} aria-label="Running stage" />
 }
 
 function running({ run, steps }: Pick<ReturnType<typeof page>, 'run' | 'steps'>) {

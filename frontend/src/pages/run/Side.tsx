@@ -1,5 +1,6 @@
-import { Download, GitFork, Image, Pencil, RotateCw, Sparkles } from 'lucide-react'
+import { Download, GitFork, Image, Pencil, RotateCw, Sparkles, Trash2 } from 'lucide-react'
 import { CsrfToken } from '../parts/CsrfToken'
+import { Action } from './Action'
 import { runAddress } from './follow'
 import { SinceStart } from './Moment'
 import { isOver, type Line, unitsUsed, usePage } from './store'
@@ -20,13 +21,7 @@ export function Cost() {
         </span>
       </h2>
       {estimate > 0 && (
-        <progress
-          className="cost-bar"
-          max={estimate}
-          value={units}
-          aria-label="Credits used"
-          data-cost=""
-        />
+        <progress className="cost-bar" max={estimate} value={units} aria-label="Credits used" />
       )}
       {hasFailed && <p className="muted">Failed stages weren't charged.</p>}
     </>
@@ -43,15 +38,16 @@ export function NextActions() {
       {over && <Downloads />}
       {over && isMine && mayAct && <Again />}
       {mayAct && offersPreview && (
-        <form method="post" action={runAddress('preview')}>
-          <CsrfToken />
-          <button className="btn" type="submit">
-            <Image className="i" aria-hidden />
-            Use as template preview
-          </button>
-        </form>
+        <Action to="preview" icon={Image}>
+          Use as template preview
+        </Action>
       )}
       {mayAct && <OfTemplate />}
+      {over && isMine && (
+        <Action to="delete" icon={Trash2}>
+          Delete run
+        </Action>
+      )}
     </>
   )
 }
@@ -63,7 +59,7 @@ function Downloads() {
   const address = `/runs/${id}/download`
   return (
     <>
-      <a className="btn" href={address} data-download-all="">
+      <a className="btn" href={address}>
         <Download className="i" aria-hidden />
         Download all (ZIP)
       </a>
@@ -86,13 +82,9 @@ function Again() {
   return (
     <>
       {status === 'partial_failure' && (
-        <form method="post" action={runAddress('resume')}>
-          <CsrfToken />
-          <button className="btn" type="submit">
-            <RotateCw className="i" aria-hidden />
-            Retry failed stages
-          </button>
-        </form>
+        <Action to="resume" icon={RotateCw}>
+          Retry failed stages
+        </Action>
       )}
       <form className="again" method="post" action={runAddress('again')}>
         <CsrfToken />
@@ -166,7 +158,7 @@ export function Log() {
           </>
         )}
         <span className="faint num box-right">
-          <span data-last-word="">{last}</span>
+          <span>{last}</span>
           {last === 1 ? ' event' : ' events'}
         </span>
       </h2>

@@ -1,9 +1,10 @@
-import { Box, FileText, Film, Image, type LucideIcon, Music, User } from 'lucide-react'
+import { Box, FileText, Film, Image, Layers, type LucideIcon, Music, User } from 'lucide-react'
 
 const ICONS: Readonly<Record<string, LucideIcon>> = {
   box: Box,
   film: Film,
   image: Image,
+  layers: Layers,
   music: Music,
   user: User,
 }

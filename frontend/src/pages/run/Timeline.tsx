@@ -49,7 +49,7 @@ function ItemTracks({ stage, title, span }: StageProps & { title: string }) {
   const [isOpen, setOpen] = useState(false)
   const visibleSpan = isOpen ? span : lastSpan
   return (
-    <li className="tracks" data-tracks-of={stage} hidden={items.length === 0}>
+    <li className="tracks" hidden={items.length === 0}>
       <details
         onToggle={(event) => {
           setLastSpan(span)
@@ -57,7 +57,7 @@ function ItemTracks({ stage, title, span }: StageProps & { title: string }) {
         }}
       >
         <summary>{`Inside ${title}`}</summary>
-        <ol className="timeline" data-tracks="">
+        <ol className="timeline">
           {items.map((item) => (
             <Track
               key={item.key}
@@ -77,9 +77,7 @@ function Track({ step, title, span }: { step: StepState; title: string; span: Sp
   const bar = span.bars.get(step.key)
   return (
     <li data-track={step.key} data-state={stateOf(step)}>
-      <span className="clip" data-track-name="">
-        {title}
-      </span>
+      <span className="clip">{title}</span>
       <svg
         className="track"
         viewBox="0 0 1000 10"
@@ -89,9 +87,7 @@ function Track({ step, title, span }: { step: StepState; title: string; span: Sp
       >
         <rect x={bar?.x ?? 0} y={0} width={bar?.width ?? 0} height={10} />
       </svg>
-      <span className="num faint" data-track-took="">
-        {took}
-      </span>
+      <span className="num faint">{took}</span>
     </li>
   )
 }

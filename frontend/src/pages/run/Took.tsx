@@ -5,9 +5,5 @@ import { tookWords } from './words'
 /** The time that a step took, or takes so far. */
 export function Took({ step, className }: { step: StepState; className: string }) {
   const now = useNow(step.status === 'running' || step.status === 'waiting')
-  return (
-    <span className={className} data-took="">
-      {tookWords(step, now)}
-    </span>
-  )
+  return <span className={className}>{tookWords(step, now)}</span>
 }

@@ -1,30 +1,28 @@
-/** Components take over what the server drew of a run. */
+/** The components of a run's page, each in its place. */
 
-import { takeOver } from '../parts/takeOver'
+import { draw } from '../parts/draw'
 import { Final } from './Final'
 import { Clock, RunActions, Status } from './Head'
 import { localiseMoments } from './Moment'
 import { Notes } from './Notes'
-import { Rows } from './Rows'
 import { Screen } from './Screen'
 import { Cost, Log, NextActions } from './Side'
+import { Stages } from './Stages'
 import { Strip } from './Strip'
-import { Timeline } from './Timeline'
 import { Turns } from './Turns'
 
 export function mountRun(): void {
-  takeOver('run-status', <Status />)
-  takeOver('clockwork', <Clock />)
-  takeOver('run-actions', <RunActions />)
-  takeOver('run-notes', <Notes />)
-  takeOver('strip', <Strip />)
-  takeOver('turns', <Turns />)
-  takeOver('screen-place', <Screen />)
-  takeOver('final', <Final />)
-  takeOver('rows', <Rows />)
-  takeOver('timeline', <Timeline />)
-  takeOver('cost-box', <Cost />)
-  takeOver('run-next', <NextActions />)
-  takeOver('log-box', <Log />)
+  draw('run-status', <Status />)
+  draw('clockwork', <Clock />)
+  draw('run-actions', <RunActions />)
+  draw('run-notes', <Notes />)
+  draw('strip', <Strip />)
+  draw('turns', <Turns />)
+  draw('screen-place', <Screen />)
+  draw('final', <Final />)
+  draw('stages', <Stages />)
+  draw('cost-box', <Cost />)
+  draw('run-next', <NextActions />)
+  draw('log-box', <Log />)
   localiseMoments()
 }

@@ -52,7 +52,6 @@ export function TurnCard({ turn, action, onReply, link }: Props) {
       action={action}
       data-turn={turn.id}
       data-asked-by={turn.step}
-      data-sort={turn.kind}
       aria-labelledby={`turn-${turn.id}`}
       onSubmit={(event) => void submit(event)}
     >
@@ -85,12 +84,11 @@ export function TurnCard({ turn, action, onReply, link }: Props) {
             type="submit"
             formAction={link.address}
             formNoValidate
-            data-link=""
           >
             <Smartphone className="i" aria-hidden />
             Answer on your phone
           </button>
-          <div data-phone-place="">
+          <div>
             {phoneLink && <phoneLink.Shown key={phoneLink.link.url} link={phoneLink.link} />}
           </div>
         </div>

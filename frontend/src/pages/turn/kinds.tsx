@@ -1,10 +1,9 @@
 import { Check, RotateCw } from 'lucide-react'
-import { type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from 'react'
+import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
 import type { Candidate, Turn } from '../../api/schema'
 import { pickOf, stepOf } from '../../run/shared/gridKeys'
 import { NamedJob } from '../../run/shared/NamedJob'
 import { pickWords, wrongWith } from '../../run/shared/picking'
-import { useTakenOver } from '../parts/useTakenOver'
 
 const LONGEST = 20_000
 
@@ -15,8 +14,7 @@ export interface KindProps {
 /** Choose among files: with the pointer, with 1 to 9, with the arrows and Space. */
 export function Selection({ turn }: KindProps) {
   const grid = useRef<HTMLUListElement>(null)
-  const isTaken = useTakenOver()
-  const [order, setOrder] = useState<readonly string[]>([])
+  const [order, setOrder] = useState<readonly string[]>(turn.picked)
   const { least, most, candidates } = turn
   const picks = () => [
     ...(grid.current?.querySelectorAll<HTMLInputElement>('input[name="pick"]') ?? []),
@@ -25,11 +23,6 @@ export function Selection({ turn }: KindProps) {
     const ids = picks().flatMap((pick) => (pick.checked ? [pick.value] : []))
     setOrder((before) => inOrder(before, ids))
   }
-  // biome-ignore lint/correctness/useExhaustiveDependencies: what was picked before is on the page
-  useLayoutEffect(() => {
-    setOrder(turn.picked)
-    recount()
-  }, [])
   useEffect(() => {
     const form = grid.current?.closest('form')
     // A form has its boxes in the order of the page, however it is sent.
@@ -61,7 +54,6 @@ export function Selection({ turn }: KindProps) {
       <ul
         className="picks"
         aria-labelledby={`turn-${turn.id}`}
-        data-picks=""
         ref={grid}
         onKeyDown={onKeyDown}
         onInput={recount}
@@ -82,14 +74,14 @@ export function Selection({ turn }: KindProps) {
           type="submit"
           name="do"
           value="select"
-          aria-disabled={isTaken ? problem !== null : undefined}
-          title={isTaken ? (problem ?? '') : undefined}
+          aria-disabled={problem !== null}
+          title={problem ?? ''}
         >
           <Check className="i" aria-hidden />
           {send}
         </button>
         <p className="turn-count num" data-count="" aria-live="polite">
-          {isTaken && pickWords(order.length, least, most)}
+          {pickWords(order.length, least, most)}
         </p>
       </div>
     </>
