@@ -131,7 +131,7 @@ def test_without_scripts_one_reads_the_stages_and_answers(
         expect(rows.locator("td:nth-child(2)")).to_contain_text(["Done", "Your turn", "Queued"])
         link = rows.first.locator("a", has_text="Plain - Generate video.mp4")
         assert page.request.get(link.get_attribute("href") or "").ok
-        expect(page.locator("[data-log-box] p")).to_contain_text("no log and doesn't update.")
+        expect(page.locator("[data-log-box] p").last).to_contain_text("It doesn't update, either.")
         page.get_by_label("Your answer").fill("Winter")
         page.get_by_role("button", name="Send").click()
         finished(rest, run["id"])

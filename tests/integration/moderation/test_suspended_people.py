@@ -351,7 +351,7 @@ def test_pages_offer_them_only_what_takes_away_or_reads(alice: User, bob: User) 
             ["How it works"],
         ),
         f"/t/{draft.public_id}/publish": (["</svg>Publish</button>"], ["Cancel"]),
-        f"/runs/{run.public_id}": (["Run again", "/share"], ["/download", "<noscript><table"]),
+        f"/runs/{run.public_id}": (["Run again", "/share"], ["/download", 'class="stage-table"']),
         page: (
             ["/remix", "Run with my own text", "/like", "data-comment-form", "Reply", "/report"],
             ["/remove", "Mute", "Fine"],

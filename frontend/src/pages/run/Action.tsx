@@ -8,7 +8,7 @@ interface Props {
   to: string
   icon: LucideIcon
   children: ReactNode
-  /** Of the button, beside `btn`. */
+  /** Classes of the button, beside `btn`. */
   look?: string
   iconLook?: string
 }

@@ -1,5 +1,5 @@
 import { CircleAlert, Link } from 'lucide-react'
-import { useLayoutEffect, useRef, useState } from 'react'
+import { useRef, useState } from 'react'
 import type { NameableJob } from '../../api/schema'
 
 const LONGEST = 200
@@ -11,10 +11,8 @@ const LONGEST = 200
  */
 export function NamedJob({ job, name }: { job: NameableJob; name: string }) {
   const field = useRef<HTMLInputElement>(null)
-  const [isBlank, setBlank] = useState(false)
+  const [isBlank, setBlank] = useState(job.jobId.trim() === '')
   const look = () => setBlank(field.current?.value.trim() === '')
-  // Not before: the server drew the button without it, and the field may have been typed in since.
-  useLayoutEffect(look, [])
   const problem = job.problem ? `job-problem-${name}` : undefined
   return (
     <details className="named-job" open={job.problem !== ''}>
