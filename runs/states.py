@@ -97,11 +97,13 @@ class Candidate:
     """A pending step whose parents may all be done. parents: (state, whether a barrier).
 
     is_plain: a worker may take it as soon as they are; else it has a condition, or asks a person.
+    holder: the group that it is a member of.
     """
 
     id: int
     parents: tuple[tuple[str, bool], ...]
     is_plain: bool = True
+    holder: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -249,6 +249,8 @@ def _follow(change: RunChange, step: Step, status: str, *, takes_first: bool = F
     takes_first: as in `step_ended`.
     """
     ready: list[int] = []
+    # Where the group goes on with the step that is kept, it isn't over: nothing is asked.
+    goes_on = False
     if status == states.FAILED and step.on_error in states.STOPPING:
         reason = f"{step.title or step.key} failed"
         if step.parent_id is None:
@@ -258,7 +260,10 @@ def _follow(change: RunChange, step: Step, status: str, *, takes_first: bool = F
     else:
         dependants = pending_steps.dependants_of([step.id])
         ready = _schedule(change, dependants, takes_first=takes_first)
-    if step.parent_id is not None:
+        goes_on = takes_first and any(
+            (one.id, one.holder) == (change.kept_pending, step.parent_id) for one in dependants
+        )
+    if step.parent_id is not None and not goes_on:
         ready += _settle_group(change, step.parent_id)
     return ready
 

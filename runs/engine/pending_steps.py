@@ -25,7 +25,7 @@ _MAY_BEGIN = Q(parent=None) | Q(parent__kind="group", parent__status=states.EXPA
 
 _CANDIDATES = """
     SELECT child.id, parent.status, edge.is_barrier,
-        child.condition IS NULL AND child.kind NOT IN ('wait', 'gate', 'group')
+        child.condition IS NULL AND child.kind NOT IN ('wait', 'gate', 'group'), child.parent_id
     FROM runs_step child
     JOIN runs_stepedge edge ON edge.step_id = child.id
     JOIN runs_step parent ON parent.id = edge.source_id
@@ -62,7 +62,7 @@ def pending_of(run_id: int, *, group: int | None = None) -> list[states.Candidat
     if group is not None:
         pending = pending.filter(parent=group)
     rows = pending.order_by("sequence").values_list(
-        "id", "kind", "condition", "needs__source__status", "needs__is_barrier"
+        "id", "kind", "condition", "needs__source__status", "needs__is_barrier", "parent_id"
     )
     return list(
         _candidates(
@@ -71,22 +71,23 @@ def pending_of(run_id: int, *, group: int | None = None) -> list[states.Candidat
                 status,
                 is_barrier,
                 condition is None and kind not in ("wait", "gate", "group"),
+                holder,
             )
-            for step_id, kind, condition, status, is_barrier in rows
+            for step_id, kind, condition, status, is_barrier, holder in rows
         ).values()
     )
 
 
 def _candidates(rows: Iterable[Sequence[Any]]) -> dict[int, states.Candidate]:
     parents: dict[int, list[tuple[str, bool]]] = {}
-    plain: dict[int, bool] = {}
-    for child, state, is_barrier, is_plain in rows:
-        plain[child] = bool(is_plain)
+    plain: dict[int, tuple[bool, int | None]] = {}
+    for child, state, is_barrier, is_plain, holder in rows:
+        plain[child] = bool(is_plain), holder
         if state is not None:
             parents.setdefault(child, []).append((state, bool(is_barrier)))
     return {
-        child: states.Candidate(child, tuple(parents.get(child, ())), is_plain)
-        for child, is_plain in plain.items()
+        child: states.Candidate(child, tuple(parents.get(child, ())), is_plain, holder)
+        for child, (is_plain, holder) in plain.items()
     }
 
 
