@@ -85,8 +85,8 @@ def stage_table(stages: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 def _state_words(stage: Mapping[str, Any]) -> str:
     """`Done, 4 of 5`."""
     word, items = STEP_WORDS[stage["status"]], stage.get("inside", ())
-    done = sum(1 for item in items if item["status"] == "completed")
-    return f"{word}, {done} of {len(items)}" if items else word
+    count = sum(1 for item in items if item["status"] == "completed")
+    return f"{word}, {count} of {len(items)}" if items else word
 
 
 def _files(row: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

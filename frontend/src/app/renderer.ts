@@ -21,14 +21,14 @@ options.requestAnimationFrame = queueMicrotask
 // An element that is taken away isn't left: a field that writes its text on `blur` would write over
 // what has just replaced it. Browsers send the event all the same.
 let isRemoving = false
-const { diffed, unmount } = options
+const earlier = { ...options }
 options.unmount = (node) => {
   isRemoving = true
-  unmount?.(node)
+  earlier.unmount?.(node)
 }
 options.diffed = (node) => {
   isRemoving = false
-  diffed?.(node)
+  earlier.diffed?.(node)
 }
 for (const type of ['blur', 'focusout'])
   window.addEventListener(type, (event) => isRemoving && event.stopImmediatePropagation(), true)
