@@ -22,7 +22,7 @@ export default defineConfig({
     target: 'es2023',
     // Everything is a file of its own: the pages' policy allows no data: scripts or fonts.
     assetsInlineLimit: 0,
-    // As written, in the order of src/styles.ts: no rule is merged with another.
+    // As written: no rule is merged with another.
     cssMinify: false,
     sourcemap: false,
     chunkSizeWarningLimit: 700,

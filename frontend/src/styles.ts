@@ -1,5 +1,6 @@
 // The editor's style sheets, in the order of the alphabet. It decides nothing: no two of them say
-// something else about the same element with the same weight, and tests/sheets.test.ts sees to it.
+// something else about the same class with the same weight, and tests/sheets.test.ts sees to it.
+// One pair of classes meets: marks of compared nodes (versions/CompareCanvas.css) come after nodes.
 // Tokens, emoji and parts of static/css are linked before them, and these win over those.
 
 import '../../static/css/combo.css'
