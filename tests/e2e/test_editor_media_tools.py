@@ -496,14 +496,3 @@ def test_a_result_is_compared_with_what_it_was_made_of(
         page.get_by_role("button", name="Side by side").click()
         expect(slider).to_be_hidden()
         check(page, "the run's page")
-
-
-def test_without_scripts_a_run_shows_both_pictures(
-    visit: Callable[..., Visit], rest: httpx.Client
-) -> None:
-    _, run = compared(rest)
-    with visit(java_script_enabled=False) as page:
-        page.goto(f"/runs/{run}")
-        page.get_by_text("Before and after").click()
-        expect(page.get_by_role("img", name="Style, before")).to_be_visible()
-        expect(page.get_by_role("img", name="Style, after")).to_be_visible()

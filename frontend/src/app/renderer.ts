@@ -10,8 +10,13 @@ options.debounceRendering = (draw) => {
     const isOver = !event?.eventPhase || event.currentTarget === window
     if (isOver || !event.bubbles || event.cancelBubble) return draw()
     window.addEventListener(event.type, draw, { once: true })
-    // Where an outer handler stops it.
-    setTimeout(draw)
+    for (const name of ['stopPropagation', 'stopImmediatePropagation'] as const) {
+      const stop = event[name]
+      event[name] = () => {
+        stop.call(event)
+        queueMicrotask(draw)
+      }
+    }
   })
 }
 
