@@ -229,7 +229,7 @@ def _zoom(page: Page) -> None:
 
 
 def _heap(page: Page) -> float:
-    line = page.context.new_cdpsession_of(page)
+    line = page.context.new_cdp_session(page)
     line.send("HeapProfiler.collectGarbage")
     line.send("Performance.enable")
     metrics = {one["name"]: one["value"] for one in line.send("Performance.getMetrics")["metrics"]}
