@@ -219,7 +219,7 @@ def _may_retry(claim: Claim, error: ProviderError) -> bool:
     if error.code == MAY_BE_CHARGED:
         # However often the author wants it tried: that is not theirs to pay twice for unasked.
         return False
-    # Of an item, or in an element: how often it is tried, whatever its failure.
+    # The tries of an item, or of a step in one, count for every kind of failure.
     tries = (step.batch or {}).get("tries", 0) if step.kind == "tool" else 0
     if step.on_error == "retry_once":
         tries = 2

@@ -77,7 +77,7 @@ def _visit(site: Site, browser: Browser, session: Any, template: str) -> tuple[f
 
 
 def weight(ground: Ground) -> Iterator[Figure]:
-    """What the editor loads until its canvas is there, compressed, from what was built last."""
+    """Measure the compressed scripts that the editor loads before its canvas, in the last build."""
     del ground
     folder = ROOT / "static" / "dist"
     manifest = folder / ".vite" / "manifest.json"
@@ -87,14 +87,14 @@ def weight(ground: Ground) -> Iterator[Figure]:
     canvases = [at for at, entry in entries.items() if entry.get("name") == "Canvas"]
     if len(canvases) != 1:
         raise NotHere("the canvas is not one file")
-    wanted = ["src/main.tsx", *canvases]
+    queue = ["src/main.tsx", *canvases]
     sizes: dict[str, int] = {}
-    while wanted:
-        entry = entries[wanted.pop()]
+    while queue:
+        entry = entries[queue.pop()]
         if entry["file"] in sizes:
             continue
         sizes[entry["file"]] = len(gzip.compress((folder / entry["file"]).read_bytes()))
-        wanted += entry.get("imports", [])
+        queue += entry.get("imports", [])
     late = sum(
         len(gzip.compress((folder / entry["file"]).read_bytes()))
         for entry in entries.values()

@@ -98,6 +98,18 @@ def inserted(page: Page, words: str = "slow push") -> None:
     page.keyboard.press("Enter")
 
 
+def copy_template_stage(page: Page, template: str) -> EditorActions:
+    """Insert the template as a stage of this one, and copy that."""
+    actions = EditorActions(page)
+    actions.open(template)
+    page.keyboard.press("a")
+    inserted(page)
+    actions.select("slow-push-in")
+    page.keyboard.press("Control+c")
+    expect(actions.saved).to_have_text("Saved")
+    return actions
+
+
 def stage_of(state: dict[str, Any], key: str) -> Any:
     return state["stages"]["rows"].get(key)
 
@@ -215,13 +227,7 @@ def test_a_template_is_pasted_into_another_where_it_may_be(
 ) -> None:
     other = made(rest, {**FILM, "name": "Another film of Hugo"})
     with visit(**WIDE, expected=("404",)) as page:
-        actions = EditorActions(page)
-        actions.open(film)
-        page.keyboard.press("a")
-        inserted(page)
-        actions.select("slow-push-in")
-        page.keyboard.press("Control+c")
-        expect(actions.saved).to_have_text("Saved")
+        actions = copy_template_stage(page, film)
         actions.open(other)
         page.keyboard.press("Control+v")
         small = actions.node("slow-push-in").locator(".node-head small")
@@ -272,13 +278,7 @@ def test_a_private_template_is_asked_about_where_it_is_pasted(
 ) -> None:
     other = made(rest, {**FILM, "name": "Another film of Hugo"})
     with visit(**WIDE, expected=("409",)) as page:
-        actions = EditorActions(page)
-        actions.open(other)
-        page.keyboard.press("a")
-        inserted(page)
-        actions.select("slow-push-in")
-        page.keyboard.press("Control+c")
-        expect(actions.saved).to_have_text("Saved")
+        actions = copy_template_stage(page, other)
         actions.open(shared_film)
         page.keyboard.press("Control+v")
         dialog = page.get_by_role("dialog", name="Bring a private template along")

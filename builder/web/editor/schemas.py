@@ -157,9 +157,9 @@ class StepRecord(TypedDict):
     kind: NotRequired[StepKind]
     """expand: a batch; gate: the checkpoint after a stage; wait: it asks a person."""
     parent: NotRequired[str | None]
-    """Of an item: the key of its batch. Inside a group: the key of the outermost one."""
+    """Key of an item's batch, or of the outermost group around a stage."""
     group: NotRequired[str]
-    """Of what is deeper inside: the key of the group or batch right around it; else empty."""
+    """Key of the group or batch directly around a stage that is deeper inside; else empty."""
     index: NotRequired[int]
     """Of an item: its position in the batch, from 0."""
     label: NotRequired[str]  # of an item

@@ -115,7 +115,7 @@ def unpacking(request: HttpRequest, public_id: str) -> HttpResponse:
 def collapsing(request: HttpRequest, public_id: str) -> HttpResponse:
     """Make a private template of stages: `{stages, title}`, their keys and its name.
 
-    Answers what the editor is to change, so that one stage that is the template stands for them.
+    The answer has the changes of the document that replace them with one stage, the template.
     """
     person = person_of(request)
     document = selectors.document_of(person, public_id)

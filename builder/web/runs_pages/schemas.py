@@ -75,7 +75,7 @@ class Turn(TypedDict):
     heading: str
     text: str
     place: str
-    """Where the stage is inside others, in their titles: `Shots › fox`; empty for a stage."""
+    """Titles of the stages around this one: `Shots › fox`; empty where there are none."""
     candidates: list[Candidate]
     least: int
     most: int

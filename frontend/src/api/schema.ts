@@ -1378,9 +1378,9 @@ export type StepRecord = {
   warnings?: string[]
   /** expand: a batch; gate: the checkpoint after a stage; wait: it asks a person. */
   kind?: StepKind
-  /** Of an item: the key of its batch. Inside a group: the key of the outermost one. */
+  /** Key of an item's batch, or of the outermost group around a stage. */
   parent?: string | null
-  /** Of what is deeper inside: the key of the group or batch right around it; else empty. */
+  /** Key of the group or batch directly around a stage that is deeper inside; else empty. */
   group?: string
   /** Of an item: its position in the batch, from 0. */
   index?: number
@@ -1575,7 +1575,7 @@ export type Turn = {
   kind: 'question' | 'stage' | 'selection' | 'gate' | 'hold'
   heading: string
   text: string
-  /** Where the stage is inside others, in their titles: `Shots › fox`; empty for a stage. */
+  /** Titles of the stages around this one: `Shots › fox`; empty where there are none. */
   place: string
   candidates: Candidate[]
   least: number

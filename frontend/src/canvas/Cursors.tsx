@@ -3,11 +3,11 @@ import { useEditor } from '../editor/store'
 import { hueOf } from './remoteSelections'
 import { useView } from './view'
 
-const NOBODY: readonly Person[] = []
+const NO_PEOPLE: readonly Person[] = []
 
 /** The cursors of other people. */
 export function Cursors() {
-  const people = useEditor((state) => (state.inside ? NOBODY : state.people))
+  const people = useEditor((state) => (state.inside ? NO_PEOPLE : state.people))
   const pointing = people.filter((person) => person.cursor !== null)
   return pointing.length > 0 ? <Arrows people={pointing} /> : null
 }

@@ -1,6 +1,6 @@
 /**
- * The inside of a stage on the canvas: opened, left, and named by the address. The document goes on
- * meanwhile: what is saved, heard and run is still the whole template.
+ * The inside of a stage on the canvas: opened, left, and named by the address. Saving, changes of
+ * others and runs still concern the whole template.
  */
 
 import { ApiError } from '../api/http'
@@ -53,7 +53,7 @@ export function leaveStage(): void {
   else leaveTo(holders.at(-1) ?? null)
 }
 
-/** Show what the address names, and from now on whatever the browser's history leads to. */
+/** Show the stage that the address names, now and after each step in the browser's history. */
 export function followAddress(): void {
   addEventListener('popstate', () => void showAddress())
   void showAddress()
@@ -84,7 +84,7 @@ function before(): string | null {
   return new URLSearchParams(location.search).get(PLACE)
 }
 
-/** Draw the inside of a stage. False: there is none, or another was asked for meanwhile. */
+/** Draw the inside of a stage. Returns false if it has none or a later call replaced this one. */
 async function show(key: string): Promise<boolean> {
   latest += 1
   const request = latest

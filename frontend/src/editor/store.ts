@@ -77,7 +77,7 @@ export interface OpenStage {
   /** The template that it is; "" where it only holds stages of the same one. */
   readonly template: string
   readonly mayOpen: boolean
-  /** The document itself, meanwhile. */
+  /** The drawing of the whole document, to go back to. */
   readonly around: Drawn
   /** Go back to it. */
   readonly leave: () => void

@@ -82,7 +82,7 @@ function addReference(reference: string, asks = false): Promise<Use> {
   return addUse(template, version, asks)
 }
 
-/** Wait until a person agrees that others see what they bring. Whoever cancels goes no further. */
+/** Ask a person to agree that others can see the templates they bring. Never settles on Cancel. */
 function agreement(count: number): Promise<void> {
   const what = count === 1 ? 'a private template' : `${count} private templates`
   return new Promise((resolve) =>
