@@ -6,4 +6,6 @@ class CoreConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from core import durable  # noqa: F401  it registers itself
+        from core import durable, spared_imports  # noqa: F401  the first registers itself
+
+        spared_imports.import_all()
