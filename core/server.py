@@ -27,6 +27,7 @@ from typing import Any, TypeAlias
 from daphne.cli import CommandLineInterface
 from daphne.http_protocol import WebRequest
 from daphne.server import Server
+from django.apps import apps
 from django.conf import settings
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IPushProducer
@@ -359,6 +360,7 @@ class CommandLine(CommandLineInterface):
 
 if __name__ == "__main__":
     # Both as manage.py does.
-    gc.disable()
+    if not apps.ready:
+        gc.disable()
     os.umask(0o077)
     CommandLine().run(sys.argv[1:])

@@ -11,6 +11,7 @@ import sqlite3
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -20,7 +21,7 @@ from django.db import DatabaseError, InterfaceError, connection, connections
 
 import builder.ops.checks  # noqa: F401  all of them register themselves
 from backups import making, restoring
-from builder.ops.server.preloaded import is_possible, preload
+from builder.ops.server.preloaded import is_possible, preload, run_in_fork
 from builder.ops.server.processes import (
     AlreadyRunning,
     ProcessBook,
@@ -85,11 +86,10 @@ class Command(BaseCommand):
             for handler in logging.root.handlers:
                 # This is the terminal, which is for people.
                 handler.setLevel(logging.WARNING)
-            self.serve()
+            with refusals_in_a_line():
+                self.serve()
             # Interpreter shutdown takes a second on a busy machine, and all has ended.
             os._exit(0)
-        except (StartRefused, PortRefused, AlreadyRunning, NewerDatabase) as problem:
-            sys.exit(str(problem))
         except KeyboardInterrupt:
             self.say("Stopped.")
             sys.exit(0)
@@ -118,7 +118,7 @@ class Command(BaseCommand):
         # No WARNING from here: each child logs its own.
         not_inspectable()
 
-        def start() -> None:
+        def start() -> str:
             if backup := restoring.unfinished():
                 again = command(f"restore {backup}")
                 raise StartRefused(f"A restore into {settings.HOME} was interrupted. Run: {again}")
@@ -130,9 +130,14 @@ class Command(BaseCommand):
                 (forget if is_web(entry.name) else release)(entry.incarnation)
             for check in label_warnings(settings.WORKER_LABELS if settings.WORKERS else ()):
                 self.say(f"{check.says}. {check.remedy}")
+            return create_signin_path()
 
-        self.until_it_works(start)
-        connections.close_all()
+        if self.launcher is None:
+            signin_path = self.until_it_works(start)
+            connections.close_all()
+        else:
+            # What this imports and reads is needed once, and this process lives for years.
+            signin_path = run_in_fork(refusals_in_a_line()(partial(self.until_it_works, start)))
         python = sys.executable
         specs = [
             *webs.specs(python),
@@ -157,7 +162,7 @@ class Command(BaseCommand):
             log_dir=settings.LOG_DIR,
             cwd=settings.BASE_DIR,
             is_ready=is_ready,
-            announce=self.announce,
+            announce=partial(self.announce, signin_path),
             say=self.say,
             launcher=self.launcher,
         )
@@ -178,15 +183,15 @@ class Command(BaseCommand):
         if any(result.has_fault for result in results):
             raise StartRefused("Reelgraph can't start until this is fixed.")
 
-    def until_it_works(self, start: Callable[[], None]) -> None:
+    def until_it_works(self, start: Callable[[], str]) -> str:
         """Run it, again while the database or the media are unavailable or the disk is full.
 
-        Raises Refused for what no waiting fixes.
+        Returns what it does. Raises StartRefused for what no waiting fixes.
         """
         pause, has_spoken = FIRST_PAUSE_S, False
         while True:
             try:
-                start()
+                result = start()
                 break
             except (DatabaseError, InterfaceError, OSError, MediaFolderAway) as problem:
                 reason = outages.reason_of(problem)
@@ -208,26 +213,40 @@ class Command(BaseCommand):
             pause = min(2 * pause, LONGEST_PAUSE_S)
         if has_spoken:
             self.say("Continuing.")
+        return result
 
-    def announce(self) -> None:
+    def announce(self, signin_path: str) -> None:
         if not settings.WEB:
             count = settings.WORKERS
             workers = f"{count} workers are" if count > 1 else "1 worker is"
             labels = ", ".join(settings.WORKER_LABELS)
             self.say(f"{workers} running here, for {labels}. REELGRAPH_WEB=0: no web process.")
             return
-        from accounts.models import User
-        from accounts.one_time_links import create_signin_link
-        from core import durable
-
         base_url = server_url()
-        try:
-            link = create_signin_link(user=User.objects.get(username="owner"), base_url=base_url)
-            durable.flush()
-        finally:
-            connections.close_all()
         self.say(f"Reelgraph is ready: {base_url}/")
-        self.say(f"Sign in as owner (works once, expires in 15 minutes): {link}")
+        self.say(f"Sign in as owner (works once, expires in 15 minutes): {base_url}{signin_path}")
+
+
+def create_signin_path() -> str:
+    """Return the path by which the owner signs in once; "" without web processes."""
+    from accounts.models import User
+    from accounts.one_time_links import create_signin_link
+    from core import durable
+
+    if not settings.WEB:
+        return ""
+    path = create_signin_link(user=User.objects.get(username="owner"), base_url="")
+    durable.flush()
+    return path
+
+
+@contextlib.contextmanager
+def refusals_in_a_line() -> Iterator[None]:
+    """End the process with one line for a start that is refused."""
+    try:
+        yield
+    except (StartRefused, PortRefused, AlreadyRunning, NewerDatabase) as problem:
+        sys.exit(str(problem))
 
 
 @contextlib.contextmanager

@@ -35,7 +35,21 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from builder.ops.server.supervisor import STOP_SIGNALS, RunningProcess, raise_open_files, spawn
+from django.core.management import get_commands
+from django.template import engines
+from django.urls import reverse
+
+from builder.ops.server.supervisor import (
+    STOP_SIGNALS,
+    RunningProcess,
+    ending,
+    raise_open_files,
+    spawn,
+)
+from core.releases import migrations_on_disk
+from core.spared_imports import SPARED_BY_SERVERS, hide
+from media.sandbox.child import die_with
+from tools.catalog import catalogue
 
 logger = logging.getLogger(__name__)
 
@@ -46,10 +60,19 @@ NOT_BEFORE_A_FORK = ("twisted.internet.reactor", "cv2")
 MODULES = (
     "builder.asgi",
     "builder.urls",
-    "runs.engine.worker",
     "runs.management.commands.worker",
-    "daphne.http_protocol",
+    "runs.dispatch.embedded",
+    "core.spool_folders",
+    "core.wakeup",
+    "core.web_group",
+    "tools.declaration.drafts",
+    "tools.providers.bookkeeping",
+    "tools.providers.studio",
+    "django.db.models.sql.compiler",
     "autobahn.twisted.websocket",
+    "daphne.access",
+    "daphne.http_protocol",
+    "daphne.ws_protocol",
 )
 MESSAGE_BYTES = 65_536
 MOST_DESCRIPTORS = 16
@@ -156,11 +179,16 @@ def is_possible() -> bool:
 
 
 def preload() -> PreloadedProcess:
-    """Fork the preloaded process. Call it before anything opens a connection or starts a thread.
+    """Import the server and fork the preloaded process, which ends when the caller does.
 
-    It imports while the caller goes on, and ends when the caller does.
+    Call it before anything opens a connection or starts a thread. The caller imports, too: so it
+    shares that memory.
     """
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    import_all()
+    gc.collect()
+    # Collections would write to every page that is shared.
+    gc.freeze()
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     for stream in (sys.stdout, sys.stderr):
         stream.flush()
@@ -172,6 +200,47 @@ def preload() -> PreloadedProcess:
     return PreloadedProcess(pid, ours)
 
 
+def import_all() -> None:
+    """Import what is shared, and build what modules build when they are first asked."""
+    hide(SPARED_BY_SERVERS)
+    for name in MODULES:
+        importlib.import_module(name)
+    catalogue()
+    migrations_on_disk()
+    get_commands()
+    engines.all()
+    # It reads every route.
+    reverse("gallery")
+
+
+def run_in_fork(work: Callable[[], str]) -> str:
+    """Call it in a process of its own, whose memory ends with it; its answer, a few words at most.
+
+    What it prints is printed. Raises SystemExit when it ended in another way than by returning. An
+    exception that interrupts the wait, and our own death, end it too.
+    """
+    reading, writing = os.pipe()
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    caller = os.getpid()
+    pid = os.fork()
+    if pid == 0:
+        die_with(caller)
+        _run_to_exit(lambda: os.write(writing, work().encode()))
+    os.close(writing)
+    with open(reading) as answer:
+        try:
+            code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+        except BaseException:
+            os.kill(pid, signal.SIGTERM)
+            os.waitpid(pid, 0)
+            raise
+        if code:
+            # With an exit code it has said why.
+            raise SystemExit(code if code > 0 else f"A process of the start was {ending(code)}.")
+        return answer.read()
+
+
 # -- in the preloaded process ---------------------------------------------------------------------
 
 
@@ -181,11 +250,6 @@ def _serve(connection: socket.socket) -> None:
         signal.signal(number, signal.SIG_IGN)
     raise_open_files()
     _title("reelgraph: preloaded")
-    for name in MODULES:
-        importlib.import_module(name)
-    gc.collect()
-    # Collections would write to every page that is shared.
-    gc.freeze()
     check()
     while True:
         request, descriptors, _, _ = socket.recv_fds(connection, MESSAGE_BYTES, MOST_DESCRIPTORS)
@@ -267,12 +331,7 @@ def _take(numbers: list[int], descriptors: list[int]) -> None:
 
 def _run(command: list[str]) -> None:
     """Do what `python <command>` would, with what is imported already."""
-    from django.conf import settings
-    from django.utils.log import configure_logging
-
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
-    # The supervisor says less than its children.
-    configure_logging(settings.LOGGING_CONFIG, settings.LOGGING)
     arguments = [word for word in command[1:] if word != "-u"]
     if arguments[0] == "-m":
         sys.argv = arguments[1:]
@@ -282,7 +341,7 @@ def _run(command: list[str]) -> None:
         runpy.run_path(arguments[0], run_name="__main__")
 
 
-def _run_to_exit(work: Callable[..., None], *arguments: Any) -> NoReturn:
+def _run_to_exit(work: Callable[..., object], *arguments: Any) -> NoReturn:
     """Run it as a program of its own: nothing of the caller's stack is left by an exception."""
     code = 1
     try:
@@ -290,6 +349,8 @@ def _run_to_exit(work: Callable[..., None], *arguments: Any) -> NoReturn:
         code = 0
     except SystemExit as end:
         code = _code_of(end)
+    except KeyboardInterrupt:
+        code = 128 + signal.SIGINT
     except BaseException:
         traceback.print_exc()
     finally:

@@ -174,7 +174,7 @@ class ChildProcess:
 class Supervisor:
     """Runs children until a signal.
 
-    is_ready: polled until it answers True; then `announce` is called, once, in a thread.
+    is_ready: polled until it answers True; then `announce` is called, once.
     say: prints one line for the person at the terminal.
     """
 
@@ -309,21 +309,9 @@ class Supervisor:
         await asyncio.wait(tasks, timeout=1.0)
 
     async def _greet(self) -> None:
-        pause, has_spoken = self.timing.look_s, False
         while not await self.is_ready():
             await asyncio.sleep(self.timing.look_s / 2)
-        while True:
-            try:
-                await asyncio.to_thread(self.announce)
-                return
-            except Exception as problem:
-                if not has_spoken:
-                    self.say(
-                        f"The server is running. Couldn't create the sign-in link yet: {problem}"
-                    )
-                has_spoken = True
-                await asyncio.sleep(pause)
-                pause = min(pause * 2, self.timing.longest_pause_s)
+        self.announce()
 
     async def _watch_logs(self) -> None:
         while True:
