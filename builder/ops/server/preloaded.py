@@ -69,6 +69,7 @@ MODULES = (
     "tools.providers.bookkeeping",
     "tools.providers.studio",
     "django.db.models.sql.compiler",
+    "twisted.internet.asyncioreactor",
     "autobahn.twisted.websocket",
     "daphne.access",
     "daphne.http_protocol",
@@ -186,9 +187,6 @@ def preload() -> PreloadedProcess:
     """
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     import_all()
-    gc.collect()
-    # Collections would write to every page that is shared.
-    gc.freeze()
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     for stream in (sys.stdout, sys.stderr):
         stream.flush()
@@ -203,6 +201,8 @@ def preload() -> PreloadedProcess:
 def import_all() -> None:
     """Import what is shared, and build what modules build when they are first asked."""
     hide(SPARED_BY_SERVERS)
+    # Nothing of it becomes garbage, see manage.py.
+    gc.disable()
     for name in MODULES:
         importlib.import_module(name)
     catalogue()
@@ -211,6 +211,10 @@ def import_all() -> None:
     engines.all()
     # It reads every route.
     reverse("gallery")
+    gc.enable()
+    gc.collect()
+    # Collections would write to every page that is shared.
+    gc.freeze()
 
 
 def run_in_fork(work: Callable[[], str]) -> str:
