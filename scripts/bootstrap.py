@@ -92,9 +92,9 @@ def is_installed(name: str, venv: Path) -> bool:
 
 
 @contextmanager
-def only_one() -> Iterator[None]:
-    """Hold the set-up lock. A second `make` waits here, instead of building half a venv."""
-    with (ROOT / ".bootstrap.lock").open("a") as file:
+def only_one(what: str = "bootstrap") -> Iterator[None]:
+    """Hold the lock of a set-up. A second `make` waits here, instead of building half a venv."""
+    with (ROOT / f".{what}.lock").open("a") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -136,7 +136,7 @@ def ensure() -> None:
     if is_built():
         return
     node = find_node()
-    with bootstrap.only_one():
+    with bootstrap.only_one("editor"):
         if not is_built():
             build(node)
 
@@ -145,13 +145,13 @@ def ensure_packages() -> Node:
     """Have npm's packages installed, for what checks and formats. Raises SetupProblem."""
     node = find_node()
     if not is_installed():
-        with bootstrap.only_one():
+        with bootstrap.only_one("editor"):
             install(node)
     return node
 
 
 def install(node: Node) -> None:
-    """Install what package-lock.json names, unless that is done. Hold the set-up lock."""
+    """Install what package-lock.json names, unless that is done. Hold the editor's lock."""
     if is_installed():
         return
     total = (FRONTEND / "package-lock.json").read_text().count('"integrity"')
@@ -170,7 +170,7 @@ def install(node: Node) -> None:
 
 
 def build(node: Node) -> None:
-    """Install and bundle. Hold the set-up lock."""
+    """Install and bundle. Hold the editor's lock."""
     start = time.monotonic()
     if not is_installed():
         print("Building the editor. The first time takes up to a minute.", flush=True)

@@ -2,11 +2,38 @@
 
 import os
 import signal
+import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 from bootstrap import ROOT, SetupProblem, ensure_or_exit, further_locks
 
 import frontend
+
+
+@contextmanager
+def editor_built_meanwhile() -> Iterator[None]:
+    """Build the editor while the packages are installed: each takes a dozen seconds.
+
+    Where Node itself is one of the packages, or this fails, `build_editor` builds it afterwards.
+    """
+    if frontend.is_built() or frontend.system_node() is None:
+        yield
+        return
+    command = [sys.executable, str(Path(__file__).with_name("frontend.py"))]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdout=pipe, stderr=subprocess.DEVNULL, text=True) as build:
+        try:
+            yield
+        except BaseException:
+            build.terminate()
+            raise
+        # Not before: the packages' progress rewrites its line.
+        assert build.stdout is not None
+        for line in build.stdout:
+            print(line, end="", flush=True)
 
 
 def build_editor() -> None:
@@ -20,7 +47,8 @@ def build_editor() -> None:
 
 
 def main() -> None:
-    python = ensure_or_exit("runtime", *further_locks())
+    with editor_built_meanwhile():
+        python = ensure_or_exit("runtime", *further_locks())
     build_editor()
     # A Ctrl-C while the server command is still loading waits for it; it unblocks both.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})

@@ -142,7 +142,7 @@ def test_says_in_one_line_that_the_sources_cannot_be_built(checkout: Checkout) -
 
 
 def test_a_second_build_waits_for_the_first_and_finds_it_done(checkout: Checkout) -> None:
-    with (checkout.folder / ".bootstrap.lock").open("a") as held:
+    with (checkout.folder / ".editor.lock").open("a") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         with checkout.start() as one, checkout.start() as other:
             for program in (one, other):
