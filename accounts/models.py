@@ -289,3 +289,10 @@ class Block(models.Model):
             models.CheckConstraint(condition=~Q(person=F("other")), name="block_not_oneself"),
         ]
         indexes = [models.Index(fields=["other", "kind"], name="block_of_other")]
+
+
+class AccountDeletion(models.Model):
+    """A person who has left, of whom something may still be there; the row goes with the last."""
+
+    person = models.OneToOneField(User, models.CASCADE, primary_key=True, related_name="deletion")
+    asked_at = models.DateTimeField(default=clock.now)

@@ -11,7 +11,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection, connections
 
-from backups import config_files, databases, folders
+from backups import config_files, databases, folders, left_accounts
 from backups.folders import Backup, BackupProblem
 from backups.media_pool import Transfer, digest_of
 from core import clock, ids, releases
@@ -43,6 +43,7 @@ def restore(folder: Path, *, copies: bool = False) -> Backup:
     id = ids.installation_id()
     folder_mark.write_mark(id)
     _restore_secret(backup)
+    left_accounts.keep_after_restore(folder.parent, backup.at)
     config_files.restore(backup)
     facts = {
         "id": id,

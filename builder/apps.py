@@ -10,6 +10,7 @@ class BuilderConfig(AppConfig):
     def ready(self) -> None:
         from django.conf import settings
 
+        from builder.shared import account_changes
         from media import sweeping
         from runs import selectors as runs
         from runs.engine import periodic, retention
@@ -24,6 +25,7 @@ class BuilderConfig(AppConfig):
         periodic.register("documents", pruning.tend)
         periodic.register("unnamed uses", named_uses.PeriodicPrune(runs.is_named_by_draft))
         periodic.register("words without a draft", waiting.tend)
+        periodic.register("deleted accounts", account_changes.finish_deletions)
         periodic.register("deleted runs", retention.delete_wanted)
         periodic.register("old runs", retention.OldRunPurge())
         periodic.register("unused blobs", sweeping.PeriodicSweep())

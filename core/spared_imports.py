@@ -12,17 +12,17 @@ import sys
 from collections.abc import Iterable
 
 # Importing modules, each with what it does without.
-SPARED = {
+OPTIONAL = {
     "rest_framework.compat": ("psycopg", "pygments", "requests", "yaml"),
     "httpx": ("click", "pygments", "rich"),
 }
-SPARED_BY_SERVERS = ("OpenSSL", "service_identity")
+NOT_FOR_SERVERS = ("OpenSSL", "service_identity")
 
 
 def import_all() -> None:
-    """Import the modules of SPARED. Call it in the first `AppConfig.ready`."""
-    for name, spared in SPARED.items():
-        absent = hide(spared)
+    """Import the modules of OPTIONAL. Call it in the first `AppConfig.ready`."""
+    for name, names in OPTIONAL.items():
+        absent = hide(names)
         try:
             importlib.import_module(name)
         finally:

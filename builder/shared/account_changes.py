@@ -1,12 +1,19 @@
 """A person's name, and deleting an account: each app changes its own rows, in an order that can be
-repeated."""
+repeated.
+
+A person who leaves is no one from the answer to their request on; `finish_deletions`, a periodic
+task of workers, deletes what is theirs, which for thousands of runs takes minutes.
+"""
 
 from __future__ import annotations
+
+import logging
 
 from django.db import transaction
 
 from accounts import services as accounts
-from accounts.models import User
+from accounts.models import AccountDeletion, User
+from backups import left_accounts
 from comments import deleting as comments
 from compose import charging
 from core import errors
@@ -16,7 +23,14 @@ from media import purging as media
 from moderation.case_changes import forget_words
 from notices import create_notice as notices
 from runs.engine import retention as runs
+from runs.models import Run
 from templates_app.lifecycle import purging as templates
+
+logger = logging.getLogger(__name__)
+
+# How often deletions are looked for, and how long one part of one takes at most, about.
+LOOK_S = 5.0
+PART_S = 1.0
 
 
 def change_profile(*, user: User, display_name: str, email: str) -> None:
@@ -32,32 +46,60 @@ def change_profile(*, user: User, display_name: str, email: str) -> None:
 
 
 def delete_account(*, user: User) -> None:
-    """Delete what is private of a person and make them no one.
+    """Make a person no one at once, and have workers delete what is theirs.
 
-    Their runs are stopped and deleted, with creations, comments, likes, uploads, keys, sessions and
-    private templates; public templates stay, by "deleted user". Interrupted, it can be repeated:
-    the way in is taken last. Raises Conflict for the owner of the server.
+    Their runs are stopped and deleted, with creations, comments, likes, uploads and private
+    templates; public templates stay, by "deleted user". Raises Conflict for the owner of the
+    server.
     """
     if user.is_superuser:
         raise errors.Conflict(
             "The owner of this server can't be deleted.",
             code="account.owner",
         )
-    # First, so that programs start nothing more meanwhile.
-    accounts.revoke_api_keys(user=user)
-    _delete_work(user)
-    accounts.erase_user(user=user)
-    # What another window began between the two.
-    _delete_work(user)
-    forget_words(user.pk)
+    with transaction.atomic():
+        AccountDeletion.objects.get_or_create(person=user)
+        # With the way in: from here on the row alone says what is left to do.
+        accounts.erase_user(user=user)
+
+
+def repeat_deletions() -> None:
+    """Delete the accounts again that a restored backup still holds."""
+    for person in User.objects.filter(public_id__in=left_accounts.replayed_ids()):
+        try:
+            delete_account(user=person)
+        except errors.Conflict:
+            logger.warning("%s left and owned this server when it was backed up", person.public_id)
+    left_accounts.forget_replayed()
+
+
+def finish_deletions() -> float:
+    """Delete a part of what is left of one person. Returns in how many seconds to ask again.
+
+    Interrupted, it goes on where it was.
+    """
+    # Any: one that can't be deleted for now must not keep the others waiting.
+    deletion = AccountDeletion.objects.order_by("?").select_related("person").first()
+    if deletion is None:
+        return LOOK_S
+    person = deletion.person
+    left_accounts.note(person.public_id, deletion.asked_at)
+    runs.delete_runs(owner=person, within_s=PART_S)
+    if Run.objects.filter(owner=person).exists():
+        return 0
+    _delete_work(person)
+    # What another window began before it was shut out.
+    accounts.erase_user(user=person)
+    forget_words(person.pk)
+    deletion.delete()
+    return 0
 
 
 def _delete_work(user: User) -> None:
     # What they said and liked goes before the accounts of others lose track of it.
     comments.delete_all(author=user)
     creations.forget_likes(person=user)
-    # Runs point at template versions, and both at media. Creations go with their runs.
-    runs.delete_runs(owner=user)
+    # Runs, which point at template versions, are gone; both point at media.
     templates.delete_private(owner=user)
     media.delete_uploads(owner=user)
     charging.forget(user)

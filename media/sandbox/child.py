@@ -8,7 +8,6 @@ to stdout as they please. The job itself is run as `python -m studio` runs it
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import importlib
 import json
 import os
@@ -22,10 +21,10 @@ from dataclasses import asdict
 from types import ModuleType
 from typing import Any, NoReturn
 
+from core.process_death import die_with
 from media.sandbox.confine import CODE_ROOT, Confinement, code_paths, confine
 from mediakit.job_protocol import Report, encoded, failure, perform
 
-PR_SET_PDEATHSIG = 1
 # Runs a program that a job needs, see there.
 HELPER = "media.sandbox.helper"
 
@@ -121,17 +120,6 @@ def _watch(request_fd: int) -> None:
     while os.read(request_fd, 1):
         pass
     os.killpg(0, signal.SIGKILL)
-
-
-def die_with(parent: int) -> None:
-    """On Linux the kernel kills us too, even while a library holds the interpreter lock.
-
-    It kills this process alone: a program that a job starts must do the same.
-    """
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    if os.getppid() != parent:
-        os._exit(0)
 
 
 def _limit(limits: dict[str, Any]) -> None:

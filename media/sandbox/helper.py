@@ -10,7 +10,7 @@ from __future__ import annotations
 import runpy
 import sys
 
-from media.sandbox.child import die_with
+from core.process_death import die_with
 from media.sandbox.confine import code_paths, confine
 
 

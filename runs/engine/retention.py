@@ -6,6 +6,7 @@ What a person deletes is hidden at once and goes half a minute later; until then
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
@@ -61,12 +62,14 @@ def register(*, find_shown: Shown, before_deleting: BeforeDeleting) -> None:
     _before_deleting.append(before_deleting)
 
 
-def delete_runs(*, owner: User) -> int:
+def delete_runs(*, owner: User, within_s: float = math.inf) -> int:
     """Stop and delete all runs of a person, with what they made. Returns how many.
 
     One transaction for each, so a large history locks nothing for long, and what was deleted before
-    an interruption stays deleted: repeat it. The ledger keeps what they cost.
+    an interruption, or in the given time, stays deleted: repeat it until there is none. The ledger
+    keeps what they cost.
     """
+    end = time.monotonic() + within_s
     for run in Run.objects.filter(owner=owner).exclude(status__in=states.RUN_TERMINAL).only("id"):
         cancelling.cancel_run(run=run, reason="Their owner deleted the account")
     # Afterwards no one would know the references of jobs that still run elsewhere.
@@ -78,6 +81,8 @@ def delete_runs(*, owner: User) -> int:
             Run.objects.select_for_update().only("id").filter(id=run_id).first()
             _delete_with_bytes(run_id, owner.pk)
         count += 1
+        if time.monotonic() >= end:
+            break
     return count
 
 

@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand
 from builder.ops.server.file_modes import make_private
 from builder.ops.server.prepare import prepare
 from builder.ops.server.sole_preparation import sole_preparation
+from builder.shared import account_changes
 from core.releases import refuse_newer_database, unapplied_migrations
 
 
@@ -26,6 +27,7 @@ class Command(BaseCommand):
             if unapplied_migrations():
                 call_command("migrate", verbosity=0, interactive=False)
             prepare()
+            account_changes.repeat_deletions()
         # The database may have been made just now.
         make_private()
 

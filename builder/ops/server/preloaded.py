@@ -46,9 +46,9 @@ from builder.ops.server.supervisor import (
     raise_open_files,
     spawn,
 )
+from core.process_death import die_with
 from core.releases import migrations_on_disk
-from core.spared_imports import SPARED_BY_SERVERS, hide
-from media.sandbox.child import die_with
+from core.spared_imports import NOT_FOR_SERVERS, hide
 from tools.catalog import catalogue
 
 logger = logging.getLogger(__name__)
@@ -200,7 +200,7 @@ def preload() -> PreloadedProcess:
 
 def import_all() -> None:
     """Import what is shared, and build what modules build when they are first asked."""
-    hide(SPARED_BY_SERVERS)
+    hide(NOT_FOR_SERVERS)
     # Nothing of it becomes garbage, see manage.py.
     gc.disable()
     for name in MODULES:

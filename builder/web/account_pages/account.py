@@ -139,7 +139,9 @@ def _delete_now(request: HttpRequest, form: ProofForm) -> HttpResponse:
         show_refusal(form, refusal)
         return _delete_page(request, form, refusal.status)
     logout(request)
-    messages.success(request, "Your account was deleted.")
+    messages.success(
+        request, "Your account was deleted. Your runs, files and creations go within minutes."
+    )
     return redirect("/")
 
 

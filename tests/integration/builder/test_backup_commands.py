@@ -95,6 +95,27 @@ def test_restored_copy_is_quiet_until_it_takes_over(
     assert "nothing to take over" in manage(copy, "take-over", "--yes")
 
 
+def test_who_left_since_the_backup_is_deleted_from_what_is_restored(
+    store: Path, original: Path, tmp_path: Path
+) -> None:
+    alice = value(original, "SELECT public_id FROM accounts_user WHERE username = 'alice'")
+    lines = [
+        {"person": alice, "at": "2999-01-01T00:00:00+00:00"},
+        {"person": "usr_left_before", "at": "2001-01-01T00:00:00+00:00"},
+    ]
+    (store / "deletions.jsonl").write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+    copy = tmp_path / "copy"
+    manage(copy, "restore", str(moment(store)))
+    (store / "deletions.jsonl").unlink()
+    manage(copy, "prepare")
+    for _ in range(2):
+        name = value(copy, f"SELECT username FROM accounts_user WHERE public_id = '{alice}'")
+        assert name == f"deleted-{alice}"
+        manage(copy, "prepare")
+    assert not (copy / "deletions.jsonl").exists()
+    assert value(copy, "SELECT count(*) FROM accounts_accountdeletion") == 1
+
+
 def test_second_backup_adds_only_what_is_new(original: Path, store: Path) -> None:
     files = sorted(path for path in (store / "blobs").rglob("*") if path.is_file())
     said = manage(original, "backup", str(store), "--copy", "--without-secret")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,8 +14,16 @@ from django.test import Client
 from pytest_django import Settings
 
 from accounts import ledger, one_time_links, services
-from accounts.models import ApiKey, LedgerEntry, MailAddress, OneTimeLink, StorageUse, User
-from builder.shared.account_changes import delete_account
+from accounts.models import (
+    AccountDeletion,
+    ApiKey,
+    LedgerEntry,
+    MailAddress,
+    OneTimeLink,
+    StorageUse,
+    User,
+)
+from builder.shared import account_changes
 from comments import services as comments
 from comments.models import Comment
 from comments.services import Place
@@ -31,6 +41,7 @@ from templates_app.models import Collaborator, Template, TemplateVersion
 from tests.support.builders import listed_creations
 from tests.support.builders.blobs import jpeg_with_place, make_blob, make_upload
 from tests.support.builders.factories import PASSWORD, make_key
+from tests.support.builders.leaving import delete_account, finish_deletions
 from tests.support.builders.running import finish, start, start_template, take, work_off
 from tests.support.builders.sharing import make_run, make_share
 from tests.support.builders.templates import HOSTS, make_public, make_template
@@ -114,6 +125,11 @@ def test_no_table_keeps_a_private_trace_and_others_keep_what_they_made(
     fork = Template.objects.get(owner=bob)
     response = client.post("/me/delete", {"proof": PASSWORD})
     assert (response.status_code, response["Location"]) == (302, "/")
+    # Who they were is gone with the answer; what was theirs goes with the next work of workers.
+    for word in (NAME, SHOWN, EMAIL):
+        assert word not in repr(list(User.objects.values())), word
+    assert not ApiKey.objects.filter(user=lea).exists()
+    finish_deletions()
     after = stored_text()
     for word in (NAME, SHOWN, EMAIL, *PRIVATE_WORDS):
         assert word not in after, word
@@ -122,7 +138,6 @@ def test_no_table_keeps_a_private_trace_and_others_keep_what_they_made(
     assert not Client().login(username=NAME, password=PASSWORD)
     lea.refresh_from_db()
     assert (lea.shown_name, lea.is_active) == ("deleted user", False)
-    assert not ApiKey.objects.filter(user=lea).exists()
     assert not OneTimeLink.objects.exists()
     assert not Upload.objects.exists()
     assert not Run.objects.filter(owner=lea).exists()
@@ -173,6 +188,7 @@ def test_what_they_shared_said_and_liked_goes(lea: User, bob: User) -> None:
     assert any(SHOWN in one.text for one in Notice.objects.filter(person=bob))
     files = [row.blob_id for row in hers.media.all()]
     signed_in(lea).post("/me/delete", {"proof": PASSWORD})
+    finish_deletions()
     text = stored_text()
     for word in (NAME, SHOWN, EMAIL, "lea@mail.example", "my own words"):
         assert word not in text, word
@@ -199,16 +215,17 @@ def test_it_is_safe_to_repeat_and_to_go_on_after_an_interruption(lea: User, bob:
     furnish(lea, bob)
 
     def break_off(execute: Any, sql: str, *rest: Any) -> Any:
-        if sql.startswith('UPDATE "accounts_user"'):
+        if sql.startswith('UPDATE "templates_app_template" SET'):
             raise OperationalError("the disk is full")
         return execute(sql, *rest)
 
     with connection.execute_wrapper(break_off), pytest.raises(OperationalError):
         delete_account(user=lea)
     assert not Run.objects.filter(owner=lea).exists()
-    # Programs are out, but the person is not: they press the button again.
-    assert signed_in(lea).get("/me/delete").status_code == 200
-    delete_account(user=lea)
+    assert Template.objects.filter(owner=lea, visibility="private", deleted_at=None).exists()
+    # The next worker goes on.
+    finish_deletions()
+    assert not AccountDeletion.objects.exists()
     once = [list(model.objects.order_by("pk").values()) for model in KEPT]
     delete_account(user=lea)
     assert [list(model.objects.order_by("pk").values()) for model in KEPT] == once
@@ -268,3 +285,86 @@ def test_a_worker_in_the_middle_of_a_step_drops_what_it_made(lea: User, bob: Use
     work_off()
     run.refresh_from_db()
     assert run.status == "completed"
+
+
+def test_who_left_is_noted_beside_the_backups(
+    lea: User, tmp_path: Path, settings: Settings
+) -> None:
+    settings.BACKUP_DIR = str(tmp_path)
+    delete_account(user=lea)
+    delete_account(user=lea)
+    [line] = (tmp_path / "deletions.jsonl").read_text().splitlines()
+    assert json.loads(line).keys() == {"person", "at"}
+    assert json.loads(line)["person"] == lea.public_id
+
+
+def test_many_runs_go_part_by_part(lea: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that a worker sees that it is to stop, and other tasks have their turn."""
+    monkeypatch.setattr(account_changes, "PART_S", 0.0)
+    for _ in range(3):
+        start(lea, [{"toolName": "note"}])
+    account_changes.delete_account(user=lea)
+    counts = []
+    while account_changes.finish_deletions() == 0:
+        counts.append(Run.objects.filter(owner=lea).count())
+    assert counts[:2] == [2, 1]
+    assert not AccountDeletion.objects.exists()
+
+
+# Fields of rows that name a person and stay when they have left, and why.
+STAYING = {
+    "accounts.LedgerEntry.user": "what runs cost",
+    "accounts.StorageUse.owner": "counts, then of nothing",
+    "accounts.PersonLimits.person": "numbers that an operator set",
+    "tools.ProviderPerson.person": "a choice of an operator",
+    "templates_app.Template.owner": "what is published, and what others built on",
+    "templates_app.TemplateVersion.created_by": "the same",
+    "templates_app.TemplateUse.created_by": "the same",
+    "templates_app.Change.actor": "what they did in others' templates",
+    "templates_app.PublishedId.owner": "an id is given once",
+    "runs.QueueLimit.paused_by": "an operator's work",
+    "runs.Wait.answered_by": "answers in others' runs",
+    "comments.Comment.resolved_by": "others' comments",
+    **{
+        f"moderation.{field}": "decisions and their reasons"
+        for field in (
+            *("Case.owner", "Case.claimed_by", "Case.opinion_asked_by", "CaseNote.author"),
+            *("Decision.actor", "Report.reporter", "Sanction.person", "ContentMark.person"),
+            *("Appeal.person", "Appeal.decided_by", "AuditEntry.actor"),
+        )
+    },
+    "admin.LogEntry.user": "an owner's work",
+}
+GONE = {
+    *("otp_totp.TOTPDevice.user", "otp_static.StaticDevice.user"),
+    *("accounts.MailAddress.person", "accounts.ApiKey.user", "accounts.AuthorizationCode.user"),
+    *("accounts.OneTimeLink.user", "accounts.TokenFamily.user", "accounts.SecurityEvent.user"),
+    *("accounts.BrowserSession.user", "accounts.Block.person", "accounts.Block.other"),
+    *("accounts.AccountDeletion.person", "media.Upload.owner"),
+    *("notices.Notice.person", "notices.Choice.person", "notices.Mail.person"),
+    *("templates_app.Collaborator.user", "templates_app.Invitation.user"),
+    *("templates_app.Folder.owner", "templates_app.FolderEntry.person"),
+    *("runs.Cooldown.owner", "runs.Run.owner", "runs.IdempotencyKey.owner"),
+    *("runs.Step.owner", "runs.Attempt.owner"),
+    *("creations.Share.owner", "creations.Like.person", "comments.Comment.author"),
+    *("compose.ReplayRecord.owner", "compose.ComposedCall.owner"),
+}
+
+
+def test_every_field_that_names_a_person_is_decided_on(lea: User, bob: User) -> None:
+    """A new one must be added here, and to what `account_changes` deletes where it goes."""
+    fields = {
+        f"{model._meta.label}.{field.name}": model
+        for model in apps.get_models()
+        for field in model._meta.concrete_fields
+        if field.related_model is User
+    }
+    assert fields.keys() == {*GONE, *STAYING}
+    furnish(lea, bob)
+    delete_account(user=lea)
+    for name in GONE:
+        rows = fields[name]._default_manager.filter(**{name.rpartition(".")[2]: lea.pk})
+        # Only that they have left stays in the log of what happened to accounts.
+        if name == "accounts.SecurityEvent.user":
+            rows = rows.exclude(kind="account_deleted")
+        assert not rows.exists(), name

@@ -20,6 +20,7 @@ from moderation.models import AuditEntry
 from notices.models import Mail, Notice
 from runs.models import Run
 from tests.support.builders.factories import PASSWORD, make_key, make_user
+from tests.support.builders.leaving import finish_deletions
 from tests.support.builders.running import chain, start
 from tests.support.builders.templates import make_template
 from tests.support.clients.authenticator import switch_on
@@ -372,6 +373,7 @@ def test_an_account_is_deleted_when_its_name_is_typed(staff: Client, alice: User
     assert staff.post(path, {"typed": "alice"})["Location"] == LIST
     alice.refresh_from_db()
     assert alice.username.startswith("deleted-")
+    finish_deletions()
     assert not Run.objects.filter(owner=alice).exists()
     assert logged("person.delete")["after"] == {"account": "deleted"}
     assert "alice" not in names(staff)

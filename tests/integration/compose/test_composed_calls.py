@@ -20,10 +20,10 @@ from accounts import ledger, selectors
 from accounts.auth import Principal
 from accounts.models import User
 from builder.asgi import application
-from builder.shared.account_changes import delete_account
 from compose import charging, holds
 from compose.models import ComposedCall
 from core import clock, errors
+from tests.support.builders.leaving import delete_account
 from tests.support.clients.api import Api
 from tests.support.clients.chatting import answered, ask, chunks_of, refused, text_of
 from tests.support.clients.streams import close_pool_connections

@@ -10,7 +10,6 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from builder.shared import account_changes as account
 from comments import services as comments
 from comments.services import Place
 from core import clock
@@ -20,6 +19,7 @@ from moderation.models import Appeal, AuditEntry, Case, Decision, Effect, Sancti
 from moderation.services import Measures
 from notices.models import Notice
 from tests.support.builders.factories import make_user
+from tests.support.builders.leaving import delete_account
 from tests.support.builders.moderation import make_moderator
 from tests.support.builders.moderation import report as report_template
 from tests.support.builders.sharing import make_share
@@ -421,7 +421,7 @@ def test_a_deleted_account_leaves_its_cases_decisions_and_appeals_to_be_decided(
     decision = decide(moderator, report(share), "hide", strike=True)
     send(alice, decision, "It is my own boat.")
     reporting.report_person(actor=bob, public_id=alice.public_id, reason="harassment")
-    account.delete_account(user=alice)
+    delete_account(user=alice)
     answer(second, Appeal.objects.get(), "overturned")
     assert Appeal.objects.get().outcome == "overturned"
     assert not Sanction.objects.filter(ended_at=None).exists()
@@ -470,8 +470,8 @@ def test_cases_keep_the_words_of_a_deleted_person_only_while_they_are_open(
     reporting.report_person(public_id=bob.public_id, **about)
     closed, waiting, of_person = Case.objects.order_by("pk")
     decide(moderator, closed, "hide", "Please be kind.")
-    account.delete_account(user=bob)
-    account.delete_account(user=bob)
+    delete_account(user=bob)
+    delete_account(user=bob)
 
     def quoted(case: Case) -> tuple[str, list[str]]:
         case.refresh_from_db()
@@ -492,7 +492,7 @@ def test_a_case_about_a_template_that_stays_keeps_its_name(alice: User, moderato
     template = make_public(alice, name="Marsh maker")
     reporting.report_template(actor=make_user("carl"), public_id=template.public_id, reason="spam")
     case = Case.objects.get()
-    account.delete_account(user=alice)
+    delete_account(user=alice)
     decide(moderator, case, "dismiss")
     case.refresh_from_db()
     assert case.title == "Marsh maker"

@@ -15,7 +15,6 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import ApiKey, MailAddress, User
 from accounts.services import ensure_system_user
-from builder.shared.account_changes import delete_account
 from comments import services as comments
 from core import clock, durable
 from creations import likes, remixing
@@ -33,6 +32,7 @@ from templates_app.documents import invitations
 from tests.support.builders.collaborating import let_in
 from tests.support.builders.creations import completed, shared
 from tests.support.builders.factories import make_key, make_user
+from tests.support.builders.leaving import delete_account
 from tests.support.builders.moderation import case_of, crowd, forget_the_log, make_moderator, report
 from tests.support.builders.plans import question, run_plan, step
 from tests.support.builders.running import chain, finish, start, start_template, take, work_off

@@ -5,8 +5,8 @@ import re
 
 import pytest
 
-from builder.shared.account_changes import delete_account
 from templates_app.models import Template, TemplateVersion
+from tests.support.builders.leaving import delete_account
 from tests.support.builders.templates import DOCUMENTED_BODY, TEMPLATES, documented, make_public
 
 

@@ -10,11 +10,11 @@ from django.test import Client
 from pytest_django import Settings
 
 from accounts.models import User
-from builder.shared.account_changes import delete_account
 from core import errors
 from templates_app.documents import invitations
 from templates_app.models import Collaborator, Invitation, Template
 from tests.support.builders.factories import make_user
+from tests.support.builders.leaving import delete_account
 from tests.support.builders.templates import make_template
 from tests.support.clients.visitors import signed_in
 

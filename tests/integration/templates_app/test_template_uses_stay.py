@@ -5,7 +5,6 @@ import json
 import pytest
 
 from accounts.auth import Principal
-from builder.shared.account_changes import delete_account
 from core import errors
 from creations import remixing
 from runs.admission.run_again import run_again
@@ -14,6 +13,7 @@ from templates_app.graph.wiring import read_wiring
 from templates_app.lifecycle import services
 from templates_app.models import Template, TemplateUse
 from tests.support.builders.creations import completed, page_of, shared
+from tests.support.builders.leaving import delete_account
 from tests.support.builders.running import start_template
 from tests.support.builders.template_stages import SHOT, patched, saved, stage
 from tests.support.builders.templates import TEMPLATES, make_public, make_template

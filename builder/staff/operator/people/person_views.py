@@ -189,7 +189,10 @@ def _activate(actor: User, person: User, fields: dict[str, Any]) -> str:
 
 def _delete(actor: User, person: User, fields: dict[str, Any]) -> str:
     services.delete(actor=actor, person=person, **fields)
-    return f"Account {person.username} deleted."
+    return (
+        f"Account {person.username} deleted. Runs, files and everything else of theirs go within"
+        " minutes."
+    )
 
 
 CONFIRMED = {

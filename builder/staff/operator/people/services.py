@@ -9,7 +9,6 @@ import re
 from typing import Final
 
 from django.db import transaction
-from django.db.models import F
 
 from accounts import (
     ledger,
@@ -201,15 +200,13 @@ def activate(*, actor: User, person: User, note: str = "") -> bool:
 def delete(*, actor: User, person: User, typed: str, note: str = "") -> None:
     """Delete an account, as its person could; typed: its username, to confirm.
 
-    Interrupted, it can be repeated. Raises as `deactivate`.
+    Raises as `deactivate`.
     """
     with changing(actor, person) as row:
         check_not_own(actor, row, _OWN_PAGE)
         check_no_owner(row)
         if typed.strip() != row.username:
             raise invalid("typed", f"Type {row.username} to confirm.")
-        # Closed with its entry in the log, so that what follows is never half of an open account.
-        User.objects.filter(pk=row.pk).update(is_active=False, session_epoch=F("session_epoch") + 1)
         entries = AuditEntry.objects.filter(action="person.delete", subject_kind=USER)
         if not entries.filter(subject_id=row.public_id).exists():
             log(
@@ -220,7 +217,7 @@ def delete(*, actor: User, person: User, typed: str, note: str = "") -> None:
                 before={"account": "active" if row.is_active else "deactivated"},
                 after={"account": "deleted"},
             )
-    delete_account(user=row)
+        delete_account(user=row)
 
 
 def sign_out(*, actor: User, person: User, note: str = "") -> bool:
