@@ -25,7 +25,7 @@ from core import asgi, durable, errors
 from core.database import drop_broken_connections
 from core.openapi import Operation
 from core.process_name import process_name
-from media import blobs, presigned_uploads, services, signing
+from media import blobs, presigned_uploads, sandbox, services, signing
 from media.models import Upload
 from media.multipart import FileReceiver
 from media.schemas import Uploaded
@@ -209,6 +209,8 @@ class _IncomingFile:
             raise errors.Forbidden("This upload link has expired.", code="upload.ticket")
         check_may_act(owner)
         storage.check_room(owner, max(0, self._declared - (FORM_BYTES if self._as_form else 0)))
+        # It starts while the file is on its way.
+        sandbox.prewarm()
         return owner
 
     def keep(self, owner: User, path: Path, size: int) -> Upload:

@@ -49,7 +49,8 @@ def run_in_sandbox(
 
 
 def prewarm() -> None:
-    """Start the next child now, so that its imports are over when the first job comes."""
+    """Start the next child now, so that its imports are over when a job that is likely comes. It is
+    ended when none has come for a minute."""
     from media.sandbox import parent
 
     parent.prewarm()

@@ -10,11 +10,12 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import Any
 
 from django.conf import settings
@@ -25,6 +26,9 @@ CHECK_EVERY_S = 0.1
 # A web process only ever probes, a worker repeats the tools of its runs. All would take 0.3 s of
 # computing for each child.
 RECENT_MODULES = 4
+# A waiting child holds 41 MB, 24 of which no other process shares; to start one takes 0.25 s. Who
+# is at work asks for the next job sooner than this, and a server at rest keeps none.
+SPARE_IDLE_S = 60.0
 EXIT_GRACE_S = 1.0
 # All a child gets to see: no secrets, no home, one thread for each numeric library. Otherwise two
 # jobs on two cores make eight threads. The hash seed is fixed: equal seeds give equal pictures.
@@ -122,12 +126,18 @@ class SandboxChild:
 
 
 class WorkerPool:
-    """Keeps one child warm. All children are started by one thread that lives as long as we do:
-    Linux sends a child its parent-death signal when the *thread* that started it ends."""
+    """Keeps one child warm between jobs, and ends it once it has waited unused for `idle_s`.
 
-    def __init__(self) -> None:
+    All children are started by one thread that lives as long as we do: Linux sends a child its
+    parent-death signal when the *thread* that started it ends.
+    """
+
+    def __init__(self, idle_s: float = SPARE_IDLE_S) -> None:
+        self._idle_s = idle_s
+        # Whoever takes a child out of `_spare` under this lock is the only one to use or end it.
         self._lock = threading.Lock()
         self._spare: Future[SandboxChild] | None = None
+        self._spare_until = 0.0
         self._orders: SimpleQueue[tuple[JobLimits, Future[SandboxChild]]] = SimpleQueue()
         self._thread: threading.Thread | None = None
         # The modules of the last jobs: what was asked for is likely to be asked for again.
@@ -156,7 +166,9 @@ class WorkerPool:
         return child
 
     def warm(self, limits: JobLimits) -> None:
+        """Have a child wait for the next job, counted from now."""
         with self._lock:
+            self._spare_until = time.monotonic() + self._idle_s
             if self._spare is None:
                 self._spare = self._order(limits)
 
@@ -164,9 +176,7 @@ class WorkerPool:
         """End the spare child, if any."""
         with self._lock:
             spare, self._spare = self._spare, None
-        if spare is not None:
-            with contextlib.suppress(OSError):
-                spare.result().end()
+        _end(spare)
 
     def _order(self, limits: JobLimits) -> Future[SandboxChild]:
         if self._thread is None or not self._thread.is_alive():
@@ -178,10 +188,30 @@ class WorkerPool:
 
     def _start(self) -> None:
         while True:
-            limits, order = self._orders.get()
+            limits, order = self._next_order()
             with self._lock:
                 imports = tuple(self._recent)
             try:
                 order.set_result(SandboxChild(limits, imports))
             except Exception as error:
                 order.set_exception(error)
+
+    def _next_order(self) -> tuple[JobLimits, Future[SandboxChild]]:
+        """Wait for an order. Meanwhile end a spare child that no one has used."""
+        while True:
+            spare, wait_s = None, None
+            with self._lock:
+                # One that is not started yet is among the orders.
+                if self._spare is not None and self._spare.done():
+                    wait_s = self._spare_until - time.monotonic()
+                    if wait_s <= 0:
+                        spare, self._spare, wait_s = self._spare, None, None
+            _end(spare)
+            with contextlib.suppress(Empty):
+                return self._orders.get(timeout=wait_s)
+
+
+def _end(spare: Future[SandboxChild] | None) -> None:
+    # It may have failed to start.
+    if spare is not None and spare.exception() is None:
+        spare.result().end()

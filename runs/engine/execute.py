@@ -19,7 +19,7 @@ from core.errors import (
     ProviderRefused,
     ProviderUnsure,
 )
-from media import blobs
+from media import blobs, sandbox
 from media.blobs import StoredFile
 from runs.engine import (
     claimed_step,
@@ -39,6 +39,7 @@ from runs.engine.expand import expand
 from runs.engine.routing import NotHere
 from runs.log.changes import RunGone
 from templates_app.graph.port_arguments import kinds_made
+from tools import registry
 from tools.providers.base import Outcome, OutputFile, Parked, Stopped
 from tools.result_completion import complete
 
@@ -64,6 +65,10 @@ def _execute(claim: Claim, renewer: LeaseRenewer, take_next: bool) -> Claim | No
             return expand(claim, take_next=take_next)
         if (executor := step_kinds.executor_of(claim.step.kind)) is not None:
             return executor.execute(context, take_next=take_next)
+        provider = registry.provider_named(claim.step.assigned_provider)
+        if provider is not None and provider.uses_sandbox:
+            # Its imports go on while the job is put together.
+            sandbox.prewarm()
         folder = blobs.attempt_dir(f"{claim.step.id}-{claim.attempt}")
         setup = claimed_step.prepare(context, folder)
         hit = results.cached_result(claim, setup)

@@ -70,6 +70,7 @@ class Worker:
         self._subscription = subscription
         self.renewer.start()
         sandbox.protect_parent()
+        # A server is used soon after it was started, and the first step would take 0.3 s longer.
         sandbox.prewarm()
         self.periodic.start()
         logger.info("%s is ready for %s", self.name, ", ".join(sorted(self.labels)))

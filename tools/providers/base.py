@@ -226,9 +226,9 @@ class Provider(ABC):
     submit: what a crash between `submitting` and `remember` means. "idempotent": the service
     honours our key, for `key_lifetime_s` where that is known; "findable": the job can be looked up
     by our key, or with needs_request by what was sent; "blind": neither, so it may be charged.
-    is_local: it calls no service, so it may do background work, such as the runs of `make demo`.
-    label: which workers may do its work; "": the usual one, see `tools.registry.label_of`.
-    preferred_label: whose workers have a moment's start.
+    is_local: it calls no service, so it may do background work. uses_sandbox: `run` begins with a
+    job in the sandbox, so a child is started at the claim. label: which workers may do its work;
+    "": the usual one, see `tools.registry.label_of`. preferred_label: whose have a moment's start.
     takes_webhooks: whether `heard` reads what is posted to its address of `manage.py webhooks`.
     checked_by: the provider whose `flagged` checks what this one is told and makes; "": itself, if
     it can. moderation: the model that it checks content by; "": it checks none.
@@ -242,6 +242,7 @@ class Provider(ABC):
     # older one, less an hour for clocks, may be paid for twice, so a person is asked.
     key_lifetime_s: float | None = None
     is_local: bool = False
+    uses_sandbox: bool = False
     needs_request: bool = False
     # Whether its results are of draft quality, to be made final by another provider.
     is_draft: bool = False

@@ -46,6 +46,7 @@ class StudioProvider(Provider):
     version = "1"
     submit: Submit = "idempotent"
     is_local = True
+    uses_sandbox = True
     is_draft = True
 
     def tools(self) -> frozenset[str]:

@@ -5,15 +5,17 @@ import sys
 import textwrap
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import psutil
 import pytest
 
 from core.errors import ProviderError, ProviderTimeout
 from media.sandbox import Unwatched, parent, prewarm, run_in_sandbox
+from media.sandbox.worker_pool import WorkerPool
 from mediakit.job_protocol import TOOLS
 from tests.support.fakes.tools import PIXEL
-from tests.support.faults.confining import light_children, usual_children
+from tests.support.faults.confining import light_children, sandbox_children, usual_children
 from tests.support.waiting import wait_for
 
 JOBS = "tests.support.fakes.sandbox_jobs"
@@ -72,6 +74,13 @@ def gone(pid):
         return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return True
+
+
+@pytest.fixture
+def _short_patience(monkeypatch):
+    """Jobs take 0.15 s and more, so that children are wanted at the moment they would be ended."""
+    parent.close()
+    monkeypatch.setattr(parent, "_pool", WorkerPool(idle_s=0.15))
 
 
 def test_a_job_gets_its_arguments_and_its_folder_and_reports(tmp_path):
@@ -237,6 +246,37 @@ def test_a_spare_child_that_died_is_replaced():
     os.killpg(spare.pid, signal.SIGKILL)
     spare.wait()
     assert run("echo")["pid"] != spare.pid
+
+
+@pytest.mark.usefixtures("_short_patience")
+def test_a_child_that_no_job_uses_is_ended_and_the_next_job_gets_another():
+    prewarm()
+    wait_for(sandbox_children, "a child that waits")
+    wait_for(lambda: not sandbox_children(), "its end")
+    assert run("echo")["echo"] == {}
+    wait_for(lambda: not sandbox_children(), "the end of the one that came after")
+
+
+def test_asking_again_keeps_a_waiting_child(monkeypatch):
+    parent.close()
+    monkeypatch.setattr(parent, "_pool", WorkerPool(idle_s=1))
+    prewarm()
+    (spare,) = wait_for(sandbox_children, "a child that waits")
+    asked_until = time.monotonic() + 1.5
+    wait_for(lambda: prewarm() or time.monotonic() > asked_until, "more than it would wait")
+    assert run("echo")["pid"] == spare
+    parent.close()
+
+
+@pytest.mark.usefixtures("_short_patience")
+def test_jobs_get_their_children_while_unused_ones_are_ended():
+    def work(number):
+        return [run("echo", {"number": number})["echo"] for _ in range(3)]
+
+    with ThreadPoolExecutor(2) as threads:
+        answers = list(threads.map(work, range(2)))
+    assert answers == [[{"number": number}] * 3 for number in range(2)]
+    wait_for(lambda: not sandbox_children(), "the end of the child that waits")
 
 
 PARENT = """

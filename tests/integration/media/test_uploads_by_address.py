@@ -20,11 +20,14 @@ from core import clock
 from media import presigned_uploads, upload_endpoint
 from media.blobs import path_of
 from media.models import Upload
+from media.sandbox import parent
 from runs.models import Artifact
 from tests.support.builders.blobs import film_with_place, jpeg_with_place
 from tests.support.builders.factories import make_key
 from tests.support.builders.running import work_off
 from tests.support.clients.asgi_requests import HOST, Answer, request_app
+from tests.support.faults.confining import sandbox_children
+from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -59,6 +62,28 @@ def address(key: dict[str, str], which: str = WHICH, area: str = "v1/image") -> 
 
 def put(url: str, body: bytes, **headers: str) -> Answer:
     return request_app("PUT", url, {"content-type": "image/png", **headers}, body)
+
+
+def talk(path: str, *messages: Any) -> list[Any]:
+    """Send these messages to the server's application. Returns what it sends."""
+    waiting, sent = list(messages), []
+
+    async def receive() -> Any:
+        return waiting.pop(0)
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "method": "PUT",
+        "scheme": "http",
+        "path": path,
+        "query_string": b"",
+        "headers": [(b"host", HOST.encode())],
+    }
+    async_to_sync(application)(scope, receive, send)
+    return sent
 
 
 def download(key: dict[str, str], which: str = WHICH) -> str:
@@ -271,6 +296,16 @@ def test_a_place_is_its_owners_alone(key: dict[str, str], bob: User) -> None:
     refused(request_app("POST", f"/v1/image/uploadUrl?{WHICH}", key), 405)
 
 
+def test_a_child_that_looks_at_the_file_starts_before_all_of_it_is_here(
+    key: dict[str, str],
+) -> None:
+    parent.close()
+    path = urlsplit(address(key)).path
+    half = {"type": "http.request", "body": jpeg_with_place()[:100], "more_body": True}
+    talk(path, half, {"type": "http.disconnect"})
+    wait_for(sandbox_children, "a child that waits for the rest")
+
+
 def test_other_origins_may_bring_files_and_a_broken_line_leaves_nothing(
     key: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -280,33 +315,11 @@ def test_other_origins_may_bring_files_and_a_broken_line_leaves_nothing(
         204,
         "https://pages.example",
     )
-    sent: list[Any] = []
-
-    async def send(message: Any) -> None:
-        sent.append(message)
-
-    def talk(*messages: Any) -> None:
-        waiting = list(messages)
-
-        async def receive() -> Any:
-            return waiting.pop(0)
-
-        scope = {
-            "type": "http",
-            "method": "PUT",
-            "scheme": "http",
-            "path": path,
-            "query_string": b"",
-            "headers": [(b"host", HOST.encode())],
-        }
-        async_to_sync(application)(scope, receive, send)
-
     half = {"type": "http.request", "body": jpeg_with_place()[:100], "more_body": True}
-    talk(half, {"type": "http.disconnect"})
-    assert sent == []
+    assert talk(path, half, {"type": "http.disconnect"}) == []
     assert (Upload.objects.count(), left_behind()) == (0, [])
     whole = jpeg_with_place()
-    talk(half, {"type": "http.request", "body": whole[100:], "more_body": False})
+    sent = talk(path, half, {"type": "http.request", "body": whole[100:], "more_body": False})
     assert sent[0]["status"] == 200
     assert path_of(Upload.objects.get().blob_id).read_bytes() == whole
     monkeypatch.setattr(upload_endpoint, "AT_ONCE_PER_USER", 0)

@@ -6,10 +6,13 @@ import pytest
 
 from accounts.auth import Principal
 from accounts.models import LedgerEntry, User
+from media.sandbox import parent
 from runs.admission.start import start_run
 from runs.models import Artifact, Event
 from tests.support.builders.running import chain, events_of, start, statuses, work_off
 from tests.support.fakes import tools
+from tests.support.faults.confining import sandbox_children
+from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -154,3 +157,16 @@ def test_a_result_of_an_unannounced_kind_is_refused(alice: User) -> None:
     assert run.status == "failed"
     assert "does not make" in run.error["message"]
     assert not run.artifacts.exists()
+
+
+def test_a_sandbox_child_starts_at_the_claim_where_the_provider_uses_one(
+    alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parent.close()
+    start(alice, chain("noop", 1))
+    work_off()
+    assert sandbox_children() == []
+    monkeypatch.setattr(tools.TestProvider, "uses_sandbox", True)
+    start(alice, chain("noop", 1))
+    work_off()
+    wait_for(sandbox_children, "a child that waits for its job")

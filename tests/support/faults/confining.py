@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 
+import psutil
 import pytest
 
 from media.sandbox import parent, worker_pool
@@ -17,6 +19,16 @@ def light_children() -> Iterator[None]:
 def usual_children() -> Iterator[None]:
     """For a fixture to yield from, where light ones are: those of the product."""
     yield from _children_of("media.sandbox")
+
+
+def sandbox_children() -> list[int]:
+    """The process ids of the sandbox children that this process has now."""
+    found = []
+    for child in psutil.Process().children():
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if worker_pool.CHILD in child.cmdline():
+                found.append(child.pid)
+    return found
 
 
 def _children_of(program: str) -> Iterator[None]:
