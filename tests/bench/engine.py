@@ -92,16 +92,16 @@ def _start_many(url: str, key: str, count: int) -> None:
 
 
 def _started_in_process(site: Site) -> dict[str, float]:
-    found: dict[str, float] = json.loads(_inside(site, str(RUNS)))
+    found: dict[str, float] = json.loads(starter(site, str(RUNS)))
     return found
 
 
 def _ends(site: Site) -> float:
     """When the last of the server's runs ended, once all have."""
-    return float(json.loads(_inside(site, "0"))["ended_at"])
+    return float(json.loads(starter(site, "0"))["ended_at"])
 
 
-def _inside(site: Site, *arguments: str) -> str:
+def starter(site: Site, *arguments: str) -> str:
     """The last line that tests.bench.starter prints in the server's settings."""
     done = subprocess.run(
         [sys.executable, "-m", "tests.bench.starter", *arguments],
