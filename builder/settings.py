@@ -17,6 +17,7 @@ from builder.ops import (
     provider_settings,
 )
 from builder.ops.environment import (
+    line,
     listed,
     make_folders,
     one_of,
@@ -64,6 +65,9 @@ FIRST_STEPS = True
 HIDE_WEIGHT = whole_number("REELGRAPH_HIDE_WEIGHT", 6, 0, 1000)
 # What pages show, and clients from /v1/announcements/active. Empty: nothing.
 ANNOUNCEMENT = os.environ.get("REELGRAPH_ANNOUNCEMENT", "").strip()[:1000]
+# What people read beside files that a model generated, and beside those that a program drew.
+ORIGIN_LINE_AI = line("REELGRAPH_ORIGIN_LINE_AI", "Made with AI")
+ORIGIN_LINE_DRAWN = line("REELGRAPH_ORIGIN_LINE_DRAWN", "Drawn by a program", may_be_empty=True)
 # Set at /admin/server: what newcomers accept, and whom people turn to.
 TERMS = CONTACT = ""
 # Where the environment says what holds, `core.server_settings` tells operators so.

@@ -24,6 +24,7 @@ from creations.licenses import ALL_RIGHTS, LICENSES
 from creations.models import PUBLIC, UNLISTED, Share, ShareMedia
 from media import blobs
 from media.models import Blob
+from media.origin import origin_of
 from runs import selectors as runs
 from runs import states
 from runs.models import Artifact, Run
@@ -107,7 +108,7 @@ def share_run(*, actor: User, run: Run, choices: Choices, own_hosts: Collection[
                     share=share,
                     position=position,
                     kind=one.artifact.kind,
-                    blob=blobs.record(one.file),
+                    blob=blobs.record(one.file, origin_of(one.artifact)),
                     poster=blobs.record(one.poster) if one.poster else None,
                     stage=title[:200],
                     filename=name,

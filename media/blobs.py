@@ -27,6 +27,7 @@ from django.db import connection
 from core import durable, errors, media_folder
 from media import folder_mark
 from media.models import Blob
+from media.origin import Origin, keep_origin
 
 CHUNK = 1 << 20
 # Folders whose names are on the disk, as far as this process knows.
@@ -134,8 +135,10 @@ def _store(path: Path, facts: FileFacts, folder: int) -> StoredFile:
     )
 
 
-def record(file: StoredFile) -> Blob:
+def record(file: StoredFile, origin: Origin = "unknown") -> Blob:
     """Insert the row for stored bytes, or fetch the one that is there.
+
+    origin: what made them, which is kept with them.
 
     For use inside the caller's transaction: a clash is ignored in the statement itself, because on
     Postgres an IntegrityError would end the whole transaction. Raises BlockedFile: every way in
@@ -152,6 +155,7 @@ def record(file: StoredFile) -> Blob:
                     width=file.width,
                     height=file.height,
                     duration_ms=file.duration_ms,
+                    origin=None if origin == "unknown" else origin,
                 )
             ],
             ignore_conflicts=True,
@@ -166,6 +170,7 @@ def record(file: StoredFile) -> Blob:
     if blob.unused_since is not None:
         Blob.objects.filter(sha256=file.sha256).update(unused_since=None)
         blob.unused_since = None
+    keep_origin(blob, origin)
     return blob
 
 

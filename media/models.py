@@ -17,6 +17,8 @@ class Blob(models.Model):
     duration_ms = models.IntegerField(null=True)
     created_at = models.DateTimeField(default=clock.now)
     blocked_at = models.DateTimeField(null=True)
+    # What made these bytes, see `media.origin`. None: no one told.
+    origin = models.CharField(max_length=9, null=True)  # noqa: DJ001  instant on filled tables
     # Since when a sweep has found that nothing refers to it; see `media.sweeping`.
     unused_since = models.DateTimeField(null=True)
 

@@ -24,6 +24,8 @@ from core.public_url import host_of
 from media.addresses import read_allowance
 from tools.declaration.labels import labels_of
 
+LONGEST_LINE = 80
+
 
 def listed(name: str) -> list[str]:
     return [part.strip() for part in os.environ.get(name, "").split(",") if part.strip()]
@@ -45,6 +47,21 @@ def private_hosts(name: str) -> list[str]:
 
 def text_of(name: str) -> str:
     return os.environ.get(name, "").strip()
+
+
+def line(name: str, default: str, *, may_be_empty: bool = False) -> str:
+    """Read a line of text that pages show."""
+    text = os.environ.get(name, default).strip()
+    if not text and not may_be_empty:
+        raise ImproperlyConfigured(
+            f"{name} is empty: write the line that people read, such as “{default}”, or remove the"
+            " variable. It can be reworded, not switched off."
+        )
+    if len(text) > LONGEST_LINE or not text.isprintable():
+        raise ImproperlyConfigured(
+            f"{name} can't be used: write one line of at most {LONGEST_LINE} characters."
+        )
+    return text
 
 
 def whole_number(name: str, default: int, lowest: int, highest: int) -> int:

@@ -15,6 +15,7 @@ from core.errors import ProviderError, asset_not_found
 from core.phrases import with_article
 from media import blobs, fetch, probing
 from media.models import Blob
+from media.origin import origin_of_file
 from runs.engine.attempt_context import AttemptContext
 from runs.engine.result_makers import batches_of, others_of
 from runs.log.changes import changing
@@ -183,6 +184,7 @@ def _of_blob(blob: Blob, meta: Mapping[str, Any]) -> MediaFile:
         height=blob.height,
         duration_s=blob.duration_s,
         meta=meta,
+        origin=origin_of_file(meta, blob),
     )
 
 

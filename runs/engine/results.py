@@ -14,6 +14,7 @@ from accounts import storage
 from core import clock
 from media import blobs
 from media.blobs import FileFacts, StoredFile
+from media.origin import KEY, Origin, combined_origin, origin_named
 from runs import states
 from runs.billing import reservations
 from runs.billing.units import credits_text, units
@@ -127,6 +128,7 @@ def keep(
     actual, missing, warnings = _usage(work, outcome, step.estimated_milli)
     # Outside the transaction: files of a job that is attached to are gathered only now.
     reuse_key = work.key
+    origins = [_origin(work, item.file) for item in outputs]
     metadata = {
         "provider": provider.name,
         "provider_version": provider.version_of(work.tool.name, work.job.params),
@@ -147,7 +149,7 @@ def keep(
         is_complete = _complete(
             change,
             claim,
-            lambda: _rows(claim, outputs),
+            lambda: _rows(claim, outputs, origins),
             provider_id=provider.name,
             actual=actual,
             warnings=warnings,
@@ -259,12 +261,25 @@ def _resolved_json(work: Prepared) -> dict[str, Any]:
     return shape
 
 
-def _rows(claim: Claim, outputs: Sequence[StoredOutput]) -> list[Artifact]:
+def _origin(work: Prepared, file: OutputFile) -> Origin:
+    """Return the origin of a result: as its provider told it, and as its files were made."""
+    base = origin_named(file.meta, "unknown" if work.provider.is_local else "ai")
+    # Files that are gone by now can't say.
+    files = () if work.hashes is None else work.job.media.values()
+    return combined_origin(base, (one.origin for port in files for one in port))
+
+
+def _rows(
+    claim: Claim, outputs: Sequence[StoredOutput], origins: Sequence[Origin]
+) -> list[Artifact]:
     """Artifacts of safe files, whose blobs are recorded by this."""
     step = claim.step
     # In one order everywhere, else two runs that make the same files could lock each other out.
-    files = sorted((item.stored for item in outputs), key=lambda file: file.sha256)
-    blob_by_hash = {file.sha256: blobs.record(file) for file in files}
+    files = sorted(
+        ((item.stored, origin) for item, origin in zip(outputs, origins, strict=True)),
+        key=lambda pair: pair[0].sha256,
+    )
+    blob_by_hash = {file.sha256: blobs.record(file, origin) for file, origin in files}
     return [
         Artifact(
             run_id=step.run_id,
@@ -273,9 +288,13 @@ def _rows(claim: Claim, outputs: Sequence[StoredOutput]) -> list[Artifact]:
             position=position,
             kind=item.file.kind,
             blob=blob_by_hash[item.stored.sha256],
-            meta={**item.file.meta, **({"fps": item.file.fps} if item.file.fps else {})},
+            meta={
+                **item.file.meta,
+                **({"fps": item.file.fps} if item.file.fps else {}),
+                KEY: origin,
+            },
         )
-        for position, item in enumerate(outputs)
+        for position, (item, origin) in enumerate(zip(outputs, origins, strict=True))
     ]
 
 

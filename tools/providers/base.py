@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Literal, Protocol, TypeAlias
 
 from core.storable_text import storable
+from media.origin import Origin
 from tools.declaration.assets import RunAsset
 from tools.declaration.model_facts import Model
 from tools.declaration.ports import MediaKind, Tool
@@ -23,7 +24,6 @@ NAMED_JOB = "job_id"
 # What becomes of a run's wish for a content filter: what is generated is filtered; nothing is
 # generated, so there is nothing to filter; it can't be done.
 ContentFilter: TypeAlias = Literal["on", "not_needed", "unavailable"]
-
 DRAFT_JOB = "draftJob"  # in the metadata of a model's own draft: what makes it final, for us alone
 
 
@@ -40,6 +40,7 @@ class MediaFile:
     duration_s: float | None = None
     # What the provider that made it wrote about it: artifact metadata such as bpm or prompt.
     meta: Mapping[str, Any] = field(default_factory=dict)
+    origin: Origin = "unknown"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 
 from core.errors import ProviderError, ProviderTimeout
+from media.origin import KEY
 from mediakit.job_protocol import TOOLS, Request
 from mediakit.job_protocol import MediaFile as StudioFile
 from studio.undrawn import undrawn
@@ -26,6 +27,21 @@ from tools.providers.time_limits import time_limit_s
 
 # They put people's files together and invent nothing, so a result is a draft where a file is one.
 EDITS = frozenset({"stitch_video", "add_subtitles", "overlay_video"})
+# They change files and draw nothing new, so a result's origin is that of its files.
+CHANGES = {
+    *EDITS,
+    "animate_photo",
+    "apply_style",
+    "change_angle",
+    "edit_image",
+    "refine_result",
+    "remove_background",
+    "restore_photo",
+    "segment_image",
+    "upscale_image",
+    "upscale_video",
+    "video_to_video",
+}
 # Version 1 called these drafts whatever their files were; a result of it would keep that mark.
 VERSIONS: Mapping[str, str] = dict.fromkeys((*EDITS, "replace_video_segment"), "2")
 # What its results have beyond media, by tool.
@@ -87,7 +103,8 @@ class StudioProvider(Provider):
                 error_type=problem.error_type,
                 retryable=False,
             ) from problem
-        return read_answer(answer, job.out, is_draft=request["draft"])
+        draws = not (job.tool in CHANGES or job.media.get("replacement"))
+        return read_answer(answer, job.out, is_draft=request["draft"], draws=draws)
 
 
 def _makes_draft(job: Job) -> bool:
@@ -120,9 +137,16 @@ def _file(file: MediaFile) -> StudioFile:
     }
 
 
-def read_answer(answer: Mapping[str, Any], out: Path, *, is_draft: bool) -> Outcome:
-    """Read a job function's dict. Raises ProviderError for a file outside the job's folder."""
-    origin = {"draft": True, "provider": "studio"} if is_draft else {"provider": "studio"}
+def read_answer(
+    answer: Mapping[str, Any], out: Path, *, is_draft: bool, draws: bool = True
+) -> Outcome:
+    """Read a job function's dict. Raises ProviderError for a file outside the job's folder.
+
+    draws: whether files are the studio's own drawing, and no change of others.
+    """
+    origin: dict[str, Any] = {"provider": "studio", KEY: "drawn" if draws else "unknown"}
+    if is_draft:
+        origin["draft"] = True
     return Outcome(
         files=tuple(_output(file, out, origin) for file in answer.get("files", ())),
         values=answer.get("values", {}),

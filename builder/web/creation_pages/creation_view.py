@@ -10,6 +10,8 @@ from urllib.parse import quote
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.html import json_script
+from django.utils.safestring import SafeString
 
 from builder.web.editor.made_by import artifact_line
 from core.public_url import base_url
@@ -17,6 +19,7 @@ from creations.licenses import ALL_RIGHTS, LICENSES
 from creations.models import PUBLIC, Share, ShareMedia
 from creations.selectors import VisibleShare
 from media import signing
+from media.origin import Origin, digital_source_type, line_of, origin_of, origin_of_file
 from runs.models import Artifact
 from runs.selectors import actual_of
 
@@ -27,6 +30,12 @@ EMBED_WIDTH = 640
 # Of an embed: the line below its media, and a player of sound.
 LINE_HEIGHT = 44
 SOUND_HEIGHT = 120
+_SCHEMA_TYPES = {
+    "video": "VideoObject",
+    "image": "ImageObject",
+    "audio": "AudioObject",
+    "model": "3DModel",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +57,22 @@ class ShownMedium:
     poster_width: int
     poster_height: int
     seconds: float | None
+    origin: Origin
+
+    @property
+    def line(self) -> str:
+        """Return what people read of its origin, or ""."""
+        return line_of(self.origin)
+
+    @property
+    def source_type(self) -> str:
+        return digital_source_type(self.origin)
+
+    @property
+    def alt(self) -> str:
+        """Return what a screen reader says after its title."""
+        parts = ["a 3D model" if self.kind == "model" else "", self.line]
+        return ", ".join(filter(None, parts))
 
     @property
     def picture(self) -> str:
@@ -66,7 +91,11 @@ def context(request: HttpRequest, visible: VisibleShare) -> dict[str, Any]:
     share, origin = visible.share, base_url(request)
     results = [one for one in visible.media if one.role == "result"]
     # While it is hidden, public addresses are dead: its owner sees the files of their run.
-    media = [shown_medium(share, one, signed=not visible.is_open) for one in results]
+    artifacts = _artifacts_of(results)
+    media = [
+        shown_medium(share, one, artifacts.get(one.source), signed=not visible.is_open)
+        for one in results
+    ]
     link = origin + reverse("creation", args=[share.public_id])
     main = media[0] if media else None
     is_listed = share.visibility == PUBLIC
@@ -78,7 +107,7 @@ def context(request: HttpRequest, visible: VisibleShare) -> dict[str, Any]:
         "prompts": by_text(share.prompts),
         "media": media,
         "main": main,
-        "made_by": _made_by(results[0], visible) if results else "",
+        "made_by": _made_by(artifacts.get(results[0].source), visible) if results else "",
         "license": LICENSES[share.license],
         "is_owner": visible.is_owner,
         "is_hidden": not visible.is_open,
@@ -88,20 +117,47 @@ def context(request: HttpRequest, visible: VisibleShare) -> dict[str, Any]:
         "oembed": f"{origin}{reverse('oembed')}?format=json&url={quote(link, safe='')}",
         "is_listed": is_listed,
         "picture": origin + main.picture if main and main.picture else "",
+        "linked_data": linked_data(media, share.title, origin) if visible.is_open else "",
         "description": (share.note or f"By {share.owner.shown_name}")[:DESCRIPTION_LENGTH],
         "origin": origin,
     }
 
 
-def _made_by(one: ShareMedia, visible: VisibleShare) -> str:
-    """Return who made a result; what it cost is its owner's alone. Empty once the run is gone."""
+def _artifacts_of(media: Sequence[ShareMedia]) -> dict[str, Artifact]:
+    """Return the results that files of a creation are copies of, by id."""
     rows = Artifact.objects.select_related("step", "blob")
-    row = rows.filter(public_id=one.source).first() if one.source else None
+    rows = rows.filter(public_id__in=[one.source for one in media])
+    return {row.public_id: row for row in rows}
+
+
+def _made_by(row: Artifact | None, visible: VisibleShare) -> str:
+    """Return who made a result; what it cost is its owner's alone. Empty once the run is gone."""
     if row is None:
         return ""
     return artifact_line(
         row, actual_of(row.step, row.step.attempts.all()) if visible.is_owner else None
     )
+
+
+def linked_data(media: Sequence[ShownMedium], title: str, origin: str) -> SafeString:
+    """Return what search engines read of the files' origins, as JSON-LD; "" where none is claimed.
+
+    origin: the start of the files' addresses.
+    """
+    entries = [
+        {
+            "@type": _SCHEMA_TYPES[one.kind],
+            "name": title,
+            "contentUrl": origin + one.url,
+            "digitalSourceType": one.source_type,
+        }
+        for one in media
+        if one.source_type
+    ]
+    if not entries:
+        return SafeString("")
+    block = json_script({"@context": "https://schema.org", "@graph": entries})
+    return SafeString(block.replace("application/json", "application/ld+json", 1))
 
 
 def by_text(prompts: Iterable[Mapping[str, str]]) -> list[dict[str, str]]:
@@ -120,8 +176,11 @@ def _name_line(titles: Sequence[str]) -> str:
     return ", ".join(names[:STAGES_NAMED]) + (f", and {rest} more" if rest > 0 else "")
 
 
-def shown_medium(share: Share, one: ShareMedia, *, signed: bool = False) -> ShownMedium:
-    """signed: by the address of the run's file, for its owner alone."""
+def shown_medium(
+    share: Share, one: ShareMedia, artifact: Artifact | None = None, *, signed: bool = False
+) -> ShownMedium:
+    """artifact: the result that it is a copy of, if it's at hand. signed: by the address of the
+    run's file, for its owner alone."""
     url = signing.signed_path(one.source, one.filename) if signed else ""
     return ShownMedium(
         position=one.position,
@@ -136,6 +195,7 @@ def shown_medium(share: Share, one: ShareMedia, *, signed: bool = False) -> Show
         poster_width=one.poster.width or 0 if one.poster else 0,
         poster_height=one.poster.height or 0 if one.poster else 0,
         seconds=one.blob.duration_s,
+        origin=origin_of(artifact) if artifact else origin_of_file({}, one.blob),
     )
 
 

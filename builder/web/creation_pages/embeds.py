@@ -90,6 +90,8 @@ def _describe(request: HttpRequest) -> dict[str, Any]:
     }
     if context["author_url"]:
         body["author_url"] = origin + context["author_url"]
+    if main and main.line:
+        body |= {"origin": main.line, "digital_source_type": main.source_type}
     if main and main.picture:
         across, down = main.picture_size
         if 0 < across <= widest and 0 < down <= highest:

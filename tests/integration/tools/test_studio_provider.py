@@ -127,7 +127,7 @@ def test_what_it_invents_is_its_draft_whatever_the_job_says(tmp_path: Path, is_d
     result = answer(tmp_path / "a.png")
     result["files"][0]["meta"] = {"provider": "someone else", "draft": is_draft, "bpm": 90}
     (file,) = read_answer(result, tmp_path, is_draft=True).files
-    assert file.meta == {"provider": "studio", "draft": True, "bpm": 90}
+    assert file.meta == {"provider": "studio", "draft": True, "bpm": 90, "origin": "drawn"}
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from hashlib import file_digest
 from pathlib import Path
 from typing import Any
 
+from media.origin import KEY
 from media.sandbox import run_in_sandbox
 from mediakit.job_protocol import CONTINUES
 from tools.providers.base import Job, JobContext, MediaFile, Outcome, OutputFile
@@ -103,7 +104,7 @@ def assemble(
     (film,) = outcome.files
     return replace(
         outcome,
-        files=(replace(film, meta={**_studio_facts(film.meta), **_makers(parts)}),),
+        files=(replace(film, meta={**_studio_facts(film.meta), **_makers(job, parts)}),),
         warnings=(*outcome.warnings, *warnings),
     )
 
@@ -145,15 +146,16 @@ def _music(job: Job, dance: Dance, seconds: float, context: JobContext) -> Media
 
 def _studio_facts(meta: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the studio notes of a film, without that it was a draft."""
-    return {name: value for name, value in meta.items() if name not in ("draft", "provider")}
+    return {name: value for name, value in meta.items() if name not in ("draft", "provider", KEY)}
 
 
-def _makers(parts: Sequence[OutputFile]) -> dict[str, Any]:
+def _makers(job: Job, parts: Sequence[OutputFile]) -> dict[str, Any]:
     if not parts:
-        return {"provider": "studio"}
+        return {"provider": "studio", KEY: "unknown"}
     first = parts[0].meta
     jobs = [part.meta["job"] for part in parts if "job" in part.meta]
-    return {"provider": first["provider"], "model": first["model"], "jobs": jobs}
+    origin = "edited_ai" if job.media.get("video") else "ai"
+    return {"provider": first["provider"], "model": first["model"], "jobs": jobs, KEY: origin}
 
 
 def _hash(path: Path) -> str:

@@ -1,0 +1,110 @@
+"""Origins of files: what made them, as it is told to people and to programs.
+
+The provider that makes a file tells its origin, which is kept with the bytes. What is made of other
+files inherits theirs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, Literal, Protocol, TypeAlias, cast, get_args
+
+from django.conf import settings
+from django.db.models import Q
+
+from media.models import Blob
+
+# "ai": a trained model generated it. "edited_ai": it holds a part of such a file. "drawn": a
+# program without a trained model made it; "planned": by a plan that a language model wrote.
+# "captured": a camera or a microphone recorded it. "unknown": nothing is claimed.
+Origin: TypeAlias = Literal["ai", "edited_ai", "planned", "drawn", "captured", "unknown"]
+# Of two that are told of the same bytes, the first of these holds.
+ORIGINS: Final[tuple[Origin, ...]] = get_args(Origin)
+# Where a provider tells it of a file, and the metadata of a result have it.
+KEY: Final = "origin"
+
+_AI: Final = frozenset({"ai", "edited_ai"})
+_PROGRAMS: Final[tuple[Origin, ...]] = ("planned", "drawn")
+# https://cv.iptc.org/newscodes/digitalsourcetype/
+_SOURCE_TYPES: Final[Mapping[Origin, str]] = {
+    "ai": "trainedAlgorithmicMedia",
+    "edited_ai": "compositeWithTrainedAlgorithmicMedia",
+    "planned": "algorithmicMedia",
+    "drawn": "algorithmicMedia",
+    "captured": "digitalCapture",
+}
+
+
+class Made(Protocol):
+    """A result with its file."""
+
+    @property
+    def meta(self) -> Mapping[str, Any]: ...
+
+    @property
+    def blob(self) -> Blob: ...
+
+
+def origin_of(artifact: Made) -> Origin:
+    """Return the origin of a result. One that was made before origins were kept is told by its
+    provider."""
+    return origin_of_file(artifact.meta, artifact.blob)
+
+
+def origin_of_file(meta: Mapping[str, Any], blob: Blob) -> Origin:
+    """Return the origin of a file with this metadata of its maker; {} for an upload."""
+    if KEY in meta or blob.origin is not None:
+        return origin_named(meta, cast(Origin, blob.origin or "unknown"))
+    provider = meta.get("provider")
+    if not provider:
+        return "unknown"
+    if provider != "studio":
+        return "ai"
+    # Of what the studio only cut or joined, its files are not known any more.
+    return "drawn" if meta.get("draft") else "unknown"
+
+
+def origin_named(meta: Mapping[str, Any], default: Origin) -> Origin:
+    """Return the origin that metadata of a file name."""
+    name = meta.get(KEY)
+    return cast(Origin, name) if name in ORIGINS else default
+
+
+def combined_origin(base: Origin, materials: Iterable[Origin]) -> Origin:
+    """Return the origin of a file that was made of others. base: by its provider; "unknown" of a
+    tool that only changes or joins what it is given."""
+    parts = {base, *materials}
+    if base == "ai":
+        return "ai"
+    if parts & _AI:
+        return "edited_ai"
+    return next((one for one in _PROGRAMS if one in parts), base)
+
+
+def digital_source_type(origin: Origin) -> str:
+    """Return the IPTC's address of an origin; "" where nothing is claimed."""
+    name = _SOURCE_TYPES.get(origin)
+    return f"http://cv.iptc.org/newscodes/digitalsourcetype/{name}" if name else ""
+
+
+def line_of(origin: Origin) -> str:
+    """Return the line that people read beside a file; "" for none."""
+    match origin:
+        case "ai" | "edited_ai":
+            return str(settings.ORIGIN_LINE_AI)
+        case "planned":
+            return "Planned with AI"
+        case "drawn":
+            return str(settings.ORIGIN_LINE_DRAWN)
+    return ""
+
+
+def keep_origin(blob: Blob, origin: Origin) -> None:
+    """Keep the origin of stored bytes, in the caller's transaction. A weaker one that is told later
+    takes nothing back."""
+    if origin == "unknown" or blob.origin == origin:
+        return
+    weaker = ORIGINS[ORIGINS.index(origin) + 1 :]
+    rows = Blob.objects.filter(Q(origin=None) | Q(origin__in=weaker), sha256=blob.sha256)
+    if rows.update(origin=origin):
+        blob.origin = origin
