@@ -109,7 +109,9 @@ def share_run(*, actor: User, run: Run, choices: Choices, own_hosts: Collection[
                     position=position,
                     kind=one.artifact.kind,
                     blob=blobs.record(one.file, origin_of(one.artifact)),
-                    poster=blobs.record(one.poster) if one.poster else None,
+                    poster=blobs.record(one.poster, origin_of(one.artifact))
+                    if one.poster
+                    else None,
                     stage=title[:200],
                     filename=name,
                     source=one.artifact.public_id,

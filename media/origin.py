@@ -6,7 +6,7 @@ files inherits theirs.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final, Literal, Protocol, TypeAlias, cast, get_args
 
 from django.conf import settings
@@ -79,6 +79,12 @@ def combined_origin(base: Origin, materials: Iterable[Origin]) -> Origin:
     if parts & _AI:
         return "edited_ai"
     return next((one for one in _PROGRAMS if one in parts), base)
+
+
+def origins_of(hashes: Collection[str]) -> dict[str, Origin]:
+    """Return what is known of stored bytes, by their hash."""
+    rows = Blob.objects.filter(sha256__in=hashes, origin__isnull=False)
+    return {row.sha256: origin_of_file({}, row) for row in rows.only("origin")}
 
 
 def digital_source_type(origin: Origin) -> str:

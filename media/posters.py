@@ -22,6 +22,7 @@ from core.errors import ProviderError
 from media import blobs, resolvers, signing
 from media.blobs import FileFacts, StoredFile
 from media.models import Blob, Still, Upload
+from media.origin import origin_of_file
 from media.sandbox import Unwatched, run_in_sandbox
 from mediakit.file_type import UNSHOWN
 
@@ -58,7 +59,7 @@ def make_poster(blob: Blob, *, owner: User) -> Upload:
         poster = Upload.objects.create(
             owner=owner,
             slot=SLOT,
-            blob=blobs.record(file),
+            blob=blobs.record(file, origin_of_file({}, blob)),
             filename=FILENAME,
             expires_at=now + LIFE,
             completed_at=now,
@@ -129,7 +130,7 @@ def still_of(model: Blob) -> Blob:
         logger.info("no still of %s: %s", model.sha256, problem.message)
         file, is_drawn = _mark(), False
     with transaction.atomic():
-        picture = blobs.record(file)
+        picture = blobs.record(file, origin_of_file({}, model))
         # Anyone who was quicker drew the same.
         facts = {"picture": picture, "is_drawn": is_drawn, "made_at": clock.now()}
         Still.objects.update_or_create(model=model, defaults=facts)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from media import posters, signing
+from media.origin import line_of, origin_of
 from runs.models import Artifact, Run
 from runs.selectors import newest_looks
 
@@ -25,6 +26,7 @@ def looks_of(last_runs: Mapping[int, Run]) -> dict[int, dict[str, Any]]:
             "kind": "image" if look.kind == "model" else look.kind,
             "url": look_path(look),
             "is_of_run": True,
+            "origin": line_of(origin_of(look)),
         }
         for template_id, run in last_runs.items()
         if (look := looks.get(run.pk)) is not None

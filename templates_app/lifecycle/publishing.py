@@ -23,6 +23,7 @@ from core.phrases import Phrase, phrase
 from media import blobs, fetch, resolvers
 from media.blobs import StoredFile
 from media.models import Blob
+from media.origin import Origin, origin_of_file
 from media.probing import strip_copy
 from media.sandbox import Unwatched
 from media.services import keep_upload
@@ -45,13 +46,15 @@ _SIGNATURE = re.compile(r"[?&;]s=[A-Za-z0-9_-]{32}(?![A-Za-z0-9_-])")
 class Publication:
     """The media of one publication, made outside any transaction and usable by several attempts.
 
-    copies: object id → the bytes as everyone may see them. uploads: address of another site →
-    the author's upload that was made of it. inside: specs of private templates shown with it.
+    copies: object id → the bytes as everyone may see them; origins: what made them. uploads:
+    address of another site → the author's upload that was made of it. inside: specs of private
+    templates shown with it.
     """
 
     author: User
     hosts: Collection[str]
     copies: dict[str, StoredFile] = field(default_factory=dict)
+    origins: dict[str, Origin] = field(default_factory=dict)
     uploads: dict[str, str] = field(default_factory=dict)
     fetch_s: float = FETCH_S
     inside: Collection[Mapping[str, Any]] = ()
@@ -140,8 +143,8 @@ class Publication:
 
     def record(self) -> None:
         """Insert the rows of what `prepare` stored; part of the caller's transaction."""
-        for file in self.copies.values():
-            blobs.record(file)
+        for object_id, file in self.copies.items():
+            blobs.record(file, self.origins[object_id])
 
     def _refusal(self, place: media_links.Place) -> Issue | None:
         reference = place.reference
@@ -168,6 +171,7 @@ class Publication:
             if blob is None:
                 raise errors.Conflict("A file of this template was just deleted. Try again.")
             self.copies[object_id] = strip(blob)
+            self.origins[object_id] = origin_of_file({}, blob)
         return self.copies[object_id]
 
 

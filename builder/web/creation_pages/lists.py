@@ -18,7 +18,7 @@ from builder.shared.page_requests import viewer_of
 from builder.web.creation_pages import creation_view
 from builder.web.gallery import filters, front
 from builder.web.gallery.cards import KINDS as KIND_WORDS
-from builder.web.gallery.cards import card_of
+from builder.web.gallery.cards import add_origins, card_of
 from core import errors
 from creations import selectors
 from creations.search import (
@@ -153,6 +153,7 @@ def author(request: HttpRequest, person_id: str) -> HttpResponse:
     if tab == TEMPLATES:
         templates = templates_by(person, after=after, limit=SHOWN)
         next_page, cards = templates.after, [card_of(one) for one in templates.found]
+        add_origins(cards)
     else:
         page = search_shares(author=person, sort=NEW, after=after, limit=SHOWN)
         next_page, cards = page.after, cards_of(page.found)
@@ -230,6 +231,7 @@ def _card(row: FoundShare) -> dict[str, Any]:
         "icon": icon,
         "kind": kind,
         "seconds": medium.seconds,
+        "origin": medium.line,
         # Withdrawn just now: no listing any more.
         "is_picked": hasattr(share, "listing") and share.listing.picked_at is not None,
     }

@@ -22,7 +22,7 @@ from builder.shared.page_requests import check_sent, viewer_of
 from builder.web.comment_pages.views import share_context
 from builder.web.creation_pages import creation_view
 from builder.web.creation_pages.lists import cards_of
-from builder.web.gallery.cards import card_of_version
+from builder.web.gallery.cards import add_origins, card_of_version
 from core import errors
 from core.public_url import base_url
 from creations import frozen_templates, likes, remixing, selectors
@@ -64,7 +64,9 @@ def show(request: HttpRequest, share_id: str) -> HttpResponse:
 def _template_cards(templates: Iterable[Template]) -> list[dict[str, Any]]:
     public = [(one, one.published) for one in templates if one.published is not None]
     blocked_files = blocked_previews.blocked_in(version.spec for _, version in public)
-    return [card_of_version(*one, is_open=True, blocked_files=blocked_files) for one in public]
+    cards = [card_of_version(*one, is_open=True, blocked_files=blocked_files) for one in public]
+    add_origins(cards)
+    return cards
 
 
 def _tree(viewer: User | None, share: Share) -> dict[str, Any]:

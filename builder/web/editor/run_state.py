@@ -12,6 +12,7 @@ from builder.web.editor.made_by import artifact_line
 from builder.web.editor.schemas import RunRecord, StepAttempt, StepFailure, StepMedium
 from core import clock
 from media import posters, signing
+from media.origin import line_of, origin_of
 from runs import access, states
 from runs import selectors as runs
 from runs.billing.units import units
@@ -262,6 +263,7 @@ def _medium(
         "filename": row.filename,
         "isDraft": bool(row.meta.get("draft")),
         "madeBy": artifact_line(row, booked_milli),
+        "origin": line_of(origin_of(row)),
         "isBlocked": is_blocked,
     }
 

@@ -110,6 +110,8 @@ class StepMedium(TypedDict):
     """Whether its quality is that of a draft."""
     madeBy: NotRequired[str]
     """Model, provider, length, size and what it cost, in words; empty: the built-in studio."""
+    origin: NotRequired[str]
+    """The line that says what made it; empty where nothing is claimed."""
     isBlocked: NotRequired[bool]
     """A moderator blocked it: its URLs answer 404."""
 

@@ -16,7 +16,7 @@ from accounts import blocks
 from builder.shared.page_requests import viewer_of
 from builder.web.compose_pages import brief_cookie
 from builder.web.gallery import filters, front
-from builder.web.gallery.cards import card_of
+from builder.web.gallery.cards import add_origins, card_of
 from builder.web.gallery.categories import CATEGORY_WORDS
 from templates_app.search import (
     FORKED,
@@ -114,8 +114,11 @@ def index(request: HttpRequest) -> HttpResponse:
         ),
         "brief": brief_cookie.of(request),
     }
+    parts: dict[str, Any] = {}
     if is_front:
-        context |= front.parts(cards, first=FIRST, newest=_newest(left_out), card_of=card_of)
+        parts = front.parts(cards, first=FIRST, newest=_newest(left_out), card_of=card_of)
+    add_origins([*cards, *parts.get("new", ())])
+    context |= parts
     htmx = request.htmx  # type: ignore[attr-defined]  # set by django_htmx's middleware
     if not htmx or htmx.history_restore_request:
         return render(request, "gallery/index.html", context)

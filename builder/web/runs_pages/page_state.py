@@ -35,7 +35,7 @@ def page_state(
     return {
         **state,
         "page": {
-            "title": record["title"],
+            "title": ", ".join(filter(None, [record["title"], context["film_origin"]])),
             "order": [stage["id"] for stage in context["stages"]],
             "stages": {
                 row["id"]: _stage(row) for stage in context["stages"] for row in _with_items(stage)

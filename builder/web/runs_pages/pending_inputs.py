@@ -12,6 +12,7 @@ from typing import Any
 from django.http import QueryDict
 
 from core import errors
+from media.origin import line_of, origin_of
 from runs.interaction.wait_kinds import (
     GATE,
     HOLD,
@@ -62,6 +63,7 @@ class PendingInput:
     buttons say where a provider waits. asks_only: whether the answer is all that may be given, by
     someone who holds a link. job: the one that may be named, where the answer to a paid request was
     lost.
+    origins: what people read of the candidates' origins, each line once.
     picked, typed: what a form that was refused held, in the order of its choices.
     """
 
@@ -81,6 +83,7 @@ class PendingInput:
     picked: Sequence[str] = ()
     typed: str = ""
     place: str = ""
+    origins: tuple[str, ...] = ()
 
     @property
     def is_wide(self) -> bool:
@@ -121,12 +124,15 @@ def pending_input_of(
     details = wait.prompt.get("details") or {}
     url_of = signer(base_url)
     rows = candidates_of(wait)
+    lines = [line_of(origin_of(row)) for row in rows]
     candidates = [
         {
             **artifact_body(row, url_of),
-            "label": f"{KINDS.get(row.kind, row.kind)} {place} of {len(rows)}",
+            "label": ", ".join(
+                filter(None, [f"{KINDS.get(row.kind, row.kind)} {place} of {len(rows)}", line])
+            ),
         }
-        for place, row in enumerate(rows, 1)
+        for place, (row, line) in enumerate(zip(rows, lines, strict=True), 1)
     ]
     name = (wait.step.title or wait.step.key) if wait.step else ""
     fields: dict[str, Any] = {"heading": wait.message or name, "text": ""}
@@ -147,6 +153,7 @@ def pending_input_of(
         step=wait.step.key if wait.step else "",
         kind=kind,
         candidates=candidates,
+        origins=tuple(line for line in dict.fromkeys(lines) if line),
         least=int(details.get("min", 1)),
         most=int(details.get("max", len(candidates) or 1)),
         asks_only=asks_only,

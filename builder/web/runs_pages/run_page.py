@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from accounts.models import User
@@ -27,8 +27,9 @@ from core import clock, errors
 from creations import selectors as creations
 from creations import sharing
 from creations.models import PUBLIC
+from media.origin import line_of, origin_of
 from runs import access, selectors, states
-from runs.models import Run
+from runs.models import Artifact, Run
 from runs.web import serializers
 from runs.web.file_names import file_names
 from templates_app import selectors as templates
@@ -40,7 +41,8 @@ def context(person: User, run: Run, *, base_url: str) -> dict[str, Any]:
     """Everything `runs_pages/run.html` needs. base_url: where media are read."""
     record = serializers.record(run, base_url=base_url, why_steps_wait=True)
     comparisons.add_comparisons(record, run, base_url=base_url)
-    file_names = _name_files(record, run)
+    rows = selectors.artifacts_of([run])
+    file_names = _name_files(record, run, rows)
     now = clock.now()
     [duration] = elapsed_of([run], now).values()
     over = run_display.is_over(run.status)
@@ -69,6 +71,7 @@ def context(person: User, run: Run, *, base_url: str) -> dict[str, Any]:
         "is_named": len(stages) <= view_models.STRIP,
         "table": view_models.stage_table(stages),
         "film": film,
+        "film_origin": _origin_line(film, rows),
         "poster": view_models.poster_of(record) if film and film["type"] == "video" else "",
         "made": record["artifacts"],
         "is_over": over,
@@ -113,12 +116,11 @@ def _sharing_of(person: User, run: Run) -> dict[str, Any]:
     }
 
 
-def _name_files(snapshot: Mapping[str, Any], run: Run) -> dict[str, str]:
+def _name_files(snapshot: Mapping[str, Any], run: Run, rows: Sequence[Artifact]) -> dict[str, str]:
     """Give each result's address the name that it is saved under. The names, by result.
 
     What a moderator has blocked is of the type "blocked" and has none.
     """
-    rows = selectors.artifacts_of([run])
     blocked_ids = {row.public_id for row in rows if row.blob.blocked_at is not None}
     names = dict(zip((row.public_id for row in rows), file_names(run.title, rows), strict=True))
     for body in [
@@ -131,6 +133,12 @@ def _name_files(snapshot: Mapping[str, Any], run: Run) -> dict[str, str]:
             body["filename"] = names[body["id"]]
             body["url"] = named_address(body["url"], names[body["id"]])
     return names
+
+
+def _origin_line(film: Mapping[str, Any] | None, rows: Sequence[Artifact]) -> str:
+    """Return what people read of the origin of the main result."""
+    row = next((one for one in rows if film and one.public_id == film["id"]), None)
+    return line_of(origin_of(row)) if row and row.blob.blocked_at is None else ""
 
 
 def _readable_template(person: User, run: Run) -> Template | None:

@@ -30,6 +30,8 @@ from builder.web.template_pages.run_form import SubmittedForm, kinds_of, run_for
 from builder.web.template_pages.run_outcomes import run_counts
 from core.public_url import base_url
 from creations.selectors import may_have_page
+from media import resolvers
+from media.origin import line_of, origin_of_file, origins_of
 from moderation import staff_picks
 from moderation.notices import notice_for
 from runs.selectors import last_runs
@@ -68,7 +70,7 @@ def context(
     spec = template_out(template_view, base_url=origin)
     wiring = read_wiring(template_view.version.spec, table_of(template_view.version))
     tab = request.GET.get("tab", "")
-    previews = looks = _looks(_visible_spec(template_view, origin), origin)
+    previews = looks = _looks(template_view, origin)
     if template_view.is_owner and not looks:
         looks = list(looks_of(last_runs(template.owner, [template.pk])).values())
     stages = in_words(spec, wiring)
@@ -160,21 +162,18 @@ def in_words(spec: Mapping[str, Any], wiring: Wiring) -> list[dict[str, Any]]:
     return rows
 
 
-def _visible_spec(template_view: VisibleTemplate, origin: str) -> dict[str, Any]:
-    """The spec with links, without what a moderator blocked."""
-    version = template_view.version
-    return media_links.show(
-        blocked_previews.without_blocked(version.spec),
-        version_id=version.pk,
-        base_url=origin,
-        is_open=template_view.is_open,
-    )
-
-
-def _looks(spec: Mapping[str, Any], origin: str) -> list[dict[str, Any]]:
+def _looks(template_view: VisibleTemplate, origin: str) -> list[dict[str, Any]]:
     """Previews that can be shown here, films first; the first is the template's face."""
+    version = template_view.version
+    stored_spec = blocked_previews.without_blocked(version.spec)
+    spec = media_links.show(
+        stored_spec, version_id=version.pk, base_url=origin, is_open=template_view.is_open
+    )
+    stored_previews = stored_spec.get("previewArtifacts") or ()
     looks = []
-    for preview in spec.get("previewArtifacts") or ():
+    for stored_preview, preview in zip(
+        stored_previews, spec.get("previewArtifacts") or (), strict=True
+    ):
         if not isinstance(preview, Mapping):
             continue
         url, poster = preview.get("url"), preview.get("posterUrl")
@@ -186,10 +185,22 @@ def _looks(spec: Mapping[str, Any], origin: str) -> list[dict[str, Any]]:
                     "url": url,
                     "poster": poster if has_poster else "",
                     "label": clean(str(preview.get("label") or preview.get("stageId") or "")),
+                    "origin": _origin_line(stored_preview.get("url")),
                 }
             )
     looks.sort(key=lambda look: look["kind"] != "video")
     return looks[:REEL]
+
+
+def _origin_line(stored_url: Any) -> str:
+    """Return what people read of the origin of a file that a spec names."""
+    reference = media_links.read_reference(stored_url)
+    if reference is None:
+        return ""
+    if reference.kind == "blob":
+        return line_of(origins_of([reference.id]).get(reference.id, "unknown"))
+    blob = resolvers.resolve(reference.id)
+    return line_of(origin_of_file({}, blob)) if blob else ""
 
 
 def _social(

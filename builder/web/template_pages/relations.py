@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from django.db.models import Q
 
 from accounts.models import User
-from builder.web.gallery.cards import card_of_version
+from builder.web.gallery.cards import add_origins, card_of_version
 from builder.web.licensing import license_of
 from creations.licenses import LICENSES
 from creations.models import Remix, Share
@@ -150,7 +150,9 @@ def remixes_of(viewer: User | None, template: Template) -> Any:
 def remix_cards(templates: Sequence[Template], viewer: User | None) -> list[dict[str, Any]]:
     versions = [selectors.shown_to(viewer, one) for one in templates]
     blocked_files = blocked_previews.blocked_in(one.version.spec for one in versions)
-    return [_remix_card(one, blocked_files) for one in versions]
+    cards = [_remix_card(one, blocked_files) for one in versions]
+    add_origins(cards)
+    return cards
 
 
 def _remix_card(template_view: VisibleTemplate, blocked_files: Collection[str]) -> dict[str, Any]:

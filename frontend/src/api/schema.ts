@@ -748,6 +748,8 @@ export type Medium = {
   isDraft?: boolean
   /** Model, provider, length, size and what it cost, in words; empty: the built-in studio. */
   madeBy?: string
+  /** The line that says what made it; empty where nothing is claimed. */
+  origin?: string
   /** A moderator blocked it: its URLs answer 404. */
   isBlocked?: boolean
 }
@@ -823,6 +825,7 @@ export type OutputOut = {
 
 /** All that a run's page shows beyond the run itself. */
 export type PageView = {
+  /** What a screen reader calls the result of a finished run. */
   title: string
   /** Keys of the stages that have a row. */
   order: string[]

@@ -17,7 +17,13 @@ export function playExamples(player: HTMLElement): void {
 
 function show(player: HTMLElement, link: HTMLAnchorElement): void {
   const old = player.querySelector('video, img')
-  const label = link.textContent?.trim() ?? ''
+  const origin = link.dataset.originLine ?? ''
+  const label = [link.textContent?.trim(), origin].filter(Boolean).join(', ')
+  const chip = player.querySelector<HTMLElement>('[data-origin]')
+  if (chip) {
+    chip.textContent = origin
+    chip.hidden = !origin
+  }
   if (link.dataset.reel !== 'video') {
     const image = document.createElement('img')
     image.alt = label

@@ -16,8 +16,10 @@ from media import signing
 from runs.models import Run
 from tests.support.builders.blobs import jpeg_with_place, make_blob, make_upload
 from tests.support.builders.creations import page_of, shared
-from tests.support.builders.running import start, work_off
+from tests.support.builders.running import start, start_template, work_off
+from tests.support.builders.templates import make_template
 from tests.support.clients.api import Api
+from tests.support.clients.visitors import signed_in
 from tests.support.fakes.openai_server import KEY, OpenAIServer
 from tests.support.markup import flat
 from tools import registry
@@ -57,16 +59,6 @@ def worked_off(run: Run) -> Run:
     run.refresh_from_db()
     assert run.status == "completed", run.error
     return run
-
-
-def change(source: str, *more: str) -> dict[str, Any]:
-    """Return a step of the studio that only makes another one's picture larger."""
-    return {
-        "id": "larger",
-        "toolName": "upscale_image",
-        "arguments": {"sourceImageIndex": 0, "scale": 2},
-        "dependsOn": [source, *more],
-    }
 
 
 def embed_of(share: Share) -> str:
@@ -113,7 +105,14 @@ def check_says_nothing(share: Share) -> None:
 def test_what_a_service_generated_is_made_with_ai(
     alice: User, service: OpenAIServer, settings: Any
 ) -> None:
-    share = shared(finished(alice, GENERATED))
+    run = finished(alice, GENERATED)
+    page = flat(signed_in(alice).get(f"/runs/{run.public_id}").content.decode())
+    assert '<p class="film-origin">Made with AI</p>' in page
+    assert f'alt="{run.title}, Made with AI"' in page
+    state = json.loads(re.findall(r'<script id="run-state"[^>]*>(.*?)</script>', page, re.S)[0])
+    assert state["page"]["title"] == f"{run.title}, Made with AI"
+    assert state["steps"][0]["artifacts"][0]["origin"] == "Made with AI"
+    share = shared(run)
     check_says(share, "Made with AI", "trainedAlgorithmicMedia")
     settings.ORIGIN_LINE_AI = "KI & <b>Kunst</b>"
     page = Client().get(f"/s/{share.public_id}").content.decode()
@@ -130,18 +129,67 @@ def test_what_the_studio_drew_is_drawn_by_a_program(alice: User, settings: Any) 
     assert linked_data(page)[0]["digitalSourceType"] == IPTC + "algorithmicMedia"
 
 
-def test_a_change_of_what_a_service_generated_is_made_with_ai(
+def test_a_film_of_both_is_made_with_ai(alice: User, service: OpenAIServer, settings: Any) -> None:
+    settings.STUDIO = {**settings.STUDIO, "width": 64, "height": 36, "fps": 8}
+    moving = {
+        "id": "moving",
+        "toolName": "animate_photo",
+        "arguments": {"prompt": "push in", "sourceImageIndex": 0},
+        "dependsOn": ["generated"],
+    }
+    other = {"id": "other", "toolName": "generate_video", "arguments": {"prompt": "a blue sea"}}
+    joined = {
+        "id": "film",
+        "toolName": "stitch_video",
+        "arguments": {"videoIndices": [0, 1]},
+        "dependsOn": ["moving", "other"],
+    }
+    share = shared(finished(alice, GENERATED, moving, other, joined))
+    page = flat(page_of(share))
+    assert '<span class="origin">Made with AI</span>' in page
+    assert 'aria-label="Dawn, Made with AI"' in page
+    (file,) = linked_data(page)
+    assert file["@type"] == "VideoObject"
+    assert file["digitalSourceType"] == IPTC + "compositeWithTrainedAlgorithmicMedia"
+
+
+def test_a_question_and_a_template_say_it_of_their_files(
     alice: User, service: OpenAIServer
 ) -> None:
-    share = shared(finished(alice, GENERATED, change("generated")))
-    check_says(share, "Made with AI", "compositeWithTrainedAlgorithmicMedia")
+    stage = {
+        "id": "fox",
+        "type": "fixed",
+        "tool": "generate_image",
+        "produces": ["fox"],
+        "args": GENERATED["arguments"],
+        "checkpointRequired": True,
+    }
+    template = make_template(alice, name="Fox", inputs=[], stages=[stage])
+    run = start_template(alice, template)
+    work_off()
+    mine = signed_in(alice)
+    link = mine.post(f"/app/runs/{run.public_id}/answer-link", {}, "application/json").json()
+    path = link["data"]["url"].removeprefix("http://testserver")
+    question = flat(Client().get(path).content.decode())
+    assert '<p class="answer-origin">Made with AI</p>' in question
+    assert 'alt="Image 1 of 1, Made with AI"' in question
+    Client().post(path, {"do": "approve"})
+    worked_off(run)
+    form = mine.get(f"/t/{template.public_id}/publish").content.decode()
+    choice = re.findall(r'value="(art_[^"]+)"', form)[0]
+    mine.post(f"/t/{template.public_id}/publish", {"preview": choice})
+    page = flat(Client().get(f"/t/{template.public_id}").content.decode())
+    assert '<span class="glass" data-origin>Made with AI</span>' in page
+    assert 'alt="Example of Fox, Made with AI"' in page
+    gallery = flat(Client().get("/").content.decode())
+    assert '<span class="origin">Made with AI</span>' in gallery
 
 
 def test_a_change_of_an_upload_claims_nothing(alice: User, alice_key: str) -> None:
     upload = make_upload(alice, make_blob(jpeg_with_place()))
     photo = "http://testserver" + signing.signed_path(upload.public_id, "photo.jpg")
-    larger = {**change("upload"), "dependsOn": []}
-    larger["arguments"]["sourceImageIndex"] = -1
+    arguments = {"sourceImageIndex": -1, "scale": 2}
+    larger = {"id": "larger", "toolName": "upscale_image", "arguments": arguments}
     body = {"input": {"steps": [larger]}, "media_references": [{"type": "image", "url": photo}]}
     answer = Api(alice_key).post("/v1/creative-agent/workflows", body)
     assert answer.status_code < 300, answer.json()

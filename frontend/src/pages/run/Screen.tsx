@@ -21,15 +21,16 @@ export function Screen() {
 }
 
 function Film() {
-  const film = usePage((state) => state.run.page.film)
   const { isChosen } = usePage((state) => state.screen)
-  if (film === null) return null
+  const file = usePage((state) => fileOf(state, state.screen.id))
+  if (!file) return null
   return (
     <>
       <section className="run-film" aria-label="Result" data-film="">
         <div className="film-screen" data-screen="" data-chosen={isChosen || undefined}>
-          <Shown />
+          <Shown file={file} isChosen={isChosen} />
         </div>
+        <p className="film-origin">{file.origin}</p>
       </section>
       <Thumbs className="thumbs film-thumbs" label="All results" />
     </>
@@ -37,16 +38,12 @@ function Film() {
 }
 
 /** The file on the screen of a finished run. */
-function Shown() {
-  const { isChosen } = usePage((state) => state.screen)
-  const file = usePage((state) => fileOf(state, state.screen.id))
+function Shown({ file, isChosen }: { file: File; isChosen: boolean }) {
   const title = usePage((state) => state.run.page.title)
   const poster = usePage((state) => state.run.page.poster)
-  if (!file) return null
   if (file.isBlocked) return <Blocked />
   const name = isChosen ? labelOf(file) : title
-  if (file.kind === 'model')
-    return <ModelView key={file.id} medium={file} name={isChosen ? name : `Result of ${title}`} />
+  if (file.kind === 'model') return <ModelView key={file.id} medium={file} name={name} />
   if (file.kind === 'image')
     return (
       <img
@@ -55,7 +52,7 @@ function Shown() {
         src={file.url}
         width={file.width ?? undefined}
         height={file.height ?? undefined}
-        alt={isChosen ? name : `Result of ${title}`}
+        alt={name}
         data-artifact={file.id}
       />
     )
@@ -68,7 +65,7 @@ function Shown() {
       file={file}
       name={name}
       isChosen={isChosen}
-      poster={isChosen ? undefined : poster || undefined}
+      poster={(!isChosen && poster) || undefined}
     />
   )
 }
@@ -105,7 +102,7 @@ function Video({ file, name, isChosen, poster }: VideoProps) {
 
 function labelOf(file: File): string {
   const maker = makersOf(page()).find((step) => step.artifacts.some(({ id }) => id === file.id))
-  const title = (maker && page().run.page.stages[maker.key]?.title) || maker?.title || ''
+  const title = page().run.page.stages[maker?.key ?? '']?.title ?? maker?.title
   return `${title}, result`
 }
 
