@@ -194,6 +194,7 @@ def finished(
     if request.category in get_args(Category):
         body["category"] = request.category
     body["visibility"] = "private"
+    _name_planner(body, planner)
     messages = [*warnings, *with_models(body, request.models or {}, registry.table())]
     body["graph"] = laid_out(body)
     messages += _unused_inputs(body, request.inputs)
@@ -213,6 +214,12 @@ def finished(
         message=f"“{body['name']}”: {stages}, {units} a run. {body.get('description', '')}".strip(),
         planner=planner,
     )
+
+
+def _name_planner(body: dict[str, Any], planner: str) -> None:
+    """Have a template say that a language model planned it, see `templates_app.schemas`."""
+    if planner != RULES:
+        body["metadata"] = {**(body.get("metadata") or {}), "plannedBy": planner}
 
 
 def _unused_inputs(body: Mapping[str, Any], inputs: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -272,6 +279,8 @@ def _change_existing(
         body["graph"] = laid_out(body)
     if "id" not in body:
         body["visibility"] = "private"
+    if result.changes:
+        _name_planner(body, change.planner)
     cost = measured(body, own_hosts=own_hosts)
     units = cost.units
     warnings = [*change.warnings, *result.warnings]

@@ -49,7 +49,7 @@ class RunOptions(BaseModel):
     locked: steps that a person keeps as they are. quality: of every stage that `stage_quality`
     doesn't name; drafts_by: who draws those of draft quality. kept_stages: those whose results and
     answers are the ones of the run that this one was cloned from; from_drafts: those whose models
-    make the drafts final that they drew there.
+    make the drafts final that they drew there. planned_by: the language model that wrote the plan.
     """
 
     model_config = ConfigDict(frozen=True, extra="allow")
@@ -71,6 +71,7 @@ class RunOptions(BaseModel):
     drafts_by: Drafter = "studio"
     kept_stages: list[str] = []
     from_drafts: list[str] = []
+    planned_by: str = ""
 
     @classmethod
     def read(cls, document: Mapping[str, Any]) -> RunOptions:
@@ -111,6 +112,11 @@ def drafting(by: DraftBy) -> dict[str, Any]:
     if not by:
         return {}
     return {"quality": "draft", **({"drafts_by": by} if by == "model" else {})}
+
+
+def planning(by: str) -> dict[str, Any]:
+    """Return the options of a run that this language model planned; none without one."""
+    return {"planned_by": by} if by else {}
 
 
 # Of a start that asks for nothing in particular.

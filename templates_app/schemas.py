@@ -86,6 +86,13 @@ def agent_rank(spec: Mapping[str, Any]) -> float | None:
     return float(max(-FURTHEST_AGENT_RANK, min(priority, FURTHEST_AGENT_RANK)))
 
 
+def planner_of(spec: Mapping[str, Any]) -> str:
+    """Return the language model that planned a template: its `metadata.plannedBy`; "" for none."""
+    metadata = spec.get("metadata")
+    name = metadata.get("plannedBy") if isinstance(metadata, Mapping) else None
+    return name[:200] if isinstance(name, str) else ""
+
+
 class ForkIn(BaseModel):
     """`name` is the documented field, `newName` what the published clients send."""
 

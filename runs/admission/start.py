@@ -17,11 +17,12 @@ from runs.admission.insert import insert_run
 from runs.admission.new_run import NewRun, StartResult
 from runs.admission.planning_limits import planning_limits
 from runs.billing.estimates import step_quotes
-from runs.options import RunOptions, drafting
+from runs.options import RunOptions, drafting, planning
 from runs.planning.schemas import StartIn
 from runs.planning.start_plan import Planned, check_form, plan_input, plan_template
 from templates_app import selectors as templates
 from templates_app.models import TemplateVersion
+from templates_app.schemas import planner_of
 from templates_app.uses import table_of
 from tools import registry
 
@@ -117,6 +118,7 @@ def _plan(
     tools = table_of(version, person=person, draft=by)
     plan = plan_template(request, spec, version.spec["name"], tools, limits)
     record = {"inputs": request.inputs or {}, "templateId": template.public_id}
+    options = options.with_changes(**planning(planner_of(version.spec)))
     is_published = template.published_id == version.pk
     return replace(
         _new_run(plan, record, options, person),

@@ -17,12 +17,13 @@ from runs.admission.start import ENDPOINT
 from runs.admission.start_limits import check_may_start
 from runs.billing.estimates import step_quotes
 from runs.models import Run
-from runs.options import SPARK, RunOptions, drafting
+from runs.options import SPARK, RunOptions, drafting, planning
 from runs.planning.refusals import refused_template
 from runs.planning.seeds import drawn_seeds, with_missing_seeds
 from runs.planning.start_plan import STEPS
 from templates_app.graph.plan_subset import with_inside
 from templates_app.models import Template
+from templates_app.schemas import planner_of
 from tools import registry
 
 APP_SOURCE = "reelgraph-editor"
@@ -86,6 +87,7 @@ def start_draft(
         fresh=sorted(with_inside(plan, draft.fresh)),
         to=to,
         **drafting(drafts_by),
+        **planning(planner_of(spec)),
     )
     new = NewRun(
         plan=plan,

@@ -128,7 +128,8 @@ def keep(
     actual, missing, warnings = _usage(work, outcome, step.estimated_milli)
     # Outside the transaction: files of a job that is attached to are gathered only now.
     reuse_key = work.key
-    origins = [_origin(work, item.file) for item in outputs]
+    planner = claim.options.planned_by
+    origins = [_origin(work, item.file, planner) for item in outputs]
     metadata = {
         "provider": provider.name,
         "provider_version": provider.version_of(work.tool.name, work.job.params),
@@ -149,7 +150,7 @@ def keep(
         is_complete = _complete(
             change,
             claim,
-            lambda: _rows(claim, outputs, origins),
+            lambda: _rows(claim, outputs, origins, planner),
             provider_id=provider.name,
             actual=actual,
             warnings=warnings,
@@ -261,16 +262,18 @@ def _resolved_json(work: Prepared) -> dict[str, Any]:
     return shape
 
 
-def _origin(work: Prepared, file: OutputFile) -> Origin:
+def _origin(work: Prepared, file: OutputFile, planner: str) -> Origin:
     """Return the origin of a result: as its provider told it, and as its files were made."""
     base = origin_named(file.meta, "unknown" if work.provider.is_local else "ai")
+    if base == "drawn" and planner:
+        base = "planned"
     # Files that are gone by now can't say.
     files = () if work.hashes is None else work.job.media.values()
     return combined_origin(base, (one.origin for port in files for one in port))
 
 
 def _rows(
-    claim: Claim, outputs: Sequence[StoredOutput], origins: Sequence[Origin]
+    claim: Claim, outputs: Sequence[StoredOutput], origins: Sequence[Origin], planner: str
 ) -> list[Artifact]:
     """Artifacts of safe files, whose blobs are recorded by this."""
     step = claim.step
@@ -292,6 +295,7 @@ def _rows(
                 **item.file.meta,
                 **({"fps": item.file.fps} if item.file.fps else {}),
                 KEY: origin,
+                **({"plannedBy": planner} if origin == "planned" and planner else {}),
             },
         )
         for position, (item, origin) in enumerate(zip(outputs, origins, strict=True))

@@ -11,15 +11,18 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
+from compose.drafting import DraftRequest, draft
 from creations.models import Share
 from media import signing
-from runs.models import Run
+from runs.models import Artifact, Run
 from tests.support.builders.blobs import jpeg_with_place, make_blob, make_upload
 from tests.support.builders.creations import page_of, shared
 from tests.support.builders.running import start, start_template, work_off
 from tests.support.builders.templates import make_template
 from tests.support.clients.api import Api
 from tests.support.clients.visitors import signed_in
+from tests.support.fakes.compose_answers import MODEL, plan, says, scene
+from tests.support.fakes.compose_model_server import ComposeModelServer, configure
 from tests.support.fakes.openai_server import KEY, OpenAIServer
 from tests.support.markup import flat
 from tools import registry
@@ -29,6 +32,13 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 IPTC = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 SMALL = {"prompt": "a red fox", "width": 64, "height": 64}
 DRAWN = {"id": "drawn", "toolName": "generate_image", "arguments": SMALL}
+DRAWN_STAGE = {
+    "id": "drawn",
+    "type": "fixed",
+    "tool": "generate_image",
+    "produces": ["drawn"],
+    "args": SMALL,
+}
 GENERATED = {
     "id": "generated",
     "toolName": "generate_image",
@@ -151,6 +161,24 @@ def test_a_film_of_both_is_made_with_ai(alice: User, service: OpenAIServer, sett
     (file,) = linked_data(page)
     assert file["@type"] == "VideoObject"
     assert file["digitalSourceType"] == IPTC + "compositeWithTrainedAlgorithmicMedia"
+
+
+def test_what_the_studio_drew_by_a_models_plan_is_planned_with_ai(
+    alice: User, settings: Any
+) -> None:
+    told = says(plan(scenes=[scene("A red kite over the dunes")]))
+    with ComposeModelServer(lambda asked: told) as server:
+        configure(settings, server)
+        body = draft(DraftRequest("a film of a red kite")).template
+    assert body["metadata"]["plannedBy"] == MODEL
+    # A single drawing stands for the film.
+    template = make_template(
+        alice, name="Kite", inputs=[], stages=[DRAWN_STAGE], metadata=body["metadata"]
+    )
+    run = worked_off(start_template(alice, template))
+    (artifact,) = Artifact.objects.filter(run=run)
+    assert artifact.meta["plannedBy"] == MODEL
+    check_says(shared(run), "Planned with AI", "algorithmicMedia")
 
 
 def test_a_question_and_a_template_say_it_of_their_files(
