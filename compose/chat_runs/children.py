@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import Any
 
 from accounts.auth import Principal
-from compose.chat import tool_sets
+from compose.chat import models, tool_sets
 from compose.chat_runs.child_results import result_of, words_of
 from compose.chat_runs.conversation import units_left
 from compose.chat_runs.request import ChatRunIn
@@ -55,6 +55,7 @@ def start_child(
             },
             key=f"chat-run:{parent.public_id}:{call.id}",
             own_hosts=parent.request["own_hosts"],
+            planned_by=_model_of(rounds[-1]),
             kind="" if tool_sets.makes_media(call.tool) else TOOL_CALL,
         )
     except errors.AppError as error:
@@ -63,6 +64,12 @@ def start_child(
         return failed_outcome(call, error.message)
     run = run_start.run
     return Outcome(run=run.public_id, units=run.estimated_milli / 1000)
+
+
+def _model_of(latest: Round) -> str:
+    """Return the language model that wrote a round's calls; "" for rules."""
+    model = latest.answer.model if latest.answer else ""
+    return "" if model == models.RULES else model
 
 
 def failed_outcome(call: Call, message: str, error_type: str = "") -> Outcome:

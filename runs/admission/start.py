@@ -39,6 +39,7 @@ def start_run(
     own_hosts: Sequence[str] = ("localhost",),
     priority: int = 0,
     kind: str = "",
+    planned_by: str = "",
 ) -> StartResult:
     """Plan and queue a run; a second call with the same actor and key returns the first run.
 
@@ -46,7 +47,7 @@ def start_run(
     wins over the body's, the other two lose to it. own_hosts: hosts whose media URLs are ours.
     priority: below 0 is background work that no person asked for: a step at a time, only while no
     person waits for a step, and by providers on this machine alone. kind: of the run, where it is
-    not the one that the body says.
+    not the one that the body says. planned_by: the language model that wrote the body.
     Raises InvalidBody, InvalidInput, NotFound, Conflict. Nothing is stored when it raises.
     """
     body = {name: value for name, value in body.items() if value is not None}
@@ -62,6 +63,7 @@ def start_run(
         app_source=request.app_source or app_source,
         safe_content_filter=request.safe_content_filter,
         **drafting(request.drafts_by if request.quality == "draft" else ""),
+        **planning(planned_by),
     )
     base = _plan(request, options, actor, own_hosts, is_background=priority < 0)
     new = replace(

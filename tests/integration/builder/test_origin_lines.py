@@ -19,10 +19,12 @@ from tests.support.builders.blobs import jpeg_with_place, make_blob, make_upload
 from tests.support.builders.creations import page_of, shared
 from tests.support.builders.running import start, start_template, work_off
 from tests.support.builders.templates import make_template
+from tests.support.clients import chat_runs
 from tests.support.clients.api import Api
+from tests.support.clients.chat_runs import started
 from tests.support.clients.visitors import signed_in
 from tests.support.fakes.compose_answers import MODEL, plan, says, scene
-from tests.support.fakes.compose_model_server import ComposeModelServer, configure
+from tests.support.fakes.compose_model_server import ComposeModelServer, Said, configure
 from tests.support.fakes.openai_server import KEY, OpenAIServer
 from tests.support.markup import flat
 from tools import registry
@@ -179,6 +181,20 @@ def test_what_the_studio_drew_by_a_models_plan_is_planned_with_ai(
     (artifact,) = Artifact.objects.filter(run=run)
     assert artifact.meta["plannedBy"] == MODEL
     check_says(shared(run), "Planned with AI", "algorithmicMedia")
+
+
+def test_what_a_model_has_drawn_in_a_chat_is_planned_with_ai(alice_key: str, settings: Any) -> None:
+    call = Said(calls=[("generate_image", json.dumps(SMALL))])
+    with ComposeModelServer() as server:
+        configure(settings, server)
+        server.script += [call, Said("Your fox is there.")]
+        chat = started(alice_key, "Draw a fox", sogni_tools="creative-agent")
+        done = chat_runs.worked_off(alice_key, chat["runId"])
+    (child,) = done["childWorkflowIds"]
+    answer = Api(alice_key).get(f"/v1/creative-agent/workflows/{child}").json()
+    (artifact,) = answer["data"]["workflow"]["artifacts"]
+    assert artifact["metadata"]["origin"] == "planned"
+    assert artifact["metadata"]["plannedBy"] == MODEL
 
 
 def test_a_question_and_a_template_say_it_of_their_files(
