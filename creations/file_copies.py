@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from media import blobs, posters, probing
+from media import blobs, posters
 from media.blobs import StoredFile
 from media.models import Blob
 from media.sandbox import Unwatched
+from media.stripping import strip_copy
 from runs.models import Artifact
 
 
@@ -40,7 +41,7 @@ def _strip(blob: Blob) -> StoredFile:
     folder = blobs.attempt_dir("share")
     target = folder / "stripped"
     try:
-        return blobs.store(target, probing.strip_copy(blob, target, Unwatched()))
+        return blobs.store(target, strip_copy(blob, target, Unwatched()))
     finally:
         blobs.discard(folder)
 

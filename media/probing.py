@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from media import blobs
 from media.blobs import FileFacts
-from media.models import Blob
 from media.sandbox import Context, run_in_sandbox
 
 TIMEOUT_S = 60.0
@@ -15,7 +13,7 @@ TIMEOUT_S = 60.0
 def probe_file(path: Path, context: Context) -> FileFacts:
     """Return what an unknown file is. Raises ProviderError PARAMETER_INVALID for what we do not
     take."""
-    return _facts(
+    return facts_of(
         run_in_sandbox(
             "media.sandbox.probe.probe",
             {"path": str(path)},
@@ -24,45 +22,6 @@ def probe_file(path: Path, context: Context) -> FileFacts:
             context=context,
         )
     )
-
-
-def strip_file(source: Path, target: Path, context: Context) -> FileFacts:
-    """Write a picture to `target` without its metadata (EXIF, GPS), and say what it is then.
-
-    target: in an attempt's folder. Raises ProviderError as `probe_file`.
-    """
-    return _facts(
-        run_in_sandbox(
-            "media.sandbox.probe.strip",
-            {"path": str(source), "target": str(target)},
-            reads=[source],
-            out=target.parent,
-            timeout_s=TIMEOUT_S,
-            context=context,
-        )
-    )
-
-
-def strip_copy(blob: Blob, target: Path, context: Context) -> FileFacts:
-    """Write a copy without EXIF, GPS tags, comments, titles and data tracks; what it is then.
-
-    Pictures are encoded again; films and sounds keep their streams in a new file, 3D models their
-    shapes and textures. target: in an attempt's folder. Raises ProviderError, not retryable, for a
-    file that is damaged or of a kind that has no such copy.
-    """
-    source = blobs.path_of(blob.sha256)
-    if blob.kind == "image":
-        return strip_file(source, target, context)
-    is_model = blob.kind == "model"
-    run_in_sandbox(
-        "media.sandbox.bare_model.bare" if is_model else "media.sandbox.remux.remux",
-        {"path": str(source), "mime": blob.mime, "target": str(target)},
-        reads=[source],
-        out=target.parent,
-        timeout_s=TIMEOUT_S,
-        context=context,
-    )
-    return FileFacts(blob.kind, blob.mime, blob.width, blob.height, blob.duration_ms)
 
 
 def reduce_image(source: Path, target: Path, context: Context) -> FileFacts | None:
@@ -78,10 +37,12 @@ def reduce_image(source: Path, target: Path, context: Context) -> FileFacts | No
         timeout_s=TIMEOUT_S,
         context=context,
     )
-    return _facts({"kind": "image", **answer}) if answer else None
+    return facts_of({"kind": "image", **answer}) if answer else None
 
 
-def _facts(answer: dict[str, object]) -> FileFacts:
+def facts_of(answer: dict[str, object]) -> FileFacts:
+    """The facts that the sandbox answers with."""
+
     def number(name: str) -> int | None:
         value = answer.get(name)
         return value if isinstance(value, int) else None

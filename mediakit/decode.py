@@ -21,6 +21,7 @@ import PIL.ExifTags
 import PIL.Image
 import PIL.ImageCms
 import PIL.ImageOps
+import PIL.PngImagePlugin
 import pillow_heif
 
 from mediakit.errors import Refused
@@ -86,23 +87,26 @@ def open_reduced(path: str | Path) -> np.ndarray | None:
     return None if picture is None else np.asarray(picture)
 
 
-def strip_image(source: str | Path, target: str | Path) -> str:
+def strip_image(source: str | Path, target: str | Path, *, xmp: str = "") -> str:
     """Write the picture again without any metadata (EXIF, GPS, comments); the type written.
 
     JPEG and WebP stay what they are, HEIC and AVIF without transparency become JPEG, all else PNG.
-    target: its ending is not looked at.
+    target: its ending is not looked at. xmp: the only metadata of the copy, "" for none.
     """
     picture = _picture_of(source)
     # A new picture of the same pixels: nothing rides along in `info`.
     clean = PIL.Image.fromarray(np.asarray(picture))
     match sniff_file(source).mime:
         case "image/jpeg" | "image/heic" | "image/avif" if clean.mode == "RGB":
-            clean.save(target, "JPEG", quality=92, subsampling=0)
+            clean.save(target, "JPEG", quality=92, subsampling=0, xmp=xmp.encode())
             return "image/jpeg"
         case "image/webp":
-            clean.save(target, "WEBP", quality=92)
+            clean.save(target, "WEBP", quality=92, xmp=xmp.encode())
             return "image/webp"
-    clean.save(target, "PNG")
+    texts = PIL.PngImagePlugin.PngInfo()
+    if xmp:
+        texts.add_itxt("XML:com.adobe.xmp", xmp)
+    clean.save(target, "PNG", pnginfo=texts)
     return "image/png"
 
 

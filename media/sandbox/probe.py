@@ -7,7 +7,7 @@ from typing import Any
 
 import av
 
-from mediakit.decode import GuardedContainer, open_av, open_image, sniff_file, strip_image
+from mediakit.decode import GuardedContainer, open_av, open_image, sniff_file
 from mediakit.errors import Refused
 from mediakit.file_type import IMAGES, MODELS
 
@@ -41,12 +41,6 @@ def probe(arguments: dict[str, Any], report: Report) -> dict[str, Any]:
         if media.streams.audio:
             return _probe_audio(media, mime)
     raise Refused("This file has no video or audio in it.")
-
-
-def strip(arguments: dict[str, Any], report: Report) -> dict[str, Any]:
-    """arguments: path, target, out. Writes the picture without metadata; the facts of the copy."""
-    strip_image(arguments["path"], arguments["target"])
-    return probe({"path": arguments["target"]}, report)
 
 
 def _probe_video(media: GuardedContainer, stream: Any, mime: str) -> dict[str, Any]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import av
 import av.error
 
+from media.sandbox.source_types import BOX_CONTAINERS, append_box, tag_of
 from mediakit.decode import MAX_FRAMES, open_av
 from mediakit.errors import Refused
 
@@ -30,28 +30,31 @@ FORMATS = {
 }
 
 
-def remux(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict[str, Any]:
-    """arguments: path, mime, target, out. Writes the same pictures and sound into a new file.
+def remux(path: str, mime: str, target: str, source_type: str) -> None:
+    """Write the same pictures and sound into a new file, with the type of its source if it has one.
 
     Phones write where they were into tags and cameras into whole data tracks; neither is copied,
-    nor are titles, chapters and cover pictures. Nothing is encoded again. Returns an empty dict.
-    Raises Refused.
+    nor are titles, chapters and cover pictures. Nothing is encoded again. Raises Refused.
     """
-    container = FORMATS.get(arguments["mime"])
+    container = FORMATS.get(mime)
     if container is None:
         raise Refused("This format can't be published. Use MP4, WebM, MP3, WAV or FLAC.")
+    has_box = container in BOX_CONTAINERS
     options = {"fflags": "+bitexact"}
     if container in ("mp4", "mov"):
         options["movflags"] = "+faststart"
-    with open_av(Path(arguments["path"])) as source:
+    with open_av(Path(path)) as source:
         try:
-            with av.open(arguments["target"], "w", format=container, options=options) as target:
-                _copy(source, target)
+            with av.open(target, "w", format=container, options=options) as output:
+                if source_type and not has_box:
+                    output.metadata.update(tag_of(source_type))
+                _copy(source, output)
         except MemoryError:
             raise
         except (av.error.FFmpegError, ValueError) as error:
             raise Refused("This file is damaged and can't be published.") from error
-    return {}
+    if source_type and has_box:
+        append_box(target, source_type)
 
 
 def _copy(source: Any, target: Any) -> None:

@@ -31,8 +31,8 @@ from core.machine_slots import MachineSlots
 from media import blobs
 from media.blobs import path_of
 from media.models import Blob
-from media.probing import strip_copy
 from media.sandbox import Unwatched
+from media.stripping import strip_copy
 from runs import access, my_media, selectors
 from runs.my_media import OwnMedium
 from runs.web import file_names

@@ -24,9 +24,9 @@ from media import blobs, fetch, resolvers
 from media.blobs import StoredFile
 from media.models import Blob
 from media.origin import Origin, origin_of_file
-from media.probing import strip_copy
 from media.sandbox import Unwatched
 from media.services import keep_upload
+from media.stripping import strip_copy
 from templates_app import media_links
 from templates_app.graph.issues import Issue, issue
 

@@ -11,8 +11,8 @@ import pytest
 from accounts.models import User
 from core.errors import ProviderError
 from media.blobs import FileFacts
-from media.probing import strip_file
 from media.sandbox import Unwatched
+from media.stripping import strip_file
 from tests.support.builders.hostile_media import CORPUS, SECRET, Hostile, picture
 from tests.support.builders.probing import outcomes_of
 from tests.support.builders.running import start, work_off
@@ -110,7 +110,8 @@ def test_what_is_published_is_the_picture_alone(name: str, tmp_path: Path) -> No
     source.write_bytes(hostile.make("http://127.0.0.1:1"))
     before = source.read_bytes()
     target = tmp_path / f"clean-{name}"
-    assert strip_file(source, target, Unwatched()).width == 64
+    facts = FileFacts("image", "image/png")
+    assert strip_file(source, facts, target, Unwatched()).width == 64
     clean = target.read_bytes()
     for hidden in (SECRET.encode(), b"<script", b"rm -rf", b"evil.sh"):
         assert hidden not in clean

@@ -13,8 +13,8 @@ import pytest
 
 from core.errors import ProviderError
 from media.blobs import FileFacts
-from media.probing import strip_file
 from media.sandbox import Unwatched
+from media.stripping import strip_file
 from tests.support.builders.probing import outcomes_of
 
 GPS_SECRET = "52.520008"
@@ -204,18 +204,10 @@ def test_a_stripped_photo_keeps_its_picture_and_loses_its_secrets(tmp_path):
     source, target = tmp_path / "photo.jpg", tmp_path / "clean"
     source.write_bytes(phone_photo())
     assert GPS_SECRET.encode() in source.read_bytes()
-    assert strip_file(source, target, Unwatched()) == FileFacts("image", "image/jpeg", 30, 40)
+    facts = FileFacts("image", "image/jpeg", 30, 40)
+    assert strip_file(source, facts, target, Unwatched()) == facts
     assert GPS_SECRET.encode() not in target.read_bytes()
     clean = PIL.Image.open(target)
     assert not clean.getexif()
     upright = PIL.ImageOps.exif_transpose(PIL.Image.open(source))
     assert np.abs(np.asarray(clean, int) - np.asarray(upright, int)).mean() < 3
-
-
-@pytest.mark.parametrize(
-    ("kind", "mime"), [("PNG", "image/png"), ("GIF", "image/png"), ("WEBP", "image/webp")]
-)
-def test_stripping_keeps_what_every_browser_shows(tmp_path, kind, mime):
-    source, target = tmp_path / "source", tmp_path / "clean"
-    source.write_bytes(picture(kind))
-    assert strip_file(source, target, Unwatched()).mime == mime

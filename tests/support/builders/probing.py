@@ -25,6 +25,6 @@ def outcomes_of(files: Mapping[str, bytes], folder: Path) -> dict[str, FileFacts
 
 def _outcome(reply: dict[str, object]) -> FileFacts | ProviderError:
     try:
-        return probing._facts(parent._result_of(JOB, reply))
+        return probing.facts_of(parent._result_of(JOB, reply))
     except ProviderError as error:
         return error

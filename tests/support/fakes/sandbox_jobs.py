@@ -1,4 +1,4 @@
-"""Jobs that misbehave inside the sandbox, and three that behave."""
+"""Jobs that misbehave inside the sandbox, and four that behave."""
 
 from __future__ import annotations
 
@@ -28,6 +28,14 @@ def probe_all(arguments: dict[str, Any], report: Any) -> dict[str, Any]:
 
     paths = arguments["paths"]
     return {"replies": [perform(probe, {"path": path}, lambda message: None) for path in paths]}
+
+
+def copy_all(arguments: dict[str, Any], report: Any) -> dict[str, Any]:
+    """Copy each file of arguments["files"] as the job that copies one; their replies."""
+    from media.sandbox.copies import copy
+
+    files = arguments["files"]
+    return {"replies": [perform(copy, file, lambda message: None) for file in files]}
 
 
 def surroundings(arguments: dict[str, Any], report: Any) -> dict[str, Any]:
