@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from media import blobs, posters
 from media.blobs import StoredFile
 from media.models import Blob
+from media.origin import digital_source_type, origin_of
 from media.sandbox import Unwatched
 from media.stripping import strip_copy
 from runs.models import Artifact
@@ -31,17 +32,19 @@ def copy_of(artifact: Artifact, *, keeps_details: bool, is_face: bool) -> FileCo
     keeps_details: with the notes that ride along in the file. is_face: whether cards show it.
     """
     blob = artifact.blob
-    file = _file_of(blob) if keeps_details else _strip(blob)
+    source_type = digital_source_type(origin_of(artifact))
+    file = _file_of(blob) if keeps_details else _strip(blob, source_type)
     is_large = blob.kind == "image" and (blob.width or 0) > posters.WIDTH
     needs_still = blob.kind in ("video", "model") or (is_large and is_face)
     return FileCopy(artifact, file, posters.draw(blob) if needs_still else None)
 
 
-def _strip(blob: Blob) -> StoredFile:
+def _strip(blob: Blob, source_type: str) -> StoredFile:
     folder = blobs.attempt_dir("share")
     target = folder / "stripped"
     try:
-        return blobs.store(target, strip_copy(blob, target, Unwatched()))
+        facts = strip_copy(blob, target, Unwatched(), source_type=source_type)
+        return blobs.store(target, facts)
     finally:
         blobs.discard(folder)
 

@@ -14,7 +14,7 @@ import contextlib
 import threading
 from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, quote
@@ -31,6 +31,7 @@ from core.machine_slots import MachineSlots
 from media import blobs
 from media.blobs import path_of
 from media.models import Blob
+from media.origin import Origin, digital_source_type, origin_of, origin_of_file
 from media.sandbox import Unwatched
 from media.stripping import strip_copy
 from runs import access, my_media, selectors
@@ -44,11 +45,12 @@ PICKED_LIMIT = 200
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """A file of the zip: its name there, what it is, and where its bytes are."""
+    """A file of the zip: its name there, what it is, where its bytes are, and what made them."""
 
     name: str
     blob: Blob
     path: Path
+    origin: Origin
 
 
 class ZipApp:
@@ -140,7 +142,7 @@ class RunDownloadApp(ZipApp):
         if not rows:
             raise errors.NotFound("This run has no results to download yet.")
         files = [
-            Packed(name, row.blob, path_of(row.blob_id))
+            Packed(name, row.blob, path_of(row.blob_id), origin_of(row))
             for row, name in zip(rows, file_names.file_names(run.title, rows), strict=True)
         ]
         return f"{file_names.stem(run.title)}.zip", files
@@ -162,7 +164,7 @@ class MediaDownloadApp(ZipApp):
             raise errors.NotFound("Select one or more of your files to download.")
         names = file_names.distinct([_name_of(one) for one in media])
         files = [
-            Packed(name, one.blob, path_of(one.blob.sha256))
+            Packed(name, one.blob, path_of(one.blob.sha256), origin_of_file({}, one.blob))
             for name, one in zip(names, media, strict=True)
         ]
         return "My media.zip", files
@@ -206,11 +208,12 @@ def _stripped_copies(files: Sequence[Packed], folder: Path, reader: _Reader) -> 
     for number, file in enumerate(files):
         target = folder / str(number)
         with _copies_on_machine.take():
-            mime = strip_copy(file.blob, target, reader).mime
+            source_type = digital_source_type(file.origin)
+            mime = strip_copy(file.blob, target, reader, source_type=source_type).mime
         name = file.name
         if mime != file.blob.mime:
             name = f"{name.rpartition('.')[0]}.{file_names.ending(mime)}"
-        copies.append(Packed(name, file.blob, target))
+        copies.append(replace(file, name=name, path=target))
     return copies
 
 

@@ -23,7 +23,7 @@ from core.phrases import Phrase, phrase
 from media import blobs, fetch, resolvers
 from media.blobs import StoredFile
 from media.models import Blob
-from media.origin import Origin, origin_of_file
+from media.origin import Origin, digital_source_type, origin_of_file
 from media.sandbox import Unwatched
 from media.services import keep_upload
 from media.stripping import strip_copy
@@ -176,7 +176,8 @@ class Publication:
 
 
 def strip(blob: Blob) -> StoredFile:
-    """Store a copy without EXIF, GPS tags, titles and data tracks. Not inside a transaction.
+    """Store a copy without EXIF, GPS tags, titles and data tracks, which says how it was made. Not
+    inside a transaction.
 
     Pictures are encoded again; films and sounds keep their streams in a new file. Raises
     ProviderError, not retryable, for a file that is damaged or of a kind no one can show.
@@ -184,7 +185,8 @@ def strip(blob: Blob) -> StoredFile:
     folder = blobs.attempt_dir("publish")
     target = folder / "stripped"
     try:
-        return blobs.store(target, strip_copy(blob, target, Unwatched()))
+        source_type = digital_source_type(origin_of_file({}, blob))
+        return blobs.store(target, strip_copy(blob, target, Unwatched(), source_type=source_type))
     finally:
         blobs.discard(folder)
 
