@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from builder.web import short_addresses
+from builder.web import authority, short_addresses
 from builder.web.answer_pages import answering
 from builder.web.gallery import views as gallery
 from builder.web.runs_pages import cost, deletion_views, run_list
@@ -10,6 +10,7 @@ from builder.web.runs_pages import views as runs_pages
 
 urlpatterns = [
     path("", gallery.index, name="gallery"),
+    path(".well-known/reelgraph-ca.pem", authority.certificate),
     path("moderation", short_addresses.moderation),
     path("runs", short_addresses.runs),
     path("templates", short_addresses.templates),

@@ -17,6 +17,7 @@ from builder.ops import (
     provider_settings,
 )
 from builder.ops.environment import (
+    both_or_neither,
     line,
     listed,
     make_folders,
@@ -366,6 +367,9 @@ JOB_TIMEOUT_S = whole_number("REELGRAPH_JOB_TIMEOUT_S", 300, 10, 86_400)
 SANDBOX_REQUIRED = one_of("REELGRAPH_SANDBOX", ("best", "required"), "best") == "required"
 # Further packages whose functions it may run; only tests and benches set it.
 SANDBOX_PREFIXES: tuple[str, ...] = ()
+# Files of an owner's own certificates (PEM, the signer's first) and key that sign copies;
+# "": this server makes its own.
+C2PA_CHAIN, C2PA_KEY = both_or_neither("REELGRAPH_C2PA_CHAIN", "REELGRAPH_C2PA_KEY")
 # Whether answers wait for a flush to the disk; only tests and benches switch it off.
 FLUSH_BEFORE_TELLING = True
 # Modules that declare further tools and providers; only tests and benches set it.

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
-from media import blobs
+from media import blobs, credentials
 from media.blobs import FileFacts
 from media.models import Blob
 from media.probing import TIMEOUT_S, facts_of
 from media.sandbox import Context, run_in_sandbox
+
+logger = logging.getLogger(__name__)
 
 
 def strip_copy(blob: Blob, target: Path, context: Context, *, source_type: str = "") -> FileFacts:
@@ -28,6 +31,7 @@ def strip_file(
     source: Path, facts: FileFacts, target: Path, context: Context, *, source_type: str = ""
 ) -> FileFacts:
     """Write a copy as `strip_copy` does, of a file with these facts."""
+    signer = credentials.signer()
     answer = run_in_sandbox(
         "media.sandbox.copies.copy",
         {
@@ -36,11 +40,15 @@ def strip_file(
             "mime": facts.mime,
             "target": str(target),
             "source_type": source_type,
+            **(signer.arguments if signer else {}),
         },
         reads=[source],
         out=target.parent,
         timeout_s=TIMEOUT_S,
         context=context,
+        sign=signer.sign if signer else None,
     )
+    if "unsigned" in answer:
+        logger.warning("a copy of a %s file is not signed: %s", facts.mime, answer["unsigned"])
     # A picture may be of another type than it was.
-    return facts_of(answer) if answer else facts
+    return facts_of(answer) if "mime" in answer else facts

@@ -64,6 +64,14 @@ def line(name: str, default: str, *, may_be_empty: bool = False) -> str:
     return text
 
 
+def both_or_neither(first: str, second: str) -> tuple[str, str]:
+    """Read two variables of which one alone says nothing."""
+    if bool(text_of(first)) != bool(text_of(second)):
+        name, other = (first, second) if text_of(first) else (second, first)
+        raise ImproperlyConfigured(f"{name} needs {other} too: set it, or remove {name}.")
+    return text_of(first), text_of(second)
+
+
 def whole_number(name: str, default: int, lowest: int, highest: int) -> int:
     text = os.environ.get(name, "").strip()
     if not text:

@@ -11,7 +11,7 @@ This module is imported by parent and child, so it imports neither Django nor me
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -28,13 +28,15 @@ def run_in_sandbox(
     out: Path | None = None,
     timeout_s: float,
     context: Context,
+    sign: Callable[[bytes], bytes] | None = None,
 ) -> dict[str, Any]:
     """Call `function(arguments, report)` in a child process and answer its dict.
 
     function: dotted name below one of the allowed packages. It gets the arguments, which must be
     JSON, and `report(fraction, message)`. reads: the files it may open, and no others; a path in
     the arguments alone does not open a file. out: the folder it works in and may write to; it gets
-    its path as the argument `out`. All paths are absolute.
+    its path as the argument `out`. All paths are absolute. sign: returns the signature of bytes
+    that the job may ask for once; what the key is stays here.
     Raises ProviderError: PARAMETER_INVALID, not retryable, when the material is refused or needs
     more memory or disk than allowed; GPU_WORKER_FAILED when the child crashed, failed or took
     longer than timeout_s (ProviderTimeout), and, not retryable, when this machine cannot confine
@@ -44,7 +46,13 @@ def run_in_sandbox(
     from media.sandbox import parent
 
     return parent.run(
-        function, arguments, reads=reads, out=out, timeout_s=timeout_s, context=context
+        function,
+        arguments,
+        reads=reads,
+        out=out,
+        timeout_s=timeout_s,
+        context=context,
+        sign=sign,
     )
 
 

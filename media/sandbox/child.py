@@ -22,6 +22,7 @@ from types import ModuleType
 from typing import Any, NoReturn
 
 from core.process_death import die_with
+from media.sandbox import signature
 from media.sandbox.confine import CODE_ROOT, Confinement, code_paths, confine
 from mediakit.job_protocol import Report, encoded, failure, perform
 
@@ -57,6 +58,7 @@ def main(options: str) -> NoReturn:
         os._exit(0)
     # Not earlier: a thread that exists already is not confined.
     threading.Thread(target=_watch, args=(request_fd,), daemon=True).start()
+    signature.connect(lambda data: _reply(reply_fd, {"to_sign": data.hex()}))
     _reply(reply_fd, _work(module, request, reply_fd))
     # Interpreter shutdown with media libraries loaded takes tens of milliseconds and helps no one.
     os._exit(0)
@@ -116,9 +118,13 @@ def _read_line(descriptor: int) -> bytes:
 
 
 def _watch(request_fd: int) -> None:
-    """Nothing more is ever written: the pipe ends when the parent dies, however it dies."""
-    while os.read(request_fd, 1):
-        pass
+    """A signature may come; the pipe ends when the parent dies, however it dies."""
+    line = b""
+    while chunk := os.read(request_fd, 4096):
+        line += chunk
+        if line.endswith(b"\n"):
+            signature.answers.put(bytes.fromhex(json.loads(line)["signature"]))
+            line = b""
     os.killpg(0, signal.SIGKILL)
 
 

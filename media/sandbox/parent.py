@@ -19,7 +19,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from django.conf import settings
 
@@ -37,6 +37,11 @@ WEIGH_EVERY_S = 1.0
 # What an empty file or folder counts for, in bytes.
 LEAST_FILE_BYTES = 4096
 MAX_REPLY_BYTES = 8 << 20
+MAX_SIGNED_BYTES = 1 << 16
+# Sig_structure in CBOR: an array of four, of which the first is this text.
+COSE_OPENING = b"\x84\x6aSignature1"
+
+Sign: TypeAlias = Callable[[bytes], bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +108,7 @@ def run(
     out: Path | None,
     timeout_s: float,
     context: Context,
+    sign: Sign | None,
 ) -> dict[str, Any]:
     prefixes = (*ALLOWED_PREFIXES, *settings.SANDBOX_PREFIXES)
     if not function.startswith(prefixes):
@@ -126,7 +132,7 @@ def run(
     child = _pool.take(_limits())
     try:
         child.send(task.request(), pulse)
-        reply = _listen(child, pulse, context)
+        reply = _listen(child, pulse, context, sign)
         if reply is None:
             raise _failure_of(function, child.exit_code())
     finally:
@@ -181,7 +187,7 @@ def _file_sizes(folder: Path) -> Iterator[int]:
 
 
 def _listen(
-    child: SandboxChild, pulse: Callable[[], None], context: Context
+    child: SandboxChild, pulse: Callable[[], None], context: Context, sign: Sign | None
 ) -> dict[str, Any] | None:
     """The job's last reply, or None when the child went without one. Calls pulse all the while.
 
@@ -206,9 +212,26 @@ def _listen(
         elif "progress" in message:
             fraction, text = _progress(message["progress"])
             context.progress(fraction, text)
+        elif "to_sign" in message:
+            data = _signable(message["to_sign"])
+            if sign is None or data is None:
+                return None
+            child.send({"signature": sign(data).hex()}, pulse)
+            # One for each job: a child that was taken over gets no more.
+            sign = None
         else:
             return message
     return None
+
+
+def _signable(value: Any) -> bytes | None:
+    """The bytes that a child wants signed; None for all but the structure of COSE (RFC 9052) that
+    is signed, so that the key signs no certificate."""
+    try:
+        data = bytes.fromhex(value)
+    except (TypeError, ValueError):
+        return None
+    return data if data.startswith(COSE_OPENING) and len(data) <= MAX_SIGNED_BYTES else None
 
 
 def _accept(confinement: Confinement) -> None:

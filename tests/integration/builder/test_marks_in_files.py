@@ -7,14 +7,17 @@ import zipfile
 from collections.abc import Callable, Mapping
 
 import pytest
+from django.test import Client
 
 from accounts.models import User
 from media import signing
 from media.models import Blob
 from runs.models import Artifact, Run
 from tests.support.builders.blobs import make_blob, make_upload
-from tests.support.builders.creations import finished_run, media_of, page_of, shared
-from tests.support.builders.planted_media import planted_file, words_in
+from tests.support.builders.creations import media_of, page_of, shared
+from tests.support.builders.maker_credentials import NAME, PROMPT, Maker, issuers_in, read
+from tests.support.builders.planted_media import SIGNED_FORMATS, planted_file, words_in
+from tests.support.builders.running import start, work_off
 from tests.support.builders.templates import BASE_URL, TEMPLATES, documented
 from tests.support.clients.api import Api
 from tests.support.clients.asgi_requests import request_app
@@ -24,8 +27,10 @@ pytestmark = pytest.mark.django_db(transaction=True)
 AI = b"http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
 
 
-def stored(name: str, origin: str) -> Blob:
+def stored(name: str, origin: str, content: bytes = b"") -> Blob:
+    """A file of a format with its origin. content: in place of what `planted_file` makes."""
     data, facts = planted_file(name)
+    data = content or data
     blob = make_blob(data, kind=facts.kind, mime=facts.mime, width=facts.width)
     Blob.objects.filter(pk=blob.pk).update(origin=origin)
     blob.refresh_from_db()
@@ -34,17 +39,30 @@ def stored(name: str, origin: str) -> Blob:
 
 def run_of(owner: User, blobs: Mapping[str, Blob]) -> Run:
     """Make a run whose results are these, as whatever made them said."""
-    run = finished_run(owner, *blobs.values())
-    for row in Artifact.objects.filter(run=run).select_related("blob"):
-        row.meta = {"origin": row.blob.origin}
-        row.save(update_fields=["meta"])
+    steps = [
+        {"id": f"step-{place}", "toolName": "note", "arguments": {"text": "one", "copies": count}}
+        for place, count in enumerate(_parts(len(blobs)))
+    ]
+    run = start(owner, steps)
+    work_off()
+    rows = Artifact.objects.filter(run=run).order_by("step__sequence", "position")
+    for row, blob in zip(rows, blobs.values(), strict=True):
+        row.blob, row.kind, row.meta = blob, blob.kind, {"origin": blob.origin}
+        row.save(update_fields=["blob", "kind", "meta"])
+    run.refresh_from_db()
     return run
+
+
+def _parts(total: int) -> list[int]:
+    """Return how many results each step makes: four at most."""
+    return [min(4, total - start) for start in range(0, total, 4)]
 
 
 def by_sharing(owner: User, key: str, blobs: Mapping[str, Blob]) -> dict[str, bytes]:
     run = run_of(owner, blobs)
-    results = Artifact.objects.filter(run=run).order_by("id").values_list("public_id", flat=True)
-    page = page_of(shared(run, details="", artifact=list(results)))
+    results = Artifact.objects.filter(run=run).order_by("step__sequence", "position")
+    chosen = list(results.values_list("public_id", flat=True))
+    page = page_of(shared(run, details="", artifact=chosen))
     links = [link for link in media_of(page) if "/poster" not in link]
     files = [request_app("GET", link.split("?")[0]).body for link in links]
     return dict(zip(blobs, files, strict=True))
@@ -58,19 +76,18 @@ def by_clean_download(owner: User, key: str, blobs: Mapping[str, Blob]) -> dict[
 
 
 def by_publishing(owner: User, key: str, blobs: Mapping[str, Blob]) -> dict[str, bytes]:
-    uploads = [make_upload(owner, blob) for blob in blobs.values()]
-    looks = [
-        {
-            "stageId": "clip",
-            "label": "A look",
-            "mediaType": one.blob.kind if one.blob else "",
-            "url": BASE_URL + signing.signed_path(one.public_id, one.filename),
-        }
-        for one in uploads
-    ]
-    body = {**documented(), "id": "open", "visibility": "public", "previewArtifacts": looks}
-    template = Api(key).post(TEMPLATES, body).json()["data"]["template"]
-    links = [look["url"].removeprefix(BASE_URL) for look in template["previewArtifacts"]]
+    """Each as the example of an input of a public template."""
+    inputs = documented()["inputs"][:1]
+    for name, blob in blobs.items():
+        upload = make_upload(owner, blob)
+        link = BASE_URL + signing.signed_path(upload.public_id, upload.filename)
+        examples = {"examples": [link]}
+        inputs.append({"name": name.lower(), "type": blob.kind, "jsonSchema": examples})
+    body = {**documented(), "id": "open", "visibility": "public", "inputs": inputs}
+    answer = Api(key).post(TEMPLATES, body).json()
+    assert answer["status"] == "success", answer
+    examples = [one["jsonSchema"]["examples"] for one in answer["data"]["template"]["inputs"][1:]]
+    links = [link.removeprefix(BASE_URL) for [link] in examples]
     return {name: request_app("GET", link).body for name, link in zip(blobs, links, strict=True)}
 
 
@@ -89,3 +106,38 @@ def test_what_others_get_says_how_it_was_made(way: Way, alice: User, alice_key: 
     for name, copy in copies.items():
         assert words_in(copy) == []
         assert words_in(planted_file(name)[0]), "nothing was planted"
+
+
+def own_authority() -> str:
+    answer = Client().get("/.well-known/reelgraph-ca.pem")
+    assert (answer.status_code, answer["content-type"]) == (200, "application/x-pem-file")
+    return answer.content.decode()
+
+
+def copied_as(name: str) -> str:
+    """The type of the copy of a file."""
+    mime = planted_file(name)[1].mime
+    return {"image/heic": "image/jpeg", "image/avif": "image/jpeg"}.get(
+        mime, "image/png" if mime in ("image/gif", "image/tiff") else mime
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("way", WAYS)
+def test_a_copy_keeps_its_makers_name_and_no_prompt(way: Way, alice: User, alice_key: str) -> None:
+    maker = Maker()
+    signed = {}
+    for name in SIGNED_FORMATS:
+        data, facts = planted_file(name)
+        signed[name] = maker.signed(data, facts.mime)
+        assert PROMPT.encode() in signed[name]
+    copies = way(
+        alice, alice_key, {name: stored(name, "ai", data) for name, data in signed.items()}
+    )
+    for name, copy in copies.items():
+        report = read(copy, copied_as(name), own_authority(), maker.authority)
+        assert report.get("validation_state") == "Trusted", name
+        assert sorted(issuers_in(report)) == [NAME, "Reelgraph"], name
+        assert PROMPT.encode() not in copy, name
+        assert words_in(copy) == [], name
+        assert b"c2pa.thumbnail" not in copy.replace(b"c2pa.assertions/c2pa.thumbnail", b""), name

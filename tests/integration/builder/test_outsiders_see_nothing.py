@@ -203,6 +203,8 @@ TAKES: dict[str, str | None] = {
     "/.well-known/oauth-authorization-server/mcp": None,
     "/.well-known/oauth-protected-resource": None,
     "/.well-known/oauth-protected-resource/mcp": None,
+    # What signed copies are trusted by: tests/integration/builder/test_marks_in_files.py.
+    "/.well-known/reelgraph-ca.pem": None,
     "/oauth/authorize": None,
     "/oauth/register": None,
     "/oauth/revoke": None,

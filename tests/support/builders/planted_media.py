@@ -95,6 +95,8 @@ _MAKERS: Final[Mapping[str, tuple[Callable[[], bytes], str]]] = {
     "GLB": (lambda: with_note(" ".join(PLANTED.values())), "model/gltf-binary"),
 }
 FORMATS: Final = tuple(_MAKERS)
+# Those that can have credentials of their maker.
+SIGNED_FORMATS: Final = FORMATS[: FORMATS.index("FLAC") + 1]
 
 
 def planted_file(name: str) -> tuple[bytes, FileFacts]:
