@@ -4,6 +4,7 @@
     config/…                  the keys' files beside it
     config/models.d/…         rows of models, and what was proven of services
     config/comfyui/…          graphs and certificates that services name in the data folder
+    config/marks/ca.pem       the authority that signed copies are trusted by, with its key
 
 Files elsewhere are the machine's, as its environment is.
 """
@@ -21,6 +22,7 @@ from django.conf import settings
 
 from backups.folders import Backup, BackupProblem
 from backups.media_pool import digest_of
+from media import credentials
 from tools.models import Service
 
 PROVIDERS: Final = "providers.toml"
@@ -29,7 +31,7 @@ PROVIDERS: Final = "providers.toml"
 def copy(folder: Path, *, with_secret: bool) -> dict[str, str]:
     """Copy them into a folder; return their SHA-256 by name. Raises BackupProblem.
 
-    with_secret: with the providers' file and the keys in it.
+    with_secret: with the providers' file and the keys in it, and the authority's key.
     """
     hashes = {}
     for name, path in sorted(_sources(with_secret=with_secret)):
@@ -79,6 +81,8 @@ def _sources(*, with_secret: bool) -> Iterator[tuple[str, Path]]:
     paths = [home / str(one["ca_file"]) for one in services if one.get("ca_file")]
     for pattern in ("models.d/[!.]*", *(f"{folder}/[!.]*.json" for folder in graphs)):
         paths += home.glob(pattern)
+    if with_secret:
+        paths.append(credentials.authority_path())
     yield from _files_in(home, paths)
     if with_secret and settings.PROVIDERS_FILE:
         file = Path(settings.PROVIDERS_FILE).absolute()

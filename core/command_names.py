@@ -37,9 +37,11 @@ def start_in(home: Path) -> str:
 
 
 def install_more(extra: str) -> str:
-    """Return the sentence that says how packages are added. extra: `postgres` or `redis`."""
+    """Return the sentence that says how packages are added. extra: of the wheel."""
     if IS_WHEEL:
         return f"Run `uv tool install 'FILE[{extra}]'` with the file of this release."
+    if extra == "marks":
+        return "Install requirements/marks.txt."
     return f"Run `{START}`, or install requirements/scale.txt."
 
 

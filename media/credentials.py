@@ -75,10 +75,13 @@ class Signer:
     def end(self) -> datetime:
         return self.chain[0].not_valid_after_utc
 
+    def ends_within(self, days: int) -> bool:
+        return self.end - clock.now() < timedelta(days=days)
+
     @property
     def arguments(self) -> dict[str, str]:
         """Return what the job of the sandbox is told."""
-        chain = "".join(_pem(one) for one in self.chain)
+        chain = "".join(pem_of(one) for one in self.chain)
         return {"chain": chain, "algorithm": self.algorithm, "version": RELEASE}
 
     def sign(self, data: bytes) -> bytes:
@@ -116,19 +119,24 @@ def load() -> Signer:
     authority = _authority()
     leaf = _keys_in(_folder() / "leaf.pem")
     # Its chain ends in an authority that may have been replaced since.
-    if leaf is None or leaf.chain[1:] != authority.chain or _ends_within(leaf, RENEWAL_DAYS):
+    if leaf is None or leaf.chain[1:] != authority.chain or leaf.ends_within(RENEWAL_DAYS):
         leaf = _store("leaf.pem", _new_leaf(authority), replaces=leaf is not None)
     return leaf
+
+
+def current() -> Signer | None:
+    """As `load`, but nothing is made: None before the first."""
+    return load() if settings.C2PA_CHAIN else _keys_in(_folder() / "leaf.pem")
 
 
 def public_authority() -> str:
     """The certificate of this server's own authority as PEM; "" where it has none."""
     try:
-        authority = _keys_in(_folder() / "ca.pem")
+        authority = _keys_in(authority_path())
     except (OSError, ValueError):
         # `doctor` says what is wrong.
         return ""
-    return _pem(authority.chain[0]) if authority and not settings.C2PA_CHAIN else ""
+    return pem_of(authority.chain[0]) if authority and not settings.C2PA_CHAIN else ""
 
 
 def tend() -> float:
@@ -137,9 +145,9 @@ def tend() -> float:
     return LOOK_S
 
 
-def files() -> list[Path]:
-    """List the files of the keys in the data folder, for backups."""
-    return sorted(_folder().glob("[!.]*.pem"))
+def authority_path() -> Path:
+    """Return the file of the authority, for backups. All else is made of it."""
+    return _folder() / "ca.pem"
 
 
 def _folder() -> Path:
@@ -168,12 +176,12 @@ def _is_usable(key: Any) -> TypeGuard[PrivateKey]:
 
 
 def _authority() -> Signer:
-    authority = _keys_in(_folder() / "ca.pem")
-    if authority is not None and not _ends_within(authority, LEAF_DAYS):
+    authority = _keys_in(authority_path())
+    if authority is not None and not authority.ends_within(LEAF_DAYS):
         return authority
     if authority is not None:
         logger.warning("a new authority signs copies: the one before ends on %s", authority.end)
-    return _store("ca.pem", _new_authority(), replaces=authority is not None)
+    return _store(authority_path().name, _new_authority(), replaces=authority is not None)
 
 
 def _new_authority() -> Signer:
@@ -234,11 +242,7 @@ def _usage(*names: str) -> x509.KeyUsage:
     return x509.KeyUsage(**{name: name in names for name in _USAGES})
 
 
-def _ends_within(one: Signer, days: int) -> bool:
-    return one.end - clock.now() < timedelta(days=days)
-
-
-def _pem(certificate: x509.Certificate) -> str:
+def pem_of(certificate: x509.Certificate) -> str:
     return certificate.public_bytes(Encoding.PEM).decode()
 
 
@@ -270,7 +274,7 @@ def _store(name: str, keys: Signer, *, replaces: bool) -> Signer:
     descriptor, scratch = tempfile.mkstemp(prefix=f".{name}-", dir=folder)
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(private + "".join(_pem(one) for one in keys.chain).encode())
+            file.write(private + "".join(pem_of(one) for one in keys.chain).encode())
             file.flush()
             durable.to_disk(file.fileno())
         if replaces:
@@ -282,7 +286,7 @@ def _store(name: str, keys: Signer, *, replaces: bool) -> Signer:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(scratch)
     durable.folder_to_disk(folder)
-    current = _keys_in(folder / name)
-    if current is None:
+    there = _keys_in(folder / name)
+    if there is None:
         raise FileNotFoundError(f"{folder / name} was removed while it was made.")
-    return current
+    return there

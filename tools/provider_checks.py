@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 
 from core.checks import START, Checks, fault, ok, register, warning
+from core.command_names import install_more
+from media import credentials
 from tools import registry
 from tools.declaration.schema import parameter_schemas
 from tools.providers.base import Provider
@@ -72,3 +74,31 @@ def _own_tools(provider: Provider) -> Checks:
             takes = ", ".join([*media, *parameter_schemas(tool)])
             says = f"the tool {tool.name} takes {takes or 'no arguments'}"
             yield ok(says, name=provider.name)
+
+
+@register("credentials", every_s=3600)
+def credentials_of_copies() -> Checks:
+    """Find whether what is generated here can be signed, and with what."""
+    services = [one.name for one in registry.providers() if one.tools() and not one.is_local]
+    if not credentials.is_installed():
+        if services:
+            says = f"copies of what {', '.join(services)} made say so, unsigned"
+            yield warning(says, install_more("marks"))
+        else:
+            yield ok("not needed: no service generates here")
+        return
+    try:
+        signer = credentials.current()
+    except (OSError, ValueError) as problem:
+        remedy = "Correct the file. See docs/reference/settings.md."
+        yield fault(f"copies aren't signed: {problem}", remedy)
+        return
+    if signer is None:
+        yield ok("a worker makes the key at its next look")
+        return
+    says = f"copies are signed by {signer.issuer} until {signer.end:%Y-%m-%d}"
+    if signer.ends_within(credentials.RENEWAL_DAYS):
+        remedy = "Use a newer one in REELGRAPH_C2PA_CHAIN. Workers renew the server's own."
+        yield warning(says, remedy)
+    else:
+        yield ok(says)

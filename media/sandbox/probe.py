@@ -68,7 +68,8 @@ def _probe_audio(media: GuardedContainer, mime: str) -> dict[str, Any]:
         raise Refused("This file has no readable audio.")
     return {
         "kind": "audio",
-        "mime": SOUND_ONLY.get(mime, mime),
+        # Credentials in FLAC lie in a tag at its front, which looks like MP3.
+        "mime": "audio/flac" if media.format.name == "flac" else SOUND_ONLY.get(mime, mime),
         "duration_ms": _duration_ms(media, stream),
     }
 

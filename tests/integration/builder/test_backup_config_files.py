@@ -28,7 +28,13 @@ url = "http://127.0.0.1:9"
 graphs = "drawings"
 """
 ROWS = "schema = 1\nread = 2026-11-23\n"
-OWN = {"models.d/mine.toml": ROWS, "drawings/sketch.json": "{}", "comfyui/unread.json": "{}"}
+OWN = {
+    "models.d/mine.toml": ROWS,
+    "drawings/sketch.json": "{}",
+    "comfyui/unread.json": "{}",
+    "marks/ca.pem": "the authority with its key",
+    "marks/leaf.pem": "made again of the authority",
+}
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +86,8 @@ def test_they_come_back_and_the_restored_server_has_its_services(
     assert f"REELGRAPH_PROVIDERS_FILE={file}" in said
     assert file.read_text() == SERVICES
     assert (copy / "keys/basement.key").read_text() == KEY
-    for name in ("models.d/mine.toml", "drawings/sketch.json"):
+    assert not (copy / "marks/leaf.pem").exists()
+    for name in ("models.d/mine.toml", "drawings/sketch.json", "marks/ca.pem"):
         assert (copy / name).read_text() == OWN[name]
         assert stat_mode(copy / name) == 0o600
     for path in (file, copy / "keys/basement.key", backup / "config/providers.toml"):
@@ -96,7 +103,7 @@ def test_an_off_site_copy_has_no_keys_of_services(
     backup = back_up(original, etc, tmp_path / "store", "--without-secret")
     names = {str(path.relative_to(backup)) for path in backup.rglob("*") if path.is_file()}
     assert "config/models.d/mine.toml" in names
-    assert not {name for name in names if "key" in name or "providers" in name}
+    assert not {name for name in names if "key" in name or "providers" in name or "marks" in name}
 
 
 def test_what_services_are_named_by_elsewhere_stays_there(original: Path, tmp_path: Path) -> None:

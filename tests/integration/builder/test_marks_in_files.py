@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import sys
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -15,12 +17,14 @@ from media.models import Blob
 from runs.models import Artifact, Run
 from tests.support.builders.blobs import make_blob, make_upload
 from tests.support.builders.creations import media_of, page_of, shared
-from tests.support.builders.maker_credentials import NAME, PROMPT, Maker, issuers_in, read
+from tests.support.builders.maker_credentials import CREATED, NAME, PROMPT, Maker, issuers_in, read
 from tests.support.builders.planted_media import SIGNED_FORMATS, planted_file, words_in
 from tests.support.builders.running import start, work_off
 from tests.support.builders.templates import BASE_URL, TEMPLATES, documented
+from tests.support.checks import only_check
 from tests.support.clients.api import Api
 from tests.support.clients.asgi_requests import request_app
+from tools import registry
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -141,3 +145,66 @@ def test_a_copy_keeps_its_makers_name_and_no_prompt(way: Way, alice: User, alice
         assert PROMPT.encode() not in copy, name
         assert words_in(copy) == [], name
         assert b"c2pa.thumbnail" not in copy.replace(b"c2pa.assertions/c2pa.thumbnail", b""), name
+
+
+@pytest.mark.slow
+def test_credentials_with_a_persons_words_are_not_kept(alice: User, alice_key: str) -> None:
+    maker = Maker()
+    words = "an owl for Benedikt"
+    data = planted_file("PNG")[0]
+    described = {**CREATED, "parameters": {"description": words}}
+    blobs = {
+        "PNG": stored("PNG", "ai", maker.signed(data, "image/png", title=f"{words}.png")),
+        "GIF": stored("PNG", "ai", maker.signed(data, "image/png", action=described)),
+        "TIFF": stored("PNG", "unknown", maker.signed(data, "image/png")),
+    }
+    titled, told, unclaimed = by_publishing(alice, alice_key, blobs).values()
+    for copy in (titled, told):
+        assert words.encode() not in copy
+        report = read(copy, "image/png", own_authority())
+        assert report["validation_state"] == "Trusted"
+        assert issuers_in(report) == ["Reelgraph"]
+    # Of an upload nothing is claimed but what its maker says.
+    assert b"DigitalSourceType" not in unclaimed
+    report = read(unclaimed, "image/png", own_authority(), maker.authority)
+    assert sorted(issuers_in(report)) == [NAME, "Reelgraph"]
+    active = report["manifests"][report["active_manifest"]]
+    [first, *_] = active["assertions"][0]["data"]["actions"]
+    assert (first["action"], "digitalSourceType" in first) == ("c2pa.opened", False)
+
+
+@pytest.mark.slow
+def test_without_the_packages_a_copy_is_not_signed(
+    alice: User, alice_key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "c2pa", None)
+    [copy] = by_publishing(alice, alice_key, {"PNG": stored("PNG", "ai")}).values()
+    assert AI in copy
+    assert b"c2pa" not in copy
+
+
+@pytest.fixture
+def services(settings: Any) -> Iterator[Callable[[dict[str, Any]], None]]:
+    """Set the services beside the studio."""
+
+    def set_services(tables: dict[str, Any]) -> None:
+        settings.PROVIDERS = tables
+        registry.rebuild()
+
+    settings.EXTRA_TOOL_MODULES = []
+    yield set_services
+    del settings.PROVIDERS, settings.EXTRA_TOOL_MODULES
+    registry.rebuild()
+
+
+def test_doctor_says_what_is_missing(
+    services: Callable[[dict[str, Any]], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "c2pa", None)
+    services({})
+    assert only_check("credentials").level == "ok"
+    openai = {"kind": "openai", "base_url": "http://127.0.0.1:9", "key": "k", "images": ["m"]}
+    services({"openai": openai})
+    check = only_check("credentials")
+    assert (check.level, "openai" in check.says) == ("warning", True)
+    assert check.remedy == "Install requirements/marks.txt."

@@ -132,6 +132,11 @@ def honest_files():
         "phone photo.bin": (phone_photo(), FileFacts("image", "image/jpeg", 30, 40)),
         "wav.bin": (tune(), sound_facts("audio/wav", 1000)),
         "flac.bin": (tune("flac", "flac"), sound_facts("audio/flac", 1000)),
+        # As credentials are written into FLAC: an empty ID3 tag of two bytes before it.
+        "flac with a tag.bin": (
+            b"ID3\x04\0\0\0\0\0\x02\0\0" + tune("flac", "flac"),
+            sound_facts("audio/flac", 1000),
+        ),
         "mp4.bin": (film(), FileFacts("video", "video/mp4", 64, 48, FILM_SECOND)),
         "webm.bin": (
             film(kind="webm", codec="libvpx"),

@@ -52,7 +52,7 @@ class Watcher:
             raise Stop
 
 
-def run(job, arguments=None, *, reads=(), out=None, timeout_s=20, context=None):
+def run(job, arguments=None, *, reads=(), out=None, timeout_s=20, context=None, sign=None):
     return run_in_sandbox(
         job if "." in job else f"{JOBS}.{job}",
         arguments or {},
@@ -60,6 +60,7 @@ def run(job, arguments=None, *, reads=(), out=None, timeout_s=20, context=None):
         out=out,
         timeout_s=timeout_s,
         context=context or Unwatched(),
+        sign=sign,
     )
 
 
@@ -177,6 +178,28 @@ def test_a_job_that_wants_too_much_memory_is_refused(job):
     error = failure(job)
     assert (error.error_type, error.retryable) == ("PARAMETER_INVALID", False)
     assert "memory" in error.message
+
+
+@pytest.mark.slow
+def test_a_job_gets_one_signature_and_of_credentials_only():
+    texts = []
+
+    def sign(data):
+        texts.append(data)
+        return data[::-1]
+
+    claim = b"\x84\x6aSignature1 and more"
+    job = "ask_for_signatures"
+    answer = run(job, {"texts": [claim.hex()]}, sign=sign)
+    assert answer["signatures"] == [claim[::-1].hex()]
+    for arguments, key in (
+        ({"texts": [claim.hex()] * 2}, sign),
+        ({"texts": [b"a certificate".hex()]}, sign),
+        ({"texts": [claim.hex()]}, None),
+    ):
+        failed = failure(job, arguments, sign=key)
+        assert failed.error_type == "GPU_WORKER_FAILED"
+    assert texts == [claim, claim]
 
 
 def test_a_result_file_past_the_limit_is_refused(tmp_path, settings):

@@ -1,4 +1,4 @@
-"""Jobs that misbehave inside the sandbox, and four that behave."""
+"""Jobs that misbehave inside the sandbox, and five that behave."""
 
 from __future__ import annotations
 
@@ -36,6 +36,14 @@ def copy_all(arguments: dict[str, Any], report: Any) -> dict[str, Any]:
 
     files = arguments["files"]
     return {"replies": [perform(copy, file, lambda message: None) for file in files]}
+
+
+def ask_for_signatures(arguments: dict[str, Any], report: Any) -> dict[str, Any]:
+    """Ask for a signature of each of arguments["texts"], in hex; what came."""
+    from media.sandbox.signature import ask_for_signature
+
+    texts = [bytes.fromhex(text) for text in arguments["texts"]]
+    return {"signatures": [ask_for_signature(text).hex() for text in texts]}
 
 
 def surroundings(arguments: dict[str, Any], report: Any) -> dict[str, Any]:

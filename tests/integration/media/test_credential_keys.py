@@ -1,0 +1,99 @@
+"""The keys that sign copies: made once, readable by their owner, renewed, or an owner's own."""
+
+from __future__ import annotations
+
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+from core import clock
+from media import credentials
+from tests.support.certificates import make_certificate
+
+
+@pytest.fixture
+def home(settings: Any, tmp_path: Path) -> Path:
+    settings.HOME = tmp_path
+    return tmp_path
+
+
+def ending_in(days: int, folder: Path) -> None:
+    """Let the certificate that signs end so soon."""
+    top = x509.load_pem_x509_certificate((folder / "ca.pem").read_bytes())
+    key = load_pem_private_key((folder / "leaf.pem").read_bytes(), None)
+    authority = load_pem_private_key((folder / "ca.pem").read_bytes(), None)
+    assert isinstance(key, ec.EllipticCurvePrivateKey)
+    assert isinstance(authority, ec.EllipticCurvePrivateKey)
+    now = clock.now()
+    leaf = (
+        x509.CertificateBuilder()
+        .subject_name(top.subject)
+        .issuer_name(top.subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=300))
+        .not_valid_after(now + timedelta(days=days))
+        .sign(authority, hashes.SHA256())
+    )
+    private = (folder / "leaf.pem").read_text().partition("-----BEGIN CERT")[0]
+    chain = "".join(credentials.pem_of(one) for one in (leaf, top))
+    (folder / "leaf.pem").write_text(private + chain)
+
+
+def test_all_who_begin_at_once_have_the_same_keys(home: Path) -> None:
+    with ThreadPoolExecutor(8) as threads:
+        signers = list(threads.map(lambda _: credentials.load(), range(8)))
+    assert len({signer.chain[0].serial_number for signer in signers}) == 1
+    leaf, top = signers[0].chain
+    leaf.verify_directly_issued_by(top)
+    assert credentials.public_authority() == credentials.pem_of(top)
+    files = sorted((home / "marks").iterdir())
+    assert [path.name for path in files] == ["ca.pem", "leaf.pem"]
+    assert {stat.S_IMODE(path.stat().st_mode) for path in files} == {0o600}
+    assert stat.S_IMODE((home / "marks").stat().st_mode) == 0o700
+
+
+def test_a_key_is_renewed_thirty_days_before_its_end(home: Path) -> None:
+    top = credentials.load().chain[1]
+    ending_in(31, home / "marks")
+    assert not credentials.load().ends_within(30)
+    assert credentials.load().ends_within(32)
+    ending_in(29, home / "marks")
+    signer = credentials.load()
+    assert signer.chain[1] == top
+    assert not signer.ends_within(364)
+    signer.chain[0].verify_directly_issued_by(top)
+
+
+def test_a_key_of_another_authority_is_replaced(home: Path) -> None:
+    before = credentials.load()
+    (home / "marks/ca.pem").unlink()
+    after = credentials.load()
+    assert before.chain[1] != after.chain[1]
+    after.chain[0].verify_directly_issued_by(after.chain[1])
+
+
+def test_an_owners_certificates_are_used(settings: Any, home: Path) -> None:
+    own = make_certificate(home / "own.pem")
+    settings.C2PA_CHAIN = settings.C2PA_KEY = str(own)
+    assert credentials.pem_of(credentials.load().chain[0]) in own.read_text()
+    assert credentials.public_authority() == ""
+    assert not (home / "marks").exists()
+    settings.C2PA_KEY = str(make_certificate(home / "other.pem"))
+    with pytest.raises(ValueError, match="isn't the key of the first certificate"):
+        credentials.load()
+
+
+def test_a_damaged_key_is_named_with_a_remedy(home: Path) -> None:
+    credentials.load()
+    (home / "marks/leaf.pem").write_text("nothing")
+    with pytest.raises(ValueError, match=r"leaf\.pem is damaged: restore it .* or remove it"):
+        credentials.load()
