@@ -30,8 +30,10 @@ class Pins(MetadataHookInterface):
         folder = Path(self.root) / "requirements"
         runtime = pins(folder / "runtime.txt")
         more = [pin for pin in pins(folder / "scale.txt") if pin not in runtime]
+        marks = [pin for pin in pins(folder / "marks.txt") if pin not in runtime]
         metadata["dependencies"] = runtime
         metadata["optional-dependencies"] = {
             "postgres": [pin for pin in more if not pin.startswith(REDIS)],
             "redis": [pin for pin in more if pin.startswith(REDIS)],
+            "marks": marks,
         }

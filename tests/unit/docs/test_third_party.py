@@ -16,7 +16,7 @@ REMEDY = "Add it to THIRD_PARTY.md, with its license and those of libraries insi
 
 
 def python_packages() -> list[str]:
-    locks = ("runtime.txt", "scale.txt")
+    locks = ("runtime.txt", "scale.txt", "marks.txt")
     text = "\n".join((ROOT / "requirements" / lock).read_text() for lock in locks)
     return sorted(set(re.findall(r"^([A-Za-z0-9._-]+)==", text, re.M)))
 
