@@ -115,10 +115,11 @@ def _redactions(file: IO[bytes], mime: str, context: Any) -> list[str] | None:
     and can be shown."""
     try:
         store = json.loads(c2pa.Reader(mime, file, context=context).detailed_json())
-    except c2pa.C2paError:
-        return None
-    manifests = store["manifests"]
-    if store["validation_state"] == "Invalid" or any(map(_is_private, manifests.values())):
+        manifests = store["manifests"]
+        if store["validation_state"] == "Invalid" or any(map(_is_private, manifests.values())):
+            return None
+    except (c2pa.C2paError, AttributeError, KeyError, TypeError, ValueError):
+        # Damaged ones are reported without parts, or with parts of other types.
         return None
     return [
         f"self#jumbf=/c2pa/{label}/c2pa.assertions/{name}"

@@ -174,6 +174,17 @@ def test_credentials_with_a_persons_words_are_not_kept(alice: User, alice_key: s
 
 
 @pytest.mark.slow
+def test_damaged_credentials_are_not_kept(alice: User, alice_key: str) -> None:
+    signed = Maker().signed(planted_file("MP3")[0], "audio/mpeg")
+    # The reader reports nothing of a file of which a part can't be decoded.
+    damaged = signed.replace(b"\xa1fprompt", b"\xa1\xffprompt")
+    assert damaged != signed
+    [copy] = by_publishing(alice, alice_key, {"MP3": stored("MP3", "ai", damaged)}).values()
+    report = read(copy, "audio/mpeg", own_authority())
+    assert (report["validation_state"], issuers_in(report)) == ("Trusted", ["Reelgraph"])
+
+
+@pytest.mark.slow
 def test_without_the_packages_a_copy_is_not_signed(
     alice: User, alice_key: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
