@@ -222,14 +222,13 @@ class Provider(ABC):
     """A provider of tools' work. One object for each configured service; see docs/howto.
 
     name: what settings, records and pages call it. title: the same for people; the name unless said
-    otherwise. version: part of what results are reused by, so a new one makes everything again;
-    see `version_of` for a provider whose models change one by one.
-    submit: what a crash between `submitting` and `remember` means. "idempotent": the service
-    honours our key, for `key_lifetime_s` where that is known; "findable": the job can be looked up
-    by our key, or with needs_request by what was sent; "blind": neither, so it may be charged.
-    is_local: it calls no service, so it may do background work. uses_sandbox: `run` begins with a
-    job in the sandbox, so a child is started at the claim. label: which workers may do its work;
-    "": the usual one, see `tools.registry.label_of`. preferred_label: whose have a moment's start.
+    otherwise. version: part of what results are reused by, so a new one makes everything again, see
+    `version_of`. submit: what a crash between `submitting` and `remember` means. "idempotent": the
+    service honours our key, for `key_lifetime_s` where that is known; "findable": the job can be
+    looked up by our key, or with needs_request by what was sent; "blind": neither, so it may be
+    charged. is_local: it calls no service, so it may do background work. uses_sandbox: `run` begins
+    with a job there, so a child is started at the claim. label: which workers may do its work; "":
+    the usual one, see `tools.registry.label_of`. preferred_label: whose have a moment's start.
     takes_webhooks: whether `heard` reads what is posted to its address of `manage.py webhooks`.
     checked_by: the provider whose `flagged` checks what this one is told and makes; "": itself, if
     it can. moderation: the model that it checks content by; "": it checks none.
