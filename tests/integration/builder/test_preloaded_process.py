@@ -34,28 +34,12 @@ PROBLEMS = ["nothing", "thread extra", "connection default", "twisted.internet.r
 KEPT = {"core/process_name.py", "runs/dispatch/by_jobs.py"}
 
 
-COLLECTING = """
-import contextlib, gc, runpy, sys, django
-django.setup()
-for run, name in ((runpy.run_path, "manage.py"), (runpy.run_module, "core.server")):
-    sys.argv = [name, *(["worker"] if name == "manage.py" else []), "--help"]
-    with contextlib.suppress(SystemExit):
-        run(name, run_name="__main__")
-    print("collecting", gc.isenabled())
-"""
-
-
 @pytest.mark.slow
 def test_nothing_that_a_fork_would_break_is_there_before_it() -> None:
     lines = output_of(PROGRAM)
     assert len(lines) == len(PROBLEMS)
     for line, problem in zip(lines, PROBLEMS, strict=True):
         assert problem in line
-
-
-def test_forked_processes_collect_garbage() -> None:
-    lines = output_of(COLLECTING)
-    assert [line for line in lines if "collecting" in line] == ["collecting True"] * 2
 
 
 def output_of(program: str) -> list[str]:

@@ -181,6 +181,7 @@ def test_a_job_that_wants_too_much_memory_is_refused(job):
 
 
 @pytest.mark.slow
+@pytest.mark.slow
 def test_a_job_gets_one_signature_and_of_credentials_only():
     texts = []
 
@@ -280,6 +281,7 @@ def test_a_child_that_no_job_uses_is_ended_and_the_next_job_gets_another():
     wait_for(lambda: not sandbox_children(), "the end of the one that came after")
 
 
+@pytest.mark.slow
 def test_asking_again_keeps_a_waiting_child(monkeypatch):
     parent.close()
     monkeypatch.setattr(parent, "_pool", WorkerPool(idle_s=1))

@@ -106,6 +106,7 @@ def left_behind() -> list[str]:
     return [one.name for one in folder.glob("*") if one.name.startswith(("intake", "upload"))]
 
 
+@pytest.mark.slow
 def test_a_picture_brought_by_address_is_what_a_run_works_on(
     key: dict[str, str], alice: User
 ) -> None:
