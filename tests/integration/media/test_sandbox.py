@@ -181,7 +181,6 @@ def test_a_job_that_wants_too_much_memory_is_refused(job):
 
 
 @pytest.mark.slow
-@pytest.mark.slow
 def test_a_job_gets_one_signature_and_of_credentials_only():
     texts = []
 
@@ -210,6 +209,7 @@ def test_a_result_file_past_the_limit_is_refused(tmp_path, settings):
     assert (tmp_path / "large").stat().st_size <= 5_000_000
 
 
+@pytest.mark.slow
 def test_a_reply_past_the_limit_is_a_failure():
     assert failure("flood").error_type == "GPU_WORKER_FAILED"
 

@@ -17,6 +17,7 @@ SHOWN = {"GIF": "image/png", "TIFF": "image/png", "HEIC": "image/jpeg", "AVIF": 
 JOB = "tests.support.fakes.sandbox_jobs.copy_all"
 
 
+@pytest.mark.slow
 def test_a_copy_of_each_format_says_its_source_and_no_more(tmp_path: Path) -> None:
     files = [_planted(name, tmp_path) for name in FORMATS]
     out = tmp_path / "out"
