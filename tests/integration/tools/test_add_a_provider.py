@@ -92,7 +92,7 @@ def test_the_pages_provider_does_a_step(alice: User, lantern: list[dict[str, Any
     assert run.status == "completed", run.error
     step = run.steps.get()
     assert (step.provider, step.attempts.get().provider) == ("lantern", "lantern")
-    assert step.artifacts.get().meta == {"model": "moon"}
+    assert step.artifacts.get().meta == {"model": "moon", "origin": "ai"}
     [asked] = lantern
     assert (asked["prompt"], asked["model"], asked["seed"]) == ("a quiet street", "moon", step.seed)
     assert asked["key"] == f"{run.public_id}:a:1"
