@@ -7,12 +7,14 @@ files inherits theirs.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any, Final, Literal, Protocol, TypeAlias, cast, get_args
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, TypeAlias, cast, get_args
 
 from django.conf import settings
 from django.db.models import Q
 
-from media.models import Blob
+if TYPE_CHECKING:
+    # Declarations of tools name origins, and are read before there are models.
+    from media.models import Blob
 
 # "ai": a trained model generated it. "edited_ai": it holds a part of such a file. "drawn": a
 # program without a trained model made it; "planned": by a plan that a language model wrote.
@@ -83,6 +85,8 @@ def combined_origin(base: Origin, materials: Iterable[Origin]) -> Origin:
 
 def origins_of(hashes: Collection[str]) -> dict[str, Origin]:
     """Return what is known of stored bytes, by their hash."""
+    from media.models import Blob
+
     rows = Blob.objects.filter(sha256__in=hashes, origin__isnull=False)
     return {row.sha256: origin_of_file({}, row) for row in rows.only("origin")}
 
@@ -111,6 +115,6 @@ def keep_origin(blob: Blob, origin: Origin) -> None:
     if origin == "unknown" or blob.origin == origin:
         return
     weaker = ORIGINS[ORIGINS.index(origin) + 1 :]
-    rows = Blob.objects.filter(Q(origin=None) | Q(origin__in=weaker), sha256=blob.sha256)
+    rows = type(blob).objects.filter(Q(origin=None) | Q(origin__in=weaker), sha256=blob.sha256)
     if rows.update(origin=origin):
         blob.origin = origin
