@@ -29,7 +29,9 @@ def note(person: str, at: datetime) -> None:
     if any(line["person"] == person for line in _lines(path)):
         return
     path.parent.mkdir(parents=True, exist_ok=True)
+    is_cut_off = path.exists() and not path.read_text().endswith("\n")
     with path.open("a") as file:
+        file.write("\n" * is_cut_off)
         file.write(json.dumps({"person": person, "at": at.isoformat()}) + "\n")
         file.flush()
         os.fsync(file.fileno())
@@ -64,7 +66,7 @@ def _lines(path: Path) -> Iterator[dict[str, str]]:
         text = path.read_text()
     except FileNotFoundError:
         return
-    # The last one may have been cut off by a lost power supply; it is written again.
+    # A crash may have cut one off; it is written again.
     for line in text.splitlines():
         try:
             yield json.loads(line)

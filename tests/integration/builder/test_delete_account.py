@@ -305,6 +305,14 @@ def test_who_left_is_noted_beside_the_backups(
     assert json.loads(line)["person"] == lea.public_id
 
 
+def test_a_note_follows_one_that_was_cut_off(lea: User, tmp_path: Path, settings: Settings) -> None:
+    settings.BACKUP_DIR = str(tmp_path)
+    (tmp_path / "deletions.jsonl").write_text('{"person": "usr_')
+    delete_account(user=lea)
+    line = (tmp_path / "deletions.jsonl").read_text().splitlines()[-1]
+    assert json.loads(line)["person"] == lea.public_id
+
+
 def test_many_runs_go_part_by_part(lea: User, monkeypatch: pytest.MonkeyPatch) -> None:
     """So that a worker sees that it is to stop, and other tasks have their turn."""
     monkeypatch.setattr(account_changes, "PART_S", 0.0)
