@@ -1,8 +1,8 @@
 """Imports of libraries without the optional libraries that they would load.
 
-Django REST framework and httpx import whatever of these is installed: for a browser of its API,
-for its test client, for httpx's command line; Twisted, for connections that it encrypts itself,
-which a proxy does. That is 18 MB in every process and a tenth of the time of a start.
+Django REST framework and httpx import these where they are installed: for the browsable API, a
+test client and httpx's command line; Twisted, for TLS, which a proxy does here. That is 18 MB in
+every process and a tenth of the time of a start.
 """
 
 from __future__ import annotations
