@@ -175,7 +175,7 @@ class PageView(TypedDict):
     """All that a run's page shows beyond the run itself."""
 
     title: str
-    """What a screen reader calls the result of a finished run."""
+    """Label of the result of a finished run for screen readers."""
     order: list[str]
     """Keys of the stages that have a row."""
     stages: dict[str, StageView]

@@ -825,7 +825,7 @@ export type OutputOut = {
 
 /** All that a run's page shows beyond the run itself. */
 export type PageView = {
-  /** What a screen reader calls the result of a finished run. */
+  /** Label of the result of a finished run for screen readers. */
   title: string
   /** Keys of the stages that have a row. */
   order: string[]

@@ -1,4 +1,4 @@
-"""Where a file comes from, as visitors, other sites and programs read it."""
+"""Origins of files on pages, in embeds and oEmbed, in JSON-LD and in the API."""
 
 from __future__ import annotations
 
