@@ -31,7 +31,7 @@ from builder.web.template_pages.run_outcomes import run_counts
 from core.public_url import base_url
 from creations.selectors import may_have_page
 from media import resolvers
-from media.origin import line_of, origin_of_file, origins_of
+from media.origin import Origin, line_of, origin_of_file, origins_of
 from moderation import staff_picks
 from moderation.notices import notice_for
 from runs.selectors import last_runs
@@ -170,10 +170,10 @@ def _looks(template_view: VisibleTemplate, origin: str) -> list[dict[str, Any]]:
         stored_spec, version_id=version.pk, base_url=origin, is_open=template_view.is_open
     )
     stored_previews = stored_spec.get("previewArtifacts") or ()
+    references = [media_links.read_reference(_url_of(one)) for one in stored_previews]
+    origins = origins_of({one.id for one in references if one and one.kind == "blob"})
     looks = []
-    for stored_preview, preview in zip(
-        stored_previews, spec.get("previewArtifacts") or (), strict=True
-    ):
+    for reference, preview in zip(references, spec.get("previewArtifacts") or (), strict=True):
         if not isinstance(preview, Mapping):
             continue
         url, poster = preview.get("url"), preview.get("posterUrl")
@@ -185,20 +185,25 @@ def _looks(template_view: VisibleTemplate, origin: str) -> list[dict[str, Any]]:
                     "url": url,
                     "poster": poster if has_poster else "",
                     "label": clean(str(preview.get("label") or preview.get("stageId") or "")),
-                    "origin": _origin_line(stored_preview.get("url")),
+                    "origin": _origin_line(reference, origins),
                 }
             )
     looks.sort(key=lambda look: look["kind"] != "video")
     return looks[:REEL]
 
 
-def _origin_line(stored_url: Any) -> str:
-    """Return what people read of the origin of a file that a spec names."""
-    reference = media_links.read_reference(stored_url)
+def _url_of(stored_preview: Any) -> Any:
+    return stored_preview.get("url") if isinstance(stored_preview, Mapping) else None
+
+
+def _origin_line(
+    reference: media_links.StoredReference | None, origins: Mapping[str, Origin]
+) -> str:
+    """Return what people read of the origin of a file that a spec names. origins: by hash."""
     if reference is None:
         return ""
     if reference.kind == "blob":
-        return line_of(origins_of([reference.id]).get(reference.id, "unknown"))
+        return line_of(origins.get(reference.id, "unknown"))
     blob = resolvers.resolve(reference.id)
     return line_of(origin_of_file({}, blob)) if blob else ""
 
