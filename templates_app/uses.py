@@ -179,9 +179,7 @@ def add_use(*, actor: User, holder: Template, public_id: str, version: str = "")
     row = find_version(actor, public_id, version)
     reference = reference_to(row)
     rows = TemplateUse.objects.filter(holder=holder)
-    if rows.filter(reference=reference).exists():
-        keep_uses(holder, {reference: row.pk}, actor)
-    else:
+    if not rows.filter(reference=reference).exists():
         if row.template_id == holder.pk:
             raise _refusal("A template can't be a stage of itself.")
         entry = used_versions([row.pk]).get(row.pk)
@@ -193,11 +191,12 @@ def add_use(*, actor: User, holder: Template, public_id: str, version: str = "")
                 f"This template is too large to be a stage: {MAX_STAGES:,} stages inside are the"
                 f" most, and templates inside templates {MAX_DEPTH} deep."
             )
-        with transaction.atomic():
-            # Its author's next save may be about to forget it.
-            if not TemplateVersion.objects.select_for_update().filter(pk=row.pk).exists():
-                raise selectors.missing()
-            keep_uses(holder, {reference: row.pk}, actor)
+    with transaction.atomic():
+        _lock(holder)
+        # Its author's next save may be about to forget it.
+        if not TemplateVersion.objects.select_for_update().filter(pk=row.pk).exists():
+            raise selectors.missing()
+        keep_uses(holder, {reference: row.pk}, actor)
     return rows.select_related("version__template__owner").get(reference=reference)
 
 
@@ -210,7 +209,7 @@ def check_may_use_more(holder: Template) -> None:
 
 def keep_uses(holder: Template, uses: Mapping[str, int], actor: User) -> None:
     """Insert rows; those that are there mean what they meant, and stay as long as new ones. Part of
-    the caller's transaction."""
+    the caller's transaction, which has locked the holder."""
     TemplateUse.objects.bulk_create(
         [
             TemplateUse(holder=holder, reference=name, version_id=pk, created_by=actor)
@@ -222,6 +221,12 @@ def keep_uses(holder: Template, uses: Mapping[str, int], actor: User) -> None:
     )
 
 
+def _lock(holder: Template) -> None:
+    """Lock a template before its rows, as a save does; else each would wait for the other's."""
+    if not Template.objects.select_for_update().filter(pk=holder.pk).exists():
+        raise selectors.missing()
+
+
 def take_over(holder: Template, reference: str, actor: User) -> dict[str, TemplateUse]:
     """Allow a template what a version that it uses may be made of, and return these rows by name.
 
@@ -231,7 +236,9 @@ def take_over(holder: Template, reference: str, actor: User) -> dict[str, Templa
     version = rows.get(holder=holder, reference=reference).version
     names = references_in(version.spec)
     if names:
-        keep_uses(holder, versions_named(version.template, names), actor)
+        with transaction.atomic():
+            _lock(holder)
+            keep_uses(holder, versions_named(version.template, names), actor)
     return {name: row for name, row in uses_of(holder).items() if name in names}
 
 
