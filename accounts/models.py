@@ -296,3 +296,21 @@ class AccountDeletion(models.Model):
 
     person = models.OneToOneField(User, models.CASCADE, primary_key=True, related_name="deletion")
     asked_at = models.DateTimeField(default=clock.now)
+
+
+class AccountExport(models.Model):
+    """What a person asked to take along: the newest they asked for. See `exports`."""
+
+    person = models.OneToOneField(User, models.CASCADE, primary_key=True, related_name="export")
+    public_id = models.CharField(max_length=32, unique=True, default=ids.export_id)
+    asked_at = models.DateTimeField(default=clock.now)
+    # A worker has it until then; another may take it up afterwards.
+    leased_until = models.DateTimeField(null=True)
+    runs_written = models.IntegerField(default=0)
+    # From here on it can be downloaded, until it ends.
+    ready_at = models.DateTimeField(null=True)
+    ends_at = models.DateTimeField(null=True)
+    # Of each zip: bytes of media, and files.
+    parts = models.JSONField(default=list)
+    # Why it could not be made, as a sentence for the person.
+    problem = models.CharField(max_length=300, blank=True)

@@ -33,6 +33,11 @@ def upload_id() -> str:
     return f"upl_{ULID()}".lower()
 
 
+def export_id() -> str:
+    """Names an export of what a person has."""
+    return f"exp_{secrets.token_hex(12)}"
+
+
 def request_id() -> str:
     """Names one request in its log lines and in the answer to it."""
     return f"req_{ULID()}".lower()

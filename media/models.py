@@ -62,3 +62,29 @@ class Still(models.Model):
     # False: nothing could be drawn, and the picture is a mark.
     is_drawn = models.BooleanField()
     made_at = models.DateTimeField()
+
+
+class OriginRecord(models.Model):
+    """What made these bytes, which is known for as long as the server is: runs and files may be
+    deleted. It says nothing of a person."""
+
+    sha256 = models.CharField(max_length=64, primary_key=True)
+    origin = models.CharField(max_length=9)
+    first_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        db_table = "media_origin"
+
+
+class MarkedCopy(models.Model):
+    """A copy of a file that says its origin, made once for each way to mark it."""
+
+    source = models.ForeignKey(Blob, models.CASCADE, related_name="marked_copies")
+    # How it was made, and who signed it: see `media.marking`.
+    mark = models.CharField(max_length=120)
+    # None: this file can't be marked.
+    copy = models.ForeignKey(Blob, models.PROTECT, null=True, related_name="+")
+    made_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["source", "mark"], name="marked_once")]
