@@ -28,9 +28,9 @@ def runs_shared(run_ids: Collection[int]) -> set[int]:
     return set(rows.values_list("run_id", flat=True))
 
 
-def give_back(run_id: int) -> None:
-    """Give back the bytes that a run is shared with, as the run goes (`runs.engine.retention`)."""
-    for share in Share.objects.filter(selectors.LASTING, run=run_id).only("pk", "owner_id"):
+def give_back(run_ids: Collection[int]) -> None:
+    """Give back the bytes that runs are shared with, as they go (`runs.engine.retention`)."""
+    for share in Share.objects.filter(selectors.LASTING, run__in=run_ids).only("pk", "owner_id"):
         storage.add(share.owner_id, storage.CREATIONS, -selectors.size_of(share))
 
 
