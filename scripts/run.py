@@ -14,19 +14,20 @@ import frontend
 
 
 @contextmanager
-def editor_built_meanwhile() -> Iterator[None]:
-    """Build the editor while the packages are installed: each takes a dozen seconds.
+def editor_built_meanwhile() -> Iterator[bool]:
+    """Build the editor beside what the block does: each takes a dozen seconds. Yields whether it is
+    being built.
 
     Where Node itself is one of the packages, or this fails, `build_editor` builds it afterwards.
     """
     if frontend.is_built() or frontend.system_node() is None:
-        yield
+        yield False
         return
     command = [sys.executable, str(Path(__file__).with_name("frontend.py"))]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, stdout=pipe, stderr=subprocess.DEVNULL, text=True) as build:
         try:
-            yield
+            yield True
         except BaseException:
             build.terminate()
             raise
@@ -34,6 +35,17 @@ def editor_built_meanwhile() -> Iterator[None]:
         assert build.stdout is not None
         for line in build.stdout:
             print(line, end="", flush=True)
+
+
+def prepare_new_database(python: str) -> None:
+    """Make the database of a first start. Where that fails, the server says why."""
+    quiet = subprocess.DEVNULL
+    try:
+        subprocess.run(
+            [python, "manage.py", "prepare", "--new"], cwd=ROOT, stdout=quiet, stderr=quiet
+        )
+    except KeyboardInterrupt:
+        sys.exit("Stopped. Run the same command to continue.")
 
 
 def build_editor() -> None:
@@ -47,8 +59,10 @@ def build_editor() -> None:
 
 
 def main() -> None:
-    with editor_built_meanwhile():
+    with editor_built_meanwhile() as is_being_built:
         python = ensure_or_exit("runtime", *further_locks())
+        if is_being_built:
+            prepare_new_database(python)
     build_editor()
     # A Ctrl-C while the server command is still loading waits for it; it unblocks both.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})

@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 import contextlib
+from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
+from backups import restoring
 from builder.ops.server.file_modes import make_private
 from builder.ops.server.prepare import prepare
 from builder.ops.server.sole_preparation import sole_preparation
 from builder.shared import account_changes
-from core.releases import refuse_newer_database, unapplied_migrations
+from core.releases import has_tables, refuse_newer_database, unapplied_migrations
 
 
 class Command(BaseCommand):
     help = "Migrate the database, then make the owner, the system account and the samples."
 
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--new", action="store_true", help="Do nothing where there is a database already."
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["new"] and (restoring.unfinished() or has_tables()):
+            return
         make_private()
         with sole_preparation(settings.RUN_DIR, self.say):
             refuse_newer_database()
