@@ -299,7 +299,7 @@ class AccountDeletion(models.Model):
 
 
 class AccountExport(models.Model):
-    """What a person asked to take along: the newest they asked for. See `exports`."""
+    """The newest export that a person asked for, of what is theirs."""
 
     person = models.OneToOneField(User, models.CASCADE, primary_key=True, related_name="export")
     public_id = models.CharField(max_length=32, unique=True, default=ids.export_id)

@@ -104,6 +104,13 @@ class InsufficientCredit(AppError):
     person = "Not enough credits."
 
 
+class AllowanceSpent(InsufficientCredit):
+    code = "allowance.spent"
+    number = 4021
+    message = "Nothing is left of what may be used here."
+    person = "Nothing is left of what may be used here."
+
+
 class Forbidden(AppError):
     status = 403
     code = "auth.forbidden"

@@ -11,9 +11,11 @@ from core import clock, ids
 from runs import states
 from runs.queue_models import Cooldown, Heartbeat, QueueLimit, RemoteJob, Worker
 from runs.result_fields import answer_of
+from runs.start_models import Allowance, IdempotencyKey
 
 __all__ = [
     "ENDED_BADLY",
+    "Allowance",
     "Artifact",
     "Attempt",
     "Cooldown",
@@ -68,6 +70,10 @@ class Run(models.Model):
     # What the ledger holds back for it now: quotes of steps that have not settled.
     reserved_milli = models.BigIntegerField(default=0)
     ceiling_milli = models.BigIntegerField(null=True)
+    # What its start and its cost are taken from, beside its owner's credit.
+    allowance = models.ForeignKey(
+        Allowance, models.SET_NULL, null=True, related_name="+", db_index=False
+    )
     # How often it was taken up again after it had ended or waited.
     resume_count = models.IntegerField(default=0)
     error = models.JSONField(null=True)
@@ -92,6 +98,9 @@ class Run(models.Model):
                 fields=["cloned_from"], condition=Q(cloned_from__isnull=False), name="run_cloned"
             ),
             models.Index(
+                fields=["allowance"], condition=Q(allowance__isnull=False), name="run_allowance"
+            ),
+            models.Index(
                 fields=["deleting_at"], condition=Q(deleting_at__isnull=False), name="run_deleting"
             ),
             # Among very many that completed, the few that did not.
@@ -107,22 +116,6 @@ class Run(models.Model):
     def is_background(self) -> bool:
         """Return whether no one asked for it: it waits for people's runs and calls no service."""
         return self.priority < 0
-
-
-class IdempotencyKey(models.Model):
-    """The promise that one key starts one run. Failed starts reserve nothing."""
-
-    owner = models.ForeignKey("accounts.User", models.CASCADE, related_name="+")
-    endpoint = models.CharField(max_length=32)
-    key = models.CharField(max_length=255)
-    body_sha256 = models.CharField(max_length=64)
-    run = models.ForeignKey(Run, models.CASCADE, related_name="+")
-    created_at = models.DateTimeField(default=clock.now, db_index=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["owner", "endpoint", "key"], name="idem_once")
-        ]
 
 
 class Step(models.Model):

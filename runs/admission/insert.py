@@ -16,7 +16,7 @@ from core.stored_json import as_stored
 from runs import states
 from runs.admission.idempotency import KeyTaken, RequestKey
 from runs.admission.new_run import NewRun, StartResult
-from runs.billing import authorization, estimates, quotes
+from runs.billing import allowances, authorization, estimates, quotes
 from runs.dispatch import dispatch
 from runs.engine import advance, cost_checks, plan_rows, transitions
 from runs.engine.executor_writes import NewStep
@@ -33,7 +33,8 @@ from templates_app.graph.types import INPUT_MEDIA, Plan, PlanStep
 def insert_run(new: NewRun, actor: Principal, request_key: RequestKey) -> StartResult:
     """Write a run, or find the one that an equal request with the same key wrote meanwhile.
 
-    All or nothing in one transaction. Raises InsufficientCredit when it may not spend so much.
+    All or nothing in one transaction. Raises InsufficientCredit when it may not spend so much, and
+    AllowanceSpent.
     """
     seconds = estimates.seconds_of(new.plan, without=new.options.kept_stages)
     quote = quotes.new_quote(new.estimate, seconds, new.options)
@@ -93,6 +94,7 @@ def _build_run(new: NewRun, actor: Principal, quote: Quote) -> Run:
         estimated_milli=new.estimate,
         reserved_milli=0 if new.awaits_approval else new.estimate,
         ceiling_milli=new.ceiling_milli,
+        allowance_id=new.allowance,
         cloned_from=new.repeats,
         draft_of=new.draft_of,
         priority=new.priority,
@@ -108,7 +110,9 @@ def _first_state(run: Run, new: NewRun, question: str) -> tuple[str, RunEvent]:
 
 
 def _reserve(run: Run, new: NewRun, actor: Principal, question: str) -> list[Wait]:
-    """Reserve what a new run will take, or ask for it; the first other row it locks."""
+    """Reserve what a new run will take, or ask for it; the first other rows it locks."""
+    if new.allowance is not None:
+        allowances.take(new.allowance, 0 if new.awaits_approval else new.estimate)
     if new.awaits_approval:
         prompt = {"message": question}
         return [Wait.objects.create(run=run, reason=states.COST_APPROVAL, prompt=prompt)]

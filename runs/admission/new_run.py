@@ -18,7 +18,8 @@ class NewRun:
     """A run that passed every check and is not stored yet.
 
     quotes: thousandths of a unit by step. request: what records show of how it was asked for.
-    options: as in `Run.options`. ceiling_milli: the most it may be expected to cost.
+    options: as in `Run.options`. ceiling_milli: the most it may be expected to cost. allowance: the
+    key of the row that its start is taken from.
     repeats: the run whose plan this is. priority: below 0 in the background. published_id: the
     template whose published version this runs. awaits_approval: whether it waits until someone has
     accepted what it will cost.
@@ -34,6 +35,7 @@ class NewRun:
     repeats: Run | None = None
     published_id: int | None = None
     ceiling_milli: int | None = None
+    allowance: int | None = None
     priority: int = 0
     awaits_approval: bool = False
     warnings: tuple[Issue, ...] = ()

@@ -40,6 +40,7 @@ def start_run(
     priority: int = 0,
     kind: str = "",
     planned_by: str = "",
+    allowance: int | None = None,
 ) -> StartResult:
     """Plan and queue a run; a second call with the same actor and key returns the first run.
 
@@ -48,6 +49,7 @@ def start_run(
     priority: below 0 is background work that no person asked for: a step at a time, only while no
     person waits for a step, and by providers on this machine alone. kind: of the run, where it is
     not the one that the body says. planned_by: the language model that wrote the body.
+    allowance: the key of the row that the start is taken from, beside the actor's credit.
     Raises InvalidBody, InvalidInput, NotFound, Conflict. Nothing is stored when it raises.
     """
     body = {name: value for name, value in body.items() if value is not None}
@@ -72,6 +74,7 @@ def start_run(
         priority=priority,
         awaits_approval=request.confirm_cost is False,
         ceiling_milli=None if request.max_units is None else round(request.max_units * 1000),
+        allowance=allowance,
     )
     if priority < 0:
         start_limits.check_tools_offered(new.plan, person=actor.user.pk, local_only=True)

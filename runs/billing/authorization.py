@@ -7,7 +7,7 @@ from typing import Any
 from accounts import credit
 from accounts.auth import Principal
 from runs import states
-from runs.billing import quotes
+from runs.billing import allowances, quotes
 from runs.billing.reservations import committed_milli
 from runs.billing.units import credits_text
 from runs.log.changes import RunChange
@@ -33,6 +33,7 @@ def hold_reason(change: RunChange, milli: int, *, accepted_milli: int | None = N
         limit = accepted_milli
     if milli > 0 and limit is not None and committed_milli(run) + milli > limit:
         return states.COST_REAUTHORIZATION
+    allowances.lock(run.allowance_id)
     refusal = credit.refusal(user=run.owner_id, api_key=run.api_key_id, milli=milli)
     return "" if refusal is None else states.INSUFFICIENT_CREDIT
 

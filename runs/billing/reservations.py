@@ -1,12 +1,14 @@
 """A run's reservations and charges, inside the change that makes them so.
 
 The ledger's entries of a run always sum to minus what is reserved now and minus what was used:
-`Run.reserved_milli` and `Run.actual_milli` hold the same from the run's side.
+`Run.reserved_milli` and `Run.actual_milli` hold the same from the run's side, and so does what its
+allowance has given, where it has one.
 """
 
 from __future__ import annotations
 
 from accounts import ledger
+from runs.billing import allowances
 from runs.log.changes import RunChange
 from runs.models import Run, Step
 
@@ -21,6 +23,7 @@ def reserve(change: RunChange, milli: int, *, ref: str) -> None:
             api_key=run.api_key_id,
             milli=milli,
         )
+        allowances.add(run.allowance_id, milli)
         change.set(reserved_milli=run.reserved_milli + milli)
 
 
@@ -34,6 +37,7 @@ def adjust(change: RunChange, more: int, *, ref: str) -> None:
         ledger.release(
             ref=f"run:{run.id}:{ref}", user=run.owner_id, api_key=run.api_key_id, milli=surplus
         )
+        allowances.add(run.allowance_id, -surplus)
         change.set(reserved_milli=run.reserved_milli - surplus)
     if more:
         change.set(estimated_milli=run.estimated_milli + more)
@@ -52,6 +56,7 @@ def charge(change: RunChange, step: Step, attempt: int, actual: int) -> None:
         api_key=run.api_key_id,
         milli=quote - actual,
     )
+    allowances.add(run.allowance_id, actual - quote)
     change.set(reserved_milli=run.reserved_milli - quote, actual_milli=run.actual_milli + actual)
 
 
@@ -65,6 +70,7 @@ def release(change: RunChange) -> None:
             api_key=run.api_key_id,
             milli=run.reserved_milli,
         )
+        allowances.add(run.allowance_id, -run.reserved_milli)
         change.set(reserved_milli=0)
 
 

@@ -23,7 +23,7 @@ from core import clock, errors, server_settings
 from media import posters
 from runs import selectors, states
 from runs.engine import cancelling, sweep
-from runs.models import Artifact, Attempt, IdempotencyKey, Run
+from runs.models import Allowance, Artifact, Attempt, IdempotencyKey, Run
 from templates_app import media_links
 
 # How many runs are looked up at once, and between the ends of two rounds.
@@ -93,6 +93,8 @@ def delete_runs(*, owner: User, within_s: float = math.inf) -> int:
             size = min(2 * size, MOST_AT_ONCE)
         elif took_s > HELD_S:
             size = max(1, size // 2)
+    if count == len(run_ids):
+        Allowance.objects.filter(owner=owner).delete()
     return count
 
 

@@ -17,7 +17,7 @@ from core import clock, errors
 from core.http import parse
 from runs import states
 from runs.admission.idempotency import KeyTaken, RequestKey, fingerprint_of, request_key
-from runs.billing import authorization, estimates, quotes, reservations
+from runs.billing import allowances, authorization, estimates, quotes, reservations
 from runs.billing.units import units
 from runs.engine import advance, cancelling, step_kinds, transitions
 from runs.interaction import overrides, waits
@@ -189,6 +189,7 @@ def _accept(
         _release_steps(change, terms)
         return
     _reprice(change, terms)
+    allowances.lock(change.run.allowance_id)
     authorization.check_credit(_payer(change.run, actor), terms.milli)
     reservations.reserve(change, terms.milli, ref="")
     transitions.move_run(change, states.QUEUED, RunQueued(), waiting_reason="")

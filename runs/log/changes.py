@@ -34,6 +34,7 @@ _FIELDS = (
     "priority",
     "owner_id",
     "api_key_id",
+    "allowance_id",
     "actual_milli",
     "reserved_milli",
     "ceiling_milli",

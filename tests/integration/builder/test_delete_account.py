@@ -34,7 +34,7 @@ from media import resolvers
 from media.models import Upload
 from notices import create_notice
 from notices.models import Notice
-from runs.models import Artifact, Run
+from runs.models import Allowance, Artifact, Run
 from templates_app.lifecycle.forking import fork_template
 from templates_app.lifecycle.services import patch_template
 from templates_app.models import Collaborator, Template, TemplateVersion
@@ -105,6 +105,7 @@ def furnish(lea: User, bob: User) -> Template:
     start(lea, note)
     work_off()
     start(lea, note)
+    Allowance.objects.create(owner=lea, most_runs=1, most_milli=1, ends_at=clock.now())
     start_template(lea, public, brief=PRIVATE_WORDS[2])
     make_upload(lea, make_blob(jpeg_with_place()), filename=PRIVATE_WORDS[3])
     return Template.objects.get(pk=public.pk)
@@ -360,7 +361,7 @@ GONE = {
     *("templates_app.Collaborator.user", "templates_app.Invitation.user"),
     *("templates_app.Folder.owner", "templates_app.FolderEntry.person"),
     *("runs.Cooldown.owner", "runs.Run.owner", "runs.IdempotencyKey.owner"),
-    *("runs.Step.owner", "runs.Attempt.owner"),
+    *("runs.Step.owner", "runs.Attempt.owner", "runs.Allowance.owner"),
     *("creations.Share.owner", "creations.Like.person", "comments.Comment.author"),
     *("compose.ReplayRecord.owner", "compose.ComposedCall.owner"),
 }

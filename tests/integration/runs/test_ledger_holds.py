@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -22,14 +23,14 @@ from pytest_django import Settings
 from accounts import ledger, services
 from accounts.auth import Principal
 from accounts.models import LedgerEntry
-from core import errors
+from core import clock, errors
 from runs import states
 from runs.admission.run_again import run_again
 from runs.admission.start import start_run
 from runs.engine import cancelling, claims, reclaiming
 from runs.engine.claims import Claim
 from runs.interaction import approval, retry
-from runs.models import Attempt, Run, Step
+from runs.models import Allowance, Attempt, Run, Step
 from templates_app.graph.types import DeferredRef, StepKey
 from tests.support.builders import plans
 from tests.support.builders.factories import make_user
@@ -38,6 +39,8 @@ from tests.support.fakes import tools
 
 pytestmark = pytest.mark.django_db
 UNIT = 2_000  # a metered call's quote for each of its copies
+ALLOWED = 60_000
+DAY = timedelta(days=1)
 names = (f"p{number}" for number in itertools.count())
 picks = st.integers(0, 1_000)
 
@@ -108,6 +111,9 @@ class Ledger(RuleBasedStateMachine):
         key, _ = services.create_api_key(user=person, name="model")
         self.actor = Principal(user=person, api_key=key, via="key")
         self.runs: list[Model] = []
+        self.allowance = Allowance.objects.create(
+            owner=person, most_runs=1_000, most_milli=ALLOWED, ends_at=clock.now() + DAY
+        )
         self.granted = 0
         self.keys = itertools.count()
         self.touched: list[Model] = []
@@ -145,9 +151,15 @@ class Ledger(RuleBasedStateMachine):
         chained=st.booleans(),
         asks=st.sampled_from([False, False, True]),
         ceiling=st.sampled_from([None, None, 6, 100]),
+        is_allowed=st.booleans(),
     )
     def start(
-        self, copies: list[tuple[int, int]], chained: bool, asks: bool, ceiling: int | None
+        self,
+        copies: list[tuple[int, int]],
+        chained: bool,
+        asks: bool,
+        ceiling: int | None,
+        is_allowed: bool,
     ) -> None:
         steps = {
             f"s{place}": Work(UNIT * count, 1000 * used)
@@ -176,11 +188,16 @@ class Ledger(RuleBasedStateMachine):
         limit = None if ceiling is None else 1000 * ceiling
         model = Model(0, steps, chained, "asking" if asks else "going", limit)
         key = f"start-{number}"
+        allowance = self.allowance.pk if is_allowed else None
         try:
-            started = start_run(actor=self.actor, body=body, key=key)
+            started = start_run(actor=self.actor, body=body, key=key, allowance=allowance)
         except errors.InvalidInput:
             assert limit is not None
             assert model.total > limit
+            return
+        except errors.AllowanceSpent:
+            assert is_allowed
+            assert self.given() + (0 if asks else model.total) > ALLOWED
             return
         except errors.InsufficientCredit:
             assert not asks
@@ -188,7 +205,7 @@ class Ledger(RuleBasedStateMachine):
             return
         assert limit is None or model.total <= limit
         assert asks or self.balance >= model.total
-        again = start_run(actor=self.actor, body=body, key=key)
+        again = start_run(actor=self.actor, body=body, key=key, allowance=allowance)
         assert again.replayed
         assert again.run.id == started.run.id
         model.id = started.run.id
@@ -293,7 +310,11 @@ class Ledger(RuleBasedStateMachine):
         limit = None if ceiling is None else 1000 * ceiling
         if self.balance < 1000 * count + UNIT:
             return
-        run = plans.run_plan(self.actor.user, sheet, repeated, ceiling=limit)
+        if self.given() + 1000 * count + UNIT > ALLOWED:
+            return
+        run = plans.run_plan(
+            self.actor.user, sheet, repeated, ceiling=limit, allowance=self.allowance.pk
+        )
         assert run.reserved_milli == 1000 * count + UNIT
         self.batches[run.id] = 1000 * count * (1 + used)
 
@@ -409,6 +430,14 @@ class Ledger(RuleBasedStateMachine):
             self.check(run)
         self.touched.clear()
         assert ledger.balance(self.actor.user) == self.balance
+        row = Allowance.objects.get(pk=self.allowance.pk)
+        assert row.milli == self.given()
+        assert row.runs == Run.objects.filter(allowance=row).count()
+
+    def given(self) -> int:
+        """What runs of the allowance have used and reserved, in thousandths."""
+        rows = Run.objects.filter(allowance=self.allowance)
+        return sum(a + r for a, r in rows.values_list("actual_milli", "reserved_milli"))
 
     def check_batches(self, *ids: int) -> None:
         for row in Run.objects.filter(id__in=ids):

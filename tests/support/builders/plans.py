@@ -82,6 +82,7 @@ def run_plan(
     *steps: PlanStep,
     media: Sequence[MediaRef] = (),
     ceiling: int | None = None,
+    allowance: int | None = None,
     **options: Any,
 ) -> Run:
     """Store a run of these steps, in this order. options: as in `Run.options`."""
@@ -94,6 +95,7 @@ def run_plan(
         quotes=step_quotes(plan, person=None),
         options=RunOptions(**options),
         ceiling_milli=ceiling,
+        allowance=allowance,
     )
     principal = Principal(user=user, api_key=None, via="session")
     return insert_run(new, principal, RequestKey(user, ENDPOINT, None, "")).run
