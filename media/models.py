@@ -65,8 +65,7 @@ class Still(models.Model):
 
 
 class OriginRecord(models.Model):
-    """The origin of bytes, kept for as long as the server is: runs and files may be deleted. It says
-    nothing of a person."""
+    """The origin of bytes, which outlives runs and files. It says nothing of a person."""
 
     sha256 = models.CharField(max_length=64, primary_key=True)
     origin = models.CharField(max_length=9)
