@@ -37,10 +37,10 @@ PATIENCE = timedelta(days=1)
 UNDO: Final = timedelta(seconds=30)
 # How many of a person's runs are looked at together.
 CHUNK: Final = 500
-# How many runs of one who leaves go in one transaction, at most, and how long one takes, about:
-# others wait for it.
+# How many runs of one who leaves go in one transaction, at most, and how long one takes, about. On
+# SQLite all who write wait for it.
 MOST_AT_ONCE: Final = 64
-HELD_S: Final = 0.04
+HELD_S: Final = {"sqlite": 0.05, "postgresql": 0.5}
 # Of a person's own runs that are over.
 KINDS: Final = {
     "": ("All", Q()),
@@ -79,35 +79,27 @@ def delete_runs(*, owner: User, within_s: float = math.inf) -> int:
     # Afterwards no one would know the references of jobs that still run elsewhere.
     sweep.stop_unwanted_jobs(owner_id=owner.pk)
     run_ids = list(Run.objects.filter(owner=owner).order_by("id").values_list("id", flat=True))
-    count, size = 0, 1
+    count, pace = 0, _Pace()
     while count < len(run_ids) and (count == 0 or time.monotonic() < end):
-        part = run_ids[count : count + size]
-        began = time.monotonic()
-        with _leaving_turns(), transaction.atomic():
-            # Locked first, as every change of a run does.
-            list(Run.objects.select_for_update().only("id").filter(id__in=part).order_by("id"))
+        part = run_ids[count : count + pace.size]
+        with pace.transaction():
+            _locked(part)
             _delete_with_bytes(part, owner.pk)
-            took_s = time.monotonic() - began
         count += len(part)
-        if took_s < HELD_S / 2:
-            size = min(2 * size, MOST_AT_ONCE)
-        elif took_s > HELD_S:
-            size = max(1, size // 2)
     if count == len(run_ids):
         Allowance.objects.filter(owner=owner).delete()
     return count
 
 
 def purge_old_runs(*, days: int, dry_run: bool = False) -> Iterator[bool]:
-    """Delete runs that ended more than so many days ago, one by one; yields whether each went.
+    """Delete runs that ended more than so many days ago, some at a time; yields whether each went.
 
-    With their steps, attempts, events and artifacts, one transaction each: a log never loses its
-    beginning. The ledger keeps what they cost. Kept: runs whose results a template shows, those
-    that are shared, and those that a repeated start would still be answered with. dry_run: only
-    say what would go.
+    With their steps, attempts, events and artifacts, whole: a log never loses its beginning. The
+    ledger keeps what they cost. Kept: runs whose results a template shows, those that are shared,
+    and those that a repeated start would still be answered with. dry_run: only say what would go.
     """
     limit = clock.now() - timedelta(days=days)
-    last = 0
+    last, pace = 0, _Pace()
     while True:
         rows = Run.objects.filter(id__gt=last).order_by("id")
         batch = dict(rows.values_list("id", "created_at")[:AT_ONCE])
@@ -119,8 +111,11 @@ def purge_old_runs(*, days: int, dry_run: bool = False) -> Iterator[bool]:
             _old(limit).filter(id__in=list(batch)).order_by("id").values_list("id", flat=True)
         )
         visible_ids = shown_results(old)
-        for run_id in old:
-            yield run_id not in visible_ids and (dry_run or _delete(run_id, _old(limit)))
+        while old:
+            part, old = old[: pace.size], old[pace.size :]
+            free = [run_id for run_id in part if run_id not in visible_ids]
+            gone = free if dry_run else _delete(free, _old(limit), pace)
+            yield from (run_id in gone for run_id in part)
 
 
 def _old(limit: datetime) -> QuerySet[Run]:
@@ -145,33 +140,50 @@ def shown_results(run_ids: list[int]) -> set[int]:
     return visible_ids.union(*(finder(run_ids) for finder in _shown_elsewhere))
 
 
-@contextmanager
-def _leaving_turns() -> Iterator[None]:
-    """Afterwards leave SQLite to others for as long as this took.
+class _Pace:
+    """The number of runs that go in one transaction, by how long it took before."""
 
-    All writers share one lock, and who waits for it only looks again now and then: between two
-    deletions that follow at once, starts would wait for seconds.
-    """
-    began = time.monotonic()
-    yield
-    if connection.vendor == "sqlite":
-        time.sleep(time.monotonic() - began)
+    def __init__(self) -> None:
+        self.size = 1
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Afterwards leave SQLite to others for as long as this took.
+
+        All writers share one lock, and who waits for it only looks again now and then: between two
+        deletions that follow at once, starts would wait for seconds.
+        """
+        began, held_s = time.monotonic(), HELD_S[connection.vendor]
+        with transaction.atomic():
+            yield
+        took_s = time.monotonic() - began
+        if took_s < held_s:
+            self.size = min(2 * self.size, MOST_AT_ONCE)
+        elif took_s > 2 * held_s:
+            self.size = max(1, self.size // 2)
+        if connection.vendor == "sqlite":
+            time.sleep(took_s)
 
 
-def _delete(run_id: int, candidates: QuerySet[Run]) -> bool:
-    """Delete a run that is still a candidate, and that nothing shows."""
-    with _leaving_turns(), transaction.atomic():
-        # Locked first, as every change of a run does; it may have been resumed meanwhile.
-        run = Run.objects.select_for_update().only("id", "owner_id").filter(id=run_id).first()
-        if run is None:
-            return False
-        # Or shared: that locks the run as well.
-        if not candidates.filter(id=run_id).exists() or any(
-            finder([run_id]) for finder in _shown_elsewhere
-        ):
-            return False
-        _delete_with_bytes([run_id], run.owner_id)
-    return True
+def _locked(run_ids: Collection[int]) -> dict[int, int]:
+    """Lock runs, as every change of one does first. Returns the owners of those that are there."""
+    rows = Run.objects.select_for_update().filter(id__in=run_ids).order_by("id")
+    return dict(rows.values_list("id", "owner_id"))
+
+
+def _delete(run_ids: Collection[int], candidates: QuerySet[Run], pace: _Pace) -> set[int]:
+    """Delete those runs that are still candidates and that nothing shows. Returns which."""
+    if not run_ids:
+        return set()
+    with pace.transaction():
+        # One may have been resumed meanwhile, or shared: that locks the run as well.
+        owners = _locked(run_ids)
+        gone = set(candidates.filter(id__in=owners).values_list("id", flat=True))
+        for finder in _shown_elsewhere:
+            gone -= finder(gone)
+        for owner in sorted({owners[run_id] for run_id in gone}):
+            _delete_with_bytes([run_id for run_id in gone if owners[run_id] == owner], owner)
+    return gone
 
 
 def _delete_with_bytes(run_ids: Collection[int], owner_id: int) -> None:
@@ -191,7 +203,7 @@ class OldRunPurge:
         self._days = 0
 
     def __call__(self) -> float:
-        """Delete one run, if there is one to delete. Returns in how many seconds to ask again."""
+        """Delete some runs, if there are any. Returns in how many seconds to ask again."""
         days: int = server_settings.value("KEEP_RUNS_DAYS")
         if days != self._days:
             # An operator has changed it: a round under way may delete what is to be kept now.
@@ -278,19 +290,22 @@ def _over(owner: User) -> QuerySet[Run]:
     return over.filter(priority__gte=0)
 
 
+_wanted = _Pace()
+
+
 def delete_wanted() -> float:
-    """Delete one run that its owner has deleted, see `delete_own`. Returns in how
-    many seconds to ask again."""
+    """Delete some runs that their owners have deleted, see `delete_own`. Returns in how many
+    seconds to ask again."""
     now = clock.now()
     attempts = Attempt.objects.filter(outcome="cancelled", job_ref__isnull=False)
     # Afterwards no one would know the references of jobs that still run elsewhere.
     at_work = Exists(attempts.filter(step__run=OuterRef("pk"))) & Q(deleting_at__gt=now - PATIENCE)
     due = _deletable().filter(deleting_at__lte=now).exclude(at_work)
     due = due.order_by("deleting_at", "id")
-    run_id = due.values_list("id", flat=True).first()
-    if run_id is None:
+    run_ids = list(due.values_list("id", flat=True)[: _wanted.size])
+    if not run_ids:
         return WANTED_EVERY_S
-    if run_id in shown_results([run_id]) or not _delete(run_id, due):
-        # Something shows a result of it since.
-        Run.objects.filter(id=run_id).update(deleting_at=None)
+    gone = _delete(set(run_ids) - shown_results(run_ids), due, _wanted)
+    # Something shows a result of the others since.
+    Run.objects.filter(id__in=set(run_ids) - gone).update(deleting_at=None)
     return 0
