@@ -16,6 +16,7 @@ from django.conf import settings
 from builder.ops.server.file_modes import OTHERS, open_paths
 from core.checks import ALL, Checks, fault, ok, register, warning, write_fault
 from core.command_names import REPAIR
+from media import credentials
 
 OLDEST_PYTHON = (3, 11)
 FEW_FILES = 4096
@@ -118,9 +119,15 @@ def permissions() -> Checks:
         more = f" and {len(paths) - 3} more" if len(paths) > 3 else ""
         says = f"other users can read {', '.join(paths[:3])}{more}"
         remedy = f"The next start removes these permissions. If it can't: `chmod -R go= {home}`"
-        yield (fault if str(settings.SECRET_KEY_FILE) in paths else warning)(says, remedy)
+        has_key = any(path == str(settings.SECRET_KEY_FILE) or _is_mark(path) for path in paths)
+        yield (fault if has_key else warning)(says, remedy)
     else:
         yield ok("only this user can read the data folder")
+
+
+def _is_mark(path: str) -> bool:
+    """Return whether it has keys that sign copies."""
+    return Path(path).parent == Path(settings.HOME) / credentials.FOLDER
 
 
 @register("ulimit", every_s=3600)

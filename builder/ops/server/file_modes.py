@@ -14,6 +14,8 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 
+from media import credentials
+
 OTHERS = 0o077
 # What SQLite keeps beside a database.
 _BESIDE_DATABASE = ("", "-wal", "-shm", "-journal")
@@ -48,10 +50,11 @@ def _ours() -> Iterator[Path]:
     # Blobs and results lie deeper: no other user gets past these folders.
     yield from (Path(settings.RUN_DIR), Path(settings.LOG_DIR), Path(settings.MEDIA_DIR))
     yield home / "secret_key"
+    yield home / credentials.FOLDER
     if connection.vendor == "sqlite":
         database = str(connection.settings_dict["NAME"])
         yield from (Path(database + suffix) for suffix in _BESIDE_DATABASE)
-    for folder in (settings.RUN_DIR, settings.LOG_DIR):
+    for folder in (settings.RUN_DIR, settings.LOG_DIR, home / credentials.FOLDER):
         try:
             yield from (Path(entry.path) for entry in os.scandir(folder))
         except OSError:

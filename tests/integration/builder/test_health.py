@@ -110,6 +110,12 @@ def key_that_others_read(scene: Scene) -> None:
     scene.settings.SECRET_KEY_FILE.chmod(0o644)
 
 
+def mark_key_that_others_read(scene: Scene) -> None:
+    scene.settings.HOME = scene.folder
+    (scene.folder / "marks").mkdir(mode=0o700)
+    (scene.folder / "marks" / "leaf.pem").touch(mode=0o644)
+
+
 def disk_with(free: int) -> Break:
     """All disks have so many bytes free of 100 GiB."""
 
@@ -150,6 +156,7 @@ def address_without_tls(scene: Scene) -> None:
         (disk_with(1 << 20), "disk space", "fault", "1.0 MB free", "Free up space now", 503),
         (disk_with(1_500_000_000), "disk space", "warning", "1.5 GB free", "Free up", 200),
         (key_that_others_read, "permissions", "fault", "other users can read", "chmod", 200),
+        (mark_key_that_others_read, "permissions", "fault", "other users can read", "chmod", 200),
         (data_that_others_read, "permissions", "warning", "other users can read", "chmod", 200),
         (left_over_pid, "pid files", "warning", "web.pid: left over", "cleans up", 200),
         (no_editor, "editor", "fault", "isn't built", "make setup", 200),

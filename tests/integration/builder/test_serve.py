@@ -102,6 +102,8 @@ def test_commands_print_the_address_of_the_server_that_runs(home: Path, serve: S
     bring_tables(home, {"DATABASE_URL": ""})
     (home / "logs").mkdir()
     (home / "logs" / "web.log").write_text("a line")
+    (home / "marks").mkdir()
+    (home / "marks" / "ca.pem").write_text("a key")
     for path in (home, *home.rglob("*")):
         path.chmod(0o755 if path.is_dir() else 0o644)
     program = serve(port, command="studio", REELGRAPH_WORKERS="0")
