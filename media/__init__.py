@@ -7,6 +7,7 @@ Public modules:
 - `sandbox`: running code on media in a child process. Its modules are jobs; of the others,
   `sandbox.breakouts` and `sandbox.confine` are for `checks` and for the start.
 - `origin`: what made a file, as people and programs are told.
+- `origin_records`: what is still known of it when the file is gone.
 - `credentials`: the keys that sign copies.
 - `fetch`, `addresses`: files from URLs that users give.
 - `probing`, `posters`, `rotated_copies`, `stripping`: facts about a file, and copies made of it.

@@ -27,7 +27,8 @@ from django.db import connection
 from core import durable, errors, media_folder
 from media import folder_mark
 from media.models import Blob
-from media.origin import Origin, keep_origin
+from media.origin import Origin
+from media.origin_records import keep_origin
 
 CHUNK = 1 << 20
 # Folders whose names are on the disk, as far as this process knows.
@@ -145,21 +146,17 @@ def record(file: StoredFile, origin: Origin = "unknown") -> Blob:
     passes here, however long ago the file set out.
     """
     while True:
-        Blob.objects.bulk_create(
-            [
-                Blob(
-                    sha256=file.sha256,
-                    size=file.size,
-                    mime=file.mime,
-                    kind=file.kind,
-                    width=file.width,
-                    height=file.height,
-                    duration_ms=file.duration_ms,
-                    origin=None if origin == "unknown" else origin,
-                )
-            ],
-            ignore_conflicts=True,
+        row = Blob(
+            sha256=file.sha256,
+            size=file.size,
+            mime=file.mime,
+            kind=file.kind,
+            width=file.width,
+            height=file.height,
+            duration_ms=file.duration_ms,
+            origin=None if origin == "unknown" else origin,
         )
+        Blob.objects.bulk_create([row], ignore_conflicts=True)
         blob = _hold(file.sha256)
         # None: the row was there to clash with, and a sweep took it before we held it.
         if blob is not None:
@@ -170,7 +167,8 @@ def record(file: StoredFile, origin: Origin = "unknown") -> Blob:
     if blob.unused_since is not None:
         Blob.objects.filter(sha256=file.sha256).update(unused_since=None)
         blob.unused_since = None
-    keep_origin(blob, origin)
+    # Which of two rows it is, this one or one that was there, the moment tells.
+    keep_origin(blob, origin, is_new=blob.created_at == row.created_at)
     return blob
 
 

@@ -10,7 +10,6 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, TypeAlias, cast, get_args
 
 from django.conf import settings
-from django.db.models import Q
 
 if TYPE_CHECKING:
     # Declarations of tools name origins, and are read before there are models.
@@ -107,14 +106,3 @@ def line_of(origin: Origin) -> str:
         case "drawn":
             return str(settings.ORIGIN_LINE_DRAWN)
     return ""
-
-
-def keep_origin(blob: Blob, origin: Origin) -> None:
-    """Keep the origin of stored bytes, in the caller's transaction. A weaker one that is told later
-    takes nothing back."""
-    if origin == "unknown" or blob.origin == origin:
-        return
-    weaker = ORIGINS[ORIGINS.index(origin) + 1 :]
-    rows = type(blob).objects.filter(Q(origin=None) | Q(origin__in=weaker), sha256=blob.sha256)
-    if rows.update(origin=origin):
-        blob.origin = origin

@@ -20,6 +20,7 @@ from django.db.models import ProtectedError
 from core import clock
 from media import blobs, resolvers
 from media.models import Blob
+from media.origin_records import keep_of_blob
 
 GRACE = timedelta(hours=24)
 # One bite: some milliseconds.
@@ -156,8 +157,10 @@ def _delete_row(sha256: str, limit: datetime) -> bool:
             rows = Blob.objects.select_for_update().filter(
                 sha256=sha256, unused_since__lt=limit, blocked_at=None
             )
-            if rows.first() is None or resolvers.needed([sha256], quickly=True):
+            blob = rows.first()
+            if blob is None or resolvers.needed([sha256], quickly=True):
                 return False
+            keep_of_blob(blob)
             Blob.objects.filter(sha256=sha256).delete()
     except (IntegrityError, ProtectedError):
         # Taken up in the moment between: the database has the last word.
