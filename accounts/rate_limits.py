@@ -19,6 +19,7 @@ QUARTER_S = 900.0
 HOUR_S = 3600.0
 DAY_S = 24 * HOUR_S
 PEOPLE_CHANGES_PER_MINUTE = 30
+FILE_CHECKS_PER_HOUR, FILE_CHECKS_OF_PERSON_PER_HOUR = 20, 120
 
 requests = Counter("requests", MINUTE_S)
 starts = Counter("starts", MINUTE_S)
@@ -33,6 +34,7 @@ invitations = Counter("invitations", HOUR_S)
 mail_links = Counter("mail_links", HOUR_S)
 resets = Counter("resets", HOUR_S)
 people_changes = Counter("people_changes", MINUTE_S)
+file_checks = Counter("file_checks", HOUR_S)
 
 
 class KeyThrottle(BaseThrottle):
@@ -148,6 +150,16 @@ def check_resets(address: str) -> None:
     address: the network address that asks; whom it asks for doesn't count.
     """
     _count_hourly(resets, address, settings.RESETS_PER_HOUR, "requests for a new password")
+
+
+def check_file_checks(viewer: User | None, address: str) -> None:
+    """Count one question about a file; a visitor's by their network address. Raises QuotaExceeded
+    above FILE_CHECKS_PER_HOUR, of someone who is signed in above FILE_CHECKS_OF_PERSON_PER_HOUR."""
+    if viewer is None:
+        _count_hourly(file_checks, address, FILE_CHECKS_PER_HOUR, "file checks")
+    else:
+        rate = FILE_CHECKS_OF_PERSON_PER_HOUR
+        _count_hourly(file_checks, f"user:{viewer.pk}", rate, "file checks")
 
 
 def check_people_changes(user: User) -> None:

@@ -67,6 +67,14 @@ def listed() -> QuerySet[Share]:
     return rows.select_related("owner", "listing").defer("frozen", "prompts", "listing__words")
 
 
+def listed_with(sha256: str) -> QuerySet[Share]:
+    """Select those of `listed` that show these bytes, or as a still, the first one first."""
+    media = ShareMedia.objects.filter(
+        Q(blob=sha256) | Q(poster=sha256), role="result", blob__blocked_at=None
+    )
+    return listed().filter(pk__in=media.values("share")).order_by("created_at", "pk")
+
+
 def faces_of(share_ids: Collection[int]) -> dict[int, ShareMedia]:
     """Creation → what it shows first; none for those of which everything was taken down."""
     rows = ShareMedia.objects.filter(share__in=share_ids, role="result", blob__blocked_at=None)

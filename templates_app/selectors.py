@@ -15,7 +15,7 @@ from accounts import suspension
 from accounts.models import User
 from core import errors
 from templates_app import media_links
-from templates_app.models import Template, TemplateVersion
+from templates_app.models import Template, TemplateMedia, TemplateVersion
 from templates_app.schemas import PUBLIC_ID
 
 LIVE = Q(deleted_at=None)
@@ -133,6 +133,15 @@ def public_templates() -> QuerySet[Template]:
         .order_by("-published_at", "-id")
         .select_related("owner", "published")
     )
+
+
+def public_with(sha256: str) -> QuerySet[Template]:
+    """Select public templates with a preview of these bytes, the first one first."""
+    media = TemplateMedia.objects.filter(
+        blob=sha256, role__in=("preview", "poster"), blob__blocked_at=None
+    )
+    rows = Template.objects.filter(OPEN, published__in=media.values("version"))
+    return rows.select_related("owner").order_by("published_at", "pk")
 
 
 def with_change(rows: QuerySet[Template]) -> QuerySet[Any]:

@@ -374,6 +374,13 @@ def _wrong_password(page: Page) -> None:
     expect(page.get_by_role("alert")).to_be_visible()
 
 
+def _check_a_file(page: Page) -> None:
+    said = "DigitalSourceType http://cv.iptc.org/newscodes/digitalsourcetype/digitalCapture"
+    file: Any = {"name": "harbor.png", "mimeType": "image/png", "buffer": said.encode()}
+    page.locator("#check-file").set_input_files(file)
+    expect(page.get_by_role("heading", name="What the file says of itself")).to_be_visible()
+
+
 def _fresh_link(furnished: Furnished) -> str:
     link = re.search(r"/sign-in/\S+", furnished.site.manage("signin-link", "owner"))
     assert link
@@ -903,6 +910,8 @@ PAGES: list[Shown] = [
     Shown("operator-service", "/admin/providers/add", signed_in=True),
     Shown("operator-service-refused", "/admin/providers/add", True, before=_add_no_service),
     Shown("operator-people-of", "/admin/providers/studio/people", signed_in=True),
+    Shown("check", "/check", before=_check_a_file),
+    Shown("check-refused", "/check?sha256=abc", status=422),
     Shown("sign-in", "/sign-in"),
     Shown("sign-in-wrong", "/sign-in", before=_wrong_password),
     Shown("link", _fresh_link),

@@ -162,6 +162,8 @@ TAKES: dict[str, str | None] = {
     # As with every link: anyone who holds it is who it was made for.
     "/answer/<str:token>": "link",
     "/comments/<int:comment_id>/report": "comment",
+    # Of private files it tells no more than that they were made here: test_check_a_file.py.
+    "/check": None,
     "/creations": None,
     "/embed/<str:share_id>": "share",
     "/mail/<str:token>": "link",

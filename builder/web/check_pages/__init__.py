@@ -1,0 +1,1 @@
+"""The page that tells whether this server made a file."""
