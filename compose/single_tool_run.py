@@ -35,8 +35,8 @@ APP_SOURCE: Final = "tools/execute"
 class CallOptions:
     """The options of a call. key: as in a header Idempotency-Key. takes_over: as of
     `charging.Call`. media: lists of references by their name in the body, for tools that run as a
-    step. confirm_cost: of such a run; false: one that costs something waits for a yes. The rest is
-    noted with its run.
+    step. confirm_cost: of such a run; false: one that costs something waits for a yes. planned_by:
+    the language model that wrote the call. The rest is noted with its run.
     """
 
     key: str | None = None
@@ -46,6 +46,7 @@ class CallOptions:
     safe_content_filter: bool = True
     confirm_cost: bool | None = None
     media: Mapping[str, Any] = field(default_factory=dict)
+    planned_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,7 @@ def start_step(
             app_source=options.app_source or APP_SOURCE,
             own_hosts=own_hosts,
             kind=TOOL_CALL,
+            planned_by=options.planned_by,
         )
     except (errors.InvalidBody, errors.InvalidInput) as error:
         place.release()

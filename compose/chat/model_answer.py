@@ -10,7 +10,7 @@ import json
 import time
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from compose import charging
 from compose.chat import events, intent, model_messages, tool_arguments, tool_sets
@@ -24,6 +24,8 @@ from core import canonical, errors
 
 MOST_ROUNDS = 5
 OVERALL_S = 300.0
+# The id of a call that the caller demands: the model did not write it.
+_FORCED_ID: Final = "call_forced"
 # Of one answer: what a model that was talked into it could start.
 MOST_CALLS = 8
 MOST_TOKENS = 8_000
@@ -213,7 +215,7 @@ class ModelAnswer:
             values = tool_arguments.arguments_of_own(own[name], text)
         else:
             values = tool_arguments.arguments_of(name, text, self._request.whole_user_text())
-        return (ToolCall("call_forced", name, json.dumps(values, ensure_ascii=False)),)
+        return (ToolCall(_FORCED_ID, name, json.dumps(values, ensure_ascii=False)),)
 
     def _ran(self, call: ToolCall) -> Generator[events.ChatEvent, None, Mapping[str, Any]]:
         """Tells the caller of a call. Returns its result for the model."""
@@ -232,7 +234,12 @@ class ModelAnswer:
         self._calls += 1
         try:
             outcome = yield from run_call(
-                self._chat, call_id, tool, safe_values, max_units=self._left
+                self._chat,
+                call_id,
+                tool,
+                safe_values,
+                max_units=self._left,
+                planned_by="" if call.id == _FORCED_ID else self._model.name,
             )
         except errors.AppError as error:
             if error.status >= 500:

@@ -56,15 +56,17 @@ def run_call(
     arguments: Mapping[str, Any],
     *,
     max_units: float | None = None,
+    planned_by: str = "",
 ) -> Running:
     """Run a call. tool: a canonical name. Raises what a start raises; nothing is stored then.
 
     max_units: what is left of the caller's ceiling, where earlier calls used some of it.
+    planned_by: the language model that wrote the call.
     """
     check_start_rate(chat.principal)
     if tool_sets.makes_media(tool):
-        return _start(chat, call_id, tool, arguments, max_units)
-    return (yield from _execute(chat, call_id, tool, arguments))
+        return _start(chat, call_id, tool, arguments, max_units, planned_by)
+    return (yield from _execute(chat, call_id, tool, arguments, planned_by))
 
 
 def _start(
@@ -73,6 +75,7 @@ def _start(
     tool: str,
     arguments: Mapping[str, Any],
     max_units: float | None,
+    planned_by: str,
 ) -> CallOutcome:
     title = registry.title_of(tool)
     step = {"id": tool, "toolName": tool, "arguments": dict(arguments)}
@@ -90,6 +93,7 @@ def _start(
         token_type=chat.headers.get("x-token-type"),
         app_source=chat.headers.get("x-app-source"),
         own_hosts=chat.own_hosts,
+        planned_by=planned_by,
     )
     run, units = run_start.run, run_start.run.estimated_milli / 1000
     data = {"ok": True, "tool": tool, "status": run.status, "workflowId": run.public_id}
@@ -111,7 +115,9 @@ def _media(chat: Chat) -> dict[str, Any]:
     return {"media_references": references} if references else {}
 
 
-def _execute(chat: Chat, call_id: str, tool: str, arguments: Mapping[str, Any]) -> Running:
+def _execute(
+    chat: Chat, call_id: str, tool: str, arguments: Mapping[str, Any], planned_by: str
+) -> Running:
     body = chat.body
     is_safe = body.get("safe_content_filter", body.get("safeContentFilter"))
     options = CallOptions(
@@ -121,6 +127,7 @@ def _execute(chat: Chat, call_id: str, tool: str, arguments: Mapping[str, Any]) 
         safe_content_filter=is_safe is not False,
         confirm_cost=body.get("confirm_cost", body.get("confirmCost")),
         media=_media(chat),
+        planned_by=planned_by,
     )
     call = begin(
         chat.principal,

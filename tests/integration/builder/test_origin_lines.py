@@ -22,6 +22,8 @@ from tests.support.builders.templates import make_template
 from tests.support.clients import chat_runs
 from tests.support.clients.api import Api
 from tests.support.clients.chat_runs import started
+from tests.support.clients.chatting import answered, say
+from tests.support.clients.streams import close_pool_connections
 from tests.support.clients.visitors import signed_in
 from tests.support.fakes.compose_answers import MODEL, plan, says, scene
 from tests.support.fakes.compose_model_server import ComposeModelServer, Said, configure
@@ -183,15 +185,23 @@ def test_what_the_studio_drew_by_a_models_plan_is_planned_with_ai(
     check_says(shared(run), "Planned with AI", "algorithmicMedia")
 
 
-def test_what_a_model_has_drawn_in_a_chat_is_planned_with_ai(alice_key: str, settings: Any) -> None:
+@pytest.mark.parametrize("is_stored", [True, False])
+def test_what_a_model_has_drawn_in_a_chat_is_planned_with_ai(
+    alice_key: str, settings: Any, is_stored: bool
+) -> None:
     call = Said(calls=[("generate_image", json.dumps(SMALL))])
     with ComposeModelServer() as server:
         configure(settings, server)
         server.script += [call, Said("Your fox is there.")]
-        chat = started(alice_key, "Draw a fox", sogni_tools="creative-agent")
-        done = chat_runs.worked_off(alice_key, chat["runId"])
-    (child,) = done["childWorkflowIds"]
-    answer = Api(alice_key).get(f"/v1/creative-agent/workflows/{child}").json()
+        if is_stored:
+            chat = started(alice_key, "Draw a fox", sogni_tools="creative-agent")
+            [made] = chat_runs.worked_off(alice_key, chat["runId"])["childWorkflowIds"]
+        else:
+            body = answered(say("Draw a fox", alice_key))
+            made = body["creative_workflows"][0]["workflowId"]
+            work_off()
+    close_pool_connections()
+    answer = Api(alice_key).get(f"/v1/creative-agent/workflows/{made}").json()
     (artifact,) = answer["data"]["workflow"]["artifacts"]
     assert artifact["metadata"]["origin"] == "planned"
     assert artifact["metadata"]["plannedBy"] == MODEL
