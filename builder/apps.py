@@ -11,7 +11,7 @@ class BuilderConfig(AppConfig):
         from django.conf import settings
 
         from builder.shared import account_changes
-        from media import credentials, sweeping
+        from media import shared_authority, sweeping
         from runs import selectors as runs
         from runs.engine import periodic, retention
         from templates_app import named_uses
@@ -28,7 +28,7 @@ class BuilderConfig(AppConfig):
         periodic.register("deleted accounts", account_changes.finish_deletions)
         periodic.register("deleted runs", retention.delete_wanted)
         periodic.register("old runs", retention.OldRunPurge())
-        periodic.register("keys of credentials", credentials.tend)
+        periodic.register("keys of credentials", shared_authority.tend)
         periodic.register("unused blobs", sweeping.PeriodicSweep())
         # The last app is loaded. What is there now is never garbage: collections leave it out.
         gc.freeze()

@@ -72,6 +72,11 @@ class Signer:
         return str(name.value) if name else self.chain[0].subject.rfc4514_string()
 
     @property
+    def id(self) -> str:
+        """The fingerprint of its certificate, 16 digits of it."""
+        return self.chain[0].fingerprint(hashes.SHA256()).hex()[:16]
+
+    @property
     def end(self) -> datetime:
         return self.chain[0].not_valid_after_utc
 
@@ -139,10 +144,20 @@ def public_authority() -> str:
     return pem_of(authority.chain[0]) if authority and not settings.C2PA_CHAIN else ""
 
 
-def tend() -> float:
-    """Renew what ends soon. A periodic task of workers."""
-    signer()
-    return LOOK_S
+def own_authority() -> str:
+    """Return the key and the certificate of this machine's authority as PEM, made if there is none.
+    Raises as `load`."""
+    return _pem_of_keys(_authority())
+
+
+def replace_authority(text: str) -> None:
+    """Have this machine sign by another authority, as `own_authority` returns them."""
+    _store(authority_path().name, _keys_of(text.encode(), "the authority"), replaces=True)
+
+
+def is_lasting(text: str) -> bool:
+    """Return whether an authority, as `own_authority` returns them, can sign for a year."""
+    return not _keys_of(text.encode(), "the authority").ends_within(LEAF_DAYS)
 
 
 def authority_path() -> Path:
@@ -252,14 +267,24 @@ def _keys_in(path: Path) -> Signer | None:
         content = path.read_bytes()
     except FileNotFoundError:
         return None
+    return _keys_of(content, str(path))
+
+
+def _keys_of(content: bytes, name: str) -> Signer:
+    """name: of what has them, for people."""
     try:
         key = load_pem_private_key(content, password=None)
         chain = x509.load_pem_x509_certificates(content)
     except (ValueError, TypeError) as problem:
-        raise ValueError(f"{path} is damaged: restore it from a backup or remove it.") from problem
+        raise ValueError(f"{name} is damaged: restore it from a backup or remove it.") from problem
     if not _is_usable(key):
-        raise ValueError(f"{path} has a key that can't be used: remove it.")
+        raise ValueError(f"{name} has a key that can't be used: remove it.")
     return Signer(key, chain)
+
+
+def _pem_of_keys(keys: Signer) -> str:
+    private = keys.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    return private.decode() + "".join(pem_of(one) for one in keys.chain)
 
 
 def _store(name: str, keys: Signer, *, replaces: bool) -> Signer:
@@ -270,11 +295,10 @@ def _store(name: str, keys: Signer, *, replaces: bool) -> Signer:
     """
     folder = _folder()
     folder.mkdir(mode=0o700, exist_ok=True)
-    private = keys.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     descriptor, scratch = tempfile.mkstemp(prefix=f".{name}-", dir=folder)
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(private + "".join(pem_of(one) for one in keys.chain).encode())
+            file.write(_pem_of_keys(keys).encode())
             file.flush()
             durable.to_disk(file.fileno())
         if replaces:

@@ -15,7 +15,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from core import clock
-from media import credentials
+from core.models import ServerSetting
+from media import credentials, shared_authority
+from tests.support.builders.maker_credentials import c2pa_or_skip
 from tests.support.certificates import make_certificate
 
 
@@ -79,6 +81,36 @@ def test_a_key_of_another_authority_is_replaced(home: Path) -> None:
     after = credentials.load()
     assert before.chain[1] != after.chain[1]
     after.chain[0].verify_directly_issued_by(after.chain[1])
+
+
+@pytest.mark.django_db
+def test_all_machines_have_one_authority_and_each_its_key(settings: Any, tmp_path: Path) -> None:
+    c2pa_or_skip()
+    folders = [tmp_path / name for name in ("first", "second")]
+    before = []
+    for folder in folders:
+        folder.mkdir()
+        settings.HOME = folder
+        before.append(credentials.load())
+    assert before[0].chain[1] != before[1].chain[1]
+    after = []
+    for folder in folders:
+        settings.HOME = folder
+        shared_authority.tend()
+        after.append(credentials.load())
+    assert after[0].chain == before[0].chain
+    assert after[1].chain[1] == after[0].chain[1]
+    assert after[1].chain[0] != after[0].chain[0]
+    after[1].chain[0].verify_directly_issued_by(after[0].chain[1])
+    [row] = ServerSetting.objects.all()
+    assert "PRIVATE KEY" not in str(row.value)
+    # With another secret key it can't be opened: the next machine's is taken.
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another", []
+    shared_authority.tend()
+    assert credentials.load().chain == after[1].chain
+    settings.HOME = folders[0]
+    shared_authority.tend()
+    assert credentials.load().chain[1] == after[1].chain[1]
 
 
 def test_an_owners_certificates_are_used(settings: Any, home: Path) -> None:
