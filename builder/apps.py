@@ -11,7 +11,7 @@ class BuilderConfig(AppConfig):
         from django.conf import settings
 
         from builder.shared import account_changes
-        from media import shared_authority, sweeping
+        from media import marking, shared_authority, sweeping
         from runs import selectors as runs
         from runs.engine import periodic, retention
         from templates_app import named_uses
@@ -29,6 +29,7 @@ class BuilderConfig(AppConfig):
         periodic.register("deleted runs", retention.delete_wanted)
         periodic.register("old runs", retention.OldRunPurge())
         periodic.register("keys of credentials", shared_authority.tend)
+        periodic.register("marked copies", marking.forget_old)
         periodic.register("unused blobs", sweeping.PeriodicSweep())
         # The last app is loaded. What is there now is never garbage: collections leave it out.
         gc.freeze()

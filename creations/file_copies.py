@@ -6,10 +6,9 @@ from dataclasses import dataclass
 
 from media import blobs, posters
 from media.blobs import StoredFile
-from media.models import Blob
-from media.origin import digital_source_type, origin_of
+from media.marking import Way, marked_copy
+from media.origin import provenance_of
 from media.sandbox import Unwatched
-from media.stripping import strip_copy
 from runs.models import Artifact
 
 
@@ -32,25 +31,8 @@ def copy_of(artifact: Artifact, *, keeps_details: bool, is_face: bool) -> FileCo
     keeps_details: with the notes that ride along in the file. is_face: whether cards show it.
     """
     blob = artifact.blob
-    source_type = digital_source_type(origin_of(artifact))
-    file = _file_of(blob) if keeps_details else _strip(blob, source_type)
+    way: Way = "plain" if keeps_details else "clean"
+    file = blobs.file_of(marked_copy(blob, way, provenance_of(artifact), Unwatched()))
     is_large = blob.kind == "image" and (blob.width or 0) > posters.WIDTH
     needs_still = blob.kind in ("video", "model") or (is_large and is_face)
     return FileCopy(artifact, file, posters.draw(blob) if needs_still else None)
-
-
-def _strip(blob: Blob, source_type: str) -> StoredFile:
-    folder = blobs.attempt_dir("share")
-    target = folder / "stripped"
-    try:
-        facts = strip_copy(blob, target, Unwatched(), source_type=source_type)
-        return blobs.store(target, facts)
-    finally:
-        blobs.discard(folder)
-
-
-def _file_of(blob: Blob) -> StoredFile:
-    """A blob that has its row already, as one to record."""
-    return StoredFile(
-        blob.sha256, blob.size, blob.mime, blob.kind, blob.width, blob.height, blob.duration_ms
-    )

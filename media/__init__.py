@@ -6,11 +6,11 @@ Public modules:
 - `blobs`, `folder_mark`, `checking`, `sweeping`, `purging`: the files of the data folder.
 - `sandbox`: running code on media in a child process. Its modules are jobs; of the others,
   `sandbox.breakouts` and `sandbox.confine` are for `checks` and for the start.
-- `origin`: what made a file, as people and programs are told.
+- `origin`: what made a file, as people and programs are told. `marking`: copies that tell it.
 - `origin_records`: what is still known of it when the file is gone.
 - `credentials`, `shared_authority`: the keys that sign copies.
 - `fetch`, `addresses`: files from URLs that users give.
-- `probing`, `posters`, `rotated_copies`, `stripping`: facts about a file, and copies made of it.
+- `probing`, `posters`, `rotated_copies`: facts about a file, and copies made of it.
 - `multipart`, `upload_endpoint`, `presigned_uploads`: receiving a file.
 
 Other apps import nothing else of this one; `scripts/structure.py` checks it.

@@ -7,7 +7,7 @@ class MediaConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import storage
-        from media import posters, resolvers, services
+        from media import marking, posters, resolvers, services
 
         storage.register(storage.UPLOADS, services.used_bytes)
         resolvers.register(resolvers.upload_blob)
@@ -16,3 +16,4 @@ class MediaConfig(AppConfig):
         resolvers.register_owned(posters.owned_still)
         resolvers.register_references(resolvers.blobs_of_uploads)
         resolvers.register_references(posters.blobs_of_stills)
+        resolvers.register_references(marking.blobs_of_copies)

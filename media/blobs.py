@@ -17,7 +17,7 @@ import stat
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from errno import ENOLCK, EOPNOTSUPP
 from pathlib import Path
 
@@ -134,6 +134,16 @@ def _store(path: Path, facts: FileFacts, folder: int) -> StoredFile:
         height=facts.height,
         duration_ms=facts.duration_ms,
     )
+
+
+def facts_of(blob: Blob) -> FileFacts:
+    """Return the facts of a blob that has its row."""
+    return FileFacts(blob.kind, blob.mime, blob.width, blob.height, blob.duration_ms)
+
+
+def file_of(blob: Blob) -> StoredFile:
+    """Return a blob that has its row as one to record again."""
+    return StoredFile(blob.sha256, blob.size, **asdict(facts_of(blob)))
 
 
 def record(file: StoredFile, origin: Origin = "unknown") -> Blob:

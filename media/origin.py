@@ -7,6 +7,7 @@ files inherits theirs.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, TypeAlias, cast, get_args
 
 from django.conf import settings
@@ -36,6 +37,19 @@ _SOURCE_TYPES: Final[Mapping[Origin, str]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """The way a file was made. planner: the language model that wrote the plan; "" for none."""
+
+    origin: Origin
+    planner: str = ""
+
+    @property
+    def source_type(self) -> str:
+        """The IPTC's address of its origin; "" where nothing is claimed."""
+        return digital_source_type(self.origin)
+
+
 class Made(Protocol):
     """A result with its file."""
 
@@ -50,6 +64,16 @@ def origin_of(artifact: Made) -> Origin:
     """Return the origin of a result. One that was made before origins were kept is told by its
     provider."""
     return origin_of_file(artifact.meta, artifact.blob)
+
+
+def provenance_of(artifact: Made) -> Provenance:
+    """Return how a result was made."""
+    return Provenance(origin_of(artifact), str(artifact.meta.get("plannedBy") or ""))
+
+
+def provenance_of_file(blob: Blob) -> Provenance:
+    """Return how a file was made of which only the bytes are known."""
+    return Provenance(origin_of_file({}, blob))
 
 
 def origin_of_file(meta: Mapping[str, Any], blob: Blob) -> Origin:

@@ -11,15 +11,18 @@ from collections.abc import Callable, Collection
 
 from accounts.models import User
 from media.models import Blob, Upload
+from media.origin import Provenance, provenance_of_file
 
 Resolver = Callable[[str], Blob | None]
 PublicResolver = Callable[[str, str], Blob | None]
 OwnedResolver = Callable[[str, User], Blob | None]
+ProvenanceResolver = Callable[[str], Provenance | None]
 References = Callable[[Collection[str]], set[str]]
 
 _resolvers: list[Resolver] = []
 _public_resolvers: dict[str, PublicResolver] = {}
 _owned_resolvers: list[OwnedResolver] = []
+_provenance_resolvers: list[ProvenanceResolver] = []
 _references: list[References] = []
 _slow_references: list[References] = []
 
@@ -40,6 +43,21 @@ def register_owned(resolver: OwnedResolver) -> None:
     """Ask this function too for the blob of a public id that belongs to a person."""
     if resolver not in _owned_resolvers:
         _owned_resolvers.append(resolver)
+
+
+def register_provenance(resolver: ProvenanceResolver) -> None:
+    """Ask this function too how the file of a public id was made; None of an id it doesn't know."""
+    if resolver not in _provenance_resolvers:
+        _provenance_resolvers.append(resolver)
+
+
+def provenance(public_id: str, blob: Blob) -> Provenance:
+    """Return how the file of an id was made, which has these bytes."""
+    for resolver in _provenance_resolvers:
+        answer = resolver(public_id)
+        if answer is not None:
+            return answer
+    return provenance_of_file(blob)
 
 
 def resolve(public_id: str) -> Blob | None:

@@ -3,6 +3,9 @@
 `/media/<id>/<name>?e=…&s=…` gives what a valid signature names, `/media/t/<version>/<sha256>` what
 a public template shows, `/media/s/<creation>/<sha256>/<name>` what a creation shows. What is
 refused is the same 404: unknown, hidden, blocked, expired and forged cannot be told apart.
+
+With `&download=1` a signed address gives a file to keep: a copy that tells how it was made, see
+`media.marking`. Without, the bytes as they were made.
 """
 
 from __future__ import annotations
@@ -23,9 +26,11 @@ from core import asgi, clock, media_folder
 from core.database import drop_broken_connections
 from core.errors import AppError, NotAllowed, NotFound
 from core.machine_slots import MachineSlots
-from media import posters, resolvers, signing
-from media.blobs import path_of
+from media import marking, posters, resolvers, signing
+from media.blobs import BlockedFile, path_of
 from media.models import Blob
+from media.origin import Provenance
+from media.sandbox import Unwatched
 from mediakit.file_type import EXTENSIONS, UNSHOWN
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -56,6 +61,10 @@ class Granted:
     is_to_draw: bool = False
     # Who cannot show the blob's type gets a copy instead.
     is_negotiated: bool = False
+    # The file is to be kept: `blob` is a copy that tells how it was made.
+    is_download: bool = False
+    # Of such a copy that has to be made first.
+    to_mark: Provenance | None = None
 
 
 class MediaApp:
@@ -70,6 +79,7 @@ class MediaApp:
         self._files = ThreadPoolExecutor(file_threads, thread_name_prefix="media-file")
         # One after the other: drawing takes a core for a second, and media are served meanwhile.
         self._drawing = ThreadPoolExecutor(1, thread_name_prefix="media-draw")
+        self._marking = ThreadPoolExecutor(1, thread_name_prefix="media-mark")
 
     async def __call__(
         self,
@@ -105,6 +115,9 @@ class MediaApp:
             scope.get("query_string", b""),
             asgi.headers_of(scope).get("accept", ""),
         )
+        if grant.to_mark is not None:
+            copy = await loop.run_in_executor(self._marking, _copy_of, grant.blob, grant.to_mark)
+            return replace(grant, blob=copy)
         if not grant.is_to_draw:
             return grant
         still = await loop.run_in_executor(self._drawing, _still_of, grant.blob)
@@ -245,7 +258,7 @@ def _shows_images_only(accept: str, mime: str) -> bool:
 
 def _grant(path: str, query: bytes, accept: str) -> Granted:
     """The blob this address gives a right to. Raises NotFound. Runs in a database thread."""
-    segments = path.split("/")
+    segments, is_download = path.split("/"), False
     # What the signature decides needs no database.
     if len(segments) in (5, 6) and segments[2] in signing.PUBLIC_KINDS:
         name, public_id = segments[-1], "/".join(segments[2:5])
@@ -261,11 +274,14 @@ def _grant(path: str, query: bytes, accept: str) -> Granted:
             raise NotFound
         left_s = int(e) - clock.unix(clock.now())
         cache_control = f"private, max-age={min(CACHE_S, left_s)}, immutable"
+        is_download = b"download=1" in query.split(b"&")
     else:
         raise NotFound
     drop_broken_connections()
     try:
         blob = resolvers.resolve(public_id)
+        if blob is not None and is_download:
+            return _download(public_id, blob, name)
         model = posters.model_behind(public_id) if blob is None else None
         if blob is not None and blob.mime in UNSHOWN:
             grant = Granted(blob, name, cache_control, is_negotiated=True)
@@ -280,6 +296,29 @@ def _grant(path: str, query: bytes, accept: str) -> Granted:
     if model is not None:
         return Granted(model, name, cache_control, is_to_draw=True)
     raise NotFound
+
+
+def _download(public_id: str, blob: Blob, name: str) -> Granted:
+    """Return the copy of a file that its owner keeps. Raises NotFound for one that is blocked."""
+    provenance = resolvers.provenance(public_id, blob)
+    try:
+        copy = marking.kept_copy(blob, "plain", provenance)
+    except BlockedFile:
+        raise NotFound from None
+    # Another key gives another copy at the same address.
+    grant = Granted(copy or blob, name, "private, no-cache", is_download=True)
+    return grant if copy is not None else replace(grant, to_mark=provenance)
+
+
+def _copy_of(blob: Blob, provenance: Provenance) -> Blob:
+    """Runs in the marking thread."""
+    drop_broken_connections()
+    try:
+        return marking.copy_in_turn(blob, "plain", provenance, Unwatched())
+    except BlockedFile:
+        raise NotFound from None
+    finally:
+        close_old_connections()
 
 
 def _check_folder() -> None:
@@ -307,7 +346,7 @@ def _still_of(model: Blob) -> Blob:
 def _disposition(grant: Granted) -> str:
     """inline for what is safe to show. The name is an outsider's: its ending is ours to choose."""
     mime = grant.blob.mime
-    if mime in INLINE:
+    if mime in INLINE and not grant.is_download:
         return "inline"
     stem = re.sub(r"[^\w .-]+", "-", grant.name.rpartition(".")[0] or grant.name)[:80]
     name = f"{stem or 'file'}.{EXTENSIONS.get(mime, 'bin')}"

@@ -44,6 +44,12 @@ def signed_path(public_id: str, filename: str, *, at: datetime | None = None) ->
     return f"/media/{quote(public_id, safe='')}/{name}?e={expiry}&s={_sign(public_id, expiry)}"
 
 
+def download_address(url: str) -> str:
+    """Return where a file of an own address is downloaded, with what tells how it was made; "" for
+    ""."""
+    return f"{url}&download=1" if url else ""
+
+
 def verify(public_id: str, e: str, s: str) -> bool:
     """Return whether signature `s` holds for this id and expiry `e`, and the expiry is still to
     come."""

@@ -12,7 +12,7 @@ from django.db.models.functions import Cast
 
 from accounts.models import User
 from creations.models import Remix, Share, ShareMedia
-from media.models import Blob, Still, Upload
+from media.models import Blob, MarkedCopy, Still, Upload
 from moderation import content_marks, evidence_access, selectors, subjects
 from moderation.models import MEDIA, SHARE, TAKE_DOWN, TEMPLATE, Case, Decision, Effect
 from moderation.subjects import Subject
@@ -207,12 +207,17 @@ def _with_copies(hashes: Collection[str]) -> set[str]:
     originals = {
         *Artifact.objects.filter(public_id__in=sources).values_list("blob_id", flat=True),
         *Upload.objects.filter(public_id__in=sources).values_list("blob_id", flat=True),
+        *MarkedCopy.objects.filter(copy__in=hashes).values_list("source_id", flat=True),
     }
     artifacts = Artifact.objects.filter(blob__in={*hashes, *originals})
-    copies = ShareMedia.objects.filter(
+    media = ShareMedia.objects.filter(
         share__run__in=artifacts.values("run"), source__in=artifacts.values("public_id")
     )
-    return {*hashes, *originals, *copies.values_list("blob_id", flat=True)} - {None}
+    copies = {
+        *media.values_list("blob_id", flat=True),
+        *MarkedCopy.objects.filter(source__in={*hashes, *originals}).values_list("copy", flat=True),
+    }
+    return {one for one in (*hashes, *originals, *copies) if one is not None}
 
 
 def _is_blocked_elsewhere(decision: Decision, blob: Blob) -> bool:

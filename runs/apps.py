@@ -28,5 +28,6 @@ class RunsConfig(AppConfig):
 
         resolvers.register(selectors.artifact_blob)
         resolvers.register_owned(selectors.owned_artifact_blob)
+        resolvers.register_provenance(selectors.artifact_provenance)
         resolvers.register_references(selectors.blobs_of_artifacts)
         resolvers.register_references(selectors.blobs_given_to_runs, is_slow=True)

@@ -20,6 +20,7 @@ from accounts.models import User
 from core import errors
 from media import posters
 from media.models import Blob, Upload
+from media.origin import Provenance, provenance_of, provenance_of_file
 from runs import access, states
 from runs.models import Artifact, Run
 from templates_app.documents.selectors import drafts_called
@@ -43,6 +44,7 @@ class OwnMedium:
     filename: str
     title: str
     blob: Blob
+    provenance: Provenance
     run: Run | None = None
     tool: str = ""
     prompt: str = ""
@@ -172,7 +174,14 @@ def _uploads(
         at, public_id = place
         rows = rows.filter(Q(completed_at__lt=at) | Q(completed_at=at, public_id__lt=public_id))
     return [
-        OwnMedium(row.completed_at, row.public_id, row.filename, row.filename, row.blob)
+        OwnMedium(
+            row.completed_at,
+            row.public_id,
+            row.filename,
+            row.filename,
+            row.blob,
+            provenance_of_file(row.blob),
+        )
         for row in rows.select_related("blob").order_by("-completed_at", "-public_id")[:limit]
         if row.completed_at and row.blob
     ]
@@ -213,6 +222,7 @@ def _result(row: Artifact) -> OwnMedium:
         filename=f"{row.kind}.{row.blob.mime.rpartition('/')[2]}",
         title=step.title or tool,
         blob=row.blob,
+        provenance=provenance_of(row),
         run=row.run,
         tool=tool,
         prompt=prompt if isinstance(prompt, str) else "",

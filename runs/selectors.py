@@ -14,6 +14,7 @@ from django.db.models.functions import Cast
 
 from accounts.models import User
 from media.models import Blob
+from media.origin import Provenance, provenance_of
 from runs import access, states
 from runs.models import Artifact, Attempt, Event, Run, Step, StepEdge, Wait
 from runs.stage_tree import is_element
@@ -350,10 +351,15 @@ def last_events(run: Run, count: int) -> Sequence[Event]:
 
 def artifact_blob(public_id: str) -> Blob | None:
     """The blob of an artifact that may be seen by the one who holds its signed address."""
-    artifact = (
-        Artifact.objects.select_related("blob").filter(public_id=public_id, hidden_at=None).first()
-    )
+    rows = Artifact.objects.select_related("blob")
+    artifact = rows.filter(public_id=public_id, hidden_at=None).first()
     return artifact.blob if artifact else None
+
+
+def artifact_provenance(public_id: str) -> Provenance | None:
+    """Return how an artifact was made, for `media.resolvers.register_provenance`."""
+    artifact = Artifact.objects.select_related("blob").filter(public_id=public_id).first()
+    return provenance_of(artifact) if artifact else None
 
 
 def blobs_of_artifacts(hashes: Collection[str]) -> set[str]:
@@ -375,11 +381,8 @@ def blobs_given_to_runs(hashes: Collection[str]) -> set[str]:
 
 def owned_artifact_blob(public_id: str, owner: User) -> Blob | None:
     """The blob of an artifact of one of this person's own runs."""
-    artifact = (
-        Artifact.objects.select_related("blob")
-        .filter(public_id=public_id, run__owner=owner, hidden_at=None)
-        .first()
-    )
+    rows = Artifact.objects.select_related("blob")
+    artifact = rows.filter(public_id=public_id, run__owner=owner, hidden_at=None).first()
     return artifact.blob if artifact else None
 
 

@@ -1,8 +1,8 @@
 """C2PA credentials of a copy: ours, over those of its maker. Child process only.
 
-A maker's credentials hold more than who made the file: prompts, thumbnails, places. Of them stays
-what C2PA lets no one take out, the actions, where these tell no more than what was done and by what
-program; all else is redacted.
+A maker's credentials hold more than who made the file: prompts, thumbnails, places. In a copy for
+others stays of them what C2PA lets no one take out, the actions, where these tell no more than what
+was done and by what program; all else is redacted.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ _SETTINGS: Final = {
 SIGNED: Final = frozenset(
     {"image/png", "image/jpeg", "image/webp", "video/mp4", "video/quicktime"}
     | {"audio/mp4", "audio/mpeg", "audio/wav", "audio/flac"}
+    | {"image/gif", "image/heic", "image/heif", "image/avif", "image/tiff"}
 )
 # Assertions that stay: what was done, the hashes that bind them to the file, and what it was made
 # from.
@@ -52,31 +53,35 @@ _REASON: Final = "c2pa.PII.present"
 _TITLES: Final = frozenset({"", "audio", "file", "image", "output", "untitled", "video"})
 
 
-def sign(arguments: Mapping[str, Any], mime: str) -> dict[str, str]:
+def sign(arguments: Mapping[str, Any], mime: str, *, keeps_all: bool = False) -> dict[str, str]:
     """Write credentials into arguments["target"], of this type, with those of arguments["path"].
 
-    Nothing is written where nothing is to be said. Returns {"unsigned": a reason} where it can't be
-    done, with the file as it was.
+    keeps_all: nothing is redacted. Nothing is written where nothing is to be said. Returns
+    {"unsigned": a reason} where it can't be done, with the file as it was.
     """
     target = Path(arguments["target"])
     scratch = target.with_name(f"{target.name}.signed")
     try:
-        if _sign(arguments, mime, target, scratch):
+        if _sign(arguments, mime, target, scratch, keeps_all=keeps_all):
             scratch.replace(target)
-    except c2pa.C2paError as problem:
+    except (c2pa.C2paError, MemoryError) as problem:
         scratch.unlink(missing_ok=True)
-        return {"unsigned": str(problem)[:200]}
+        return {"unsigned": f"{type(problem).__name__}: {problem}"[:200]}
     return {}
 
 
-def _sign(arguments: Mapping[str, Any], mime: str, target: Path, scratch: Path) -> bool:
+def _sign(
+    arguments: Mapping[str, Any], mime: str, target: Path, scratch: Path, *, keeps_all: bool
+) -> bool:
     original, source_type = Path(arguments["path"]), str(arguments["source_type"])
     context = c2pa.Context.from_dict(_SETTINGS)
     with original.open("rb") as file:
-        redactions = _redactions(file, arguments["mime"], context)
+        find = _nothing_redacted if keeps_all else _redactions
+        redactions = find(file, arguments["mime"], context)
     if redactions is None and not source_type:
         return False
-    builder = c2pa.Builder(_manifest(arguments["version"], source_type, redactions), context)
+    change = "c2pa.edited.metadata" if keeps_all else "c2pa.converted"
+    builder = c2pa.Builder(_manifest(arguments, redactions, change), context)
     if redactions is not None:
         ingredient = {"relationship": "parentOf", "instance_id": _INGREDIENT_ID}
         with original.open("rb") as file:
@@ -88,17 +93,23 @@ def _sign(arguments: Mapping[str, Any], mime: str, target: Path, scratch: Path) 
     return True
 
 
-def _manifest(version: str, source_type: str, redactions: Sequence[str] | None) -> dict[str, Any]:
-    agent = {"name": "Reelgraph", "version": version}
+def _manifest(
+    arguments: Mapping[str, Any], redactions: Sequence[str] | None, change: str
+) -> dict[str, Any]:
+    """redactions: None for a file without credentials of its maker. change: the action that made
+    the copy."""
+    agent = {"name": "Reelgraph", "version": arguments["version"]}
     if redactions is None:
         first = {"action": "c2pa.created", "softwareAgent": agent}
     else:
         first = {"action": "c2pa.opened", "parameters": {"ingredientIds": [_INGREDIENT_ID]}}
     actions: list[dict[str, Any]] = [first]
-    if source_type:
-        actions[0]["digitalSourceType"] = source_type
+    if arguments["source_type"]:
+        first["digitalSourceType"] = arguments["source_type"]
+    if arguments["planner"]:
+        first["description"] = f"Planned by {arguments['planner']}"
     if redactions is not None:
-        actions.append({"action": "c2pa.converted", "softwareAgent": agent})
+        actions.append({"action": change, "softwareAgent": agent})
     for address in redactions or ():
         parameters = {"redacted": address}
         action = {"action": "c2pa.redacted", "reason": _REASON, "parameters": parameters}
@@ -108,6 +119,15 @@ def _manifest(version: str, source_type: str, redactions: Sequence[str] | None) 
         "assertions": [{"label": "c2pa.actions.v2", "data": {"actions": actions}}],
         **({"redactions": list(redactions)} if redactions else {}),
     }
+
+
+def _nothing_redacted(file: IO[bytes], mime: str, context: Any) -> list[str] | None:
+    """As `_redactions`, of credentials that are kept as they are, sound or not."""
+    try:
+        c2pa.Reader(mime, file, context=context)
+    except c2pa.C2paError:
+        return None
+    return []
 
 
 def _redactions(file: IO[bytes], mime: str, context: Any) -> list[str] | None:

@@ -3,8 +3,9 @@
 
 A plain ASGI app, because a Django view holds one thread per open response. Pictures, films and
 sounds are packed already, so they are stored as they are: the size is known before the first byte,
-and memory stays at a few chunks however many gigabytes a run made. With `?clean=1` the files are
-copies without the prompts, seeds and other notes that they carry.
+and memory stays at a few chunks however many gigabytes a run made. The files are copies that tell
+how they were made, with all that is in them; with `?clean=1` without the prompts, seeds and other
+notes that they carry.
 """
 
 from __future__ import annotations
@@ -15,25 +16,24 @@ import threading
 from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, quote
 
+from django.db import close_old_connections
 from zipstream import ZIP_STORED, ZipStream
 
 from accounts import scopes
 from accounts.auth import principal_from_headers
 from core import errors, ids
 from core.asgi import check_host, disconnected, headers_of, send_error
-from core.database import in_database
+from core.database import drop_broken_connections, in_database
 from core.logs import working_on
-from core.machine_slots import MachineSlots
-from media import blobs
+from media import marking
 from media.blobs import path_of
+from media.marking import Way
 from media.models import Blob
-from media.origin import Origin, digital_source_type, origin_of, origin_of_file
+from media.origin import Provenance, provenance_of
 from media.sandbox import Unwatched
-from media.stripping import strip_copy
 from runs import access, my_media, selectors
 from runs.my_media import OwnMedium
 from runs.web import file_names
@@ -45,12 +45,11 @@ PICKED_LIMIT = 200
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """A file of the zip: its name there, what it is, where its bytes are, and what made them."""
+    """A file of the zip: its name there, its bytes, and how they were made."""
 
     name: str
     blob: Blob
-    path: Path
-    origin: Origin
+    provenance: Provenance
 
 
 class ZipApp:
@@ -89,16 +88,14 @@ class ZipApp:
             if scope["method"] not in ("GET", "HEAD"):
                 raise errors.NotAllowed("Use GET to download the ZIP.")
             name, files = await in_database(self.contents, scope, headers, query)
-            if parse_qs(query).get("clean") == ["1"]:
-                folder = blobs.attempt_dir("download")
-                leftovers.push_async_callback(self._in_thread, blobs.discard, folder)
+            way: Way = "clean" if parse_qs(query).get("clean") == ["1"] else "plain"
+            copies = await in_database(_kept_copies, files, way)
+            if copies is None:
                 reader = _Reader()
                 leftovers.callback(reader.leave)
                 loop = asyncio.get_running_loop()
-                files = await loop.run_in_executor(
-                    self._copies, _stripped_copies, files, folder, reader
-                )
-            archive = await self._in_thread(_archive, files)
+                copies = await loop.run_in_executor(self._copies, _made_copies, files, way, reader)
+            archive = await self._in_thread(_archive, copies)
         except Exception as error:
             if "text/html" in headers.get("accept", "") and _is_about_who(error):
                 # A person followed a link: the page asks them in, or says what is wrong.
@@ -142,7 +139,7 @@ class RunDownloadApp(ZipApp):
         if not rows:
             raise errors.NotFound("This run has no results to download yet.")
         files = [
-            Packed(name, row.blob, path_of(row.blob_id), origin_of(row))
+            Packed(name, row.blob, provenance_of(row))
             for row, name in zip(rows, file_names.file_names(run.title, rows), strict=True)
         ]
         return f"{file_names.stem(run.title)}.zip", files
@@ -164,8 +161,7 @@ class MediaDownloadApp(ZipApp):
             raise errors.NotFound("Select one or more of your files to download.")
         names = file_names.distinct([_name_of(one) for one in media])
         files = [
-            Packed(name, one.blob, path_of(one.blob.sha256), origin_of_file({}, one.blob))
-            for name, one in zip(names, media, strict=True)
+            Packed(name, one.blob, one.provenance) for name, one in zip(names, media, strict=True)
         ]
         return "My media.zip", files
 
@@ -198,29 +194,41 @@ class _Reader(Unwatched):
             raise errors.Unavailable("The reader has left.")
 
 
-_copies_on_machine = MachineSlots("copies", 1)
-
-
-def _stripped_copies(files: Sequence[Packed], folder: Path, reader: _Reader) -> list[Packed]:
-    """The files as copies without notes, in this folder. Raises ProviderError where one cannot be
-    made: nothing else is sent in its place."""
+def _kept_copies(files: Sequence[Packed], way: Way) -> list[Packed] | None:
+    """Return the files to send; None where some have to be made."""
     copies = []
-    for number, file in enumerate(files):
-        target = folder / str(number)
-        with _copies_on_machine.take():
-            source_type = digital_source_type(file.origin)
-            mime = strip_copy(file.blob, target, reader, source_type=source_type).mime
-        name = file.name
-        if mime != file.blob.mime:
-            name = f"{name.rpartition('.')[0]}.{file_names.ending(mime)}"
-        copies.append(replace(file, name=name, path=target))
+    for file in files:
+        copy = marking.kept_copy(file.blob, way, file.provenance)
+        if copy is None:
+            return None
+        copies.append(_packed_copy(file, copy))
     return copies
+
+
+def _made_copies(files: Sequence[Packed], way: Way, reader: _Reader) -> list[Packed]:
+    """Make and return the files to send. Raises ProviderError where one without notes cannot be
+    made: nothing else is sent in its place."""
+    drop_broken_connections()
+    try:
+        return [
+            _packed_copy(file, marking.copy_in_turn(file.blob, way, file.provenance, reader))
+            for file in files
+        ]
+    finally:
+        close_old_connections()
+
+
+def _packed_copy(file: Packed, copy: Blob) -> Packed:
+    name = file.name
+    if copy.mime != file.blob.mime:
+        name = f"{name.rpartition('.')[0]}.{file_names.ending(copy.mime)}"
+    return replace(file, name=name, blob=copy)
 
 
 def _archive(files: Sequence[Packed]) -> ZipStream:
     archive = ZipStream(compress_type=ZIP_STORED, sized=True)
     for file in files:
-        archive.add_path(file.path, file.name)
+        archive.add_path(path_of(file.blob.sha256), file.name)
     return archive
 
 

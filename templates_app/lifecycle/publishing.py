@@ -22,11 +22,11 @@ from core import errors
 from core.phrases import Phrase, phrase
 from media import blobs, fetch, resolvers
 from media.blobs import StoredFile
+from media.marking import marked_copy
 from media.models import Blob
-from media.origin import Origin, digital_source_type, origin_of_file
+from media.origin import Origin, provenance_of_file
 from media.sandbox import Unwatched
 from media.services import keep_upload
-from media.stripping import strip_copy
 from templates_app import media_links
 from templates_app.graph.issues import Issue, issue
 
@@ -170,25 +170,11 @@ class Publication:
             blob = resolvers.resolve_owned(object_id, self.author)
             if blob is None:
                 raise errors.Conflict("A file of this template was just deleted. Try again.")
-            self.copies[object_id] = strip(blob)
-            self.origins[object_id] = origin_of_file({}, blob)
+            provenance = provenance_of_file(blob)
+            copy = marked_copy(blob, "clean", provenance, Unwatched())
+            self.copies[object_id] = blobs.file_of(copy)
+            self.origins[object_id] = provenance.origin
         return self.copies[object_id]
-
-
-def strip(blob: Blob) -> StoredFile:
-    """Store a copy without EXIF, GPS tags, titles and data tracks, which says how it was made. Not
-    inside a transaction.
-
-    Pictures are encoded again; films and sounds keep their streams in a new file. Raises
-    ProviderError, not retryable, for a file that is damaged or of a kind no one can show.
-    """
-    folder = blobs.attempt_dir("publish")
-    target = folder / "stripped"
-    try:
-        source_type = digital_source_type(origin_of_file({}, blob))
-        return blobs.store(target, strip_copy(blob, target, Unwatched(), source_type=source_type))
-    finally:
-        blobs.discard(folder)
 
 
 def _leaks(spec: Mapping[str, Any], places: list[media_links.Place]) -> Iterator[Issue]:

@@ -160,6 +160,7 @@ def _tile(one: OwnMedium, names: Mapping[int, str]) -> dict[str, Any]:
         "word": word,
         "seconds": one.blob.duration_s,
         "url": url,
+        "download": signing.download_address(url),
         # Where it's looked at: a result on the page of its run.
         "page": reverse("run", args=[one.run.public_id]) if one.run else url,
         "is_blocked": is_blocked,

@@ -200,7 +200,7 @@ def _actions(person: User, run: Run, context: Mapping[str, Any]) -> schemas.RunA
         "share": reverse("creation", args=[share.public_id]) if share else "",
         "isPublic": context["share_icon"] == "globe",
         "shareForm": form if context["can_share"] and may_act else "",
-        "download": film.get("url", ""),
+        "download": context["download"],
         "filename": film.get("filename", ""),
         "offersPreview": context["offers_preview"],
         "template": template.public_id if template else "",

@@ -27,6 +27,7 @@ from core import clock, errors
 from creations import selectors as creations
 from creations import sharing
 from creations.models import PUBLIC
+from media import signing
 from media.origin import line_of, origin_of
 from runs import access, selectors, states
 from runs.models import Artifact, Run
@@ -71,6 +72,7 @@ def context(person: User, run: Run, *, base_url: str) -> dict[str, Any]:
         "is_named": len(stages) <= view_models.STRIP,
         "table": view_models.stage_table(stages),
         "film": film,
+        "download": signing.download_address(film["url"]) if film else "",
         "film_origin": _origin_line(film, rows),
         "poster": view_models.poster_of(record) if film and film["type"] == "video" else "",
         "made": record["artifacts"],

@@ -157,7 +157,7 @@ function Made({ stage, item, title, result }: MadeProps) {
       {!current.isBlocked && (
         <div className="result-actions">
           {compare}
-          <a className="btn btn-s" href={current.url} download={current.filename}>
+          <a className="btn btn-s" href={`${current.url}&download=1`} download={current.filename}>
             <Download className="i i-12" aria-hidden />
             Download
           </a>

@@ -11,6 +11,7 @@ import pytest
 from accounts.models import User
 from core.errors import ProviderError
 from media.blobs import FileFacts
+from media.origin import Provenance
 from media.sandbox import Unwatched
 from media.stripping import strip_file
 from tests.support.builders.hostile_media import CORPUS, SECRET, Hostile, picture
@@ -111,7 +112,7 @@ def test_what_is_published_is_the_picture_alone(name: str, tmp_path: Path) -> No
     before = source.read_bytes()
     target = tmp_path / f"clean-{name}"
     facts = FileFacts("image", "image/png")
-    assert strip_file(source, facts, target, Unwatched()).width == 64
+    assert strip_file(source, facts, target, Unwatched(), Provenance("unknown")).width == 64
     clean = target.read_bytes()
     for hidden in (SECRET.encode(), b"<script", b"rm -rf", b"evil.sh"):
         assert hidden not in clean

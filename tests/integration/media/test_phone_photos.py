@@ -19,6 +19,7 @@ from core.errors import InvalidInput
 from media import services, signing
 from media.blobs import FileFacts
 from media.models import Upload
+from media.origin import Provenance
 from media.sandbox import Unwatched
 from media.serve import MediaApp
 from media.stripping import strip_file
@@ -170,7 +171,9 @@ def test_what_is_published_is_a_jpeg_without_metadata(tmp_path: Path) -> None:
     exif[0x010E] = "52.5200066 13.404954"
     PIL.Image.new("RGB", (64, 48), (9, 99, 9)).save(source, "HEIF", exif=exif.tobytes())
     facts = FileFacts("image", "image/heic", 64, 48)
-    assert strip_file(source, facts, target, Unwatched()).mime == "image/jpeg"
+    assert (
+        strip_file(source, facts, target, Unwatched(), Provenance("unknown")).mime == "image/jpeg"
+    )
     assert b"52.52" in source.read_bytes()
     assert b"52.52" not in target.read_bytes()
 

@@ -13,6 +13,7 @@ import pytest
 
 from core.errors import ProviderError
 from media.blobs import FileFacts
+from media.origin import Provenance
 from media.sandbox import Unwatched
 from media.stripping import strip_file
 from tests.support.builders.probing import outcomes_of
@@ -210,7 +211,7 @@ def test_a_stripped_photo_keeps_its_picture_and_loses_its_secrets(tmp_path):
     source.write_bytes(phone_photo())
     assert GPS_SECRET.encode() in source.read_bytes()
     facts = FileFacts("image", "image/jpeg", 30, 40)
-    assert strip_file(source, facts, target, Unwatched()) == facts
+    assert strip_file(source, facts, target, Unwatched(), Provenance("unknown")) == facts
     assert GPS_SECRET.encode() not in target.read_bytes()
     clean = PIL.Image.open(target)
     assert not clean.getexif()

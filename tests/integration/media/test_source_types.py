@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from media.origin import Origin, Provenance
 from media.sandbox import Unwatched, run_in_sandbox
 from media.stripping import strip_file
 from tests.support.builders.planted_media import FORMATS, planted_file, words_in
@@ -55,13 +56,13 @@ def test_equal_files_have_equal_copies_and_no_claim_is_none(
     # A signature has its moment.
     monkeypatch.setitem(sys.modules, "c2pa", None)
 
-    def copied(source_type: str) -> bytes:
+    def copied(origin: Origin) -> bytes:
         source, target = tmp_path / "source", tmp_path / "out" / "copy"
         target.parent.mkdir(exist_ok=True)
         data, facts = planted_file("MP4")
         source.write_bytes(data)
-        strip_file(source, facts, target, Unwatched(), source_type=source_type)
+        strip_file(source, facts, target, Unwatched(), Provenance(origin))
         return target.read_bytes()
 
-    assert copied(AI) == copied(AI)
-    assert b"DigitalSourceType" not in copied("")
+    assert copied("ai") == copied("ai")
+    assert b"DigitalSourceType" not in copied("unknown")

@@ -323,7 +323,8 @@ def test_a_blocked_film_takes_its_posters_with_it(film: Any, alice: User, bob: U
         signing.signed_path(made.public_id, "film.mp4"),
     ]
     pages = [f"/t/{template.public_id}", f"/s/{share.public_id}", "/", "/me/templates"]
-    hashes = {medium.blob_id, medium.poster_id, *rights.values(), made.blob_id}
+    brought = Upload.objects.get(filename="poster.jpg").blob_id
+    hashes = {medium.blob_id, medium.poster_id, *rights.values(), made.blob_id, brought}
     posters = [path_of(sha256).read_bytes() for sha256 in (medium.poster_id, rights["poster"])]
 
     def served() -> list[int]:
