@@ -12,6 +12,7 @@ import os
 import tempfile
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final, TypeAlias, TypeGuard
@@ -270,6 +271,7 @@ def _keys_in(path: Path) -> Signer | None:
     return _keys_of(content, str(path))
 
 
+@lru_cache(maxsize=4)
 def _keys_of(content: bytes, name: str) -> Signer:
     """name: of what has them, for people."""
     try:

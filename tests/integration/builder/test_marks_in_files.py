@@ -34,6 +34,7 @@ from tools import registry
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+PLANNER = "a language model"
 AI = b"http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
 
 
@@ -57,7 +58,8 @@ def run_of(owner: User, blobs: Mapping[str, Blob]) -> Run:
     work_off()
     rows = Artifact.objects.filter(run=run).order_by("step__sequence", "position")
     for row, blob in zip(rows, blobs.values(), strict=True):
-        row.blob, row.kind, row.meta = blob, blob.kind, {"origin": blob.origin}
+        planner = {"plannedBy": PLANNER} if blob.origin == "planned" else {}
+        row.blob, row.kind, row.meta = blob, blob.kind, {"origin": blob.origin, **planner}
         row.save(update_fields=["blob", "kind", "meta"])
     run.refresh_from_db()
     return run
@@ -150,8 +152,16 @@ WHOLE_WAYS = (by_sharing_with_details, by_download)
 
 @pytest.mark.slow
 def test_what_others_get_says_how_it_was_made(alice: User, alice_key: str) -> None:
-    blobs = {"MP4": stored("MP4", "ai"), "PNG": stored("PNG", "unknown")}
-    copies = by_sharing(alice, alice_key, blobs)
+    blobs = {
+        "MP4": stored("MP4", "ai"),
+        "PNG": stored("PNG", "unknown"),
+        "JPEG": stored("JPEG", "planned"),
+    }
+    copies = by_clean_download(alice, alice_key, blobs)
+    report = read(copies["JPEG"], "image/jpeg", own_authority())
+    [action] = report["manifests"][report["active_manifest"]]["assertions"][0]["data"]["actions"]
+    assert action["digitalSourceType"].endswith("/algorithmicMedia")
+    assert action["description"] == f"Planned by {PLANNER}"
     assert AI in copies["MP4"]
     # Nothing is claimed of it.
     assert b"DigitalSourceType" not in copies["PNG"]
