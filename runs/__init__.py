@@ -2,6 +2,7 @@
 
 Public modules:
 - `models`, `states`, `selectors`, `access`, `options`, `dispatch`: runs, steps and attempts.
+- `run_rows`: all rows of runs.
 - `my_media`: what a person's runs made and what they uploaded.
 - `stage_tree`: which steps are inside which.
 - `planning.places`: the places of steps in what batches repeat.
@@ -33,6 +34,7 @@ Public modules:
   run ends.
 - `web.artifacts`, `web.event_wire`, `web.failures`, `web.file_names`, `web.schemas`,
   `web.serializers`, `web.wire_states`: runs in the spelling of the API.
+- `web.download`: files as a zip.
 
 Other apps import nothing else of this one; `scripts/structure.py` checks it.
 """

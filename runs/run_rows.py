@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from runs import selectors, states
-from runs.models import Artifact, Event, Run, Step, Wait
+from runs.models import Artifact, Event, Run, Step, StepEdge, Wait
+from runs.stage_tree import is_element
 from runs.versions import Version, versions_of
 
 # A snapshot carries this many of the latest events; the log has them all.
@@ -43,7 +45,71 @@ def read_rows(run: Run) -> RunRows:
         waits=[] if is_over else selectors.open_waits(run),
         artifacts=selectors.artifacts_of([run]),
         origins=selectors.origins_of(steps),
-        actuals=selectors.actuals_of(run) if has_done else {},
+        actuals=selectors.actuals_of([run]) if has_done else {},
         versions=versions_of(steps),
-        needs=selectors.needs_in_elements(run, steps),
+        needs=_needs_in_elements({run.id: _steps_in_elements(run, steps)})[run.id],
     )
+
+
+def read_rows_of_many(runs: Sequence[Run]) -> dict[int, RunRows]:
+    """Read the rows of several runs by run id, without their logs. The number of queries doesn't
+    depend on how many there are."""
+    steps: dict[int, list[Step]] = {run.id: [] for run in runs}
+    all_steps = list(Step.objects.filter(run__in=runs).order_by("run_id", "sequence", "item_index"))
+    for step in all_steps:
+        steps[step.run_id].append(step)
+    waits: dict[int, list[Wait]] = defaultdict(list)
+    active = [run for run in runs if run.status not in states.RUN_TERMINAL]
+    open_waits = Wait.objects.filter(run__in=active, answered_at=None)
+    for wait in open_waits.select_related("step").order_by("id"):
+        waits[wait.run_id].append(wait)
+    artifacts: dict[int, list[Artifact]] = defaultdict(list)
+    for artifact in selectors.artifacts_of(runs):
+        artifacts[artifact.run_id].append(artifact)
+    needs = _needs_in_elements({run.id: _steps_in_elements(run, steps[run.id]) for run in runs})
+    origins = selectors.origins_of(all_steps)
+    actuals, versions = selectors.actuals_of(runs), versions_of(all_steps)
+    return {
+        run.id: RunRows(
+            log=(),
+            steps=steps[run.id],
+            waits=waits[run.id],
+            artifacts=artifacts[run.id],
+            origins=origins,
+            actuals=actuals,
+            versions=versions,
+            needs=needs[run.id],
+        )
+        for run in runs
+    }
+
+
+def _steps_in_elements(run: Run, steps: Sequence[Step]) -> dict[int, str]:
+    """Return step id → key of a run's steps that are in elements of batches."""
+    if not any(is_element(step) for step in steps):
+        return {}
+    plan_keys = {step["key"] for step in run.plan["steps"]}
+    return {step.id: step.key for step in steps if step.key not in plan_keys and not step.is_item}
+
+
+def _needs_in_elements(
+    steps: Mapping[int, Mapping[int, str]],
+) -> dict[int, dict[str, list[dict[str, Any]]]]:
+    """Return the bindings of steps in elements of batches, by run id and step key: the plan has
+    them once for all elements.
+
+    steps: by run id, as `_steps_in_elements`.
+    """
+    needs: dict[int, dict[str, list[dict[str, Any]]]] = {
+        run_id: {key: [] for key in keys.values()} for run_id, keys in steps.items()
+    }
+    places = {
+        step_id: needs[run_id][key]
+        for run_id, keys in steps.items()
+        for step_id, key in keys.items()
+    }
+    if places:
+        edges = StepEdge.objects.filter(step__in=list(places)).order_by("position")
+        for step_id, binding in edges.values_list("step_id", "binding"):
+            places[step_id].append(binding)
+    return needs

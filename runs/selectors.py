@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import reduce
 from operator import or_
 from statistics import median
@@ -16,8 +16,7 @@ from accounts.models import User
 from media.models import Blob
 from media.origin import Provenance, provenance_of
 from runs import access, states
-from runs.models import Artifact, Attempt, Event, Run, Step, StepEdge, Wait
-from runs.stage_tree import is_element
+from runs.models import Artifact, Attempt, Event, Run, Step, Wait
 from templates_app.documents import selectors as documents
 from templates_app.models import TemplateUse
 
@@ -236,33 +235,17 @@ def usual_times(tools: Collection[str], *, provider: str = "") -> dict[str, floa
     return {tool: median(times) for tool, times in durations.items()}
 
 
-def summaries_of(viewer: User) -> Iterable[Mapping[str, Any]]:
-    """The viewer's runs in a few fields each, oldest first: there may be many thousands."""
-    return (
-        Run.objects.filter(owner=viewer)
-        .order_by("id")
-        .values("public_id", "title", "status", "actual_milli", "created_at", "finished_at")
+def summaries_of(viewer: User) -> QuerySet[Run, Any]:
+    """The viewer's runs in a few fields each: there may be many thousands."""
+    rows = Run.objects.filter(owner=viewer, deleting_at=None)
+    return rows.values(
+        "id", "public_id", "title", "status", "actual_milli", "created_at", "finished_at"
     )
 
 
 def steps_of(run: Run) -> list[Step]:
     """Its steps in plan order, items of a batch after their parent's place."""
     return list(Step.objects.filter(run=run).order_by("sequence", "item_index"))
-
-
-def needs_in_elements(run: Run, steps: Iterable[Step]) -> dict[str, list[dict[str, Any]]]:
-    """Return the bindings of the steps in elements of batches, by step key: the plan has them once
-    for all elements."""
-    if not any(is_element(step) for step in steps):
-        return {}
-    plan_keys = {step["key"] for step in run.plan["steps"]}
-    needs: dict[str, list[dict[str, Any]]] = {
-        step.key: [] for step in steps if step.key not in plan_keys and not step.is_item
-    }
-    edges = StepEdge.objects.filter(step__run=run, step__key__in=needs).order_by("position")
-    for key, binding in edges.values_list("step__key", "binding"):
-        needs[key].append(binding)
-    return needs
 
 
 def open_waits(run: Run) -> list[Wait]:
@@ -286,9 +269,9 @@ def attempts_of(run: Run) -> list[Attempt]:
     return list(Attempt.objects.filter(step__run=run).order_by("step_id", "number"))
 
 
-def actuals_of(run: Run) -> dict[int, int]:
+def actuals_of(runs: Collection[Run]) -> dict[int, int]:
     """Step id → thousandths of a unit that its latest try really cost."""
-    latest = Attempt.objects.filter(step__run=run, number=F("step__attempt"))
+    latest = Attempt.objects.filter(step__run__in=runs, number=F("step__attempt"))
     return dict(latest.values_list("step_id", "actual_milli"))
 
 

@@ -1,7 +1,7 @@
 """The versions of what a step made: each time that it was made, until a person made it again.
 
 Files of all versions are kept, under the generation in which they counted last. What else a step
-held of a version is in the event that replaced it; so the log alone says which there are.
+current_id of a version is in the event that replaced it; so the log alone says which there are.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from core import clock
 from runs import states
 from runs.models import Artifact, Event, Step
 
-# The events that say what a step held before, see `runs.log.events`.
+# The events that say what a step current_id before, see `runs.log.events`.
 _REMADE = "step_resumed"
 _SELECTED = "item_version_selected"
 # What a step holds of a version beside its files.
@@ -43,15 +43,16 @@ class Version:
         return {self.id, *(row.public_id for row in self.artifacts)}
 
 
-def snapshot(step: Step) -> dict[str, Any] | None:
+def snapshot(step: Step, version: str = "") -> dict[str, Any] | None:
     """Return what a step that is about to change holds, for the event about it.
 
-    None: it holds nothing that could be taken up again.
+    version: the id of the one that it holds, where that is known. None: it holds nothing that could
+    be taken up again.
     """
     if step.kind != "tool" or step.status != states.COMPLETED:
         return None
     return {
-        "version": _selected_version(step),
+        "version": version or _selected_version(step),
         "generation": step.generation,
         "made_at": clock.iso(step.finished_at or clock.now()),
         "columns": {name: getattr(step, name) for name in _COLUMNS},
@@ -64,7 +65,11 @@ def versions_of(steps: Sequence[Step]) -> dict[int, list[Version]]:
     if not again:
         return {}
     by_step: dict[int, dict[str, Version]] = defaultdict(dict)
-    for step_id, payload in _events(list(again)).values_list("step_id", "payload"):
+    choices: dict[tuple[int, int], str] = {}
+    events = _events(list(again)).values_list("step_id", "name", "generation", "payload")
+    for step_id, name, generation, payload in events:
+        if name == _SELECTED:
+            choices.setdefault((step_id, generation), str(payload["version"]))
         if old := payload.get("replaced"):
             at = datetime.fromisoformat(old["made_at"])
             by_step[step_id][old["version"]] = Version(
@@ -72,7 +77,8 @@ def versions_of(steps: Sequence[Step]) -> dict[int, list[Version]]:
             )
     for step_id, versions in by_step.items():
         step = again[step_id]
-        if (current := snapshot(step)) is not None:
+        current_id = choices.get((step_id, step.generation), f"v{step.generation}")
+        if (current := snapshot(step, current_id)) is not None:
             at = step.finished_at or clock.now()
             versions[current["version"]] = Version(
                 current["version"], step.generation, at, current["columns"], is_selected=True

@@ -48,17 +48,23 @@ _BACKBONE = {
 
 
 def record(
-    run: Run, *, base_url: str, rows: RunRows | None = None, why_steps_wait: bool = False
+    run: Run,
+    *,
+    base_url: str = "",
+    url_of: UrlOf | None = None,
+    rows: RunRows | None = None,
+    why_steps_wait: bool = False,
 ) -> RunRecord:
     """The full snapshot of one run (public contract §4.1).
 
-    rows: all of them, when they are known.
+    url_of: what addresses its files, else they are signed under base_url. rows: all of them, when
+    they are known.
 
     why_steps_wait: read it, too. Answers to a start or an action leave it out: it takes queries,
     and is about to change.
     """
     rows = rows or read_rows(run)
-    url_of = signer(base_url)
+    url_of = url_of or signer(base_url)
     bodies = {row.public_id: artifact_body(row, url_of) for row in rows.artifacts}
     reasons = queue_reasons.reasons(rows.steps) if why_steps_wait else {}
     steps = step_bodies(run, rows, bodies, reasons)
