@@ -16,7 +16,7 @@ Public modules:
 - `uses`, `named_uses`, `used_versions`, `open_stage`: templates as stages of other templates.
 - `semver`: numbers of versions.
 - `posters`, `sharing`: their pictures.
-- `web.schemas`, `web.serializers`: the bodies of the API.
+- `web.schemas`, `web.serializers`, `web.template_files`: the bodies of the API, and files.
 
 Other apps import nothing else of this one; `scripts/structure.py` checks it.
 """

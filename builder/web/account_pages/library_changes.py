@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import zipfile
 from collections.abc import Callable, Sequence
 from typing import Final
@@ -18,15 +17,14 @@ from accounts.models import User
 from accounts.suspension import allowed_while_suspended
 from builder.shared.page_requests import check_sent, person_of
 from builder.web.account_pages.my_templates import asked_by
-from core import errors, ids
+from core import errors
 from core.public_url import base_url
 from templates_app import folders, selectors
 from templates_app.documents.selectors import with_drafts
 from templates_app.lifecycle import services
-from templates_app.lifecycle.bundles import FIELD, bundle_of
 from templates_app.models import Template
 from templates_app.schemas import PRIVATE
-from templates_app.web.serializers import template_out
+from templates_app.web.template_files import file_of
 
 # At once: a page's worth and more, and no request that lasts for minutes.
 PICKED_LIMIT: Final = 200
@@ -178,15 +176,8 @@ def _zip(request: HttpRequest, own: Sequence[Template]) -> HttpResponse:
     body = io.BytesIO()
     with zipfile.ZipFile(body, "w", zipfile.ZIP_DEFLATED) as archive:
         heads = (selectors.shown_to(template.owner, template) for template in own)
-        for pk, version in with_drafts(own[0].owner, heads).items():
-            origin = base_url(request)
-            record = template_out(version, base_url=origin)
-            spec, person = version.version.spec, version.template.owner
-            bundle = bundle_of(version.template, spec, person=person, base_url=origin)
-            if bundle:
-                record[FIELD] = bundle
-            text = json.dumps(record, ensure_ascii=False, indent=2)
-            archive.writestr(f"{ids.slug(record['name']) or 'template'}-{pk}.json", text)
+        for view in with_drafts(own[0].owner, heads).values():
+            archive.writestr(*file_of(view, base_url=base_url(request)))
     answer = HttpResponse(body.getvalue(), content_type="application/zip")
     answer["Content-Disposition"] = 'attachment; filename="templates.zip"'
     return answer
