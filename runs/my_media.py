@@ -88,7 +88,9 @@ def media_of(
     media: list[OwnMedium] = []
     if source != MADE:
         media += _uploads(
-            _narrow(_own_uploads(person, with_blocked), _by_name, words, kind), place, limit
+            _narrow(own_uploads(person, with_blocked=with_blocked), _by_name, words, kind),
+            place,
+            limit,
         )
     if source != UPLOADED:
         media += _results(
@@ -105,7 +107,11 @@ def named_media(
     """Those of a person's files with these ids, newest first. What is not theirs is left out."""
     some = len(public_ids)
     media = [
-        *_uploads(_own_uploads(person, with_blocked).filter(public_id__in=public_ids), None, some),
+        *_uploads(
+            own_uploads(person, with_blocked=with_blocked).filter(public_id__in=public_ids),
+            None,
+            some,
+        ),
         *_results(_own_results(person, with_blocked).filter(public_id__in=public_ids), None, some),
     ]
     return sorted(media, key=lambda one: (one.at, one.public_id), reverse=True)
@@ -125,7 +131,8 @@ def read_mark(text: str) -> tuple[datetime, str] | None:
     return at, match[2]
 
 
-def _own_uploads(person: User, with_blocked: bool) -> QuerySet[Upload]:
+def own_uploads(person: User, *, with_blocked: bool = False) -> QuerySet[Upload]:
+    """Select the files that a person uploaded, once they are there and checked."""
     rows = Upload.objects.filter(owner=person, completed_at__isnull=False)
     # Posters of templates are drawn from what is in the list already.
     rows = rows.exclude(slot=posters.SLOT).filter(blob__isnull=False)

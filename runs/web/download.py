@@ -15,7 +15,8 @@ import contextlib
 import threading
 from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, quote
 
@@ -45,11 +46,15 @@ PICKED_LIMIT = 200
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """A file of the zip: its name there, its bytes, and how they were made."""
+    """A file of the zip: its name there, and its bytes or where they are.
+
+    blob and provenance: what it is and how it was made, of a file that a copy is sent of.
+    """
 
     name: str
-    blob: Blob
-    provenance: Provenance
+    content: Path | bytes
+    blob: Blob | None = None
+    provenance: Provenance = Provenance("unknown")
 
 
 class ZipApp:
@@ -139,7 +144,7 @@ class RunDownloadApp(ZipApp):
         if not rows:
             raise errors.NotFound("This run has no results to download yet.")
         files = [
-            Packed(name, row.blob, provenance_of(row))
+            _medium(name, row.blob, provenance_of(row))
             for row, name in zip(rows, file_names.file_names(run.title, rows), strict=True)
         ]
         return f"{file_names.stem(run.title)}.zip", files
@@ -161,7 +166,7 @@ class MediaDownloadApp(ZipApp):
             raise errors.NotFound("Select one or more of your files to download.")
         names = file_names.distinct([_name_of(one) for one in media])
         files = [
-            Packed(name, one.blob, one.provenance) for name, one in zip(names, media, strict=True)
+            _medium(name, one.blob, one.provenance) for name, one in zip(names, media, strict=True)
         ]
         return "My media.zip", files
 
@@ -176,8 +181,7 @@ def _run_id(scope: Mapping[str, Any]) -> str:
 def _name_of(one: OwnMedium) -> tuple[str, str]:
     if one.run is not None:
         return file_names.stem(one.run.title, one.title), file_names.ending(one.blob.mime)
-    name, _, end = one.filename.rpartition(".")
-    return file_names.stem(name or one.filename), file_names.clean(end, 8) or "bin"
+    return file_names.split_name(one.filename)
 
 
 class _Reader(Unwatched):
@@ -198,8 +202,8 @@ def _kept_copies(files: Sequence[Packed], way: Way) -> list[Packed] | None:
     """Return the files to send; None where some have to be made."""
     copies = []
     for file in files:
-        copy = marking.kept_copy(file.blob, way, file.provenance)
-        if copy is None:
+        copy = file.blob and marking.kept_copy(file.blob, way, file.provenance)
+        if file.blob is not None and copy is None:
             return None
         copies.append(_packed_copy(file, copy))
     return copies
@@ -211,24 +215,37 @@ def _made_copies(files: Sequence[Packed], way: Way, reader: _Reader) -> list[Pac
     drop_broken_connections()
     try:
         return [
-            _packed_copy(file, marking.copy_in_turn(file.blob, way, file.provenance, reader))
+            _packed_copy(
+                file,
+                file.blob and marking.copy_in_turn(file.blob, way, file.provenance, reader),
+            )
             for file in files
         ]
     finally:
         close_old_connections()
 
 
-def _packed_copy(file: Packed, copy: Blob) -> Packed:
+def _packed_copy(file: Packed, copy: Blob | None) -> Packed:
+    """Return the file with the bytes of its copy, if it has one."""
+    if copy is None:
+        return file
     name = file.name
-    if copy.mime != file.blob.mime:
+    if file.blob is not None and copy.mime != file.blob.mime:
         name = f"{name.rpartition('.')[0]}.{file_names.ending(copy.mime)}"
-    return replace(file, name=name, blob=copy)
+    return _medium(name, copy, file.provenance)
+
+
+def _medium(name: str, blob: Blob, provenance: Provenance) -> Packed:
+    return Packed(name, path_of(blob.sha256), blob, provenance)
 
 
 def _archive(files: Sequence[Packed]) -> ZipStream:
     archive = ZipStream(compress_type=ZIP_STORED, sized=True)
     for file in files:
-        archive.add_path(path_of(file.blob.sha256), file.name)
+        if isinstance(file.content, bytes):
+            archive.add(file.content, file.name)
+        else:
+            archive.add_path(file.content, file.name)
     return archive
 
 

@@ -73,6 +73,12 @@ def stem(title: str, stage: str = "") -> str:
     return f"_{name}" if name.partition(".")[0].rstrip().upper() in _DEVICES else name
 
 
+def split_name(filename: str) -> tuple[str, str]:
+    """Return the stem and the ending, as `distinct` takes them, of a file that a person named."""
+    name, _, end = filename.rpartition(".")
+    return stem(name or filename), clean(end, 8) or "bin"
+
+
 def clean(text: str, length: int) -> str:
     """The text without what file systems refuse, in at most so many characters; maybe empty."""
     whole = unicodedata.normalize("NFC", text)
