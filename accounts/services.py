@@ -24,6 +24,7 @@ from accounts.auth import hash_secret
 from accounts.client_address import current_client
 from accounts.hashing import gate
 from accounts.models import (
+    AccountExport,
     ApiKey,
     AuthorizationCode,
     Block,
@@ -204,6 +205,7 @@ def erase_user(*, user: User) -> None:
         ApiKey.objects.filter(user=user).delete()
         TokenFamily.objects.filter(user=user).delete()
         MailAddress.objects.filter(person=user).delete()
+        AccountExport.objects.filter(person=user).delete()
         OneTimeLink.objects.filter(Q(user=user) | Q(subject=user.public_id)).delete()
         Block.objects.filter(Q(person=user) | Q(other=user)).delete()
     _delete_sessions(user)

@@ -10,6 +10,7 @@ class BuilderConfig(AppConfig):
     def ready(self) -> None:
         from django.conf import settings
 
+        from builder.account_exports.making import PeriodicExports
         from builder.shared import account_changes
         from media import marking, shared_authority, sweeping
         from runs import selectors as runs
@@ -26,6 +27,7 @@ class BuilderConfig(AppConfig):
         periodic.register("unnamed uses", named_uses.PeriodicPrune(runs.is_named_by_draft))
         periodic.register("words without a draft", waiting.tend)
         periodic.register("deleted accounts", account_changes.finish_deletions)
+        periodic.register("exports", PeriodicExports())
         periodic.register("deleted runs", retention.delete_wanted)
         periodic.register("old runs", retention.OldRunPurge())
         periodic.register("keys of credentials", shared_authority.tend)

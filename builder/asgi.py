@@ -26,6 +26,7 @@ django.setup(set_prefix=False)
 django_application = RequestGuard(PooledHandler(4 if settings.ON_POSTGRES else 2))
 
 from accounts.socket_auth import PrincipalMiddleware, SocketOriginValidator  # noqa: E402
+from builder.account_exports.download import ExportDownloadApp  # noqa: E402
 from builder.agents.mcp.app import McpApp  # noqa: E402
 from builder.ops.health import HealthApp, ReadyApp  # noqa: E402
 from compose.chat_runs.api import ChatRunEventStream  # noqa: E402
@@ -79,6 +80,7 @@ BESIDE_DJANGO = [
     at("v1/creative-agent/workflows/<str:run_id>/events/stream", RunEventStream.as_asgi()),
     at("runs/<str:run_id>/download", RunDownloadApp()),
     at("me/media/download", MediaDownloadApp()),
+    at("me/export/<int:part>", ExportDownloadApp()),
 ]
 SOCKETS = [
     at("ws/runs/<str:run_id>", socket(RunConsumer)),

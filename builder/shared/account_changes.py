@@ -14,6 +14,7 @@ from django.db import transaction
 from accounts import services as accounts
 from accounts.models import AccountDeletion, User
 from backups import left_accounts
+from builder.account_exports import account_export
 from comments import deleting as comments
 from compose import charging
 from core import errors
@@ -104,3 +105,5 @@ def _delete_work(user: User) -> None:
     media.delete_uploads(owner=user)
     charging.forget(user)
     notices.forget_person(user)
+    # Its row went with the way in.
+    account_export.remove_unknown_folders()

@@ -23,6 +23,7 @@ from accounts import (
 )
 from accounts.models import MailAddress, User
 from accounts.suspension import allowed_while_suspended
+from builder.account_exports import account_export
 from builder.shared import proofs
 from builder.shared.account_changes import change_profile, delete_account
 from builder.shared.forms import (
@@ -31,11 +32,9 @@ from builder.shared.forms import (
     ProofForm,
     show_refusal,
 )
-from builder.shared.page_requests import person_of
+from builder.shared.page_requests import check_form, person_of
 from builder.shared.storage_bar import storage_bar
-from builder.web.account_pages.export import export_of
-from core import clock, errors, jsonsafe, server_settings
-from core.public_url import base_url
+from core import errors, server_settings
 from notices import mailing
 from runs.billing.units import units
 from tools.registry import title_of
@@ -103,14 +102,16 @@ def save_password(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @login_required
-@require_safe
+@require_POST
+@allowed_while_suspended("POST")
 def export(request: HttpRequest) -> HttpResponse:
-    """Everything about me in one JSON file."""
-    data = export_of(person_of(request), base_url=base_url(request))
-    response = HttpResponse(jsonsafe.dumps(data), content_type="application/json")
-    name = f"reelgraph-{clock.now():%Y-%m-%d}.json"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    """Have everything of mine prepared for download."""
+    check_form(request)
+    try:
+        account_export.ask(person_of(request))
+    except errors.Conflict as refusal:
+        messages.error(request, refusal.person)
+    return redirect(account_export.PAGE)
 
 
 @never_cache
@@ -181,6 +182,7 @@ def _page(
             for height in [max(1, round(BAR_HEIGHT * max(0, day.used_milli) / most))]
         ],
         "storage": storage_bar(person),
+        "export": account_export.shown_to(person),
         "calls": _calls(person),
         "days": [(day.date, units(day.used_milli)) for day in days if day.used_milli],
     }

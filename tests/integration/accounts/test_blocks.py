@@ -28,6 +28,7 @@ from tests.support.builders.commenting import (
     on_share,
     open_draft,
 )
+from tests.support.builders.exports import account_data
 from tests.support.builders.factories import make_key, make_user
 from tests.support.builders.moderation import make_moderator
 from tests.support.builders.sharing import make_share as share_publicly
@@ -449,7 +450,7 @@ def test_moderators_decide_about_people_who_blocked_them(alice: User, bob: User)
 def test_the_export_holds_it_and_leaving_deletes_it(alice: User, bob: User, carol: User) -> None:
     press(alice, bob, "block")
     press(carol, alice, "mute")
-    [row] = signed_in(alice).get("/me/export").json()["blockedAndMuted"]
+    [row] = account_data(alice)["blockedAndMuted"]
     assert (row["userId"], row["kind"]) == (bob.public_id, "block")
     signed_in(alice).post("/me/delete", {"proof": "alice"})
     assert not User.objects.get(pk=alice.pk).is_active

@@ -17,6 +17,7 @@ from accounts import connected_apps, services, sessions
 from accounts.auth import principal_by_reference, principal_from_headers, reference_to
 from accounts.models import ApiKey, AuthorizationCode, ConnectionTokens, User
 from core import clock, errors
+from tests.support.builders.exports import account_data
 from tests.support.clients.api import Api
 from tests.support.clients.oauth import ALLOW, REVOKE, App, make_app, refused, who
 from tests.support.clients.visitors import signed_in
@@ -396,7 +397,7 @@ def test_no_table_holds_a_code_a_token_or_a_secret(alice: User) -> None:
 def test_the_export_has_connections_that_go_on_and_that_ended(app: App, alice: User) -> None:
     app.connect(alice, allow={"units": "2"})
     app.revoke(app.connect(alice)["access_token"])
-    newest, first = signed_in(alice).get("/me/export").json()["connectedApps"]
+    newest, first = account_data(alice)["connectedApps"]
     assert (first["name"], first["clientId"]) == ("Test agent", app.client_id)
     assert (first["scope"], first["dailyLimitUnits"], first["endedAt"]) == ("run", 2.0, None)
     assert newest["endedAt"] is not None

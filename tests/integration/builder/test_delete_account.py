@@ -23,6 +23,7 @@ from accounts.models import (
     StorageUse,
     User,
 )
+from builder.account_exports import account_export
 from builder.shared import account_changes
 from comments import services as comments
 from comments.models import Comment
@@ -108,6 +109,7 @@ def furnish(lea: User, bob: User) -> Template:
     Allowance.objects.create(owner=lea, most_runs=1, most_milli=1, ends_at=clock.now())
     start_template(lea, public, brief=PRIVATE_WORDS[2])
     make_upload(lea, make_blob(jpeg_with_place()), filename=PRIVATE_WORDS[3])
+    account_export.ask(lea)
     return Template.objects.get(pk=public.pk)
 
 
@@ -356,7 +358,7 @@ GONE = {
     *("accounts.MailAddress.person", "accounts.ApiKey.user", "accounts.AuthorizationCode.user"),
     *("accounts.OneTimeLink.user", "accounts.TokenFamily.user", "accounts.SecurityEvent.user"),
     *("accounts.BrowserSession.user", "accounts.Block.person", "accounts.Block.other"),
-    *("accounts.AccountDeletion.person", "media.Upload.owner"),
+    *("accounts.AccountDeletion.person", "accounts.AccountExport.person", "media.Upload.owner"),
     *("notices.Notice.person", "notices.Choice.person", "notices.Mail.person"),
     *("templates_app.Collaborator.user", "templates_app.Invitation.user"),
     *("templates_app.Folder.owner", "templates_app.FolderEntry.person"),

@@ -199,6 +199,8 @@ TAKES: dict[str, str | None] = {
     "/me/address": None,
     "/me/delete": None,
     "/me/export": None,
+    # One's own only: tests/integration/builder/test_account_export.py.
+    "/me/export/<int:part>": "export",
     "/me/invitations": None,
     # What apps are told, and by whom connections are made: tests/integration/accounts/test_oauth*.
     "/.well-known/oauth-authorization-server": None,

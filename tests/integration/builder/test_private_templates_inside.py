@@ -44,6 +44,7 @@ from tests.support.builders.blobs import jpeg_with_place, make_blob, make_upload
 from tests.support.builders.collaborating import let_in
 from tests.support.builders.creations import shared
 from tests.support.builders.drafts import note
+from tests.support.builders.exports import export_of
 from tests.support.builders.factories import make_key, make_user
 from tests.support.builders.moderation import forget_the_log, make_moderator, report
 from tests.support.builders.running import start_template, work_off
@@ -466,11 +467,12 @@ def test_no_mail_file_or_line_of_the_log_says_a_word_of_it(
         picks = [one.pk for one in Template.objects.filter(owner=person)]
         for path, body in (
             ("/me/templates/change", {"do": "download", "pick": picks}),
-            ("/me/export", {}),
             ("/me/media/download", {}),
         ):
             answer = client.post(path, body)
             assert not said(text_of(b"".join(answer)), who=who), (who, path)
+        for name, content in export_of(person).items():
+            assert not said(text_of(content), who=who), (who, name)
 
 
 def text_of(body: bytes) -> str:

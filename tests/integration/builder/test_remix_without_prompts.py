@@ -12,6 +12,7 @@ from creations.models import Share
 from runs.models import Run
 from templates_app.models import Template
 from tests.support.builders.creations import completed, page_of, shared
+from tests.support.builders.exports import export_of
 from tests.support.builders.running import start_template
 from tests.support.builders.secret_texts import NAMES, template, words_in
 from tests.support.builders.templates import TEMPLATES, make_template
@@ -57,11 +58,11 @@ def faces_of(share: Share, remixed: Template) -> dict[str, str]:
         f"/app/documents/{remixed.public_id}/versions/1",
         f"/app/documents/{remixed.public_id}/issues",
         "/me/templates",
-        "/me/export",
     ]
     answers = {path: client.get(path) for path in paths}
     assert {path: one.status_code for path, one in answers.items() if one.status_code != 200} == {}
-    return {path: html.unescape(one.content.decode()) for path, one in answers.items()}
+    faces = {path: html.unescape(one.content.decode()) for path, one in answers.items()}
+    return faces | {name: text.decode() for name, text in export_of(remixed.owner).items()}
 
 
 def test_names_and_labels_are_all_that_a_remix_has_of_a_hidden_template(

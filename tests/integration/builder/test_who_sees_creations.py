@@ -574,7 +574,6 @@ def test_nothing_of_a_private_run_is_anywhere(who: str, caplog: pytest.LogCaptur
         f"/oembed?url=http://{HOST}{page}",
         "/me/notices",
         "/me/notices/later?after=0",
-        "/me/export",
         "/me/templates",
         "/me/runs",
         "/app/media",

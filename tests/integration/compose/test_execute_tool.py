@@ -19,6 +19,7 @@ from accounts.models import ApiKey, LedgerEntry, User
 from core import clock
 from runs.models import Run
 from templates_app.models import Template
+from tests.support.builders.exports import account_data
 from tests.support.builders.factories import make_key
 from tests.support.builders.running import work_off
 from tests.support.builders.suspending import suspend
@@ -205,7 +206,7 @@ def test_a_call_is_one_credit_on_the_ledger(api: ApiFactory, alice: User, alice_
     browser = signed_in(alice)
     page = browser.get("/me").content.decode()
     assert f'<span title="{data["toolCallId"]}">Compose template</span>' in page
-    [kept] = browser.get("/me/export").json()["calls"]
+    [kept] = account_data(alice)["calls"]
     assert (kept["id"], kept["tool"], kept["usedUnits"]) == (call.id, DRAFT["tool"], 1)
 
 

@@ -23,6 +23,7 @@ from moderation.models import Case
 from notices.models import Notice
 from runs.models import Artifact, Run
 from templates_app.models import Invitation, Template
+from tests.support.builders.exports import export_of
 from tests.support.builders.factories import make_key, make_user
 from tests.support.builders.moderation import forget_the_log, make_moderator
 from tests.support.builders.running import start
@@ -314,7 +315,7 @@ def test_their_account_stays_in_their_hands(alice: User) -> None:
     client = signed_in(alice)
     sent = {"display_name": "Alice A", "email": ""}
     assert client.post("/me/profile", sent).status_code == 302
-    assert client.get("/me/export").status_code == 200
+    assert "account.json" in export_of(alice)
     assert client.get("/me/notices").status_code == 200
     assert client.post("/me/notices/read", {"all": "on"}).status_code in (200, 204, 302)
     assert client.post("/sign-out").status_code == 302

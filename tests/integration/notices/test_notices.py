@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Callable
 from datetime import timedelta
@@ -31,6 +30,7 @@ from runs.models import Run, Wait
 from templates_app.documents import invitations
 from tests.support.builders.collaborating import let_in
 from tests.support.builders.creations import completed, shared
+from tests.support.builders.exports import account_data
 from tests.support.builders.factories import make_key, make_user
 from tests.support.builders.leaving import delete_account
 from tests.support.builders.moderation import case_of, crowd, forget_the_log, make_moderator, report
@@ -534,7 +534,7 @@ def test_the_export_has_them(alice: User, bob: User) -> None:
     create_notice.tell(alice.pk, "run_done", about="r", text="“Postcards” is done.", url="/runs/x")
     create_notice.tell(bob.pk, "run_done", about="r", text="“Another” is done.", url="/runs/y")
     choose(alice, "like", "mail")
-    data = json.loads(signed_in(alice).get("/me/export").content)
+    data = account_data(alice)
     assert [one["text"] for one in data["notices"]] == ["“Postcards” is done."]
     assert data["noticeChoices"]["like"] == {
         "in_page": False,

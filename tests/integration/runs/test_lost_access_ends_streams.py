@@ -26,6 +26,7 @@ from templates_app.models import Collaborator
 from tests.support.builders.collaborating import let_in
 from tests.support.builders.drafts import Desk, note
 from tests.support.builders.editing import make_document, template_of
+from tests.support.builders.exports import export_of
 from tests.support.builders.factories import make_key
 from tests.support.builders.running import chain, finish, start, take, work_off
 from tests.support.builders.suspending import lift, suspend
@@ -255,8 +256,9 @@ def test_what_happens_after_a_removal_is_not_heard_though_no_hint_came(
         answer = client.get(address)
         assert answer.status_code == 404, address
         assert result not in answer.content.decode(), address
-    for address in ("/me/media", "/app/media", "/me/runs", "/me/templates", "/me/export"):
+    for address in ("/me/media", "/app/media", "/me/runs", "/me/templates"):
         assert result not in page.get(address).content.decode(), address
+    assert not [name for name, text in export_of(alice).items() if result.encode() in text]
     assert request_app("GET", f"/runs/{run.public_id}/download", headers).status == 404
 
 
