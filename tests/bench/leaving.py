@@ -33,7 +33,7 @@ def leaving(ground: Ground, database: str) -> Iterator[Figure]:
         bob = person(site, "bob")
         person(site)
         starter(site, str(RUNS))
-        before = [_start_ms(bob) for _ in range(STARTS)]
+        before = [start_ms(bob) for _ in range(STARTS)]
         with signed_in(site, site.manage("signin-link", "alice").split()[-1]) as browser:
             page = browser.get("/me/delete").text
             token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
@@ -44,7 +44,7 @@ def leaving(ground: Ground, database: str) -> Iterator[Figure]:
         during = []
         with Program([sys.executable, "-m", "tests.bench.leaving"], site.env) as end:
             while end.process.poll() is None:
-                during.append(_start_ms(bob))
+                during.append(start_ms(bob))
             if end.wait(1):
                 raise RuntimeError(end.lines[-1])
         took_s = time.perf_counter() - left_at
@@ -56,7 +56,8 @@ def leaving(ground: Ground, database: str) -> Iterator[Figure]:
     yield Figure(row, {"seconds": took_s}, unit="s", judged="seconds", target=150, beside=beside)
 
 
-def _start_ms(line: Line) -> float:
+def start_ms(line: Line) -> float:
+    """Start a run of one step. Returns how long the answer took."""
     began = time.perf_counter()
     line.start(ONE_NOOP)
     return ms_since(began)
