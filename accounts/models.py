@@ -310,7 +310,7 @@ class AccountExport(models.Model):
     # From here on it can be downloaded, until it ends.
     ready_at = models.DateTimeField(null=True)
     ends_at = models.DateTimeField(null=True)
-    # Of each zip: bytes of media, and files.
+    # Of each zip: its bytes and files.
     parts = models.JSONField(default=list)
     # Why it could not be made, as a sentence for the person.
     problem = models.CharField(max_length=300, blank=True)

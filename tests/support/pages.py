@@ -430,6 +430,15 @@ def _weak_password(page: Page) -> None:
     expect(page.get_by_role("alert")).to_be_visible()
 
 
+def _prepare_data(page: Page) -> None:
+    """While it is prepared, or once it is ready: a worker may be faster than the page."""
+    button = page.get_by_role("button", name=re.compile("^Prepare"))
+    if button.count():
+        button.click()
+    data = page.get_by_role("region", name="Your data")
+    expect(data.get_by_text(re.compile("preparing your data|is ready, until"))).to_be_visible()
+
+
 def _open_invitation(page: Page) -> None:
     """The form of someone new, in a window that has signed out."""
     page.get_by_label("For (note to yourself)").fill("Ada")
@@ -917,6 +926,7 @@ PAGES: list[Shown] = [
     Shown("link", _fresh_link),
     Shown("link-spent", "/sign-in/look-at-me", status=404),
     Shown("not-found", "/nothing-here", status=404),
+    Shown("account-data", "/me", signed_in=True, before=_prepare_data),
     Shown("announced-gallery", _announced("/")),
     Shown("announced", _announced("/me/templates"), signed_in=True),
     Shown("announced-editor", _announced(_edit("film")), signed_in=True, before=_editor),
