@@ -171,6 +171,7 @@ def test_a_template_is_taken_in_again_without_links_that_end(
         assert made.status_code == 201, made.content
 
 
+@pytest.mark.slow
 def test_parts_are_of_limited_size_and_none_is_broken_by_what_went(
     alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:

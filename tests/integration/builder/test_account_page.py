@@ -188,6 +188,7 @@ def test_without_signing_in_or_from_another_page_nothing_happens(alice: User) ->
     assert (alice.display_name, alice.session_epoch) == ("", 0)
 
 
+@pytest.mark.slow
 def test_who_is_suspended_reads_but_does_not_act(alice: User) -> None:
     alice_key = make_key(alice)
     work_off()
