@@ -50,6 +50,9 @@ class Provenance:
         return digital_source_type(self.origin)
 
 
+UNKNOWN: Final = Provenance("unknown")
+
+
 class Made(Protocol):
     """A result with its file."""
 

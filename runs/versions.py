@@ -1,7 +1,7 @@
 """The versions of what a step made: each time that it was made, until a person made it again.
 
 Files of all versions are kept, under the generation in which they counted last. What else a step
-current_id of a version is in the event that replaced it; so the log alone says which there are.
+held of a version is in the event that replaced it; so the log alone says which there are.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from core import clock
 from runs import states
 from runs.models import Artifact, Event, Step
 
-# The events that say what a step current_id before, see `runs.log.events`.
+# The events that say what a step held before, see `runs.log.events`.
 _REMADE = "step_resumed"
 _SELECTED = "item_version_selected"
 # What a step holds of a version beside its files.

@@ -33,7 +33,7 @@ from media import marking
 from media.blobs import path_of
 from media.marking import Way
 from media.models import Blob
-from media.origin import Provenance, provenance_of
+from media.origin import UNKNOWN, Provenance, provenance_of
 from media.sandbox import Unwatched
 from runs import access, my_media, selectors
 from runs.my_media import OwnMedium
@@ -54,7 +54,7 @@ class Packed:
     name: str
     content: Path | bytes
     blob: Blob | None = None
-    provenance: Provenance = Provenance("unknown")
+    provenance: Provenance = UNKNOWN
 
 
 class ZipApp:
