@@ -178,7 +178,7 @@ def record(file: StoredFile, origin: Origin = "unknown") -> Blob:
         Blob.objects.filter(sha256=file.sha256).update(unused_since=None)
         blob.unused_since = None
     # Which of two rows it is, this one or one that was there, the moment tells.
-    keep_origin(blob, origin, is_new=blob.created_at == row.created_at)
+    keep_origin(blob, origin, row.created_at)
     return blob
 
 

@@ -11,7 +11,6 @@ from typing import Final, cast
 
 from django.db.models import Q
 
-from core import clock
 from core.raw_sql import Statement
 from media.models import Blob, OriginRecord
 from media.origin import ORIGINS, Origin
@@ -49,11 +48,11 @@ def _keep_statement(origin: Origin) -> Statement:
 _KEEP: Final = {origin: _keep_statement(origin) for origin in CLAIMS}
 
 
-def keep_origin(blob: Blob, origin: Origin, *, is_new: bool = False) -> None:
+def keep_origin(blob: Blob, origin: Origin, now: datetime) -> None:
     """Keep the origin of stored bytes, in the caller's transaction. A weaker one that is told later
     takes nothing back.
 
-    is_new: the row was inserted with it just now.
+    now: as in `created_at` of a row that was inserted with its origin just now.
     """
     if origin == "unknown":
         return
@@ -62,9 +61,9 @@ def keep_origin(blob: Blob, origin: Origin, *, is_new: bool = False) -> None:
         if not rows.filter(sha256=blob.sha256).update(origin=origin):
             return
         blob.origin = origin
-    elif not is_new:
+    elif blob.created_at != now:
         return
-    keep_record(blob.sha256, origin, clock.now())
+    keep_record(blob.sha256, origin, now)
 
 
 def keep_record(sha256: str, origin: Origin, first_at: datetime) -> None:

@@ -83,7 +83,7 @@ def delete_runs(*, owner: User, within_s: float = math.inf) -> int:
     while count < len(run_ids) and (count == 0 or time.monotonic() < end):
         part = run_ids[count : count + pace.size]
         with pace.transaction():
-            _locked(part)
+            _lock_runs(part)
             _delete_with_bytes(part, owner.pk)
         count += len(part)
     if count == len(run_ids):
@@ -114,8 +114,8 @@ def purge_old_runs(*, days: int, dry_run: bool = False) -> Iterator[bool]:
         while old:
             part, old = old[: pace.size], old[pace.size :]
             free = [run_id for run_id in part if run_id not in visible_ids]
-            gone = free if dry_run else _delete(free, _old(limit), pace)
-            yield from (run_id in gone for run_id in part)
+            ids = free if dry_run else _delete(free, _old(limit), pace)
+            yield from (run_id in ids for run_id in part)
 
 
 def _old(limit: datetime) -> QuerySet[Run]:
@@ -165,7 +165,7 @@ class _Pace:
             time.sleep(took_s)
 
 
-def _locked(run_ids: Collection[int]) -> dict[int, int]:
+def _lock_runs(run_ids: Collection[int]) -> dict[int, int]:
     """Lock runs, as every change of one does first. Returns the owners of those that are there."""
     rows = Run.objects.select_for_update().filter(id__in=run_ids).order_by("id")
     return dict(rows.values_list("id", "owner_id"))
@@ -177,13 +177,13 @@ def _delete(run_ids: Collection[int], candidates: QuerySet[Run], pace: _Pace) ->
         return set()
     with pace.transaction():
         # One may have been resumed meanwhile, or shared: that locks the run as well.
-        owners = _locked(run_ids)
-        gone = set(candidates.filter(id__in=owners).values_list("id", flat=True))
+        owners = _lock_runs(run_ids)
+        ids = set(candidates.filter(id__in=owners).values_list("id", flat=True))
         for finder in _shown_elsewhere:
-            gone -= finder(gone)
-        for owner in sorted({owners[run_id] for run_id in gone}):
-            _delete_with_bytes([run_id for run_id in gone if owners[run_id] == owner], owner)
-    return gone
+            ids -= finder(ids)
+        for owner in sorted({owners[run_id] for run_id in ids}):
+            _delete_with_bytes([run_id for run_id in ids if owners[run_id] == owner], owner)
+    return ids
 
 
 def _delete_with_bytes(run_ids: Collection[int], owner_id: int) -> None:
@@ -290,7 +290,7 @@ def _over(owner: User) -> QuerySet[Run]:
     return over.filter(priority__gte=0)
 
 
-_wanted = _Pace()
+_deletion_pace = _Pace()
 
 
 def delete_wanted() -> float:
@@ -302,10 +302,10 @@ def delete_wanted() -> float:
     at_work = Exists(attempts.filter(step__run=OuterRef("pk"))) & Q(deleting_at__gt=now - PATIENCE)
     due = _deletable().filter(deleting_at__lte=now).exclude(at_work)
     due = due.order_by("deleting_at", "id")
-    run_ids = list(due.values_list("id", flat=True)[: _wanted.size])
+    run_ids = list(due.values_list("id", flat=True)[: _deletion_pace.size])
     if not run_ids:
         return WANTED_EVERY_S
-    gone = _delete(set(run_ids) - shown_results(run_ids), due, _wanted)
+    ids = _delete(set(run_ids) - shown_results(run_ids), due, _deletion_pace)
     # Something shows a result of the others since.
-    Run.objects.filter(id__in=set(run_ids) - gone).update(deleting_at=None)
+    Run.objects.filter(id__in=set(run_ids) - ids).update(deleting_at=None)
     return 0
