@@ -4,6 +4,7 @@ AppError               500 internal
 ├─ InvalidBody         400 body.invalid             malformed or dangerous JSON, wrong shape
 ├─ Unauthenticated     401 auth.required
 ├─ InsufficientCredit  402 credit.insufficient
+│  └─ AllowanceSpent   402 allowance.spent          of what others may start at a cost of one
 ├─ Forbidden           403 auth.forbidden
 ├─ NotFound            404 not_found                also for what the viewer may not know exists
 ├─ NotAllowed          405 method.not_allowed
