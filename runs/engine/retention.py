@@ -37,10 +37,12 @@ PATIENCE = timedelta(days=1)
 UNDO: Final = timedelta(seconds=30)
 # How many of a person's runs are looked at together.
 CHUNK: Final = 500
-# How many runs of one who leaves go in one transaction, at most, and how long one takes, about. On
-# SQLite all who write wait for it.
+# How many runs go in one transaction, at most, and how long one takes, about. On SQLite all who
+# write wait for it.
 MOST_AT_ONCE: Final = 64
-HELD_S: Final = {"sqlite": 0.05, "postgresql": 0.5}
+HELD_S: Final = {"sqlite": 0.02, "postgresql": 0.2}
+# How many times as long nothing is deleted after it: fewer than one of twenty starts meets one.
+PAUSE: Final = {"sqlite": 24, "postgresql": 4}
 # Of a person's own runs that are over.
 KINDS: Final = {
     "": ("All", Q()),
@@ -79,10 +81,10 @@ def delete_runs(*, owner: User, within_s: float = math.inf) -> int:
     # Afterwards no one would know the references of jobs that still run elsewhere.
     sweep.stop_unwanted_jobs(owner_id=owner.pk)
     run_ids = list(Run.objects.filter(owner=owner).order_by("id").values_list("id", flat=True))
-    count, pace = 0, _Pace()
+    count = 0
     while count < len(run_ids) and (count == 0 or time.monotonic() < end):
-        part = run_ids[count : count + pace.size]
-        with pace.transaction():
+        part = run_ids[count : count + _pace.size]
+        with _pace.transaction():
             _lock_runs(part)
             _delete_with_bytes(part, owner.pk)
         count += len(part)
@@ -99,7 +101,7 @@ def purge_old_runs(*, days: int, dry_run: bool = False) -> Iterator[bool]:
     and those that a repeated start would still be answered with. dry_run: only say what would go.
     """
     limit = clock.now() - timedelta(days=days)
-    last, pace = 0, _Pace()
+    last = 0
     while True:
         rows = Run.objects.filter(id__gt=last).order_by("id")
         batch = dict(rows.values_list("id", "created_at")[:AT_ONCE])
@@ -112,9 +114,9 @@ def purge_old_runs(*, days: int, dry_run: bool = False) -> Iterator[bool]:
         )
         visible_ids = shown_results(old)
         while old:
-            part, old = old[: pace.size], old[pace.size :]
+            part, old = old[: _pace.size], old[_pace.size :]
             free = [run_id for run_id in part if run_id not in visible_ids]
-            ids = free if dry_run else _delete(free, _old(limit), pace)
+            ids = free if dry_run else _delete(free, _old(limit))
             yield from (run_id in ids for run_id in part)
 
 
@@ -141,28 +143,37 @@ def shown_results(run_ids: list[int]) -> set[int]:
 
 
 class _Pace:
-    """The number of runs that go in one transaction, by how long it took before."""
+    """The number of runs that go in one transaction, by how long it took before, and its turn."""
 
     def __init__(self) -> None:
-        self.size = 1
+        self._size = 1
+        self._free_at = 0.0
+
+    @property
+    def size(self) -> int:
+        return min(self._size, MOST_AT_ONCE)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Afterwards leave SQLite to others for as long as this took.
+        """Wait until the others have had their turn, and delete in the block.
 
-        All writers share one lock, and who waits for it only looks again now and then: between two
-        deletions that follow at once, starts would wait for seconds.
+        All writers of SQLite share one lock, and who waits for it only looks again now and then:
+        between two deletions that follow at once, starts would wait for seconds.
         """
+        time.sleep(max(0.0, self._free_at - time.monotonic()))
         began, held_s = time.monotonic(), HELD_S[connection.vendor]
         with transaction.atomic():
             yield
-        took_s = time.monotonic() - began
+        now = time.monotonic()
+        took_s = now - began
         if took_s < held_s:
-            self.size = min(2 * self.size, MOST_AT_ONCE)
+            self._size = 2 * self.size
         elif took_s > 2 * held_s:
-            self.size = max(1, self.size // 2)
-        if connection.vendor == "sqlite":
-            time.sleep(took_s)
+            self._size = max(1, self.size // 2)
+        self._free_at = now + PAUSE[connection.vendor] * took_s
+
+
+_pace = _Pace()
 
 
 def _lock_runs(run_ids: Collection[int]) -> dict[int, int]:
@@ -171,11 +182,11 @@ def _lock_runs(run_ids: Collection[int]) -> dict[int, int]:
     return dict(rows.values_list("id", "owner_id"))
 
 
-def _delete(run_ids: Collection[int], candidates: QuerySet[Run], pace: _Pace) -> set[int]:
+def _delete(run_ids: Collection[int], candidates: QuerySet[Run]) -> set[int]:
     """Delete those runs that are still candidates and that nothing shows. Returns which."""
     if not run_ids:
         return set()
-    with pace.transaction():
+    with _pace.transaction():
         # One may have been resumed meanwhile, or shared: that locks the run as well.
         owners = _lock_runs(run_ids)
         ids = set(candidates.filter(id__in=owners).values_list("id", flat=True))
@@ -290,9 +301,6 @@ def _over(owner: User) -> QuerySet[Run]:
     return over.filter(priority__gte=0)
 
 
-_deletion_pace = _Pace()
-
-
 def delete_wanted() -> float:
     """Delete some runs that their owners have deleted, see `delete_own`. Returns in how many
     seconds to ask again."""
@@ -302,10 +310,10 @@ def delete_wanted() -> float:
     at_work = Exists(attempts.filter(step__run=OuterRef("pk"))) & Q(deleting_at__gt=now - PATIENCE)
     due = _deletable().filter(deleting_at__lte=now).exclude(at_work)
     due = due.order_by("deleting_at", "id")
-    run_ids = list(due.values_list("id", flat=True)[: _deletion_pace.size])
+    run_ids = list(due.values_list("id", flat=True)[: _pace.size])
     if not run_ids:
         return WANTED_EVERY_S
-    ids = _delete(set(run_ids) - shown_results(run_ids), due, _deletion_pace)
+    ids = _delete(set(run_ids) - shown_results(run_ids), due)
     # Something shows a result of the others since.
     Run.objects.filter(id__in=set(run_ids) - ids).update(deleting_at=None)
     return 0

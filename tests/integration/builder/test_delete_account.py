@@ -35,6 +35,7 @@ from media import resolvers
 from media.models import Upload
 from notices import create_notice
 from notices.models import Notice
+from runs.engine import retention
 from runs.models import Allowance, Artifact, Run
 from templates_app.lifecycle.forking import fork_template
 from templates_app.lifecycle.services import patch_template
@@ -319,6 +320,7 @@ def test_a_note_follows_one_that_was_cut_off(lea: User, tmp_path: Path, settings
 def test_many_runs_go_part_by_part(lea: User, monkeypatch: pytest.MonkeyPatch) -> None:
     """So that a worker sees that it is to stop, and other tasks have their turn."""
     monkeypatch.setattr(account_changes, "PART_S", 0.0)
+    monkeypatch.setattr(retention, "MOST_AT_ONCE", 1)
     for _ in range(3):
         start(lea, [{"toolName": "note"}])
     account_changes.delete_account(user=lea)
