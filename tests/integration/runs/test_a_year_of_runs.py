@@ -18,7 +18,7 @@ from core import clock
 from media.sweeping import PeriodicSweep
 from moderation.moderators import MODERATOR, give
 from notices import create_notice
-from runs.engine import claims, queue_order, sweep
+from runs.engine import claims, queue_order, retention, sweep
 from runs.engine.retention import purge_old_runs
 from runs.models import Attempt, Run, Step
 from tests.support.builders import history
@@ -49,6 +49,12 @@ def _unchecked(db: None) -> Iterator[None]:
             cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
     yield
     transaction.set_rollback(True)
+
+
+@pytest.fixture(autouse=True)
+def _runs_go_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """How many go at once hangs on how long it took before."""
+    monkeypatch.setattr(retention, "MOST_AT_ONCE", 1)
 
 
 # Postgres reads a small table whole.
