@@ -27,7 +27,7 @@ from media.stripping import mark_file, strip_file
 
 # "clean": without the notes that ride along, for others. "plain": with them, for its owner.
 Way: TypeAlias = Literal["clean", "plain"]
-# Of what is written into copies. Another number makes all of them anew.
+# Version of what is written into copies. After a new number all copies are made again.
 FORMAT: Final = 1
 # Those by an earlier key or of an earlier format: another machine of this server may still use it.
 FORGOTTEN_AFTER: Final = timedelta(days=30)

@@ -52,7 +52,7 @@ def agree() -> None:
             credentials.replace_authority(theirs)
             logger.warning("copies are signed by the authority of the server's other machines now")
     except (OSError, ValueError) as problem:
-        # Whoever signs by it says the same.
+        # Signing a copy logs the same problem.
         logger.error("the authority of copies can't be used: %s", problem)
 
 

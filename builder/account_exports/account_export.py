@@ -30,7 +30,7 @@ from runs import selectors as runs
 KEPT_FOR: Final = timedelta(days=7)
 # Without a sign of its worker for so long, another one starts over.
 LEASE: Final = timedelta(seconds=60)
-# Whoever makes one that isn't ready after this long may die of it each time.
+# An export that isn't ready after this long fails: it may crash each worker that takes it.
 PATIENCE: Final = timedelta(days=1)
 PAGE: Final = "/me#data"
 PROBLEM: Final = "Something went wrong on our side, so your data couldn't be prepared."

@@ -187,7 +187,7 @@ def _delete(run_ids: Collection[int], candidates: QuerySet[Run]) -> set[int]:
     if not run_ids:
         return set()
     with _pace.transaction():
-        # One may have been resumed meanwhile, or shared: that locks the run as well.
+        # A run may have been resumed or shared meanwhile; sharing locks the run as well.
         owners = _lock_runs(run_ids)
         ids = set(candidates.filter(id__in=owners).values_list("id", flat=True))
         for finder in _shown_elsewhere:

@@ -1,6 +1,6 @@
 """Answers about a file by its hash: that this server made it, and no more.
 
-Whoever has the bytes learns nothing of people: uploads are answered like files that were never
+The answer says nothing about people: uploads are answered like files that were never
 here, and of private results neither run nor person is named.
 """
 

@@ -203,7 +203,7 @@ def test_database_is_kept_before_a_release_changes_it(original: Path, tmp_path: 
         file.execute("DELETE FROM django_migrations WHERE name = '0004_backup_attempts'")
         file.execute("DROP TABLE core_backupattempt")
         file.commit()
-    # Whatever a first start prepares while the editor is built: an update is kept first.
+    # A database that exists isn't prepared early: before an update it is copied.
     manage(home, "prepare", "--new")
     code = "from backups import making; print(making.keep_database())"
     kept = Path(manage(home, "shell", "-v", "0", "-c", code).strip().splitlines()[-1])

@@ -53,7 +53,7 @@ def _unchecked(db: None) -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _runs_go_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    """How many go at once hangs on how long it took before."""
+    """Delete one run per transaction: the size of a batch depends on earlier durations."""
     monkeypatch.setattr(retention, "MOST_AT_ONCE", 1)
 
 

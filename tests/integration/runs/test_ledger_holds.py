@@ -435,7 +435,7 @@ class Ledger(RuleBasedStateMachine):
         assert row.runs == Run.objects.filter(allowance=row).count()
 
     def given(self) -> int:
-        """What runs of the allowance have used and reserved, in thousandths."""
+        """Sum what runs of the allowance have used and reserved, in thousandths."""
         rows = Run.objects.filter(allowance=self.allowance)
         return sum(a + r for a, r in rows.values_list("actual_milli", "reserved_milli"))
 

@@ -1,4 +1,4 @@
-"""What people take along of their own work."""
+"""Exports of people's own work."""
 
 from __future__ import annotations
 
