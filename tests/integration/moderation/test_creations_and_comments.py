@@ -109,7 +109,7 @@ def test_members_report_a_comment_on_a_draft_and_moderators_see_its_words_alone(
         actor=carl, template=draft, text="Buy my pills", place=Place(stage="keyframe")
     )
     on_result = comments.comment_on_template(
-        actor=carl, template=draft, text="And my oil", place=Place(artifact=artifact)
+        actor=carl, template=draft, text="And my snake-oil", place=Place(artifact=artifact)
     )
     client, outsider = signed_in(bob), signed_in(make_user("dora"))
     page = client.get(f"/runs/{run.public_id}").content.decode()
@@ -132,7 +132,7 @@ def test_members_report_a_comment_on_a_draft_and_moderators_see_its_words_alone(
             assert private not in console + queue, private
         assert decide(moderator, case, "hide").status_code == 302
     assert b"pills" not in client.get(on_draft(draft)).content
-    assert b"oil" not in client.get(on_run(run)).content
+    assert b"snake-oil" not in client.get(on_run(run)).content
     mine = signed_in(carl).get("/me/notices").content.decode()
     assert "We hid “Buy my pills”" in unescape(mine)
 

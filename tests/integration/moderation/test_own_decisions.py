@@ -26,7 +26,7 @@ from tests.support.builders.moderation import report as report_template
 from tests.support.builders.sharing import make_share
 from tests.support.builders.templates import make_public
 from tests.support.clients.visitors import csrf_of, signed_in
-from tests.support.markup import flat
+from tests.support.markup import flat, without_tokens
 
 pytestmark = pytest.mark.django_db
 PAGE = "/me/decisions"
@@ -67,7 +67,7 @@ def decide(
 def read(person: User, path: str = PAGE, status: int = 200) -> str:
     answer = signed_in(person).get(path)
     assert answer.status_code == status, answer.content.decode()
-    return unescape(flat(answer.content))
+    return unescape(without_tokens(flat(answer.content)))
 
 
 def send(person: User, decision: Decision, text: str) -> Any:

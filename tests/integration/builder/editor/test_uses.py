@@ -161,7 +161,7 @@ def test_who_invites_is_told_of_private_templates_that_others_may_open(
     make_template(alice, id="shot", **SHOT)
     make_template(alice, id="past", **SHOT | {"name": "Past"})
     make_public(mo, id="open", **SHOT)
-    make_public(mo, id="gone", **SHOT | {"name": "zebra-7f3"})
+    make_public(mo, id="gone", **SHOT | {"name": "zebra-okapi"})
     page, path = Page(alice, film), f"/app/documents/{film.public_id}/people"
 
     def opens(person: User = alice) -> list[str]:
@@ -295,9 +295,9 @@ def test_others_read_what_stages_are_and_nothing_that_they_were_before(
 def test_a_public_template_shows_nothing_of_what_only_its_draft_holds(
     alice: User, bob: User
 ) -> None:
-    make_template(alice, id="zebra-7f3", **SHOT)
+    make_template(alice, id="zebra-okapi", **SHOT)
     film = make_public(alice, id="open-film", name="Film")
-    stage = {**STAGE, "tool": "template:zebra-7f3@0.0.1"}
+    stage = {**STAGE, "tool": "template:zebra-okapi@0.0.1"}
     services.patch_template(
         actor=alice,
         public_id="open-film",
@@ -305,9 +305,9 @@ def test_a_public_template_shows_nothing_of_what_only_its_draft_holds(
         own_hosts=HOSTS,
         publish=False,
     )
-    assert [one["template"] for one in Page(alice, film).opened()["uses"]] == ["zebra-7f3"]
+    assert [one["template"] for one in Page(alice, film).opened()["uses"]] == ["zebra-okapi"]
     opened = Page(bob, film).opened()
-    assert "7f3" not in json.dumps(opened)
+    assert "okapi" not in json.dumps(opened)
     assert Page(bob, film).inside("a").status_code == 404
 
 
