@@ -39,6 +39,7 @@ from runs.live.consumers import RunConsumer  # noqa: E402
 from runs.live.event_stream import RunEventStream  # noqa: E402
 from runs.web.download import MediaDownloadApp, RunDownloadApp  # noqa: E402
 from runs.web.hooks import WebhookApp  # noqa: E402
+from simple_apps.web.stream import GuestRunStream  # noqa: E402
 from templates_app.documents.consumers import DocumentConsumer  # noqa: E402
 
 # This process holds every secret, and decodes uploads in children.
@@ -78,6 +79,7 @@ BESIDE_DJANGO = [
     at("v1/chat/completions", ChatApp()),
     at("v1/chat/runs/<str:chat_id>/events/stream", ChatRunEventStream.as_asgi()),
     at("v1/creative-agent/workflows/<str:run_id>/events/stream", RunEventStream.as_asgi()),
+    at("v1/apps/<slug:slug>/runs/<slug:token>/events", GuestRunStream()),
     at("runs/<str:run_id>/download", RunDownloadApp()),
     at("me/media/download", MediaDownloadApp()),
     at("me/export/<int:part>", ExportDownloadApp()),

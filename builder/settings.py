@@ -151,6 +151,7 @@ INSTALLED_APPS = [
     "templates_app",
     "runs",
     "creations",
+    "simple_apps",
     "comments",
     "moderation",
     "compose",

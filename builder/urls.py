@@ -19,6 +19,7 @@ urlpatterns = [
     path("docs/api", openapi.reference, name="api"),
     path("v4/account/balance", accounts.api.BalanceView.as_view()),
     path("api/", include("builder.account_reads.socket_host_urls")),
+    path("v1/apps/", include("simple_apps.web.urls")),
     path("v1/creative-agent/workflows/", include("templates_app.web.urls")),
     path("v1/creative-agent/", include("runs.web.urls")),
     path("", include("builder.agents.oauth.urls")),

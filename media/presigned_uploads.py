@@ -18,11 +18,14 @@ _SALT = "media.ticket"
 
 @dataclass(frozen=True, slots=True)
 class UploadTicket:
-    """owner: a person's public id. slot: one of SLOTS. place: what the caller calls it."""
+    """owner: a person's public id. slot: one of SLOTS. place: what the caller calls it. most: how
+    many bytes, kept_hours: how long an unused file is kept; 0: as anyone's."""
 
     owner: str
     slot: str
     place: str
+    most: int = 0
+    kept_hours: int = 0
 
 
 # What an upload is for, in the public clients' words, and the kind of media that serves.

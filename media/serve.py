@@ -46,6 +46,7 @@ INLINE = frozenset(
 )
 # An address keeps its bytes for ever, but not its right to be seen: browsers ask again after this.
 CACHE_S = 3600
+DOWNLOAD = b"download=1"
 
 _RANGE = re.compile(r"bytes=([0-9]{0,40})-([0-9]{0,40})", re.ASCII)
 
@@ -263,7 +264,10 @@ def _grant(path: str, query: bytes, accept: str) -> Granted:
     if len(segments) in (5, 6) and segments[2] in signing.PUBLIC_KINDS:
         name, public_id = segments[-1], "/".join(segments[2:5])
         # Unpublishing and taking down act at once: caches ask each time and mostly hear 304.
-        cache_control = "public, no-cache"
+        is_guests = segments[2] == "a"
+        cache_control = f"{'private' if is_guests else 'public'}, no-cache"
+        # The others are copies that tell how they were made, already.
+        is_download = is_guests and DOWNLOAD in query.split(b"&")
     elif len(segments) == 4:
         public_id, name = segments[2], segments[3]
         try:
@@ -274,7 +278,7 @@ def _grant(path: str, query: bytes, accept: str) -> Granted:
             raise NotFound
         left_s = int(e) - clock.unix(clock.now())
         cache_control = f"private, max-age={min(CACHE_S, left_s)}, immutable"
-        is_download = b"download=1" in query.split(b"&")
+        is_download = DOWNLOAD in query.split(b"&")
     else:
         raise NotFound
     drop_broken_connections()

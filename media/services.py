@@ -66,14 +66,15 @@ def keep_upload(
     slot: str = SLOT,
     place: str | None = None,
     kind: str | None = None,
+    unused_life: timedelta = UNUSED_LIFE,
 ) -> Upload:
     """Look at a file that has arrived, and keep it.
 
     path: in an attempt's folder; the file is gone from there afterwards. filename: as its owner
     calls it, only ever shown; empty for a name after its slot. place: takes the place of what is
-    there: the same bytes keep their id, others get a new one. kind: what it must be. Raises
-    InvalidInput for what is no picture, film or sound, BlockedFile, TooLarge, StorageFull; nothing
-    is kept then.
+    there: the same bytes keep their id, others get a new one. kind: what it must be. unused_life:
+    how long it is kept while nothing shows it. Raises InvalidInput for what is no picture, film or
+    sound, BlockedFile, TooLarge, StorageFull; nothing is kept then.
     """
     check_may_act(owner)
     size = path.stat().st_size
@@ -109,7 +110,7 @@ def keep_upload(
         before = upload_at(owner, place) if place is not None else None
         if before is not None:
             if before.blob_id == blob.sha256:
-                Upload.objects.filter(pk=before.pk).update(expires_at=now + UNUSED_LIFE)
+                Upload.objects.filter(pk=before.pk).update(expires_at=now + unused_life)
                 before.blob = blob
                 return before
             _make_way(before)
@@ -120,7 +121,7 @@ def keep_upload(
             place=place,
             blob=blob,
             filename=clean_filename(filename),
-            expires_at=now + UNUSED_LIFE,
+            expires_at=now + unused_life,
             completed_at=now,
         )
         storage.add(owner.pk, storage.UPLOADS, size)

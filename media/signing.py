@@ -29,8 +29,9 @@ KEY_ID = "1"
 OWN_ORIGIN = "https://media.invalid"
 
 # What everyone may see while its holder shows it: `t/<version>/<sha256>` of a public template,
-# `s/<creation>/<sha256>` of a creation. Their addresses are not signed.
-PUBLIC_KINDS = frozenset("ts")
+# `s/<creation>/<sha256>` of a creation, `a/<token>/<sha256>` of a guest's run. Their addresses are
+# not signed.
+PUBLIC_KINDS = frozenset("tsa")
 
 _EXPIRY = re.compile(r"[1-9][0-9]{0,11}", re.ASCII)
 _DEFAULT_PORTS = {"http": 80, "https": 443}

@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
@@ -151,7 +152,7 @@ class UploadApp:
                 more = message.get("more_body", False)
                 size += len(chunk)
                 if size > most:
-                    raise _too_large()
+                    raise _too_large(most)
                 if chunk:
                     await self._in(self._files, file.write, chunk)
         finally:
@@ -170,11 +171,16 @@ def largest_body(method: str, path: str, headers: Mapping[str, str], declared: i
     """
     if method not in ("PUT", "POST"):
         return int(settings.BODY_LIMIT_BYTES)
-    presigned_uploads.read(path.removeprefix("/uploads/"))
-    most: int = settings.UPLOAD_LIMIT_BYTES + (FORM_BYTES if method == "POST" else 0)
+    ticket = presigned_uploads.read(path.removeprefix("/uploads/"))
+    most = _most(ticket) + (FORM_BYTES if method == "POST" else 0)
     if declared is not None and declared > most:
-        raise _too_large()
+        raise _too_large(most)
     return most
+
+
+def _most(ticket: presigned_uploads.UploadTicket) -> int:
+    limit: int = settings.UPLOAD_LIMIT_BYTES
+    return min(limit, ticket.most or limit)
 
 
 def _too_many() -> errors.AppError:
@@ -193,13 +199,13 @@ class _IncomingFile:
         self._ticket = ticket
         self._as_form = as_form
         self._content_type = headers.get("content-type", "")
-        self.most = settings.UPLOAD_LIMIT_BYTES + (FORM_BYTES if as_form else 0)
+        self.most = _most(ticket) + (FORM_BYTES if as_form else 0)
         if as_form and not self._content_type.lower().startswith("multipart/form-data"):
             raise errors.UnsupportedMedia("Send a multipart form, or the bytes alone with PUT.")
         length = headers.get("content-length", "")
         self._declared = int(length) if length.isascii() and length.isdigit() else 0
         if self._declared > self.most:
-            raise _too_large()
+            raise _too_large(self.most)
 
     def admit(self) -> User:
         """Return whose file it will be, if they may bring it now."""
@@ -240,9 +246,11 @@ class _IncomingFile:
             slot=self._ticket.slot,
             place=self._ticket.place,
             kind=presigned_uploads.SLOTS[self._ticket.slot],
+            unused_life=timedelta(hours=self._ticket.kept_hours) or services.UNUSED_LIFE,
         )
 
 
-def _too_large() -> errors.TooLarge:
-    most = settings.UPLOAD_LIMIT_BYTES // 1_000_000
-    return errors.TooLarge(f"File too large. The limit is {most} MB.", code="upload.too_large")
+def _too_large(most: int) -> errors.TooLarge:
+    return errors.TooLarge(
+        f"File too large. The limit is {most // 1_000_000} MB.", code="upload.too_large"
+    )

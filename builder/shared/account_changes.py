@@ -25,6 +25,7 @@ from moderation.case_changes import forget_words
 from notices import create_notice as notices
 from runs.engine import retention as runs
 from runs.models import Run
+from simple_apps import services as simple_apps
 from templates_app.lifecycle import purging as templates
 
 logger = logging.getLogger(__name__)
@@ -100,6 +101,7 @@ def _delete_work(user: User) -> None:
     # What they said and liked goes before the accounts of others lose track of it.
     comments.delete_all(author=user)
     creations.forget_likes(person=user)
+    simple_apps.forget(owner=user)
     # Runs, which point at template versions, are gone; both point at media.
     templates.delete_private(owner=user)
     media.delete_uploads(owner=user)

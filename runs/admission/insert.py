@@ -62,6 +62,8 @@ def _insert(
     if new.priority >= 0:
         cost_checks.check_day_limits(steps, actor.user.pk)
     waits = _reserve(run, new, actor, question)
+    if new.beside is not None:
+        new.beside(run)
     dispatch().hint([step.id for step in steps if step.status == states.READY])
     moves_on = not new.awaits_approval and any(_is_due(step) for step in new.plan.steps)
     if moves_on:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +23,8 @@ class NewRun:
     key of the row that its start is taken from.
     repeats: the run whose plan this is. priority: below 0 in the background. published_id: the
     template whose published version this runs. awaits_approval: whether it waits until someone has
-    accepted what it will cost.
+    accepted what it will cost. beside: writes what belongs to the run, in its transaction, after
+    what it takes was reserved.
     """
 
     plan: Plan
@@ -38,6 +40,7 @@ class NewRun:
     allowance: int | None = None
     priority: int = 0
     awaits_approval: bool = False
+    beside: Callable[[Run], None] | None = None
     warnings: tuple[Issue, ...] = ()
 
     @property

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import IntegrityError
@@ -17,6 +17,7 @@ from runs.admission.insert import insert_run
 from runs.admission.new_run import NewRun, StartResult
 from runs.admission.planning_limits import planning_limits
 from runs.billing.estimates import step_quotes
+from runs.models import Run
 from runs.options import RunOptions, drafting, planning
 from runs.planning.schemas import StartIn
 from runs.planning.start_plan import Planned, check_form, plan_input, plan_template
@@ -27,6 +28,17 @@ from templates_app.uses import table_of
 from tools import registry
 
 ENDPOINT = "workflows"
+
+
+@dataclass(frozen=True, slots=True)
+class GuestStart:
+    """A start by someone else, at the actor's cost.
+
+    version: of the template that the body names. beside: as in `NewRun`.
+    """
+
+    version: TemplateVersion
+    beside: Callable[[Run], None]
 
 
 def start_run(
@@ -41,6 +53,7 @@ def start_run(
     kind: str = "",
     planned_by: str = "",
     allowance: int | None = None,
+    guest: GuestStart | None = None,
 ) -> StartResult:
     """Plan and queue a run; a second call with the same actor and key returns the first run.
 
@@ -49,7 +62,8 @@ def start_run(
     priority: below 0 is background work that no person asked for: a step at a time, only while no
     person waits for a step, and by providers on this machine alone. kind: of the run, where it is
     not the one that the body says. planned_by: the language model that wrote the body.
-    allowance: the key of the row that the start is taken from, beside the actor's credit.
+    allowance: the key of the row that the start is taken from, beside the actor's credit. guest:
+    where someone else starts it at the actor's cost.
     Raises InvalidBody, InvalidInput, NotFound, Conflict. Nothing is stored when it raises.
     """
     body = {name: value for name, value in body.items() if value is not None}
@@ -67,7 +81,8 @@ def start_run(
         **drafting(request.drafts_by if request.quality == "draft" else ""),
         **planning(planned_by),
     )
-    base = _plan(request, options, actor, own_hosts, is_background=priority < 0)
+    version = guest.version if guest is not None else None
+    base = _plan(request, options, actor, own_hosts, version, is_background=priority < 0)
     new = replace(
         base,
         kind=kind or base.kind,
@@ -76,6 +91,9 @@ def start_run(
         ceiling_milli=None if request.max_units is None else round(request.max_units * 1000),
         allowance=allowance,
     )
+    if guest is not None:
+        # What it needs beyond its quote is for its owner to accept.
+        new = replace(new, ceiling_milli=new.estimate, beside=guest.beside)
     if priority < 0:
         start_limits.check_tools_offered(new.plan, person=actor.user.pk, local_only=True)
         quotes = step_quotes(new.plan, person=actor.user.pk, local_only=True)
@@ -103,12 +121,14 @@ def _plan(
     options: RunOptions,
     actor: Principal,
     own_hosts: Sequence[str],
+    version: TemplateVersion | None,
     *,
     is_background: bool,
 ) -> NewRun:
     """Plan what the start asks for, before anything but the plan is checked.
 
-    is_background: it is the server's own work, so all that its providers offer counts.
+    version: of the template, else the one that the actor runs. is_background: it is the server's
+    own work, so all that its providers offer counts.
     """
     check_form(request)
     person = None if is_background else actor.user.pk
@@ -118,7 +138,7 @@ def _plan(
         plan = plan_input(request, registry.table(person=person, draft=by), limits)
         return _new_run(plan, {"input": request.input or {}}, options, person)
     template = templates.resolve(actor.user, request.template_id)
-    version = templates.runnable_version(actor.user, template)
+    version = version or templates.runnable_version(actor.user, template)
     spec = templates.runnable_spec(version, own_hosts=own_hosts)
     tools = table_of(version, person=person, draft=by)
     plan = plan_template(request, spec, version.spec["name"], tools, limits)

@@ -22,16 +22,18 @@ AT_ONCE = 20
 
 
 def free_versions(template: Template) -> QuerySet[TemplateVersion]:
-    """The template's versions that no run, fork, other template, document, head or publication
-    rests on.
+    """The template's versions that no run, fork, other template, open app, document, head or
+    publication rests on.
 
-    Runs are named by their reverse relation: this layer does not know them.
+    Runs and apps are named by their reverse relations: this layer does not know them.
     """
     templates = Template.objects.filter(
         Q(head=OuterRef("pk")) | Q(published=OuterRef("pk")) | Q(source=OuterRef("pk"))
     )
     documents = Document.objects.filter(base=OuterRef("pk"))
     own = TemplateVersion.objects.filter(template=template, runs=None, uses=None, label="")
+    if template.deleted_at is None:
+        own = own.exclude(apps__ended_at=None, apps__isnull=False)
     return own.exclude(Exists(templates)).exclude(Exists(documents))
 
 

@@ -225,6 +225,7 @@ def delete_template(*, actor: User, public_id: str) -> None:
             deleted_at=now, updated_at=now, visibility="private", published=None
         )
         if count:
+            template.deleted_at = now
             gallery_index.refresh(template.pk)
             history.forget_all(template)
             forget_of_deleted(template)

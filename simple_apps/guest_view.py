@@ -1,0 +1,188 @@
+"""A run as its guest reads it: a closed list of fields, and the files among them.
+
+Never: names of runs, stages and tools, prompts, arguments, providers, other files, events, costs.
+What is not put in here, no guest can read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final, cast
+from urllib.parse import quote
+
+from core import clock
+from media.models import Blob
+from runs import states
+from runs.interaction.wait_kinds import GATE, QUESTION, SELECTION, STAGE, candidates_of, kind_of
+from runs.models import Artifact, Run, Wait
+from runs.run_rows import RunRows, read_rows
+from runs.web.artifacts import artifact_body, output_bodies
+from runs.web.steps import step_bodies
+from simple_apps import form
+from simple_apps.models import GuestRun
+from simple_apps.schemas import (
+    GuestFailure,
+    GuestFile,
+    GuestOutput,
+    GuestQuestion,
+    GuestRunOut,
+    RunStatus,
+)
+from templates_app.graph.wiring import words_of
+
+# Questions that a guest may answer; others are their author's.
+ANSWERED: Final = (QUESTION, SELECTION, STAGE, GATE)
+SENTENCES: Final = {
+    "input": "Something you entered can't be used. Change it and run again.",
+    "content": "This content was refused. Change your words or your file and run again.",
+    "busy": "The service that makes this is busy. Try again later.",
+    "budget": "The budget of this app is used up. Ask the person who sent you the link.",
+    "stopped": "This run was stopped.",
+    "error": "Something went wrong. Ask the person who sent you the link, with this reference.",
+}
+_CODES: Final = {
+    "SAFETY_REJECTED": "content",
+    "PARAMETER_INVALID": "input",
+    "USER_INPUT_INCOMPLETE": "input",
+    "PROVIDER_TIMEOUT": "busy",
+    "MODEL_UNAVAILABLE": "busy",
+    "COST_LIMIT_EXCEEDED": "budget",
+    "USER_CANCELLED": "stopped",
+}
+REFERENCE_LENGTH: Final = 8
+
+
+def guest_run(guest: GuestRun, token: str) -> GuestRunOut:
+    """Return the run of a token."""
+    view = _View(guest.run, token)
+    return view.body(guest)
+
+
+def file_of(guest: GuestRun, sha256: str) -> Blob | None:
+    """Return the file with these bytes if the guest may see it: a result, or one they are asked
+    about."""
+    view = _View(guest.run, "")
+    outputs = {one["id"] for output in view.outputs(guest) for one in output[1]}
+    waits = [wait for wait in [view.question_of(guest)] if wait is not None]
+    asked = {row.public_id for wait in waits for row in candidates_of(wait)}
+    for row in view.rows.artifacts:
+        if row.blob_id == sha256 and row.public_id in outputs | asked and row.hidden_at is None:
+            return row.blob
+    return None
+
+
+@dataclass(slots=True)
+class _View:
+    """One reading of a run's rows."""
+
+    run: Run
+    token: str
+    rows: RunRows
+
+    def __init__(self, run: Run, token: str) -> None:
+        self.run, self.token, self.rows = run, token, read_rows(run)
+
+    def body(self, guest: GuestRun) -> GuestRunOut:
+        run, steps = self.run, [step for step in self.rows.steps if step.parent_id is None]
+        names = {row["name"] for row in form.inputs_of(guest.app)}
+        body: GuestRunOut = {
+            "id": self.token,
+            "status": cast(RunStatus, run.status),
+            "done": sum(step.status in states.STEP_TERMINAL for step in steps),
+            "total": len(steps),
+            "inputs": {k: v for k, v in run.request.get("inputs", {}).items() if k in names},
+            "outputs": list(self.shown_outputs(guest)),
+            "createdAt": clock.iso(run.created_at),
+            "finishedAt": clock.iso_or_none(run.finished_at),
+        }
+        wait = self.question_of(guest)
+        if wait is not None:
+            body["question"] = self.question(wait)
+        if run.status == states.WAITING_FOR_USER:
+            body["waitsFor"] = "author" if wait is None else "guest"
+        if run.status in (states.FAILED, states.PARTIAL_FAILURE, states.CANCELLED):
+            body["failure"] = _failure(run, guest)
+        if guest.app.shows_stages:
+            body["stages"] = [{"title": s.title or s.key, "status": s.status} for s in steps]
+        return body
+
+    def outputs(self, guest: GuestRun) -> list[tuple[dict[str, Any], list[dict[str, Any]]]]:
+        """Return what the run's outputs are, those that the author shows, each with its files."""
+        bodies = {
+            row.public_id: artifact_body(row, lambda public_id, _name: public_id)
+            for row in self.rows.artifacts
+            if row.hidden_at is None and row.blob.blocked_at is None
+        }
+        steps = step_bodies(self.run, self.rows, bodies, {})
+        chosen = form.outputs_of(guest.app)
+        outputs: list[Any] = output_bodies(self.run, self.rows.steps, steps)
+        if chosen:
+            by_name = {one["name"]: one for one in outputs}
+            outputs = [
+                {**by_name[name], "label": label or by_name[name].get("label")}
+                for name, label in chosen.items()
+                if name in by_name
+            ]
+        return [(output, output["artifacts"]) for output in outputs]
+
+    def shown_outputs(self, guest: GuestRun) -> Iterator[GuestOutput]:
+        rows = {row.public_id: row for row in self.rows.artifacts}
+        for output, files in self.outputs(guest):
+            one: GuestOutput = {
+                "name": output["name"],
+                "label": output.get("label") or words_of(output["name"]),
+                "files": [self.file(rows[file["id"]]) for file in files],
+            }
+            if text := output.get("text"):
+                one["text"] = text
+            yield one
+
+    def file(self, row: Artifact) -> GuestFile:
+        blob = row.blob
+        return {
+            "kind": cast(Any, row.kind),
+            "url": f"/media/a/{self.token}/{blob.sha256}/{quote(row.filename)}",
+            "filename": row.filename,
+            "contentType": blob.mime,
+            "width": blob.width,
+            "height": blob.height,
+            "duration": blob.duration_s,
+        }
+
+    def question_of(self, guest: GuestRun) -> Wait | None:
+        """Return the first question that is the guest's to answer."""
+        if not guest.app.guests_answer:
+            return None
+        return next((wait for wait in self.rows.waits if kind_of(wait) in ANSWERED), None)
+
+    def question(self, wait: Wait) -> GuestQuestion:
+        details = wait.prompt.get("details") or {}
+        rows = candidates_of(wait)
+        return {
+            "id": wait.id,
+            "kind": cast(Any, kind_of(wait)),
+            "text": _words_of(wait, details),
+            "choices": [self.file(row) for row in rows],
+            "least": int(details.get("min", 1)),
+            "most": int(details.get("max", len(rows) or 1)),
+        }
+
+
+def _words_of(wait: Wait, details: dict[str, Any]) -> str:
+    """Return what is asked. Where the author wrote nothing, stages would name themselves."""
+    if kind_of(wait) == GATE:
+        return str(details.get("userMessage") or "Is this right?")
+    title = (wait.step.title, wait.step.key) if wait.step is not None else ()
+    return "Your answer" if wait.message in title else wait.message
+
+
+def _failure(run: Run, guest: GuestRun) -> GuestFailure:
+    error = run.error or {}
+    code = "stopped" if run.status == states.CANCELLED else "error"
+    code = _CODES.get(error.get("error_type") or error.get("errorType") or "", code)
+    return {
+        "code": cast(Any, code),
+        "message": SENTENCES[code],
+        "reference": guest.token_sha256[:REFERENCE_LENGTH],
+    }

@@ -1,0 +1,145 @@
+"""All that guests read and send. A guest reads no field that is not declared here."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, NotRequired
+
+from pydantic import BaseModel, ConfigDict, Field
+from typing_extensions import TypedDict
+
+from runs.web.schemas import MediaType, RunStatus
+
+TOKEN_LENGTH = 128
+
+
+class AppInputOut(TypedDict):
+    """One input of an app's form. options: of a select, (value, label)."""
+
+    name: str
+    type: str
+    label: NotRequired[str]
+    help: NotRequired[str]
+    required: bool
+
+
+class AppOut(TypedDict):
+    """An app as a guest sees it. runsLeft: of the link. endsAt: ISO 8601."""
+
+    title: str
+    intro: str
+    inputs: list[AppInputOut]
+    outputs: list[OutputName]
+    runs: int
+    runsLeft: int
+    endsAt: str
+
+
+class OutputName(TypedDict):
+    name: str
+    label: str
+
+
+class GuestFile(TypedDict):
+    """A file that was made. url: works while the app is open and its owner keeps the run."""
+
+    kind: MediaType
+    url: str
+    filename: str
+    contentType: str
+    width: int | None
+    height: int | None
+    duration: float | None
+
+
+class GuestOutput(TypedDict):
+    """One result, as the author calls it: files, or a text."""
+
+    name: str
+    label: str
+    files: list[GuestFile]
+    text: NotRequired[str]
+
+
+class GuestQuestion(TypedDict):
+    """A question to the guest. choices: what it is about, or what to choose from, by position from
+    1; least, most: how many of them to choose."""
+
+    id: int
+    kind: Literal["question", "selection", "stage", "gate"]
+    text: str
+    choices: list[GuestFile]
+    least: int
+    most: int
+
+
+class GuestFailure(TypedDict):
+    """Why a run failed, in one of six sentences. reference: for the app's owner."""
+
+    code: Literal["input", "content", "busy", "budget", "stopped", "error"]
+    message: str
+    reference: str
+
+
+class GuestStage(TypedDict):
+    title: str
+    status: str
+
+
+class GuestRunOut(TypedDict):
+    """A guest's run. waitsFor: whom, while its status is `waiting_for_user`. done, total: stages.
+    stages: only where the author shows them."""
+
+    id: str
+    status: RunStatus
+    waitsFor: NotRequired[Literal["guest", "author"]]
+    done: int
+    total: int
+    inputs: dict[str, Any]
+    question: NotRequired[GuestQuestion]
+    outputs: list[GuestOutput]
+    failure: NotRequired[GuestFailure]
+    stages: NotRequired[list[GuestStage]]
+    createdAt: str
+    finishedAt: str | None
+
+
+class GuestRunAnswer(TypedDict):
+    run: GuestRunOut
+
+
+class AppAnswer(TypedDict):
+    app: AppOut
+
+
+class GuestUploadOut(TypedDict):
+    """PUT the bytes there within the hour. limitBytes: how many it takes."""
+
+    uploadUrl: str
+    limitBytes: int
+
+
+class GuestStartIn(BaseModel):
+    """Values of the app's inputs by name."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    inputs: dict[str, Any] = Field(default_factory=dict)
+
+
+class GuestReplyIn(BaseModel):
+    """An answer to a question: its text, or the positions of what is chosen, or `approve`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    question: Annotated[int, Field(ge=1, lt=2**63)]
+    text: Annotated[str | None, Field(max_length=20_000)] = None
+    choices: Annotated[list[Annotated[int, Field(ge=1)]] | None, Field(max_length=1000)] = None
+    approve: Literal[True] | None = None
+
+
+class GuestUploadIn(BaseModel):
+    """The kind of file that is brought."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: Literal["image", "video", "audio"]

@@ -1,0 +1,238 @@
+"""Writing apps and their links. Each function checks what it is given, for pages and programs."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Annotated, Any, Final
+
+from django.db import IntegrityError, transaction
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from accounts.auth import hash_secret
+from accounts.models import User
+from accounts.suspension import check_may_act
+from core import clock, errors, ids
+from core.http import parse
+from media import resolvers
+from runs.models import Allowance
+from simple_apps import form
+from simple_apps.models import GuestLink, SimpleApp
+from templates_app.models import Template
+
+MOST_APPS: Final = 50
+MOST_LINKS: Final = 20
+SLUG: Final = r"[a-z0-9](?:[a-z0-9-]{1,58})[a-z0-9]"
+_ORIGIN: Final = re.compile(r"https?://[a-z0-9.-]+(?::[0-9]{1,5})?")
+
+Name = Annotated[str, StringConstraints(min_length=1, max_length=128)]
+Words = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
+
+
+class InputIn(BaseModel):
+    """One input of the form. Empty words and defaults are the template's."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Name
+    label: Words = ""
+    help: Annotated[str, StringConstraints(strip_whitespace=True, max_length=400)] = ""
+    default: Any = None
+    hidden: bool = False
+
+
+class OutputIn(BaseModel):
+    """One result that guests get. label: empty for the template's."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Name
+    label: Words = ""
+
+
+class AppIn(BaseModel):
+    """Changes of an app; what is left out stays. picture: the id of a file of the author's, ""
+    for none."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    slug: Annotated[str, StringConstraints(pattern=f"^{SLUG}$")] | None = None
+    title: (
+        Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+        | None
+    ) = None
+    intro: Annotated[str, StringConstraints(strip_whitespace=True, max_length=2_000)] | None = None
+    accent: Annotated[str, StringConstraints(pattern=r"^(#[0-9a-f]{6})?$")] | None = None
+    picture: Annotated[str, StringConstraints(max_length=64)] | None = None
+    inputs: Annotated[list[InputIn], Field(max_length=200)] | None = None
+    outputs: Annotated[list[OutputIn], Field(max_length=200)] | None = None
+    shows_stages: bool | None = None
+    guests_answer: bool | None = None
+    embed_origins: Annotated[list[str], Field(max_length=20)] | None = None
+
+
+class LinkIn(BaseModel):
+    """A link: how many runs, for how many credits in all, for how many days."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    label: Annotated[str, StringConstraints(strip_whitespace=True, max_length=80)] = ""
+    runs: Annotated[int, Field(ge=1, le=10_000)] = 20
+    units: Annotated[float, Field(gt=0, le=1_000_000)] = 100
+    days: Annotated[int, Field(ge=1, le=365)] = 7
+    runs_per_guest: Annotated[int, Field(ge=0, le=10_000)] = 0
+
+
+def create_app(*, actor: User, template: Template, changes: Mapping[str, Any]) -> SimpleApp:
+    """Make an app of the newest version of an own template. changes: fields of AppIn.
+
+    Raises Forbidden, InvalidBody, Conflict for a slug that is taken or too many apps, NotFound.
+    """
+    check_may_act(actor)
+    if template.owner_id != actor.pk or template.head is None:
+        raise errors.NotFound(code="template.not_found")
+    if SimpleApp.objects.filter(owner=actor, ended_at=None).count() >= MOST_APPS:
+        raise errors.Conflict(f"You have {MOST_APPS} apps. End one first.", code="app.too_many")
+    app = SimpleApp(
+        owner=actor, template=template, version=template.head, title=template.head.spec["name"]
+    )
+    slug = ids.slug(template.head.spec["name"])
+    app.slug = slug if re.fullmatch(SLUG, slug) else ""
+    _apply(app, actor, parse(AppIn, changes))
+    if not app.slug or ("slug" not in changes and _is_taken(app.slug)):
+        app.slug = f"{app.slug or 'app'}-{secrets.token_hex(3)}"
+    _save(app)
+    return app
+
+
+def change_app(*, actor: User, app: SimpleApp, changes: Mapping[str, Any]) -> SimpleApp:
+    """Change an own app. Raises what create_app does."""
+    check_may_act(actor)
+    _apply(app, actor, parse(AppIn, changes))
+    _save(app)
+    return app
+
+
+def use_newest(*, actor: User, app: SimpleApp) -> SimpleApp:
+    """Pin the newest version of the template."""
+    check_may_act(actor)
+    app.version = app.template.head
+    _save(app)
+    return app
+
+
+def end_app(*, app: SimpleApp) -> None:
+    """Close an app with all its links. Guests' runs stay its owner's."""
+    with transaction.atomic():
+        now = clock.now()
+        SimpleApp.objects.filter(pk=app.pk, ended_at=None).update(ended_at=now)
+        links = GuestLink.objects.filter(app=app).values("allowance")
+        Allowance.objects.filter(pk__in=links, ended_at=None).update(ended_at=now)
+
+
+def create_link(*, actor: User, app: SimpleApp, fields: Mapping[str, Any]) -> tuple[GuestLink, str]:
+    """Make a link, and return it with its token, which can't be read again.
+
+    fields: of LinkIn. Raises Forbidden, InvalidBody, Conflict for too many.
+    """
+    check_may_act(actor)
+    read = parse(LinkIn, fields)
+    if open_links(app).count() >= MOST_LINKS:
+        raise errors.Conflict(
+            f"This app has {MOST_LINKS} links. End one first.", code="app.too_many"
+        )
+    token = secrets.token_urlsafe(24)
+    with transaction.atomic():
+        allowance = Allowance.objects.create(
+            owner=actor,
+            most_runs=read.runs,
+            most_milli=round(read.units * 1000),
+            ends_at=clock.now() + timedelta(days=read.days),
+        )
+        link = GuestLink.objects.create(
+            app=app,
+            token_sha256=hash_secret(token).hex(),
+            label=read.label,
+            allowance=allowance,
+            runs_per_guest=read.runs_per_guest,
+        )
+    return link, token
+
+
+def open_links(app: SimpleApp) -> Any:
+    """Select an app's links that are not over, the newest first, each with its allowance."""
+    rows = GuestLink.objects.filter(
+        app=app, allowance__ended_at=None, allowance__ends_at__gt=clock.now()
+    )
+    return rows.select_related("allowance").order_by("-id")
+
+
+def end_link(*, app: SimpleApp, link_id: int) -> None:
+    """End one link of an app. Raises NotFound."""
+    link = GuestLink.objects.filter(app=app, pk=link_id).first()
+    if link is None:
+        raise errors.NotFound("Link not found.", code="app.not_found")
+    Allowance.objects.filter(pk=link.allowance_id, ended_at=None).update(ended_at=clock.now())
+
+
+def forget(*, owner: User) -> None:
+    """Delete a person's apps, when they leave."""
+    SimpleApp.objects.filter(owner=owner).delete()
+
+
+def _apply(app: SimpleApp, actor: User, changes: AppIn) -> None:
+    given = changes.model_dump(exclude_none=True, exclude={"picture"})
+    for name, value in given.items():
+        setattr(app, name, value)
+    for origin in changes.embed_origins or ():
+        if not _ORIGIN.fullmatch(origin):
+            raise errors.InvalidBody(
+                f"embed_origins: {origin[:80]!r} is no origin. Write https://example.com, without a"
+                " path.",
+                person=f"{origin[:80]} is no site. Write https://example.com, without a path.",
+            )
+    if changes.picture is not None:
+        blob = resolvers.resolve_owned(changes.picture, actor) if changes.picture else None
+        if changes.picture and (blob is None or blob.kind != "image"):
+            raise errors.InvalidBody(
+                "picture: name an image of your own.", person="Choose an image of your own."
+            )
+        app.picture = blob
+    _check_names(app, changes)
+
+
+def _check_names(app: SimpleApp, changes: AppIn) -> None:
+    """Raise InvalidBody for inputs and outputs that the version does not have."""
+    declared = {
+        "inputs": {row["name"] for row in form.all_inputs_of(app)},
+        "outputs": form.declared_outputs(app).keys() or {"result"},
+    }
+    for field, names in declared.items():
+        rows = getattr(changes, field) or ()
+        if len({row.name for row in rows}) < len(rows):
+            raise errors.InvalidBody(f"{field}: a name stands there twice.")
+        for row in rows:
+            if row.name not in names:
+                raise errors.InvalidBody(
+                    f"{field}: this version has no {row.name[:80]!r}. It has"
+                    f" {', '.join(sorted(names)) or 'none'}."
+                )
+
+
+def _is_taken(slug: str) -> bool:
+    return SimpleApp.objects.filter(slug=slug).exists()
+
+
+def _save(app: SimpleApp) -> None:
+    app.updated_at = clock.now()
+    try:
+        with transaction.atomic():
+            app.save()
+    except IntegrityError:
+        raise errors.Conflict(
+            f"slug: {app.slug} is taken. Choose another one.",
+            person="This address is taken. Choose another one.",
+            code="app.slug_taken",
+        ) from None

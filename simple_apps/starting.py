@@ -1,0 +1,171 @@
+"""A guest's start: at the cost of the app's owner, within its link's allowance and their half."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+from django.utils.crypto import salted_hmac
+
+from accounts import person_limits
+from accounts.auth import Principal, hash_secret
+from accounts.models import User
+from core import clock, errors
+from runs.admission.start import GuestStart, start_run
+from runs.models import Run
+from simple_apps import form
+from simple_apps.models import GuestLink, GuestRun, SimpleApp
+from templates_app.graph.rules.issue_texts import TemplateRefused
+from templates_app.graph.titles import TemplateTitles
+from templates_app.uses import table_of
+
+# How long a guest's run is kept, unless its owner keeps it.
+KEPT_FOR: Final = timedelta(days=30)
+# Of the runs that its owner may have at work, in percent.
+SHARE: Final = 50
+BUSY_S: Final = 15.0
+_SALT: Final = "simple_apps.run"
+
+
+@dataclass(frozen=True, slots=True)
+class GuestStarted:
+    """run: the guest's. token: reads it, and is in no table."""
+
+    run: GuestRun
+    token: str
+    replayed: bool
+
+
+def start(
+    *,
+    link: GuestLink,
+    guest: str,
+    inputs: Mapping[str, Any],
+    key: str = "",
+    own_hosts: Sequence[str] = ("localhost",),
+) -> GuestStarted:
+    """Start a run of a link's app; a second call with the same guest and key returns the first one.
+
+    guest: what their browser calls itself. Raises InvalidInput with one entry of `details.issues`
+    for each input, AllowanceSpent, QuotaExceeded, Unavailable. None of them says what it costs, or
+    what the graph is made of.
+    """
+    app, owner = link.app, link.app.owner
+    assert app.version is not None  # noqa: S101  open apps have one
+    guest_sha256 = hash_secret(guest).hex()
+    key = hash_secret(f"{link.pk}:{guest_sha256}:{key or secrets.token_urlsafe(24)}").hex()
+    # Of the key, so that a repeated start answers with the same one.
+    token = salted_hmac(_SALT, key, algorithm="sha256").hexdigest()
+
+    def write_beside(run: Run) -> None:
+        _check_shares(link, guest_sha256, owner)
+        GuestRun.objects.create(
+            run=run,
+            app=app,
+            link=link,
+            token_sha256=hash_secret(token).hex(),
+            guest=guest_sha256,
+            goes_at=clock.now() + KEPT_FOR,
+        )
+
+    values = form.values_of(app, inputs)
+    body = {
+        "workflow_id": app.template.public_id,
+        "inputs": values,
+        "safe_content_filter": True,
+    }
+    try:
+        result = start_run(
+            actor=Principal(user=owner, api_key=None, via="session"),
+            body=body,
+            key=f"guest:{key}",
+            own_hosts=own_hosts,
+            allowance=link.allowance_id,
+            guest=GuestStart(app.version, write_beside),
+        )
+    except errors.AppError as problem:
+        raise _for_guests(problem, app) from problem
+    run = GuestRun.objects.select_related("run", "app__version").get(run=result.run)
+    return GuestStarted(run, token, result.replayed)
+
+
+def _check_shares(link: GuestLink, guest_sha256: str, owner: User) -> None:
+    """Check what all guests, and this one, may start; the allowance's row is locked already."""
+    most = link.runs_per_guest
+    if most and GuestRun.objects.filter(link=link, guest=guest_sha256).count() >= most:
+        raise errors.AllowanceSpent(
+            f"You've used your {most} run{'s' if most > 1 else ''}.", details={"reason": "guest"}
+        )
+    # Guests of other links of theirs count, too.
+    list(User.objects.select_for_update(no_key=True).filter(pk=owner.pk).values_list("pk"))
+    at_work = Run.objects.filter(owner=owner, finished_at=None, guest_run__isnull=False).count()
+    if at_work >= max(1, person_limits.limits_of(owner).active_runs * SHARE // 100):
+        raise _busy()
+
+
+def _busy() -> errors.QuotaExceeded:
+    return errors.QuotaExceeded(
+        "Others are using this app just now. Try again in a moment.",
+        code="app.busy",
+        retry_after_s=BUSY_S,
+    )
+
+
+def _for_guests(problem: errors.AppError, app: SimpleApp) -> errors.AppError:
+    """Return what a guest is told of a refused start."""
+    match problem:
+        case errors.InvalidInput():
+            return _inputs_refused(problem, app)
+        case errors.AllowanceSpent() if problem.details.get("reason") == "guest":
+            return problem
+        case errors.InsufficientCredit():
+            return errors.AllowanceSpent(
+                "All runs of this link are used. Ask the person who sent it for a new one.",
+                details={"reason": "budget"},
+            )
+        case errors.QuotaExceeded():
+            return _busy()
+        case errors.Conflict() if problem.code == "idempotency.key_reuse":
+            return errors.Conflict(
+                "This Idempotency-Key was used for another request. Use a new key for a new"
+                " request.",
+                code=problem.code,
+            )
+        case errors.Conflict() if problem.code == "runs.too_many_active":
+            return _busy()
+        case errors.InvalidBody():
+            return problem
+    return errors.Unavailable(
+        "This app can't run just now. Try again later, or ask the person who sent you the link.",
+        code="app.unavailable",
+        retry_after_s=60,
+    )
+
+
+def _inputs_refused(problem: errors.InvalidInput, app: SimpleApp) -> errors.AppError:
+    """Return what is wrong with a guest's inputs; of all else, that the app can't run."""
+    if not isinstance(problem, TemplateRefused):
+        return _for_guests(errors.Unavailable(), app)
+    assert app.version is not None  # noqa: S101  open apps have one
+    rows = {row["name"]: row for row in form.inputs_of(app)}
+    titles = TemplateTitles(
+        app.version.spec,
+        table_of(app.version, person=app.owner_id),
+        {name: row.get("label") or name for name, row in rows.items()},
+    )
+    issues = []
+    for issue, text in problem.sentences(titles):
+        root, _, rest = issue.at.path.partition("/")
+        name = rest.partition("/")[0]
+        if root == "inputs" and name in rows:
+            issues.append({"path": f"inputs.{name}", "message": text})
+    if not issues:
+        return _for_guests(errors.Unavailable(), app)
+    return errors.InvalidInput(
+        f"{issues[0]['path']}: {issues[0]['message']}",
+        person=issues[0]["message"],
+        details={"issues": issues},
+    )

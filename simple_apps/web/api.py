@@ -1,0 +1,195 @@
+"""`/v1/apps/<slug>/…`: an app for those who hold a link to it, and their runs.
+
+A link's token is the bearer of a start; a run's token, which a start answers with, is its id in
+addresses. There are no cookies: it works in a frame on another site, and for programs.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.client_address import client_of
+from core import errors
+from core.http import body_of, parse, success
+from core.openapi import Parameter, operation
+from core.public_url import base_url
+from simple_apps import access, answering, files, guest_view, rates, starting
+from simple_apps.app_view import app_body
+from simple_apps.models import GuestLink
+from simple_apps.schemas import (
+    AppAnswer,
+    GuestReplyIn,
+    GuestRunAnswer,
+    GuestStartIn,
+    GuestUploadIn,
+    GuestUploadOut,
+)
+
+TAG = "Apps"
+TOKEN = Parameter(
+    "Authorization", "header", "`Bearer` and the token of a guest link.", required=True
+)
+GUEST = Parameter(
+    "X-Guest",
+    "header",
+    "What this browser or program calls itself, for links that give each guest so many runs.",
+)
+KEY = Parameter(
+    "Idempotency-Key",
+    "header",
+    "Repeating a request with the same key has no further effect.",
+    {"type": "string", "maxLength": 255},
+)
+
+
+class GuestView(APIView):
+    """A view for people without an account."""
+
+    authentication_classes: Any = ()
+    permission_classes: Any = ()
+
+
+def link_of(request: Any, slug: str) -> GuestLink:
+    """Return the link whose token a request bears. Raises NotFound and QuotaExceeded."""
+    rates.check_requests(client_of(request).address)
+    kind, _, token = request.headers.get("Authorization", "").partition(" ")
+    if kind.lower() != "bearer" or not token.strip():
+        raise errors.Unauthenticated("Send the link's token as Authorization: Bearer <token>.")
+    return access.open_link(slug, token.strip()[:200])
+
+
+def guest_of(request: Any) -> str:
+    """Return what a browser calls itself; else its network address stands for it."""
+    return (request.headers.get("X-Guest") or client_of(request).address)[:200]
+
+
+class AppView(GuestView):
+    """`/v1/apps/<slug>`"""
+
+    @operation(
+        "getApp",
+        "Get an app",
+        tag=TAG,
+        parameters=(TOKEN,),
+        answers={200: AppAnswer},
+        public=True,
+    )
+    def get(self, request: Request, slug: str) -> Response:
+        data: AppAnswer = {"app": app_body(link_of(request, slug))}
+        return success(data)
+
+
+class GuestRunsView(GuestView):
+    """`/v1/apps/<slug>/runs`"""
+
+    @operation(
+        "startGuestRun",
+        "Run an app",
+        tag=TAG,
+        parameters=(TOKEN, GUEST, KEY),
+        body=GuestStartIn,
+        body_example={"inputs": {"brief": "A lighthouse"}},
+        answers={201: GuestRunAnswer, 200: GuestRunAnswer},
+        errors=(402, 404, 409, 422, 429),
+        public=True,
+        description="At the cost of the app's owner, within the link's allowance. The answer's `id`"
+        " is the only way to read the run; keep it.",
+    )
+    def post(self, request: Request, slug: str) -> Response:
+        link = link_of(request, slug)
+        rates.check_starts(link, client_of(request).address)
+        body = parse(GuestStartIn, body_of(request))
+        start = starting.start(
+            link=link,
+            guest=guest_of(request),
+            inputs=body.inputs,
+            key=request.headers.get("Idempotency-Key", "")[:255],
+            own_hosts=[request.get_host()],
+        )
+        data: GuestRunAnswer = {"run": guest_view.guest_run(start.run, start.token)}
+        return success(data, status=200 if start.replayed else 201)
+
+
+class GuestRunView(GuestView):
+    """`/v1/apps/<slug>/runs/<token>`"""
+
+    @operation(
+        "getGuestRun", "Get a guest's run", tag=TAG, answers={200: GuestRunAnswer}, public=True
+    )
+    def get(self, request: Request, slug: str, token: str) -> Response:
+        rates.check_requests(client_of(request).address)
+        return _answer(slug, token)
+
+
+class GuestRunCancelView(GuestView):
+    """`/v1/apps/<slug>/runs/<token>/cancel`"""
+
+    @operation(
+        "cancelGuestRun",
+        "Stop a guest's run",
+        tag=TAG,
+        answers={200: GuestRunAnswer},
+        errors=(409,),
+        public=True,
+    )
+    def post(self, request: Request, slug: str, token: str) -> Response:
+        rates.check_requests(client_of(request).address)
+        answering.stop(access.open_run(slug, token))
+        return _answer(slug, token)
+
+
+class GuestRunReplyView(GuestView):
+    """`/v1/apps/<slug>/runs/<token>/answer`"""
+
+    @operation(
+        "answerGuestRun",
+        "Answer what a guest's run asks",
+        tag=TAG,
+        body=GuestReplyIn,
+        body_example={"question": 7, "choices": [1]},
+        answers={200: GuestRunAnswer},
+        errors=(409,),
+        public=True,
+    )
+    def post(self, request: Request, slug: str, token: str) -> Response:
+        rates.check_requests(client_of(request).address)
+        reply = parse(GuestReplyIn, body_of(request))
+        answering.answer(access.open_run(slug, token), reply)
+        return _answer(slug, token)
+
+
+class GuestUploadsView(GuestView):
+    """`/v1/apps/<slug>/uploads`"""
+
+    @operation(
+        "getGuestUploadUrl",
+        "Get an address to bring a file to",
+        tag=TAG,
+        parameters=(TOKEN, GUEST),
+        body=GuestUploadIn,
+        body_example={"kind": "image"},
+        answers={201: GuestUploadOut},
+        errors=(404, 429, 507),
+        public=True,
+        description="PUT the raw bytes there; the `url` of that answer is the input's value. A file"
+        " that no run takes is gone after a day.",
+    )
+    def post(self, request: Request, slug: str) -> Response:
+        link = link_of(request, slug)
+        rates.check_uploads(link, client_of(request).address)
+        kind = parse(GuestUploadIn, body_of(request)).kind
+        data: GuestUploadOut = {
+            "uploadUrl": base_url(request) + files.upload_path(link, kind),
+            "limitBytes": min(files.UPLOAD_BYTES, settings.UPLOAD_LIMIT_BYTES),
+        }
+        return success(data, status=201)
+
+
+def _answer(slug: str, token: str) -> Response:
+    data: GuestRunAnswer = {"run": guest_view.guest_run(access.open_run(slug, token), token)}
+    return success(data)
