@@ -33,7 +33,7 @@ Public modules:
 - `log.events`, `live.socket_messages`: what the log and the sockets say. `live.waiting`: until a
   run ends.
 - `web.artifacts`, `web.event_wire`, `web.failures`, `web.file_names`, `web.schemas`,
-  `web.serializers`, `web.wire_states`: runs in the spelling of the API.
+  `web.serializers`, `web.steps`, `web.wire_states`: runs in the spelling of the API.
 - `web.download`: files as a zip.
 
 Other apps import nothing else of this one; `scripts/structure.py` checks it.

@@ -1,14 +1,20 @@
-"""Ways to an app and a run of it: tokens of links and of runs. Anyone who holds one reads."""
+"""Ways to an app and a run of it: tokens of links and of runs, and how often they may be used.
+
+Anyone who holds a token reads what it opens.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
+from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from accounts import suspension
 from accounts.auth import hash_secret
+from accounts.rate_limits import DAY_S, HOUR_S, MINUTE_S
 from core import clock, errors
+from core.counters import Counter
 from simple_apps.models import GuestLink, GuestRun, SimpleApp
 
 # Of an app that guests may use now. Hiding its template and suspending its owner closes it at once.
@@ -88,3 +94,39 @@ def missing() -> errors.NotFound:
         "This link isn't valid, or it has ended. Ask the person who sent it for a new one.",
         code="app.not_found",
     )
+
+
+# --- limits --------------------------------------------------------------------------------------
+
+UPLOADS_OF_RUN: Final = 3
+UPLOADS_PER_HOUR: Final = 60
+
+_requests = Counter("guest_requests", MINUTE_S)
+_starts = Counter("guest_starts", MINUTE_S)
+_uploads = Counter("guest_uploads", HOUR_S)
+_uploads_of_link = Counter("guest_uploads_of_link", DAY_S)
+
+
+def check_requests(address: str) -> None:
+    """Count one request. Raises QuotaExceeded above READS_PER_MINUTE of one address."""
+    if settings.READS_PER_MINUTE is not None:
+        _count(_requests, address, settings.READS_PER_MINUTE)
+
+
+def check_starts(link: GuestLink, address: str) -> None:
+    """Count one start. Raises QuotaExceeded above STARTS_PER_MINUTE of one address and link."""
+    if settings.STARTS_PER_MINUTE is not None:
+        _count(_starts, f"{link.pk}:{address}", settings.STARTS_PER_MINUTE)
+
+
+def check_uploads(link: GuestLink, address: str) -> None:
+    """Count one file. Raises QuotaExceeded where one address brings too many, or a link more than
+    its runs could take."""
+    _count(_uploads, f"{link.pk}:{address}", UPLOADS_PER_HOUR)
+    _count(_uploads_of_link, str(link.pk), UPLOADS_OF_RUN * link.allowance.most_runs)
+
+
+def _count(counter: Counter, caller: str, rate: int) -> None:
+    wait_s = counter.wait_s(caller, rate)
+    if wait_s:
+        raise errors.QuotaExceeded(code="quota.rate", retry_after_s=wait_s)

@@ -8,8 +8,8 @@ class SimpleAppsConfig(AppConfig):
     def ready(self) -> None:
         from media import resolvers
         from runs.engine import periodic
-        from simple_apps import files, retention
+        from simple_apps import guest_view, services
 
-        resolvers.register_public("a", files.guest_blob)
-        resolvers.register_references(files.pictures)
-        periodic.register("guests' runs", retention.tend)
+        resolvers.register_public("a", guest_view.guest_blob)
+        resolvers.register_references(guest_view.pictures)
+        periodic.register("guests' runs", services.tend)

@@ -1,4 +1,4 @@
-"""A run as its guest reads it: a closed list of fields, and the files among them.
+"""An app and a run as guests read them: closed lists of fields, and the files among them.
 
 Never: names of runs, stages and tools, prompts, arguments, providers, other files, events, costs.
 What is not put in here, no guest can read.
@@ -6,7 +6,8 @@ What is not put in here, no guest can read.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any, Final, cast
 from urllib.parse import quote
@@ -19,9 +20,11 @@ from runs.models import Artifact, Run, Wait
 from runs.run_rows import RunRows, read_rows
 from runs.web.artifacts import artifact_body, output_bodies
 from runs.web.steps import step_bodies
-from simple_apps import form
-from simple_apps.models import GuestRun
+from simple_apps import access, form
+from simple_apps.models import GuestLink, GuestRun, SimpleApp
 from simple_apps.schemas import (
+    AppInputOut,
+    AppOut,
     GuestFailure,
     GuestFile,
     GuestOutput,
@@ -32,7 +35,7 @@ from simple_apps.schemas import (
 from templates_app.graph.wiring import words_of
 
 # Questions that a guest may answer; others are their author's.
-ANSWERED: Final = (QUESTION, SELECTION, STAGE, GATE)
+ANSWERABLE: Final = (QUESTION, SELECTION, STAGE, GATE)
 SENTENCES: Final = {
     "input": "Something you entered can't be used. Change it and run again.",
     "content": "This content was refused. Change your words or your file and run again.",
@@ -51,6 +54,7 @@ _CODES: Final = {
     "USER_CANCELLED": "stopped",
 }
 REFERENCE_LENGTH: Final = 8
+_TOKEN = re.compile(r"[0-9a-f]{64}")
 
 
 def guest_run(guest: GuestRun, token: str) -> GuestRunOut:
@@ -59,7 +63,54 @@ def guest_run(guest: GuestRun, token: str) -> GuestRunOut:
     return view.body(guest)
 
 
-def file_of(guest: GuestRun, sha256: str) -> Blob | None:
+def app_body(link: GuestLink) -> AppOut:
+    """Return the app of a link, with what is left of the link."""
+    app, allowance = link.app, link.allowance
+    labels = form.declared_outputs(app)
+    chosen = form.outputs_of(app) or labels
+    return {
+        "title": app.title,
+        "intro": app.intro,
+        "inputs": [_input(row) for row in form.inputs_of(app)],
+        "outputs": [
+            {"name": name, "label": label or labels.get(name, "")} for name, label in chosen.items()
+        ],
+        "runs": allowance.most_runs,
+        "runsLeft": allowance.most_runs - allowance.runs,
+        "endsAt": clock.iso(allowance.ends_at),
+    }
+
+
+def _input(row: dict[str, Any]) -> AppInputOut:
+    body: AppInputOut = {
+        "name": row["name"],
+        "type": row["type"],
+        "required": bool(row.get("required")) and row.get("default") in (None, ""),
+    }
+    if label := row.get("label") or row.get("description"):
+        body["label"] = str(label)
+    if row.get("help"):
+        body["help"] = row["help"]
+    return body
+
+
+def guest_blob(holder: str, sha256: str) -> Blob | None:
+    """Return the file at `/media/a/<token of a run, or slug>/<sha256>/…`, for
+    `media.resolvers.register_public`. Asked on every request, so ending an app revokes at once."""
+    if _TOKEN.fullmatch(holder):
+        guest = access.runs_by_token(holder).first()
+        return _file_of(guest, sha256) if guest is not None else None
+    app = SimpleApp.objects.filter(access.OPEN, slug=holder, picture=sha256).first()
+    return app.picture if app is not None else None
+
+
+def pictures(hashes: Collection[str]) -> set[str]:
+    """Return which of these blobs apps show (`media.resolvers.register_references`)."""
+    rows = SimpleApp.objects.filter(picture__in=hashes)
+    return {sha256 for sha256 in rows.values_list("picture_id", flat=True) if sha256}
+
+
+def _file_of(guest: GuestRun, sha256: str) -> Blob | None:
     """Return the file with these bytes if the guest may see it: a result, or one they are asked
     about."""
     view = _View(guest.run, "")
@@ -154,7 +205,7 @@ class _View:
         """Return the first question that is the guest's to answer."""
         if not guest.app.guests_answer:
             return None
-        return next((wait for wait in self.rows.waits if kind_of(wait) in ANSWERED), None)
+        return next((wait for wait in self.rows.waits if kind_of(wait) in ANSWERABLE), None)
 
     def question(self, wait: Wait) -> GuestQuestion:
         details = wait.prompt.get("details") or {}

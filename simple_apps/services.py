@@ -17,14 +17,20 @@ from accounts.suspension import check_may_act
 from core import clock, errors, ids
 from core.http import parse
 from media import resolvers
-from runs.models import Allowance
+from runs.engine import retention
+from runs.models import Allowance, Run
 from simple_apps import form
-from simple_apps.models import GuestLink, SimpleApp
+from simple_apps.models import GuestLink, GuestRun, SimpleApp
 from templates_app.models import Template
 
 MOST_APPS: Final = 50
 MOST_LINKS: Final = 20
 SLUG: Final = r"[a-z0-9](?:[a-z0-9-]{1,58})[a-z0-9]"
+# How often what is old is looked for, and how many runs at once.
+EVERY_S: Final = 600.0
+AT_ONCE: Final = 100
+# So long the address of an app that ended is no one's: people may still have it.
+SLUG_REST: Final = timedelta(days=90)
 _ORIGIN: Final = re.compile(r"https?://[a-z0-9.-]+(?::[0-9]{1,5})?")
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=128)]
@@ -236,3 +242,19 @@ def _save(app: SimpleApp) -> None:
             person="This address is taken. Choose another one.",
             code="app.slug_taken",
         ) from None
+
+
+def tend() -> float:
+    """Have guests' old runs deleted, but for those that something shows, and forget apps that ended
+    long ago; for `runs.engine.periodic`. Returns in how many seconds to ask again."""
+    now = clock.now()
+    SimpleApp.objects.filter(ended_at=None, template__deleted_at__isnull=False).update(ended_at=now)
+    SimpleApp.objects.filter(ended_at__lt=now - SLUG_REST).delete()
+    rows = GuestRun.objects.filter(
+        goes_at__lt=now, run__finished_at__isnull=False, run__deleting_at=None
+    )
+    old = list(rows.order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
+    visible_ids = retention.shown_results(old)
+    GuestRun.objects.filter(pk__in=visible_ids).update(goes_at=None)
+    Run.objects.filter(pk__in=set(old) - visible_ids).update(deleting_at=now)
+    return 0 if len(old) == AT_ONCE else EVERY_S

@@ -18,8 +18,7 @@ from core import errors
 from core.http import body_of, parse, success
 from core.openapi import Parameter, operation
 from core.public_url import base_url
-from simple_apps import access, answering, files, guest_view, rates, starting
-from simple_apps.app_view import app_body
+from simple_apps import access, guest_runs, guest_view
 from simple_apps.models import GuestLink
 from simple_apps.schemas import (
     AppAnswer,
@@ -56,7 +55,7 @@ class GuestView(APIView):
 
 def link_of(request: Any, slug: str) -> GuestLink:
     """Return the link whose token a request bears. Raises NotFound and QuotaExceeded."""
-    rates.check_requests(client_of(request).address)
+    access.check_requests(client_of(request).address)
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
     if kind.lower() != "bearer" or not token.strip():
         raise errors.Unauthenticated("Send the link's token as Authorization: Bearer <token>.")
@@ -80,7 +79,7 @@ class AppView(GuestView):
         public=True,
     )
     def get(self, request: Request, slug: str) -> Response:
-        data: AppAnswer = {"app": app_body(link_of(request, slug))}
+        data: AppAnswer = {"app": guest_view.app_body(link_of(request, slug))}
         return success(data)
 
 
@@ -102,9 +101,9 @@ class GuestRunsView(GuestView):
     )
     def post(self, request: Request, slug: str) -> Response:
         link = link_of(request, slug)
-        rates.check_starts(link, client_of(request).address)
+        access.check_starts(link, client_of(request).address)
         body = parse(GuestStartIn, body_of(request))
-        start = starting.start(
+        start = guest_runs.start(
             link=link,
             guest=guest_of(request),
             inputs=body.inputs,
@@ -122,7 +121,7 @@ class GuestRunView(GuestView):
         "getGuestRun", "Get a guest's run", tag=TAG, answers={200: GuestRunAnswer}, public=True
     )
     def get(self, request: Request, slug: str, token: str) -> Response:
-        rates.check_requests(client_of(request).address)
+        access.check_requests(client_of(request).address)
         return _answer(slug, token)
 
 
@@ -138,8 +137,8 @@ class GuestRunCancelView(GuestView):
         public=True,
     )
     def post(self, request: Request, slug: str, token: str) -> Response:
-        rates.check_requests(client_of(request).address)
-        answering.stop(access.open_run(slug, token))
+        access.check_requests(client_of(request).address)
+        guest_runs.stop(access.open_run(slug, token))
         return _answer(slug, token)
 
 
@@ -157,9 +156,9 @@ class GuestRunReplyView(GuestView):
         public=True,
     )
     def post(self, request: Request, slug: str, token: str) -> Response:
-        rates.check_requests(client_of(request).address)
+        access.check_requests(client_of(request).address)
         reply = parse(GuestReplyIn, body_of(request))
-        answering.answer(access.open_run(slug, token), reply)
+        guest_runs.answer(access.open_run(slug, token), reply)
         return _answer(slug, token)
 
 
@@ -181,11 +180,11 @@ class GuestUploadsView(GuestView):
     )
     def post(self, request: Request, slug: str) -> Response:
         link = link_of(request, slug)
-        rates.check_uploads(link, client_of(request).address)
+        access.check_uploads(link, client_of(request).address)
         kind = parse(GuestUploadIn, body_of(request)).kind
         data: GuestUploadOut = {
-            "uploadUrl": base_url(request) + files.upload_path(link, kind),
-            "limitBytes": min(files.UPLOAD_BYTES, settings.UPLOAD_LIMIT_BYTES),
+            "uploadUrl": base_url(request) + guest_runs.upload_path(link, kind),
+            "limitBytes": min(guest_runs.UPLOAD_BYTES, settings.UPLOAD_LIMIT_BYTES),
         }
         return success(data, status=201)
 

@@ -1,4 +1,4 @@
-"""Guests run an app by a link: at its owner's cost, within its allowance, and read a closed list."""
+"""Guests run an app by a link, at its owner's cost within its allowance, and read a closed list."""
 
 from __future__ import annotations
 

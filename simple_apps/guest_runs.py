@@ -1,4 +1,8 @@
-"""A guest's start: at the cost of the app's owner, within its link's allowance and their half."""
+"""What guests do: bring files, start runs, answer what their runs ask, and stop them.
+
+All of it is at the cost of the app's owner: within the link's allowance, and all guests together
+within half of the runs that the owner may have at work.
+"""
 
 from __future__ import annotations
 
@@ -13,11 +17,17 @@ from django.utils.crypto import salted_hmac
 from accounts import person_limits
 from accounts.auth import Principal, hash_secret
 from accounts.models import User
-from core import clock, errors
+from core import clock, errors, ids
+from media import presigned_uploads
 from runs.admission.start import GuestStart, start_run
-from runs.models import Run
+from runs.engine import cancelling
+from runs.interaction import answers
+from runs.interaction.wait_kinds import GATE, QUESTION, SELECTION, STAGE, candidates_of, kind_of
+from runs.models import Run, Wait
 from simple_apps import form
+from simple_apps.guest_view import ANSWERABLE
 from simple_apps.models import GuestLink, GuestRun, SimpleApp
+from simple_apps.schemas import GuestReplyIn
 from templates_app.graph.rules.issue_texts import TemplateRefused
 from templates_app.graph.titles import TemplateTitles
 from templates_app.uses import table_of
@@ -27,6 +37,9 @@ KEPT_FOR: Final = timedelta(days=30)
 # Of the runs that its owner may have at work, in percent.
 SHARE: Final = 50
 BUSY_S: Final = 15.0
+UPLOAD_BYTES: Final = 25_000_000
+UPLOAD_KEPT_HOURS: Final = 24
+_SLOTS: Final = {"image": "referenceImage", "video": "referenceVideo", "audio": "referenceAudio"}
 _SALT: Final = "simple_apps.run"
 
 
@@ -169,3 +182,59 @@ def _inputs_refused(problem: errors.InvalidInput, app: SimpleApp) -> errors.AppE
         person=issues[0]["message"],
         details={"issues": issues},
     )
+
+
+# --- of their own runs ----------------------------------------------------------------------------
+
+
+def stop(guest: GuestRun) -> None:
+    """Stop a run; harmless where it is over."""
+    cancelling.cancel_run(run=guest.run, reason="Stopped by its guest")
+
+
+def answer(guest: GuestRun, reply: GuestReplyIn) -> None:
+    """Take an answer. Raises InvalidBody, and Conflict for what isn't asked of the guest any
+    more."""
+    rows = Wait.objects.select_related("step", "run__owner").filter(run=guest.run_id)
+    wait = rows.filter(pk=reply.question).first() if guest.app.guests_answer else None
+    if wait is None or kind_of(wait) not in ANSWERABLE:
+        raise errors.Conflict(
+            "question: this run asks you no such question. Read it again.",
+            person="This question is closed.",
+            code="workflow.not_asked",
+        )
+    answers.answer(run=wait.run, actor=None, resume_input=_resume_input(wait, reply), wait=wait)
+
+
+def _resume_input(wait: Wait, reply: GuestReplyIn) -> dict[str, Any]:
+    match kind_of(wait):
+        case kind if kind in (QUESTION, STAGE):
+            text = (reply.text or "").strip()
+            if kind == QUESTION and not text:
+                raise errors.InvalidBody("text is needed.", person="Type an answer first.")
+            if kind == QUESTION:
+                return {"type": "answer", "text": text}
+            return {"type": "interactive_complete", "result": text}
+        case kind if kind == SELECTION:
+            ids = [row.public_id for row in candidates_of(wait)]
+            places = reply.choices or []
+            if not places or max(places) > len(ids):
+                raise errors.InvalidBody(
+                    f"choices: positions from 1 to {len(ids)}.", person="Choose first."
+                )
+            return {"type": "select_media", "artifactIds": [ids[place - 1] for place in places]}
+        case kind if kind == GATE and reply.approve:
+            return {"type": "approve_checkpoint"}
+    raise errors.InvalidBody("approve: true is the answer to this question.")
+
+
+def upload_path(link: GuestLink, kind: str) -> str:
+    """Return the path that takes one file of this kind, into the storage of the app's owner."""
+    ticket = presigned_uploads.UploadTicket(
+        link.app.owner.public_id,
+        _SLOTS[kind],
+        f"guest:{ids.upload_id()}",
+        UPLOAD_BYTES,
+        UPLOAD_KEPT_HOURS,
+    )
+    return presigned_uploads.issue(ticket)
