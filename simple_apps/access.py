@@ -28,8 +28,8 @@ _OPEN: Any = {
 
 def _open(app: str = "") -> Q:
     prefix = f"{app}__" if app else ""
-    named = {f"{prefix}{name}": value for name, value in _OPEN.items()}
-    return Q(**named) & suspension.shown(f"{prefix}owner")
+    conditions = {f"{prefix}{name}": value for name, value in _OPEN.items()}
+    return Q(**conditions) & suspension.shown(f"{prefix}owner")
 
 
 # As a condition on apps.

@@ -25,13 +25,13 @@ def all_inputs_of(app: SimpleApp, spec: Mapping[str, Any] | None = None) -> list
     first."""
     assert app.version is not None  # noqa: S101  open apps have one
     rows = (spec or app.version.spec).get("inputs") or ()
-    declared = {row["name"]: row for row in rows if not row.get("internal")}
-    changed = [row for row in app.inputs if row["name"] in declared]
-    named = {row["name"] for row in changed}
-    changed += [{"name": name} for name in declared if name not in named]
+    by_name = {row["name"]: row for row in rows if not row.get("internal")}
+    changes = [row for row in app.inputs if row["name"] in by_name]
+    listed_names = {row["name"] for row in changes}
+    changes += [{"name": name} for name in by_name if name not in listed_names]
     return [
-        {**declared[row["name"]], **{key: value for key, value in row.items() if value != ""}}
-        for row in changed
+        {**by_name[row["name"]], **{key: value for key, value in row.items() if value != ""}}
+        for row in changes
     ]
 
 
@@ -51,9 +51,9 @@ def gone_of(app: SimpleApp) -> list[str]:
     """Return the names in the author's lists that the version doesn't have."""
     inputs = {row["name"] for row in all_inputs_of(app)}
     names = [row["name"] for row in app.inputs if row["name"] not in inputs]
-    declared = declared_outputs(app)
-    if declared:
-        names += [row["name"] for row in app.outputs if row["name"] not in declared]
+    outputs = declared_outputs(app)
+    if outputs:
+        names += [row["name"] for row in app.outputs if row["name"] not in outputs]
     return names
 
 
@@ -63,12 +63,12 @@ def values_of(app: SimpleApp, inputs: Mapping[str, Any]) -> dict[str, Any]:
     Raises InvalidInput for an input that the form does not ask for.
     """
     rows = all_inputs_of(app)
-    asked = {row["name"] for row in rows if not row.get("hidden")}
+    shown_names = {row["name"] for row in rows if not row.get("hidden")}
     for name in inputs:
-        if name not in asked:
+        if name not in shown_names:
             raise errors.InvalidInput(
                 f"inputs.{name[:80]} is no input of this app. It takes"
-                f" {', '.join(sorted(asked)) or 'none'}.",
+                f" {', '.join(sorted(shown_names)) or 'none'}.",
                 person="Reload the page: this form has changed.",
                 details={"issues": [{"path": f"inputs.{name[:80]}", "message": "is unknown."}]},
             )

@@ -1,4 +1,4 @@
-"""What guests do: bring files, start runs, answer what their runs ask, and stop them.
+"""Acts of guests: they bring files, start runs, answer what these ask, and stop them.
 
 All of it is at the cost of the app's owner: within the link's allowance, and all guests together
 within half of the runs that the owner may have at work.
@@ -49,7 +49,7 @@ class GuestStarted:
 
     run: GuestRun
     token: str
-    replayed: bool
+    is_replay: bool
 
 
 def start(

@@ -85,7 +85,7 @@ def _input(row: dict[str, Any]) -> AppInputOut:
     body: AppInputOut = {
         "name": row["name"],
         "type": row["type"],
-        "required": bool(row.get("required")) and row.get("default") in (None, ""),
+        "optional": not row.get("required") or row.get("default") not in (None, ""),
     }
     if label := row.get("label") or row.get("description"):
         body["label"] = str(label)
@@ -116,9 +116,13 @@ def _file_of(guest: GuestRun, sha256: str) -> Blob | None:
     view = _View(guest.run, "")
     outputs = {one["id"] for output in view.outputs(guest) for one in output[1]}
     waits = [wait for wait in [view.question_of(guest)] if wait is not None]
-    asked = {row.public_id for wait in waits for row in candidates_of(wait)}
+    candidates = {row.public_id for wait in waits for row in candidates_of(wait)}
     for row in view.rows.artifacts:
-        if row.blob_id == sha256 and row.public_id in outputs | asked and row.hidden_at is None:
+        if (
+            row.blob_id == sha256
+            and row.public_id in outputs | candidates
+            and row.hidden_at is None
+        ):
             return row.blob
     return None
 
@@ -140,8 +144,8 @@ class _View:
         body: GuestRunOut = {
             "id": self.token,
             "status": cast(RunStatus, run.status),
-            "done": sum(step.status in states.STEP_TERMINAL for step in steps),
-            "total": len(steps),
+            "doneCount": sum(step.status in states.STEP_TERMINAL for step in steps),
+            "stageCount": len(steps),
             "inputs": {k: v for k, v in run.request.get("inputs", {}).items() if k in names},
             "outputs": list(self.shown_outputs(guest)),
             "createdAt": clock.iso(run.created_at),

@@ -19,7 +19,7 @@ class AppInputOut(TypedDict):
     type: str
     label: NotRequired[str]
     help: NotRequired[str]
-    required: bool
+    optional: bool
 
 
 class AppOut(TypedDict):
@@ -73,7 +73,7 @@ class GuestQuestion(TypedDict):
 
 
 class GuestFailure(TypedDict):
-    """Why a run failed, in one of six sentences. reference: for the app's owner."""
+    """The reason that a run failed, in one of six sentences. reference: for the app's owner."""
 
     code: Literal["input", "content", "busy", "budget", "stopped", "error"]
     message: str
@@ -86,14 +86,14 @@ class GuestStage(TypedDict):
 
 
 class GuestRunOut(TypedDict):
-    """A guest's run. waitsFor: whom, while its status is `waiting_for_user`. done, total: stages.
-    stages: only where the author shows them."""
+    """A guest's run. waitsFor: whom, while its status is `waiting_for_user`. doneCount: how many of
+    its stageCount stages are over. stages: only where the author shows them."""
 
     id: str
     status: RunStatus
     waitsFor: NotRequired[Literal["guest", "author"]]
-    done: int
-    total: int
+    doneCount: int
+    stageCount: int
     inputs: dict[str, Any]
     question: NotRequired[GuestQuestion]
     outputs: list[GuestOutput]

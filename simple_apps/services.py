@@ -144,7 +144,7 @@ def create_link(*, actor: User, app: SimpleApp, fields: Mapping[str, Any]) -> tu
     fields: of LinkIn. Raises Forbidden, InvalidBody, Conflict for too many.
     """
     check_may_act(actor)
-    read = parse(LinkIn, fields)
+    limits = parse(LinkIn, fields)
     if open_links(app).count() >= MOST_LINKS:
         raise errors.Conflict(
             f"This app has {MOST_LINKS} links. End one first.", code="app.too_many"
@@ -153,16 +153,16 @@ def create_link(*, actor: User, app: SimpleApp, fields: Mapping[str, Any]) -> tu
     with transaction.atomic():
         allowance = Allowance.objects.create(
             owner=actor,
-            most_runs=read.runs,
-            most_milli=round(read.units * 1000),
-            ends_at=clock.now() + timedelta(days=read.days),
+            most_runs=limits.runs,
+            most_milli=round(limits.units * 1000),
+            ends_at=clock.now() + timedelta(days=limits.days),
         )
         link = GuestLink.objects.create(
             app=app,
             token_sha256=hash_secret(token).hex(),
-            label=read.label,
+            label=limits.label,
             allowance=allowance,
-            runs_per_guest=read.runs_per_guest,
+            runs_per_guest=limits.runs_per_guest,
         )
     return link, token
 
@@ -189,8 +189,8 @@ def forget(*, owner: User) -> None:
 
 
 def _apply(app: SimpleApp, actor: User, changes: AppIn) -> None:
-    given = changes.model_dump(exclude_none=True, exclude={"picture"})
-    for name, value in given.items():
+    fields = changes.model_dump(exclude_none=True, exclude={"picture"})
+    for name, value in fields.items():
         setattr(app, name, value)
     for origin in changes.embed_origins or ():
         if not _ORIGIN.fullmatch(origin):
@@ -211,11 +211,11 @@ def _apply(app: SimpleApp, actor: User, changes: AppIn) -> None:
 
 def _check_names(app: SimpleApp, changes: AppIn) -> None:
     """Raise InvalidBody for inputs and outputs that the version does not have."""
-    declared = {
+    names_of = {
         "inputs": {row["name"] for row in form.all_inputs_of(app)},
         "outputs": form.declared_outputs(app).keys() or {"result"},
     }
-    for field, names in declared.items():
+    for field, names in names_of.items():
         rows = getattr(changes, field) or ()
         if len({row.name for row in rows}) < len(rows):
             raise errors.InvalidBody(f"{field}: a name stands there twice.")

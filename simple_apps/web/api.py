@@ -111,7 +111,7 @@ class GuestRunsView(GuestView):
             own_hosts=[request.get_host()],
         )
         data: GuestRunAnswer = {"run": guest_view.guest_run(start.run, start.token)}
-        return success(data, status=200 if start.replayed else 201)
+        return success(data, status=200 if start.is_replay else 201)
 
 
 class GuestRunView(GuestView):

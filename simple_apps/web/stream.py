@@ -53,20 +53,20 @@ class GuestRunStream:
             asgi.check_host(headers)
             if scope["method"] != "GET":
                 raise errors.NotAllowed("A stream is only read: use GET.")
-            run_id, body = await in_database(_read, names["slug"], names["token"])
+            run_id, body = await in_database(_run_of, names["slug"], names["token"])
         except Exception as error:
             return await asgi.send_error(send, error, headers, allow="GET, OPTIONS")
         stream = _Stream(send, names["slug"], names["token"])
         await stream.open(headers)
         await stream.put(body)
-        left = asyncio.ensure_future(asgi.disconnected(receive))
+        departure = asyncio.ensure_future(asgi.disconnected(receive))
         following = asyncio.ensure_future(stream.follow(run_id))
         try:
-            await asyncio.wait({left, following}, return_when=asyncio.FIRST_COMPLETED)
-            if following.done() and not left.done():
+            await asyncio.wait({departure, following}, return_when=asyncio.FIRST_COMPLETED)
+            if following.done() and not departure.done():
                 await send({"type": "http.response.body", "body": b""})
         finally:
-            for task in (left, following):
+            for task in (departure, following):
                 task.cancel()
                 with contextlib.suppress(asyncio.CancelledError, Exception):
                     await task
@@ -104,7 +104,7 @@ class _Stream:
             beat.cancel()
 
     async def _look(self) -> None:
-        _, body = await in_database(_read, self._slug, self._token)
+        _, body = await in_database(_run_of, self._slug, self._token)
         await self.put(body)
 
     async def put(self, body: GuestRunOut) -> None:
@@ -124,6 +124,6 @@ class _Stream:
         await self._send({"type": "http.response.body", "body": data, "more_body": True})
 
 
-def _read(slug: str, token: str) -> tuple[int, GuestRunOut]:
+def _run_of(slug: str, token: str) -> tuple[int, GuestRunOut]:
     guest = access.open_run(slug, token)
     return guest.run_id, guest_view.guest_run(guest, token)
