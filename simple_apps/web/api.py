@@ -157,8 +157,8 @@ class GuestRunReplyView(GuestView):
     )
     def post(self, request: Request, slug: str, token: str) -> Response:
         access.check_requests(client_of(request).address)
-        reply = parse(GuestReplyIn, body_of(request))
-        guest_runs.answer(access.open_run(slug, token), reply)
+        run = access.open_run(slug, token)
+        guest_runs.answer(run, parse(GuestReplyIn, body_of(request)))
         return _answer(slug, token)
 
 

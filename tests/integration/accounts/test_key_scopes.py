@@ -52,8 +52,9 @@ NEEDS: dict[tuple[str, str], Scope] = {
     ("DELETE", f"{W}/templates/<str:public_id>"): "all",
     ("POST", f"{W}/templates/<str:public_id>/fork"): "all",
 }
-# Answered without a credential, or 501 whatever comes.
+# Answered without a credential of a person, or 501 whatever comes.
 OPEN = {
+    *django_routes("/v1/apps/"),
     "/v1/account/login",
     "/v1/account/logout",
     "/v1/account/nonce",

@@ -260,8 +260,9 @@ def test_every_route_and_socket_has_a_row() -> None:
     named = {route for route, takes in TAKES.items() if takes in KINDS}
     assert named == {route for _method, route in MAY} | ELSEWHERE
     assert {"/" + str(one.pattern) for one in asgi.SOCKETS} == SOCKETS
-    # Media without a signature: of a public template and of a creation, whose tests are below.
-    assert {"t", "s"} == signing.PUBLIC_KINDS
+    # Media without a signature: of a public template and of a creation, whose tests are below, and
+    # of a guest's run, see tests/integration/simple_apps.
+    assert {"t", "s", "a"} == signing.PUBLIC_KINDS
 
 
 @pytest.mark.parametrize(
