@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, NotRequired
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, with_config
 from typing_extensions import TypedDict
 
 from runs.web.schemas import MediaType, RunStatus
 
-TOKEN_LENGTH = 128
+# Nothing but the fields that are declared.
+_closed = with_config(ConfigDict(extra="forbid"))
 
 
+@_closed
 class AppInputOut(TypedDict):
     """One input of an app's form. options: of a select, (value, label)."""
 
@@ -22,6 +24,7 @@ class AppInputOut(TypedDict):
     optional: bool
 
 
+@_closed
 class AppOut(TypedDict):
     """An app as a guest sees it. runsLeft: of the link. endsAt: ISO 8601."""
 
@@ -34,11 +37,13 @@ class AppOut(TypedDict):
     endsAt: str
 
 
+@_closed
 class OutputName(TypedDict):
     name: str
     label: str
 
 
+@_closed
 class GuestFile(TypedDict):
     """A file that was made. url: works while the app is open and its owner keeps the run."""
 
@@ -51,6 +56,7 @@ class GuestFile(TypedDict):
     duration: float | None
 
 
+@_closed
 class GuestOutput(TypedDict):
     """One result, as the author calls it: files, or a text."""
 
@@ -60,6 +66,7 @@ class GuestOutput(TypedDict):
     text: NotRequired[str]
 
 
+@_closed
 class GuestQuestion(TypedDict):
     """A question to the guest. choices: what it is about, or what to choose from, by position from
     1; least, most: how many of them to choose."""
@@ -72,6 +79,7 @@ class GuestQuestion(TypedDict):
     most: int
 
 
+@_closed
 class GuestFailure(TypedDict):
     """The reason that a run failed, in one of six sentences. reference: for the app's owner."""
 
@@ -80,11 +88,13 @@ class GuestFailure(TypedDict):
     reference: str
 
 
+@_closed
 class GuestStage(TypedDict):
     title: str
     status: str
 
 
+@_closed
 class GuestRunOut(TypedDict):
     """A guest's run. waitsFor: whom, while its status is `waiting_for_user`. doneCount: how many of
     its stageCount stages are over. stages: only where the author shows them."""
@@ -103,14 +113,17 @@ class GuestRunOut(TypedDict):
     finishedAt: str | None
 
 
+@_closed
 class GuestRunAnswer(TypedDict):
     run: GuestRunOut
 
 
+@_closed
 class AppAnswer(TypedDict):
     app: AppOut
 
 
+@_closed
 class GuestUploadOut(TypedDict):
     """PUT the bytes there within the hour. limitBytes: how many it takes."""
 

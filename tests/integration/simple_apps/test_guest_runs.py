@@ -2,73 +2,418 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connections
 from django.test import Client
+from pydantic import TypeAdapter
+from pytest_django import Settings
 
+from accounts import ledger
 from accounts.models import User
-from runs.models import Run
+from core import clock
+from media import presigned_uploads
+from media.models import Upload
+from runs.billing.reservations import committed_milli
+from runs.models import Allowance, Run
 from simple_apps import services
-from simple_apps.models import SimpleApp
+from simple_apps.models import GuestRun, SimpleApp
+from simple_apps.schemas import GuestRunOut
+from templates_app.lifecycle import services as templates
+from templates_app.models import Template
+from tests.support.builders.apps import make_app, make_link
+from tests.support.builders.asking_templates import BRIEF, LOOKS, PICK, TALK, choosing, stage
+from tests.support.builders.blobs import jpeg_with_place
+from tests.support.builders.creations import shared
 from tests.support.builders.running import work_off
+from tests.support.builders.template_stages import patched
 from tests.support.builders.templates import make_template
+from tests.support.clients.asgi_requests import request_app
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-STAGES = [
-    {
-        "id": "zebra_words",
-        "type": "fixed",
-        "tool": "note",
-        "label": "zebra-okapi",
-        "args": {"text": "$inputs.brief"},
-        "produces": ["zebra_note"],
-    }
-]
-INPUTS = [
-    {"name": "brief", "type": "text", "description": "Your idea", "required": True},
-    {"name": "secret", "type": "text", "default": "zebra-okapi"},
-]
+WORD = "zebra-okapi"
+URL = "/v1/apps/posters"
+HIDDEN = {"name": "style", "type": "text", "default": WORD}
+FILM = stage("zebra_okapi", args={"text": "$inputs.brief"}, label=WORD)
+ANSWER: TypeAdapter[Any] = TypeAdapter(GuestRunOut)
+
+
+@dataclass
+class Guest:
+    """Someone without an account, who holds a link."""
+
+    link: str
+    name: str = "me"
+    client: Client = field(default_factory=Client)
+
+    def send(self, path: str, body: Any = None, **headers: str) -> Any:
+        credentials = {"authorization": f"Bearer {self.link}", "x-guest": self.name, **headers}
+        kind = "application/json"
+        return self.client.post(f"{URL}{path}", body or {}, content_type=kind, headers=credentials)
+
+    def start(self, **headers: str) -> Any:
+        return self.send("/runs", {"inputs": {"brief": "A fox"}}, **headers)
+
+    def run(self) -> str:
+        answer = self.start()
+        assert answer.status_code == 201, answer.content
+        return str(answer.json()["data"]["run"]["id"])
+
+    def read(self, run: str) -> Any:
+        answer = self.client.get(f"{URL}/runs/{run}")
+        assert answer.status_code == 200, answer.content
+        body = answer.json()["data"]
+        assert body.keys() == {"run"}
+        ANSWER.validate_python(body["run"])
+        assert WORD not in str(body).replace("_", "-")
+        return body["run"]
+
+    def reply(self, run: str, **reply: Any) -> Any:
+        asked = self.read(run)["question"]["id"]
+        return self.send(f"/runs/{run}/answer", {"question": asked, **reply})
 
 
 @pytest.fixture
-def app(alice: User) -> SimpleApp:
-    template = make_template(alice, name="zebra-okapi", inputs=INPUTS, stages=STAGES)
-    changes = {
-        "slug": "posters",
-        "title": "Posters",
-        "inputs": [{"name": "brief"}, {"name": "secret", "hidden": True}],
-    }
-    return services.create_app(actor=alice, template=template, changes=changes)
+def open_app(alice: User) -> Callable[..., Guest]:
+    """Make an app of these stages; returns a guest with a link to it."""
 
-
-@pytest.fixture
-def link(alice: User, app: SimpleApp) -> Callable[..., Any]:
-    def make(**fields: Any) -> str:
-        return services.create_link(actor=alice, app=app, fields=fields)[1]
+    def make(*stages: Any, limits: Any = None, **changes: Any) -> Guest:
+        template = make_template(
+            alice, name=WORD, brief=WORD, inputs=[BRIEF, HIDDEN], stages=list(stages or [FILM])
+        )
+        inputs = [{"name": "brief"}, {"name": "style", "hidden": True}]
+        app = make_app(alice, template, slug="posters", title="Posters", inputs=inputs, **changes)
+        return Guest(make_link(app, **(limits or {})))
 
     return make
 
 
-def started(token: str, **more: Any) -> Any:
-    return Client().post(
-        "/v1/apps/posters/runs",
-        {"inputs": {"brief": "A fox"}},
-        content_type="application/json",
-        headers={"Authorization": f"Bearer {token}", "X-Guest": "me", **more},
-    )
+def refusal(answer: Any, status: int, code: str) -> Any:
+    assert answer.status_code == status, answer.content
+    body = answer.json()
+    assert body["error"]["code"] == code
+    assert WORD not in answer.content.decode().replace("_", "-")
+    return body
 
 
-def test_a_guest_runs_an_app_and_reads_its_results(link: Callable[..., Any]) -> None:
-    answer = started(link())
-    assert answer.status_code == 201, answer.content
-    run = answer.json()["data"]["run"]
+def test_a_guest_runs_an_app_and_reads_its_results_and_no_more(
+    open_app: Callable[..., Guest], alice: User
+) -> None:
+    guest = open_app()
+    app = guest.client.get(URL, headers={"authorization": f"Bearer {guest.link}"}).json()["data"]
+    assert [one["name"] for one in app["app"]["inputs"]] == ["brief"]
+    assert (app["app"]["title"], app["app"]["runsLeft"]) == ("Posters", 20)
+    assert WORD not in str(app)
+    run = guest.run()
+    assert guest.read(run)["status"] == "queued"
     work_off()
-    read = Client().get(f"/v1/apps/posters/runs/{run['id']}").json()["data"]["run"]
-    print(read)
-    assert read["status"] == "completed"
+    read = guest.read(run)
+    assert (read["status"], read["doneCount"], read["stageCount"]) == ("completed", 1, 1)
     assert read["inputs"] == {"brief": "A fox"}
-    assert "okapi" not in str(read)
-    assert Run.objects.get().ceiling_milli == Run.objects.get().estimated_milli
+    [output] = read["outputs"]
+    [file] = output["files"]
+    media = request_app("GET", file["url"])
+    assert (media.status, media.header("cache-control")) == (200, "private, no-cache")
+    own = Run.objects.get()
+    assert (own.owner, own.ceiling_milli) == (alice, own.estimated_milli)
+    allowance = Allowance.objects.get()
+    assert allowance.milli == committed_milli(own) == -ledger.balance(alice) > 0
+    # Another slug, and the ids that its owner knows it by, open nothing.
+    for path in (f"/v1/apps/other/runs/{run}", f"{URL}/runs/{own.public_id}", f"{URL}/runs/x"):
+        refusal(guest.client.get(path), 404, "app.not_found")
+
+
+def test_its_stages_are_named_where_the_author_says_so(open_app: Callable[..., Guest]) -> None:
+    guest = open_app(stage("one", label="Draw it"), shows_stages=True)
+    assert guest.read(guest.run())["stages"] == [{"title": "Draw it", "status": "ready"}]
+
+
+def test_a_failure_is_one_of_six_sentences(open_app: Callable[..., Guest]) -> None:
+    failing = {**stage("zebra_okapi", "fail", args={"retryable": False}), "produces": []}
+    guest = open_app(failing)
+    run = guest.run()
+    work_off()
+    failure = guest.read(run)["failure"]
+    assert failure["code"] == "content"
+    assert failure["reference"] == GuestRun.objects.get().token_sha256[:8]
+
+
+def test_an_input_that_is_not_asked_for_is_named(open_app: Callable[..., Guest]) -> None:
+    guest = open_app()
+    for inputs, name in (({"brief": "x", "style": "mine"}, "style"), ({}, "brief")):
+        body = refusal(guest.send("/runs", {"inputs": inputs}), 422, "input.invalid")
+        assert [issue["path"] for issue in body["details"]["issues"]] == [f"inputs.{name}"]
+    refusal(guest.send("/runs", {"inputs": [], "plan": 1}), 400, "body.invalid")
+    assert not Run.objects.exists()
+
+
+def test_a_repeated_start_is_the_same_run(open_app: Callable[..., Guest]) -> None:
+    guest = open_app(limits={"runs": 2})
+    first, again = (guest.start(**{"idempotency-key": "one"}) for _ in range(2))
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert first.json()["data"]["run"]["id"] == again.json()["data"]["run"]["id"]
+    other = Guest(guest.link, "you").start(**{"idempotency-key": "one"})
+    assert other.status_code == 201
+    body = {"inputs": {"brief": "Another"}}
+    changed = guest.send("/runs", body, **{"idempotency-key": "one"})
+    refusal(changed, 409, "idempotency.key_reuse")
+    assert Allowance.objects.get().runs == 2
+
+
+@pytest.mark.parametrize(("active", "begun"), [(400, 20), (20, 10)])
+@pytest.mark.parametrize("count", [60, pytest.param(200, marks=pytest.mark.slow)])
+def test_of_many_starts_at_once_as_many_begin_as_there_are(
+    open_app: Callable[..., Guest],
+    alice: User,
+    settings: Settings,
+    active: int,
+    begun: int,
+    count: int,
+) -> None:
+    """With the usual limit of runs at work, guests get half of it, and the budget loses no more."""
+    settings.ACTIVE_RUNS_PER_USER = active
+    guest = open_app(limits={"runs": 20})
+
+    def one(number: int) -> str:
+        try:
+            answer = Guest(guest.link, f"guest {number}").start()
+            if answer.status_code == 429:
+                assert int(answer["Retry-After"]) > 0
+            return "begun" if answer.status_code == 201 else answer.json()["error"]["code"]
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(one, range(count)))
+    refused = "allowance.spent" if begun == 20 else "app.busy"
+    assert {name: answers.count(name) for name in set(answers)} == {
+        "begun": begun,
+        refused: count - begun,
+    }
+    runs = list(Run.objects.all())
+    allowance = Allowance.objects.get()
+    assert (allowance.runs, len(runs)) == (begun, begun)
+    quotes = sum(run.estimated_milli for run in runs)
+    assert allowance.milli == quotes == -ledger.balance(alice) > 0
+
+
+def test_each_guest_has_so_many_runs(open_app: Callable[..., Guest]) -> None:
+    guest = open_app(limits={"runs_per_guest": 1})
+    guest.run()
+    body = refusal(guest.start(), 402, "allowance.spent")
+    assert body["message"] == "You've used your 1 run."
+    Guest(guest.link, "you").run()
+
+
+def test_what_it_costs_is_never_said(open_app: Callable[..., Guest]) -> None:
+    guest = open_app(limits={"units": 0.001})
+    body = refusal(guest.start(), 402, "allowance.spent")
+    assert body["details"] == {"reason": "budget"}
+    assert "credit" not in str(body)
+
+
+def test_what_only_its_author_may_decide_is_not_asked(open_app: Callable[..., Guest]) -> None:
+    guest = open_app({**stage("zebra_okapi", "held"), "produces": []})
+    run = guest.run()
+    work_off()
+    read = guest.read(run)
+    assert (read["status"], read["waitsFor"]) == ("waiting_for_user", "author")
+    assert "question" not in read
+
+
+def test_a_guest_answers_what_their_run_asks(open_app: Callable[..., Guest]) -> None:
+    film = stage("film", args={"source_image_url": "$artifacts.pick"})
+    guest = open_app(LOOKS, PICK, film)
+    run = guest.run()
+    work_off()
+    read = guest.read(run)
+    assert read["waitsFor"] == "guest"
+    question = read["question"]
+    assert (question["kind"], question["text"]) == ("selection", PICK["userMessage"])
+    assert [request_app("GET", one["url"]).status for one in question["choices"]] == [200] * 3
+    # None of them is a result, so they are seen only while they are asked about.
+    refusal(guest.reply(run, choices=[4]), 400, "body.invalid")
+    refusal(guest.reply(run, text="the first"), 400, "body.invalid")
+    assert guest.reply(run, choices=[2]).status_code == 200
+    refusal(guest.send(f"/runs/{run}/answer", {"question": 10**9}), 409, "workflow.not_asked")
+    work_off()
+    read = guest.read(run)
+    assert (read["status"], len(read["outputs"])) == ("completed", 1)
+    for one in question["choices"]:
+        assert request_app("GET", one["url"]).status == 404
+
+
+def test_its_author_answers_where_they_say_so(open_app: Callable[..., Guest]) -> None:
+    guest = open_app(TALK, FILM, guests_answer=False)
+    run = guest.run()
+    work_off()
+    read = guest.read(run)
+    assert read["waitsFor"] == "author"
+    wait = Run.objects.get().waits.get()
+    answer = guest.send(f"/runs/{run}/answer", {"question": wait.pk, "text": "x"})
+    refusal(answer, 409, "workflow.not_asked")
+
+
+def test_a_guest_stops_their_run(open_app: Callable[..., Guest]) -> None:
+    guest = open_app()
+    run = guest.run()
+    for _ in range(2):
+        assert guest.send(f"/runs/{run}/cancel").status_code == 200
+    assert guest.read(run)["failure"]["code"] == "stopped"
+
+
+def test_the_stream_sends_what_changes_and_ends(open_app: Callable[..., Guest]) -> None:
+    guest = open_app()
+    run = guest.run()
+    stream = request_app("GET", f"{URL}/runs/{run}/events", meanwhile=work_off)
+    assert stream.header("content-type").startswith("text/event-stream")
+    frames = [one for one in stream.text.split("\n\n") if one.startswith("event: run")]
+    bodies = [json.loads(one.partition("data: ")[2]) for one in frames]
+    assert [body["status"] for body in bodies][:: len(bodies) - 1] == ["queued", "completed"]
+    for body in bodies:
+        ANSWER.validate_python(body)
+    assert "event: end" in stream.text
+    assert WORD not in stream.text.replace("_", "-")
+    assert request_app("GET", f"{URL}/runs/nothing/events").status == 404
+    assert request_app("POST", f"{URL}/runs/{run}/events").status == 405
+
+
+class TestClosing:
+    """Whatever closes a link, the answer is the one for a link that never was."""
+
+    @pytest.mark.parametrize(
+        "close",
+        [
+            lambda app: services.end_app(app=app),
+            lambda app: services.end_link(app=app, link_id=app.links.get().pk),
+            lambda app: Allowance.objects.update(ends_at=clock.now()),
+            lambda app: Template.objects.update(moderation="quarantined"),
+            lambda app: User.objects.update(suspended_until=clock.now() + timedelta(days=1)),
+            lambda app: templates.delete_template(
+                actor=app.owner, public_id=app.template.public_id
+            ),
+        ],
+        ids=["app", "link", "time", "hidden", "suspended", "template"],
+    )
+    def test_it_is_closed_at_once(
+        self, open_app: Callable[..., Guest], close: Callable[[SimpleApp], object]
+    ) -> None:
+        guest = open_app()
+        run = guest.run()
+        work_off()
+        [file] = guest.read(run)["outputs"][0]["files"]
+        close(SimpleApp.objects.get())
+        unknown = Guest("nothing").start()
+        refusal(unknown, 404, "app.not_found")
+        closed = guest.start()
+        assert (closed.status_code, closed.json()["message"]) == (404, unknown.json()["message"])
+        is_link = not SimpleApp.objects.filter(ended_at=None, template__deleted_at=None).exists()
+        if is_link or Template.objects.get().moderation != "visible":
+            refusal(guest.client.get(f"{URL}/runs/{run}"), 404, "app.not_found")
+            assert request_app("GET", file["url"]).status == 404
+
+    def test_a_template_that_is_gone_ends_its_apps(self, open_app: Callable[..., Guest]) -> None:
+        open_app()
+        app = SimpleApp.objects.get()
+        templates.delete_template(actor=app.owner, public_id=app.template.public_id)
+        services.tend()
+        app.refresh_from_db()
+        assert app.ended_at is not None
+        SimpleApp.objects.update(ended_at=clock.now() - services.SLUG_REST - timedelta(days=1))
+        services.tend()
+        assert not SimpleApp.objects.exists()
+
+
+def test_it_runs_the_version_that_is_pinned(
+    open_app: Callable[..., Guest], settings: Settings
+) -> None:
+    settings.VERSIONS_KEPT = 1
+    guest = open_app()
+    app = SimpleApp.objects.get()
+    pinned = app.version
+    for text in ("two", "three"):
+        changes = {"stages": [stage("other", args={"text": text})], "inputs": []}
+        patched(app.template, **changes)
+    guest.run()
+    assert Run.objects.get().template_version == pinned
+    app.refresh_from_db()
+    services.use_newest(actor=app.owner, app=app)
+    assert Guest(guest.link).send("/runs", {"inputs": {}}).status_code == 201
+
+
+class TestFiles:
+    IMAGE = {"name": "photo", "type": "image", "required": True}
+
+    @pytest.fixture
+    def guest(self, alice: User) -> Guest:
+        look = stage("look", args={"source_image_url": "$inputs.photo"})
+        template = make_template(alice, inputs=[self.IMAGE], stages=[look])
+        app = make_app(alice, template, slug="posters")
+        return Guest(make_link(app))
+
+    def test_a_guest_brings_a_file_that_goes_after_a_day(self, guest: Guest, alice: User) -> None:
+        target = guest.send("/uploads", {"kind": "image"}).json()["data"]
+        assert target["limitBytes"] == 25_000_000
+        kept = request_app("PUT", target["uploadUrl"], body=jpeg_with_place())
+        assert kept.status == 200, kept.text
+        upload = Upload.objects.get(owner=alice)
+        assert timedelta(hours=23) < upload.expires_at - clock.now() < timedelta(hours=25)
+        url = kept.json()["data"]["downloadUrl"]
+        answer = guest.send("/runs", {"inputs": {"photo": url}})
+        assert answer.status_code == 201, answer.content
+        work_off()
+        assert guest.read(answer.json()["data"]["run"]["id"])["status"] == "completed"
+
+    def test_a_large_one_is_refused_before_it_is_sent(self, guest: Guest) -> None:
+        target = guest.send("/uploads", {"kind": "image"}).json()["data"]
+        headers = {"content-length": "25000001"}
+        answer = request_app("PUT", target["uploadUrl"], headers)
+        assert (answer.status, answer.json()["error"]["code"]) == (413, "upload.too_large")
+        ticket = target["uploadUrl"].rpartition("/")[2]
+        assert presigned_uploads.read(ticket).kept_hours == 24
+
+    def test_a_link_takes_no_more_than_its_runs_could_use(self, guest: Guest, alice: User) -> None:
+        guest.link = make_link(SimpleApp.objects.get(), runs=1)
+        for _ in range(3):
+            assert guest.send("/uploads", {"kind": "image"}).status_code == 201
+        refusal(guest.send("/uploads", {"kind": "image"}), 429, "quota.rate")
+
+
+def test_guests_are_held_back_by_address(
+    open_app: Callable[..., Guest], settings: Settings
+) -> None:
+    settings.STARTS_PER_MINUTE, settings.READS_PER_MINUTE = 1, 3
+    guest = open_app()
+    run = guest.run()
+    body = refusal(Guest(guest.link, "you").start(), 429, "quota.rate")
+    assert body["retryAfter"] > 0
+    guest.read(run)
+    refusal(guest.client.get(f"{URL}/runs/{run}"), 429, "quota.rate")
+
+
+def test_runs_go_after_a_month_unless_something_shows_them(
+    open_app: Callable[..., Guest], alice: User
+) -> None:
+    guest = open_app()
+    for _ in range(3):
+        guest.run()
+    work_off()
+    first, second, kept = Run.objects.order_by("pk")
+    shared(second)
+    GuestRun.objects.exclude(run=kept).update(goes_at=clock.now() - timedelta(days=1))
+    services.tend()
+    assert list(Run.objects.filter(deleting_at__isnull=False)) == [first]
+    assert GuestRun.objects.get(run=second).goes_at is None
+
+
+def test_an_app_of_choices_is_made_by_its_owner_alone(alice: User, bob: User) -> None:
+    template = choosing(alice)
+    with pytest.raises(Exception, match="not accessible"):
+        make_app(bob, template)
