@@ -3,14 +3,12 @@
 from django.urls import include, path
 
 import accounts.api
-import media.urls
 from builder.openapi import views as openapi
 from builder.realtime.api import TicketsView
 
 urlpatterns = [
     path("v1/", include("accounts.urls")),
-    path("v1/", include(media.urls.first)),
-    path("v2/", include(media.urls.second)),
+    path("", include("media.urls")),
     path("v1/", include("compose.urls")),
     path("v1/", include("builder.account_reads.urls")),
     path("v1/realtime/tickets", TicketsView.as_view()),

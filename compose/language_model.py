@@ -6,13 +6,17 @@ A call counts from its hold until it is settled, in all processes. What is refus
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django.db import transaction
+from pydantic import ValidationError
 
-from compose.model import trial
+from compose.model.answer_schema import Part, object_in, strict_schema
+from compose.model.model_client import Model, ModelFailed
 from compose.model.service import NO_NAME, LanguageModel
 from compose.models import ComposedCall
 from runs.engine import limits
@@ -49,7 +53,7 @@ class ConfiguredModel(LanguageModel):
     """A language model with the limits of `runs.engine.limits`."""
 
     def try_out(self) -> tuple[Visit, ...]:
-        return trial.visits_of(self)
+        return visits_of(self)
 
     def refusal(self) -> str:
         """Return why no call can begin, or "". The call's own hold is there already.
@@ -88,3 +92,46 @@ def configured(name: str, options: Mapping[str, Any]) -> LanguageModel:
 def at_work(now: datetime) -> int:
     """Count the calls that are being answered at a moment of the database's clock."""
     return ComposedCall.objects.filter(held_until__gte=now).count()
+
+
+_ASK: Final = "A film shows a red fox in the snow for six seconds: which animal, how many seconds?"
+# With the reasoning of a model that reasons.
+_MOST_TOKENS: Final = 2_000
+# Of `try_s`, what asking for the list of models may take first.
+_LISTING_S: Final = 8.0
+_NOT_JSON: Final = (
+    "It didn't keep to JSON, so rules would make most drafts. Choose a larger model, or one that"
+    " follows instructions."
+)
+
+
+class _Scene(Part):
+    animal: str
+    seconds: int
+
+
+def visits_of(service: LanguageModel) -> tuple[Visit, ...]:
+    """Return what the service says of itself and, where a model is named, how it answered."""
+    (visit,) = service.visits()
+    if visit.is_away or not service.model:
+        return (visit,)
+    # Without its limits: one that is paused can be tried.
+    model = Model(service.model, service.endpoint)
+    begin = time.monotonic()
+    try:
+        reply = model.complete(
+            [{"role": "user", "content": _ASK}],
+            response_schema=strict_schema(_Scene),
+            max_tokens=_MOST_TOKENS,
+            deadline_s=service.try_s - _LISTING_S,
+        )
+    except ModelFailed as failure:
+        return (visit, Visit(failure.reason.rstrip("."), is_away=True))
+    says = f"{service.model} answered in {time.monotonic() - begin:.1f} s"
+    try:
+        _Scene.model_validate(object_in(reply.content))
+    except ValidationError:
+        return (visit, Visit(says, problems=(_NOT_JSON,)))
+    is_bare = reply.content.strip().startswith("{")
+    remark = "and kept to JSON" if is_bare else "with JSON among other words, which can be read"
+    return (visit, replace(visit, says=f"{says} {remark}", problems=(), models=()))

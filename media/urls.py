@@ -1,24 +1,17 @@
-"""Mounted at `/v1/` and `/v2/`. Files themselves go to `media.upload_endpoint`, beside Django."""
+"""`/v1/…` and `/v2/…`. Files themselves go to `media.upload_endpoint`, beside Django."""
 
 from django.urls import path
 
 from media import api
 
-AREAS = ("image", "media")
+VERSIONS = {"v1": api.UploadUrlView, "v2": api.UploadFormView}
 
-first = [
+urlpatterns = [
     route
-    for area in AREAS
+    for version, upload_view in VERSIONS.items()
+    for area in ("image", "media")
     for route in (
-        path(f"{area}/uploadUrl", api.UploadUrlView.as_view()),
-        path(f"{area}/downloadUrl", api.DownloadUrlView.as_view()),
-    )
-]
-second = [
-    route
-    for area in AREAS
-    for route in (
-        path(f"{area}/uploadUrl", api.UploadFormView.as_view()),
-        path(f"{area}/downloadUrl", api.DownloadUrlView.as_view()),
+        path(f"{version}/{area}/uploadUrl", upload_view.as_view()),
+        path(f"{version}/{area}/downloadUrl", api.DownloadUrlView.as_view()),
     )
 ]

@@ -7,8 +7,7 @@ from typing import Any
 
 from core import errors
 from simple_apps.models import SimpleApp
-from templates_app.graph.outputs import in_order
-from templates_app.graph.spec_reader import read_spec
+from templates_app.graph.outputs import labels_of
 
 
 def inputs_of(app: SimpleApp, spec: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
@@ -43,8 +42,7 @@ def outputs_of(app: SimpleApp) -> dict[str, str]:
 def declared_outputs(app: SimpleApp) -> dict[str, str]:
     """Return output → label of all outputs that the version declares."""
     assert app.version is not None  # noqa: S101  open apps have one
-    spec, _ = read_spec(app.version.spec)
-    return {name: output.label or "" for name, output in in_order(spec)}
+    return labels_of(app.version.spec)
 
 
 def gone_of(app: SimpleApp) -> list[str]:

@@ -33,7 +33,7 @@ from core.database import in_database
 from core.http import envelope
 from core.openapi import Operation, Parameter
 from core.process_name import process_name
-from runs.live.waiting import until_closed
+from runs.live.feed import until_closed
 
 Receive: TypeAlias = Callable[[], Awaitable[dict[str, Any]]]
 Answering: TypeAlias = Iterator[events.ChatEvent]

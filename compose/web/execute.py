@@ -24,7 +24,7 @@ from core.held_answer import Wait, held
 from core.http import body_of, parse, success
 from core.openapi import Parameter, operation
 from core.public_url import base_url
-from runs.live.waiting import until_closed
+from runs.live.feed import until_closed
 
 MAX_KEY = 255
 KEY = Parameter(

@@ -15,7 +15,7 @@ from core import asgi, errors, jsonsafe
 from core.database import in_database
 from core.openapi import Operation
 from runs import states
-from runs.live.waiting import until_closed
+from runs.live.feed import until_closed
 from simple_apps import access, guest_view
 from simple_apps.schemas import GuestRunOut
 

@@ -5,9 +5,9 @@ The result pages and clients show first; later what a template gives as a stage 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from core.phrases import phrase
 from templates_app.graph.bindings import Ref, read_text
@@ -16,6 +16,7 @@ from templates_app.graph.issues import Issue, issue
 from templates_app.graph.nesting import Nesting
 from templates_app.graph.references import pick_of, producers_of
 from templates_app.graph.spec import Output, Spec
+from templates_app.graph.spec_reader import read_spec
 from templates_app.graph.template_tool import output_of
 from templates_app.graph.types import PlanOutput, PlanStep, StepKey
 from templates_app.graph.wiring import wiring_of
@@ -28,6 +29,11 @@ RESULT: Final = "result"
 def in_order(spec: Spec) -> list[tuple[str, Output]]:
     """List the declared outputs by their position; the first is the main one."""
     return sorted(spec.outputs.items(), key=lambda entry: (entry[1].position, entry[0]))
+
+
+def labels_of(spec: Mapping[str, Any]) -> dict[str, str]:
+    """Return the labels of a stored spec's declared outputs by their names, in their order."""
+    return {name: output.label or "" for name, output in in_order(read_spec(spec)[0])}
 
 
 def read_outputs(

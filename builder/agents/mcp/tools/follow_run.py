@@ -10,7 +10,7 @@ from builder.agents.mcp import run_facts
 from builder.agents.mcp.tool import Caller, InThread, Tool, ToolArguments, ToolResult
 from builder.agents.mcp.untrusted_text import IN_SHORT
 from runs import access, selectors, states
-from runs.live.waiting import until_closed
+from runs.live.feed import until_closed
 from runs.models import Run
 
 WAIT_S: Final = 25.0
