@@ -7,6 +7,7 @@ within half of the runs that the owner may have at work.
 from __future__ import annotations
 
 import secrets
+from base64 import urlsafe_b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -24,6 +25,7 @@ from runs.engine import cancelling
 from runs.interaction import answers
 from runs.interaction.wait_kinds import GATE, QUESTION, SELECTION, STAGE, candidates_of, kind_of
 from runs.models import Run, Wait
+from runs.run_rows import RunRows
 from simple_apps import form
 from simple_apps.guest_view import ANSWERABLE
 from simple_apps.models import GuestLink, GuestRun, SimpleApp
@@ -45,11 +47,12 @@ _SALT: Final = "simple_apps.run"
 
 @dataclass(frozen=True, slots=True)
 class GuestStarted:
-    """run: the guest's. token: reads it, and is in no table."""
+    """run: the guest's. token: reads it, and is in no table. rows: as in `StartResult`."""
 
     run: GuestRun
     token: str
     is_replay: bool
+    rows: RunRows | None
 
 
 def start(
@@ -71,18 +74,21 @@ def start(
     guest_sha256 = hash_secret(guest).hex()
     key = hash_secret(f"{link.pk}:{guest_sha256}:{key or secrets.token_urlsafe(24)}").hex()
     # Of the key, so that a repeated start answers with the same one.
-    token = salted_hmac(_SALT, key, algorithm="sha256").hexdigest()
+    digest = salted_hmac(_SALT, key, algorithm="sha256").digest()
+    # In the form that no log shows, see `core.logs`.
+    token = urlsafe_b64encode(digest).decode().rstrip("=")
+    row = GuestRun(
+        app=app,
+        link=link,
+        token_sha256=hash_secret(token).hex(),
+        guest=guest_sha256,
+        goes_at=clock.now() + KEPT_FOR,
+    )
 
     def write_beside(run: Run) -> None:
         _check_shares(link, guest_sha256, owner)
-        GuestRun.objects.create(
-            run=run,
-            app=app,
-            link=link,
-            token_sha256=hash_secret(token).hex(),
-            guest=guest_sha256,
-            goes_at=clock.now() + KEPT_FOR,
-        )
+        row.run = run
+        row.save(force_insert=True)
 
     values = form.values_of(app, inputs)
     body = {
@@ -101,8 +107,9 @@ def start(
         )
     except errors.AppError as problem:
         raise _for_guests(problem, app) from problem
-    run = GuestRun.objects.select_related("run", "app__version").get(run=result.run)
-    return GuestStarted(run, token, result.replayed)
+    if result.replayed:
+        row = GuestRun.objects.select_related("run", "app__version").get(run=result.run)
+    return GuestStarted(row, token, result.replayed, result.rows)
 
 
 def _check_shares(link: GuestLink, guest_sha256: str, owner: User) -> None:

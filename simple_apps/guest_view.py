@@ -6,7 +6,6 @@ What is not put in here, no guest can read.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any, Final, cast
@@ -54,13 +53,11 @@ _CODES: Final = {
     "USER_CANCELLED": "stopped",
 }
 REFERENCE_LENGTH: Final = 8
-_TOKEN = re.compile(r"[0-9a-f]{64}")
 
 
-def guest_run(guest: GuestRun, token: str) -> GuestRunOut:
-    """Return the run of a token."""
-    view = _View(guest.run, token)
-    return view.body(guest)
+def guest_run(guest: GuestRun, token: str, rows: RunRows | None = None) -> GuestRunOut:
+    """Return the run of a token. rows: all of it, where they are known."""
+    return _View(guest.run, token, rows or read_rows(guest.run)).body(guest)
 
 
 def app_body(link: GuestLink) -> AppOut:
@@ -97,9 +94,9 @@ def _input(row: dict[str, Any]) -> AppInputOut:
 def guest_blob(holder: str, sha256: str) -> Blob | None:
     """Return the file at `/media/a/<token of a run, or slug>/<sha256>/…`, for
     `media.resolvers.register_public`. Asked on every request, so ending an app revokes at once."""
-    if _TOKEN.fullmatch(holder):
-        guest = access.runs_by_token(holder).first()
-        return _file_of(guest, sha256) if guest is not None else None
+    guest = access.runs_by_token(holder).first()
+    if guest is not None:
+        return _file_of(guest, sha256)
     app = SimpleApp.objects.filter(access.OPEN, slug=holder, picture=sha256).first()
     return app.picture if app is not None else None
 
@@ -113,7 +110,7 @@ def pictures(hashes: Collection[str]) -> set[str]:
 def _file_of(guest: GuestRun, sha256: str) -> Blob | None:
     """Return the file with these bytes if the guest may see it: a result, or one they are asked
     about."""
-    view = _View(guest.run, "")
+    view = _View(guest.run, "", read_rows(guest.run))
     outputs = {one["id"] for output in view.outputs(guest) for one in output[1]}
     waits = [wait for wait in [view.question_of(guest)] if wait is not None]
     candidates = {row.public_id for wait in waits for row in candidates_of(wait)}
@@ -127,16 +124,13 @@ def _file_of(guest: GuestRun, sha256: str) -> Blob | None:
     return None
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _View:
     """One reading of a run's rows."""
 
     run: Run
     token: str
     rows: RunRows
-
-    def __init__(self, run: Run, token: str) -> None:
-        self.run, self.token, self.rows = run, token, read_rows(run)
 
     def body(self, guest: GuestRun) -> GuestRunOut:
         run, steps = self.run, [step for step in self.rows.steps if step.parent_id is None]

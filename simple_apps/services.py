@@ -149,7 +149,7 @@ def create_link(*, actor: User, app: SimpleApp, fields: Mapping[str, Any]) -> tu
         raise errors.Conflict(
             f"This app has {MOST_LINKS} links. End one first.", code="app.too_many"
         )
-    token = secrets.token_urlsafe(24)
+    token = secrets.token_urlsafe(32)
     with transaction.atomic():
         allowance = Allowance.objects.create(
             owner=actor,

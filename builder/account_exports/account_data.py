@@ -29,6 +29,7 @@ from runs.billing.units import units
 from runs.models import Artifact, Run, Step, Wait
 from runs.run_rows import RunRows, read_rows_of_many
 from runs.web import file_names, serializers
+from simple_apps.access import apps_of
 from templates_app import selectors as templates
 
 API = "/v1/creative-agent/workflows"
@@ -94,6 +95,16 @@ def data_of(person: User, *, base_url: str) -> dict[str, Any]:
                 "url": f"{base_url}{API}/templates/{row['public_id']}",
             }
             for row in templates.summaries_of(person)
+        ],
+        "apps": [
+            {
+                "slug": app.slug,
+                "title": app.title,
+                "intro": app.intro,
+                "templateId": app.template.public_id,
+                "createdAt": clock.iso(app.created_at),
+            }
+            for app in apps_of(person)
         ],
         "runs": (
             {

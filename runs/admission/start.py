@@ -137,7 +137,7 @@ def _plan(
     if request.template_id is None:
         plan = plan_input(request, registry.table(person=person, draft=by), limits)
         return _new_run(plan, {"input": request.input or {}}, options, person)
-    template = templates.resolve(actor.user, request.template_id)
+    template = templates.resolve(actor.user, request.template_id, with_specs=version is None)
     version = version or templates.runnable_version(actor.user, template)
     spec = templates.runnable_spec(version, own_hosts=own_hosts)
     tools = table_of(version, person=person, draft=by)

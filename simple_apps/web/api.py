@@ -110,7 +110,7 @@ class GuestRunsView(GuestView):
             key=request.headers.get("Idempotency-Key", "")[:255],
             own_hosts=[request.get_host()],
         )
-        data: GuestRunAnswer = {"run": guest_view.guest_run(start.run, start.token)}
+        data: GuestRunAnswer = {"run": guest_view.guest_run(start.run, start.token, start.rows)}
         return success(data, status=200 if start.is_replay else 201)
 
 

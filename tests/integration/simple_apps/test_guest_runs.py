@@ -18,6 +18,7 @@ from pytest_django import Settings
 from accounts import ledger
 from accounts.models import User
 from core import clock
+from core.logs import scrubbed
 from media import presigned_uploads
 from media.models import Upload
 from runs.billing.reservations import committed_milli
@@ -125,6 +126,9 @@ def test_a_guest_runs_an_app_and_reads_its_results_and_no_more(
     assert (own.owner, own.ceiling_milli) == (alice, own.estimated_milli)
     allowance = Allowance.objects.get()
     assert allowance.milli == committed_milli(own) == -ledger.balance(alice) > 0
+    # No line of the log has what opens it.
+    for secret in (run, guest.link):
+        assert secret not in scrubbed(f"Bad Request: {URL}/runs/{secret}/answer")
     # Another slug, and the ids that its owner knows it by, open nothing.
     for path in (f"/v1/apps/other/runs/{run}", f"{URL}/runs/{own.public_id}", f"{URL}/runs/x"):
         refusal(guest.client.get(path), 404, "app.not_found")
