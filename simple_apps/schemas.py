@@ -10,10 +10,10 @@ from typing_extensions import TypedDict
 from runs.web.schemas import MediaType, RunStatus
 
 # Nothing but the fields that are declared.
-_closed = with_config(ConfigDict(extra="forbid"))
+_no_others = with_config(ConfigDict(extra="forbid"))
 
 
-@_closed
+@_no_others
 class AppInputOut(TypedDict):
     """One input of an app's form. options: of a select, (value, label)."""
 
@@ -24,7 +24,7 @@ class AppInputOut(TypedDict):
     optional: bool
 
 
-@_closed
+@_no_others
 class AppOut(TypedDict):
     """An app as a guest sees it. runsLeft: of the link. endsAt: ISO 8601."""
 
@@ -37,13 +37,13 @@ class AppOut(TypedDict):
     endsAt: str
 
 
-@_closed
+@_no_others
 class OutputName(TypedDict):
     name: str
     label: str
 
 
-@_closed
+@_no_others
 class GuestFile(TypedDict):
     """A file that was made. url: works while the app is open and its owner keeps the run."""
 
@@ -56,7 +56,7 @@ class GuestFile(TypedDict):
     duration: float | None
 
 
-@_closed
+@_no_others
 class GuestOutput(TypedDict):
     """One result, as the author calls it: files, or a text."""
 
@@ -66,7 +66,7 @@ class GuestOutput(TypedDict):
     text: NotRequired[str]
 
 
-@_closed
+@_no_others
 class GuestQuestion(TypedDict):
     """A question to the guest. choices: what it is about, or what to choose from, by position from
     1; least, most: how many of them to choose."""
@@ -79,7 +79,7 @@ class GuestQuestion(TypedDict):
     most: int
 
 
-@_closed
+@_no_others
 class GuestFailure(TypedDict):
     """The reason that a run failed, in one of six sentences. reference: for the app's owner."""
 
@@ -88,13 +88,13 @@ class GuestFailure(TypedDict):
     reference: str
 
 
-@_closed
+@_no_others
 class GuestStage(TypedDict):
     title: str
     status: str
 
 
-@_closed
+@_no_others
 class GuestRunOut(TypedDict):
     """A guest's run. waitsFor: whom, while its status is `waiting_for_user`. doneCount: how many of
     its stageCount stages are over. stages: only where the author shows them."""
@@ -113,17 +113,17 @@ class GuestRunOut(TypedDict):
     finishedAt: str | None
 
 
-@_closed
+@_no_others
 class GuestRunAnswer(TypedDict):
     run: GuestRunOut
 
 
-@_closed
+@_no_others
 class AppAnswer(TypedDict):
     app: AppOut
 
 
-@_closed
+@_no_others
 class GuestUploadOut(TypedDict):
     """PUT the bytes there within the hour. limitBytes: how many it takes."""
 

@@ -41,6 +41,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 WORD = "zebra-okapi"
 URL = "/v1/apps/posters"
+# At once, on a link of 20 runs.
+STARTS = 200
 HIDDEN = {"name": "style", "type": "text", "default": WORD}
 FILM = stage("zebra_okapi", args={"text": "$inputs.brief"}, label=WORD)
 ANSWER: TypeAdapter[Any] = TypeAdapter(GuestRunOut)
@@ -172,14 +174,13 @@ def test_a_repeated_start_is_the_same_run(open_app: Callable[..., Guest]) -> Non
 
 
 @pytest.mark.parametrize(("active", "begun"), [(400, 20), (20, 10)])
-@pytest.mark.parametrize("count", [60, pytest.param(200, marks=pytest.mark.slow)])
+@pytest.mark.slow
 def test_of_many_starts_at_once_as_many_begin_as_there_are(
     open_app: Callable[..., Guest],
     alice: User,
     settings: Settings,
     active: int,
     begun: int,
-    count: int,
 ) -> None:
     """With the usual limit of runs at work, guests get half of it, and the budget loses no more."""
     settings.ACTIVE_RUNS_PER_USER = active
@@ -195,11 +196,11 @@ def test_of_many_starts_at_once_as_many_begin_as_there_are(
             connections.close_all()
 
     with ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(one, range(count)))
+        answers = list(pool.map(one, range(STARTS)))
     refused = "allowance.spent" if begun == 20 else "app.busy"
     assert {name: answers.count(name) for name in set(answers)} == {
         "begun": begun,
-        refused: count - begun,
+        refused: STARTS - begun,
     }
     runs = list(Run.objects.all())
     allowance = Allowance.objects.get()

@@ -540,13 +540,8 @@ def large(kind: str, size: tuple[int, int]) -> bytes:
     return target.getvalue()
 
 
-@pytest.mark.parametrize(
-    ("kind", "size"),
-    [
-        ("JPEG", (8008, 5000)),
-        pytest.param("PNG", (9000, 6000), marks=pytest.mark.slow),
-    ],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize(("kind", "size"), [("JPEG", (8008, 5000)), ("PNG", (9000, 6000))])
 def test_an_image_of_over_40_megapixels_is_reduced(
     comfy: ComfyServer, provider: Provider, out: Path, kind: str, size: tuple[int, int]
 ):

@@ -380,6 +380,7 @@ def test_a_step_finds_what_was_made_in_its_own_template_stage():
 # -- as written by hand ---------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_two_thousand_templates_are_planned_as_their_stages_by_hand():
     for seed in range(examples(2_000)):
         dice = random.Random(seed)
