@@ -64,11 +64,12 @@ def open_link(slug: str, token: str) -> GuestLink:
             allowance__ended_at=None,
             allowance__ends_at__gt=clock.now(),
         )
-        .select_related("app__owner", "app__template", "app__version", "app__picture", "allowance")
+        .select_related("app__owner", "app__version__template", "allowance")
         .first()
     )
-    if link is None:
+    if link is None or link.app.version is None:
         raise missing()
+    link.app.template = link.app.version.template
     return link
 
 

@@ -13,12 +13,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
+from django.db import connection
 from django.utils.crypto import salted_hmac
 
 from accounts import person_limits
 from accounts.auth import Principal, hash_secret
 from accounts.models import User
 from core import clock, errors, ids
+from core.raw_sql import Statement
 from media import presigned_uploads
 from runs.admission.start import GuestStart, start_run
 from runs.engine import cancelling
@@ -43,6 +45,12 @@ UPLOAD_BYTES: Final = 25_000_000
 UPLOAD_KEPT_HOURS: Final = 24
 _SLOTS: Final = {"image": "referenceImage", "video": "referenceVideo", "audio": "referenceAudio"}
 _SALT: Final = "simple_apps.run"
+_AT_WORK: Final = Statement(
+    """
+    SELECT COUNT(*) FROM runs_run JOIN simple_apps_guestrun ON run_id = runs_run.id
+    WHERE owner_id = %(owner)s AND finished_at IS NULL
+    """
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +127,10 @@ def _check_shares(link: GuestLink, guest_sha256: str, owner: User) -> None:
         raise errors.AllowanceSpent(
             f"You've used your {most} run{'s' if most > 1 else ''}.", details={"reason": "guest"}
         )
-    # Guests of other links of theirs count, too.
-    list(User.objects.select_for_update(no_key=True).filter(pk=owner.pk).values_list("pk"))
-    at_work = Run.objects.filter(owner=owner, finished_at=None, guest_run__isnull=False).count()
+    if connection.features.has_select_for_update:
+        # Guests of other links of theirs count, too.
+        list(User.objects.select_for_update(no_key=True).filter(pk=owner.pk).values_list("pk"))
+    ((at_work,),) = _AT_WORK.rows(owner=owner.pk)
     if at_work >= max(1, person_limits.limits_of(owner).active_runs * SHARE // 100):
         raise _busy()
 

@@ -137,8 +137,11 @@ def _plan(
     if request.template_id is None:
         plan = plan_input(request, registry.table(person=person, draft=by), limits)
         return _new_run(plan, {"input": request.input or {}}, options, person)
-    template = templates.resolve(actor.user, request.template_id, with_specs=version is None)
-    version = version or templates.runnable_version(actor.user, template)
+    if version is None:
+        template = templates.resolve(actor.user, request.template_id)
+        version = templates.runnable_version(actor.user, template)
+    else:
+        template = version.template
     spec = templates.runnable_spec(version, own_hosts=own_hosts)
     tools = table_of(version, person=person, draft=by)
     plan = plan_template(request, spec, version.spec["name"], tools, limits)
