@@ -1,6 +1,7 @@
 """Telling a run's owner that it is done, failed or waits, in the transaction that moves it.
 
-No notices for runs started with an API key: there may be thousands, and the program knows.
+No notices for runs started with an API key: there may be thousands, and the program knows. Of those
+that others start by an allowance, only what waits for their owner.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ TOLD: Final = {
 def tell_owner(run: Run, to: str) -> None:
     """Notify the owner of a move of their run, under its lock."""
     if to not in TOLD or run.api_key_id is not None or run.is_background:
+        return
+    if run.allowance_id is not None and to != states.WAITING_FOR_USER:
         return
     kind, ending = TOLD[to]
     create_notice.tell(

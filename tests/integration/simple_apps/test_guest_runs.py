@@ -21,6 +21,7 @@ from core import clock
 from core.logs import scrubbed
 from media import presigned_uploads
 from media.models import Upload
+from notices.models import Notice
 from runs.billing.reservations import committed_milli
 from runs.models import Allowance, Run
 from simple_apps import services
@@ -126,6 +127,8 @@ def test_a_guest_runs_an_app_and_reads_its_results_and_no_more(
     assert (media.status, media.header("cache-control")) == (200, "private, no-cache")
     own = Run.objects.get()
     assert (own.owner, own.ceiling_milli) == (alice, own.estimated_milli)
+    # There may be many of them.
+    assert not Notice.objects.exists()
     allowance = Allowance.objects.get()
     assert allowance.milli == committed_milli(own) == -ledger.balance(alice) > 0
     # No line of the log has what opens it.
@@ -231,6 +234,7 @@ def test_what_only_its_author_may_decide_is_not_asked(open_app: Callable[..., Gu
     read = guest.read(run)
     assert (read["status"], read["waitsFor"]) == ("waiting_for_user", "author")
     assert "question" not in read
+    assert [notice.kind for notice in Notice.objects.all()] == ["your_turn"]
 
 
 def test_a_guest_answers_what_their_run_asks(open_app: Callable[..., Guest]) -> None:
