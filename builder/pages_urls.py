@@ -31,6 +31,7 @@ urlpatterns = [
     path("me/runs/delete", deletion_views.choose, name="delete-runs"),
     path("", include("builder.web.account_pages.urls")),
     path("", include("builder.web.answer_pages.urls")),
+    path("", include("builder.web.app_pages.urls")),
     path("", include("builder.web.check_pages.urls")),
     path("", include("builder.web.creation_pages.urls")),
     path("", include("builder.web.comment_pages.urls")),

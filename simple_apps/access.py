@@ -51,6 +51,12 @@ def own_app(owner: Any, slug: str) -> SimpleApp:
     return app
 
 
+def embed_origins(slug: str) -> list[str]:
+    """Return the sites that may frame an open app; none for what is no app."""
+    rows = SimpleApp.objects.filter(OPEN, slug=slug).values_list("embed_origins", flat=True)
+    return list(rows.first() or ())
+
+
 def open_link(slug: str, token: str) -> GuestLink:
     """Return a link with its app, by its token.
 

@@ -15,6 +15,7 @@ from builder.web.runs_pages import schemas as run_page
 from runs import states
 from runs.live import socket_messages as run_socket
 from runs.web import schemas as runs
+from simple_apps import schemas as guests
 from templates_app.document_ops import schemas as documents
 from templates_app.documents import socket_messages as document_socket
 from templates_app.graph import spec
@@ -97,5 +98,6 @@ TYPES: Final[Sequence[tuple[str, Any]]] = (
     ("Plan", Plan),
     ("BindingPick", Pick),
     ("PublicRun", runs.RunRecord),
+    ("GuestRun", guests.GuestRunOut),
     ("LogEntry", runs.EventOut),
 )

@@ -67,6 +67,26 @@ def guest_of(request: Any) -> str:
     return (request.headers.get("X-Guest") or client_of(request).address)[:200]
 
 
+def upload_limit() -> int:
+    """Return how many bytes a guest's file may have."""
+    return min(guest_runs.UPLOAD_BYTES, settings.UPLOAD_LIMIT_BYTES)
+
+
+def start(request: Any, link: GuestLink, inputs: dict[str, Any]) -> tuple[int, GuestRunAnswer]:
+    """Start a run, and return the answer's status and data. Raises what `guest_runs.start` does,
+    and QuotaExceeded."""
+    access.check_starts(link, client_of(request).address)
+    started = guest_runs.start(
+        link=link,
+        guest=guest_of(request),
+        inputs=inputs,
+        key=request.headers.get("Idempotency-Key", "")[:255],
+        own_hosts=[request.get_host()],
+    )
+    run = guest_view.guest_run(started.run, started.token, started.rows)
+    return 200 if started.is_replay else 201, {"run": run}
+
+
 class AppView(GuestView):
     """`/v1/apps/<slug>`"""
 
@@ -101,17 +121,8 @@ class GuestRunsView(GuestView):
     )
     def post(self, request: Request, slug: str) -> Response:
         link = link_of(request, slug)
-        access.check_starts(link, client_of(request).address)
-        body = parse(GuestStartIn, body_of(request))
-        start = guest_runs.start(
-            link=link,
-            guest=guest_of(request),
-            inputs=body.inputs,
-            key=request.headers.get("Idempotency-Key", "")[:255],
-            own_hosts=[request.get_host()],
-        )
-        data: GuestRunAnswer = {"run": guest_view.guest_run(start.run, start.token, start.rows)}
-        return success(data, status=200 if start.is_replay else 201)
+        status, data = start(request, link, parse(GuestStartIn, body_of(request)).inputs)
+        return success(data, status=status)
 
 
 class GuestRunView(GuestView):
@@ -184,7 +195,7 @@ class GuestUploadsView(GuestView):
         kind = parse(GuestUploadIn, body_of(request)).kind
         data: GuestUploadOut = {
             "uploadUrl": base_url(request) + guest_runs.upload_path(link, kind),
-            "limitBytes": min(guest_runs.UPLOAD_BYTES, settings.UPLOAD_LIMIT_BYTES),
+            "limitBytes": upload_limit(),
         }
         return success(data, status=201)
 

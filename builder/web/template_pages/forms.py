@@ -232,14 +232,13 @@ def _field(
 
 
 def _label(declaration: Mapping[str, Any]) -> tuple[str, str]:
-    """A short description is the label itself; a long one explains the name."""
-    name, description = (
-        words_of(declaration["name"]),
-        str(declaration.get("description") or "").strip(),
-    )
-    if description and len(description) <= LABEL_LENGTH:
-        return clean(description, LABEL_LENGTH), ""
-    return name, description[:400]
+    """A short description is the label itself; a long one explains the name. An app's author may
+    have written others, as `label` and `help`."""
+    label, help_text = str(declaration.get("label") or ""), str(declaration.get("help") or "")
+    description = str(declaration.get("description") or "").strip()
+    if not label and description and len(description) <= LABEL_LENGTH:
+        return clean(description, LABEL_LENGTH), help_text
+    return label or words_of(declaration["name"]), help_text or description[:400]
 
 
 def _bounds(multiple: Any) -> tuple[int, int]:

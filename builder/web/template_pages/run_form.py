@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
 
 from accounts import credit, ledger, person_limits
 from accounts.models import User
@@ -50,6 +51,7 @@ def run_form(
     draft = form.drafts_by if form else ""
     return {
         "template": template_view.template.public_id,
+        "rows_url": reverse("template-form", args=[template_view.template.public_id]),
         # One key per form shown: a double click starts one run.
         "key": secrets.token_urlsafe(16),
         "can_be_tried": any(field.can_be_tried for field in fields),

@@ -624,6 +624,69 @@ export type GroupSpec = {
   outputs?: PlanOutput[]
 }
 
+/** The reason that a run failed, in one of six sentences. reference: for the app's owner. */
+export type GuestFailure = {
+  code: 'input' | 'content' | 'busy' | 'budget' | 'stopped' | 'error'
+  message: string
+  reference: string
+}
+
+/** A file that was made. url: works while the app is open and its owner keeps the run. */
+export type GuestFile = {
+  kind: MediaKind
+  url: string
+  filename: string
+  contentType: string
+  width: number | null
+  height: number | null
+  duration: number | null
+}
+
+/** One result, as the author calls it: files, or a text. */
+export type GuestOutput = {
+  name: string
+  label: string
+  files: GuestFile[]
+  text?: string
+}
+
+/**
+ * A question to the guest. choices: what it is about, or what to choose from, by position from 1;
+ * least, most: how many of them to choose.
+ */
+export type GuestQuestion = {
+  id: number
+  kind: 'question' | 'selection' | 'stage' | 'gate'
+  text: string
+  choices: GuestFile[]
+  least: number
+  most: number
+}
+
+/**
+ * A guest's run. waitsFor: whom, while its status is `waiting_for_user`. doneCount: how many of its
+ * stageCount stages are over. stages: only where the author shows them.
+ */
+export type GuestRun = {
+  id: string
+  status: RunStatus
+  waitsFor?: 'guest' | 'author'
+  doneCount: number
+  stageCount: number
+  inputs: Record<string, Json>
+  question?: GuestQuestion
+  outputs: GuestOutput[]
+  failure?: GuestFailure
+  stages?: GuestStage[]
+  createdAt: string
+  finishedAt: string | null
+}
+
+export type GuestStage = {
+  title: string
+  status: string
+}
+
 /** The inside of a stage, as a document that can't be edited. */
 export type Inside = {
   /** The stages that lead to it, itself the last. */

@@ -2,10 +2,16 @@
 
 import type { MediaKind, Uploaded } from '../api/schema'
 import { say } from '../frame/announcements'
-import { forgetUpload, misfitOf, startUpload, type Upload } from '../uploads/upload'
+import { BY_SESSION, misfitOf, type Sender, type Upload } from '../uploads/upload'
 
 const MB = 1e6
 const drops = new WeakMap<Element, Drop>()
+let sender: Sender = BY_SESSION
+
+/** Let files go another way than that of people who are signed in. */
+export function sendFilesBy(other: Sender): void {
+  sender = other
+}
 
 /** Prepare every drop zone inside. */
 export function prepareDrops(within: ParentNode): void {
@@ -153,7 +159,7 @@ export class Drop {
   private send(file: File, chooser: Chooser): void {
     this.progress.hidden = false
     this.progress.removeAttribute('value')
-    const upload = startUpload(file, this.kind, (fraction) => {
+    const upload = sender.start(file, this.kind, (fraction) => {
       // Without a value the bar says that it goes on: the file is looked at.
       if (fraction === null) this.progress.removeAttribute('value')
       else this.progress.value = fraction
@@ -232,7 +238,7 @@ export class Drop {
     this.upload = null
     upload?.stop()
     this.progress.hidden = true
-    if (this.uploaded) forgetUpload(this.uploaded)
+    if (this.uploaded) sender.forget(this.uploaded)
     this.uploaded = null
   }
 

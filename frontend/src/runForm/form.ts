@@ -7,7 +7,8 @@ import { dropOf, prepareDrops } from './drop'
 import { markProblems, unmark } from './problems'
 import { Rows } from './rows'
 
-export function prepareForm(form: HTMLFormElement): void {
+/** send: sends it in the browser's place, until which it can't be sent again. */
+export function prepareForm(form: HTMLFormElement, send?: () => Promise<void>): void {
   const announceChange = () => form.dispatchEvent(new Event('change', { bubbles: true }))
   for (const slider of form.querySelectorAll<HTMLInputElement>('[data-slider]')) pairSlider(slider)
   for (const box of form.querySelectorAll<HTMLElement>('[data-rows]'))
@@ -15,7 +16,7 @@ export function prepareForm(form: HTMLFormElement): void {
   for (const group of form.querySelectorAll<HTMLElement>('[data-checks]')) boundChecks(group)
   prepareDrops(form)
   takeFiles(form)
-  sendOnce(form)
+  sendOnce(form, send)
   for (const name of ['input', 'change']) {
     form.addEventListener(name, (event) => unmark(around(event, '[data-field]')))
   }
@@ -47,8 +48,12 @@ function takeFiles(form: HTMLFormElement): void {
 }
 
 /** A second click must not start a second run; coming back must find the button alive. */
-function sendOnce(form: HTMLFormElement): void {
+function sendOnce(form: HTMLFormElement, send?: () => Promise<void>): void {
   let isSent = false
+  const release = () => {
+    isSent = false
+    for (const button of runButtons()) button.removeAttribute('aria-disabled')
+  }
   form.addEventListener('submit', (event) => {
     const { submitter } = event
     if (submitter instanceof HTMLButtonElement && submitter.formNoValidate) return
@@ -58,11 +63,11 @@ function sendOnce(form: HTMLFormElement): void {
     }
     isSent = true
     for (const button of runButtons()) button.setAttribute('aria-disabled', 'true')
+    if (!send) return
+    event.preventDefault()
+    void send().finally(release)
   })
-  addEventListener('pageshow', () => {
-    isSent = false
-    for (const button of runButtons()) button.removeAttribute('aria-disabled')
-  })
+  addEventListener('pageshow', release)
 }
 
 /** Say what keeps the form from being sent. False: nothing does. */

@@ -8,10 +8,22 @@ const CONTROLS = 'input:not([type=hidden], [data-file], [data-slider]), select, 
 
 /** Mark each field that cannot be sent as it is. The controls to go to, in the form's order. */
 export function markProblems(form: HTMLFormElement): HTMLElement[] {
+  return markEach(form, problemOf)
+}
+
+/** Mark the fields that the server refused. problems: by input. The controls to go to. */
+export function markRefused(
+  form: HTMLFormElement,
+  problems: ReadonlyMap<string, string>,
+): HTMLElement[] {
+  return markEach(form, (field) => problems.get(field.dataset.field ?? '') ?? '')
+}
+
+function markEach(form: HTMLFormElement, problemIn: typeof problemOf): HTMLElement[] {
   const goals: HTMLElement[] = []
   for (const field of form.querySelectorAll<HTMLElement>('[data-field]')) {
     const controls = [...field.querySelectorAll<Control>(CONTROLS)]
-    const problem = problemOf(field, controls)
+    const problem = problemIn(field, controls)
     unmark(field)
     if (!problem) continue
     mark(field, controls, problem)

@@ -31,19 +31,40 @@ export function misfitOf(file: File, kind: MediaKind): string {
   return fits ? '' : `${file.name} isn't ${A_KIND[kind]}.`
 }
 
-/** onProgress: 0 to 1; null while the server looks at the file. */
-export function startUpload(
-  file: File,
-  kind: MediaKind,
-  onProgress: (fraction: number | null) => void,
-): Upload {
+/** Of an upload: 0 to 1; null while the server looks at the file. */
+export type Progress = (fraction: number | null) => void
+
+/** The way of files to the server. */
+export interface Sender {
+  readonly start: (file: File, kind: MediaKind, onProgress: Progress) => Upload
+  /** A file is no longer wanted. */
+  readonly forget: (id: string) => void
+}
+
+export function startUpload(file: File, kind: MediaKind, onProgress: Progress): Upload {
   const request = new XMLHttpRequest()
-  const result = new Promise<Uploaded>((resolve, reject) => {
+  const begin = async () => {
     const misfit = misfitOf(file, kind)
-    if (misfit) {
-      reject(new Error(misfit))
-      return
-    }
+    if (misfit) throw new Error(misfit)
+    const body = new FormData()
+    body.append('file', file, file.name)
+    request.open('POST', '/app/uploads')
+    request.setRequestHeader('X-CSRFToken', csrfToken())
+    await sent(request, body, onProgress)
+    const problem = problemOf(request, file.name, kind)
+    if (problem) throw new Error(problem)
+    return request.response as Uploaded
+  }
+  return { done: begin(), stop: () => request.abort() }
+}
+
+/** Send an opened request and wait for its answer, as JSON. Rejects as `Upload.done` does. */
+export function sent(
+  request: XMLHttpRequest,
+  body: XMLHttpRequestBodyInit,
+  onProgress: Progress,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
     request.upload.addEventListener('progress', (event) => {
       if (!event.lengthComputable) return
       onProgress(event.loaded === event.total ? null : event.loaded / event.total)
@@ -52,24 +73,11 @@ export function startUpload(
     request.addEventListener('error', () =>
       reject(new Error('Upload failed: connection lost. Choose the file again.')),
     )
-    request.addEventListener('load', () => {
-      const problem = problemOf(request, file.name, kind)
-      if (problem) reject(new Error(problem))
-      else resolve(request.response as Uploaded)
-    })
-    send(request, file)
+    request.addEventListener('load', () => resolve())
+    request.setRequestHeader('Accept', 'application/json')
+    request.responseType = 'json'
+    request.send(body)
   })
-  return { done: result, stop: () => request.abort() }
-}
-
-function send(request: XMLHttpRequest, file: File): void {
-  const body = new FormData()
-  body.append('file', file, file.name)
-  request.open('POST', '/app/uploads')
-  request.setRequestHeader('X-CSRFToken', csrfToken())
-  request.setRequestHeader('Accept', 'application/json')
-  request.responseType = 'json'
-  request.send(body)
 }
 
 function problemOf({ status, response }: XMLHttpRequest, name: string, kind: MediaKind): string {
@@ -85,3 +93,6 @@ function problemOf({ status, response }: XMLHttpRequest, name: string, kind: Med
 export function forgetUpload(id: string): void {
   signedFetch(`/app/uploads/${encodeURIComponent(id)}`, { method: 'DELETE' }).catch(() => {})
 }
+
+/** As the person who is signed in. */
+export const BY_SESSION: Sender = { start: startUpload, forget: forgetUpload }

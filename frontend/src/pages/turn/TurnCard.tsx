@@ -12,12 +12,14 @@ interface Props {
   action: string
   /** Sends an answer; without it, the browser sends the form. False: it was not taken. */
   onReply?: (reply: Reply) => Promise<void>
+  /** The page has another heading than the question. */
+  isPart?: boolean
   /** The address that makes a link for a phone, and the function that asks it. */
   link?: { address: string; make: () => Promise<Link | null> }
 }
 
 /** One question with its answers: a form that works without scripts, too. */
-export function TurnCard({ turn, action, onReply, link }: Props) {
+export function TurnCard({ turn, action, onReply, isPart = !turn.asksOnly, link }: Props) {
   const form = useRef<HTMLFormElement>(null)
   const isSending = useRef(false)
   const [phoneLink, setPhoneLink] = useState<{ link: Link; Shown: typeof PhoneLink } | null>(null)
@@ -43,7 +45,7 @@ export function TurnCard({ turn, action, onReply, link }: Props) {
     }
     isSending.current = false
   }
-  const Heading = turn.asksOnly ? 'h1' : 'h2'
+  const Heading = isPart ? 'h2' : 'h1'
   return (
     <form
       ref={form}
@@ -58,7 +60,7 @@ export function TurnCard({ turn, action, onReply, link }: Props) {
       <CsrfToken />
       <input type="hidden" name="wait" value={turn.id} />
       <div className="turn-ask">
-        {!turn.asksOnly && (
+        {isPart && (
           <span className="pill pill-wait">
             <span className="dot" />
             Your turn

@@ -1,0 +1,106 @@
+"""`/a/<slug>`: the page of an app, for those who hold a link to it. It works without cookies.
+
+The page itself is the same for every address. What an app is, its script asks for with the link's
+token, which is in the fragment: no server and no log reads it.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.views.decorators.clickjacking import xframe_options_exempt
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST, require_safe
+
+from builder.web.template_pages.forms import fields_of, read_inputs, texts_of
+from core import errors, http, jsonsafe
+from simple_apps import access
+from simple_apps.form import inputs_of
+from simple_apps.web import api
+from templates_app.selectors import runnable_spec
+
+# In a frame on another site it loads nothing but its own files.
+POLICY: Final = "; ".join(
+    [
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "img-src 'self' blob: data:",
+        "media-src 'self' blob:",
+        "base-uri 'none'",
+        "form-action 'none'",
+    ]
+)
+
+
+@require_safe
+def show(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show the same page for every app, and for what is none."""
+    return _shell(is_embed=False)
+
+
+@xframe_options_exempt
+@require_safe
+def embed(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show the page without its edges, to be framed by the sites that the app's author named."""
+    response = _shell(is_embed=True)
+    ancestors = " ".join(access.embed_origins(slug)) or "'none'"
+    response["Content-Security-Policy"] = f"{POLICY}; frame-ancestors {ancestors}"
+    return response
+
+
+@require_safe
+def form(request: HttpRequest, slug: str) -> HttpResponse:
+    """Return what a link's holder sees of the app: its words and its form, as HTML."""
+    link = api.link_of(request, slug)
+    app, allowance = link.app, link.allowance
+    context: dict[str, Any] = {
+        "app": app,
+        "form": {
+            "fields": fields_of({"inputs": _inputs(request, link)}),
+            "is_signed_in": True,
+            "upload_mb": api.upload_limit() // 1_000_000,
+            "says_limit": True,
+        },
+        "runs": allowance.most_runs,
+        "runs_left": max(0, allowance.most_runs - allowance.runs),
+    }
+    response = render(request, "app_pages/form.html", context)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@csrf_exempt
+@require_POST
+def start(request: HttpRequest, slug: str) -> HttpResponse:
+    """Start a run with what the form sent, and answer as `POST /v1/apps/<slug>/runs` does, with
+    refusals in words for people."""
+    try:
+        link = api.link_of(request, slug)
+        inputs = read_inputs({"inputs": _inputs(request, link)}, texts_of(request.POST))
+        status, body = api.start(request, link, inputs)
+        headers = {"Cache-Control": "no-store"}
+        data: dict[str, Any] = {"status": "success", "data": body}
+    except errors.AppError as problem:
+        request_id = getattr(request, "request_id", "")
+        status, headers, data = http.envelope(problem, request_id=request_id, for_person=True)
+    return HttpResponse(
+        jsonsafe.dumps(data), content_type="application/json", status=status, headers=headers
+    )
+
+
+def _inputs(request: HttpRequest, link: Any) -> list[dict[str, Any]]:
+    return inputs_of(link.app, runnable_spec(link.app.version, own_hosts=[request.get_host()]))
+
+
+def _shell(*, is_embed: bool) -> HttpResponse:
+    # Without the request: nothing on it depends on who asks.
+    response = HttpResponse(render_to_string("app_pages/shell.html", {"is_embed": is_embed}))
+    response["Cache-Control"] = "no-cache"
+    response["X-Robots-Tag"] = "noindex"
+    return response
