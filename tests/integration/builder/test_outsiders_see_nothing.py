@@ -159,7 +159,12 @@ TAKES: dict[str, str | None] = {
     "/app/tools": None,
     "/app/uploads": None,
     "/app/uploads/<str:upload_id>": "upload",
+    # The same page for every address: test_app_pages.py.
+    "/a/<slug:slug>": None,
+    "/a/<slug:slug>/embed": None,
     # As with every link: anyone who holds it is who it was made for.
+    "/a/<slug:slug>/form": "link",
+    "/a/<slug:slug>/runs": "link",
     "/answer/<str:token>": "link",
     "/comments/<int:comment_id>/report": "comment",
     # Of private files it tells no more than that they were made here: test_check_a_file.py.

@@ -5,14 +5,15 @@ import { toast } from '../../frame/toasts'
 
 interface Props {
   outputs: readonly GuestOutput[]
-  isOver: boolean
+  /** More is being made. */
+  isAtWork: boolean
 }
 
 /** What the run made. A video comes first and large. */
-export function Results({ outputs, isOver }: Props) {
+export function Results({ outputs, isAtWork }: Props) {
   const shown = outputs.filter(({ files, text }) => files.length > 0 || text)
   if (shown.length === 0)
-    return isOver ? null : <div className="app-blank skeleton" aria-hidden="true" />
+    return isAtWork ? <div className="app-blank skeleton" aria-hidden="true" /> : null
   const withVideo = shown.filter(hasVideo)
   const others = shown.filter((one) => !hasVideo(one))
   return (

@@ -41,7 +41,7 @@ export function Runs({ follower, open, again }: Props) {
               onReply={(reply) => sendReply(follower, run, reply)}
             />
           )}
-          <Results outputs={run.outputs} isOver={isFinal(run.status)} />
+          <Results outputs={run.outputs} isAtWork={!isFinal(run.status) && !run.question} />
           {run.stages && run.stages.length > 0 && <Stages stages={run.stages} />}
           <div className="app-do">
             {isFinal(run.status) ? (
