@@ -32,6 +32,7 @@ urlpatterns = [
     path("", include("builder.web.account_pages.urls")),
     path("", include("builder.web.answer_pages.urls")),
     path("", include("builder.web.app_pages.urls")),
+    path("", include("builder.web.app_settings.urls")),
     path("", include("builder.web.check_pages.urls")),
     path("", include("builder.web.creation_pages.urls")),
     path("", include("builder.web.comment_pages.urls")),

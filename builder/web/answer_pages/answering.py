@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from accounts.rate_limits import check_start_rate
+from builder.shared import qr_codes
 from builder.shared.page_requests import by_session, check_sent, is_json, json_success, person_of
 from builder.web.answer_pages import links
 from builder.web.runs_pages import pending_inputs
@@ -108,7 +109,7 @@ def answer_link(request: HttpRequest, run_id: str) -> HttpResponse:
         check_sent(request.POST)
     wait = _wait_of(run, body.get("waitId") or body.get("wait"))
     link = links.create(wait=wait, actor=person, base_url=base_url(request))
-    picture = "" if links.is_only_here(link.url) else links.picture(link.url)
+    picture = "" if qr_codes.is_only_here(link.url) else qr_codes.picture(link.url)
     if is_json(request):
         expires_at = clock.iso(link.expires_at)
         return json_success({"url": link.url, "expiresAt": expires_at, "picture": picture})

@@ -5,14 +5,9 @@ Anyone who holds the link may answer; it shows nothing but what is asked. Only i
 
 from __future__ import annotations
 
-import ipaddress
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
-
-import segno
-from django.utils.safestring import SafeString
 
 from accounts.auth import hash_secret
 from accounts.models import OneTimeLink, User
@@ -83,19 +78,3 @@ def look(token: str) -> FoundLink:
 def use_up(row: OneTimeLink) -> None:
     """The answer was taken."""
     OneTimeLink.objects.filter(pk=row.pk, used_at=None).update(used_at=clock.now())
-
-
-def is_only_here(url: str) -> bool:
-    """Return whether no other device can open it: its host is this computer's own."""
-    host = urlsplit(url).hostname or ""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
-
-
-def picture(url: str) -> SafeString:
-    """The QR code of an address, as SVG: dark on white whatever the theme, for cameras."""
-    code = segno.make(url, error="m", micro=False)
-    svg = code.svg_inline(border=3, dark="#000", light="#fff", omitsize=True, svgclass="qr")
-    return SafeString(svg)

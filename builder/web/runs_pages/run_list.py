@@ -24,6 +24,7 @@ from runs.billing.units import units
 from runs.models import Run
 from runs.web import failures
 from runs.web.wire_states import step_status
+from simple_apps.models import GuestRun
 
 SHOWN = 20
 # The most rows that one look at what goes on may ask for.
@@ -112,6 +113,8 @@ def _rows(request: HttpRequest, runs: Sequence[Run]) -> list[dict[str, Any]]:
     origin = base_url(request)
     now = clock.now()
     durations = elapsed_of(runs, now)
+    guests = GuestRun.objects.filter(run__in=runs).values_list("run_id", "app__title")
+    app_titles = dict(guests)
     rows = []
     for run in runs:
         statuses = [step_status(step.status) for step in steps[run.id]]
@@ -145,6 +148,7 @@ def _rows(request: HttpRequest, runs: Sequence[Run]) -> list[dict[str, Any]]:
                 "error": failures.shown(run.error)["headline"] if run.error else "",
                 "version": run.template_version.semver if run.template_version else "",
                 "is_draft": run.draft_of_id is not None,
+                "guest_of": app_titles.get(run.id, ""),
             }
         )
     return rows

@@ -33,6 +33,7 @@ from runs import access, selectors, states
 from runs.models import Artifact, Run
 from runs.web import serializers
 from runs.web.file_names import file_names
+from simple_apps.models import SimpleApp
 from templates_app import selectors as templates
 from templates_app.documents import selectors as documents
 from templates_app.models import Template
@@ -99,6 +100,7 @@ def context(person: User, run: Run, *, base_url: str) -> dict[str, Any]:
         "origin": run.cloned_from.public_id if run.cloned_from else "",
         **_sharing_of(person, run),
         "by_key": run.api_key.name if run.api_key else "",
+        "guest_of": SimpleApp.objects.filter(runs__run=run).first() if is_mine else None,
     }
 
 

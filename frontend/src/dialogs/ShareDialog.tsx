@@ -4,7 +4,7 @@ import type { People } from '../api/schema'
 import { closeDialog } from '../editor/actions'
 import { api } from '../editor/api'
 import { GIVEN, type Role } from '../editor/roles'
-import { stopListening } from '../editor/session'
+import { saveNow, stopListening } from '../editor/session'
 import { useEditor } from '../editor/store'
 import { listed } from '../graph/words'
 import { Avatar } from '../parts/Avatar'
@@ -87,6 +87,15 @@ export function ShareDialog() {
         {shared.problem}
       </p>
       <div className="row">
+        {isOwner && (
+          <a
+            className="btn btn-bare"
+            href={`/t/${encodeURIComponent(id)}/app`}
+            onClick={goWhenSaved}
+          >
+            Share as an app
+          </a>
+        )}
         <button
           type="button"
           className="btn"
@@ -100,6 +109,14 @@ export function ShareDialog() {
       </div>
     </Dialog>
   )
+}
+
+/** The page of the link saves the draft as a version: as the server has it. */
+async function goWhenSaved(event: React.MouseEvent<HTMLAnchorElement>): Promise<void> {
+  const { href } = event.currentTarget
+  event.preventDefault()
+  await saveNow()
+  location.assign(href)
 }
 
 interface PersonProps {

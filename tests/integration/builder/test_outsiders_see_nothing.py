@@ -202,6 +202,15 @@ TAKES: dict[str, str | None] = {
     "/invitation/<str:token>": "link",
     "/me": None,
     "/me/address": None,
+    # One's own only: tests/integration/builder/test_app_settings.py.
+    "/me/apps": None,
+    "/me/apps/<slug:slug>": "link",
+    "/me/apps/<slug:slug>/end": "link",
+    "/me/apps/<slug:slug>/links": "link",
+    "/me/apps/<slug:slug>/links/<int:link_id>/end": "link",
+    "/me/apps/<slug:slug>/look": "link",
+    "/me/apps/<slug:slug>/runs/<str:run_id>/keep": "link",
+    "/me/apps/<slug:slug>/version": "link",
     "/me/delete": None,
     "/me/export": None,
     # One's own only: tests/integration/builder/test_account_export.py.
@@ -262,6 +271,7 @@ TAKES: dict[str, str | None] = {
     "/me/sessions/end": None,
     "/sign-out": None,
     "/t/<str:public_id>": "template",
+    "/t/<str:public_id>/app": "template",
     "/t/<str:public_id>/delete": "template",
     "/t/<str:public_id>/details": "template",
     "/t/<str:public_id>/edit": "template",

@@ -1,0 +1,218 @@
+"""`/me/apps`: a person's apps, and the settings, links and guests' runs of each."""
+
+from __future__ import annotations
+
+from copy import copy
+from typing import Any
+
+from django.conf import settings as server
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.models import User
+from accounts.suspension import allowed_while_suspended
+from builder.shared import one_time_secret, run_display
+from builder.shared.page_requests import check_form, person_of
+from builder.web.app_settings import form, guest_links
+from builder.web.template_pages.run_outcomes import results_of
+from core import clock, errors
+from core.public_url import base_url
+from media import signing
+from runs.billing.units import units
+from simple_apps import form as app_form
+from simple_apps import services
+from simple_apps.access import apps_of, own_app
+from simple_apps.guest_view import REFERENCE_LENGTH
+from simple_apps.models import GuestRun, SimpleApp
+
+RUNS = 20
+PICTURES = 8
+
+
+@never_cache
+@login_required
+@require_safe
+def my_apps(request: HttpRequest) -> HttpResponse:
+    """List the apps, the newest first."""
+    is_open = Q(links__allowance__ended_at=None, links__allowance__ends_at__gt=clock.now())
+    apps = apps_of(person_of(request)).annotate(
+        link_count=Count("links", filter=is_open, distinct=True),
+        run_count=Count("runs", distinct=True),
+    )
+    return render(request, "app_settings/apps.html", {"apps": apps})
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def settings(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show an app as its author sees it; a POST saves its settings."""
+    person = person_of(request)
+    app = own_app(person, slug)
+    if request.method == "POST":
+        check_form(request)
+        changes: dict[str, Any] = {}
+        try:
+            changes, problems = form.changes_of(app, request.POST, request.get_host())
+            if not problems:
+                services.change_app(actor=person, app=app, changes=changes)
+        except (errors.InvalidBody, errors.Conflict) as refusal:
+            problems = form.problems_of(refusal)
+        if problems:
+            # As it was typed, beside what is wrong with it.
+            app = own_app(person, slug)
+            for name in ("inputs", "outputs"):
+                setattr(app, name, changes.get(name, getattr(app, name)))
+            return _page(request, person, app, {"sent": request.POST, "problems": problems}, 422)
+        place = "#inputs" if "move" in request.POST else ""
+        if not place:
+            messages.success(request, "Saved.")
+        return redirect(reverse("app-settings", args=[app.slug]) + place)
+    path = reverse("app-settings", args=[slug])
+    token = one_time_secret.take(request, path=path) if request.method == "GET" else None
+    made = guest_links.shown_link(request, app, token) if token else {}
+    response = _page(request, person, app, made)
+    if request.method == "GET" and one_time_secret.COOKIE in request.COOKIES:
+        one_time_secret.forget(response, path=path)
+    return response
+
+
+@login_required
+@require_POST
+def use_newest(request: HttpRequest, slug: str) -> HttpResponse:
+    """Have guests run the newest version of the template."""
+    person = person_of(request)
+    app = own_app(person, slug)
+    check_form(request)
+    app = services.use_newest(actor=person, app=app)
+    assert app.version is not None  # noqa: S101  it was just set
+    messages.success(request, f"Guests run v{app.version.semver} now.")
+    return redirect("app-settings", slug)
+
+
+@login_required
+@require_POST
+@allowed_while_suspended("POST")
+def end(request: HttpRequest, slug: str) -> HttpResponse:
+    """End an app with its links."""
+    app = own_app(person_of(request), slug)
+    check_form(request)
+    services.end_app(app=app)
+    messages.success(request, f"Ended “{app.title}”. Its links no longer work.")
+    return redirect("my-apps")
+
+
+@login_required
+@require_POST
+def keep_run(request: HttpRequest, slug: str, run_id: str) -> HttpResponse:
+    """Keep a guest's run, which is deleted after a while otherwise."""
+    app = own_app(person_of(request), slug)
+    check_form(request)
+    if not GuestRun.objects.filter(app=app, run__public_id=run_id).update(goes_at=None):
+        raise errors.NotFound("Run not found.", code="workflow.not_found")
+    messages.success(request, "Run kept.")
+    return redirect(f"{reverse('app-settings', args=[slug])}#runs")
+
+
+def _page(
+    request: HttpRequest, person: User, app: SimpleApp, extra: dict[str, Any], status: int = 200
+) -> HttpResponse:
+    sent, problems = extra.get("sent"), extra.get("problems", {})
+    address = f"{base_url(request)}/a/{app.slug}"
+    inputs, outputs = form.input_rows(app, problems), form.output_rows(app)
+    values: dict[str, Any] = {name: getattr(app, name) for name in form.WORDS}
+    values |= {"accent": app.accent, "embed_origins": "\n".join(app.embed_origins)}
+    values |= {"guests_answer": app.guests_answer, "shows_stages": app.shows_stages}
+    if sent is not None:
+        values = {name: sent.get(name, "") for name in values}
+        values |= {name: sent.get(name) == "1" for name in ("guests_answer", "shows_stages")}
+        values["accent"] = values["accent"] if "has_accent" in sent else ""
+    context = {
+        "app": app,
+        "values": values,
+        "inputs": inputs,
+        "outputs": outputs,
+        "links": [
+            {
+                "row": link,
+                "used": run_display.units_text(units(link.allowance.milli)),
+                "most": run_display.units_text(units(link.allowance.most_milli)),
+            }
+            for link in services.open_links(app)
+        ],
+        "runs": _runs(app),
+        "pictures": _pictures(person, app),
+        "upload": form.UPLOAD,
+        "newest": _newest(app),
+        "gone": app_form.gone_of(app),
+        "address": address,
+        "embed_code": f'<iframe src="{address}/embed#k=TOKEN" width="100%" height="720"'
+        f' title="{app.title}" style="border: 0"></iframe>'.replace("&", "&amp;"),
+        "curl": _curl(request, app),
+        "upload_form": {"is_signed_in": True, "upload_mb": server.UPLOAD_LIMIT_BYTES // 1_000_000},
+        "problem": problems.get("", ""),
+        **extra,
+    }
+    return render(request, "app_settings/settings.html", context, status=status)
+
+
+def _runs(app: SimpleApp) -> list[dict[str, Any]]:
+    rows = GuestRun.objects.filter(app=app, run__deleting_at=None)
+    return [
+        {
+            "row": row,
+            "pill": run_display.pill(row.run.status, run_display.RUN_WORDS),
+            "reference": row.token_sha256[:REFERENCE_LENGTH],
+            "used": run_display.units_text(units(row.run.actual_milli)),
+        }
+        for row in rows.select_related("run", "link").order_by("-run_id")[:RUNS]
+    ]
+
+
+def _pictures(person: User, app: SimpleApp) -> list[dict[str, str]]:
+    """Return images that the author's runs of the template made, to choose one from."""
+    return [
+        {
+            "id": one["id"],
+            "label": one["label"],
+            "url": signing.signed_path(one["id"], "image.png"),
+        }
+        for one in results_of(person, app.template)
+        if one["kind"] == "image" and one["artifact"].blob_id != app.picture_id
+    ][:PICTURES]
+
+
+def _newest(app: SimpleApp) -> dict[str, Any] | None:
+    """Return the version that the app could run instead, with what its form gains and loses."""
+    head = app.template.head
+    if head is None or head.pk == app.version_id:
+        return None
+    later = copy(app)
+    later.version = head
+    before, after = (
+        [row.own.label for row in form.input_rows(one)]
+        + [row["own"] for row in form.output_rows(one)]
+        for one in (app, later)
+    )
+    return {
+        "semver": head.semver,
+        "gone": [name for name in before if name not in after],
+        "fresh": [name for name in after if name not in before],
+    }
+
+
+def _curl(request: HttpRequest, app: SimpleApp) -> str:
+    names = [row.name for row in form.input_rows(app) if not row.is_hidden][:3]
+    inputs = ", ".join(f'"{name}": "…"' for name in names)
+    return (
+        f"curl {base_url(request)}/v1/apps/{app.slug}/runs \\\n"
+        "  -H 'Authorization: Bearer TOKEN' \\\n"
+        "  -H 'Content-Type: application/json' \\\n"
+        f"  -d '{{\"inputs\": {{{inputs}}}}}'"
+    )

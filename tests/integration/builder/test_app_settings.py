@@ -1,0 +1,217 @@
+"""A template is shared as an app, and its author changes it, limits it and ends it."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from simple_apps import services
+from simple_apps.models import GuestLink, GuestRun, SimpleApp
+from templates_app.documents import services as documents
+from templates_app.lifecycle import services as templates
+from templates_app.models import Template
+from tests.support.builders.blobs import jpeg_with_place, make_blob, make_upload
+from tests.support.builders.editing import change
+from tests.support.builders.running import work_off
+from tests.support.builders.templates import make_template
+from tests.support.clients.asgi_requests import request_app
+from tests.support.clients.visitors import signed_in
+
+pytestmark = pytest.mark.django_db(transaction=True)
+HTMX = {"HX-Request": "true"}
+INPUTS = [
+    {"name": "brief", "type": "text", "description": "Your idea", "required": True},
+    {"name": "mood", "type": "text", "default": "calm"},
+]
+STAGES = [
+    {
+        "id": "words",
+        "type": "fixed",
+        "tool": "note",
+        "args": {"text": "$inputs.brief"},
+        "produces": ["words"],
+    }
+]
+FORM = {
+    "title": "Posters",
+    "slug": "posters",
+    "intro": "",
+    "guests_answer": "1",
+    "inputs": ["mood", "brief"],
+    "input.brief": "",
+    "input.mood": "wild",
+    "label.brief": "What is it about?",
+}
+
+
+@pytest.fixture
+def template(alice: User) -> Template:
+    return make_template(alice, name="Posters", inputs=INPUTS, stages=STAGES)
+
+
+@pytest.fixture
+def app(alice: User, template: Template) -> SimpleApp:
+    return services.create_app(actor=alice, template=template, changes={"slug": "posters"})
+
+
+def saved(alice: User, **changes: Any) -> Any:
+    return signed_in(alice).post("/me/apps/posters", {**FORM, **changes})
+
+
+def linked(page: str) -> str:
+    """The token of the link that a page shows."""
+    found = re.search(r'value="http://testserver/a/posters#k=([^"]+)"', page)
+    assert found, page
+    return found[1]
+
+
+def run_by(token: str) -> str:
+    """The run that a guest starts; its token."""
+    started = Client().post(
+        "/v1/apps/posters/runs",
+        {"inputs": {"brief": "A fox"}},
+        content_type="application/json",
+        headers={"Authorization": f"Bearer {token}", "X-Guest": "me"},
+    )
+    assert started.status_code == 201, started.content
+    work_off()
+    return str(started.json()["data"]["run"]["id"])
+
+
+def test_sharing_a_template_makes_its_app_once_and_a_link_each_time(
+    alice: User, template: Template
+) -> None:
+    address, client = f"/t/{template.public_id}/app", signed_in(alice)
+    opened = documents.open_document(viewer=alice, public_id=template.public_id)
+    assert opened.document is not None
+    new_name = {"op": "set", "table": "root", "key": "template", "path": ["name"]}
+    documents.append_changes(
+        actor=alice,
+        document=opened.document,
+        client_id=str(uuid.uuid4()),
+        changes=[change({**new_name, "value": "Posters anew"})],
+    )
+    assert "saved as a version first" in client.get(address).content.decode()
+    assert SimpleApp.objects.count() == 0
+
+    shown = client.post(address, follow=True)
+    app, link = SimpleApp.objects.get(), GuestLink.objects.get()
+    assert (app.title, app.slug) == ("Posters anew", "posters-anew")
+    allowance = link.allowance
+    assert (allowance.most_runs, allowance.most_milli) == (20, 100_000)
+    assert "/a/posters-anew#k=" in shown.content.decode()
+    # It can't be read again.
+    assert "#k=" not in client.get("/me/apps/posters-anew").content.decode().replace(
+        "<code>#k=", ""
+    ).replace("#k=TOKEN", "")
+
+    wrong = client.post(address, {"runs": "0", "units": "100", "days": "7"}, headers=HTMX)
+    assert wrong.status_code == 422
+    assert "Must be 1 or more." in wrong.content.decode()
+    part = client.post(address, {"runs": "2", "units": "1.5", "days": "3"}, headers=HTMX)
+    assert "#k=" in part.content.decode()
+    assert "<html" not in part.content.decode()
+    assert (SimpleApp.objects.count(), GuestLink.objects.count()) == (1, 2)
+    assert GuestLink.objects.latest("id").allowance.most_milli == 1500
+
+
+def test_an_author_changes_what_guests_see_and_reads_what_is_wrong_beside_it(
+    alice: User, app: SimpleApp
+) -> None:
+    upload = make_upload(alice, make_blob(jpeg_with_place()))
+    look = {"picture": upload.public_id, "has_accent": "on", "accent": "#CC3300"}
+    assert saved(alice, **look).status_code == 302
+    app.refresh_from_db()
+    assert [(row["name"], row.get("default")) for row in app.inputs] == [
+        ("mood", "wild"),
+        ("brief", None),
+    ]
+    assert (app.inputs[1]["label"], app.accent) == ("What is it about?", "#cc3300")
+    assert app.picture_id == upload.blob_id
+    page = signed_in(alice).get("/me/apps/posters").content.decode()
+    picture = re.search(r'src="(/media/a/posters/[^"]+)"', page)
+    assert picture
+    assert request_app("GET", picture[1]).status == 200
+
+    # Where no script does it.
+    moved = saved(alice, move="up:brief")
+    assert moved["Location"] == "/me/apps/posters#inputs"
+    app.refresh_from_db()
+    assert [row["name"] for row in app.inputs] == ["brief", "mood"]
+
+    make = {"slug": "taken", "title": "Other"}
+    services.create_app(actor=alice, template=app.template, changes=make)
+    for wrong, field, problem in (
+        ({"slug": "taken"}, "app-slug", "This address is taken."),
+        ({"slug": "No!"}, "app-slug", "Use 3 to 60 lowercase letters"),
+        ({"embed_origins": "https://a.example/x"}, "app-origins", "is no site."),
+        ({"picture": "made-up"}, "app-picture", "Choose an image of your own."),
+        ({"hidden.brief": "on"}, "brief", "Runs need this."),
+    ):
+        answer = saved(alice, **{"title": "Typed", **wrong})
+        assert answer.status_code == 422, wrong
+        text = answer.content.decode()
+        assert problem in text.partition(f'id="{field}-problem"')[2][:600], wrong
+        assert 'value="Typed"' in text
+    app.refresh_from_db()
+    assert app.title == "Posters"
+
+
+def test_links_and_runs_of_guests_are_listed_kept_and_ended(alice: User, app: SimpleApp) -> None:
+    client = signed_in(alice)
+    token = linked(
+        client.post("/me/apps/posters/links", {"label": "Friends"}, follow=True).content.decode()
+    )
+    run_token = run_by(token)
+    row = GuestRun.objects.get()
+    page = client.get("/me/apps/posters").content.decode()
+    assert "1 of 20" in page
+    assert "Friends" in page
+    assert row.token_sha256[:8] in page
+    for address in ("/me/runs", f"/runs/{row.run.public_id}"):
+        page = client.get(address).content.decode()
+        assert re.search(r"a guest of <(a|bdi)\b[^>]*>(<bdi>)?Posters", page), address
+
+    client.post(f"/me/apps/posters/runs/{row.run.public_id}/keep")
+    row.refresh_from_db()
+    assert row.goes_at is None
+    link = GuestLink.objects.get()
+    client.post(f"/me/apps/posters/links/{link.pk}/end")
+    assert "No open links" in client.get("/me/apps/posters").content.decode()
+    look = client.post("/me/apps/posters/look")
+    assert look["Location"].startswith("/a/posters#k=")
+    client.post("/me/apps/posters/end")
+    assert client.get("/me/apps/posters").status_code == 404
+    assert Client().get(f"/v1/apps/posters/runs/{run_token}").status_code == 404
+    assert "No apps yet" in client.get("/me/apps").content.decode()
+
+
+def test_the_newest_version_names_what_is_gone_before_it_is_used(
+    alice: User, app: SimpleApp, template: Template
+) -> None:
+    client = signed_in(alice)
+    changes = {"inputs": [INPUTS[0], {"name": "size", "type": "text"}]}
+    templates.patch_template(
+        actor=alice, public_id=template.public_id, changes=changes, own_hosts=["testserver"]
+    )
+    page = client.get("/me/apps/posters").content.decode()
+    assert "No longer there: <bdi>Mood</bdi>" in page
+    assert "New: <bdi>Size</bdi>" in page
+    client.post("/me/apps/posters/version")
+    app.refresh_from_db()
+    template.refresh_from_db()
+    assert app.version_id == template.head_id
+
+
+def test_no_one_else_finds_an_app(alice: User, bob: User, app: SimpleApp) -> None:
+    client, link = signed_in(bob), services.create_link(actor=alice, app=app, fields={})[0]
+    assert client.get(f"/t/{app.template.public_id}/app").status_code == 404
+    assert client.get("/me/apps/posters").status_code == 404
+    for way in ("end", "links", f"links/{link.pk}/end", "look", "version", "runs/x/keep"):
+        assert client.post(f"/me/apps/posters/{way}").status_code == 404, way
+    assert client.post("/me/apps/posters", FORM).status_code == 404
