@@ -133,6 +133,7 @@ class Furnished:
     tests/support/builders/by_hand.py, run once; empty: one without stages. shared: creations, the
     first of which is film's run, and someone else, who edits film. moderated: someone suspended.
     app: the address with which an app asks to be connected; another one of the owner is.
+    own_app: the slug of an app of own_template, with a link.
     """
 
     site: Site
@@ -155,6 +156,7 @@ class Furnished:
     shared: SharedWork
     moderated: ModeratedWork
     app: str
+    own_app: str
 
 
 Address = str | Callable[[Furnished], str]
@@ -237,6 +239,7 @@ def furnish(site: Site, browser: Browser) -> Furnished:
         assert forked.status_code == 201, forked.text
         own = forked.json()["data"]["template"]["id"]
         done = start(client, {"workflow_id": own, "inputs": {"brief": BRIEF}})
+        own_app = _shared_app(page, own)
         picture = {"toolName": "generate_image", "title": "Keyframe"}
         picture["arguments"] = {"prompt": "Rain over a harbour at night"}  # type: ignore[assignment]
         refused = {"toolName": "fail", "title": "Shots", "arguments": {"retryable": False}}
@@ -295,7 +298,29 @@ def furnish(site: Site, browser: Browser) -> Furnished:
         shared=shared,
         moderated=moderated,
         app=app,
+        own_app=own_app,
     )
+
+
+def _shared_app(page: Page, template: str) -> str:
+    """Make an app of a template, with a link; its slug."""
+    page.goto(f"/t/{template}/app")
+    page.get_by_role("button", name="Create guest link").click()
+    link = page.get_by_label("Guest link", exact=True).input_value()
+    return link.partition("/a/")[2].partition("#")[0]
+
+
+def _make_guest_link(page: Page) -> None:
+    page.get_by_text("Change limits").click()
+    page.get_by_label("Label, only you").fill("Friends of Ana")
+    page.get_by_role("button", name="Create guest link").click()
+    expect(page.get_by_role("heading", name="Your guest link")).to_be_visible()
+
+
+def _hide_what_runs_need(page: Page) -> None:
+    page.get_by_role("switch", name=re.compile("^Hide ")).first.check()
+    page.get_by_role("button", name="Save", exact=True).last.click()
+    expect(page.get_by_role("alert").first).to_contain_text("Not saved")
 
 
 def _open_sharing(page: Page) -> None:
@@ -747,6 +772,21 @@ PAGES: list[Shown] = [
     Shown("template-own", lambda made: f"/t/{made.own_template}", signed_in=True),
     Shown("template-publish", lambda made: f"/t/{made.own_template}/publish", signed_in=True),
     Shown("template-delete", lambda made: f"/t/{made.own_template}/delete", signed_in=True),
+    Shown("app-share", lambda made: f"/t/{made.film}/app", signed_in=True),
+    Shown("apps", "/me/apps", signed_in=True),
+    Shown("app-settings", lambda made: f"/me/apps/{made.own_app}", signed_in=True),
+    Shown(
+        "app-settings-refused",
+        lambda made: f"/me/apps/{made.own_app}",
+        signed_in=True,
+        before=_hide_what_runs_need,
+    ),
+    Shown(
+        "app-link",
+        lambda made: f"/me/apps/{made.own_app}/links",
+        signed_in=True,
+        before=_make_guest_link,
+    ),
     Shown("template-remixes", lambda made: f"/t/{made.template}?tab=remixes", signed_in=True),
     Shown("template-versions", lambda made: f"/t/{made.own_template}?tab=versions", signed_in=True),
     Shown("run-done", lambda made: f"/runs/{made.run_done}", signed_in=True),

@@ -109,8 +109,8 @@ def _inputs_of(app: SimpleApp, form: QueryDict, problems: dict[str, str]) -> lis
             if text := form.get(f"{part}.{name}", "").strip():
                 change[part] = text
         value = values.get(name) if rows[name].can_default else None
-        typed = str(value).lower() if isinstance(value, bool) else value
-        if value is not None and typed != (own.value or ("false" if value is False else "")):
+        value_text = str(value).lower() if isinstance(value, bool) else value
+        if value is not None and value_text != (own.value or ("false" if value is False else "")):
             change["default"] = value
         elif is_hidden and own.is_needed:
             problems[f"hidden.{name}"] = (

@@ -34,10 +34,18 @@ from templates_app.models import Template
 
 # What a form sends, with the values that it has first.
 LIMITS = {"runs": "20", "units": "100", "days": "7", "label": "", "runs_per_guest": ""}
+# As fields: what each is called, its bounds as text, and what is there while it is empty.
+FIELDS = (
+    ("runs", "Runs", "1", "10000", ""),
+    ("units", "Credits", "0.001", "1000000", ""),
+    ("days", "Days", "1", "365", ""),
+    ("runs_per_guest", "Runs per guest", "0", "10000", "No limit"),
+    ("label", "Label, only you see it", "", "", "For whom, for what"),
+)
 # Of the author's own look at the app.
 OWN_LOOK = {"runs": 3, "days": 1, "label": "My own look"}
 
-Made = tuple[SimpleApp, GuestLink, str]
+AppLink = tuple[SimpleApp, GuestLink, str]
 
 
 @never_cache
@@ -53,7 +61,7 @@ def share_template(request: HttpRequest, public_id: str) -> HttpResponse:
     template = template_view.template
     app = apps_of(person).filter(template=template, version__isnull=False).first()
 
-    def make(limits: dict[str, str]) -> Made:
+    def make(limits: dict[str, str]) -> AppLink:
         if app is None and template_view.draft_rev is not None:
             save_version(actor=person, public_id=public_id)
         return _app_with_link(person, template, limits)
@@ -76,7 +84,7 @@ def add_link(request: HttpRequest, slug: str) -> HttpResponse:
     person = person_of(request)
     app = own_app(person, slug)
 
-    def make(limits: dict[str, str]) -> Made:
+    def make(limits: dict[str, str]) -> AppLink:
         return app, *services.create_link(actor=person, app=app, fields=limits)
 
     context = {
@@ -126,12 +134,12 @@ def _path_of(app: SimpleApp, token: str) -> str:
     return f"/a/{app.slug}#k={token}"
 
 
-def _app_with_link(person: User, template: Template, limits: dict[str, str]) -> Made:
+def _app_with_link(person: User, template: Template, limits: dict[str, str]) -> AppLink:
     """Make a link of a template's app, and the app if there is none: both, or neither."""
     with transaction.atomic():
         # Two requests at once find the same app.
-        locked = Template.objects.select_for_update().get(pk=template.pk)
-        app = apps_of(person).filter(template=locked, version__isnull=False).first()
+        row = Template.objects.select_for_update().get(pk=template.pk)
+        app = apps_of(person).filter(template=row, version__isnull=False).first()
         if app is None:
             own = selectors.resolve_own(person, template.public_id)
             app = services.create_app(actor=person, template=own, changes={})
@@ -139,7 +147,7 @@ def _app_with_link(person: User, template: Template, limits: dict[str, str]) -> 
 
 
 def _ask_or_make(
-    request: HttpRequest, make: Callable[[dict[str, str]], Made], context: dict[str, Any]
+    request: HttpRequest, make: Callable[[dict[str, str]], AppLink], context: dict[str, Any]
 ) -> HttpResponse:
     """Show the form of a link; make the link when it was sent."""
     is_part = request.headers.get("HX-Request") == "true"
@@ -152,24 +160,48 @@ def _ask_or_make(
             app, _, token = make({name: text for name, text in limits.items() if text})
         except (errors.InvalidBody, errors.InvalidInput, errors.Conflict) as refusal:
             problems = _problems_of(refusal)
-            context |= {"problems": problems, "problem": problems.get("", "")}
-            context |= {"limits": limits, "is_open": len(problems) > ("" in problems)}
+            context |= _fields(limits, problems)
             # What htmx puts into a page has this status.
             return render(request, page, context, status=422 if is_part else refusal.status)
         path = reverse("app-settings", args=[app.slug])
         if is_part:
-            shown = {"app": app, "limits": limits, **shown_link(request, app, token)}
-            response = render(request, "app_settings/made_link.html", context | shown)
+            link = {"app": app, "limits": limits, **shown_link(request, app, token)}
+            response = render(request, "app_settings/made_link.html", context | link)
             patch_cache_control(response, no_transform=True)
         else:
             response = redirect(path)
             one_time_secret.keep(request, response, token, path=path)
         return response
-    return render(request, page, {**context, "limits": limits})
+    return render(request, page, context | _fields(limits))
 
 
 def _limits_of(form: QueryDict) -> dict[str, str]:
     return {name: form.get(name, value)[:200].strip() for name, value in LIMITS.items()}
+
+
+def _fields(limits: dict[str, str], problems: dict[str, str] | None = None) -> dict[str, Any]:
+    """Return the context of the form. problems: as `_problems_of` returns them."""
+    problems = problems or {}
+    fields = [
+        {
+            "name": name,
+            "label": label,
+            "least": least,
+            "most": most,
+            "step": "any" if name == "units" else "1",
+            "placeholder": placeholder,
+            "value": limits[name],
+            "problem": problems.get(name, ""),
+        }
+        for name, label, least, most, placeholder in FIELDS
+    ]
+    is_open = any(field["problem"] for field in fields)
+    return {
+        "limits": limits,
+        "fields": fields,
+        "problem": problems.get("", ""),
+        "is_open": is_open,
+    }
 
 
 def _problems_of(refusal: errors.AppError) -> dict[str, str]:

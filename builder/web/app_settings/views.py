@@ -76,8 +76,8 @@ def settings(request: HttpRequest, slug: str) -> HttpResponse:
         return redirect(reverse("app-settings", args=[app.slug]) + place)
     path = reverse("app-settings", args=[slug])
     token = one_time_secret.take(request, path=path) if request.method == "GET" else None
-    made = guest_links.shown_link(request, app, token) if token else {}
-    response = _page(request, person, app, made)
+    link = guest_links.shown_link(request, app, token) if token else {}
+    response = _page(request, person, app, link)
     if request.method == "GET" and one_time_secret.COOKIE in request.COOKIES:
         one_time_secret.forget(response, path=path)
     return response
@@ -123,16 +123,16 @@ def keep_run(request: HttpRequest, slug: str, run_id: str) -> HttpResponse:
 def _page(
     request: HttpRequest, person: User, app: SimpleApp, extra: dict[str, Any], status: int = 200
 ) -> HttpResponse:
-    sent, problems = extra.get("sent"), extra.get("problems", {})
+    form_data, problems = extra.get("sent"), extra.get("problems", {})
     address = f"{base_url(request)}/a/{app.slug}"
     inputs, outputs = form.input_rows(app, problems), form.output_rows(app)
     values: dict[str, Any] = {name: getattr(app, name) for name in form.WORDS}
     values |= {"accent": app.accent, "embed_origins": "\n".join(app.embed_origins)}
     values |= {"guests_answer": app.guests_answer, "shows_stages": app.shows_stages}
-    if sent is not None:
-        values = {name: sent.get(name, "") for name in values}
-        values |= {name: sent.get(name) == "1" for name in ("guests_answer", "shows_stages")}
-        values["accent"] = values["accent"] if "has_accent" in sent else ""
+    if form_data is not None:
+        values = {name: form_data.get(name, "") for name in values}
+        values |= {name: form_data.get(name) == "1" for name in ("guests_answer", "shows_stages")}
+        values["accent"] = values["accent"] if "has_accent" in form_data else ""
     context = {
         "app": app,
         "values": values,
@@ -141,8 +141,8 @@ def _page(
         "links": [
             {
                 "row": link,
-                "used": run_display.units_text(units(link.allowance.milli)),
-                "most": run_display.units_text(units(link.allowance.most_milli)),
+                "used": f"{link.allowance.milli / 1000:,.10g}",
+                "most": f"{link.allowance.most_milli / 1000:,.10g}",
             }
             for link in services.open_links(app)
         ],

@@ -12,7 +12,9 @@ const form = document.querySelector<HTMLFormElement>('[data-app-form]')
 async function copyLink(field: HTMLInputElement): Promise<boolean> {
   const isCopied = await copyText(field.value)
   if (isCopied) {
-    toast('Link copied.')
+    // Toasts are below a dialog.
+    const words = document.querySelector('[data-copy-link] span')
+    if (words) words.textContent = 'Copied'
     say('Link copied.')
   }
   return isCopied
@@ -50,7 +52,10 @@ document.addEventListener('click', async (event) => {
 })
 document.addEventListener('input', ({ target }) => {
   if (!(target instanceof HTMLInputElement)) return
-  const shown = target.form?.querySelector(`[data-limit="${target.name}"]`)
-  if (shown) shown.textContent = target.value || target.defaultValue
+  const limit = target.form?.querySelector(`[data-limit="${target.name}"]`)
+  if (limit) limit.textContent = target.value || target.defaultValue
 })
 if (form) prepareDrops(form)
+// After a form that was sent without htmx: browsers that want a click first refuse it.
+const link = newLink()
+if (link) void copyLink(link)
