@@ -109,15 +109,3 @@ def test_from_the_editor_with_what_was_just_typed(visit: Visiting, template: str
         page.get_by_role("button", name="Create guest link").click()
         assert "/a/neon-poster#k=" in copied(page)
         assert clicks(page) == 3
-
-
-def test_without_scripts_a_form_leads_to_the_link(visit: Visiting, template: str) -> None:
-    with visit(java_script_enabled=False) as page:
-        page.goto(f"/t/{template}")
-        page.get_by_role("link", name="Share as an app").click()
-        page.get_by_role("button", name="Create guest link").click()
-        expect(page.get_by_role("heading", name="Your guest link")).to_be_visible()
-        link = page.get_by_label("Guest link", exact=True).input_value()
-        page.reload()
-        expect(page.get_by_label("Guest link", exact=True)).to_have_count(0)
-        assert "#k=" in link

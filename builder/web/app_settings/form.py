@@ -156,4 +156,6 @@ def _field_of(path: str) -> str:
 def _sentence(issue: Mapping[str, str]) -> str:
     if _field_of(issue["path"]) == "slug":
         return "Use 3 to 60 lowercase letters, digits and hyphens."
+    if _field_of(issue["path"]) == "accent":
+        return "Choose a color."
     return issue["message"].partition(" ")[2].capitalize()

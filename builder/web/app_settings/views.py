@@ -12,6 +12,7 @@ from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.html import escape
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -153,7 +154,7 @@ def _page(
         "gone": app_form.gone_of(app),
         "address": address,
         "embed_code": f'<iframe src="{address}/embed#k=TOKEN" width="100%" height="720"'
-        f' title="{app.title}" style="border: 0"></iframe>'.replace("&", "&amp;"),
+        f' title="{escape(app.title)}" style="border: 0"></iframe>',
         "curl": _curl(request, app),
         "upload_form": {"is_signed_in": True, "upload_mb": server.UPLOAD_LIMIT_BYTES // 1_000_000},
         "problem": problems.get("", ""),

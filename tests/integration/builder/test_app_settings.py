@@ -104,7 +104,9 @@ def test_sharing_a_template_makes_its_app_once_and_a_link_each_time(
     assert (app.title, app.slug) == ("Posters anew", "posters-anew")
     allowance = link.allowance
     assert (allowance.most_runs, allowance.most_milli) == (20, 100_000)
+    # Without scripts, too.
     assert "/a/posters-anew#k=" in shown.content.decode()
+    assert 'class="qr"' in shown.content.decode()
     # It can't be read again.
     assert "#k=" not in client.get("/me/apps/posters-anew").content.decode().replace(
         "<code>#k=", ""
@@ -124,6 +126,10 @@ def test_an_author_changes_what_guests_see_and_reads_what_is_wrong_beside_it(
     alice: User, app: SimpleApp
 ) -> None:
     upload = make_upload(alice, make_blob(jpeg_with_place()))
+    named = {"title": 'A "poster"'}
+    assert saved(alice, **named).status_code == 302
+    code = signed_in(alice).get("/me/apps/posters").content.decode()
+    assert "title=&quot;A &amp;quot;poster&amp;quot;&quot;" in code
     look = {"picture": upload.public_id, "has_accent": "on", "accent": "#CC3300"}
     assert saved(alice, **look).status_code == 302
     app.refresh_from_db()
@@ -175,7 +181,7 @@ def test_links_and_runs_of_guests_are_listed_kept_and_ended(alice: User, app: Si
     assert row.token_sha256[:8] in page
     for address in ("/me/runs", f"/runs/{row.run.public_id}"):
         page = client.get(address).content.decode()
-        assert re.search(r"a guest of <(a|bdi)\b[^>]*>(<bdi>)?Posters", page), address
+        assert re.search(r"a guest of\s+<(a|bdi)\b[^>]*>(<bdi>)?Posters", page), address
 
     client.post(f"/me/apps/posters/runs/{row.run.public_id}/keep")
     row.refresh_from_db()
