@@ -76,15 +76,15 @@ def start(request: Any, link: GuestLink, inputs: dict[str, Any]) -> tuple[int, G
     """Start a run, and return the answer's status and data. Raises what `guest_runs.start` does,
     and QuotaExceeded."""
     access.check_starts(link, client_of(request).address)
-    started = guest_runs.start(
+    result = guest_runs.start(
         link=link,
         guest=guest_of(request),
         inputs=inputs,
         key=request.headers.get("Idempotency-Key", "")[:255],
         own_hosts=[request.get_host()],
     )
-    run = guest_view.guest_run(started.run, started.token, started.rows)
-    return 200 if started.is_replay else 201, {"run": run}
+    run = guest_view.guest_run(result.run, result.token, result.rows)
+    return 200 if result.is_replay else 201, {"run": run}
 
 
 class AppView(GuestView):

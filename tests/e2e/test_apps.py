@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import json
 import threading
 from collections.abc import Iterator
 from functools import partial
@@ -15,6 +14,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.support import axe
+from tests.support.builders.apps import app_at
+from tests.support.builders.blobs import jpeg_with_place
 from tests.support.clients.browser import Visit
 from tests.support.server import SHARED, Site
 
@@ -68,15 +69,6 @@ TEMPLATE: dict[str, Any] = {
     ],
     "outputs": {"film": {"from": "$artifacts.shot", "label": "Your film"}},
 }
-MAKE = """
-import json
-from simple_apps import services
-from templates_app.models import Template
-template = Template.objects.get(public_id={template!r}, deleted_at=None)
-changes = json.loads({changes!r})
-app = services.create_app(actor=template.owner, template=template, changes=changes)
-print(services.create_link(actor=template.owner, app=app, fields={limits!r})[1])
-"""
 ENDED = "This link isn't valid, or it has ended. Ask the person who sent it for a new one."
 ADD = """src => {
   const frame = Object.assign(document.createElement('iframe'), { src, width: 500, height: 800 })
@@ -133,21 +125,17 @@ def elsewhere() -> Iterator[Elsewhere]:
 def app(site: Site, rest: httpx.Client, elsewhere: Elsewhere) -> App:
     made = rest.post("/v1/creative-agent/workflows/templates", json=TEMPLATE)
     assert made.status_code in (200, 201), made.text
-    changes = {
-        "slug": "film-for-guests",
-        "title": "A film of your place",
-        "intro": "Name a place that you love.",
-        "accent": "#7546d8",
-        "inputs": [{"name": "length", "label": "Seconds"}, {"name": "place"}],
-        "embed_origins": [elsewhere.named],
-    }
-    return App("/a/film-for-guests", made_app(site, TEMPLATE["id"], changes))
-
-
-def made_app(site: Site, template: str, changes: dict[str, Any]) -> str:
-    """The token of a link to a new app."""
-    code = MAKE.format(template=template, changes=json.dumps(changes), limits={"runs": 20})
-    return site.manage("shell", "-v0", "-c", code).strip().splitlines()[-1]
+    token = app_at(
+        site,
+        TEMPLATE["id"],
+        slug="film-for-guests",
+        title="A film of your place",
+        intro="Name a place that you love.",
+        accent="#7546d8",
+        inputs=[{"name": "length", "label": "Seconds"}, {"name": "place"}],
+        embed_origins=[elsewhere.named],
+    )
+    return App("/a/film-for-guests", token)
 
 
 def run_to_the_question(page: Any, place: str = "A lighthouse at dusk") -> None:
@@ -195,6 +183,9 @@ def test_a_guest_makes_a_film_on_a_phone(site: Site, browser: Browser, app: App)
         run.click()
         expect(page.get_by_text("Fill in Place to run.")).to_be_visible()
         found += sound_in_both(page, "problems")
+        photo = {"name": "home.jpg", "mimeType": "image/jpeg", "buffer": jpeg_with_place()}
+        page.get_by_label("Photo: file").set_input_files([photo])  # type: ignore[list-item]
+        expect(page.get_by_text("Ready")).to_be_visible()
         run_to_the_question(page)
         expect(page.get_by_text("1 of 3 done")).to_be_visible()
         found += sound_in_both(page, "question")

@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 from playwright.sync_api import Browser, Page, expect
 
+from tests.support.builders.apps import app_at
 from tests.support.builders.by_hand import BY_HAND, TOOLS, open_tool
 from tests.support.builders.film import choosing, film, unfinished
 from tests.support.builders.moderated_work import ModeratedWork, Moderating, send_report
@@ -134,6 +135,7 @@ class Furnished:
     first of which is film's run, and someone else, who edits film. moderated: someone suspended.
     app: the address with which an app asks to be connected; another one of the owner is.
     own_app: the slug of an app of own_template, with a link.
+    for_guests: an app of the owner's, with the token of a link to it.
     """
 
     site: Site
@@ -157,6 +159,7 @@ class Furnished:
     moderated: ModeratedWork
     app: str
     own_app: str
+    for_guests: str
 
 
 Address = str | Callable[[Furnished], str]
@@ -276,6 +279,7 @@ def furnish(site: Site, browser: Browser) -> Furnished:
         waiting = start(client, {"workflow_id": storm, "inputs": {}})
         wait_for(lambda: _is_under_way(client, waiting["id"], 2), "the storm", 60)
         live = _steps(client, "Storm over the rock", [picture, waits])
+        token = app_at(site, own, slug="teasers", title="Teasers", intro="For a product of yours.")
         wait_for(lambda: _is_under_way(client, live["id"], 1), "the stage that takes its time", 60)
     return Furnished(
         site=site,
@@ -299,6 +303,7 @@ def furnish(site: Site, browser: Browser) -> Furnished:
         moderated=moderated,
         app=app,
         own_app=own_app,
+        for_guests=f"/a/teasers#k={token}",
     )
 
 
@@ -760,6 +765,14 @@ def _announced(path: Address, **settings: str) -> Callable[[Furnished], str]:
     return go
 
 
+def _teasers(page: Page) -> None:
+    expect(page.get_by_role("heading", name="Teasers")).to_be_visible()
+
+
+def _no_link(page: Page) -> None:
+    expect(page.get_by_role("heading", name="Link not valid")).to_be_visible()
+
+
 PAGES: list[Shown] = [
     Shown("gallery", "/"),
     Shown("gallery-signed-in", "/", signed_in=True),
@@ -821,6 +834,13 @@ PAGES: list[Shown] = [
     Shown("answer-question", _run("question"), signed_in=True, before=_follow_link),
     Shown("answer-choice", _run("choice"), signed_in=True, before=_choose_on_a_phone),
     Shown("answer-over", "/answer/look-at-me", status=404),
+    Shown("app", lambda made: made.for_guests, before=_teasers),
+    Shown(
+        "app-embed",
+        lambda made: made.for_guests.replace("#", "/embed#"),
+        before=_teasers,
+    ),
+    Shown("app-over", "/a/teasers#k=none", before=_no_link),
     Shown("editor", _edit("film"), signed_in=True, before=_editor_with_media),
     Shown("editor-stage", _edit("film"), signed_in=True, before=_go_to("Dusk shot")),
     Shown("editor-result", _edit("film"), signed_in=True, before=_result),

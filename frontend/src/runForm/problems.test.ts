@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { expect, test } from 'vitest'
-import { markProblems, unmark } from './problems'
+import { markProblems, markRefused, unmark } from './problems'
 
 function show(fields: string): HTMLFormElement {
   document.body.innerHTML = `<form novalidate>${fields}</form>
@@ -43,4 +43,12 @@ test('a field that is corrected has its own help again', () => {
   expect(title?.getAttribute('aria-describedby')).toBe('input.title-help')
   if (title instanceof HTMLInputElement) title.value = 'Dusk'
   expect(markProblems(form)).toEqual([])
+})
+
+test('what the server refused is marked in its own words, and nothing else', () => {
+  const form = show(TITLE + COLOR)
+  const title = document.getElementById('title')
+  expect(markRefused(form, new Map([['title', 'Too long.']]))).toEqual([title])
+  expect(form.querySelectorAll('.help-bad')).toHaveLength(1)
+  expect(form.querySelector('.help-bad')?.textContent).toBe('Too long.')
 })

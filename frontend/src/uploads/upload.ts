@@ -31,7 +31,7 @@ export function misfitOf(file: File, kind: MediaKind): string {
   return fits ? '' : `${file.name} isn't ${A_KIND[kind]}.`
 }
 
-/** Of an upload: 0 to 1; null while the server looks at the file. */
+/** Progress of an upload: 0 to 1; null while the server looks at the file. */
 export type Progress = (fraction: number | null) => void
 
 /** The way of files to the server. */
@@ -50,7 +50,7 @@ export function startUpload(file: File, kind: MediaKind, onProgress: Progress): 
     body.append('file', file, file.name)
     request.open('POST', '/app/uploads')
     request.setRequestHeader('X-CSRFToken', csrfToken())
-    await sent(request, body, onProgress)
+    await send(request, body, onProgress)
     const problem = problemOf(request, file.name, kind)
     if (problem) throw new Error(problem)
     return request.response as Uploaded
@@ -59,7 +59,7 @@ export function startUpload(file: File, kind: MediaKind, onProgress: Progress): 
 }
 
 /** Send an opened request and wait for its answer, as JSON. Rejects as `Upload.done` does. */
-export function sent(
+export function send(
   request: XMLHttpRequest,
   body: XMLHttpRequestBodyInit,
   onProgress: Progress,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -11,7 +12,9 @@ from accounts.models import User
 from simple_apps import services
 from simple_apps.models import GuestRun, SimpleApp
 from tests.support.builders.apps import make_app, make_link
+from tests.support.builders.blobs import jpeg_with_place, make_blob, make_upload
 from tests.support.builders.templates import make_template
+from tests.support.clients.asgi_requests import request_app
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -85,7 +88,9 @@ def test_a_frame_is_for_the_sites_that_the_author_named(alice: User, app: Simple
     assert get("/a/posters/embed")["Content-Security-Policy"].endswith("frame-ancestors 'none'")
 
 
-def test_its_form_has_the_authors_order_and_words_for_a_link(app: SimpleApp) -> None:
+def test_its_form_has_the_authors_order_and_words_for_a_link(alice: User, app: SimpleApp) -> None:
+    picture = make_upload(alice, make_blob(jpeg_with_place(), kind="image", mime="image/jpeg"))
+    services.change_app(actor=alice, app=app, changes={"picture": picture.public_id})
     token = make_link(app, runs=20)
     answer = get("/a/posters/form", token)
     assert answer["Cache-Control"] == "no-store"
@@ -99,6 +104,9 @@ def test_its_form_has_the_authors_order_and_words_for_a_link(app: SimpleApp) -> 
     assert "20 of 20 runs left" in text
     assert "The author of this app sees what you enter and make here." in text
     assert 'data-accent="#aa3300"' in text
+    shown = re.search(r'src="(/media/a/posters/[^"]+)"', text)
+    assert shown is not None
+    assert request_app("GET", shown[1]).body == jpeg_with_place()
 
 
 def test_without_a_token_that_holds_there_is_no_form(app: SimpleApp) -> None:

@@ -9,13 +9,13 @@ interface Props {
   isAtWork: boolean
 }
 
-/** What the run made. A video comes first and large. */
+/** Results of the run. A video comes first and large. */
 export function Results({ outputs, isAtWork }: Props) {
-  const shown = outputs.filter(({ files, text }) => files.length > 0 || text)
-  if (shown.length === 0)
+  const results = outputs.filter(({ files, text }) => files.length > 0 || text)
+  if (results.length === 0)
     return isAtWork ? <div className="app-blank skeleton" aria-hidden="true" /> : null
-  const withVideo = shown.filter(hasVideo)
-  const others = shown.filter((one) => !hasVideo(one))
+  const withVideo = results.filter(hasVideo)
+  const others = results.filter((one) => !hasVideo(one))
   return (
     <ul className="app-results" aria-label="Results">
       {[...withVideo, ...others].map((output) => (

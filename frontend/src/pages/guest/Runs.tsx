@@ -19,7 +19,7 @@ interface Props {
 
 /** The run that is shown, and the earlier ones of this browser. */
 export function Runs({ follower, open, again }: Props) {
-  const { run, kept, isLost, problem } = useShown()
+  const { run, history, isLost, problem } = useShown()
   return (
     <>
       {run && (
@@ -63,7 +63,7 @@ export function Runs({ follower, open, again }: Props) {
         </section>
       )}
       {!run && <p className="app-empty">Your result appears here.</p>}
-      <Earlier runs={kept.filter(({ id }) => id !== run?.id)} open={open} />
+      <Earlier runs={history.filter(({ id }) => id !== run?.id)} open={open} />
     </>
   )
 }

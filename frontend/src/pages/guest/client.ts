@@ -1,7 +1,7 @@
 /** The addresses of one app, asked with the token of a link. No cookie goes along. */
 
 import type { GuestRun, JsonObject, MediaKind, Uploaded } from '../../api/schema'
-import { A_KIND, misfitOf, type Progress, sent, type Upload } from '../../uploads/upload'
+import { A_KIND, misfitOf, type Progress, send, type Upload } from '../../uploads/upload'
 import { guestId, randomId } from './storage'
 
 /** The server answered, and it was a no. message: for people. problems: by input. */
@@ -23,7 +23,7 @@ const FAILED = 'Something went wrong. Try again.'
 
 export class Client {
   private readonly api: string
-  /** Of the press of Run that has no answer yet: sent again, it starts no second run. */
+  /** Key of a press of Run that has no answer yet: sent again, it starts no second run. */
   private key = ''
 
   constructor(
@@ -51,7 +51,7 @@ export class Client {
     return runOf(answer)
   }
 
-  /** What is in the form has changed: the next press is another one. */
+  /** Take the next press for another one: the form has changed. */
   changed(): void {
     this.key = ''
   }
@@ -94,14 +94,14 @@ export class Client {
       // By the address this page has, which may be another one than the server's public one.
       const { pathname, search } = new URL(data.uploadUrl)
       request.open('PUT', pathname + search)
-      await sent(request, file, onProgress)
+      await send(request, file, onProgress)
       if (request.status >= 300)
         throw new Error(
           request.response?.message ?? `Upload failed (${request.status}). Try again.`,
         )
-      const uploaded = request.response.data as Uploaded
-      if (uploaded.kind !== kind) throw new Error(`${file.name} isn't ${A_KIND[kind]}.`)
-      return uploaded
+      const upload = request.response.data as Uploaded
+      if (upload.kind !== kind) throw new Error(`${file.name} isn't ${A_KIND[kind]}.`)
+      return upload
     }
     const stop = () => {
       isStopped = true

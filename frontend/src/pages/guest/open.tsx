@@ -73,7 +73,7 @@ function begin(client: Client): void {
     }
   }
 
-  const [latest] = useShown.getState().kept
+  const [latest] = useShown.getState().history
   if (latest && !isFinal(latest.status)) void open(latest.id)
 }
 
@@ -107,12 +107,12 @@ function showRun(): void {
 
 /** Say how many runs the link has left. A count that can't be read now is read the next time. */
 async function count(client: Client): Promise<void> {
-  const left = await client.runsLeft().catch(() => null)
-  if (left === null) return
+  const number = await client.runsLeft().catch(() => null)
+  if (number === null) return
   const words = part('runs')
-  words.textContent = `${left} of ${words.dataset.runs} runs left.`
-  part('run').hidden = left === 0
-  part('used-up').hidden = left > 0
+  words.textContent = `${number} of ${words.dataset.runs} runs left.`
+  part('run').hidden = number === 0
+  part('used-up').hidden = number > 0
 }
 
 const STATES = ['waiting', 'end', 'unreachable', 'form'] as const

@@ -1,4 +1,4 @@
-/** What this browser knows of its runs. Where nothing can be stored, it holds until the page is left. */
+/** Runs of this browser, and its name. Where nothing can be stored, it holds until the page is left. */
 
 import type { GuestRun, RunStatus } from '../../api/schema'
 
@@ -16,7 +16,7 @@ const memory = new Map<string, string>()
 
 export function keptRuns(slug: string): readonly KeptRun[] {
   try {
-    const runs: unknown = JSON.parse(read(runsOf(slug)) ?? '[]')
+    const runs: unknown = JSON.parse(load(runsOf(slug)) ?? '[]')
     return Array.isArray(runs) ? runs : []
   } catch {
     return []
@@ -39,10 +39,10 @@ export function forget(slug: string, id: string): readonly KeptRun[] {
   )
 }
 
-/** What this browser calls itself, so that its runs can be counted. */
+/** Return the name of this browser, by which its runs can be counted. */
 export function guestId(): string {
-  const known = read(GUEST)
-  if (known) return known
+  const id = load(GUEST)
+  if (id) return id
   const fresh = randomId()
   write(GUEST, fresh)
   return fresh
@@ -72,7 +72,7 @@ function store(slug: string, runs: readonly KeptRun[]): readonly KeptRun[] {
   return runs
 }
 
-function read(name: string): string | null {
+function load(name: string): string | null {
   try {
     return localStorage.getItem(name) ?? memory.get(name) ?? null
   } catch {

@@ -8,14 +8,19 @@ import { forget, type KeptRun, keep, keptRuns } from './storage'
 
 interface Shown {
   run: GuestRun | null
-  kept: readonly KeptRun[]
+  history: readonly KeptRun[]
   /** The line to the server broke, and is tried again. */
   isLost: boolean
-  /** What went wrong with an answer or a stop. */
+  /** The reason that an answer or a stop was refused. */
   problem: string
 }
 
-export const useShown = create<Shown>(() => ({ run: null, kept: [], isLost: false, problem: '' }))
+export const useShown = create<Shown>(() => ({
+  run: null,
+  history: [],
+  isLost: false,
+  problem: '',
+}))
 
 const AGAIN_MS = 5_000
 
@@ -24,7 +29,7 @@ export class Follower {
   private timer: ReturnType<typeof setTimeout> | undefined
 
   constructor(private readonly client: Client) {
-    useShown.setState({ kept: keptRuns(client.slug) })
+    useShown.setState({ history: keptRuns(client.slug) })
   }
 
   /** Show a run, and follow it to its end. */
@@ -73,11 +78,11 @@ export class Follower {
   }
 
   private take(run: GuestRun): void {
-    useShown.setState({ run, kept: keep(this.client.slug, run) })
+    useShown.setState({ run, history: keep(this.client.slug, run) })
   }
 
   private lose(id: string): void {
-    useShown.setState({ kept: forget(this.client.slug, id) })
+    useShown.setState({ history: forget(this.client.slug, id) })
   }
 
   private follow(id: string): void {
