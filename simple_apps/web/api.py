@@ -186,8 +186,8 @@ class GuestUploadsView(GuestView):
         answers={201: GuestUploadOut},
         errors=(404, 429, 507),
         public=True,
-        description="PUT the raw bytes there; the `url` of that answer is the input's value. A file"
-        " that no run takes is gone after a day.",
+        description="PUT the raw bytes there; the answer's `downloadUrl` is the input's value. A"
+        " file that no run takes is gone after a day.",
     )
     def post(self, request: Request, slug: str) -> Response:
         link = link_of(request, slug)

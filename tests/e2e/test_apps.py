@@ -185,7 +185,7 @@ def test_a_guest_makes_a_film_on_a_phone(site: Site, browser: Browser, app: App)
         found += sound_in_both(page, "problems")
         photo = {"name": "home.jpg", "mimeType": "image/jpeg", "buffer": jpeg_with_place()}
         page.get_by_label("Photo: file").set_input_files([photo])  # type: ignore[list-item]
-        expect(page.get_by_text("Ready")).to_be_visible()
+        expect(page.get_by_text("32 × 18")).to_be_visible()
         run_to_the_question(page)
         expect(page.get_by_text("1 of 3 done")).to_be_visible()
         found += sound_in_both(page, "question")
