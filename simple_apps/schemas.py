@@ -151,7 +151,7 @@ class GuestReplyIn(BaseModel):
 
 
 class GuestUploadIn(BaseModel):
-    """The kind of file that is brought."""
+    """The kind of a file."""
 
     model_config = ConfigDict(extra="forbid")
 

@@ -218,7 +218,7 @@ def _check_names(app: SimpleApp, changes: AppIn) -> None:
     for field, names in names_of.items():
         rows = getattr(changes, field) or ()
         if len({row.name for row in rows}) < len(rows):
-            raise errors.InvalidBody(f"{field}: a name stands there twice.")
+            raise errors.InvalidBody(f"{field}: a name is there twice.")
         for row in rows:
             if row.name not in names:
                 raise errors.InvalidBody(

@@ -91,10 +91,10 @@ class App(NamedTuple):
 
 
 class Elsewhere(NamedTuple):
-    """Two other sites that frame an app: one that its author named, and one that is a stranger."""
+    """Two other sites that frame an app: one that its author named, and one that is a unlisted."""
 
     named: str
-    stranger: str
+    unlisted: str
 
 
 @pytest.fixture(scope="module")
@@ -114,8 +114,8 @@ def elsewhere() -> Iterator[Elsewhere]:
     servers = [ThreadingHTTPServer(("127.0.0.1", 0), Website) for _ in range(2)]
     for server in servers:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-    named, stranger = (server.server_port for server in servers)
-    yield Elsewhere(f"http://localhost:{named}", f"http://localhost:{stranger}")
+    named, unlisted = (server.server_port for server in servers)
+    yield Elsewhere(f"http://localhost:{named}", f"http://localhost:{unlisted}")
     for server in servers:
         server.shutdown()
         server.server_close()
@@ -236,7 +236,7 @@ def test_it_runs_in_a_frame_of_a_site_that_its_author_named(
         frame = page.frame_locator("iframe")
         expect(frame.locator(".app-top")).to_have_count(0)
         run_to_the_film(frame)
-    with Visit(browser, elsewhere.stranger, expected=("frame-ancestors",)) as page:
+    with Visit(browser, elsewhere.unlisted, expected=("frame-ancestors",)) as page:
         page.goto("/")
         with page.expect_console_message(lambda one: "frame-ancestors" in one.text):
             page.evaluate(ADD, source)

@@ -94,21 +94,21 @@ def test_sharing_a_template_makes_its_app_once_and_a_link_each_time(
         actor=alice,
         document=opened.document,
         client_id=str(uuid.uuid4()),
-        changes=[change({**new_name, "value": "Posters anew"})],
+        changes=[change({**new_name, "value": "Posters again"})],
     )
     assert "saved as a version first" in client.get(address).content.decode()
     assert SimpleApp.objects.count() == 0
 
     shown = client.post(address, follow=True)
     app, link = SimpleApp.objects.get(), GuestLink.objects.get()
-    assert (app.title, app.slug) == ("Posters anew", "posters-anew")
+    assert (app.title, app.slug) == ("Posters again", "posters-again")
     allowance = link.allowance
     assert (allowance.most_runs, allowance.most_milli) == (20, 100_000)
     # Without scripts, too.
-    assert "/a/posters-anew#k=" in shown.content.decode()
+    assert "/a/posters-again#k=" in shown.content.decode()
     assert 'class="qr"' in shown.content.decode()
     # It can't be read again.
-    assert "#k=" not in client.get("/me/apps/posters-anew").content.decode().replace(
+    assert "#k=" not in client.get("/me/apps/posters-again").content.decode().replace(
         "<code>#k=", ""
     ).replace("#k=TOKEN", "")
 
