@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
 from backups import restoring
+from builder.ops.server import new_tables
 from builder.ops.server.file_modes import make_private
 from builder.ops.server.prepare import prepare
 from builder.ops.server.sole_preparation import sole_preparation
@@ -32,8 +33,10 @@ class Command(BaseCommand):
         make_private()
         with sole_preparation(settings.RUN_DIR, self.say):
             refuse_newer_database()
+            if new_tables.are_possible():
+                new_tables.create()
             # Loading all migrations and running none takes longer than all the rest.
-            if unapplied_migrations():
+            elif unapplied_migrations():
                 call_command("migrate", verbosity=0, interactive=False)
             prepare()
             account_changes.repeat_deletions()
