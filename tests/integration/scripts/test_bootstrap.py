@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import shutil
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -81,6 +83,25 @@ def test_fixes_an_environment_that_was_left_half_built(checkout: Path) -> None:
         wait_for((checkout / ".venv" / "bin" / "python").exists, "the start of the environment")
     # Leaving the block killed it, and what it had started.
     assert f"python: {checkout}/.venv/bin/python" in finished(checkout)
+
+
+def test_packages_are_compiled_also_after_a_kill(checkout: Path, tmp_path: Path) -> None:
+    wheel = tmp_path / "one-1.0-py3-none-any.whl"
+    facts = "one-1.0.dist-info"
+    with zipfile.ZipFile(wheel, "w") as file:
+        file.writestr("one.py", "ONE = 1\n")
+        file.writestr(f"{facts}/METADATA", "Metadata-Version: 2.1\nName: one\nVersion: 1.0\n")
+        file.writestr(
+            f"{facts}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        )
+        file.writestr(f"{facts}/RECORD", "".join(f"{name},,\n" for name in file.namelist()))
+    digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    write_lock(checkout, f"one @ {wheel.as_uri()} --hash=sha256:{digest}\n")
+    packages = checkout / ".venv"
+    with set_up(checkout):
+        wait_for(lambda: list(packages.glob("lib/*/site-packages/one.py")), "the unpacked module")
+    finished(checkout)
+    assert list(packages.glob("lib/*/site-packages/__pycache__/one.*.pyc"))
 
 
 def test_a_second_set_up_waits_for_the_first(checkout: Path) -> None:
