@@ -14,20 +14,20 @@ import frontend
 
 
 @contextmanager
-def editor_built_meanwhile() -> Iterator[bool]:
-    """Build the editor beside what the block does: each takes a dozen seconds. Yields whether it is
-    being built.
+def editor_built_meanwhile() -> Iterator[subprocess.Popen[str] | None]:
+    """Build the editor beside what the block does: each takes a dozen seconds. Yields the process
+    that builds it, if it is missing.
 
     Where Node itself is one of the packages, or this fails, `build_editor` builds it afterwards.
     """
     if frontend.is_built() or frontend.system_node() is None:
-        yield False
+        yield None
         return
     command = [sys.executable, str(Path(__file__).with_name("frontend.py"))]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, stdout=pipe, stderr=subprocess.DEVNULL, text=True) as build:
         try:
-            yield True
+            yield build
         except BaseException:
             build.terminate()
             raise
@@ -59,9 +59,10 @@ def build_editor() -> None:
 
 
 def main() -> None:
-    with editor_built_meanwhile() as is_being_built:
+    with editor_built_meanwhile() as build:
         python = ensure_or_exit("runtime", *further_locks())
-        if is_being_built:
+        # Otherwise the server does it, which has imported everything.
+        if build is not None and build.poll() is None:
             prepare_new_database(python)
     build_editor()
     # A Ctrl-C while the server command is still loading waits for it; it unblocks both.
