@@ -99,8 +99,8 @@ export class Client {
         throw new Error(
           request.response?.message ?? `Upload failed (${request.status}). Try again.`,
         )
-      const answer = request.response.data as Uploaded & { downloadUrl: string }
-      const upload = { ...answer, url: answer.downloadUrl, filename: file.name }
+      const { data: body } = request.response as { data: Uploaded & { downloadUrl: string } }
+      const upload = { ...body, url: body.downloadUrl, filename: file.name }
       if (upload.kind !== kind) throw new Error(`${file.name} isn't ${A_KIND[kind]}.`)
       return upload
     }
