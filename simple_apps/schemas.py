@@ -132,27 +132,33 @@ class GuestUploadOut(TypedDict):
 
 
 class GuestStartIn(BaseModel):
-    """Values of the app's inputs by name."""
+    """Values that a guest fills in."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
 
     inputs: dict[str, Any] = Field(default_factory=dict)
+    """Values of the app's inputs by name."""
 
 
 class GuestReplyIn(BaseModel):
     """An answer to a question: its text, or the positions of what is chosen, or `approve`."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
 
     question: Annotated[int, Field(ge=1, lt=2**63)]
+    """The `id` of the question."""
     text: Annotated[str | None, Field(max_length=20_000)] = None
+    """The answer in words."""
     choices: Annotated[list[Annotated[int, Field(ge=1)]] | None, Field(max_length=1000)] = None
+    """Positions among the question's `choices`, from 1."""
     approve: Literal[True] | None = None
+    """That the run may go on."""
 
 
 class GuestUploadIn(BaseModel):
     """The kind of a file."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
 
     kind: Literal["image", "video", "audio"]
+    """`image`, `video` or `audio`."""
