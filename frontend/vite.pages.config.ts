@@ -72,6 +72,12 @@ export default defineConfig({
         codeSplitting: {
           groups: [
             { name: 'preact', test: /node_modules\/preact\// },
+            // What runs, guests and answers have in common: in a file for each it weighs more.
+            {
+              name: 'turn',
+              test: /lucide|preload|react|src\/pages\/(turn|parts\/)/,
+              minShareCount: 2,
+            },
             // On every page: in a handful of files of a line each it weighs more and comes later.
             { name: 'frame', test: /src\/(frame|notices\/browser|api\/csrf)/ },
           ],

@@ -96,6 +96,7 @@ class AppView(GuestView):
         tag=TAG,
         parameters=(TOKEN,),
         answers={200: AppAnswer},
+        errors=(401,),
         public=True,
     )
     def get(self, request: Request, slug: str) -> Response:
@@ -114,7 +115,7 @@ class GuestRunsView(GuestView):
         body=GuestStartIn,
         body_example={"inputs": {"brief": "A lighthouse"}},
         answers={201: GuestRunAnswer, 200: GuestRunAnswer},
-        errors=(402, 404, 409, 422, 429),
+        errors=(401, 402, 404, 409, 422, 429),
         public=True,
         description="At the cost of the app's owner, within the link's allowance. The answer's `id`"
         " is the only way to read the run; keep it.",
@@ -184,7 +185,7 @@ class GuestUploadsView(GuestView):
         body=GuestUploadIn,
         body_example={"kind": "image"},
         answers={201: GuestUploadOut},
-        errors=(404, 429, 507),
+        errors=(401, 404, 429, 507),
         public=True,
         description="PUT the raw bytes there; the answer's `downloadUrl` is the input's value. A"
         " file that no run takes is gone after a day.",
