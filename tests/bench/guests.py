@@ -23,7 +23,8 @@ SLUG = "bench"
 
 def guest_start(ground: Ground, database: str) -> Iterator[Figure]:
     """200 starts of a template of one step by its owner's key and 200 by a guest's link, by turns,
-    and 200 reads of a guest's run; no workers. 20 of each before are not counted."""
+    200 reads of a guest's run, and 200 of the page with its form. 20 of each before are not
+    counted."""
     with ground.site(database) as site:
         owner = person(site)
         stage = {"id": "one", "type": "fixed", "tool": "noop"}
@@ -32,6 +33,7 @@ def guest_start(ground: Ground, database: str) -> Iterator[Figure]:
         own: list[float] = []
         theirs: list[float] = []
         reads: list[float] = []
+        pages: list[float] = []
         headers = {"authorization": f"Bearer {token}"}
         with httpx.Client(base_url=f"{site.url}/v1/apps/{SLUG}", headers=headers) as guest:
             for turn in range(STARTS + 20):
@@ -43,10 +45,15 @@ def guest_start(ground: Ground, database: str) -> Iterator[Figure]:
                 run_token = answer.raise_for_status().json()["data"]["run"]["id"]
                 last = time.perf_counter()
                 guest.get(f"/runs/{run_token}").raise_for_status()
+                read_ms = ms_since(last)
+                opened_at = time.perf_counter()
+                for path in (f"/a/{SLUG}", f"/a/{SLUG}/form"):
+                    guest.get(site.url + path).raise_for_status()
                 if turn >= 20:
                     own.append(1000 * (middle - began))
                     theirs.append(theirs_ms)
-                    reads.append(ms_since(last))
+                    reads.append(read_ms)
+                    pages.append(ms_since(opened_at))
                 owner.cancel(run)
                 guest.post(f"/runs/{run_token}/cancel").raise_for_status()
     p95 = [percentile(samples, 0.95) for samples in (own, theirs)]
@@ -54,6 +61,7 @@ def guest_start(ground: Ground, database: str) -> Iterator[Figure]:
     row = f"a guest's start : its owner's, {database}"
     yield Figure(row, {"p95": p95[1] / p95[0]}, unit=": 1", judged="p95", target=1.3, beside=beside)
     yield spread(f"a guest reads a run, {database}", reads, 50)
+    yield spread(f"an app's page and its form, {database}", pages, 60)
 
 
 def main(template: str) -> None:
