@@ -111,17 +111,12 @@ def _file_of(guest: GuestRun, sha256: str) -> Blob | None:
     """Return the file with these bytes if the guest may see it: a result, or one they are asked
     about."""
     view = _View(guest.run, "", read_rows(guest.run))
-    outputs = {one["id"] for output in view.outputs(guest) for one in output[1]}
-    waits = [wait for wait in [view.question_of(guest)] if wait is not None]
-    candidates = {row.public_id for wait in waits for row in candidates_of(wait)}
-    for row in view.rows.artifacts:
-        if (
-            row.blob_id == sha256
-            and row.public_id in outputs | candidates
-            and row.hidden_at is None
-        ):
-            return row.blob
-    return None
+    names = {file["id"] for output in view.outputs(guest) for file in output["artifacts"]}
+    wait = view.question_of(guest)
+    if wait is not None:
+        names |= {row.public_id for row in candidates_of(wait)}
+    rows = (row for row in view.rows.artifacts if row.blob_id == sha256)
+    return next((row.blob for row in rows if row.public_id in names), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,12 +151,13 @@ class _View:
             body["stages"] = [{"title": s.title or s.key, "status": s.status} for s in steps]
         return body
 
-    def outputs(self, guest: GuestRun) -> list[tuple[dict[str, Any], list[dict[str, Any]]]]:
-        """Return what the run's outputs are, those that the author shows, each with its files."""
+    def outputs(self, guest: GuestRun) -> list[Any]:
+        """Return those of the run's outputs that the author shows, as the API has them, with the
+        ids of their files."""
         bodies = {
             row.public_id: artifact_body(row, lambda public_id, _name: public_id)
             for row in self.rows.artifacts
-            if row.hidden_at is None and row.blob.blocked_at is None
+            if row.blob.blocked_at is None
         }
         steps = step_bodies(self.run, self.rows, bodies, {})
         chosen = form.outputs_of(guest.app)
@@ -173,15 +169,15 @@ class _View:
                 for name, label in chosen.items()
                 if name in by_name
             ]
-        return [(output, output["artifacts"]) for output in outputs]
+        return outputs
 
     def shown_outputs(self, guest: GuestRun) -> Iterator[GuestOutput]:
         rows = {row.public_id: row for row in self.rows.artifacts}
-        for output, files in self.outputs(guest):
+        for output in self.outputs(guest):
             one: GuestOutput = {
                 "name": output["name"],
                 "label": output.get("label") or words_of(output["name"]),
-                "files": [self.file(rows[file["id"]]) for file in files],
+                "files": [self.file(rows[file["id"]]) for file in output["artifacts"]],
             }
             if text := output.get("text"):
                 one["text"] = text

@@ -19,7 +19,7 @@ def is_only_here(url: str) -> bool:
 
 
 def picture(url: str) -> SafeString:
-    """Draw the QR code of an address as SVG: dark on white whatever the theme, for cameras."""
+    """Draw the QR code of an address as SVG: dark on white in every theme, for cameras."""
     code = segno.make(url, error="m", micro=False)
     svg = code.svg_inline(border=3, dark="#000", light="#fff", omitsize=True, svgclass="qr")
     return SafeString(svg)

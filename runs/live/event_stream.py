@@ -84,7 +84,7 @@ class RunEventStream(RunReader):
         except Exception as error:
             await send_error(self.base_send, error, headers, allow="GET, HEAD, OPTIONS")
             raise StopConsumer from None
-        await self.base_send(_opening(headers))
+        await self.base_send(opening(headers))
         if self.scope["method"] == "HEAD":
             await self._end_body()
             raise StopConsumer
@@ -126,7 +126,8 @@ def _cursor(headers: Mapping[str, str], query: str) -> int:
     return cursor(after[0] if after else headers.get("last-event-id"))
 
 
-def _opening(headers: Mapping[str, str]) -> dict[str, Any]:
+def opening(headers: Mapping[str, str]) -> dict[str, Any]:
+    """Return the message that begins an answer of server-sent events. headers: of the request."""
     return {
         "type": "http.response.start",
         "status": 200,

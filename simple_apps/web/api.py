@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.client_address import client_of
-from core import errors
+from core import durable, errors
 from core.http import body_of, parse, success
 from core.openapi import Parameter, operation
 from core.public_url import base_url
@@ -63,7 +63,7 @@ def link_of(request: Any, slug: str) -> GuestLink:
 
 
 def guest_of(request: Any) -> str:
-    """Return what a browser calls itself; else its network address stands for it."""
+    """Return the name that a browser or program sends, or else its network address."""
     return (request.headers.get("X-Guest") or client_of(request).address)[:200]
 
 
@@ -202,5 +202,7 @@ class GuestUploadsView(GuestView):
 
 
 def _answer(slug: str, token: str) -> Response:
-    data: GuestRunAnswer = {"run": guest_view.guest_run(access.open_run(slug, token), token)}
+    run = guest_view.guest_run(access.open_run(slug, token), token)
+    # It tells of steps and of the run's end, as events do.
+    data: GuestRunAnswer = {"run": durable.flushed(run)}
     return success(data)

@@ -11,10 +11,11 @@ import contextlib
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, ClassVar, Final
 
-from core import asgi, errors, jsonsafe
+from core import asgi, durable, errors, jsonsafe
 from core.database import in_database
 from core.openapi import Operation
 from runs import states
+from runs.live.event_stream import opening
 from runs.live.feed import until_closed
 from simple_apps import access, guest_view
 from simple_apps.schemas import GuestRunOut
@@ -79,19 +80,7 @@ class _Stream:
         self._last = b""
 
     async def open(self, headers: Mapping[str, str]) -> None:
-        await self._send(
-            {
-                "type": "http.response.start",
-                "status": 200,
-                "headers": [
-                    (b"content-type", b"text/event-stream; charset=utf-8"),
-                    (b"cache-control", b"no-cache, no-transform"),
-                    (b"x-accel-buffering", b"no"),
-                    (b"x-content-type-options", b"nosniff"),
-                    *asgi.cors_headers(headers),
-                ],
-            }
-        )
+        await self._send(opening(headers))
         await self._write(RETRY)
 
     async def follow(self, run_id: int) -> None:
@@ -112,8 +101,8 @@ class _Stream:
         if data != self._last:
             self._last = data
             await self._write(b"event: run\ndata: %s\n\n" % data)
-        if body["status"] in states.RUN_TERMINAL:
-            await self._write(b"event: end\ndata: {}\n\n")
+            if body["status"] in states.RUN_TERMINAL:
+                await self._write(b"event: end\ndata: {}\n\n")
 
     async def _beat(self) -> None:
         while True:
@@ -126,4 +115,5 @@ class _Stream:
 
 def _run_of(slug: str, token: str) -> tuple[int, GuestRunOut]:
     guest = access.open_run(slug, token)
-    return guest.run_id, guest_view.guest_run(guest, token)
+    # It tells of steps and of the run's end, as events do.
+    return guest.run_id, durable.flushed(guest_view.guest_run(guest, token))

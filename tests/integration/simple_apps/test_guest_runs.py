@@ -288,7 +288,7 @@ def test_the_stream_sends_what_changes_and_ends(open_app: Callable[..., Guest]) 
     assert [body["status"] for body in bodies][:: len(bodies) - 1] == ["queued", "completed"]
     for body in bodies:
         ANSWER.validate_python(body)
-    assert "event: end" in stream.text
+    assert stream.text.count("event: end") == 1
     assert WORD not in stream.text.replace("_", "-")
     assert request_app("GET", f"{URL}/runs/nothing/events").status == 404
     assert request_app("POST", f"{URL}/runs/{run}/events").status == 405
