@@ -152,6 +152,7 @@ INSTALLED_APPS = [
     "runs",
     "creations",
     "simple_apps",
+    "run_sets",
     "comments",
     "moderation",
     "compose",

@@ -127,11 +127,13 @@ class Report(models.Model):
     subject_version: the published semver they saw. weight: tenths of a point, by the reporter's
     reputation at that time. subject_text: what a comment said or a profile showed when it was
     reported; its author may change it. answer: the decision that answered it; empty while it waits
-    for one.
+    for one. reporter: None for a guest of an app, who has no account; then guest is the hash of
+    what their browser calls itself.
     """
 
     case = models.ForeignKey(Case, models.CASCADE, related_name="reports")
-    reporter = models.ForeignKey("accounts.User", models.CASCADE, related_name="+")
+    reporter = models.ForeignKey("accounts.User", models.CASCADE, null=True, related_name="+")
+    guest = models.CharField(max_length=64, blank=True)
     reason = models.CharField(max_length=16)
     note = models.TextField(blank=True)
     subject_version = models.CharField(max_length=64)
@@ -143,6 +145,9 @@ class Report(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["case", "reporter"], name="report_once"),
+            models.UniqueConstraint(
+                fields=["case", "guest"], condition=~Q(guest=""), name="report_once_by_guest"
+            ),
             models.CheckConstraint(condition=Q(reason__in=list(REASONS)), name="report_reason"),
             models.CheckConstraint(condition=Q(weight__gte=1), name="report_weight"),
         ]

@@ -34,6 +34,8 @@ class SimpleApp(models.Model):
     shows_stages = models.BooleanField(default=False)
     # Else its owner answers what runs ask.
     guests_answer = models.BooleanField(default=True)
+    # People with an account may run it at their own cost, without a link.
+    own_cost = models.BooleanField(default=False)
     embed_origins = models.JSONField(default=list)
     created_at = models.DateTimeField(default=clock.now)
     updated_at = models.DateTimeField(default=clock.now)
@@ -50,17 +52,27 @@ class SimpleApp(models.Model):
 
 class GuestLink(models.Model):
     """A link by which guests run an app. Only its token's hash is kept. `allowance.ended_at` says
-    whether it was ended. runs_per_guest: how many runs one browser may start; 0: all there are."""
+    whether it was ended. runs_per_guest: how many runs one browser may start; 0: all there are.
+    person: the one for whom it stands where they run the app at their own cost: its allowance is
+    theirs, and no one holds its token."""
 
     app = models.ForeignKey(SimpleApp, models.CASCADE, related_name="links")
     token_sha256 = models.CharField(max_length=64, unique=True)
     label = models.CharField(max_length=80, blank=True)
     allowance = models.OneToOneField("runs.Allowance", models.CASCADE, related_name="+")
     runs_per_guest = models.IntegerField(default=0)
+    person = models.ForeignKey("accounts.User", models.CASCADE, null=True, related_name="+")
     created_at = models.DateTimeField(default=clock.now)
 
     class Meta:
         indexes = [models.Index(fields=["app", "-id"], name="guestlink_newest")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["app", "person"],
+                condition=Q(person__isnull=False),
+                name="guestlink_of_person",
+            )
+        ]
 
 
 class GuestRun(models.Model):

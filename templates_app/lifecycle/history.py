@@ -22,10 +22,10 @@ AT_ONCE = 20
 
 
 def free_versions(template: Template) -> QuerySet[TemplateVersion]:
-    """The template's versions that no run, fork, other template, open app, document, head or
-    publication rests on.
+    """The template's versions that no run, fork, other template, open app, run set, document, head
+    or publication rests on.
 
-    Runs and apps are named by their reverse relations: this layer does not know them.
+    Runs, their sets and apps are named by their reverse relations: this layer does not know them.
     """
     templates = Template.objects.filter(
         Q(head=OuterRef("pk")) | Q(published=OuterRef("pk")) | Q(source=OuterRef("pk"))
@@ -33,7 +33,7 @@ def free_versions(template: Template) -> QuerySet[TemplateVersion]:
     documents = Document.objects.filter(base=OuterRef("pk"))
     own = TemplateVersion.objects.filter(template=template, runs=None, uses=None, label="")
     if template.deleted_at is None:
-        own = own.exclude(apps__ended_at=None, apps__isnull=False)
+        own = own.exclude(apps__ended_at=None, apps__isnull=False).filter(run_sets=None)
     return own.exclude(Exists(templates)).exclude(Exists(documents))
 
 
