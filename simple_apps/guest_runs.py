@@ -22,7 +22,7 @@ from accounts.models import User
 from core import clock, errors, ids
 from core.raw_sql import Statement
 from media import presigned_uploads
-from runs.admission.start import GuestStart, start_run
+from runs.admission.start import PinnedStart, start_run
 from runs.engine import cancelling
 from runs.interaction import answers
 from runs.interaction.wait_kinds import GATE, QUESTION, SELECTION, STAGE, candidates_of, kind_of
@@ -111,7 +111,7 @@ def start(
             key=f"guest:{key}",
             own_hosts=own_hosts,
             allowance=link.allowance_id,
-            guest=GuestStart(app.version, write_beside),
+            pin=PinnedStart(app.version, write_beside),
         )
     except errors.AppError as problem:
         raise _for_guests(problem, app) from problem

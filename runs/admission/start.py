@@ -16,7 +16,7 @@ from runs.admission.idempotency import fingerprint_of, request_key
 from runs.admission.insert import insert_run
 from runs.admission.new_run import NewRun, StartResult
 from runs.admission.planning_limits import planning_limits
-from runs.billing.estimates import step_quotes
+from runs.billing.estimates import seconds_of, step_quotes
 from runs.models import Run
 from runs.options import RunOptions, drafting, planning
 from runs.planning.schemas import StartIn
@@ -31,14 +31,36 @@ ENDPOINT = "workflows"
 
 
 @dataclass(frozen=True, slots=True)
-class GuestStart:
-    """A start by someone else, at the actor's cost.
+class PinnedStart:
+    """A start that the actor doesn't make in person: a guest does, or the rows of a table.
 
-    version: of the template that the body names. beside: as in `NewRun`.
+    version: of the template that the body names. beside: as in `NewRun`. reuse: as in `RunOptions`.
     """
 
     version: TemplateVersion
     beside: Callable[[Run], None]
+    reuse: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StartQuote:
+    """Quote of a start. milli: thousandths of a unit. seconds: as of `estimates.seconds_of`."""
+
+    milli: int
+    seconds: float | None
+
+
+def quote_start(
+    *,
+    actor: Principal,
+    version: TemplateVersion,
+    inputs: Mapping[str, Any],
+    own_hosts: Sequence[str] = ("localhost",),
+) -> StartQuote:
+    """Plan a start of this version as `start_run` would, and store nothing. Raises as it does."""
+    request = StartIn(template_id=version.template.public_id, inputs=dict(inputs))
+    new = _plan(request, RunOptions(), actor, own_hosts, version, is_background=False)
+    return StartQuote(new.estimate, seconds_of(new.plan))
 
 
 def start_run(
@@ -53,7 +75,7 @@ def start_run(
     kind: str = "",
     planned_by: str = "",
     allowance: int | None = None,
-    guest: GuestStart | None = None,
+    pin: PinnedStart | None = None,
 ) -> StartResult:
     """Plan and queue a run; a second call with the same actor and key returns the first run.
 
@@ -62,8 +84,8 @@ def start_run(
     priority: below 0 is background work that no person asked for: a step at a time, only while no
     person waits for a step, and by providers on this machine alone. kind: of the run, where it is
     not the one that the body says. planned_by: the language model that wrote the body.
-    allowance: the key of the row that the start is taken from, beside the actor's credit. guest:
-    where someone else starts it at the actor's cost.
+    allowance: the key of the row that the start is taken from, beside the actor's credit. pin:
+    where the actor doesn't start it in person.
     Raises InvalidBody, InvalidInput, NotFound, Conflict. Nothing is stored when it raises.
     """
     body = {name: value for name, value in body.items() if value is not None}
@@ -80,8 +102,9 @@ def start_run(
         safe_content_filter=request.safe_content_filter,
         **drafting(request.drafts_by if request.quality == "draft" else ""),
         **planning(planned_by),
+        **({"reuse": True} if pin is not None and pin.reuse else {}),
     )
-    version = guest.version if guest is not None else None
+    version = pin.version if pin is not None else None
     base = _plan(request, options, actor, own_hosts, version, is_background=priority < 0)
     new = replace(
         base,
@@ -91,9 +114,9 @@ def start_run(
         ceiling_milli=None if request.max_units is None else round(request.max_units * 1000),
         allowance=allowance,
     )
-    if guest is not None:
+    if pin is not None:
         # What it needs beyond its quote is for its owner to accept.
-        new = replace(new, ceiling_milli=new.estimate, beside=guest.beside)
+        new = replace(new, ceiling_milli=new.estimate, beside=pin.beside)
     if priority < 0:
         start_limits.check_tools_offered(new.plan, person=actor.user.pk, local_only=True)
         quotes = step_quotes(new.plan, person=actor.user.pk, local_only=True)

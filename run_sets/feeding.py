@@ -1,0 +1,268 @@
+"""Feeding of sets: their rows are checked and started, a few at a time, until none is left.
+
+A row is started with a key of its set, its position and its try, and its run's own transaction
+writes it into the row; so a worker that dies, or a second one, starts nothing twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from django.db.models import Count, Q, Sum
+
+from accounts import person_limits
+from accounts.auth import Principal
+from core import clock, errors
+from notices import create_notice
+from run_sets.matching import RowReader
+from run_sets.models import RowState, RunSet, RunSetRow, SetState
+from runs import states
+from runs.admission.start import PinnedStart, quote_start, start_run
+from runs.interaction.retry import retry_or_answer
+from runs.models import Run
+from templates_app import selectors as templates
+from templates_app.graph.rules.issue_texts import TemplateRefused
+
+# Of the runs that a person may have at work, in percent, for each of their sets.
+SHARE: Final = 50
+CHECKS_AT_ONCE: Final = 50
+# While rows are at work: how soon the next one follows one that ended.
+WORK_PAUSE_S: Final = 0.25
+PAUSE_S: Final = 1.0
+BUSY_PAUSE_S: Final = 2.0
+ROW_STATE: Final = {
+    states.QUEUED: RowState.WORK,
+    states.RUNNING: RowState.WORK,
+    states.WAITING_FOR_USER: RowState.WAIT,
+    states.COMPLETED: RowState.SUCCESS,
+    states.PARTIAL_FAILURE: RowState.FAILURE,
+    states.FAILED: RowState.FAILURE,
+    states.CANCELLED: RowState.STOP,
+}
+
+
+def follow(run: Run, to: str) -> None:
+    """Move the row of a run as the run moves, in its transaction (`step_kinds.listen`)."""
+    # Runs of sets are taken from an allowance; all others cost no query here.
+    if run.allowance_id is not None and to in ROW_STATE:
+        RunSetRow.objects.filter(run=run.pk).update(state=ROW_STATE[to])
+
+
+def feed() -> float:
+    """Check or start rows of all sets that are at it; for `runs.engine.periodic`.
+
+    Returns in how many seconds to ask again.
+    """
+    sets = RunSet.objects.filter(
+        Q(state=SetState.CHECK) | Q(state=SetState.WORK), version__isnull=False
+    )
+    rows = sets.select_related("owner", "template", "version__template", "api_key")
+    pauses = [_feed(run_set) for run_set in rows.order_by("id")]
+    return min(pauses, default=PAUSE_S)
+
+
+# --- checks --------------------------------------------------------------------------------------
+
+
+def check_rows(run_set: RunSet) -> bool:
+    """Check some of the rows that nothing was said of yet. Returns whether any were left to do.
+
+    Each is planned as its start would be. Once none is left, a set that was being checked is ready,
+    with its quote.
+    """
+    rows_to_check = RunSetRow.objects.filter(run_set=run_set, state=RowState.CHECK)
+    rows = list(rows_to_check.order_by("position")[:CHECKS_AT_ONCE])
+    if not rows:
+        rows_to_run = RunSetRow.objects.filter(run_set=run_set, state=RowState.QUEUE)
+        milli = rows_to_run.aggregate(sum=Sum("estimated_milli"))["sum"] or 0
+        RunSet.objects.filter(pk=run_set.pk, state=SetState.CHECK).update(
+            state=SetState.READY, quoted_milli=milli
+        )
+        return False
+    reader = RowReader(run_set, rows)
+    for row in rows:
+        state = _check(row, reader)
+        # Not where someone wrote other cells meanwhile.
+        RunSetRow.objects.filter(pk=row.pk, state=RowState.CHECK, cells=row.cells).update(
+            state=state, problems=row.problems, estimated_milli=row.estimated_milli
+        )
+    return True
+
+
+def _check(row: RunSetRow, reader: RowReader) -> RowState:
+    """Return the row's next state, having written its problems, or its quote, into it."""
+    row.problems, row.estimated_milli = [], 0
+    run_set = reader.run_set
+    actor = Principal(user=run_set.owner, api_key=run_set.api_key, via="session")
+    try:
+        quote = quote_start(actor=actor, version=reader.version, inputs=reader.inputs_of(row))
+    except errors.AppError as problem:
+        row.problems = problems_of(problem, reader, row)
+        return RowState.PROBLEM
+    row.estimated_milli = quote.milli
+    if run_set.quoted_seconds is None and quote.seconds is not None:
+        RunSet.objects.filter(pk=run_set.pk).update(quoted_seconds=quote.seconds)
+        run_set.quoted_seconds = quote.seconds
+    return RowState.QUEUE
+
+
+def problems_of(
+    problem: errors.AppError, reader: RowReader, row: RunSetRow
+) -> list[dict[str, Any]]:
+    """Return what is wrong with a row, each with the column whose cell it is about."""
+    problems = []
+    if isinstance(problem, TemplateRefused):
+        for issue, text in problem.sentences(reader.titles):
+            root, _, rest = issue.at.path.partition("/")
+            name = rest.partition("/")[0] if root == "inputs" else ""
+            if missing := reader.missing_file(row, name):
+                text = f"“{missing}” isn't among your media. Upload it, or write its URL."
+            place = reader.matches.get(name)
+            problems.append({"column": place, "input": name, "message": text})
+    return problems or [{"column": None, "input": "", "message": problem.person or problem.message}]
+
+
+# --- starts --------------------------------------------------------------------------------------
+
+
+def _feed(run_set: RunSet) -> float:
+    if check_rows(run_set):
+        return 0
+    if run_set.state == SetState.CHECK:
+        return PAUSE_S
+    counts = counts_of(run_set)
+    if not any(counts.get(state) for state in (RowState.QUEUE, RowState.WORK, RowState.WAIT)):
+        _end(run_set)
+        return PAUSE_S
+    limits = person_limits.limits_of(run_set.owner)
+    most = min(run_set.at_once, max(1, limits.active_runs * SHARE // 100))
+    free = most - counts.get(RowState.WORK, 0) - counts.get(RowState.WAIT, 0)
+    if free <= 0 or not counts.get(RowState.QUEUE):
+        return WORK_PAUSE_S
+    return _Starts(run_set).start(free)
+
+
+def counts_of(run_set: RunSet) -> dict[str, int]:
+    """Return state → how many of a set's rows are in it."""
+    rows = RunSetRow.objects.filter(run_set=run_set).values_list("state")
+    return dict(rows.annotate(count=Count("id")).order_by())
+
+
+def _end(run_set: RunSet) -> None:
+    at_work = RunSet.objects.filter(pk=run_set.pk, state=SetState.WORK)
+    if not at_work.update(state=SetState.END, finished_at=clock.now()) or run_set.api_key_id:
+        return
+    failure_count = counts_of(run_set).get(RowState.FAILURE, 0)
+    ending = f"is done: {failure_count} rows failed." if failure_count else "is done."
+    create_notice.tell(
+        run_set.owner_id,
+        "run_failed" if failure_count else "run_done",
+        about=f"run_set:{run_set.pk}:{clock.unix(clock.now())}",
+        text=f"“{run_set.title}” {ending}",
+        url=f"/run-sets/{run_set.public_id}",
+    )
+
+
+def pause(run_set: RunSet, reason: str) -> None:
+    """Start no more rows of a set at work, for this reason. Those at work go on."""
+    RunSet.objects.filter(pk=run_set.pk, state=SetState.WORK).update(
+        state=SetState.PAUSE, reason=reason
+    )
+
+
+class _Starts:
+    """Starts of rows of one set."""
+
+    def __init__(self, run_set: RunSet) -> None:
+        assert run_set.version is not None  # noqa: S101  sets that are fed have one
+        self.run_set, self.version = run_set, run_set.version
+        self.actor = Principal(user=run_set.owner, api_key=run_set.api_key, via="session")
+
+    def start(self, count: int) -> float:
+        """Start so many rows, in their order. Returns in how many seconds to ask again."""
+        run_set = self.run_set
+        try:
+            templates.resolve(run_set.owner, run_set.template.public_id)
+        except errors.NotFound:
+            pause(run_set, "template")
+            return PAUSE_S
+        rows = list(
+            RunSetRow.objects.filter(run_set=run_set, state=RowState.QUEUE)
+            .select_related("run")
+            .order_by("position")[:count]
+        )
+        reader = RowReader(run_set, rows)
+        for row in rows:
+            try:
+                if row.run is not None:
+                    self._retry(row)
+                else:
+                    self._start(row, reader)
+            except StopOfSet:
+                return PAUSE_S
+            except errors.AllowanceSpent:
+                pause(run_set, "allowance")
+                return PAUSE_S
+            except errors.InsufficientCredit:
+                pause(run_set, "credit")
+                return PAUSE_S
+            except (errors.Forbidden, errors.NotFound):
+                pause(run_set, "account")
+                return PAUSE_S
+            except errors.InvalidInput as problem:
+                self._refuse(row, reader, problem)
+            except errors.AppError:
+                # Too much at once, or away for a while.
+                return BUSY_PAUSE_S
+        return WORK_PAUSE_S
+
+    def _start(self, row: RunSetRow, reader: RowReader) -> None:
+        start_run(
+            actor=self.actor,
+            body={
+                "workflow_id": self.run_set.template.public_id,
+                "inputs": reader.inputs_of(row),
+            },
+            key=f"run-set:{self.run_set.pk}:{row.position}:{row.tries}",
+            allowance=self.run_set.allowance_id,
+            pin=PinnedStart(self.version, self._write_beside(row), reuse=True),
+        )
+
+    def _write_beside(self, row: RunSetRow) -> Callable[[Run], None]:
+        def write(run: Run) -> None:
+            sets = RunSet.objects.select_for_update(no_key=True)
+            if not sets.filter(pk=self.run_set.pk, state=SetState.WORK).exists():
+                raise StopOfSet
+            rows = RunSetRow.objects.filter(pk=row.pk, state=RowState.QUEUE, run=None)
+            if not rows.update(run=run, state=RowState.WORK):
+                raise StopOfSet
+
+        return write
+
+    def _retry(self, row: RunSetRow) -> None:
+        """Do again what failed of a row's run. Its state is the run's also where nothing is to be
+        done."""
+        assert row.run is not None  # noqa: S101  only such rows are retried
+        problems: list[dict[str, Any]] = []
+        try:
+            retry_or_answer(run=row.run, actor=self.actor, body={})
+        except errors.Conflict as problem:
+            if problem.code == "runs.too_many_active":
+                raise
+            message = problem.person or problem.message
+            problems = [{"column": None, "input": "", "message": message}]
+        status = Run.objects.values_list("status", flat=True).get(pk=row.run.pk)
+        RunSetRow.objects.filter(pk=row.pk, state=RowState.QUEUE).update(
+            state=ROW_STATE[status], problems=problems
+        )
+
+    def _refuse(self, row: RunSetRow, reader: RowReader, problem: errors.InvalidInput) -> None:
+        problems = problems_of(problem, reader, row)
+        RunSetRow.objects.filter(pk=row.pk, state=RowState.QUEUE).update(
+            state=RowState.PROBLEM, problems=problems
+        )
+
+
+class StopOfSet(Exception):
+    """The set was stopped or paused, or the row taken, while a row was being started."""

@@ -1,0 +1,381 @@
+"""Writing run sets. Each function checks what it is given, for pages and programs."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Annotated, Any, Final
+
+from django.db import transaction
+from django.db.models import F, Q, QuerySet, Sum
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from accounts.auth import Principal
+from accounts.models import User
+from accounts.suspension import check_may_act
+from core import clock, errors
+from core.http import parse
+from run_sets.matching import inputs_of, usual_matches
+from run_sets.models import RowState, RunSet, RunSetRow, SetState
+from runs import states
+from runs.engine import cancelling
+from runs.models import Allowance, Run, Step
+from templates_app import selectors as templates
+from templates_app.models import Template
+
+MOST_ROWS: Final = 10_000
+MOST_COLUMNS: Final = 100
+MOST_CELL: Final = 32_767
+# Of one person: sets at work, and sets that were never started.
+MOST_AT_WORK: Final = 3
+MOST_UNSTARTED: Final = 20
+# How long a set that was never started is kept.
+KEPT_FOR: Final = timedelta(days=7)
+# How long rows may be started once someone pressed Run.
+RUNS_FOR: Final = timedelta(days=30)
+EVERY_S: Final = 600.0
+# What the quote may turn out to be wrong by, in percent.
+SLACK: Final = 10
+_OPEN: Final = (SetState.CHECK, SetState.READY)
+_AT_WORK: Final = (SetState.WORK, SetState.PAUSE)
+# Rows that may be changed: nothing was started for them.
+_IDLE: Final = (RowState.CHECK, RowState.PROBLEM, RowState.OMISSION, RowState.QUEUE)
+
+Place = Annotated[int, Field(ge=0, lt=MOST_COLUMNS)]
+
+
+class SetIn(BaseModel):
+    """Changes of a set; what is left out stays."""
+
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+
+    title: (
+        Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+        | None
+    ) = None
+    """What it is called."""
+    matches: dict[str, Place] | None = None
+    """Input → position of the column that gives its value, from 0."""
+    inputs: dict[str, Any] | None = None
+    """Values of inputs that are the same in every row."""
+    label_column: Annotated[int, Field(ge=-1, lt=MOST_COLUMNS)] | None = None
+    """Position of the column that names rows and their files; -1: none."""
+    at_once: Annotated[int, Field(ge=1, le=8)] | None = None
+    """How many runs are at work at most."""
+
+
+class RowIn(BaseModel):
+    """Changes of a row that was not started."""
+
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+
+    cells: Annotated[list[str], Field(max_length=MOST_COLUMNS)] | None = None
+    """All its cells."""
+    left_out: bool | None = None
+    """Whether the row is left out."""
+
+
+def sets_of(owner: User) -> QuerySet[RunSet]:
+    """Select a person's sets, the newest first."""
+    return RunSet.objects.filter(owner=owner).select_related("template", "version").order_by("-id")
+
+
+def own_set(owner: User, public_id: str) -> RunSet:
+    """Return a person's own set. Raises NotFound."""
+    run_set = sets_of(owner).filter(public_id=public_id).first()
+    if run_set is None:
+        raise errors.NotFound("Table run not found.", code="run_set.not_found")
+    return run_set
+
+
+def create_set(
+    *,
+    actor: Principal,
+    template: Template,
+    columns: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    changes: Mapping[str, Any],
+    notice: str = "",
+) -> RunSet:
+    """Make a set of the version of a template that the actor runs; its rows are checked next.
+
+    changes: fields of SetIn. Raises Forbidden, InvalidBody, NotFound, Conflict for too many sets
+    that were never started.
+    """
+    check_may_act(actor.user)
+    version = templates.runnable_version(actor.user, template)
+    _check_size(columns, rows)
+    if RunSet.objects.filter(owner=actor.user, started_at=None).count() >= MOST_UNSTARTED:
+        raise errors.Conflict(
+            f"You have {MOST_UNSTARTED} table runs that were never started. Start or delete one.",
+            code="run_set.too_many",
+        )
+    run_set = RunSet(
+        public_id=f"rset_{secrets.token_hex(12)}",
+        owner=actor.user,
+        api_key=actor.api_key,
+        template=template,
+        version=version,
+        title=version.spec["name"][:200],
+        columns=list(columns),
+        matches=usual_matches(version.spec, columns),
+        label_column=0 if columns else None,
+        notice=notice[:200],
+        goes_at=clock.now() + KEPT_FOR,
+    )
+    _apply(run_set, parse(SetIn, changes))
+    with transaction.atomic():
+        run_set.save()
+        RunSetRow.objects.bulk_create(
+            [
+                RunSetRow(
+                    run_set=run_set, position=at, cells=list(cells), label=_label(run_set, cells)
+                )
+                for at, cells in enumerate(rows)
+            ],
+            batch_size=500,
+        )
+    return run_set
+
+
+def _check_size(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    if not columns or not rows:
+        raise errors.InvalidBody("rows: the table has none. Give it a header and at least one row.")
+    if len(rows) > MOST_ROWS:
+        raise errors.InvalidBody(f"rows: at most {MOST_ROWS:,}. Split the table.")
+    if len(columns) > MOST_COLUMNS:
+        raise errors.InvalidBody(f"rows: at most {MOST_COLUMNS} columns. Leave some out.")
+    if any(len(cell) > MOST_CELL for cells in rows for cell in cells):
+        raise errors.InvalidBody(f"rows: a cell holds at most {MOST_CELL:,} characters.")
+
+
+def _label(run_set: RunSet, cells: Sequence[str]) -> str:
+    place = run_set.label_column
+    return cells[place][:200] if place is not None and place < len(cells) else ""
+
+
+def _apply(run_set: RunSet, changes: SetIn) -> None:
+    assert run_set.version is not None  # noqa: S101  sets that are changed have one
+    names = [row["name"] for row in inputs_of(run_set.version.spec)]
+    for field, values in (("matches", changes.matches), ("inputs", changes.inputs)):
+        for name in values or ():
+            if name not in names:
+                raise errors.InvalidBody(
+                    f"{field}: this template has no input {name[:80]!r}. It has"
+                    f" {', '.join(names) or 'none'}."
+                )
+    count = len(run_set.columns)
+    places = [*(changes.matches or {}).values(), changes.label_column or 0]
+    if max(places) >= count:
+        raise errors.InvalidBody(f"The table has {count} columns, counted from 0.")
+    if changes.title is not None:
+        run_set.title = changes.title
+    if changes.matches is not None:
+        run_set.matches = changes.matches
+    if changes.inputs is not None:
+        run_set.values = changes.inputs
+    if changes.at_once is not None:
+        run_set.at_once = changes.at_once
+    if changes.label_column is not None:
+        run_set.label_column = None if changes.label_column < 0 else changes.label_column
+
+
+def change_set(*, run_set: RunSet, changes: Mapping[str, Any]) -> None:
+    """Change a set. Other matches and values have its rows checked again, before it was started.
+
+    changes: fields of SetIn. Raises InvalidBody, and Conflict for what can't be changed any more.
+    """
+    fields = parse(SetIn, changes)
+    with transaction.atomic():
+        run_set = _lock(run_set)
+        label_before = run_set.label_column
+        _apply(run_set, fields)
+        if fields.matches is not None or fields.inputs is not None:
+            if run_set.state not in _OPEN:
+                raise _too_late()
+            run_set.state, run_set.quoted_seconds = SetState.CHECK, None
+            rows = RunSetRow.objects.filter(run_set=run_set)
+            rows.filter(state__in=(RowState.PROBLEM, RowState.QUEUE)).update(state=RowState.CHECK)
+        run_set.save()
+        if run_set.label_column != label_before:
+            rows_to_name = list(RunSetRow.objects.filter(run_set=run_set).only("id", "cells"))
+            for row in rows_to_name:
+                row.label = _label(run_set, row.cells)
+            RunSetRow.objects.bulk_update(rows_to_name, ["label"], batch_size=500)
+
+
+def change_row(*, run_set: RunSet, position: int, changes: Mapping[str, Any]) -> None:
+    """Change the cells of a row that was not started, or leave it out; it is checked again.
+
+    changes: fields of RowIn. Raises NotFound, InvalidBody, Conflict.
+    """
+    fields = parse(RowIn, changes)
+    with transaction.atomic():
+        run_set = _lock(run_set)
+        row = RunSetRow.objects.filter(run_set=run_set, position=position).first()
+        if row is None:
+            raise errors.NotFound("Row not found.", code="run_set.row_not_found")
+        if row.state not in _IDLE or run_set.state not in (*_OPEN, *_AT_WORK):
+            raise _too_late()
+        if fields.cells is not None:
+            if len(fields.cells) != len(run_set.columns):
+                raise errors.InvalidBody(f"cells: {len(run_set.columns)} texts, one a column.")
+            _check_size(run_set.columns, [fields.cells])
+            row.cells, row.label = fields.cells, _label(run_set, fields.cells)
+        row.state = RowState.OMISSION if fields.left_out else RowState.CHECK
+        row.problems, row.estimated_milli = [], 0
+        row.save()
+        if run_set.state == SetState.READY:
+            run_set.state = SetState.CHECK
+            run_set.save(update_fields=["state"])
+
+
+def start_set(*, run_set: RunSet) -> None:
+    """Start a set that is ready: its rows run within its quote and a tenth. Twice is once.
+
+    Raises Conflict while rows are being checked, where none can run, and for too many at work.
+    """
+    check_may_act(run_set.owner)
+    with transaction.atomic():
+        run_set = _lock(run_set)
+        if run_set.state in _AT_WORK:
+            return
+        if run_set.state != SetState.READY:
+            raise errors.Conflict(
+                "Its rows are still being checked. Try again in a moment."
+                if run_set.state == SetState.CHECK
+                else "This table run is over.",
+                code="run_set.not_ready",
+            )
+        count = RunSetRow.objects.filter(run_set=run_set, state=RowState.QUEUE).count()
+        if not count:
+            raise errors.Conflict(
+                "No row can run. Fix the problems in the table first.", code="run_set.no_rows"
+            )
+        _check_others(run_set)
+        run_set.allowance = Allowance.objects.create(
+            owner=run_set.owner,
+            most_runs=_with_slack(count),
+            most_milli=_with_slack(run_set.quoted_milli),
+            ends_at=clock.now() + RUNS_FOR,
+        )
+        run_set.state, run_set.started_at, run_set.goes_at = SetState.WORK, clock.now(), None
+        run_set.save()
+
+
+def _with_slack(amount: int) -> int:
+    return -(-amount * (100 + SLACK) // 100)
+
+
+def _check_others(run_set: RunSet) -> None:
+    """Raise Conflict where too many of the person's sets are at work; locks the person's row."""
+    User.objects.select_for_update(no_key=True).get(pk=run_set.owner_id)
+    others = RunSet.objects.filter(owner=run_set.owner_id, state__in=_AT_WORK)
+    if others.exclude(pk=run_set.pk).count() >= MOST_AT_WORK:
+        raise errors.Conflict(
+            f"{MOST_AT_WORK} of your table runs aren't finished. Wait for one, or stop one.",
+            code="run_set.too_many",
+        )
+
+
+def pause_set(*, run_set: RunSet) -> None:
+    """Start no more rows until the set goes on. What is at work goes on."""
+    RunSet.objects.filter(pk=run_set.pk, state=SetState.WORK).update(
+        state=SetState.PAUSE, reason="person"
+    )
+
+
+def resume_set(*, run_set: RunSet) -> None:
+    """Go on with a paused set, with room in its allowance for all rows that are left."""
+    check_may_act(run_set.owner)
+    with transaction.atomic():
+        run_set = _lock(run_set)
+        if run_set.state == SetState.PAUSE:
+            _make_room(run_set, RunSetRow.objects.filter(run_set=run_set, state=RowState.QUEUE))
+            run_set.state, run_set.reason = SetState.WORK, ""
+            run_set.save(update_fields=["state", "reason"])
+
+
+def _make_room(run_set: RunSet, rows: QuerySet[RunSetRow]) -> None:
+    """Give the set's allowance what these rows need, and a tenth, where it has less left."""
+    milli = _with_slack(rows.aggregate(sum=Sum("estimated_milli"))["sum"] or 0)
+    count = _with_slack(rows.count())
+    assert run_set.allowance_id is not None  # noqa: S101  sets that were started have one
+    own = Allowance.objects.filter(pk=run_set.allowance_id)
+    own.filter(most_milli__lt=F("milli") + milli).update(most_milli=F("milli") + milli)
+    own.filter(most_runs__lt=F("runs") + count).update(most_runs=F("runs") + count)
+    own.update(ends_at=clock.now() + RUNS_FOR)
+
+
+def stop_set(*, run_set: RunSet) -> None:
+    """Stop a set: what is at work is cancelled, and nothing else begins."""
+    rows = RunSetRow.objects.filter(run_set=run_set)
+    with transaction.atomic():
+        run_set = _lock(run_set)
+        if run_set.state in (*_OPEN, *_AT_WORK):
+            run_set.state, run_set.reason, run_set.finished_at = SetState.STOP, "", clock.now()
+            run_set.save(update_fields=["state", "reason", "finished_at"])
+            rows.filter(state__in=(RowState.CHECK, RowState.QUEUE)).update(state=RowState.STOP)
+    # Also where an earlier stop was cut off.
+    for run in Run.objects.filter(run_set_row__run_set=run_set, finished_at=None):
+        cancelling.cancel_run(run=run, reason="The table run was stopped")
+
+
+def retry_failed(*, run_set: RunSet) -> int:
+    """Do again what failed of a set's rows; what is done of them is kept, and not billed again.
+
+    Rows whose runs were deleted are started anew. Returns how many rows there are.
+    """
+    check_may_act(run_set.owner)
+    with transaction.atomic():
+        run_set = _lock(run_set)
+        rows = RunSetRow.objects.filter(run_set=run_set, state=RowState.FAILURE)
+        count = rows.count()
+        if not count or run_set.allowance_id is None:
+            return 0
+        if run_set.state not in _AT_WORK:
+            _check_others(run_set)
+        _make_room(run_set, rows)
+        rows.filter(run=None).update(tries=F("tries") + 1)
+        rows.update(state=RowState.QUEUE, problems=[])
+        run_set.state, run_set.reason, run_set.finished_at = SetState.WORK, "", None
+        run_set.save(update_fields=["state", "reason", "finished_at"])
+    return count
+
+
+def retry_milli(run_set: RunSet) -> int:
+    """Sum what a retry of the failed rows would cost: their failed stages, and all of the rows
+    whose runs were deleted."""
+    rows = RunSetRow.objects.filter(run_set=run_set, state=RowState.FAILURE)
+    steps = Step.objects.filter(
+        run__run_set_row__in=rows, status__in=(states.FAILED, states.SKIPPED)
+    )
+    again = steps.aggregate(sum=Sum("estimated_milli"))["sum"] or 0
+    anew = rows.filter(run=None).aggregate(sum=Sum("estimated_milli"))["sum"] or 0
+    return int(again + anew)
+
+
+def delete_set(*, run_set: RunSet) -> None:
+    """Delete a set that is not at work. Runs of its rows stay. Raises Conflict."""
+    rows = RunSet.objects.filter(pk=run_set.pk).exclude(state__in=_AT_WORK)
+    if not rows.delete()[0]:
+        raise errors.Conflict("Stop this table run first.", code="run_set.at_work")
+
+
+def tend() -> float:
+    """Forget sets that were never started, and those of deleted templates; for
+    `runs.engine.periodic`. Returns in how many seconds to ask again."""
+    RunSet.objects.filter(
+        Q(goes_at__lt=clock.now()) | Q(template__deleted_at__isnull=False, started_at=None)
+    ).delete()
+    return EVERY_S
+
+
+def _lock(run_set: RunSet) -> RunSet:
+    rows = RunSet.objects.select_for_update(no_key=True, of=("self",))
+    return rows.select_related("owner", "version").get(pk=run_set.pk)
+
+
+def _too_late() -> errors.Conflict:
+    return errors.Conflict("This was started already, so it can't be changed.", code="run_set.late")
