@@ -35,6 +35,7 @@ from media import sandbox  # noqa: E402
 from media.serve import MediaApp  # noqa: E402
 from media.upload_endpoint import UploadApp  # noqa: E402
 from notices.consumers import NoticesConsumer  # noqa: E402
+from run_sets.web.api import RunSetStream  # noqa: E402
 from runs.live.consumers import RunConsumer  # noqa: E402
 from runs.live.event_stream import RunEventStream  # noqa: E402
 from runs.web.download import MediaDownloadApp, RunDownloadApp  # noqa: E402
@@ -80,6 +81,7 @@ BESIDE_DJANGO = [
     at("v1/chat/runs/<str:chat_id>/events/stream", ChatRunEventStream.as_asgi()),
     at("v1/creative-agent/workflows/<str:run_id>/events/stream", RunEventStream.as_asgi()),
     at("v1/apps/<slug:slug>/runs/<slug:token>/events", GuestRunStream()),
+    at("v1/run-sets/<slug:set_id>/events", RunSetStream()),
     at("runs/<str:run_id>/download", RunDownloadApp()),
     at("me/media/download", MediaDownloadApp()),
     at("me/export/<int:part>", ExportDownloadApp()),

@@ -18,6 +18,7 @@ urlpatterns = [
     path("v4/account/balance", accounts.api.BalanceView.as_view()),
     path("api/", include("builder.account_reads.socket_host_urls")),
     path("v1/apps/", include("simple_apps.web.urls")),
+    path("v1/run-sets", include("run_sets.web.urls")),
     path("v1/creative-agent/workflows/", include("templates_app.web.urls")),
     path("v1/creative-agent/", include("runs.web.urls")),
     path("", include("builder.agents.oauth.urls")),

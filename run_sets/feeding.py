@@ -6,15 +6,18 @@ writes it into the row; so a worker that dies, or a second one, starts nothing t
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from typing import Any, Final
 
+from django.db import transaction
 from django.db.models import Count, Q, Sum
 
 from accounts import person_limits
 from accounts.auth import Principal
 from core import clock, errors
 from notices import create_notice
+from run_sets import services
 from run_sets.matching import RowReader
 from run_sets.models import RowState, RunSet, RunSetRow, SetState
 from runs import states
@@ -23,10 +26,13 @@ from runs.interaction.retry import retry_or_answer
 from runs.models import Run
 from templates_app import selectors as templates
 from templates_app.graph.rules.issue_texts import TemplateRefused
+from templates_app.graph.titles import TemplateTitles
+from templates_app.uses import table_of
 
 # Of the runs that a person may have at work, in percent, for each of their sets.
 SHARE: Final = 50
 CHECKS_AT_ONCE: Final = 50
+EVERY_S: Final = 600.0
 # While rows are at work: how soon the next one follows one that ended.
 WORK_PAUSE_S: Final = 0.25
 PAUSE_S: Final = 1.0
@@ -62,6 +68,15 @@ def feed() -> float:
     return min(pauses, default=PAUSE_S)
 
 
+def tend() -> float:
+    """Forget sets that were never started, and those of deleted templates; for
+    `runs.engine.periodic`. Returns in how many seconds to ask again."""
+    RunSet.objects.filter(
+        Q(goes_at__lt=clock.now()) | Q(template__deleted_at__isnull=False, started_at=None)
+    ).delete()
+    return EVERY_S
+
+
 # --- checks --------------------------------------------------------------------------------------
 
 
@@ -79,14 +94,23 @@ def check_rows(run_set: RunSet) -> bool:
         RunSet.objects.filter(pk=run_set.pk, state=SetState.CHECK).update(
             state=SetState.READY, quoted_milli=milli
         )
+        if run_set.state == SetState.CHECK and run_set.reason == services.STARTS:
+            # Where it can't, its person sees it ready, and starts it.
+            with contextlib.suppress(errors.Conflict, errors.Forbidden):
+                services.start_set(run_set=run_set)
         return False
     reader = RowReader(run_set, rows)
-    for row in rows:
-        state = _check(row, reader)
-        # Not where someone wrote other cells meanwhile.
-        RunSetRow.objects.filter(pk=row.pk, state=RowState.CHECK, cells=row.cells).update(
-            state=state, problems=row.problems, estimated_milli=row.estimated_milli
-        )
+    states_of_rows = [_check(row, reader) for row in rows]
+    with transaction.atomic():
+        sets = RunSet.objects.select_for_update(no_key=True).filter(pk=run_set.pk)
+        if not sets.filter(matches=run_set.matches, values=run_set.values).exists():
+            # They are checked as they are matched now.
+            return True
+        for row, state in zip(rows, states_of_rows, strict=True):
+            # Not where someone wrote other cells meanwhile.
+            RunSetRow.objects.filter(pk=row.pk, state=RowState.CHECK, cells=row.cells).update(
+                state=state, problems=row.problems, estimated_milli=row.estimated_milli
+            )
     return True
 
 
@@ -113,7 +137,9 @@ def problems_of(
     """Return what is wrong with a row, each with the column whose cell it is about."""
     problems = []
     if isinstance(problem, TemplateRefused):
-        for issue, text in problem.sentences(reader.titles):
+        tools = table_of(reader.version, person=reader.run_set.owner_id)
+        titles = TemplateTitles(reader.version.spec, tools)
+        for issue, text in problem.sentences(titles):
             root, _, rest = issue.at.path.partition("/")
             name = rest.partition("/")[0] if root == "inputs" else ""
             if missing := reader.missing_file(row, name):

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from functools import cached_property
 from typing import Any, Final
 
 from media import signing
 from media.models import Upload
 from run_sets.models import RunSet, RunSetRow
-from templates_app.graph.titles import TemplateTitles
-from templates_app.uses import table_of
 
 MEDIA_TYPES: Final = ("image", "video", "audio", "model")
 _SIGNS: Final = re.compile(r"[\W_]+")
@@ -69,13 +66,6 @@ class RowReader:
             else:
                 values.pop(name, None)
         return values
-
-    @cached_property
-    def titles(self) -> TemplateTitles:
-        """Names of the parts of the template, for sentences about them."""
-        return TemplateTitles(
-            self.version.spec, table_of(self.version, person=self.run_set.owner_id)
-        )
 
     def missing_file(self, row: RunSetRow, name: str) -> str:
         """Return the name of a file that isn't among the person's media; "" if none is missing."""

@@ -39,7 +39,8 @@ class RunSet(models.Model):
     columns: names of the table's columns. matches: input → the position of the column that gives
     its value; values: inputs that have the same value in every row. label_column: whose cells name
     the rows and their files. at_once: how many runs are at work at most. reason: why it is paused:
-    `person`, `allowance`, `credit` or `template`. notice: what was assumed when the table was read.
+    `person`, `allowance`, `credit`, `account` or `template`; `start` where it starts by itself once
+    its rows are checked. notice: what was assumed when the table was read.
     quoted_milli: the quote of all rows that may run. goes_at: when a set that was never started is
     forgotten.
     """

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Annotated, Any, Final
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet, Sum
+from django.db.models import F, QuerySet, Sum
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from accounts.auth import Principal
@@ -34,7 +34,8 @@ MOST_UNSTARTED: Final = 20
 KEPT_FOR: Final = timedelta(days=7)
 # How long rows may be started once someone pressed Run.
 RUNS_FOR: Final = timedelta(days=30)
-EVERY_S: Final = 600.0
+# The reason of a set that starts by itself.
+STARTS: Final = "start"
 # What the quote may turn out to be wrong by, in percent.
 SLACK: Final = 10
 _OPEN: Final = (SetState.CHECK, SetState.READY)
@@ -97,11 +98,12 @@ def create_set(
     rows: Sequence[Sequence[str]],
     changes: Mapping[str, Any],
     notice: str = "",
+    starts: bool = False,
 ) -> RunSet:
     """Make a set of the version of a template that the actor runs; its rows are checked next.
 
-    changes: fields of SetIn. Raises Forbidden, InvalidBody, NotFound, Conflict for too many sets
-    that were never started.
+    changes: fields of SetIn. starts: whether it starts once its rows are checked. Raises Forbidden,
+    InvalidBody, NotFound, Conflict for too many sets that were never started.
     """
     check_may_act(actor.user)
     version = templates.runnable_version(actor.user, template)
@@ -122,6 +124,7 @@ def create_set(
         matches=usual_matches(version.spec, columns),
         label_column=0 if columns else None,
         notice=notice[:200],
+        reason=STARTS if starts else "",
         goes_at=clock.now() + KEPT_FOR,
     )
     _apply(run_set, parse(SetIn, changes))
@@ -261,6 +264,7 @@ def start_set(*, run_set: RunSet) -> None:
             ends_at=clock.now() + RUNS_FOR,
         )
         run_set.state, run_set.started_at, run_set.goes_at = SetState.WORK, clock.now(), None
+        run_set.reason = ""
         run_set.save()
 
 
@@ -356,20 +360,16 @@ def retry_milli(run_set: RunSet) -> int:
     return int(again + anew)
 
 
+def forget(*, owner: User) -> None:
+    """Delete a person's sets, when they leave."""
+    RunSet.objects.filter(owner=owner).delete()
+
+
 def delete_set(*, run_set: RunSet) -> None:
     """Delete a set that is not at work. Runs of its rows stay. Raises Conflict."""
     rows = RunSet.objects.filter(pk=run_set.pk).exclude(state__in=_AT_WORK)
     if not rows.delete()[0]:
         raise errors.Conflict("Stop this table run first.", code="run_set.at_work")
-
-
-def tend() -> float:
-    """Forget sets that were never started, and those of deleted templates; for
-    `runs.engine.periodic`. Returns in how many seconds to ask again."""
-    RunSet.objects.filter(
-        Q(goes_at__lt=clock.now()) | Q(template__deleted_at__isnull=False, started_at=None)
-    ).delete()
-    return EVERY_S
 
 
 def _lock(run_set: RunSet) -> RunSet:

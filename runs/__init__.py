@@ -30,7 +30,8 @@ Public modules:
 - `interaction.answers`, `interaction.approval`, `interaction.retry`, `interaction.wait_kinds`:
   what people answer, approve and retry.
 - `billing.units`: credits as text.
-- `log.events`, `live.socket_messages`: what the log and the sockets say. `live.feed`: until a run
+- `log.events`, `live.socket_messages`: what the log and the sockets say. `live.body_stream`: one
+  body as a stream. `live.feed`: until a run
   ends.
 - `web.artifacts`, `web.event_wire`, `web.failures`, `web.file_names`, `web.schemas`,
   `web.serializers`, `web.steps`, `web.wire_states`: runs in the spelling of the API.

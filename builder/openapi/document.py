@@ -29,6 +29,7 @@ WRITES = frozenset({"post", "put", "patch", "delete"})
 TAGS = {
     "Workflows": "Start, follow, stop and resume runs.",
     "Templates": "Saved workflows with inputs and stages.",
+    "Table runs": "A template run once for each row of a table.",
     "Apps": "Runs by people without an account, by a link.",
     "Tools": "Single calls: draft a template, write a prompt, look at a file.",
     "Chat": "OpenAI's chat completions with the tools of this server, and chats that last.",
@@ -48,6 +49,8 @@ VARIABLES = {
     "ticket": "The permission in an upload address.",
     "record_id": "A replay record's id.",
     "chat_id": "A chat run's id.",
+    "set_id": "A table run's id.",
+    "position": "A row's position, from 0.",
     "slug": "An app's address.",
     "token": "The id of a guest's run, which is all it takes to read it.",
 }

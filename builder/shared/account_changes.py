@@ -23,6 +23,7 @@ from creations import retention as creations
 from media import purging as media
 from moderation.case_changes import forget_words
 from notices import create_notice as notices
+from run_sets import services as run_sets
 from runs.engine import retention as runs
 from runs.models import Run
 from simple_apps import services as simple_apps
@@ -102,6 +103,7 @@ def _delete_work(user: User) -> None:
     comments.delete_all(author=user)
     creations.forget_likes(person=user)
     simple_apps.forget(owner=user)
+    run_sets.forget(owner=user)
     # Runs, which point at template versions, are gone; both point at media.
     templates.delete_private(owner=user)
     media.delete_uploads(owner=user)

@@ -25,6 +25,7 @@ ORDER: tuple[Scope, ...] = ("read", "run", "all")
 ROOTS = ("/v1/", "/v2/", "/v4/", "/api/")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 W = "/v1/creative-agent/workflows"
+S = "/v1/run-sets"
 
 # All that needs more than reading. What is not here takes a GET only.
 NEEDS: dict[tuple[str, str], Scope] = {
@@ -47,6 +48,14 @@ NEEDS: dict[tuple[str, str], Scope] = {
     ("POST", "/v1/replay/records"): "run",
     # For a run. That a template needs more is in test_socket_tickets.
     ("POST", "/v1/realtime/tickets"): "read",
+    ("POST", S): "run",
+    ("PATCH", f"{S}/<slug:set_id>"): "run",
+    ("PATCH", f"{S}/<slug:set_id>/rows/<slug:position>"): "run",
+    **{
+        ("POST", f"{S}/<slug:set_id>/{act}"): "run"
+        for act in ("start", "pause", "resume", "retry", "cancel")
+    },
+    ("DELETE", f"{S}/<slug:set_id>"): "all",
     ("POST", f"{W}/templates"): "all",
     ("PATCH", f"{W}/templates/<str:public_id>"): "all",
     ("DELETE", f"{W}/templates/<str:public_id>"): "all",

@@ -20,8 +20,10 @@ from django.db import connection, transaction
 from django.test import Client
 from django.test.client import BOUNDARY, MULTIPART_CONTENT
 
+from accounts.auth import Principal
 from accounts.models import BrowserSession, User
 from comments.models import Comment
+from run_sets.services import create_set
 from runs.models import Run
 from simple_apps import guest_runs
 from simple_apps.access import open_link
@@ -31,7 +33,7 @@ from tests.support.builders.commenting import open_draft
 from tests.support.builders.hostile_bodies import BODIES, MEGABYTE, TYPICAL_BODIES, fault_of
 from tests.support.builders.running import start
 from tests.support.builders.sharing import make_share
-from tests.support.builders.templates import make_public
+from tests.support.builders.templates import make_public, make_template
 from tests.support.clients.chat_runs import started
 from tests.support.routes import django_routes
 
@@ -105,6 +107,14 @@ class World:
             "model_id": "reelgraph-rules",
             "at": "2026-11-26T02:00:00+00:00",
         }
+        table = create_set(
+            actor=Principal(user=alice, api_key=None, via="session"),
+            template=make_template(alice),
+            columns=["brief"],
+            rows=[["x"]],
+            changes={},
+        )
+        self.ids |= {"set_id": table.public_id, "position": "0"}
         app = make_app(alice)
         link = open_link(app.slug, token := make_link(app))
         guest = guest_runs.start(link=link, guest="x", inputs={"brief": "x"})

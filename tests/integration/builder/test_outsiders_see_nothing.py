@@ -324,6 +324,16 @@ TAKES: dict[str, str | None] = {
     "/v1/realtime/tickets": None,
     "/v1/replay/records": None,
     "/v1/replay/records/<str:record_id>": "record",
+    "/v1/run-sets": None,
+    "/v1/run-sets/<slug:set_id>": "run set",
+    "/v1/run-sets/<slug:set_id>/cancel": "run set",
+    "/v1/run-sets/<slug:set_id>/events": "run set",
+    "/v1/run-sets/<slug:set_id>/pause": "run set",
+    "/v1/run-sets/<slug:set_id>/resume": "run set",
+    "/v1/run-sets/<slug:set_id>/retry": "run set",
+    "/v1/run-sets/<slug:set_id>/rows": "run set",
+    "/v1/run-sets/<slug:set_id>/rows/<slug:position>": "run set",
+    "/v1/run-sets/<slug:set_id>/start": "run set",
     "/v1/subscriptions/status": None,
     "/v2/image/downloadUrl": None,
     "/v2/image/uploadUrl": None,
@@ -361,6 +371,7 @@ WORDS = {
     "title of a step": "Heron at dawn",
     "chat": "Tell me of seals at Budle Bay",
     "replay record": "which geese winter here",
+    "run set": "a cormorant drying its wings",
     "seed": "735182937",
     "private template's name": "Quiet marsh study",
     "private template's brief": "never show this to anyone",
@@ -476,7 +487,11 @@ def world() -> World:
     assert chat.status == 202, chat.text
     record = {"run_id": "marsh-talk-1", "user_request": WORDS["replay record"]}
     assert world.own("POST", "/v1/replay/records", record).status == 201
+    table = {"workflow_id": private["id"], "rows": [{"brief": WORDS["run set"]}]}
+    run_set = world.own("POST", "/v1/run-sets", table)
+    assert run_set.status == 201, run_set.text
     world.ids = {
+        "run set": [run_set.json()["data"]["runSet"]["id"]],
         "run": [done.public_id, live.public_id],
         "record": [record["run_id"]],
         "chat": [chat.json()["data"]["run"]["runId"]],
@@ -595,6 +610,7 @@ def test_private_and_unknown_answer_alike_on_every_route(
     before, headers, wrong = alices_rows(world), outsiders[who], []
     private_ids = {
         "run": world.ids["run"][1],
+        "run set": world.ids["run set"][0],
         "chat": world.ids["chat"][0],
         "record": world.ids["record"][0],
         "template": world.ids["template"][0],

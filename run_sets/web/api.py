@@ -1,0 +1,322 @@
+"""`/v1/run-sets`: runs over the rows of a table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.auth import principal_from_headers
+from accounts.authentication import principal_of
+from core import durable, errors, paging
+from core.http import body_of, parse, success
+from core.openapi import LIMIT, OFFSET, Operation, Parameter, operation
+from core.public_url import base_url
+from run_sets import services
+from run_sets.models import RowState, RunSet, RunSetRow, SetState
+from run_sets.web import reading
+from run_sets.web.schemas import (
+    Nothing,
+    RepeatAnswer,
+    RowsAnswer,
+    SetAnswer,
+    SetCreateIn,
+    SetsAnswer,
+)
+from runs.live.body_stream import BodyStream, Reading
+from runs.web.artifacts import signer
+from templates_app import selectors as templates
+
+TAG = "Table runs"
+STATUS = Parameter(
+    "status",
+    "query",
+    "Only rows with this status.",
+    {"type": "string", "enum": list(RowState.values)},
+)
+
+
+class SetsView(APIView):
+    """`/v1/run-sets`"""
+
+    @operation(
+        "listRunSets",
+        "List table runs, newest first",
+        tag=TAG,
+        parameters=(LIMIT, OFFSET),
+        answers={200: SetsAnswer},
+    )
+    def get(self, request: Request) -> Response:
+        page = paging.read_page(request.query_params)
+        rows = list(services.sets_of(principal_of(request).user)[page.window])
+        following = paging.next_offset(page, len(rows) > page.limit)
+        bodies = [reading.set_body(row) for row in rows[: page.limit]]
+        return success({"runSets": bodies, "next": following})
+
+    @operation(
+        "createRunSet",
+        "Run a template over the rows of a table",
+        tag=TAG,
+        scope="run",
+        body=SetCreateIn,
+        body_example={
+            "workflow_id": "wf_two_shots_1a2b3c4d",
+            "rows": [{"brief": "A lighthouse"}, {"brief": "A harbor"}],
+        },
+        answers={201: SetAnswer},
+        errors=(404, 409),
+        description="Its rows are checked first, without cost: read it until `status` is `ready`,"
+        " then start it.",
+    )
+    def post(self, request: Request) -> Response:
+        actor = principal_of(request)
+        body = parse(SetCreateIn, body_of(request))
+        columns = list(dict.fromkeys(name for row in body.rows for name in row))
+        changes: dict[str, Any] = {"at_once": body.at_once}
+        if body.title is not None:
+            changes["title"] = body.title
+        if body.inputs is not None:
+            changes["inputs"] = body.inputs
+        if body.matches is not None:
+            changes["matches"] = {
+                name: _place(columns, column, f"matches.{name}")
+                for name, column in body.matches.items()
+            }
+        if body.label_column is not None:
+            changes["label_column"] = _place(columns, body.label_column, "label_column")
+        run_set = services.create_set(
+            actor=actor,
+            template=templates.resolve(actor.user, body.workflow_id),
+            columns=columns,
+            rows=[[_text(row.get(name)) for name in columns] for row in body.rows],
+            changes=changes,
+            starts=body.start,
+        )
+        return _answer(run_set, status=201)
+
+
+def _place(columns: list[str], column: str, field: str) -> int:
+    if column not in columns:
+        names = ", ".join(columns[:20])
+        raise errors.InvalidBody(f"{field[:100]}: no column {column[:80]!r}. There are {names}.")
+    return columns.index(column)
+
+
+def _text(cell: str | float | bool | None) -> str:
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    return "" if cell is None else str(cell)
+
+
+class SetView(APIView):
+    """`/v1/run-sets/<id>`"""
+
+    @operation("getRunSet", "Get a table run", tag=TAG, answers={200: SetAnswer})
+    def get(self, request: Request, set_id: str) -> Response:
+        return _answer(_own_set(request, set_id))
+
+    @operation(
+        "updateRunSet",
+        "Change a table run",
+        tag=TAG,
+        scope="run",
+        body=services.SetIn,
+        body_example={"at_once": 2},
+        answers={200: SetAnswer},
+        errors=(409,),
+        description="`matches` and `inputs` only before it is started: its rows are checked again.",
+    )
+    def patch(self, request: Request, set_id: str) -> Response:
+        run_set = _own_set(request, set_id)
+        services.change_set(run_set=run_set, changes=body_of(request))
+        return _answer(_own_set(request, set_id))
+
+    @operation(
+        "deleteRunSet",
+        "Delete a table run that isn't at work",
+        tag=TAG,
+        answers={204: None},
+        errors=(409,),
+        description="The runs of its rows stay.",
+    )
+    def delete(self, request: Request, set_id: str) -> Response:
+        services.delete_set(run_set=_own_set(request, set_id))
+        return Response(status=204)
+
+
+class RowsView(APIView):
+    """`/v1/run-sets/<id>/rows`"""
+
+    @operation(
+        "listRunSetRows",
+        "List the rows of a table run with their results",
+        tag=TAG,
+        parameters=(STATUS, LIMIT, OFFSET),
+        answers={200: RowsAnswer},
+    )
+    def get(self, request: Request, set_id: str) -> Response:
+        run_set = _own_set(request, set_id)
+        page = paging.read_page(request.query_params)
+        rows = RunSetRow.objects.filter(run_set=run_set).select_related("run").order_by("position")
+        if status := request.query_params.get("status"):
+            rows = rows.filter(state=status)
+        following = list(rows[page.window])
+        bodies = reading.row_bodies(following[: page.limit], signer(base_url(request)))
+        more = paging.next_offset(page, len(following) > page.limit)
+        return success(durable.flushed({"rows": bodies, "next": more}))
+
+
+class RowView(APIView):
+    """`/v1/run-sets/<id>/rows/<position>`"""
+
+    @operation(
+        "updateRunSetRow",
+        "Change a row that was not started, or leave it out",
+        tag=TAG,
+        scope="run",
+        body=services.RowIn,
+        body_example={"cells": ["A lighthouse", "4"]},
+        answers={200: SetAnswer},
+        errors=(409,),
+    )
+    def patch(self, request: Request, set_id: str, position: str) -> Response:
+        run_set = _own_set(request, set_id)
+        if not (position.isascii() and position.isdecimal() and len(position) < 9):
+            raise errors.NotFound("Row not found.", code="run_set.row_not_found")
+        services.change_row(run_set=run_set, position=int(position), changes=body_of(request))
+        return _answer(_own_set(request, set_id))
+
+
+class _ActView(APIView):
+    """A POST without a body that changes a set's state; twice is fine."""
+
+    act: ClassVar[Callable[..., Any]]
+
+    def post(self, request: Request, set_id: str) -> Response:
+        run_set = _own_set(request, set_id)
+        parse(Nothing, body_of(request))
+        type(self).act(run_set=run_set)
+        return _answer(_own_set(request, set_id))
+
+
+class StartView(_ActView):
+    """`/v1/run-sets/<id>/start`"""
+
+    act = staticmethod(services.start_set)
+
+    @operation(
+        "startRunSet",
+        "Start a table run that is ready",
+        tag=TAG,
+        scope="run",
+        answers={200: SetAnswer},
+        errors=(409,),
+        description="Its rows may use its estimate and a tenth. Then it is paused.",
+    )
+    def post(self, request: Request, set_id: str) -> Response:
+        return super().post(request, set_id)
+
+
+class PauseView(_ActView):
+    """`/v1/run-sets/<id>/pause`"""
+
+    act = staticmethod(services.pause_set)
+
+    @operation(
+        "pauseRunSet",
+        "Start no more rows",
+        tag=TAG,
+        scope="run",
+        answers={200: SetAnswer},
+        description="Runs at work go on.",
+    )
+    def post(self, request: Request, set_id: str) -> Response:
+        return super().post(request, set_id)
+
+
+class ResumeView(_ActView):
+    """`/v1/run-sets/<id>/resume`"""
+
+    act = staticmethod(services.resume_set)
+
+    @operation(
+        "resumeRunSet",
+        "Go on with a paused table run",
+        tag=TAG,
+        scope="run",
+        answers={200: SetAnswer},
+        description="It may use the estimate of the rows that are left, and a tenth.",
+    )
+    def post(self, request: Request, set_id: str) -> Response:
+        return super().post(request, set_id)
+
+
+class CancelView(_ActView):
+    """`/v1/run-sets/<id>/cancel`"""
+
+    act = staticmethod(services.stop_set)
+
+    @operation(
+        "cancelRunSet",
+        "Stop a table run with all its runs at work",
+        tag=TAG,
+        scope="run",
+        answers={200: SetAnswer},
+    )
+    def post(self, request: Request, set_id: str) -> Response:
+        return super().post(request, set_id)
+
+
+class RetryView(APIView):
+    """`/v1/run-sets/<id>/retry`"""
+
+    @operation(
+        "retryRunSet",
+        "Do again what failed of a table run",
+        tag=TAG,
+        scope="run",
+        answers={200: RepeatAnswer},
+        errors=(409,),
+        description="What is done of the failed rows is kept: only their failed stages are billed.",
+    )
+    def post(self, request: Request, set_id: str) -> Response:
+        run_set = _own_set(request, set_id)
+        parse(Nothing, body_of(request))
+        count = services.retry_failed(run_set=run_set)
+        body = reading.set_body(_own_set(request, set_id))
+        return success(durable.flushed({"runSet": body, "rowCount": count}))
+
+
+class RunSetStream(BodyStream):
+    """`GET /v1/run-sets/<id>/events`"""
+
+    operations: ClassVar[dict[str, Operation]] = {
+        "get": Operation(
+            "streamRunSet",
+            "Stream the counts of a table run",
+            TAG,
+            answers={200: {"type": "string", "description": "Server-sent events."}},
+            answer_type="text/event-stream",
+            flat=True,
+            description="`event: run_set` with a `SetOut` as `data` each time it changes, then"
+            " `event: end` when it is over.",
+        )
+    }
+    event = "run_set"
+
+    def look(self, names: Mapping[str, str], headers: Mapping[str, str], query: str) -> Reading:
+        principal = principal_from_headers(headers, query_string=query, scope="read")
+        body = reading.set_body(services.own_set(principal.user, names["set_id"]))
+        return Reading(body, body["status"] in (SetState.END, SetState.STOP))
+
+
+def _own_set(request: Request, set_id: str) -> RunSet:
+    return services.own_set(principal_of(request).user, set_id)
+
+
+def _answer(run_set: RunSet, status: int = 200) -> Response:
+    data: SetAnswer = {"runSet": reading.set_body(run_set)}
+    return success(durable.flushed(data), status=status)

@@ -1,0 +1,90 @@
+"""Run sets and their rows as the API has them, with the results of their runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import cast
+
+from core import clock
+from run_sets.feeding import counts_of
+from run_sets.models import RowState, RunSet, RunSetRow
+from run_sets.services import retry_milli
+from run_sets.web.schemas import RowOut, RowStatus, SetOut, SetStatus
+from runs.billing.units import units
+from runs.models import Run
+from runs.run_rows import RunRows, read_rows_of_many
+from runs.web.artifacts import UrlOf, artifact_body, output_bodies
+from runs.web.schemas import OutputOut
+from runs.web.steps import step_bodies
+
+_WITH_RESULTS = (RowState.SUCCESS, RowState.FAILURE)
+
+
+def set_body(run_set: RunSet) -> SetOut:
+    """Return a set with the counts of its rows."""
+    counts = counts_of(run_set)
+    allowance = run_set.allowance
+    seconds = run_set.quoted_seconds
+    count = counts.get(RowState.QUEUE, 0)
+    if run_set.started_at is not None:
+        count += counts.get(RowState.WORK, 0)
+    return {
+        "id": run_set.public_id,
+        "title": run_set.title,
+        "templateId": run_set.template.public_id,
+        "version": run_set.version.semver if run_set.version is not None else None,
+        "status": cast(SetStatus, run_set.state),
+        "reason": run_set.reason,
+        "notice": run_set.notice,
+        "columns": run_set.columns,
+        "matches": {name: run_set.columns[at] for name, at in run_set.matches.items()},
+        "inputs": run_set.values,
+        "atOnce": run_set.at_once,
+        "rowCount": sum(counts.values()),
+        "counts": counts,
+        "estimatedCapacityUnits": units(run_set.quoted_milli),
+        "estimatedSeconds": None if seconds is None else seconds * count / run_set.at_once,
+        "usedCapacityUnits": units(allowance.milli if allowance is not None else 0),
+        "retryCapacityUnits": units(retry_milli(run_set) if counts.get(RowState.FAILURE) else 0),
+        "createdAt": clock.iso(run_set.created_at),
+        "startedAt": clock.iso_or_none(run_set.started_at),
+        "finishedAt": clock.iso_or_none(run_set.finished_at),
+    }
+
+
+def row_bodies(rows: Sequence[RunSetRow], url_of: UrlOf) -> list[RowOut]:
+    """Return rows with their results. rows: with their runs."""
+    outputs = outputs_of(rows, url_of)
+    bodies = []
+    for row in rows:
+        body: RowOut = {
+            "position": row.position,
+            "label": row.label,
+            "status": cast(RowStatus, row.state),
+            "cells": row.cells,
+            "problems": row.problems,
+            "estimatedCapacityUnits": units(row.estimated_milli),
+        }
+        if row.run is not None:
+            body["workflowId"] = row.run.public_id
+        if row.pk in outputs:
+            body["outputs"] = outputs[row.pk]
+        bodies.append(body)
+    return bodies
+
+
+def outputs_of(rows: Sequence[RunSetRow], url_of: UrlOf) -> dict[int, list[OutputOut]]:
+    """Return the outputs of the runs that are over, by row. The number of queries doesn't depend on
+    how many there are."""
+    over = [(row, row.run) for row in rows if row.run is not None and row.state in _WITH_RESULTS]
+    all_rows = read_rows_of_many([run for _, run in over])
+    return {row.pk: _outputs(run, all_rows[run.pk], url_of) for row, run in over}
+
+
+def _outputs(run: Run, rows: RunRows, url_of: UrlOf) -> list[OutputOut]:
+    files = {
+        one.public_id: artifact_body(one, url_of)
+        for one in rows.artifacts
+        if one.blob.blocked_at is None
+    }
+    return output_bodies(run, rows.steps, step_bodies(run, rows, files, {}))
