@@ -1,0 +1,205 @@
+"""The cells of an XLSX workbook as texts. Formulas count with the values that were stored for them.
+Child process only."""
+
+from __future__ import annotations
+
+import io
+import math
+import posixpath
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+from xml.etree import ElementTree
+
+import python_calamine
+
+from media.sandbox.delimited_text import CONTROLS
+from media.sandbox.table_limits import MAX_UNPACKED_BYTES, too_large, unreadable
+
+PROTECTED = "The file is protected by a password. Remove the password and save it again."
+DAMAGED = "The workbook is damaged. Open it, save it again as .xlsx or .csv, and send that."
+MAX_PARTS = 10_000
+# Between the first and the last cell: the reader makes room for all of them.
+MAX_AREA = 10_000_000
+WORKBOOK = "xl/workbook.xml"
+RELATIONS = "xl/_rels/workbook.xml.rels"
+# A cell that isn't an empty element, and its place. Possessive, so that no text takes long.
+_CELL = re.compile(rb"<(?:\w++:)?c\s([^<>]*+)(?<!/)>")
+_PLACE = re.compile(rb'(?:^|\s)r="([A-Z]{1,3})([0-9]{1,7})"')
+_UNCALCULATED = re.compile(
+    rb"(?:</(?:\w++:)?f>|<(?:\w++:)?f(?:\s[^<>]*+)?(?<=/)>)\s*+"
+    rb"(?:<(?:\w++:)?v\s*+(?:/>|>\s*+</(?:\w++:)?v>)\s*+)?</(?:\w++:)?c>"
+)
+HALF_SECOND = timedelta(milliseconds=500)
+
+
+class Workbook:
+    """A workbook in memory. sheets: the names of those that are shown, in their order."""
+
+    def __init__(self, data: bytes) -> None:
+        self._parts = _parts(data)
+        try:
+            self._book = python_calamine.CalamineWorkbook.from_filelike(_packed(self._parts))
+        except python_calamine.PasswordError:
+            raise unreadable(PROTECTED) from None
+        except python_calamine.CalamineError:
+            raise unreadable(DAMAGED) from None
+        self.sheets = [
+            sheet.name
+            for sheet in self._book.sheets_metadata
+            if sheet.typ == python_calamine.SheetTypeEnum.WorkSheet
+            and sheet.visible == python_calamine.SheetVisibleEnum.Visible
+        ]
+
+    def rows_of(self, wanted: str) -> tuple[str, Iterator[list[str]], str]:
+        """Return a sheet's name, its rows from the first on, and what was assumed. wanted: its
+        name, else the first that isn't empty."""
+        if wanted and wanted not in self.sheets:
+            raise unreadable(
+                f"There is no sheet “{wanted[:100]}”. The file has: {', '.join(self.sheets)[:500]}."
+            )
+        for name in [wanted] if wanted else self.sheets:
+            part = self._parts.get(self._places().get(name, ""), b"")
+            _check_area(name, part)
+            try:
+                sheet = self._book.get_sheet_by_name(name)
+            except python_calamine.CalamineError:
+                raise unreadable(DAMAGED) from None
+            if sheet.height:
+                return (
+                    name,
+                    ([_text(cell) for cell in row] for row in sheet.iter_rows()),
+                    (_notice(part)),
+                )
+        raise unreadable("The sheet is empty. Its first row names the columns.")
+
+    def _places(self) -> dict[str, str]:
+        """The part of each sheet by its name."""
+        try:
+            targets = {
+                one.get("Id"): one.get("Target", "") for one in _elements(self._parts[RELATIONS])
+            }
+            return {
+                one.get("name", ""): posixpath.normpath(
+                    posixpath.join("/xl", targets.get(_relation(one), ""))
+                ).lstrip("/")
+                for one in _elements(self._parts[WORKBOOK])
+                if one.tag.endswith("}sheet")
+            }
+        except (KeyError, ElementTree.ParseError):
+            raise unreadable(DAMAGED) from None
+
+
+def _elements(part: bytes) -> Iterator[ElementTree.Element]:
+    # Expat stops entities that grow, and this process can reach nothing.
+    return ElementTree.fromstring(part).iter()  # noqa: S314
+
+
+def _relation(sheet: ElementTree.Element) -> str:
+    return next((value for name, value in sheet.items() if name.endswith("}id")), "")
+
+
+def _parts(data: bytes) -> dict[str, bytes]:
+    """The XML of a workbook by name, unpacked once: whatever the archive says about sizes, no more
+    than allowed, and all that its reader gets. Pictures and macros stay packed."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            listing = archive.infolist()
+            if sum(part.file_size for part in listing) > MAX_UNPACKED_BYTES:
+                raise too_large(
+                    "The workbook has more than 200 MB unpacked. Save the one sheet as .csv."
+                )
+            if len(listing) > MAX_PARTS:
+                raise too_large(
+                    "The workbook has more than 10,000 parts. Save the one sheet as .csv."
+                )
+            if any(part.flag_bits & 1 for part in listing):
+                raise unreadable(PROTECTED)
+            if WORKBOOK not in archive.namelist():
+                raise unreadable("This is no .xlsx workbook. Save it as .xlsx or .csv.")
+            # Not longer than listed: `zipfile` stops there, and finds the checksum wrong.
+            return {
+                part.filename: archive.read(part)
+                for part in listing
+                if part.filename.lower().endswith((".xml", ".rels"))
+            }
+    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, OSError, NotImplementedError):
+        raise unreadable(DAMAGED) from None
+
+
+def _packed(parts: dict[str, bytes]) -> io.BytesIO:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
+        for name, part in parts.items():
+            archive.writestr(name, part)
+    file.seek(0)
+    return file
+
+
+def _check_area(name: str, part: bytes) -> None:
+    """Raise Refused when the first and the last cell of a sheet are too far apart."""
+    columns, rows, last = set[bytes](), set[int](), b""
+    for cell in _CELL.finditer(part):
+        if place := _PLACE.search(cell[1]):
+            columns.add(place[1])
+            rows.add(int(place[2]))
+            last = place[1] + place[2]
+    if not rows:
+        return
+    places = [_column_number(column) for column in columns]
+    area = (max(places) - min(places) + 1) * (max(rows) - min(rows) + 1)
+    if area > MAX_AREA:
+        raise too_large(
+            f"The cells of the sheet “{name[:100]}” are too far apart: the last is {last.decode()}."
+            " Delete what isn't part of the table."
+        )
+
+
+def _column_number(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - ord("A") + 1
+    return number
+
+
+def _notice(part: bytes) -> str:
+    count = sum(1 for _ in _UNCALCULATED.finditer(part))
+    if not count:
+        return ""
+    cells = "A formula has" if count == 1 else f"{count:,} formulas have"
+    return (
+        f"{cells} no stored value and count as empty. Save the file in Excel, then send it again."
+    )
+
+
+def _text(value: Any) -> str:
+    match value:
+        case str():
+            return value.translate(CONTROLS).replace("\r\n", "\n").replace("\r", "\n")
+        case bool():
+            return str(value).lower()
+        case int() | float():
+            return _number(value)
+        case datetime():
+            return (value + HALF_SECOND).replace(microsecond=0).isoformat()
+        case date():
+            return value.isoformat()
+        case time():
+            return (datetime.combine(date.min, value) + HALF_SECOND).time().isoformat("seconds")
+        case timedelta():
+            seconds = round(value.total_seconds())
+            hours, rest = divmod(abs(seconds), 3600)
+            sign = "-" if seconds < 0 else ""
+            return f"{sign}{hours}:{rest // 60:02}:{rest % 60:02}"
+    return ""
+
+
+def _number(value: float) -> str:
+    """As people write it: no exponent, and no more than the 15 digits that Excel keeps."""
+    if not math.isfinite(value):
+        return ""
+    return format(Decimal(format(value, ".15g")), "f") if value % 1 else str(int(value))

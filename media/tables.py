@@ -1,0 +1,141 @@
+"""Tables that people send and get: CSV and XLSX in, CSV out.
+
+Nothing of a file that was sent is decoded in this process.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import re
+import stat
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from core.errors import InvalidBody, ProviderError, ProviderTimeout
+from media import blobs
+from media.sandbox import Unwatched, run_in_sandbox
+from media.sandbox.table_limits import (
+    FILE_TOO_LARGE,
+    MAX_CELL_CHARACTERS,
+    MAX_COLUMNS,
+    MAX_FILE_BYTES,
+    MAX_ROWS,
+    MAX_TEXT_BYTES,
+    TOO_LARGE,
+    UNREADABLE,
+)
+
+TIMEOUT_S = 60.0
+# JSON has two bytes for a quotation mark, and marks around each cell.
+MAX_RESULT_BYTES = 2 * MAX_TEXT_BYTES + 4 * (MAX_ROWS + 1) * MAX_COLUMNS + 1_000_000
+TOO_MUCH = "The table takes too much memory or time to read. Save it as .csv, or split it."
+BROKEN = "The table couldn't be read. Save it again as .xlsx or .csv, and send that."
+# What spreadsheets take for the beginning of a formula, also by their full-width forms.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+_PLAIN_NUMBER = re.compile(r"[+-](?:[0-9]+(?:[.,][0-9]+)?|[.,][0-9]+)(?:[eE][+-]?[0-9]+)?%?")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """columns: no two names are alike. rows: as many texts each as there are columns. sheet: the
+    one that was read, of sheets; empty of a CSV file. notice: what was assumed, for people."""
+
+    columns: list[str]
+    rows: list[list[str]]
+    sheet: str
+    sheets: list[str]
+    notice: str
+
+
+_TABLE = TypeAdapter(Table)
+
+
+def read_table(source: Path | bytes, name: str, *, sheet: str = "") -> Table:
+    """Read a CSV or XLSX file; name: as its owner calls it. sheet: of a workbook, else its first
+    that is shown and not empty.
+
+    Raises InvalidBody `table.too_large` or `table.unreadable`, which says what to do;
+    ProviderError when this machine may read no files; MediaFolderAway.
+    """
+    folder = blobs.attempt_dir("table")
+    try:
+        if isinstance(source, bytes):
+            if len(source) > MAX_FILE_BYTES:
+                raise InvalidBody(FILE_TOO_LARGE, code=TOO_LARGE)
+            path = folder / "source"
+            path.write_bytes(source)
+        else:
+            path = source.absolute()
+        run_in_sandbox(
+            "media.sandbox.table.read",
+            {"path": str(path), "name": name, "sheet": sheet},
+            reads=[path],
+            out=folder,
+            timeout_s=TIMEOUT_S,
+            context=Unwatched(),
+        )
+        return _result(folder / "table.json")
+    except ProviderError as problem:
+        raise _refusal(problem) from problem
+    finally:
+        blobs.discard(folder)
+
+
+def _refusal(problem: ProviderError) -> InvalidBody | ProviderError:
+    if problem.error_type in (UNREADABLE, TOO_LARGE):
+        return InvalidBody(problem.message, code=problem.error_type)
+    if isinstance(problem, ProviderTimeout) or problem.error_type == "PARAMETER_INVALID":
+        return InvalidBody(TOO_MUCH, code=TOO_LARGE)
+    # A child that crashed; else this machine cannot confine one.
+    return InvalidBody(BROKEN, code=UNREADABLE) if problem.retryable else problem
+
+
+def _result(path: Path) -> Table:
+    """The table that the child wrote. It may have been taken over: no link is followed, no pipe
+    waited for, and no more taken than a table may hold."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        with open(descriptor, "rb") as file:
+            is_file = stat.S_ISREG(os.fstat(descriptor).st_mode)
+            data = file.read(MAX_RESULT_BYTES + 1) if is_file else b""
+        table = _TABLE.validate_json(data if len(data) <= MAX_RESULT_BYTES else b"", strict=True)
+    except (OSError, ValidationError):
+        raise InvalidBody(BROKEN, code=UNREADABLE) from None
+    width = len(table.columns)
+    if width > MAX_COLUMNS or len(table.rows) > MAX_ROWS or not _are_as_promised(table.rows, width):
+        raise InvalidBody(BROKEN, code=UNREADABLE)
+    return table
+
+
+def _are_as_promised(rows: list[list[str]], width: int) -> bool:
+    return all(
+        len(row) == width and all(len(cell) <= MAX_CELL_CHARACTERS for cell in row) for row in rows
+    )
+
+
+def write_csv(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[bytes]:
+    """Yield a CSV file (RFC 4180, UTF-8 with its mark, for Excel) line by line.
+
+    A cell that a spreadsheet would run as a formula gets an apostrophe in front; numbers stay.
+    """
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer)
+    mark = "\ufeff"
+    for row in chain([columns], rows):
+        writer.writerow([_inert(cell) for cell in row])
+        yield (mark + buffer.getvalue()).encode()
+        mark = ""
+        buffer.seek(0)
+        buffer.truncate()
+
+
+def _inert(cell: str) -> str:
+    if cell.startswith(_FORMULA) and not _PLAIN_NUMBER.fullmatch(cell):
+        return f"'{cell}"
+    return cell
