@@ -73,7 +73,7 @@ def read_table(source: Path | bytes, name: str, *, sheet: str = "") -> Table:
         else:
             path = source.absolute()
         run_in_sandbox(
-            "media.sandbox.table.read",
+            "media.sandbox.table.read_table",
             {"path": str(path), "name": name, "sheet": sheet},
             reads=[path],
             out=folder,

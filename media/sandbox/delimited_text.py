@@ -28,7 +28,7 @@ STATED_DELIMITER = re.compile(r'"?sep=([,;\t|])"?(?:\r\n|\r|\n)')
 MARKUP = ("<!doctype", "<html", "<head", "<table", "<?xml", "<meta", "<style")
 
 
-def decoded(data: bytes) -> tuple[str, str]:
+def decode_text(data: bytes) -> tuple[str, str]:
     """Return the text without control characters, and what was assumed about its encoding."""
     encoding = next((BYTE_ORDER_MARKS[m] for m in BYTE_ORDER_MARKS if data.startswith(m)), "utf-8")
     notice = ""

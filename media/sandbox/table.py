@@ -28,7 +28,7 @@ ARCHIVES = (b"PK\x03\x04", b"PK\x05\x06")
 ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
 
 
-def read(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict[str, Any]:
+def read_table(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict[str, Any]:
     """arguments: path; name, as its owner calls the file; sheet, else the first that is shown and
     not empty; out, a folder for the answer.
 
@@ -43,7 +43,7 @@ def read(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dic
     return {"file": target.name}
 
 
-def _table(path: Path, name: str, wanted: str) -> dict[str, Any]:
+def _table(path: Path, name: str, sheet_name: str) -> dict[str, Any]:
     ending = PurePath(name).suffix.lower()
     if ending not in ENDINGS:
         raise unreadable(f"Files that end in {ending[:20]} aren't read. Save it as .xlsx or .csv.")
@@ -52,27 +52,27 @@ def _table(path: Path, name: str, wanted: str) -> dict[str, Any]:
     data = path.read_bytes()
     if data.startswith(COMPOUND_FILE):
         if ENCRYPTED_STREAM in data:
-            raise unreadable(workbook.PROTECTED)
+            raise unreadable(workbook.ENCRYPTION_REFUSAL)
         raise unreadable("This is a file of an old Excel (.xls). Save it as .xlsx or .csv.")
     if not data.startswith(ARCHIVES):
-        text, notice = delimited_text.decoded(data)
-        columns, rows = _shaped(delimited_text.records(text))
+        text, notice = delimited_text.decode_text(data)
+        columns, rows = _shape(delimited_text.records(text))
         sheet, sheets = "", []
     else:
         book = workbook.Workbook(data)
         sheets = book.sheets
-        sheet, cells, notice = book.rows_of(wanted)
-        columns, rows = _shaped(cells)
+        sheet, cells, notice = book.rows_of(sheet_name)
+        columns, rows = _shape(cells)
     return {"columns": columns, "rows": rows, "sheet": sheet, "sheets": sheets, "notice": notice}
 
 
-def _shaped(records: Iterable[list[str]]) -> tuple[list[str], list[list[str]]]:
+def _shape(records: Iterable[list[str]]) -> tuple[list[str], list[list[str]]]:
     """Return the names of the columns and the rows, all as long as these. Empty rows are left out,
     and so are columns at the end that have neither a name nor a cell."""
     rows: list[list[str]] = []
     text_bytes = 0
     for number, record in enumerate(records, 1):
-        row = _trimmed(record)
+        row = _trim(record)
         if not row:
             continue
         if len(row) > MAX_COLUMNS:
@@ -100,11 +100,11 @@ def _shaped(records: Iterable[list[str]]) -> tuple[list[str], list[list[str]]]:
     if not rows:
         raise unreadable("The table is empty. Its first row names the columns.")
     width = max(len(row) for row in rows)
-    padded = [[*row, *[""] * (width - len(row))] for row in rows]
-    return _names(padded[0]), padded[1:]
+    equal_rows = [[*row, *[""] * (width - len(row))] for row in rows]
+    return _names(equal_rows[0]), equal_rows[1:]
 
 
-def _trimmed(record: list[str]) -> list[str]:
+def _trim(record: list[str]) -> list[str]:
     """The cells without blank ones at the end."""
     end = len(record)
     while end and not record[end - 1].strip():

@@ -1,4 +1,4 @@
-"""What a table may hold at most, and how one is refused. Parent and child import it, so it imports
+"""Limits of a table, and the refusals of one. Parent and child import it, so it imports
 nothing of either."""
 
 from __future__ import annotations

@@ -20,8 +20,8 @@ import python_calamine
 from media.sandbox.delimited_text import CONTROLS
 from media.sandbox.table_limits import MAX_UNPACKED_BYTES, too_large, unreadable
 
-PROTECTED = "The file is protected by a password. Remove the password and save it again."
-DAMAGED = "The workbook is damaged. Open it, save it again as .xlsx or .csv, and send that."
+ENCRYPTION_REFUSAL = "The file is protected by a password. Remove the password and save it again."
+DAMAGE_REFUSAL = "The workbook is damaged. Open it, save it again as .xlsx or .csv, and send that."
 MAX_PARTS = 10_000
 # Between the first and the last cell: the reader makes room for all of them.
 MAX_AREA = 10_000_000
@@ -30,7 +30,7 @@ RELATIONS = "xl/_rels/workbook.xml.rels"
 # A cell that isn't an empty element, and its place. Possessive, so that no text takes long.
 _CELL = re.compile(rb"<(?:\w++:)?c\s([^<>]*+)(?<!/)>")
 _PLACE = re.compile(rb'(?:^|\s)r="([A-Z]{1,3})([0-9]{1,7})"')
-_UNCALCULATED = re.compile(
+_EMPTY_FORMULA = re.compile(
     rb"(?:</(?:\w++:)?f>|<(?:\w++:)?f(?:\s[^<>]*+)?(?<=/)>)\s*+"
     rb"(?:<(?:\w++:)?v\s*+(?:/>|>\s*+</(?:\w++:)?v>)\s*+)?</(?:\w++:)?c>"
 )
@@ -43,11 +43,11 @@ class Workbook:
     def __init__(self, data: bytes) -> None:
         self._parts = _parts(data)
         try:
-            self._book = python_calamine.CalamineWorkbook.from_filelike(_packed(self._parts))
+            self._book = python_calamine.CalamineWorkbook.from_filelike(_pack(self._parts))
         except python_calamine.PasswordError:
-            raise unreadable(PROTECTED) from None
+            raise unreadable(ENCRYPTION_REFUSAL) from None
         except python_calamine.CalamineError:
-            raise unreadable(DAMAGED) from None
+            raise unreadable(DAMAGE_REFUSAL) from None
         self.sheets = [
             sheet.name
             for sheet in self._book.sheets_metadata
@@ -55,20 +55,21 @@ class Workbook:
             and sheet.visible == python_calamine.SheetVisibleEnum.Visible
         ]
 
-    def rows_of(self, wanted: str) -> tuple[str, Iterator[list[str]], str]:
-        """Return a sheet's name, its rows from the first on, and what was assumed. wanted: its
+    def rows_of(self, sheet_name: str) -> tuple[str, Iterator[list[str]], str]:
+        """Return a sheet's name, its rows from the first on, and what was assumed. sheet_name: its
         name, else the first that isn't empty."""
-        if wanted and wanted not in self.sheets:
+        if sheet_name and sheet_name not in self.sheets:
             raise unreadable(
-                f"There is no sheet “{wanted[:100]}”. The file has: {', '.join(self.sheets)[:500]}."
+                f"There is no sheet “{sheet_name[:100]}”."
+                f" The file has: {', '.join(self.sheets)[:500]}."
             )
-        for name in [wanted] if wanted else self.sheets:
+        for name in [sheet_name] if sheet_name else self.sheets:
             part = self._parts.get(self._places().get(name, ""), b"")
             _check_area(name, part)
             try:
                 sheet = self._book.get_sheet_by_name(name)
             except python_calamine.CalamineError:
-                raise unreadable(DAMAGED) from None
+                raise unreadable(DAMAGE_REFUSAL) from None
             if sheet.height:
                 return (
                     name,
@@ -91,7 +92,7 @@ class Workbook:
                 if one.tag.endswith("}sheet")
             }
         except (KeyError, ElementTree.ParseError):
-            raise unreadable(DAMAGED) from None
+            raise unreadable(DAMAGE_REFUSAL) from None
 
 
 def _elements(part: bytes) -> Iterator[ElementTree.Element]:
@@ -118,7 +119,7 @@ def _parts(data: bytes) -> dict[str, bytes]:
                     "The workbook has more than 10,000 parts. Save the one sheet as .csv."
                 )
             if any(part.flag_bits & 1 for part in listing):
-                raise unreadable(PROTECTED)
+                raise unreadable(ENCRYPTION_REFUSAL)
             if WORKBOOK not in archive.namelist():
                 raise unreadable("This is no .xlsx workbook. Save it as .xlsx or .csv.")
             # Not longer than listed: `zipfile` stops there, and finds the checksum wrong.
@@ -128,10 +129,10 @@ def _parts(data: bytes) -> dict[str, bytes]:
                 if part.filename.lower().endswith((".xml", ".rels"))
             }
     except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, OSError, NotImplementedError):
-        raise unreadable(DAMAGED) from None
+        raise unreadable(DAMAGE_REFUSAL) from None
 
 
-def _packed(parts: dict[str, bytes]) -> io.BytesIO:
+def _pack(parts: dict[str, bytes]) -> io.BytesIO:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
         for name, part in parts.items():
@@ -167,7 +168,7 @@ def _column_number(letters: bytes) -> int:
 
 
 def _notice(part: bytes) -> str:
-    count = sum(1 for _ in _UNCALCULATED.finditer(part))
+    count = sum(1 for _ in _EMPTY_FORMULA.finditer(part))
     if not count:
         return ""
     cells = "A formula has" if count == 1 else f"{count:,} formulas have"

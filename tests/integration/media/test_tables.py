@@ -213,7 +213,7 @@ def read(case: Case | Refusal, folder: Path) -> dict[str, Any]:
     path = folder / "file"
     path.write_bytes(data_of(case.make))
     arguments = {"path": str(path), "name": case.name, "sheet": case.wanted}
-    return table.read(arguments, lambda *_: None)
+    return table.read_table(arguments, lambda *_: None)
 
 
 @pytest.mark.parametrize("case", READ, ids=lambda case: case.name)
