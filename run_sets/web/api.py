@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.auth import principal_from_headers
+from accounts.auth import Principal, principal_from_headers
 from accounts.authentication import principal_of
 from core import durable, errors, paging
 from core.http import body_of, parse, success
@@ -72,30 +72,34 @@ class SetsView(APIView):
         " then start it.",
     )
     def post(self, request: Request) -> Response:
-        actor = principal_of(request)
-        body = parse(SetCreateIn, body_of(request))
-        columns = list(dict.fromkeys(name for row in body.rows for name in row))
-        changes: dict[str, Any] = {"at_once": body.at_once}
-        if body.title is not None:
-            changes["title"] = body.title
-        if body.inputs is not None:
-            changes["inputs"] = body.inputs
-        if body.matches is not None:
-            changes["matches"] = {
-                name: _place(columns, column, f"matches.{name}")
-                for name, column in body.matches.items()
-            }
-        if body.label_column is not None:
-            changes["label_column"] = _place(columns, body.label_column, "label_column")
-        run_set = services.create_set(
-            actor=actor,
-            template=templates.resolve(actor.user, body.workflow_id),
-            columns=columns,
-            rows=[[_text(row.get(name)) for name in columns] for row in body.rows],
-            changes=changes,
-            starts=body.start,
-        )
+        run_set = create(principal_of(request), body_of(request))
         return _answer(run_set, status=201)
+
+
+def create(actor: Principal, raw: Mapping[str, Any]) -> RunSet:
+    """Make a run set of a body of the API. Raises what `services.create_set` does."""
+    body = parse(SetCreateIn, raw)
+    columns = list(dict.fromkeys(name for row in body.rows for name in row))
+    changes: dict[str, Any] = {"at_once": body.at_once}
+    if body.title is not None:
+        changes["title"] = body.title
+    if body.inputs is not None:
+        changes["inputs"] = body.inputs
+    if body.matches is not None:
+        changes["matches"] = {
+            name: _place(columns, column, f"matches.{name}")
+            for name, column in body.matches.items()
+        }
+    if body.label_column is not None:
+        changes["label_column"] = _place(columns, body.label_column, "label_column")
+    return services.create_set(
+        actor=actor,
+        template=templates.resolve(actor.user, body.workflow_id),
+        columns=columns,
+        rows=[[_text(row.get(name)) for name in columns] for row in body.rows],
+        changes=changes,
+        starts=body.start,
+    )
 
 
 def _place(columns: list[str], column: str, field: str) -> int:

@@ -12,6 +12,7 @@ from accounts.models import ApiKey, User
 from runs.models import Run, Step
 from tests.support.builders.asking_templates import TALK, choosing, made_of, stage
 from tests.support.builders.factories import make_key
+from tests.support.builders.run_sets import failing_template, work_through
 from tests.support.builders.running import start, work_off
 from tests.support.clients.agents import HANDSHAKE, MODERN, call, called, refused, send
 from tests.support.clients.streams import close_pool_connections
@@ -212,3 +213,25 @@ def test_a_wait_ends_after_its_time(alice: User, alice_key: str) -> None:
     assert called("get_run", {"run_id": run, "wait_s": 0.2}, alice_key)["status"] == "queued"
     error = refused("get_run", {"run_id": run, "wait_s": 26}, alice_key)
     assert error["details"]["issues"][0]["path"] == "wait_s"
+
+
+def test_a_table_is_checked_priced_and_run_once_it_is_confirmed(
+    alice: User, alice_key: str
+) -> None:
+    rows = [{"words": "a"}, {"words": "b"}, {"words": "", "times": 0}]
+    table = {"template_id": failing_template(alice).public_id, "rows": rows}
+    made = called("run_table", table, alice_key)
+    assert made["status"] == "checking"
+    name = {"run_set_id": made["run_set_id"]}
+    work_through(made["run_set_id"])
+    ready = called("run_table", name, alice_key)
+    assert (ready["status"], ready["counts"]) == ("ready", {"pending": 2, "problem": 1})
+    assert ready["credits"] > 0
+    [wrong] = ready["rows"]
+    assert (wrong["position"], "<untrusted>" in wrong["problems"][0]) == (2, True)
+    assert not Run.objects.exists()
+    for _ in range(2):
+        assert called("run_table", {**name, "confirm": True}, alice_key)["status"] == "running"
+    work_through(made["run_set_id"])
+    assert called("run_table", name, alice_key)["counts"] == {"completed": 2, "problem": 1}
+    assert refused("run_table", {}, alice_key)["code"] == "body.invalid"

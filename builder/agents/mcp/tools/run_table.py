@@ -1,0 +1,93 @@
+"""`run_table`: run a template once for each row of a table, and follow that."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final
+
+from pydantic import Field
+
+from accounts.auth import require_api_key
+from builder.agents.mcp.tool import Caller, Tool, ToolArguments, ToolResult
+from builder.agents.mcp.untrusted_text import marked
+from core import errors
+from run_sets import services
+from run_sets.models import SetState
+from run_sets.web import api, reading
+from runs.billing.units import credits_text
+
+# Rows that are shown of those with problems, and of those that failed.
+_SHOWN: Final = 20
+
+
+class RunTable(Tool):
+    name = "run_table"
+    title = "Run a table"
+    description = (
+        "Run a template once for each row of a table. With template_id and rows it is made and"
+        " checked, without cost; read it by run_set_id until its status is `ready`, tell the"
+        " person the price, and send run_set_id with confirm to start it. Later run_set_id alone"
+        " says how far it is, and which rows have problems or failed."
+    )
+    scope = "run"
+
+    class Arguments(ToolArguments):
+        template_id: Annotated[str, Field(max_length=256)] = ""
+        """The template, to make a table run of it."""
+        rows: Annotated[
+            list[dict[str, str | int | float | bool | None]], Field(max_length=1_000)
+        ] = []
+        """One object a row: input → value. Media: an https URL, or the name of an uploaded file."""
+        inputs: dict[str, Any] = {}
+        """Values of inputs that are the same in every row."""
+        run_set_id: Annotated[str, Field(max_length=64)] = ""
+        """A table run that was made before."""
+        confirm: bool = False
+        """Start it: the person has agreed to its price."""
+
+    def question(self, caller: Caller, arguments: Arguments) -> str:
+        if not (arguments.confirm and arguments.run_set_id):
+            return ""
+        run_set = services.own_set(caller.principal.user, arguments.run_set_id)
+        if run_set.state != SetState.READY:
+            return ""
+        count = reading.set_body(run_set)["counts"].get("pending", 0)
+        return f"Run {count} rows of a table? About {credits_text(run_set.quoted_milli)} in all."
+
+    def call(self, caller: Caller, arguments: Arguments) -> ToolResult:
+        require_api_key(caller.principal, "Running a table")
+        user = caller.principal.user
+        if arguments.run_set_id:
+            run_set = services.own_set(user, arguments.run_set_id)
+            if arguments.confirm:
+                services.start_set(run_set=run_set)
+        elif arguments.template_id and arguments.rows:
+            body = {
+                "workflow_id": arguments.template_id,
+                "rows": arguments.rows,
+                "inputs": arguments.inputs,
+                "start": arguments.confirm,
+            }
+            run_set = api.create(caller.principal, body)
+        else:
+            raise errors.InvalidBody("Send template_id with rows, or run_set_id.")
+        body_now = reading.set_body(services.own_set(user, run_set.public_id))
+        rows = run_set.rows.filter(state__in=("problem", "failed")).order_by("position")
+        wrong = [
+            {
+                "position": row.position,
+                "status": row.state,
+                # Labels of the template are in them.
+                "problems": [marked(problem["message"]) for problem in row.problems],
+            }
+            for row in rows[:_SHOWN]
+        ]
+        fields = ("status", "reason", "counts", "rowCount", "usedCapacityUnits")
+        facts = {name: body_now[name] for name in fields}  # type: ignore[literal-required]
+        credits_now = body_now["estimatedCapacityUnits"]
+        counts = ", ".join(f"{count} {state}" for state, count in body_now["counts"].items())
+        text = (
+            f"{run_set.public_id}: {body_now['status']} ({counts}), about {credits_now:g} credits"
+            " in all."
+        )
+        more = {"run_set_id": run_set.public_id, "credits": credits_now, "rows": wrong}
+        return ToolResult({**facts, **more}, text)
