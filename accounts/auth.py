@@ -213,6 +213,12 @@ def without_scheme(text: str) -> str:
     return text
 
 
+def is_account_credential(text: str) -> bool:
+    """Return whether a bearer has the form of a key or of a token of an account."""
+    is_token = tokens.looks_like_one(text) or app_tokens.looks_like_one(text)
+    return is_token or KEY.fullmatch(text) is not None
+
+
 def _by_key_or_token(text: str, *, from_cookie: bool) -> Principal:
     if not text.startswith("rg_") and tokens.looks_like_one(text):
         family, expires_at = tokens.family_of(text)

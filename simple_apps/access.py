@@ -5,16 +5,21 @@ Anyone who holds a token reads what it opens.
 
 from __future__ import annotations
 
+import secrets
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from django.conf import settings
+from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
 from accounts import suspension
 from accounts.auth import hash_secret
+from accounts.models import User
 from accounts.rate_limits import DAY_S, HOUR_S, MINUTE_S
 from core import clock, errors
 from core.counters import Counter
+from runs.models import Allowance
 from simple_apps.models import GuestLink, GuestRun, SimpleApp
 
 # Of an app that guests may use now. Hiding its template and suspending its owner closes it at once.
@@ -79,6 +84,38 @@ def open_link(slug: str, token: str) -> GuestLink:
     return link
 
 
+def own_link(slug: str, person: User, *, creates: bool) -> GuestLink:
+    """Return someone's own link to an app that people run at their own cost.
+
+    creates: store it, where this is their first use. Raises NotFound as `open_link`.
+    """
+    apps = SimpleApp.objects.filter(OPEN, slug=slug, own_cost=True)
+    app = apps.select_related("owner", "version__template").first()
+    if app is None or app.version is None:
+        raise missing()
+    app.template = app.version.template
+    rows = GuestLink.objects.filter(app=app, person=person).select_related("allowance")
+    link = rows.first()
+    if link is None:
+        link = GuestLink(
+            app=app,
+            person=person,
+            # No one gets it: they come with what proves who they are.
+            token_sha256=hash_secret(secrets.token_urlsafe(32)).hex(),
+            allowance=Allowance(owner=person, **OWN_LIMITS),
+        )
+        if creates:
+            try:
+                with transaction.atomic():
+                    link.allowance.save()
+                    link.save()
+            except IntegrityError:
+                # Of two first starts at once, the other one stored it.
+                link = rows.get()
+    link.app, link.person = app, person
+    return link
+
+
 def open_run(slug: str, token: str) -> GuestRun:
     """Return a guest's run with its app, by the token that its start gave. Raises NotFound."""
     run = runs_by_token(token).filter(app__slug=slug).first()
@@ -101,6 +138,14 @@ def missing() -> errors.NotFound:
         "This link isn't valid, or it has ended. Ask the person who sent it for a new one.",
         code="app.not_found",
     )
+
+
+# Of people who pay themselves: their credit is the limit.
+OWN_LIMITS: Final[dict[str, Any]] = {
+    "most_runs": 1_000_000,
+    "most_milli": 10**15,
+    "ends_at": datetime(9999, 1, 1, tzinfo=UTC),
+}
 
 
 # --- limits --------------------------------------------------------------------------------------
@@ -129,7 +174,8 @@ def check_starts(link: GuestLink, address: str) -> None:
 def check_uploads(link: GuestLink, address: str) -> None:
     """Count one file. Raises QuotaExceeded where one address brings too many, or a link more than
     its runs could take."""
-    _count(_uploads, f"{link.pk}:{address}", UPLOADS_PER_HOUR)
+    caller = "" if link.person_id is not None else address
+    _count(_uploads, f"{link.pk}:{caller}", UPLOADS_PER_HOUR)
     _count(_uploads_of_link, str(link.pk), UPLOADS_OF_RUN * link.allowance.most_runs)
 
 

@@ -1,7 +1,8 @@
 """Acts of guests: they bring files, start runs, answer what these ask, and stop them.
 
-All of it is at the cost of the app's owner: within the link's allowance, and all guests together
-within half of the runs that the owner may have at work.
+It is at the cost of the app's owner, within the link's allowance, or at their own where they have
+an account and the app allows it. All guests together have half of the runs that the owner may have
+at work.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from django.utils.crypto import salted_hmac
 from accounts import person_limits
 from accounts.auth import Principal, hash_secret
 from accounts.models import User
+from accounts.suspension import check_may_act
 from core import clock, errors, ids
 from core.raw_sql import Statement
 from media import presigned_uploads
@@ -70,14 +72,18 @@ def start(
     inputs: Mapping[str, Any],
     key: str = "",
     own_hosts: Sequence[str] = ("localhost",),
+    payer: Principal | None = None,
 ) -> GuestStarted:
     """Start a run of a link's app; a second call with the same guest and key returns the first one.
 
-    guest: what their browser calls itself. Raises InvalidInput with one entry of `details.issues`
-    for each input, AllowanceSpent, QuotaExceeded, Unavailable. None of them says what it costs, or
+    guest: what their browser calls itself. payer: whose own link it is, and how they proved it.
+    Raises InvalidInput with one entry of `details.issues` for each input, AllowanceSpent,
+    QuotaExceeded, Unavailable, for a payer InsufficientCredit. None of them says what it costs, or
     what the graph is made of.
     """
     app, owner = link.app, link.app.owner
+    if payer is not None:
+        check_may_act(payer.user)
     assert app.version is not None  # noqa: S101  open apps have one
     guest_sha256 = hash_secret(guest).hex()
     key = hash_secret(f"{link.pk}:{guest_sha256}:{key or secrets.token_urlsafe(24)}").hex()
@@ -111,9 +117,11 @@ def start(
             key=f"guest:{key}",
             own_hosts=own_hosts,
             allowance=link.allowance_id,
-            pin=PinnedStart(app.version, write_beside),
+            pin=PinnedStart(app.version, write_beside, payer),
         )
     except errors.AppError as problem:
+        if payer is not None and type(problem) is errors.InsufficientCredit:
+            raise _poor(problem) from problem
         raise _for_guests(problem, app) from problem
     if result.replayed:
         row = GuestRun.objects.select_related("run", "app__version").get(run=result.run)
@@ -141,6 +149,16 @@ def _busy() -> errors.QuotaExceeded:
         code="app.busy",
         retry_after_s=BUSY_S,
     )
+
+
+def _poor(problem: errors.InsufficientCredit) -> errors.InsufficientCredit:
+    """Return what someone is told whose own credit does not suffice."""
+    reason = problem.details.get("reason")
+    if reason == "balance":
+        words = "You don't have enough credits for this. Ask the operator of this server for more."
+    else:
+        words = "This is more than you may use today. Try again tomorrow."
+    return errors.InsufficientCredit(words, details={"reason": reason})
 
 
 def _for_guests(problem: errors.AppError, app: SimpleApp) -> errors.AppError:

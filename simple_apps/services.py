@@ -17,7 +17,7 @@ from accounts.suspension import check_may_act
 from core import clock, errors, ids
 from core.http import parse
 from media import resolvers
-from runs.engine import retention
+from runs.engine import cancelling, retention
 from runs.models import Allowance, Run
 from simple_apps import form
 from simple_apps.models import GuestLink, GuestRun, SimpleApp
@@ -76,6 +76,7 @@ class AppIn(BaseModel):
     outputs: Annotated[list[OutputIn], Field(max_length=200)] | None = None
     shows_stages: bool | None = None
     guests_answer: bool | None = None
+    own_cost: bool | None = None
     embed_origins: Annotated[list[str], Field(max_length=20)] | None = None
 
 
@@ -168,19 +169,33 @@ def create_link(*, actor: User, app: SimpleApp, fields: Mapping[str, Any]) -> tu
 
 
 def open_links(app: SimpleApp) -> Any:
-    """Select an app's links that are not over, the newest first, each with its allowance."""
+    """Select an app's links that are not over, the newest first, each with its allowance; not those
+    of people who pay themselves."""
     rows = GuestLink.objects.filter(
-        app=app, allowance__ended_at=None, allowance__ends_at__gt=clock.now()
+        app=app, person=None, allowance__ended_at=None, allowance__ends_at__gt=clock.now()
     )
     return rows.select_related("allowance").order_by("-id")
 
 
 def end_link(*, app: SimpleApp, link_id: int) -> None:
     """End one link of an app. Raises NotFound."""
-    link = GuestLink.objects.filter(app=app, pk=link_id).first()
+    link = GuestLink.objects.filter(app=app, person=None, pk=link_id).first()
     if link is None:
         raise errors.NotFound("Link not found.", code="app.not_found")
     Allowance.objects.filter(pk=link.allowance_id, ended_at=None).update(ended_at=clock.now())
+
+
+def stop_paid(*, payer: User) -> None:
+    """Stop what someone who leaves pays for of other people's, so that no one else does.
+
+    Harmless to repeat.
+    """
+    now = clock.now()
+    # First: it keeps starts that are under way from adding one.
+    Allowance.objects.filter(owner=payer, ended_at=None).update(ended_at=now)
+    runs = Run.objects.filter(allowance__owner=payer, finished_at=None).exclude(owner=payer)
+    for run in runs.only("id"):
+        cancelling.cancel_run(run=run, reason="Who paid for it deleted the account")
 
 
 def forget(*, owner: User) -> None:

@@ -184,7 +184,7 @@ def _entries(person: User) -> Iterator[dict[str, Any]]:
     rows = LedgerEntry.objects.filter(user=person)
     fields = rows.values("id", "kind", "milli", "ref", "created_at", "api_key__name")
     for batch in _batches(fields):
-        run_ids = _runs_of([row["ref"] for row in batch])
+        run_ids = _runs_of(person, [row["ref"] for row in batch])
         for row in batch:
             yield {
                 "kind": row["kind"],
@@ -195,16 +195,19 @@ def _entries(person: User) -> Iterator[dict[str, Any]]:
             }
 
 
-def _runs_of(references: list[str]) -> dict[str, str]:
-    """Return the public ids of the runs that entries of the ledger are about, by their `ref`."""
+def _runs_of(person: User, references: list[str]) -> dict[str, str]:
+    """Return the public ids of a person's runs that entries of the ledger name, by their `ref`.
+
+    What they paid for in other people's apps is not theirs to read.
+    """
     numbers: dict[str, dict[str, int]] = {"run": {}, "step": {}}
     for reference in references:
         kind, _, rest = reference.partition(":")
         number = rest.partition(":")[0]
         if kind in numbers and number.isascii() and number.isdigit():
             numbers[kind][reference] = int(number)
-    runs_by_id = Run.objects.filter(pk__in=numbers["run"].values())
-    steps = Step.objects.filter(pk__in=numbers["step"].values())
+    runs_by_id = Run.objects.filter(owner=person, pk__in=numbers["run"].values())
+    steps = Step.objects.filter(run__owner=person, pk__in=numbers["step"].values())
     names = {
         "run": dict(runs_by_id.values_list("pk", "public_id")),
         "step": dict(steps.values_list("pk", "run__public_id")),

@@ -87,6 +87,7 @@ def finish_deletions() -> float:
         return LOOK_S
     person = deletion.person
     left_accounts.note(person.public_id, deletion.asked_at)
+    simple_apps.stop_paid(payer=person)
     runs.delete_runs(owner=person, within_s=PART_S)
     if Run.objects.filter(owner=person).exists():
         return 0

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from accounts import ledger
 from accounts.auth import Principal
+from accounts.models import User
 from core import errors, ids
 from core.database import db_now
 from core.stored_json import as_stored
@@ -30,18 +31,20 @@ from templates_app.graph.plan_json import plan_to_json
 from templates_app.graph.types import INPUT_MEDIA, Plan, PlanStep
 
 
-def insert_run(new: NewRun, actor: Principal, request_key: RequestKey) -> StartResult:
+def insert_run(
+    new: NewRun, actor: Principal, request_key: RequestKey, payer: Principal | None = None
+) -> StartResult:
     """Write a run, or find the one that an equal request with the same key wrote meanwhile.
 
-    All or nothing in one transaction. Raises InsufficientCredit when it may not spend so much, and
-    AllowanceSpent.
+    payer: the owner of its allowance, where that is not the actor. All or nothing in one
+    transaction. Raises InsufficientCredit when it may not spend so much, and AllowanceSpent.
     """
     seconds = estimates.seconds_of(new.plan, without=new.options.kept_stages)
     quote = quotes.new_quote(new.estimate, seconds, new.options)
     run = _build_run(new, actor, quote)
     try:
         with transaction.atomic():
-            rows = _insert(run, new, actor, request_key, quotes.question(quote))
+            rows = _insert(run, new, actor, payer or actor, request_key, quotes.question(quote))
     except KeyTaken:
         winner = request_key.replay()
         if winner is None:
@@ -51,7 +54,12 @@ def insert_run(new: NewRun, actor: Principal, request_key: RequestKey) -> StartR
 
 
 def _insert(
-    run: Run, new: NewRun, actor: Principal, request_key: RequestKey, question: str
+    run: Run,
+    new: NewRun,
+    actor: Principal,
+    payer: Principal,
+    request_key: RequestKey,
+    question: str,
 ) -> RunRows | None:
     status, first_event = _first_state(run, new, question)
     count = sum(step.group is None for step in new.plan.steps)
@@ -61,7 +69,7 @@ def _insert(
     steps = _insert_steps(run, new)
     if new.priority >= 0:
         cost_checks.check_day_limits(steps, actor.user.pk)
-    waits = _reserve(run, new, actor, question)
+    waits = _reserve(run, new, payer, question)
     if new.beside is not None:
         new.beside(run)
     dispatch().hint([step.id for step in steps if step.status == states.READY])
@@ -111,19 +119,24 @@ def _first_state(run: Run, new: NewRun, question: str) -> tuple[str, RunEvent]:
     return states.WAITING_FOR_USER, RunWaiting(reason=states.COST_APPROVAL, question=question)
 
 
-def _reserve(run: Run, new: NewRun, actor: Principal, question: str) -> list[Wait]:
+def _reserve(run: Run, new: NewRun, payer: Principal, question: str) -> list[Wait]:
     """Reserve what a new run will take, or ask for it; the first other rows it locks."""
     if new.allowance is not None:
         allowances.take(new.allowance, 0 if new.awaits_approval else new.estimate)
     if new.awaits_approval:
         prompt = {"message": question}
         return [Wait.objects.create(run=run, reason=states.COST_APPROVAL, prompt=prompt)]
+    if payer.user.pk != run.owner_id:
+        # In one order: each of two people may run the other's app, and both rows are locked below.
+        people = User.objects.select_for_update(no_key=True)
+        people = people.filter(pk__in=[payer.user.pk, run.owner_id]).order_by("pk")
+        list(people.values_list("pk"))
     if new.estimate:
         # Background work, such as `make previews`, is charged to no person.
         if new.priority >= 0:
-            authorization.check_credit(actor, new.estimate)
+            authorization.check_credit(payer, new.estimate)
         ledger.reserve(
-            ref=f"run:{run.id}", user=actor.user, api_key=actor.api_key, milli=new.estimate
+            ref=f"run:{run.id}", user=payer.user, api_key=payer.api_key, milli=new.estimate
         )
     return []
 

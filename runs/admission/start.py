@@ -34,11 +34,13 @@ ENDPOINT = "workflows"
 class PinnedStart:
     """A start that the actor doesn't make in person: a guest does, or the rows of a table.
 
-    version: of the template that the body names. beside: as in `NewRun`. reuse: as in `RunOptions`.
+    version: of the template that the body names. beside: as in `NewRun`. payer: the owner of the
+    allowance, where that is not the actor. reuse: as in `RunOptions`.
     """
 
     version: TemplateVersion
     beside: Callable[[Run], None]
+    payer: Principal | None = None
     reuse: bool = False
 
 
@@ -115,7 +117,7 @@ def start_run(
         allowance=allowance,
     )
     if pin is not None:
-        # What it needs beyond its quote is for its owner to accept.
+        # What it needs beyond its quote is for its payer to accept.
         new = replace(new, ceiling_milli=new.estimate, beside=pin.beside)
     if priority < 0:
         start_limits.check_tools_offered(new.plan, person=actor.user.pk, local_only=True)
@@ -123,7 +125,7 @@ def start_run(
         new = replace(new, quotes=quotes)
     start_limits.check_ceiling(new)
     try:
-        return insert_run(new, actor, own_key)
+        return insert_run(new, actor, own_key, pin.payer if pin is not None else None)
     except IntegrityError:
         version = new.version
         if version is None or TemplateVersion.objects.filter(pk=version.pk).exists():

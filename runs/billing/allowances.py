@@ -2,7 +2,7 @@
 
 A start takes from one in its own transaction, so of many at once no more begin than it has. From
 then on `Allowance.milli` is the sum of what its runs have used and reserved. What a run turns out
-to need beyond its quote is for its owner to accept, who may go above it.
+to need beyond its quote is for its payer to accept, who may go above it.
 """
 
 from __future__ import annotations
@@ -10,7 +10,24 @@ from __future__ import annotations
 from django.db.models import F
 
 from core import clock, errors
-from runs.models import Allowance
+from runs.models import Allowance, Run
+
+
+def payer_of(run: Run) -> int:
+    """Return who pays for a run, by primary key: the owner of its allowance, else its own."""
+    if run.allowance_id is None:
+        return run.owner_id
+    rows = Allowance.objects.filter(pk=run.allowance_id).values_list("owner_id", flat=True)
+    return rows.first() or run.owner_id
+
+
+def check_pays(run: Run, person: int) -> None:
+    """Raise Forbidden for someone who would accept a higher cost that another person pays."""
+    if payer_of(run) != person:
+        raise errors.Forbidden(
+            "Someone else pays for this run, so you can't accept a higher cost. You can stop it.",
+            code="cost.not_payer",
+        )
 
 
 def take(allowance: int, milli: int) -> None:

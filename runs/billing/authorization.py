@@ -34,7 +34,7 @@ def hold_reason(change: RunChange, milli: int, *, accepted_milli: int | None = N
     if milli > 0 and limit is not None and committed_milli(run) + milli > limit:
         return states.COST_REAUTHORIZATION
     allowances.lock(run.allowance_id)
-    refusal = credit.refusal(user=run.owner_id, api_key=run.api_key_id, milli=milli)
+    refusal = credit.refusal(user=allowances.payer_of(run), api_key=run.api_key_id, milli=milli)
     return "" if refusal is None else states.INSUFFICIENT_CREDIT
 
 
@@ -52,7 +52,7 @@ def hold_prompt(change: RunChange, reason: str, milli: int) -> dict[str, Any]:
             f" {credits_text(total)} in total (limit {credits_text(limit)}). Continue?"
         )
         return {"message": message, "milli": milli}
-    refusal = credit.refusal(user=run.owner_id, api_key=run.api_key_id, milli=milli)
+    refusal = credit.refusal(user=allowances.payer_of(run), api_key=run.api_key_id, milli=milli)
     message = refusal.message if refusal else "Not enough credits."
     details = refusal.details if refusal else {}
     return {"message": f"{message} Retry the run to continue.", "milli": milli, "details": details}

@@ -19,7 +19,7 @@ def reserve(change: RunChange, milli: int, *, ref: str) -> None:
         run = change.run
         ledger.reserve(
             ref=f"run:{run.id}:{ref}" if ref else f"run:{run.id}",
-            user=run.owner_id,
+            user=allowances.payer_of(run),
             api_key=run.api_key_id,
             milli=milli,
         )
@@ -35,7 +35,10 @@ def adjust(change: RunChange, more: int, *, ref: str) -> None:
     elif more < 0:
         surplus = min(-more, run.reserved_milli)
         ledger.release(
-            ref=f"run:{run.id}:{ref}", user=run.owner_id, api_key=run.api_key_id, milli=surplus
+            ref=f"run:{run.id}:{ref}",
+            user=allowances.payer_of(run),
+            api_key=run.api_key_id,
+            milli=surplus,
         )
         allowances.add(run.allowance_id, -surplus)
         change.set(reserved_milli=run.reserved_milli - surplus)
@@ -52,7 +55,7 @@ def charge(change: RunChange, step: Step, attempt: int, actual: int) -> None:
     ledger.settle(
         step_id=step.id,
         attempt=attempt,
-        user=run.owner_id,
+        user=allowances.payer_of(run),
         api_key=run.api_key_id,
         milli=quote - actual,
     )
@@ -66,7 +69,7 @@ def release(change: RunChange) -> None:
     if run.reserved_milli:
         ledger.release(
             ref=f"run:{run.id}:{run.resume_count}" if run.resume_count else f"run:{run.id}",
-            user=run.owner_id,
+            user=allowances.payer_of(run),
             api_key=run.api_key_id,
             milli=run.reserved_milli,
         )

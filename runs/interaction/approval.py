@@ -176,6 +176,7 @@ def _reprice(change: RunChange, terms: Terms) -> None:
 def _accept(
     change: RunChange, run: Run, terms: Terms, actor: Principal, decision: CostDecisionIn
 ) -> None:
+    allowances.check_pays(change.run, actor.user.pk)
     if decision.overrides is not None:
         overrides.apply(
             change, run, decision.overrides, step=decision.step, is_begun=not terms.quotes

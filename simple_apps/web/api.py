@@ -6,13 +6,15 @@ addresses. There are no cookies: it works in a frame on another site, and for pr
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.auth import Principal, is_account_credential, principal_from_headers
+from accounts.authentication import SAFE_METHODS, require_own_page
 from accounts.client_address import client_of
 from core import durable, errors
 from core.http import body_of, parse, success
@@ -31,7 +33,11 @@ from simple_apps.schemas import (
 
 TAG = "Apps"
 TOKEN = Parameter(
-    "Authorization", "header", "`Bearer` and the token of a guest link.", required=True
+    "Authorization",
+    "header",
+    "`Bearer` and the token of a guest link, or an API key where the app may be run at one's own"
+    " cost.",
+    required=True,
 )
 GUEST = Parameter(
     "X-Guest",
@@ -46,6 +52,13 @@ KEY = Parameter(
 )
 
 
+class Caller(NamedTuple):
+    """link: by which someone uses an app. payer: who they are, where it is their own link."""
+
+    link: GuestLink
+    payer: Principal | None
+
+
 class GuestView(APIView):
     """A view for people without an account."""
 
@@ -53,13 +66,35 @@ class GuestView(APIView):
     permission_classes: Any = ()
 
 
-def link_of(request: Any, slug: str) -> GuestLink:
-    """Return the link whose token a request bears. Raises NotFound and QuotaExceeded."""
+def caller_of(request: Any, slug: str) -> Caller:
+    """Return the link whose token a request bears, or the own link of a person with an account.
+
+    Raises NotFound, Unauthenticated, Forbidden and QuotaExceeded.
+    """
     access.check_requests(client_of(request).address)
-    kind, _, token = request.headers.get("Authorization", "").partition(" ")
-    if kind.lower() != "bearer" or not token.strip():
-        raise errors.Unauthenticated("Send the link's token as Authorization: Bearer <token>.")
-    return access.open_link(slug, token.strip()[:200])
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    kind, _, token = headers.get("authorization", "").partition(" ")
+    token = token.strip()
+    is_token = kind.lower() == "bearer" and token and not is_account_credential(token)
+    if is_token and "api-key" not in headers:
+        return Caller(access.open_link(slug, token[:200]), None)
+    writes = request.method not in SAFE_METHODS
+    try:
+        payer = principal_from_headers(
+            headers,
+            query_string=request.META.get("QUERY_STRING", ""),
+            scope="run" if writes else "read",
+        )
+    except errors.Unauthenticated as refusal:
+        if refusal.number != errors.Unauthenticated.number:
+            raise
+        raise errors.Unauthenticated(
+            "Send the link's token as Authorization: Bearer <token>, or an API key where the app"
+            " may be run at one's own cost."
+        ) from None
+    if payer.from_cookie and writes:
+        require_own_page(getattr(request, "_request", request))
+    return Caller(access.own_link(slug, payer.user, creates=writes), payer)
 
 
 def guest_of(request: Any) -> str:
@@ -72,13 +107,15 @@ def upload_limit() -> int:
     return min(guest_runs.UPLOAD_BYTES, settings.UPLOAD_LIMIT_BYTES)
 
 
-def start(request: Any, link: GuestLink, inputs: dict[str, Any]) -> tuple[int, GuestRunAnswer]:
+def start(request: Any, caller: Caller, inputs: dict[str, Any]) -> tuple[int, GuestRunAnswer]:
     """Start a run, and return the answer's status and data. Raises what `guest_runs.start` does,
     and QuotaExceeded."""
+    link, payer = caller
     access.check_starts(link, client_of(request).address)
     result = guest_runs.start(
         link=link,
-        guest=guest_of(request),
+        guest=guest_of(request) if payer is None else payer.user.public_id,
+        payer=payer,
         inputs=inputs,
         key=request.headers.get("Idempotency-Key", "")[:255],
         own_hosts=[request.get_host()],
@@ -100,7 +137,7 @@ class AppView(GuestView):
         public=True,
     )
     def get(self, request: Request, slug: str) -> Response:
-        data: AppAnswer = {"app": guest_view.app_body(link_of(request, slug))}
+        data: AppAnswer = {"app": guest_view.app_body(caller_of(request, slug).link)}
         return success(data)
 
 
@@ -117,12 +154,14 @@ class GuestRunsView(GuestView):
         answers={201: GuestRunAnswer, 200: GuestRunAnswer},
         errors=(401, 402, 404, 409, 422, 429),
         public=True,
-        description="At the cost of the app's owner, within the link's allowance. The answer's `id`"
+        scope="run",
+        description="At the cost of the app's owner, within the link's allowance; with an API key"
+        " at the cost of its person, where the app allows that. The answer's `id`"
         " is the only way to read the run; keep it.",
     )
     def post(self, request: Request, slug: str) -> Response:
-        link = link_of(request, slug)
-        status, data = start(request, link, parse(GuestStartIn, body_of(request)).inputs)
+        caller = caller_of(request, slug)
+        status, data = start(request, caller, parse(GuestStartIn, body_of(request)).inputs)
         return success(data, status=status)
 
 
@@ -187,11 +226,12 @@ class GuestUploadsView(GuestView):
         answers={201: GuestUploadOut},
         errors=(401, 404, 429, 507),
         public=True,
+        scope="run",
         description="PUT the raw bytes there; the answer's `downloadUrl` is the input's value. A"
         " file that no run takes is gone after a day.",
     )
     def post(self, request: Request, slug: str) -> Response:
-        link = link_of(request, slug)
+        link = caller_of(request, slug).link
         access.check_uploads(link, client_of(request).address)
         kind = parse(GuestUploadIn, body_of(request)).kind
         data: GuestUploadOut = {

@@ -218,7 +218,7 @@ def weigh(weights: dict[str, int], response: Any) -> None:
 
 
 def test_a_link_that_is_none_says_what_to_do(site: Site, browser: Browser, app: App) -> None:
-    with Visit(browser, site.url, expected=("404 (Not Found)", *AXE)) as page:
+    with Visit(browser, site.url, expected=("404 (Not Found)", "401 (Unauthorized)", *AXE)) as page:
         for address in (app.path, f"{app.path}#k=no", f"/a/nothing-here#k={app.token}"):
             page.goto("about:blank")
             page.goto(address)

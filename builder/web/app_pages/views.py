@@ -17,8 +17,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from builder.web.template_pages.forms import fields_of, read_inputs, texts_of
 from core import errors, http, jsonsafe
+from runs.admission.template_quotes import quote_template
 from simple_apps import access
-from simple_apps.form import inputs_of
+from simple_apps.form import inputs_of, values_of
+from simple_apps.models import SimpleApp
 from simple_apps.web import api
 from templates_app.selectors import runnable_spec
 
@@ -56,11 +58,16 @@ def embed(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def form(request: HttpRequest, slug: str) -> HttpResponse:
-    """Return what a link's holder sees of the app: its words and its form, as HTML."""
-    link = api.link_of(request, slug)
+    """Return what a link's holder sees of the app: its words and its form, as HTML.
+
+    Where people run it at their own cost, someone who is signed in gets it with its price.
+    """
+    link, payer = api.caller_of(request, slug)
     app, allowance = link.app, link.allowance
     context: dict[str, Any] = {
         "app": app,
+        "price_milli": _price_milli(request, app) if payer is not None else None,
+        "is_own_cost": payer is not None,
         "form": {
             "fields": fields_of({"inputs": _inputs(request, link)}),
             "is_signed_in": True,
@@ -81,9 +88,9 @@ def start(request: HttpRequest, slug: str) -> HttpResponse:
     """Start a run with what the form sent, and answer as `POST /v1/apps/<slug>/runs` does, with
     refusals in words for people."""
     try:
-        link = api.link_of(request, slug)
-        inputs = read_inputs({"inputs": _inputs(request, link)}, texts_of(request.POST))
-        status, body = api.start(request, link, inputs)
+        caller = api.caller_of(request, slug)
+        inputs = read_inputs({"inputs": _inputs(request, caller.link)}, texts_of(request.POST))
+        status, body = api.start(request, caller, inputs)
         headers = {"Cache-Control": "no-store"}
         data: dict[str, Any] = {"status": "success", "data": body}
     except errors.AppError as problem:
@@ -96,6 +103,15 @@ def start(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _inputs(request: HttpRequest, link: Any) -> list[dict[str, Any]]:
     return inputs_of(link.app, runnable_spec(link.app.version, own_hosts=[request.get_host()]))
+
+
+def _price_milli(request: HttpRequest, app: SimpleApp) -> int | None:
+    """Return what a run takes with the form as it is; None where that can't be told."""
+    assert app.version is not None  # noqa: S101  open apps have one
+    quote = quote_template(
+        app.version, values_of(app, {}), person=app.owner_id, own_hosts=[request.get_host()]
+    )
+    return None if quote.steps is None else quote.milli
 
 
 def _shell(*, is_embed: bool) -> HttpResponse:

@@ -15,6 +15,7 @@ from simple_apps import form as app_form
 from simple_apps.models import SimpleApp
 
 WORDS = ("title", "slug", "intro")
+SWITCHES = ("guests_answer", "shows_stages", "own_cost")
 # The upload control of the picture, by a name that no input can have.
 UPLOAD = FormField("1picture", "image", "Picture")
 _KINDS = ("text", "number", "boolean", "select")
@@ -78,7 +79,7 @@ def changes_of(
     the app could not be run. Raises InvalidBody for an upload that is gone."""
     changes: dict[str, Any] = {name: form.get(name, "").strip() for name in WORDS}
     changes["accent"] = form.get("accent", "").lower() if "has_accent" in form else ""
-    for name in ("guests_answer", "shows_stages"):
+    for name in SWITCHES:
         changes[name] = form.get(name) == "1"
     changes["embed_origins"] = form.get("embed_origins", "").split()
     problems: dict[str, str] = {}

@@ -30,7 +30,7 @@ from simple_apps import form as app_form
 from simple_apps import services
 from simple_apps.access import apps_of, own_app
 from simple_apps.guest_view import REFERENCE_LENGTH
-from simple_apps.models import GuestRun, SimpleApp
+from simple_apps.models import GuestLink, GuestRun, SimpleApp
 
 RUNS = 20
 PICTURES = 8
@@ -41,7 +41,11 @@ PICTURES = 8
 @require_safe
 def my_apps(request: HttpRequest) -> HttpResponse:
     """List the apps, the newest first."""
-    is_open = Q(links__allowance__ended_at=None, links__allowance__ends_at__gt=clock.now())
+    is_open = Q(
+        links__person=None,
+        links__allowance__ended_at=None,
+        links__allowance__ends_at__gt=clock.now(),
+    )
     apps = apps_of(person_of(request)).annotate(
         link_count=Count("links", filter=is_open, distinct=True),
         run_count=Count("runs", distinct=True),
@@ -129,10 +133,10 @@ def _page(
     inputs, outputs = form.input_rows(app, problems), form.output_rows(app)
     values: dict[str, Any] = {name: getattr(app, name) for name in form.WORDS}
     values |= {"accent": app.accent, "embed_origins": "\n".join(app.embed_origins)}
-    values |= {"guests_answer": app.guests_answer, "shows_stages": app.shows_stages}
+    values |= {name: getattr(app, name) for name in form.SWITCHES}
     if form_data is not None:
         values = {name: form_data.get(name, "") for name in values}
-        values |= {name: form_data.get(name) == "1" for name in ("guests_answer", "shows_stages")}
+        values |= {name: form_data.get(name) == "1" for name in form.SWITCHES}
         values["accent"] = values["accent"] if "has_accent" in form_data else ""
     context = {
         "app": app,
@@ -168,12 +172,19 @@ def _runs(app: SimpleApp) -> list[dict[str, Any]]:
     return [
         {
             "row": row,
+            "link": _link_words(row.link),
             "pill": run_display.pill(row.run.status, run_display.RUN_WORDS),
             "reference": row.token_sha256[:REFERENCE_LENGTH],
             "used": run_display.units_text(units(row.run.actual_milli)),
         }
         for row in rows.select_related("run", "link").order_by("-run_id")[:RUNS]
     ]
+
+
+def _link_words(link: GuestLink | None) -> str:
+    if link is not None and link.person_id is not None:
+        return "At their own cost"
+    return (link.label if link is not None else "") or "Guest link"
 
 
 def _pictures(person: User, app: SimpleApp) -> list[dict[str, str]]:

@@ -26,6 +26,7 @@ ROOTS = ("/v1/", "/v2/", "/v4/", "/api/")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 W = "/v1/creative-agent/workflows"
 S = "/v1/run-sets"
+APP = "/v1/apps/<slug:slug>"
 
 # All that needs more than reading. What is not here takes a GET only.
 NEEDS: dict[tuple[str, str], Scope] = {
@@ -46,6 +47,9 @@ NEEDS: dict[tuple[str, str], Scope] = {
     ("POST", "/v1/chat/runs/<str:chat_id>/cancel"): "run",
     ("POST", "/v1/chat/runs/<str:chat_id>/confirm-cost"): "run",
     ("POST", "/v1/replay/records"): "run",
+    # With a key in the place of a link's token, at one's own cost.
+    ("POST", f"{APP}/runs"): "run",
+    ("POST", f"{APP}/uploads"): "run",
     # For a run. That a template needs more is in test_socket_tickets.
     ("POST", "/v1/realtime/tickets"): "read",
     ("POST", S): "run",
@@ -63,7 +67,7 @@ NEEDS: dict[tuple[str, str], Scope] = {
 }
 # Answered without a credential of a person, or 501 whatever comes.
 OPEN = {
-    *django_routes("/v1/apps/"),
+    *(set(django_routes("/v1/apps/")) - {f"{APP}/runs", f"{APP}/uploads"}),
     "/v1/account/login",
     "/v1/account/logout",
     "/v1/account/nonce",

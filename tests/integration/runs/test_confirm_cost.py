@@ -14,7 +14,7 @@ from pytest_django import Settings
 from accounts import ledger
 from accounts.models import LedgerEntry, User
 from core import clock
-from runs.models import IdempotencyKey, Run, Step, Wait
+from runs.models import Allowance, IdempotencyKey, Run, Step, Wait
 from templates_app.graph.types import DeferredRef, StepKey
 from tests.support.builders import plans
 from tests.support.builders.running import events_of, statuses, work_off
@@ -275,6 +275,19 @@ def grown(alice: User, *, ceiling: int | None = 5_000) -> Run:
     )
     work_off()
     return run
+
+
+def test_only_who_pays_accepts_more(
+    api: ApiFactory, alice: User, alice_key: str, bob: User
+) -> None:
+    mine, row = api(alice_key), grown(alice)
+    limits = {"most_runs": 1, "most_milli": 5_000, "ends_at": clock.now()}
+    Run.objects.update(allowance=Allowance.objects.create(owner=bob, milli=5_000, **limits))
+    run = mine.get(f"{PATH}/{row.public_id}").json()["data"]["workflow"]
+    body = {"acceptedCostPreview": run["waiting"]["details"]["costApprovalPreview"]}
+    refused = decide(mine, run, body)
+    assert (refused.status_code, refused.json()["error"]["code"]) == (403, "cost.not_payer")
+    assert decide(mine, run, {"decision": "cancel"}).status_code == 200
 
 
 def test_a_run_that_needs_more_than_its_ceiling_asks_and_goes_on(

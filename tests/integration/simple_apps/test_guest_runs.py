@@ -7,7 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from django.db import connections
@@ -17,6 +17,7 @@ from pytest_django import Settings
 
 from accounts import ledger
 from accounts.models import User
+from builder.account_exports import account_data
 from core import clock
 from core.logs import scrubbed
 from media import presigned_uploads
@@ -25,7 +26,7 @@ from notices.models import Notice
 from runs.billing.reservations import committed_milli
 from runs.models import Allowance, Run
 from simple_apps import services
-from simple_apps.models import GuestRun, SimpleApp
+from simple_apps.models import GuestLink, GuestRun, SimpleApp
 from simple_apps.schemas import GuestRunOut
 from templates_app.lifecycle import services as templates
 from templates_app.models import Template
@@ -33,10 +34,13 @@ from tests.support.builders.apps import make_app, make_link
 from tests.support.builders.asking_templates import BRIEF, LOOKS, PICK, TALK, choosing, stage
 from tests.support.builders.blobs import jpeg_with_place
 from tests.support.builders.creations import shared
+from tests.support.builders.factories import make_key
+from tests.support.builders.leaving import delete_account
 from tests.support.builders.running import work_off
 from tests.support.builders.template_stages import patched
 from tests.support.builders.templates import make_template
 from tests.support.clients.asgi_requests import request_app
+from tests.support.clients.visitors import signed_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -393,6 +397,97 @@ class TestFiles:
         for _ in range(3):
             assert guest.send("/uploads", {"kind": "image"}).status_code == 201
         refusal(guest.send("/uploads", {"kind": "image"}), 429, "quota.rate")
+
+
+class TestOwnCost:
+    """People with an account pay for a run of someone else's app, and read what guests read."""
+
+    START: ClassVar[Any] = {"inputs": {"brief": "A fox"}}
+
+    @pytest.fixture
+    def guest(self, open_app: Callable[..., Guest], bob: User) -> Guest:
+        """Someone with a key and no link."""
+        guest = open_app(own_cost=True)
+        guest.client = Client(headers={"api-key": make_key(bob)})
+        return guest
+
+    def start(self, guest: Guest, **headers: str) -> Any:
+        path, kind = f"{URL}/runs", "application/json"
+        return guest.client.post(path, self.START, content_type=kind, headers=headers)
+
+    def test_who_starts_it_pays_and_reads_no_more(
+        self, guest: Guest, alice: User, bob: User
+    ) -> None:
+        app = guest.client.get(URL).json()["data"]["app"]
+        assert [one["name"] for one in app["inputs"]] == ["brief"]
+        assert not GuestLink.objects.filter(person=bob).exists()
+        started = self.start(guest, **{"idempotency-key": "one"})
+        assert started.status_code == 201, started.content
+        again = self.start(guest, **{"idempotency-key": "one", "x-guest": "another browser"})
+        assert (again.status_code, again.json()["data"]) == (200, started.json()["data"])
+        work_off()
+        assert guest.read(started.json()["data"]["run"]["id"])["status"] == "completed"
+        run = Run.objects.get()
+        refusal(guest.client.get(f"{URL}/runs/{run.public_id}"), 404, "app.not_found")
+        theirs = f"/v1/creative-agent/workflows/{run.public_id}"
+        assert guest.client.get(theirs).status_code == 404
+        self.start(guest)
+        link = GuestLink.objects.get(person=bob)
+        assert {one.allowance_id for one in Run.objects.all()} == {link.allowance_id}
+        used = sum(committed_milli(one) for one in Run.objects.all())
+        assert link.allowance.milli == used == -ledger.balance(bob) > 0
+        assert (run.owner, ledger.balance(alice)) == (alice, 0)
+        assert services.open_links(link.app).count() == 1
+        entries = list(account_data.data_of(bob, base_url="")["ledger"])
+        assert {one["runId"] for one in entries} == {None}
+        page = signed_in(alice).get("/me/apps/posters").content.decode()
+        assert "At their own cost" in page
+
+    def test_too_little_credit_is_the_payers_own(
+        self, guest: Guest, alice: User, settings: Settings
+    ) -> None:
+        settings.LIMIT_CREDIT = True
+        ledger.grant(user=alice, milli=10_000, ref="much")
+        body = refusal(self.start(guest), 402, "credit.insufficient")
+        assert body["message"].startswith("You don't have enough credits for this.")
+        assert not Run.objects.exists()
+
+    def test_the_page_shows_its_price_to_who_is_signed_in(self, guest: Guest, bob: User) -> None:
+        client = signed_in(bob, enforce_csrf_checks=True)
+        page = client.get("/a/posters/form").content.decode()
+        assert "A run takes about 1 credit of yours." in page
+        assert "runs left" not in page
+        assert WORD not in page
+        form = {"input.brief": "A fox"}
+        foreign = client.post("/a/posters/runs", form, headers={"sec-fetch-site": "cross-site"})
+        refusal(foreign, 403, "csrf.failed")
+        own = client.post("/a/posters/runs", form, headers={"sec-fetch-site": "same-origin"})
+        assert own.status_code == 201, own.content
+        assert -ledger.balance(bob) == 1_000
+        assert Client().get("/a/posters/form").status_code == 401
+
+    def test_it_is_refused_where_the_app_does_not_allow_it(
+        self, guest: Guest, alice: User, bob: User
+    ) -> None:
+        reader = Client(headers={"api-key": make_key(bob, scope="read")})
+        refusal(reader.post(f"{URL}/runs"), 403, "key_scope")
+        signed_in(alice).post("/me/apps/posters", {"title": "Posters", "slug": "posters"})
+        closed = self.start(guest)
+        unknown = guest.client.post("/v1/apps/nothing/runs", headers={"accept": "*/*"})
+        refusal(closed, 404, "app.not_found")
+        assert closed.json()["message"] == unknown.json()["message"]
+        assert signed_in(bob).get("/a/posters/form").status_code == 404
+        User.objects.filter(pk=bob.pk).update(suspended_until=clock.now() + timedelta(days=1))
+        refusal(self.start(guest), 403, "account.suspended")
+
+    def test_what_they_pay_for_stops_when_they_leave(
+        self, guest: Guest, alice: User, bob: User
+    ) -> None:
+        run = self.start(guest).json()["data"]["run"]["id"]
+        delete_account(user=bob)
+        assert guest.read(run)["failure"]["code"] == "stopped"
+        assert (ledger.balance(alice), ledger.balance(bob)) == (0, 0)
+        assert not Allowance.objects.filter(owner=bob).exists()
 
 
 def test_guests_are_held_back_by_address(

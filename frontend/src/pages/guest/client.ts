@@ -1,4 +1,5 @@
-/** The addresses of one app, asked with the token of a link. No cookie goes along. */
+/** The addresses of one app, asked with the token of a link, and no cookie; without one by the session
+ * of who is signed in, who pays. */
 
 import type { GuestRun, JsonObject, MediaKind, Uploaded } from '../../api/schema'
 import { A_KIND, misfitOf, type Progress, send, type Upload } from '../../uploads/upload'
@@ -120,8 +121,12 @@ export class Client {
     try {
       return await fetch(path, {
         ...init,
-        credentials: 'omit',
-        headers: { Authorization: `Bearer ${this.token}`, 'X-Guest': guestId(), ...headers },
+        credentials: this.token ? 'omit' : 'same-origin',
+        headers: {
+          ...(this.token && { Authorization: `Bearer ${this.token}` }),
+          'X-Guest': guestId(),
+          ...headers,
+        },
       })
     } catch {
       throw new Refused(0, UNREACHABLE)

@@ -18,7 +18,7 @@ export async function openApp(): Promise<void> {
   const slug = location.pathname.split('/')[2] ?? ''
   const token = tokenOf(location.hash)
   keepFragment(token)
-  if (!token) return show('end')
+  if (!token && document.body.classList.contains('is-embed')) return show('end')
   const client = new Client(slug, token)
   part('again').addEventListener('click', () => void load(client))
   await load(client)
@@ -107,9 +107,10 @@ function showRun(): void {
 
 /** Say how many runs the link has left. A count that can't be read now is read the next time. */
 async function count(client: Client): Promise<void> {
-  const number = await client.runsLeft().catch(() => null)
-  if (number === null) return
   const words = part('runs')
+  // Who pays themselves is not counted.
+  const number = words && (await client.runsLeft().catch(() => null))
+  if (number === null) return
   words.textContent = `${number} of ${words.dataset.runs} runs left.`
   part('run').hidden = number === 0
   part('used-up').hidden = number > 0
