@@ -120,8 +120,10 @@ def _text(decision: Decision, subject: Subject) -> str:
 
 
 def tell_reporters(decision: Decision) -> None:
-    """Without a name: what its author calls it since is not theirs to see."""
-    reports = Report.objects.filter(answer=decision).exclude(reporter__username=SYSTEM)
+    """Without a name: what its author calls it since is not theirs to see. Guests have no page to
+    read it on."""
+    reports = Report.objects.filter(answer=decision, reporter__isnull=False)
+    reports = reports.exclude(reporter__username=SYSTEM)
     reports = reports.order_by("reporter_id")
     for reporter_id in reports.values_list("reporter_id", flat=True):
         create_notice.tell(

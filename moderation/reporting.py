@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Sum
 
+from accounts.auth import hash_secret
 from accounts.models import User
 from accounts.names import SYSTEM
 from accounts.services import ensure_system_user
@@ -42,9 +43,18 @@ from moderation.models import (
 )
 from moderation.subjects import Subject
 from templates_app import selectors as templates
+from templates_app.models import TemplateVersion
 
 HOUR = timedelta(hours=1)
 ATTEMPTS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class _Reporter:
+    """As in `Report`: a person, or the name of a guest."""
+
+    person: User | None
+    guest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +116,17 @@ def report_media(
     return report(actor=actor, subject=subject, reason=reason, note=note)
 
 
+def report_app(*, version: TemplateVersion, guest: str, reason: str, note: str = "") -> Reported:
+    """Tell the moderators about the template of an app, as someone without an account. As `report`.
+
+    version: the app's, which the caller has seen the guest's right to. guest: what their browser
+    calls itself. Whoever calls it counts how often.
+    """
+    subject = subjects.told(TEMPLATE, version.template)
+    by = _Reporter(None, hash_secret(guest).hex())
+    return _report(by, subject, reason, note, version.semver)
+
+
 def reported_person(public_id: str) -> User:
     """Someone who has a page and can be reported. Raises NotFound."""
     person = creations.author(public_id)
@@ -148,13 +169,17 @@ def report(
     does not see, Forbidden for their own and for people who are suspended, InvalidInput, or
     QuotaExceeded above REPORTS_PER_HOUR.
     """
+    return _report(_Reporter(actor), subject, reason, note, version)
+
+
+def _report(by: _Reporter, subject: Subject, reason: str, note: str, version: str) -> Reported:
     chosen = reasons.read(reason)
     text = read_note(note, "note", "Details")
     for _ in range(ATTEMPTS):
         with transaction.atomic():
             case = _case_that_takes_reports(subject)
             if case is not None:
-                return _add_report(case, subject, actor, chosen, text, version)
+                return _add_report(case, subject, by, chosen, text, version)
     raise errors.Conflict("Couldn't send the report. Try again.")
 
 
@@ -178,16 +203,19 @@ def _case_that_takes_reports(subject: Subject) -> Case | None:
 
 
 def _add_report(
-    case: Case, subject: Subject, actor: User, reason: reasons.Reason, note: str, version: str
+    case: Case, subject: Subject, by: _Reporter, reason: reasons.Reason, note: str, version: str
 ) -> Reported:
-    existing = Report.objects.filter(case=case, reporter=actor).first()
+    existing = Report.objects.filter(case=case, reporter=by.person, guest=by.guest).first()
     if existing is not None:
         return Reported(existing, is_new=False)
-    _check_rate(actor)
-    reputation = reporter_reputation.reputation(*selectors.record_of(actor))
+    reputation = 0.0
+    if by.person is not None:
+        _check_rate(by.person)
+        reputation = reporter_reputation.reputation(*selectors.record_of(by.person))
     report = Report.objects.create(
         case=case,
-        reporter=actor,
+        reporter=by.person,
+        guest=by.guest,
         reason=reason.code,
         note=note,
         subject_version=version,
@@ -198,9 +226,20 @@ def _add_report(
         _reopen_if_doubled(case)
     update_score(case)
     weight = server_settings.value("HIDE_WEIGHT")
-    if case.state == OPEN and reporter_reputation.hides(case.score, weight):
+    if (
+        case.state == OPEN
+        and reporter_reputation.hides(case.score, weight)
+        # Anyone may be many guests, so what they say hides nothing before a person looked.
+        and reporter_reputation.hides(_weight_of_people(case), weight)
+    ):
         _hide_automatically(case, subject)
     return Reported(report, is_new=True)
+
+
+def _weight_of_people(case: Case) -> int:
+    """Sum the weights of reports that wait for an answer, without those of guests."""
+    rows = Report.objects.filter(case=case, answer=None, reporter__isnull=False)
+    return rows.aggregate(sum=Sum("weight"))["sum"] or 0
 
 
 def _text_of(subject: Subject) -> str:

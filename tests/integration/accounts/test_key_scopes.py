@@ -50,6 +50,7 @@ NEEDS: dict[tuple[str, str], Scope] = {
     # With a key in the place of a link's token, at one's own cost.
     ("POST", f"{APP}/runs"): "run",
     ("POST", f"{APP}/uploads"): "run",
+    ("POST", f"{APP}/reports"): "run",
     # For a run. That a template needs more is in test_socket_tickets.
     ("POST", "/v1/realtime/tickets"): "read",
     ("POST", S): "run",
@@ -67,7 +68,7 @@ NEEDS: dict[tuple[str, str], Scope] = {
 }
 # Answered without a credential of a person, or 501 whatever comes.
 OPEN = {
-    *(set(django_routes("/v1/apps/")) - {f"{APP}/runs", f"{APP}/uploads"}),
+    *(set(django_routes("/v1/apps/")) - {f"{APP}/{one}" for one in ("runs", "uploads", "reports")}),
     "/v1/account/login",
     "/v1/account/logout",
     "/v1/account/nonce",

@@ -290,6 +290,7 @@ TAKES: dict[str, str | None] = {
     "/v1/account/balance": None,
     # For those who hold a link or started a run: tests/integration/simple_apps.
     "/v1/apps/<slug:slug>": "link",
+    "/v1/apps/<slug:slug>/reports": "link",
     "/v1/apps/<slug:slug>/runs": "link",
     "/v1/apps/<slug:slug>/runs/<slug:token>": "link",
     "/v1/apps/<slug:slug>/runs/<slug:token>/answer": "link",

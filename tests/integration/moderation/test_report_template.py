@@ -12,8 +12,10 @@ from accounts.models import User
 from core import clock, errors
 from moderation import reporting, services
 from moderation.models import AuditEntry, Case, Decision, Report
+from simple_apps import access, guest_runs
 from templates_app.models import Template
-from tests.support.builders.moderation import case_of, crowd, report
+from tests.support.builders.apps import make_app, make_link
+from tests.support.builders.moderation import case_of, crowd, make_moderator, report
 from tests.support.builders.templates import make_public, make_template
 
 pytestmark = pytest.mark.django_db
@@ -277,3 +279,59 @@ def test_a_report_that_hides_it_still_thanks(
     client.post("/t/open-marsh/report", {"reason": "illegal"})
     assert client.get("/me/reports").status_code == 200
     assert client.get("/t/open-marsh/report").status_code == 404
+
+
+# --- of guests of its apps ----------------------------------------------------------------------
+
+
+class TestGuests:
+    """What guests report reaches the case of the template, and hides nothing."""
+
+    @pytest.fixture
+    def token(self, open_template: Template) -> str:
+        app = make_app(open_template.owner, open_template, slug="posters")
+        return make_link(app)
+
+    def send(self, token: str, reason: str = "illegal", note: str = "", **headers: str) -> Any:
+        return Client().post(
+            "/v1/apps/posters/reports",
+            {"reason": reason, "note": note},
+            content_type="application/json",
+            headers={"authorization": f"Bearer {token}", "x-guest": "me", **headers},
+        )
+
+    def test_a_moderator_reads_and_answers_it(
+        self, token: str, open_template: Template, mo: User, settings: Any
+    ) -> None:
+        settings.HIDE_WEIGHT = 2
+        link = access.open_link("posters", token)
+        run = guest_runs.start(link=link, guest="x", inputs={"brief": "x"})
+        assert self.send(token, "boredom").status_code == 422
+        first = self.send(token, note="It asks for passwords.")
+        assert (first.status_code, first.json()["data"]) == (201, {"isNew": True})
+        assert self.send(token).json()["data"] == {"isNew": False}
+        assert self.send(run.token, **{"x-guest": "another"}).status_code == 201
+        assert self.send("nothing").status_code == 404
+        assert self.send(token, **{"x-guest": "a third"}).status_code == 201
+        limited = self.send(token)
+        assert (limited.status_code, limited.json()["error"]["code"]) == (429, "quota.reports")
+        reports = Report.objects.all()
+        assert [(one.reporter, one.weight) for one in reports] == [(None, 1)] * 3
+        # However many they are, they neither hide it nor tip the scales for someone else.
+        reports.update(weight=100)
+        one, two = crowd(2)
+        case = report(open_template, one)
+        open_template.refresh_from_db()
+        assert open_template.moderation == "visible"
+
+        console = signed_in(make_moderator(mo))
+        page = console.get(f"/admin/moderation/cases/{case.pk}").content.decode()
+        assert "It asks for passwords." in page
+        assert page.count("A guest of an app") == 3
+        report(open_template, two)
+        open_template.refresh_from_db()
+        assert open_template.moderation == "quarantined"
+        case.refresh_from_db()
+        fields = {"case": case.pk, "version": case.version, "action": "restore", "reason": "other"}
+        console.post(f"/admin/moderation/cases/{case.pk}/decide", fields)
+        assert not Report.objects.filter(answer=None).exists()

@@ -77,6 +77,11 @@ export class Client {
     return runOf(await this.post(`${this.api}/runs/${id}/answer`, { question, ...answer }))
   }
 
+  async report(fields: JsonObject): Promise<void> {
+    const answer = await this.post(`${this.api}/reports`, fields)
+    if (!answer.ok) throw await refusalOf(answer)
+  }
+
   events(id: string): EventSource {
     return new EventSource(`${this.api}/runs/${id}/events`)
   }

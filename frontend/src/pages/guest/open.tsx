@@ -1,6 +1,7 @@
 /** Opening the page: its form by the link's token, and the places of its components. */
 
 import { createRoot } from 'react-dom/client'
+import type { JsonObject } from '../../api/schema'
 import { say } from '../../frame/announcements'
 import { toast } from '../../frame/toasts'
 import { isFinal } from '../../run/shared/status'
@@ -52,6 +53,7 @@ function begin(client: Client): void {
   })
   for (const name of ['input', 'change']) form.addEventListener(name, () => client.changed())
   prepareForm(form, () => start(form, client, follower))
+  offerReport(client)
   const place = part('run-place')
   place.hidden = false
   const change = () => {
@@ -75,6 +77,20 @@ function begin(client: Client): void {
 
   const [latest] = useShown.getState().history
   if (latest && !isFinal(latest.status)) void open(latest.id)
+}
+
+/** Either button closes the dialog; what was typed stays there. */
+function offerReport(client: Client): void {
+  const dialog = part<HTMLDialogElement>('report')
+  part('report-open').addEventListener('click', () => dialog.showModal())
+  dialog.addEventListener('submit', ({ submitter, target }) => {
+    if (!(submitter as HTMLButtonElement).value) return
+    const fields = Object.fromEntries(new FormData(target as HTMLFormElement)) as JsonObject
+    client
+      .report(fields)
+      .then(() => toast('Thanks. A moderator will look at it.'))
+      .catch(({ message }: Refused) => toast(message))
+  })
 }
 
 async function start(form: HTMLFormElement, client: Client, follower: Follower): Promise<void> {
