@@ -15,8 +15,8 @@ from django.test import Client
 from pydantic import TypeAdapter
 from pytest_django import Settings
 
-from accounts import ledger
-from accounts.models import User
+from accounts import credit, ledger
+from accounts.models import ApiKey, User
 from builder.account_exports import account_data
 from core import clock
 from core.logs import scrubbed
@@ -450,7 +450,13 @@ class TestOwnCost:
         ledger.grant(user=alice, milli=10_000, ref="much")
         body = refusal(self.start(guest), 402, "credit.insufficient")
         assert body["message"].startswith("You don't have enough credits for this.")
-        assert not Run.objects.exists()
+        settings.LIMIT_CREDIT = False
+        # Of the key that they came with.
+        credit.set_daily_budget(key=ApiKey.objects.get(), milli=1_500)
+        assert self.start(guest).status_code == 201
+        body = refusal(self.start(guest), 402, "credit.insufficient")
+        assert body["message"].startswith("This is more than you may use today.")
+        assert Run.objects.count() == 1
 
     def test_the_page_shows_its_price_to_who_is_signed_in(self, guest: Guest, bob: User) -> None:
         client = signed_in(bob, enforce_csrf_checks=True)
