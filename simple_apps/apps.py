@@ -7,9 +7,10 @@ class SimpleAppsConfig(AppConfig):
 
     def ready(self) -> None:
         from media import resolvers
-        from runs.engine import periodic
+        from runs.engine import notifying, periodic
         from simple_apps import guest_view, services
 
         resolvers.register_public("a", guest_view.guest_blob)
         resolvers.register_references(guest_view.pictures)
+        notifying.register_others(guest_view.are_guests_asked)
         periodic.register("guests' runs", services.tend)

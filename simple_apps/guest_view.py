@@ -107,6 +107,15 @@ def pictures(hashes: Collection[str]) -> set[str]:
     return {sha256 for sha256 in rows.values_list("picture_id", flat=True) if sha256}
 
 
+def are_guests_asked(run: Run) -> bool:
+    """Return whether a run asks its guest, and its owner nothing (`notifying.register_others`)."""
+    apps = SimpleApp.objects.filter(access.OPEN, owner=run.owner_id, guests_answer=True)
+    if not GuestRun.objects.filter(run=run.pk, app__in=apps).exists():
+        return False
+    waits = Wait.objects.filter(run=run.pk, answered_at=None).select_related("step")
+    return all(kind_of(wait) in ANSWERABLE for wait in waits)
+
+
 def _file_of(guest: GuestRun, sha256: str) -> Blob | None:
     """Return the file with these bytes if the guest may see it: a result, or one they are asked
     about."""

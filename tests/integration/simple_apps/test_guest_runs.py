@@ -248,6 +248,8 @@ def test_a_guest_answers_what_their_run_asks(open_app: Callable[..., Guest]) -> 
     work_off()
     read = guest.read(run)
     assert read["waitsFor"] == "guest"
+    # The owner has nothing to do.
+    assert not Notice.objects.exists()
     question = read["question"]
     assert (question["kind"], question["text"]) == ("selection", PICK["userMessage"])
     assert [request_app("GET", one["url"]).status for one in question["choices"]] == [200] * 3
@@ -269,6 +271,7 @@ def test_its_author_answers_where_they_say_so(open_app: Callable[..., Guest]) ->
     work_off()
     read = guest.read(run)
     assert read["waitsFor"] == "author"
+    assert Notice.objects.get().kind == "your_turn"
     wait = Run.objects.get().waits.get()
     answer = guest.send(f"/runs/{run}/answer", {"question": wait.pk, "text": "x"})
     refusal(answer, 409, "workflow.not_asked")
