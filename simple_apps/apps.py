@@ -12,5 +12,6 @@ class SimpleAppsConfig(AppConfig):
 
         resolvers.register_public("a", guest_view.guest_blob)
         resolvers.register_references(guest_view.pictures)
+        resolvers.register_references(guest_view.default_files, is_slow=True)
         notifying.register_others(guest_view.are_guests_asked)
         periodic.register("guests' runs", services.tend)

@@ -104,7 +104,7 @@ def start(
         row.run = run
         row.save(force_insert=True)
 
-    values = form.values_of(app, inputs)
+    values = form.values_of(app, inputs, own_hosts)
     body = {
         "workflow_id": app.template.public_id,
         "inputs": values,
@@ -117,7 +117,7 @@ def start(
             key=f"guest:{key}",
             own_hosts=own_hosts,
             allowance=link.allowance_id,
-            pin=PinnedStart(app.version, write_beside, payer),
+            pin=PinnedStart(app.version, write_beside, payer, unset=form.unset_of(app)),
         )
     except errors.AppError as problem:
         if payer is not None and type(problem) is errors.InsufficientCredit:

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from typing import Any, Final, cast
 from urllib.parse import quote
 
+from django.db.models import TextField
+from django.db.models.functions import Cast
+
 from core import clock
 from media.models import Blob
 from runs import states
@@ -32,6 +35,7 @@ from simple_apps.schemas import (
     RunStatus,
 )
 from templates_app.graph.wiring import words_of
+from templates_app.media_links import BLOB_MARK
 
 # Questions that a guest may answer; others are their author's.
 ANSWERABLE: Final = (QUESTION, SELECTION, STAGE, GATE)
@@ -97,14 +101,24 @@ def guest_blob(holder: str, sha256: str) -> Blob | None:
     guest = access.runs_by_token(holder).first()
     if guest is not None:
         return _file_of(guest, sha256)
-    app = SimpleApp.objects.filter(access.OPEN, slug=holder, picture=sha256).first()
-    return app.picture if app is not None else None
+    rows = SimpleApp.objects.filter(access.OPEN, slug=holder).select_related("owner", "version")
+    app = rows.first()
+    if app is None or (app.picture_id != sha256 and sha256 not in form.files_of(app)):
+        return None
+    return Blob.objects.filter(pk=sha256).first()
 
 
 def pictures(hashes: Collection[str]) -> set[str]:
     """Return which of these blobs apps show (`media.resolvers.register_references`)."""
     rows = SimpleApp.objects.filter(picture__in=hashes)
     return {sha256 for sha256 in rows.values_list("picture_id", flat=True) if sha256}
+
+
+def default_files(hashes: Collection[str]) -> set[str]:
+    """As `pictures`, for files that authors chose as defaults."""
+    rows = SimpleApp.objects.filter(ended_at=None).annotate(text=Cast("inputs", TextField()))
+    texts = rows.filter(text__contains=BLOB_MARK).values_list("text", flat=True)
+    return {sha256 for sha256 in hashes for text in texts if f"{BLOB_MARK}{sha256}/" in text}
 
 
 def are_guests_asked(run: Run) -> bool:

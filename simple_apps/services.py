@@ -21,6 +21,7 @@ from runs.engine import cancelling, retention
 from runs.models import Allowance, Run
 from simple_apps import form
 from simple_apps.models import GuestLink, GuestRun, SimpleApp
+from templates_app import media_links
 from templates_app.models import Template
 
 MOST_APPS: Final = 50
@@ -38,7 +39,8 @@ Words = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
 
 
 class InputIn(BaseModel):
-    """One input of the form. Empty words and defaults are the template's."""
+    """One input of the form. Empty words and a default that is left out are the template's; null is
+    no default. A file is named by its id, if it is the author's, or is at another site."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -204,9 +206,14 @@ def forget(*, owner: User) -> None:
 
 
 def _apply(app: SimpleApp, actor: User, changes: AppIn) -> None:
-    fields = changes.model_dump(exclude_none=True, exclude={"picture"})
+    fields = changes.model_dump(exclude_none=True, exclude={"picture", "inputs"})
     for name, value in fields.items():
         setattr(app, name, value)
+    _check_names(app, changes)
+    if changes.inputs is not None:
+        # What is null stays, unlike what is left out.
+        rows = [row.model_dump(exclude_unset=True) for row in changes.inputs]
+        app.inputs = _with_files(app, actor, rows)
     for origin in changes.embed_origins or ():
         if not _ORIGIN.fullmatch(origin):
             raise errors.InvalidBody(
@@ -221,7 +228,28 @@ def _apply(app: SimpleApp, actor: User, changes: AppIn) -> None:
                 "picture: name an image of your own.", person="Choose an image of your own."
             )
         app.picture = blob
-    _check_names(app, changes)
+
+
+def _with_files(app: SimpleApp, actor: User, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return inputs whose default files are references. Raises InvalidBody for another's file."""
+    kinds = {row["name"]: row["type"] for row in form.own_inputs_of(app)}
+    known_defaults = {
+        place.value for place in media_links.places({"inputs": form.all_inputs_of(app)})
+    }
+    for row in rows:
+        default, kind = str(row.get("default") or ""), kinds[row["name"]]
+        if kind not in media_links.MEDIA_TYPES or not default or default in known_defaults:
+            continue
+        if default.startswith(("https://", "http://")):
+            continue
+        blob = resolvers.resolve_owned(default, actor)
+        if blob is None or blob.kind != kind:
+            raise errors.InvalidBody(
+                f"inputs.{row['name']}: name a file of your own, of kind {kind}.",
+                person="Choose a file of your own.",
+            )
+        row["default"] = str(media_links.blob_reference(blob))
+    return rows
 
 
 def _check_names(app: SimpleApp, changes: AppIn) -> None:

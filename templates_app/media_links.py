@@ -30,6 +30,8 @@ from templates_app.graph.issues import Issue, issue
 from templates_app.models import Document, Template, TemplateMedia, TemplateVersion
 
 SCHEME = "reelgraph:"
+# Begins references to files by their SHA-256.
+BLOB_MARK = f"{SCHEME}blob/"
 # Each may cost a look into the database.
 PLACES_LIMIT = 256
 MEDIA_TYPES = frozenset({"image", "video", "audio"})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -35,12 +35,14 @@ class PinnedStart:
     """A start that the actor doesn't make in person: a guest does, or the rows of a table.
 
     version: of the template that the body names. beside: as in `NewRun`. payer: the owner of the
-    allowance, where that is not the actor. reuse: as in `RunOptions`.
+    allowance, where that is not the actor. unset: its inputs whose defaults don't hold. reuse: as
+    in `RunOptions`.
     """
 
     version: TemplateVersion
     beside: Callable[[Run], None]
     payer: Principal | None = None
+    unset: Collection[str] = ()
     reuse: bool = False
 
 
@@ -107,7 +109,11 @@ def start_run(
         **({"reuse": True} if pin is not None and pin.reuse else {}),
     )
     version = pin.version if pin is not None else None
-    base = _plan(request, options, actor, own_hosts, version, is_background=priority < 0)
+    unset = pin.unset if pin is not None else ()
+    is_background = priority < 0
+    base = _plan(
+        request, options, actor, own_hosts, version, is_background=is_background, unset=unset
+    )
     new = replace(
         base,
         kind=kind or base.kind,
@@ -149,11 +155,12 @@ def _plan(
     version: TemplateVersion | None,
     *,
     is_background: bool,
+    unset: Collection[str] = (),
 ) -> NewRun:
     """Plan what the start asks for, before anything but the plan is checked.
 
     version: of the template, else the one that the actor runs. is_background: it is the server's
-    own work, so all that its providers offer counts.
+    own work, so all that its providers offer counts. unset: inputs whose defaults don't hold.
     """
     check_form(request)
     person = None if is_background else actor.user.pk
@@ -168,6 +175,9 @@ def _plan(
     else:
         template = version.template
     spec = templates.runnable_spec(version, own_hosts=own_hosts)
+    if unset:
+        rows = ({**row, "default": None} if row["name"] in unset else row for row in spec["inputs"])
+        spec = {**spec, "inputs": list(rows)}
     tools = table_of(version, person=person, draft=by)
     plan = plan_template(request, spec, version.spec["name"], tools, limits)
     record = {"inputs": request.inputs or {}, "templateId": template.public_id}

@@ -17,12 +17,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from builder.web.template_pages.forms import fields_of, read_inputs, texts_of
 from core import errors, http, jsonsafe
+from core.public_url import base_url
 from runs.admission.template_quotes import quote_template
 from simple_apps import access
-from simple_apps.form import inputs_of, values_of
+from simple_apps.form import inputs_of, linked_inputs, values_of
 from simple_apps.models import SimpleApp
 from simple_apps.web import api
-from templates_app.selectors import runnable_spec
 
 # In a frame on another site it loads nothing but its own files.
 POLICY: Final = "; ".join(
@@ -102,7 +102,7 @@ def start(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _inputs(request: HttpRequest, link: Any) -> list[dict[str, Any]]:
-    return inputs_of(link.app, runnable_spec(link.app.version, own_hosts=[request.get_host()]))
+    return linked_inputs(link.app, inputs_of(link.app), base_url(request))
 
 
 def _price_milli(request: HttpRequest, app: SimpleApp) -> int | None:

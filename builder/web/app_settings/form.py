@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import QueryDict
 
-from builder.web.template_pages.forms import FormField, fields_of, read_inputs, texts_of
+from builder.web.template_pages.forms import MEDIA, FormField, fields_of, read_inputs, texts_of
 from core import errors
-from media.signing import parse_own_url
+from media.signing import parse_own_url, signed_path
 from simple_apps import form as app_form
 from simple_apps.models import SimpleApp
 
@@ -19,19 +19,25 @@ SWITCHES = ("guests_answer", "shows_stages", "own_cost")
 # The upload control of the picture, by a name that no input can have.
 UPLOAD = FormField("1picture", "image", "Picture")
 _KINDS = ("text", "number", "boolean", "select")
+# Files to choose from, of each kind.
+CHOICES = 8
+_EXPIRED = "This address has expired. Choose the file again."
 
 
 @dataclass(frozen=True, slots=True)
 class InputRow:
     """One input of the form. field: its default. own: as the template has it. label, help: the
-    author's words, where they wrote some."""
+    author's words, where they wrote some. is_unset: the template's default doesn't hold.
+    choices: files for a default."""
 
     field: FormField
     own: FormField
     label: str
     help: str
     is_hidden: bool
+    is_unset: bool
     problem: str = ""
+    choices: tuple[Mapping[str, str], ...] = ()
 
     @property
     def name(self) -> str:
@@ -40,25 +46,55 @@ class InputRow:
     @property
     def can_default(self) -> bool:
         """Return whether the author may set a default here."""
-        return self.field.type in _KINDS and not self.field.multiple
+        if self.field.is_media:
+            return not self.field.multiple
+        return self.field.type in _KINDS
+
+    @property
+    def can_unset(self) -> bool:
+        """Return whether the template has a default that the author may take away."""
+        return self.can_default and self.field.type != "boolean" and bool(self.own.default)
+
+    @property
+    def lines(self) -> str:
+        """The values of a default of several, one per line."""
+        return "\n".join(value for value in self.field.values if value)
 
 
-def input_rows(app: SimpleApp, problems: Mapping[str, str] | None = None) -> list[InputRow]:
-    """Return all inputs that people are asked for, in the order of the app's form."""
-    assert app.version is not None  # noqa: S101  open apps have one
-    own_fields = {field.name: field for field in fields_of(app.version.spec)}
+def input_rows(
+    app: SimpleApp,
+    problems: Mapping[str, str] | None = None,
+    base_url: str = "",
+    results: Sequence[Mapping[str, str]] = (),
+) -> list[InputRow]:
+    """Return all inputs that people are asked for, in the order of the app's form.
+
+    base_url: scheme and host of addresses of files. results: files to choose a default from.
+    """
+    own_inputs = app_form.linked_inputs(app, app_form.own_inputs_of(app), base_url)
+    own_fields = {field.name: field for field in fields_of({"inputs": own_inputs})}
     words = {row["name"]: row for row in app.inputs}
+    unset_names = app_form.unset_of(app)
+    problems = problems or {}
     return [
         InputRow(
             # A default is never required.
-            replace(field, required=False, default=own_fields[field.name].default),
+            replace(
+                field,
+                required=False,
+                default="" if field.name in unset_names else own_fields[field.name].default,
+            ),
             own_fields[field.name],
             words.get(field.name, {}).get("label", ""),
             words.get(field.name, {}).get("help", ""),
             bool(words.get(field.name, {}).get("hidden")),
-            (problems or {}).get(f"hidden.{field.name}", ""),
+            field.name in unset_names,
+            problems.get(f"hidden.{field.name}") or problems.get(f"inputs.{field.name}", ""),
+            tuple(one for one in results if one["kind"] == field.type)[:CHOICES],
         )
-        for field in fields_of({"inputs": app_form.all_inputs_of(app)})
+        for field in fields_of(
+            {"inputs": app_form.linked_inputs(app, app_form.all_inputs_of(app), base_url)}
+        )
     ]
 
 
@@ -84,7 +120,7 @@ def changes_of(
     changes["embed_origins"] = form.get("embed_origins", "").split()
     problems: dict[str, str] = {}
     if "inputs" in form:
-        changes["inputs"] = _inputs_of(app, form, problems)
+        changes["inputs"] = _inputs_of(app, form, own_host, problems)
     if "outputs" in form:
         changes["outputs"] = _outputs_of(app, form)
         if "output" not in form:
@@ -96,10 +132,19 @@ def changes_of(
     return changes, problems
 
 
-def _inputs_of(app: SimpleApp, form: QueryDict, problems: dict[str, str]) -> list[dict[str, Any]]:
+def _inputs_of(
+    app: SimpleApp, form: QueryDict, own_host: str, problems: dict[str, str]
+) -> list[dict[str, Any]]:
     assert app.version is not None  # noqa: S101  open apps have one
     rows = {row.name: row for row in input_rows(app)}
-    values = read_inputs(app.version.spec, texts_of(form))
+    texts = {
+        name: [line for text in texts for line in text.splitlines()]
+        if name in rows and rows[name].field.multiple
+        else texts
+        for name, texts in texts_of(form).items()
+    }
+    values = read_inputs(app.version.spec, texts)
+    old_defaults = {row["name"]: row.get("default") for row in app.inputs}
     names = [name for name in dict.fromkeys(form.getlist("inputs")) if name in rows]
     _move(names, form.get("move", ""))
     changes = []
@@ -110,15 +155,54 @@ def _inputs_of(app: SimpleApp, form: QueryDict, problems: dict[str, str]) -> lis
             if text := form.get(f"{part}.{name}", "").strip():
                 change[part] = text
         value = values.get(name) if rows[name].can_default else None
-        value_text = str(value).lower() if isinstance(value, bool) else value
-        if value is not None and value_text != (own.value or ("false" if value is False else "")):
+        if own.is_media:
+            try:
+                text = form.get(f"pick.{name}") or value or ""
+                value = _file_of(own, old_defaults.get(name) or "", text, own_host)
+            except errors.InvalidBody:
+                problems[f"inputs.{name}"] = _EXPIRED
+        is_unset = rows[name].can_unset and f"unset.{name}" in form
+        if is_unset:
+            change["default"] = None
+        elif value is not None and not _is_own(value, own):
             change["default"] = value
-        elif is_hidden and own.is_needed:
+            if own.multiple and not own.low <= len(value) <= own.high:
+                problems[f"inputs.{name}"] = f"Enter {own.low} to {own.high} values."
+        if is_hidden and own.required and (is_unset or not (own.default or "default" in change)):
             problems[f"hidden.{name}"] = (
                 "Runs need this. Give it a default, or let guests fill it in."
             )
         changes.append(change)
     return changes
+
+
+def _is_own(value: Any, own: FormField) -> bool:
+    """Return whether a default is the template's."""
+    if own.multiple:
+        return list(value) == [text for text in own.values if text]
+    text = str(value).lower() if isinstance(value, bool) else value
+    return bool(text == (own.value or ("false" if value is False else "")))
+
+
+def _file_of(own: FormField, old_default: str, text: str, own_host: str) -> str | None:
+    """Return a file as `services.InputIn` names it. old_default: the app's until now. Raises
+    InvalidBody for an address that has expired."""
+    public_id = parse_own_url(text, [own_host]) or text
+    if not public_id.startswith("a/"):
+        return public_id or None
+    # The form shows it at an address of the app, which may be another one by now.
+    sha256 = public_id.rpartition("/")[2]
+    return next((one for one in (own.value, old_default) if f"/{sha256}/" in one), None)
+
+
+def shown_again(app: SimpleApp, rows: list[dict[str, Any]], base_url: str) -> list[dict[str, Any]]:
+    """Return inputs as a form sent them, with the addresses of files that it chose."""
+    kinds = {row["name"]: row["type"] for row in app_form.own_inputs_of(app)}
+    for row in rows:
+        file = row.get("default")
+        if kinds.get(row["name"]) in MEDIA and file and ":" not in file:
+            row["default"] = base_url + signed_path(file, "file")
+    return rows
 
 
 def _outputs_of(app: SimpleApp, form: QueryDict) -> list[dict[str, Any]]:

@@ -33,7 +33,6 @@ from simple_apps.guest_view import REFERENCE_LENGTH
 from simple_apps.models import GuestLink, GuestRun, SimpleApp
 
 RUNS = 20
-PICTURES = 8
 
 
 @never_cache
@@ -72,8 +71,9 @@ def settings(request: HttpRequest, slug: str) -> HttpResponse:
         if problems:
             # As it was typed, beside what is wrong with it.
             app = own_app(person, slug)
-            for name in ("inputs", "outputs"):
-                setattr(app, name, changes.get(name, getattr(app, name)))
+            app.outputs = changes.get("outputs", app.outputs)
+            rows = changes.get("inputs", app.inputs)
+            app.inputs = form.shown_again(app, rows, base_url(request))
             return _page(request, person, app, {"sent": request.POST, "problems": problems}, 422)
         place = "#inputs" if "move" in request.POST else ""
         if not place:
@@ -130,7 +130,8 @@ def _page(
 ) -> HttpResponse:
     form_data, problems = extra.get("sent"), extra.get("problems", {})
     address = f"{base_url(request)}/a/{app.slug}"
-    inputs, outputs = form.input_rows(app, problems), form.output_rows(app)
+    outputs, results = form.output_rows(app), _results(person, app)
+    inputs = form.input_rows(app, problems, base_url(request), results)
     values: dict[str, Any] = {name: getattr(app, name) for name in form.WORDS}
     values |= {"accent": app.accent, "embed_origins": "\n".join(app.embed_origins)}
     values |= {name: getattr(app, name) for name in form.SWITCHES}
@@ -152,7 +153,7 @@ def _page(
             for link in services.open_links(app)
         ],
         "runs": _runs(app),
-        "pictures": _pictures(person, app),
+        "pictures": [one for one in results if one["kind"] == "image"][: form.CHOICES],
         "upload": form.UPLOAD,
         "newest": _newest(app),
         "gone": app_form.gone_of(app),
@@ -187,17 +188,18 @@ def _link_words(link: GuestLink | None) -> str:
     return (link.label if link is not None else "") or "Guest link"
 
 
-def _pictures(person: User, app: SimpleApp) -> list[dict[str, str]]:
-    """Return images that the author's runs of the template made, to choose one from."""
+def _results(person: User, app: SimpleApp) -> list[dict[str, str]]:
+    """Return files that the author's runs of the template made, to choose one from."""
     return [
         {
             "id": one["id"],
+            "kind": one["kind"],
             "label": one["label"],
-            "url": signing.signed_path(one["id"], "image.png"),
+            "url": signing.signed_path(one["id"], one["kind"]),
         }
         for one in results_of(person, app.template)
-        if one["kind"] == "image" and one["artifact"].blob_id != app.picture_id
-    ][:PICTURES]
+        if one["artifact"].blob_id != app.picture_id
+    ]
 
 
 def _newest(app: SimpleApp) -> dict[str, Any] | None:

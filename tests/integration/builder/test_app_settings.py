@@ -10,6 +10,9 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
+from media import resolvers
+from media.signing import signed_path
+from runs.models import Step
 from simple_apps import services
 from simple_apps.models import GuestLink, GuestRun, SimpleApp
 from templates_app.documents import services as documents
@@ -166,6 +169,103 @@ def test_an_author_changes_what_guests_see_and_reads_what_is_wrong_beside_it(
         assert 'value="Typed"' in text
     app.refresh_from_db()
     assert app.title == "Posters"
+
+
+class TestDefaults:
+    """Of files, lists, and none in the place of the template's."""
+
+    INPUTS = (
+        {"name": "photo", "type": "image", "required": True},
+        {"name": "words", "type": "text", "multiple": {"min": 1, "max": 3}},
+        {"name": "mood", "type": "text", "default": "calm"},
+    )
+
+    @pytest.fixture
+    def app(self, alice: User) -> SimpleApp:
+        args = {"source_image_url": "$inputs.photo"}
+        stages = [
+            {"id": "look", "type": "fixed", "tool": "note", "args": args, "produces": ["look"]},
+            *STAGES,
+        ]
+        stages[1] = {**stages[1], "args": {"text": "$inputs.mood"}}
+        return services.create_app(
+            actor=alice,
+            template=make_template(alice, inputs=list(self.INPUTS), stages=stages),
+            changes={"slug": "posters"},
+        )
+
+    def saved(self, alice: User, **fields: Any) -> Any:
+        form = {**FORM, "inputs": ["photo", "words", "mood"], "input.mood": "calm"}
+        return signed_in(alice).post("/me/apps/posters", {**form, **fields})
+
+    def test_a_file_is_shown_to_guests_and_taken_where_they_send_none(
+        self, alice: User, bob: User, app: SimpleApp
+    ) -> None:
+        upload = make_upload(alice, make_blob(jpeg_with_place()))
+        url = f"http://testserver{signed_path(upload.public_id, 'me.jpg')}"
+        assert self.saved(alice, **{"input.photo": url, "hidden.photo": "on"}).status_code == 302
+        page = signed_in(alice).get("/me/apps/posters").content.decode()
+        shown = re.search(r'value="(http://testserver/media/a/posters/[^"]+)"', page)
+        assert shown
+        # Saved again as the page shows it, and once its upload is gone.
+        upload.delete()
+        assert self.saved(alice, **{"input.photo": shown[1]}).status_code == 302
+        app.refresh_from_db()
+        assert resolvers.needed([str(upload.blob_id)]) == {upload.blob_id}
+
+        token = services.create_link(actor=alice, app=app, fields={})[1]
+        headers = {"Authorization": f"Bearer {token}", "X-Guest": "me"}
+        guests = Client().get("/a/posters/form", headers=headers).content.decode()
+        assert shown[1] in guests
+        assert "&amp;s=" not in guests
+        address = shown[1].removeprefix("http://testserver")
+        assert request_app("GET", address).status == 200
+        for inputs in ({}, {"photo": shown[1]}):
+            started = Client().post(
+                "/v1/apps/posters/runs",
+                {"inputs": {**inputs, "words": ["a"]}},
+                content_type="application/json",
+                headers=headers,
+            )
+            assert started.status_code == 201, started.content
+            assert started.json()["data"]["run"]["inputs"]["photo"] == shown[1]
+
+        others = make_upload(bob, make_blob(jpeg_with_place()))
+        for wrong, problem in (
+            (signed_path(others.public_id, "x.jpg"), "Choose a file of your own."),
+            (signed_path(upload.public_id, "x.jpg") + "x", "This address has expired."),
+        ):
+            answer = self.saved(alice, **{"input.photo": f"http://testserver{wrong}"})
+            assert answer.status_code == 422
+            page = answer.content.decode()
+            assert problem in page.partition('id="photo-problem"')[2][:600]
+        assert self.saved(alice).status_code == 302
+        assert request_app("GET", address).status == 404
+
+    def test_of_several_values_and_none(self, alice: User, app: SimpleApp) -> None:
+        token = services.create_link(actor=alice, app=app, fields={})[1]
+        lines = {"input.words": "one\r\n\r\ntwo\r\n", "unset.mood": "on"}
+        assert self.saved(alice, **lines).status_code == 302
+        app.refresh_from_db()
+        assert app.inputs[1:] == [
+            {"name": "words", "hidden": False, "default": ["one", "two"]},
+            {"name": "mood", "hidden": False, "default": None},
+        ]
+        page = signed_in(alice).get("/me/apps/posters").content.decode()
+        assert "one\ntwo</textarea>" in page
+        photo = make_upload(alice, make_blob(jpeg_with_place()))
+        started = Client().post(
+            "/v1/apps/posters/runs",
+            {"inputs": {"photo": f"http://testserver{signed_path(photo.public_id, 'me.jpg')}"}},
+            content_type="application/json",
+            headers={"Authorization": f"Bearer {token}", "X-Guest": "me"},
+        )
+        assert started.status_code == 201, started.content
+        work_off()
+        words = Step.objects.get(key="words")
+        assert "text" not in words.arguments
+        many = self.saved(alice, **{"input.words": "1\n2\n3\n4"})
+        assert "Enter 1 to 3 values." in many.content.decode()
 
 
 def test_links_and_runs_of_guests_are_listed_kept_and_ended(alice: User, app: SimpleApp) -> None:
