@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.support.clients.browser import Visit
 from tests.support.server import SHARED, Site
@@ -68,6 +68,19 @@ def clicks(page: Page) -> int:
     return int(page.evaluate("sessionStorage.clicks"))
 
 
+def drag_onto(page: Page, handle: Locator, row: Locator) -> None:
+    """Drag to the far edge of a row, without letting go between the two."""
+    handle.scroll_into_view_if_needed()
+    start, goal = handle.bounding_box(), row.bounding_box()
+    assert start is not None
+    assert goal is not None
+    x, y = start["x"] + start["width"] / 2, start["y"] + start["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x, goal["y"] + (goal["height"] - 4 if goal["y"] > y else 4), steps=8)
+    page.mouse.up()
+
+
 def test_from_the_template_to_a_link_and_its_limits(
     site: Site, visit: Visiting, template: str
 ) -> None:
@@ -82,12 +95,18 @@ def test_from_the_template_to_a_link_and_its_limits(
 
         dialog.get_by_role("link", name="Edit app").click()
         expect(page.get_by_role("region", name="Guest links")).to_contain_text("0 of 20")
+        inputs = page.locator("[data-input] h3")
+        before = [re.compile("Your idea"), re.compile("Mood")]
         page.get_by_role("button", name="Move Mood up").click()
+        expect(inputs).to_have_text(before[::-1])
+        drag_onto(page, page.locator("[data-drag]").first, page.locator("[data-input]").last)
+        expect(inputs).to_have_text(before)
+        drag_onto(page, page.locator("[data-drag]").last, page.locator("[data-input]").first)
+        expect(inputs).to_have_text(before[::-1])
         page.get_by_label("Label of Your idea").fill("What is it about?")
         page.get_by_role("button", name="Save", exact=True).last.click()
         expect(page.get_by_text("Saved.")).to_be_visible()
-        inputs = page.locator("[data-input] h3")
-        expect(inputs).to_have_text([re.compile("Mood"), re.compile("Your idea")])
+        expect(inputs).to_have_text(before[::-1])
         page.get_by_role("link", name="Create guest link").click()
         dialog.get_by_text("Change limits").click()
         dialog.get_by_label("Runs", exact=True).fill("3")

@@ -20,7 +20,7 @@ async function copyLink(field: HTMLInputElement): Promise<boolean> {
   return isCopied
 }
 
-/** Move an input of the form, as the server does without scripts. */
+/** Move an input of the form by a button, as the server does without scripts. */
 function move(button: HTMLElement): void {
   const row = button.closest('[data-input]')
   const other = button.classList.contains('app-up')
@@ -30,8 +30,36 @@ function move(button: HTMLElement): void {
   if (button.classList.contains('app-up')) other.before(row)
   else other.after(row)
   button.focus()
+  sayPlace(row)
+}
+
+function sayPlace(row: Element): void {
   const place = [...(row.parentElement?.children ?? [])].indexOf(row) + 1
   say(`Moved to place ${place}`)
+}
+
+/** Drag an input by its handle: it takes the place of the one that the pointer is over. */
+function dragRow(handle: HTMLElement, { pointerId, button }: PointerEvent): void {
+  const row = handle.closest('[data-input]')
+  if (!row || button !== 0) return
+  handle.setPointerCapture(pointerId)
+  let hasMoved = false
+  handle.onpointermove = ({ clientX, clientY }) => {
+    const over = document.elementFromPoint(clientX, clientY)?.closest('[data-input]')
+    if (!over || over === row || over.parentElement !== row.parentElement) return
+    const { top, height } = over.getBoundingClientRect()
+    const isAfter = (row.compareDocumentPosition(over) & Node.DOCUMENT_POSITION_FOLLOWING) !== 0
+    // Only beyond its middle, or a tall one would change places to and fro.
+    if (isAfter !== clientY > top + height / 2) return
+    // The other one moves: a node that is taken out of the page loses the pointer.
+    if (isAfter) row.before(over)
+    else row.after(over)
+    hasMoved = true
+  }
+  handle.onlostpointercapture = () => {
+    handle.onpointermove = null
+    if (hasMoved) sayPlace(row)
+  }
 }
 
 document.addEventListener('htmx:afterSwap', () => {
@@ -49,6 +77,10 @@ document.addEventListener('click', async (event) => {
     field.select()
     toast('Press Ctrl C to copy.')
   }
+})
+document.addEventListener('pointerdown', (event) => {
+  const handle = around<HTMLElement>(event, '[data-drag]')
+  if (handle) dragRow(handle, event)
 })
 document.addEventListener('input', ({ target }) => {
   if (!(target instanceof HTMLInputElement)) return
