@@ -12,6 +12,7 @@ import { paint } from './accent'
 import { Client, Refused } from './client'
 import { Runs } from './Runs'
 import { Follower, useShown } from './store'
+import { valuesOf } from './values'
 
 const page = document.querySelector<HTMLElement>('[data-app]') as HTMLElement
 
@@ -97,7 +98,7 @@ async function start(form: HTMLFormElement, client: Client, follower: Follower):
   const refusal = part('refusal')
   refusal.hidden = true
   try {
-    follower.show(await client.start(new FormData(form)))
+    follower.show(await client.start(valuesOf(form)))
   } catch (problem) {
     if (!(problem instanceof Refused)) throw problem
     const { status, message, problems } = problem

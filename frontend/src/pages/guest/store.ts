@@ -92,7 +92,10 @@ export class Follower {
       useShown.setState({ isLost: false })
       const run = JSON.parse(data) as GuestRun
       this.take(run)
-      if (isFinal(run.status)) this.leave()
+      if (!isFinal(run.status)) return
+      // Nothing is left to be tried again.
+      useShown.setState({ problem: '' })
+      this.leave()
     })
     events.addEventListener('end', () => this.leave())
     events.addEventListener('error', () => {
