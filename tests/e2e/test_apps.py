@@ -248,6 +248,40 @@ def test_a_link_that_is_none_says_what_to_do(site: Site, browser: Browser, app: 
         assert sound_in_both(page, "ended") == []
 
 
+def test_a_run_waits_for_its_author_and_is_stopped(
+    site: Site, rest: httpx.Client, browser: Browser, app: App
+) -> None:
+    slug, limits = "asks-its-author", {"runs": 2}
+    token = app_at(site, TEMPLATE["id"], limits=limits, slug=slug, guests_answer=False)
+    with Visit(browser, site.url, expected=("ERR_INTERNET_DISCONNECTED",)) as page:
+        page.goto(f"/a/{slug}#k={token}")
+        heading = page.locator("#run-state")
+        page.get_by_label("Place").fill("A lighthouse")
+        page.get_by_role("button", name="Run", exact=True).click()
+        expect(heading).to_have_text("Waiting for the author")
+        # What happens while the line is broken is read when it is back.
+        page.context.set_offline(True)
+        page.get_by_role("button", name="Stop", exact=True).click()
+        expect(page.get_by_text("connection, then try again.")).to_be_visible()
+        runs = rest.get("/v1/creative-agent/workflows").json()["data"]["workflows"]
+        cancelled = rest.post(f"/v1/creative-agent/workflows/{runs[0]['id']}/cancel")
+        assert cancelled.status_code == 200, cancelled.text
+        page.context.set_offline(False)
+        expect(heading).to_have_text("Stopped")
+        expect(page.get_by_text("connection, then try again.")).to_be_hidden()
+
+        page.get_by_role("button", name="Run again").click()
+        expect(page.get_by_text("1 of 2 runs left.")).to_be_visible()
+        page.get_by_role("button", name="Run", exact=True).click()
+        expect(heading).to_have_text("Waiting for the author")
+        page.get_by_role("button", name="Stop", exact=True).click()
+        expect(heading).to_have_text("Stopped")
+        expect(page.get_by_text("This run was stopped.")).to_be_visible()
+        page.get_by_role("button", name="Run again").click()
+        expect(page.get_by_text("All runs of this link are used.")).to_be_visible()
+        expect(page.get_by_role("button", name="Run", exact=True)).to_be_hidden()
+
+
 def test_it_runs_in_a_frame_of_a_site_that_its_author_named(
     site: Site, browser: Browser, app: App, elsewhere: Elsewhere
 ) -> None:

@@ -19,7 +19,8 @@ from templates_app.models import Template
 template = Template.objects.get(public_id={template!r}, deleted_at=None)
 changes = json.loads({changes!r})
 app = services.create_app(actor=template.owner, template=template, changes=changes)
-print(services.create_link(actor=template.owner, app=app, fields={{}})[1])
+fields = json.loads({limits!r})
+print(services.create_link(actor=template.owner, app=app, fields=fields)[1])
 """
 
 
@@ -34,7 +35,9 @@ def make_link(app: SimpleApp, **limits: Any) -> str:
     return services.create_link(actor=app.owner, app=app, fields=limits)[1]
 
 
-def app_at(site: Site, template: str, **changes: Any) -> str:
+def app_at(site: Site, template: str, *, limits: Any = None, **changes: Any) -> str:
     """The token of a link to a new app of a server's template, which its owner makes."""
-    code = _MAKE.format(template=template, changes=json.dumps(changes))
+    code = _MAKE.format(
+        template=template, changes=json.dumps(changes), limits=json.dumps(limits or {})
+    )
     return site.manage("shell", "-v0", "-c", code).strip().splitlines()[-1]
