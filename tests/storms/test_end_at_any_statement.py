@@ -40,3 +40,9 @@ def test_starts_and_steps_outlive_ends_anywhere(
         if database == "sqlite":
             assert site.rows("PRAGMA integrity_check") == [{"integrity_check": "ok"}]
             assert site.rows("PRAGMA foreign_key_check") == []
+
+
+def test_a_guests_start_is_whole_or_not_at_all(tmp_path: Path) -> None:
+    with CrashSite(tmp_path, "sqlite") as site:
+        counted = site.crash_guests(within_s=WITHIN_S)
+        assert counted["points"] > 20

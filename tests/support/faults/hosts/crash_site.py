@@ -62,10 +62,17 @@ class CrashSite:
 
         shape: "flat" for runs of steps, "nested" for stages and templates inside stages.
         """
-        module = "tests.support.faults.hosts.crash_points"
-        command = [sys.executable, "-m", module, str(seed), str(rounds), shape]
-        with Program(command, self._site.env) as program:
-            line = program.line_with('{"counted"', within_s)
-            program.wait(20)
+        return self._counted_by("crash_points", str(seed), str(rounds), shape, within_s=within_s)
+
+    def crash_guests(self, within_s: float) -> dict[str, int]:
+        """Have a guest's start end at each of its points, and sent again. Counts the points."""
+        return self._counted_by("guest_points", within_s=within_s)
+
+    def _counted_by(self, program: str, *arguments: str, within_s: float) -> dict[str, int]:
+        module = f"tests.support.faults.hosts.{program}"
+        command = [sys.executable, "-m", module, *arguments]
+        with Program(command, self._site.env) as running:
+            line = running.line_with('{"counted"', within_s)
+            running.wait(20)
         found: dict[str, int] = json.loads(line)["counted"]
         return found
