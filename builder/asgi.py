@@ -40,7 +40,7 @@ from runs.live.consumers import RunConsumer  # noqa: E402
 from runs.live.event_stream import RunEventStream  # noqa: E402
 from runs.web.download import MediaDownloadApp, RunDownloadApp  # noqa: E402
 from runs.web.hooks import WebhookApp  # noqa: E402
-from simple_apps.web.stream import GuestRunStream  # noqa: E402
+from simple_apps.web.api import GuestRunStream  # noqa: E402
 from templates_app.documents.consumers import DocumentConsumer  # noqa: E402
 
 # This process holds every secret, and decodes uploads in children.

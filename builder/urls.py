@@ -5,7 +5,7 @@ from django.urls import include, path
 import accounts.api
 from builder.openapi import views as openapi
 from builder.realtime.api import TicketsView
-from builder.web.report_pages.guest_reports import GuestReportsView
+from builder.web.report_pages.views import GuestReportsView
 
 urlpatterns = [
     path("v1/", include("accounts.urls")),

@@ -268,7 +268,7 @@ def _next_runs(person: User, last: int) -> list[Run]:
 
 
 def _document(run: Run, rows: RunRows, names: dict[str, str]) -> dict[str, Any]:
-    # A picture of a 3D model is none of its results, and what a moderator hid has no name.
+    # A picture of a 3D model is not one of its results, and what a moderator hid has no name.
     record = serializers.record(run, rows=rows, url_of=lambda id_, _: names.get(id_, ""))
     body = dict(record)
     # The plan says again what the steps say.

@@ -6,7 +6,8 @@ addresses. There are no cookies: it works in a frame on another site, and for pr
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from typing import Any, ClassVar, NamedTuple
 
 from django.conf import settings
 from rest_framework.request import Request
@@ -18,8 +19,10 @@ from accounts.authentication import SAFE_METHODS, require_own_page
 from accounts.client_address import client_of
 from core import durable, errors
 from core.http import body_of, parse, success
-from core.openapi import Parameter, operation
+from core.openapi import Operation, Parameter, operation
 from core.public_url import base_url
+from runs import states
+from runs.live.body_stream import BodyStream, Reading
 from simple_apps import access, guest_runs, guest_view
 from simple_apps.models import GuestLink
 from simple_apps.schemas import (
@@ -246,3 +249,27 @@ def _answer(slug: str, token: str) -> Response:
     # It tells of steps and of the run's end, as events do.
     data: GuestRunAnswer = {"run": durable.flushed(run)}
     return success(data)
+
+
+class GuestRunStream(BodyStream):
+    """`…/runs/<token>/events`: each `run` event holds all that the guest reads."""
+
+    operations: ClassVar[dict[str, Operation]] = {
+        "get": Operation(
+            "streamGuestRun",
+            "Stream a guest's run",
+            "Apps",
+            answers={200: {"type": "string", "description": "Server-sent events."}},
+            answer_type="text/event-stream",
+            flat=True,
+            public=True,
+            description="`event: run` with a `GuestRunOut` as `data` each time it changes, then"
+            " `event: end` when it is over.",
+        )
+    }
+    event = "run"
+
+    def look(self, names: Mapping[str, str], headers: Mapping[str, str], query: str) -> Reading:
+        guest = access.open_run(names["slug"], names["token"])
+        body = guest_view.guest_run(guest, names["token"])
+        return Reading(body, body["status"] in states.RUN_TERMINAL, guest.run_id)

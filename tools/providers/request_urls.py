@@ -90,6 +90,6 @@ def _is_private(host: str) -> bool:
 
 
 def _refusal(service: Service, url: httpx.URL, why: str) -> Unreachable:
-    # Without its path and query, which may let whoever reads them fetch a file.
+    # Without its path and query, which may let anyone who reads them fetch a file.
     place = f"{url.scheme}://{url.netloc.decode('ascii')[:_HOST_CHARS]}"
     return for_the_operator(f"{service.who} named a URL at {place}, {why}. Nothing was sent.")

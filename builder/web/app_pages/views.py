@@ -109,7 +109,10 @@ def _price_milli(request: HttpRequest, app: SimpleApp) -> int | None:
     """Return what a run takes with the form as it is; None where that can't be told."""
     assert app.version is not None  # noqa: S101  open apps have one
     quote = quote_template(
-        app.version, values_of(app, {}), person=app.owner_id, own_hosts=[request.get_host()]
+        app.version,
+        values_of(app, {}, [request.get_host()]),
+        person=app.owner_id,
+        own_hosts=[request.get_host()],
     )
     return None if quote.steps is None else quote.milli
 

@@ -199,7 +199,7 @@ def _one(job: Job) -> tuple[RunAsset, int]:
             return asset, number
     there = ", ".join(asset.label or asset.asset_id for asset, _number in pairs[:_MOST])
     more = f" and {len(pairs) - _MOST} more" if len(pairs) > _MOST else ""
-    raise asset_not_found(f"asset_id “{asset_id}” is none of this run's media: {there}{more}.")
+    raise asset_not_found(f"asset_id “{asset_id}” is not one of this run's media: {there}{more}.")
 
 
 def _match_entries(

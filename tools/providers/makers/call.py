@@ -43,7 +43,7 @@ class MakerCall(MakerFiles):
     results: dict[int, Result] = field(default_factory=dict)
     state: JobState = field(init=False)
     collector: Collector = field(init=False)
-    # Requests that this attempt sent: their jobs have just begun.
+    # Requests that this attempt sent: their jobs have just started.
     _sent_now: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -279,7 +279,7 @@ class MakerCall(MakerFiles):
             self._learn(usd / Decimal(str(place.price.usd)))
 
     def _check_price(self, handle: JobHandle, content: Mapping[str, Any]) -> None:
-        """Take a job back that costs much more than quoted, while it hasn't begun."""
+        """Take a job back that costs much more than quoted, while it hasn't started."""
         quote = Decimal(content["usd"])
         if handle.usd is None or not quote or handle.usd <= quote * prices.DEARER:
             return
@@ -300,7 +300,7 @@ class MakerCall(MakerFiles):
 
     def _attach(self, state: JobState, payload: Payload) -> None:
         """Find the job of a request that had no answer: it isn't sent again without a person's
-        yes. Raises Parked while it may still be heard of, then ProviderUnsure."""
+        yes. Raises Parked while it may still be known, then ProviderUnsure."""
 
         def is_other(job_id: str) -> bool:
             return job_id in state.ids or self.context.is_of_other_step(job_id)
@@ -343,7 +343,7 @@ class MakerCall(MakerFiles):
             raise job.mismatch(f"The job {job.id} belongs to another step.")
 
     def _look_again(self, state: JobState, error: ProviderUnsure) -> NoReturn:
-        """Raise Parked as long as the job may still be heard of; then the error."""
+        """Raise Parked as long as the job may still be known; then the error."""
         state.look()
         usual_s = min(max(3 * self.offered.place.usual_s, SHORTEST_SEARCH_S), LONGEST_SEARCH_S)
         limit_s = self.client.options.search_s

@@ -16,7 +16,7 @@ from run_sets.web import api, reading
 from runs.billing.units import credits_text
 
 # Rows that are shown of those with problems, and of those that failed.
-_SHOWN: Final = 20
+_MOST_ROWS: Final = 20
 
 
 class RunTable(Tool):
@@ -72,14 +72,14 @@ class RunTable(Tool):
             raise errors.InvalidBody("Send template_id with rows, or run_set_id.")
         body_now = reading.set_body(services.own_set(user, run_set.public_id))
         rows = run_set.rows.filter(state__in=("problem", "failed")).order_by("position")
-        wrong = [
+        problem_rows = [
             {
                 "position": row.position,
                 "status": row.state,
                 # Labels of the template are in them.
                 "problems": [marked(problem["message"]) for problem in row.problems],
             }
-            for row in rows[:_SHOWN]
+            for row in rows[:_MOST_ROWS]
         ]
         fields = ("status", "reason", "counts", "rowCount", "usedCapacityUnits")
         facts = {name: body_now[name] for name in fields}  # type: ignore[literal-required]
@@ -89,5 +89,5 @@ class RunTable(Tool):
             f"{run_set.public_id}: {body_now['status']} ({counts}), about {credits_now:g} credits"
             " in all."
         )
-        more = {"run_set_id": run_set.public_id, "credits": credits_now, "rows": wrong}
+        more = {"run_set_id": run_set.public_id, "credits": credits_now, "rows": problem_rows}
         return ToolResult({**facts, **more}, text)
