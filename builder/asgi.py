@@ -29,6 +29,7 @@ from accounts.socket_auth import PrincipalMiddleware, SocketOriginValidator  # n
 from builder.account_exports.download import ExportDownloadApp  # noqa: E402
 from builder.agents.mcp.app import McpApp  # noqa: E402
 from builder.ops.health import HealthApp, ReadyApp  # noqa: E402
+from builder.web.run_set_pages.downloads import RunSetDownloadApp  # noqa: E402
 from compose.chat_runs.api import ChatRunEventStream  # noqa: E402
 from compose.web.chat import ChatApp  # noqa: E402
 from media import sandbox  # noqa: E402
@@ -83,6 +84,7 @@ BESIDE_DJANGO = [
     at("v1/apps/<slug:slug>/runs/<slug:token>/events", GuestRunStream()),
     at("v1/run-sets/<slug:set_id>/events", RunSetStream()),
     at("runs/<str:run_id>/download", RunDownloadApp()),
+    at("run-sets/<str:set_id>/media.zip", RunSetDownloadApp()),
     at("me/media/download", MediaDownloadApp()),
     at("me/export/<int:part>", ExportDownloadApp()),
 ]

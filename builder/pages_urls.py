@@ -38,6 +38,7 @@ urlpatterns = [
     path("", include("builder.web.comment_pages.urls")),
     path("", include("builder.web.notice_pages.urls")),
     path("", include("builder.web.people_pages.urls")),
+    path("", include("builder.web.run_set_pages.urls")),
     path("", include("builder.web.template_pages.urls")),
     path("", include("builder.web.editor.urls")),
     path("", include("builder.web.compose_pages.urls")),

@@ -269,6 +269,7 @@ UPLOAD_LIMIT_BYTES = 500 * 1000 * 1000
 # Paths with limits of their own, and which function sets each (`core.admission.Admission`).
 LARGE_BODIES = {
     "/app/uploads": "builder.web.template_pages.uploads.largest_body",
+    "/run-sets": "builder.web.template_pages.uploads.largest_body",
     "/uploads/": "media.upload_endpoint.largest_body",
     "/hooks/": "runs.web.hooks.largest_body",
 }

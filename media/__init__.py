@@ -12,6 +12,7 @@ Public modules:
 - `fetch`, `addresses`: files from URLs that users give.
 - `probing`, `posters`, `rotated_copies`: facts about a file, and copies made of it.
 - `multipart`, `upload_endpoint`, `presigned_uploads`: receiving a file.
+- `tables`: CSV and XLSX files, read and written.
 
 Other apps import nothing else of this one; `scripts/structure.py` checks it.
 """

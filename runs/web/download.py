@@ -144,7 +144,7 @@ class RunDownloadApp(ZipApp):
         if not rows:
             raise errors.NotFound("This run has no results to download yet.")
         files = [
-            _medium(name, row.blob, provenance_of(row))
+            packed_medium(name, row.blob, provenance_of(row))
             for row, name in zip(rows, file_names.file_names(run.title, rows), strict=True)
         ]
         return f"{file_names.stem(run.title)}.zip", files
@@ -166,7 +166,8 @@ class MediaDownloadApp(ZipApp):
             raise errors.NotFound("Select one or more of your files to download.")
         names = file_names.distinct([_name_of(one) for one in media])
         files = [
-            _medium(name, one.blob, one.provenance) for name, one in zip(names, media, strict=True)
+            packed_medium(name, one.blob, one.provenance)
+            for name, one in zip(names, media, strict=True)
         ]
         return "My media.zip", files
 
@@ -232,10 +233,10 @@ def _packed_copy(file: Packed, copy: Blob | None) -> Packed:
     name = file.name
     if file.blob is not None and copy.mime != file.blob.mime:
         name = f"{name.rpartition('.')[0]}.{file_names.ending(copy.mime)}"
-    return _medium(name, copy, file.provenance)
+    return packed_medium(name, copy, file.provenance)
 
 
-def _medium(name: str, blob: Blob, provenance: Provenance) -> Packed:
+def packed_medium(name: str, blob: Blob, provenance: Provenance) -> Packed:
     return Packed(name, path_of(blob.sha256), blob, provenance)
 
 

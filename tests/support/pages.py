@@ -112,6 +112,33 @@ BATCHES: dict[str, Any] = {
         )
     ],
 }
+PRODUCT_SHOTS: dict[str, Any] = {
+    "name": "Product shots",
+    "inputs": [
+        {"name": "product", "type": "text", "required": True},
+        {
+            "name": "width",
+            "type": "number",
+            "jsonSchema": {"type": "integer", "minimum": 64, "maximum": 512},
+        },
+        {"name": "mood", "type": "text", "default": "calm"},
+    ],
+    "stages": [
+        {
+            "id": "shot",
+            "type": "fixed",
+            "tool": "generate_image",
+            "args": {"prompt": "$inputs.product", "width": "$inputs.width", "height": 180},
+            "produces": ["shot"],
+        }
+    ],
+}
+PRODUCTS = """SKU\tProduct\tWidth
+L-100\tA brass lamp on a desk\t320
+C-200\tA red chair in the rain\t320
+T-300\tA teapot made of glass\t9000
+B-400\tA boat at dusk\t320
+"""
 ASKS: dict[str, Any] = {
     "toolName": "ask_clarifying_question",
     "arguments": {
@@ -136,6 +163,8 @@ class Furnished:
     app: the address with which an app asks to be connected; another one of the owner is.
     own_app: the slug of an app of own_template, with a link.
     for_guests: an app of the owner's, with the token of a link to it.
+    table_to_check, table_run: addresses of table runs, of which one has a problem and the other is
+    over.
     """
 
     site: Site
@@ -160,6 +189,8 @@ class Furnished:
     app: str
     own_app: str
     for_guests: str
+    table_to_check: str
+    table_run: str
 
 
 Address = str | Callable[[Furnished], str]
@@ -238,6 +269,8 @@ def furnish(site: Site, browser: Browser) -> Furnished:
     actions = EditorActions(page)
     empty = actions.new_template("Untitled template")
     with site.client(site.key("owner")) as client:
+        shots = _saved(client, PRODUCT_SHOTS)
+        table_to_check, table_run = _table_run(page, shots), _table_run(page, shots, starts=True)
         forked = client.post(f"{TEMPLATES}/{TEASER}/fork", json={})
         assert forked.status_code == 201, forked.text
         own = forked.json()["data"]["template"]["id"]
@@ -304,6 +337,8 @@ def furnish(site: Site, browser: Browser) -> Furnished:
         app=app,
         own_app=own_app,
         for_guests=f"/a/teasers#k={token}",
+        table_to_check=table_to_check,
+        table_run=table_run,
     )
 
 
@@ -313,6 +348,20 @@ def _shared_app(page: Page, template: str) -> str:
     page.get_by_role("button", name="Create guest link").click()
     link = page.get_by_label("Guest link", exact=True).input_value()
     return link.partition("/a/")[2].partition("#")[0]
+
+
+def _table_run(page: Page, template: str, *, starts: bool = False) -> str:
+    """Paste a table with a problem, and maybe run its rows to their end; the address."""
+    page.goto(f"/t/{template}/table")
+    page.get_by_text("Paste cells").click()
+    page.get_by_label("Cells, copied").fill(PRODUCTS)
+    page.get_by_role("button", name="Check the table").click()
+    run = page.get_by_role("button", name=re.compile("^Run 3 rows"))
+    expect(run).to_be_visible(timeout=30_000)
+    if starts:
+        run.click()
+        expect(page.get_by_text("3 of 4 done")).to_be_visible(timeout=60_000)
+    return page.url
 
 
 def _make_guest_link(page: Page) -> None:
@@ -800,6 +849,10 @@ PAGES: list[Shown] = [
         signed_in=True,
         before=_make_guest_link,
     ),
+    Shown("table-form", lambda made: f"/t/{made.film}/table", signed_in=True),
+    Shown("table-runs", "/run-sets", signed_in=True),
+    Shown("table-run-check", lambda made: made.table_to_check, signed_in=True),
+    Shown("table-run", lambda made: made.table_run, signed_in=True),
     Shown("template-remixes", lambda made: f"/t/{made.template}?tab=remixes", signed_in=True),
     Shown("template-versions", lambda made: f"/t/{made.own_template}?tab=versions", signed_in=True),
     Shown("run-done", lambda made: f"/runs/{made.run_done}", signed_in=True),

@@ -257,6 +257,14 @@ TAKES: dict[str, str | None] = {
     "/me/templates/<str:public_id>/delete": "template",
     # Of the three, each leads to one's own: tests/e2e/test_frame.py.
     "/moderation": None,
+    "/run-sets": None,
+    # One's own only: tests/integration/builder/test_run_set_pages.py.
+    "/run-sets/<str:set_id>": "link",
+    "/run-sets/<str:set_id>/do": "link",
+    "/run-sets/<str:set_id>/live": "link",
+    "/run-sets/<str:set_id>/media.zip": "link",
+    "/run-sets/<str:set_id>/rows/<int:position>": "link",
+    "/run-sets/<str:set_id>/table.csv": "link",
     "/runs": None,
     "/templates": None,
     "/runs/<str:run_id>": "run",
@@ -272,6 +280,7 @@ TAKES: dict[str, str | None] = {
     "/sign-out": None,
     "/t/<str:public_id>": "template",
     "/t/<str:public_id>/app": "template",
+    "/t/<str:public_id>/table": "template",
     "/t/<str:public_id>/delete": "template",
     "/t/<str:public_id>/details": "template",
     "/t/<str:public_id>/edit": "template",

@@ -1,0 +1,353 @@
+"""Context of a table run's page: its matches and problems before the start, then its runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.paginator import Page, Paginator
+from django.db.models import Count
+from django.http import QueryDict
+
+from builder.shared import run_display
+from builder.web.run_set_pages.downloads import outputs_of
+from builder.web.template_pages.forms import (
+    FormField,
+    fields_of,
+    read_inputs,
+    texts_from,
+    texts_of,
+)
+from media.signing import parse_own_url
+from run_sets import feeding, services
+from run_sets.models import RowState, RunSet, RunSetRow, SetState
+from runs.billing.units import units
+from templates_app.graph.wiring import clean
+
+ROWS_TO_CHECK: Final = 20
+ROWS: Final = 100
+CELL_SHOWN: Final = 160
+FILTERS: Final = {"problems": (RowState.PROBLEM,), "failed": (RowState.FAILURE,)}
+# Where starts of rows take own files to be.
+_OWN: Final = "http://localhost"
+OPEN: Final = (SetState.CHECK, SetState.READY)
+# Row state → the run's state whose pill it gets.
+_PILLS: Final = {
+    RowState.QUEUE: "queued",
+    RowState.WORK: "running",
+    RowState.WAIT: "waiting_for_user",
+    RowState.SUCCESS: "completed",
+    RowState.FAILURE: "failed",
+    RowState.STOP: "cancelled",
+}
+_OTHER_PILLS: Final = {
+    RowState.CHECK: {"status": "queued", "word": "Not checked", "look": "", "glyph": "clock"},
+    RowState.PROBLEM: {
+        "status": "failed",
+        "word": "Problem",
+        "look": "pill-bad",
+        "glyph": "triangle-alert",
+    },
+    RowState.OMISSION: {"status": "", "word": "Left out", "look": "", "glyph": "eye-off"},
+}
+# The last is the pill's color where it has one.
+SET_WORDS: Final = {
+    SetState.CHECK: ("Checking", "clock", ""),
+    SetState.READY: ("Not started", "clock", ""),
+    SetState.WORK: ("Running", "", "pill-live"),
+    SetState.PAUSE: ("Paused", "pause", "pill-wait"),
+    SetState.END: ("Done", "check", ""),
+    SetState.STOP: ("Stopped", "square", ""),
+}
+REASONS: Final = {
+    "person": "No more rows start until you resume. Rows at work are finished.",
+    "allowance": "The rows cost more than the quote and a tenth. Resume to allow the rest.",
+    "credit": "You have no credits left for more rows. Resume when you have some.",
+    "template": "You can't run this template at the moment. Resume when it's back.",
+    "account": "Your account can't start runs at the moment. Resume when it can.",
+}
+_AHEAD: Final = (RowState.CHECK, RowState.QUEUE, RowState.WORK, RowState.WAIT)
+_COUNT_WORDS: Final = {
+    RowState.FAILURE: "failed",
+    RowState.WORK: "running",
+    RowState.WAIT: "waiting for you",
+    RowState.QUEUE: "queued",
+    RowState.STOP: "stopped",
+    RowState.PROBLEM: "with problems",
+    RowState.OMISSION: "left out",
+}
+
+
+def context(run_set: RunSet, query: Mapping[str, str], base_url: str) -> dict[str, Any]:
+    """Everything that `run_set_pages/set.html` needs. query: `show`, `page`."""
+    is_open = run_set.state in OPEN
+    show = query.get("show", "")
+    rows = RunSetRow.objects.filter(run_set=run_set).order_by("position")
+    if show in FILTERS:
+        rows = rows.filter(state__in=FILTERS[show])
+    page = Paginator(rows.select_related("run"), ROWS_TO_CHECK if is_open else ROWS).get_page(
+        query.get("page")
+    )
+    here = f"show={show}&page={page.number}" if show in FILTERS else f"page={page.number}"
+    return {
+        **head(run_set),
+        "is_open": is_open,
+        "show": show,
+        "page": page,
+        "here": here,
+        "inputs": _inputs(run_set) if is_open else (),
+        "label_columns": list(enumerate(run_set.columns)),
+        "rows": _checked_rows(run_set, page) if is_open else started_rows(page, base_url),
+        "watched": "" if is_open else states_text(page),
+        # What the fields of the template's form need to know.
+        "form": {"is_signed_in": True, "upload_mb": settings.UPLOAD_LIMIT_BYTES // 1_000_000},
+    }
+
+
+def head(run_set: RunSet) -> dict[str, Any]:
+    """Return what is said of all rows together, and what may be done."""
+    counts = feeding.counts_of(run_set)
+    total = sum(counts.values())
+    failure_count = counts.get(RowState.FAILURE, 0)
+    to_run, to_check = counts.get(RowState.QUEUE, 0), counts.get(RowState.CHECK, 0)
+    retries = failure_count if run_set.allowance_id else 0
+    return {
+        "set": run_set,
+        "pill": pill_of(run_set),
+        "total": total,
+        "over": total - sum(counts.get(state, 0) for state in _AHEAD),
+        "failed": failure_count,
+        "problems": counts.get(RowState.PROBLEM, 0),
+        "left_out": counts.get(RowState.OMISSION, 0),
+        "checked": total - to_check,
+        "counts": _count_words(counts, list(_COUNT_WORDS)),
+        "moves": run_set.state in (SetState.CHECK, SetState.WORK)
+        or bool(counts.get(RowState.WORK)),
+        "reason": REASONS.get(run_set.reason, "") if run_set.state == SetState.PAUSE else "",
+        "run_label": f"Run {row_words(to_run)} · {_quote(run_set, to_run)}" if to_run else "",
+        "retry_label": f"Retry {row_words(retries, 'failed')}"
+        f" · {_credits(services.retry_milli(run_set))}"
+        if retries
+        else "",
+    }
+
+
+def pill_of(run_set: RunSet) -> dict[str, str]:
+    """Build the context of `runs_pages/parts/pill.html`."""
+    word, glyph, look = SET_WORDS[SetState(run_set.state)]
+    return {"status": run_set.state, "word": word, "glyph": glyph, "look": look}
+
+
+def listed_sets(run_sets: Sequence[RunSet]) -> list[dict[str, Any]]:
+    """Return each set with its pill and how far it is."""
+    counts: dict[int, dict[str, int]] = {run_set.pk: {} for run_set in run_sets}
+    rows = RunSetRow.objects.filter(run_set__in=run_sets).values_list("run_set", "state")
+    for set_id, state, count in rows.annotate(count=Count("id")).order_by():
+        counts[set_id][state] = count
+    return [
+        {
+            "set": run_set,
+            "pill": pill_of(run_set),
+            "counts": _count_words(counts[run_set.pk], (RowState.FAILURE,)),
+        }
+        for run_set in run_sets
+    ]
+
+
+def _count_words(counts: Mapping[str, int], states: Sequence[RowState]) -> str:
+    """`2 of 6 done · 1 failed`. states: those that are named where they have rows."""
+    parts = [f"{counts.get(RowState.SUCCESS, 0):,} of {sum(counts.values()):,} done"]
+    parts += [f"{counts[state]:,} {_COUNT_WORDS[state]}" for state in states if counts.get(state)]
+    return " · ".join(parts)
+
+
+def row_words(count: int, kind: str = "") -> str:
+    """`1 row`, `3 failed rows`."""
+    return f"{count:,} {kind + ' ' if kind else ''}row{'' if count == 1 else 's'}"
+
+
+def _quote(run_set: RunSet, count: int) -> str:
+    text = _credits(run_set.quoted_milli)
+    if run_set.quoted_seconds is None:
+        return text
+    in_turn = -(-count // run_set.at_once)
+    return f"{text}, about {run_display.about(run_set.quoted_seconds * in_turn)}"
+
+
+def _credits(milli: int) -> str:
+    if not milli:
+        return "free"
+    return f"about {units(milli):,.10g} credit{'' if milli == 1000 else 's'}"
+
+
+# --- before the start ----------------------------------------------------------------------------
+
+
+def changes_of(run_set: RunSet, form: QueryDict, own_host: str) -> dict[str, Any]:
+    """Return what a form changes, as `services.SetIn` takes it. Raises InvalidBody for an upload
+    that is gone."""
+    assert run_set.version is not None  # noqa: S101  open sets have one
+    spec, texts = run_set.version.spec, texts_of(form)
+    matches = {}
+    for field in fields_of(spec):
+        place = form.get(f"match.{field.name}", "")
+        if _is_place(place):
+            matches[field.name] = int(place)
+            texts.pop(field.name, None)
+        elif field.name in texts:
+            parts = texts[field.name]
+            if _has_lines(field):
+                parts = [line for text in parts for line in text.splitlines()]
+            texts[field.name] = [_as_stored(field, text, own_host) for text in parts]
+    label, at_once = form.get("label_column", ""), form.get("at_once", "")
+    return {
+        "matches": matches,
+        "inputs": read_inputs(spec, texts),
+        "label_column": int(label) if _is_place(label) else -1,
+        "at_once": int(at_once) if _is_place(at_once) else run_set.at_once,
+    }
+
+
+def _is_place(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 4
+
+
+def _has_lines(field: FormField) -> bool:
+    """Return whether it takes several values, one on each line, as its cells do."""
+    return field.multiple and field.type != "select"
+
+
+def _as_stored(field: FormField, text: str, own_host: str) -> str:
+    """Return a value as the rows' starts read it, which know no other host of this server."""
+    if not field.is_media:
+        return text
+    url = f"{_OWN}{text}" if text.startswith("/media/") else text.strip()
+    if parse_own_url(url, [own_host, "localhost"]) is None:
+        return url
+    parts = urlsplit(url)
+    return f"{_OWN}{parts.path}?{parts.query}"
+
+
+def _inputs(run_set: RunSet) -> list[dict[str, Any]]:
+    assert run_set.version is not None  # noqa: S101  open sets have one
+    spec = run_set.version.spec
+    usual_texts = {field.name: list(field.values) for field in fields_of(spec)}
+    rows = []
+    for field in fields_of(spec, usual_texts | texts_from(spec, run_set.values)):
+        form_field = field
+        if _has_lines(field):
+            lines = "\n".join(field.values).strip()
+            form_field = replace(
+                field,
+                type="text",
+                multiple=False,
+                values=(lines,),
+                help=field.help or "One on each line.",
+            )
+        form_field = replace(
+            form_field, values=tuple(v.removeprefix(_OWN) for v in form_field.values)
+        )
+        rows.append({"field": form_field, "place": run_set.matches.get(field.name)})
+    return rows
+
+
+def _checked_rows(run_set: RunSet, page: Page[RunSetRow]) -> list[dict[str, Any]]:
+    entries = []
+    for row in page:
+        by_column: dict[int | None, list[str]] = {}
+        for problem in row.problems:
+            by_column.setdefault(problem["column"], []).append(problem["message"])
+        cells = [
+            {
+                "column": column,
+                "text": cell,
+                "short": clean(cell, CELL_SHOWN),
+                "problem": " ".join(by_column.pop(place, ())),
+                "problem_id": f"bad-{row.position}-{place}",
+            }
+            for place, (column, cell) in enumerate(
+                zip(run_set.columns, _all_cells(row.cells, len(run_set.columns)), strict=True)
+            )
+        ]
+        entries.append(
+            {
+                "position": row.position,
+                "number": row.position + 1,
+                "state": row.state,
+                "pill": _OTHER_PILLS.get(RowState(row.state)),
+                "cells": cells,
+                "problem": " ".join(text for texts in by_column.values() for text in texts),
+            }
+        )
+    return entries
+
+
+def _all_cells(cells: Sequence[str], count: int) -> list[str]:
+    return [*cells, *[""] * (count - len(cells))][:count]
+
+
+# --- after the start -----------------------------------------------------------------------------
+
+
+def states_text(rows: Sequence[RunSetRow] | Page[RunSetRow]) -> str:
+    """Return which of the shown rows are in which state, as `live` is query with: `0.3,1.5`."""
+    states = list(RowState)
+    return ",".join(f"{row.position}.{states.index(RowState(row.state))}" for row in rows)
+
+
+def newer_rows(run_set: RunSet, watched_text: str) -> tuple[list[RunSetRow], str]:
+    """Return the rows that are no longer in the state that they're shown in, and the new text."""
+    states_before = dict(part.partition(".")[::2] for part in watched_text.split(",")[:ROWS])
+    positions = [
+        int(position) for position in states_before if position.isdecimal() and len(position) < 6
+    ]
+    rows = RunSetRow.objects.filter(run_set=run_set, position__in=positions)
+    all_rows = list(rows.select_related("run").order_by("position"))
+    states_now = dict(part.partition(".")[::2] for part in states_text(all_rows).split(","))
+    rows_to_send = [
+        row for row in all_rows if states_before[str(row.position)] != states_now[str(row.position)]
+    ]
+    return rows_to_send, states_text(all_rows)
+
+
+def started_rows(
+    rows: Sequence[RunSetRow] | Page[RunSetRow], base_url: str
+) -> list[dict[str, Any]]:
+    """Return each row with the first result of its run."""
+    rows = list(rows)
+    results = outputs_of([row.run for row in rows if row.run is not None], base_url)
+    entries = []
+    for row in rows:
+        state, run = RowState(row.state), row.run
+        look: dict[str, Any] = {}
+        for output in results.get(run.pk, ()) if run else ():
+            look = look or _look(output)
+        duration = (run.finished_at - run.created_at) if run and run.finished_at else None
+        entries.append(
+            {
+                "position": row.position,
+                "label": row.label.strip() or f"Row {row.position + 1:,}",
+                "state": row.state,
+                "pill": _OTHER_PILLS.get(state)
+                or run_display.pill(_PILLS[state], run_display.RUN_WORDS),
+                "run": run,
+                "is_turn": state == RowState.WAIT,
+                "look": look,
+                "problem": " ".join(problem["message"] for problem in row.problems)
+                or (run.error or {}).get("message", "")
+                if state in (RowState.FAILURE, RowState.PROBLEM) and run
+                else " ".join(problem["message"] for problem in row.problems),
+                "lasts": run_display.lasting(duration.total_seconds()) if duration else "",
+            }
+        )
+    return entries
+
+
+def _look(output: Mapping[str, Any]) -> dict[str, Any]:
+    for file in output["artifacts"]:
+        url = file.get("posterUrl") or file["url"]
+        return {"kind": "image" if file.get("posterUrl") else file["type"], "url": url}
+    return {"kind": "text", "text": clean(output["text"], 200)} if output.get("text") else {}

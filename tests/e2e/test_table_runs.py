@@ -1,0 +1,61 @@
+"""A table becomes runs, and a table again with what came of them, by pointer alone."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import expect
+
+from tests.support.clients.browser import Visit
+from tests.support.pages import PRODUCT_SHOTS, PRODUCTS, TEMPLATES
+from tests.support.server import SHARED
+
+SITE_OPTIONS = SHARED
+PERSON = "ada"
+
+pytestmark = pytest.mark.browser
+
+
+def test_from_a_file_to_a_file(
+    visit: Callable[..., Visit], rest: httpx.Client, tmp_path: Path
+) -> None:
+    made = rest.post(TEMPLATES, json=PRODUCT_SHOTS)
+    assert made.status_code == 201, made.text
+    template = made.json()["data"]["template"]["id"]
+    table = tmp_path / "products.csv"
+    table.write_text(PRODUCTS.replace("\t", ","))
+    with visit() as page:
+        page.goto(f"/t/{template}/edit")
+        name = page.get_by_label("Template name")
+        name.fill("Neon shots")
+        name.press("Enter")
+        page.get_by_role("button", name="Template menu").click()
+        page.get_by_role("menuitem", name="Run for each row…").click()
+        with page.expect_file_chooser() as chooser:
+            page.get_by_label("Drop a table here").click()
+        # Choosing sends it.
+        chooser.value.set_files(table)
+
+        expect(page.get_by_role("heading", name="Neon shots")).to_be_visible()
+        width = page.get_by_label("Width, row 3")
+        expect(width).to_have_attribute("aria-invalid", "true", timeout=30_000)
+        width.fill("320")
+        page.get_by_role("button", name="Save row 3").click()
+        page.get_by_role("button", name=re.compile("^Run 4 rows · about 4 credits")).click()
+        expect(page.get_by_text("4 of 4 done")).to_be_visible(timeout=60_000)
+        row = page.get_by_role("listitem").filter(has_text="T-300")
+        expect(row).to_contain_text("Done")
+        expect(row.locator("img")).to_be_visible()
+        with page.expect_download() as download:
+            page.get_by_role("link", name="Download CSV").click()
+        text = download.value.path().read_text("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert [(row["SKU"], row["Width"], row["status"]) for row in rows] == [
+        (sku, "320", "Done") for sku in ("L-100", "C-200", "T-300", "B-400")
+    ]

@@ -1,0 +1,190 @@
+"""A table is brought, checked, mended, run and taken home again, by its pages."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import zipfile
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from accounts.models import User
+from run_sets import feeding
+from run_sets.models import RunSet
+from templates_app.models import Template
+from tests.support.builders.running import work_off
+from tests.support.builders.templates import make_template
+from tests.support.clients.asgi_requests import request_app
+from tests.support.clients.visitors import signed_in
+
+pytestmark = pytest.mark.django_db(transaction=True)
+HTMX = {"HX-Request": "true"}
+INPUTS = [
+    {"name": "brief", "type": "text", "description": "Your idea", "required": True},
+    {"name": "width", "type": "number", "jsonSchema": {"minimum": 64, "maximum": 512}},
+]
+STAGES = [
+    {
+        "id": "picture",
+        "type": "fixed",
+        "tool": "generate_image",
+        "args": {"prompt": "$inputs.brief", "width": "$inputs.width", "height": 64},
+        "produces": ["picture"],
+    }
+]
+TABLE = "Your idea,Width,SKU\nA lamp,64,=L1\nA chair,9000,C1\n,64,X1\n"
+
+
+@pytest.fixture
+def template(alice: User) -> Template:
+    return make_template(alice, name="Posters", inputs=INPUTS, stages=STAGES)
+
+
+def brought(client: Client, template: Template, table: str = TABLE, **form: Any) -> str:
+    """Bring a table; the address of what was made of it, its rows checked."""
+    file = SimpleUploadedFile("table.csv", table.encode())
+    answer = client.post("/run-sets", {"template": template.public_id, "file": file, **form})
+    assert answer.status_code == 302, answer.content.decode()
+    checked()
+    return str(answer["Location"])
+
+
+def checked() -> None:
+    while feeding.feed() == 0:
+        pass
+
+
+def page_of(client: Client, path: str) -> str:
+    return re.sub(r"\s+", " ", client.get(path).content.decode())
+
+
+def worked_off() -> None:
+    for _ in range(8):
+        feeding.feed()
+        work_off()
+
+
+@pytest.mark.slow
+def test_a_table_is_checked_mended_run_and_downloaded(alice: User, template: Template) -> None:
+    client = signed_in(alice)
+    assert "Run for each row" in page_of(client, f"/t/{template.public_id}")
+    assert 'type="file"' in page_of(client, f"/t/{template.public_id}/table")
+
+    path = brought(client, template)
+
+    page = page_of(client, path)
+    assert "2 rows with problems are left out" in page
+    assert re.search(r"Run 1 row · (about [\d.]+ credits?|free)", page), page
+    # In its cell.
+    cell = re.search(r'<td class="is-bad"[^>]*>(.*?)</td>', page)
+    assert cell
+    assert "9000" in cell[1]
+    assert 'aria-invalid="true"' in cell[1]
+    assert "A chair" not in page_of(client, f"{path}?show=failed&page=x").partition("<tbody>")[0]
+
+    client.post(f"{path}/rows/1", {"do": "save", "cell": ["A chair", "128", "C1"]})
+    client.post(f"{path}/rows/2", {"do": "leave_out"})
+    assert "Checking 2 of 3" in page_of(client, path)
+    checked()
+    page = page_of(client, path)
+    assert "Run 2 rows · " in page
+    assert "Take in" in page
+
+    # Rows are named by another column.
+    answer = client.post(path, {"match.brief": "0", "match.width": "1", "label_column": "2"})
+    assert answer.status_code == 302
+    checked()
+    client.post(f"{path}/do", {"do": "start"})
+    page = page_of(client, path)
+    assert "0 of 3 done · 2 queued · 1 left out" in page
+    watched = re.search(r'hx-get="([^"]+/live\?rows=[^"]*)"', page)
+    assert watched
+    worked_off()
+    page = page_of(client, path)
+    assert "2 of 3 done" in page
+    assert page.count('<img src="http://testserver/media/') == 2
+    changes = page_of(client, watched[1])
+    assert changes.count("<li ") == 2
+    assert 'hx-trigger="never"' in changes
+
+    cookie = {"cookie": f"sessionid={client.cookies['sessionid'].value}"}
+    text = request_app("GET", f"{path}/table.csv", cookie).body.decode("utf-8-sig")
+    rows = list(csv.reader(io.StringIO(text)))
+    assert rows[0][:5] == ["Your idea", "Width", "SKU", "status", "run"]
+    # No formula.
+    assert rows[1][:4] == ["A lamp", "64", "'=L1", "Done"]
+    assert rows[2][3] == "Done"
+    assert rows[3][3:5] == ["Left out", ""]
+    assert "/runs/" in rows[1][4]
+    assert rows[1][5].startswith("http://testserver/media/")
+    media = request_app("GET", f"{path}/media.zip", cookie)
+    names = zipfile.ZipFile(io.BytesIO(media.body)).namelist()
+    assert sorted(name[:2] for name in names) == ["=L", "C1"]
+
+    listed = page_of(client, "/run-sets")
+    assert "2 of 3 done" in listed
+    client.post(f"{path}/do", {"do": "delete"})
+    assert "No table runs yet" in page_of(client, "/run-sets")
+    assert not RunSet.objects.exists()
+
+
+def test_failed_rows_are_found_and_retried(alice: User) -> None:
+    client = signed_in(alice)
+    inputs = [{"name": "times", "type": "text", "required": True}]
+    stage = {"id": "try", "type": "fixed", "tool": "fail", "produces": ["try"]}
+    stage["args"] = {"times": "$inputs.times", "retryable": False}
+    template = make_template(alice, name="Tries", inputs=inputs, stages=[stage])
+    path = brought(client, template, "Times\n0\n9\n")
+    client.post(f"{path}/do", {"do": "start"})
+    client.post(f"{path}/do", {"do": "pause"})
+    page = page_of(client, path)
+    assert "No more rows start until you resume." in page
+    client.post(f"{path}/do", {"do": "resume"})
+
+    worked_off()
+
+    page = page_of(client, f"{path}?show=failed")
+    assert "1 of 2 done · 1 failed" in page
+    assert page.count("<li id=") == 1
+    assert re.search(r"Retry 1 failed row · (free|about)", page)
+    client.post(f"{path}/do", {"do": "retry"})
+    assert "1 of 2 done · 1 queued" in page_of(client, path)
+    client.post(f"{path}/do", {"do": "stop"})
+    assert "1 stopped" in page_of(client, path)
+
+
+def test_pasted_cells_and_what_is_no_table(alice: User, template: Template) -> None:
+    client = signed_in(alice)
+    form = {"template": template.public_id}
+
+    pasted = client.post("/run-sets", {**form, "cells": "brief\twidth\nA lamp\t64\n"}, headers=HTMX)
+    assert pasted["HX-Redirect"].startswith("/run-sets/rset_")
+    nothing = client.post("/run-sets", form)
+    assert nothing.status_code == 422
+    assert "Choose a file, or paste cells." in nothing.content.decode()
+    bare = client.post("/run-sets", {**form, "cells": "brief\twidth\n"})
+    assert bare.status_code == 422
+    assert "no rows" in bare.content.decode()
+
+
+def test_nobody_else_reaches_a_table_run(alice: User, bob: User, template: Template) -> None:
+    path = brought(signed_in(alice), template)
+    for client in (signed_in(bob),):
+        assert client.get(path).status_code == 404
+        assert client.get(f"{path}/live").status_code == 404
+        assert client.get(f"{path}/table.csv").status_code == 404
+        assert client.post(path).status_code == 404
+        for do in ("start", "stop", "delete"):
+            assert client.post(f"{path}/do", {"do": do}).status_code == 404
+        assert client.post(f"{path}/rows/0", {"do": "leave_out"}).status_code == 404
+        assert client.get(f"/t/{template.public_id}/table").status_code == 404
+        assert client.post("/run-sets", {"template": template.public_id}).status_code == 404
+        assert "Posters" not in client.get("/run-sets").content.decode()
+    visitor = Client().get(path)
+    assert visitor.status_code == 302
+    assert visitor["Location"].startswith("/sign-in")
+    assert RunSet.objects.count() == 1
