@@ -8,6 +8,7 @@ const GROUPS = [
   ['describe', 'change'],
   ['save', 'versions', 'history'],
   ['share', 'publish', 'comments'],
+  ['run-table'],
   ['import', 'export-json', 'export-svg', 'export-png'],
   ['outline.toggle', 'commands', 'keys'],
 ]

@@ -3,6 +3,7 @@
 import { csrfToken } from '../api/csrf'
 import { open, redo, undo } from '../editor/actions'
 import { register } from '../editor/commands'
+import { saveNow } from '../editor/session'
 import { editor } from '../editor/store'
 
 register(
@@ -43,6 +44,14 @@ register(
     run: remix,
   },
   {
+    id: 'run-table',
+    label: 'Run for each row…',
+    also: 'table csv spreadsheet',
+    group: 'Run',
+    not: (state) => (state.template.isOwner ? null : 'Remix it to run your own.'),
+    run: openTable,
+  },
+  {
     id: 'undo',
     label: 'Undo',
     group: 'Edit',
@@ -71,4 +80,10 @@ function remix(): void {
   form.hidden = true
   document.body.append(form)
   form.submit()
+}
+
+/** Its page saves the draft as a version: as the server has it. */
+async function openTable(): Promise<void> {
+  await saveNow()
+  location.assign(`/t/${encodeURIComponent(editor().boot.templateId)}/table`)
 }
