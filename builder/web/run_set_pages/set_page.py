@@ -13,6 +13,7 @@ from django.db.models import Count
 from django.http import QueryDict
 
 from builder.shared import run_display
+from builder.web.run_set_pages import words
 from builder.web.run_set_pages.downloads import outputs_of
 from builder.web.template_pages.forms import (
     FormField,
@@ -34,41 +35,6 @@ FILTERS: Final = {"problems": (RowState.PROBLEM,), "failed": (RowState.FAILURE,)
 # Where starts of rows take own files to be.
 _OWN: Final = "http://localhost"
 OPEN: Final = (SetState.CHECK, SetState.READY)
-# Row state → the run's state whose pill it gets.
-_PILLS: Final = {
-    RowState.QUEUE: "queued",
-    RowState.WORK: "running",
-    RowState.WAIT: "waiting_for_user",
-    RowState.SUCCESS: "completed",
-    RowState.FAILURE: "failed",
-    RowState.STOP: "cancelled",
-}
-_OTHER_PILLS: Final = {
-    RowState.CHECK: {"status": "queued", "word": "Not checked", "look": "", "glyph": "clock"},
-    RowState.PROBLEM: {
-        "status": "failed",
-        "word": "Problem",
-        "look": "pill-bad",
-        "glyph": "triangle-alert",
-    },
-    RowState.OMISSION: {"status": "", "word": "Left out", "look": "", "glyph": "eye-off"},
-}
-# The last is the pill's color where it has one.
-SET_WORDS: Final = {
-    SetState.CHECK: ("Checking", "clock", ""),
-    SetState.READY: ("Not started", "clock", ""),
-    SetState.WORK: ("Running", "", "pill-live"),
-    SetState.PAUSE: ("Paused", "pause", "pill-wait"),
-    SetState.END: ("Done", "check", ""),
-    SetState.STOP: ("Stopped", "square", ""),
-}
-REASONS: Final = {
-    "person": "No more rows start until you resume. Rows at work are finished.",
-    "allowance": "The rows cost more than the quote and a tenth. Resume to allow the rest.",
-    "credit": "You have no credits left for more rows. Resume when you have some.",
-    "template": "You can't run this template at the moment. Resume when it's back.",
-    "account": "Your account can't start runs at the moment. Resume when it can.",
-}
 _AHEAD: Final = (RowState.CHECK, RowState.QUEUE, RowState.WORK, RowState.WAIT)
 _COUNT_WORDS: Final = {
     RowState.FAILURE: "failed",
@@ -116,7 +82,7 @@ def head(run_set: RunSet) -> dict[str, Any]:
     retries = failure_count if run_set.allowance_id else 0
     return {
         "set": run_set,
-        "pill": pill_of(run_set),
+        "pill": words.pill_of(run_set),
         "total": total,
         "over": total - sum(counts.get(state, 0) for state in _AHEAD),
         "failed": failure_count,
@@ -126,19 +92,13 @@ def head(run_set: RunSet) -> dict[str, Any]:
         "counts": _count_words(counts, list(_COUNT_WORDS)),
         "moves": run_set.state in (SetState.CHECK, SetState.WORK)
         or bool(counts.get(RowState.WORK)),
-        "reason": REASONS.get(run_set.reason, "") if run_set.state == SetState.PAUSE else "",
+        "reason": words.REASONS.get(run_set.reason, "") if run_set.state == SetState.PAUSE else "",
         "run_label": f"Run {row_words(to_run)} · {_quote(run_set, to_run)}" if to_run else "",
         "retry_label": f"Retry {row_words(retries, 'failed')}"
         f" · {_credits(services.retry_milli(run_set))}"
         if retries
         else "",
     }
-
-
-def pill_of(run_set: RunSet) -> dict[str, str]:
-    """Build the context of `runs_pages/parts/pill.html`."""
-    word, glyph, look = SET_WORDS[SetState(run_set.state)]
-    return {"status": run_set.state, "word": word, "glyph": glyph, "look": look}
 
 
 def listed_sets(run_sets: Sequence[RunSet]) -> list[dict[str, Any]]:
@@ -150,7 +110,7 @@ def listed_sets(run_sets: Sequence[RunSet]) -> list[dict[str, Any]]:
     return [
         {
             "set": run_set,
-            "pill": pill_of(run_set),
+            "pill": words.pill_of(run_set),
             "counts": _count_words(counts[run_set.pk], (RowState.FAILURE,)),
         }
         for run_set in run_sets
@@ -277,7 +237,7 @@ def _checked_rows(run_set: RunSet, page: Page[RunSetRow]) -> list[dict[str, Any]
                 "position": row.position,
                 "number": row.position + 1,
                 "state": row.state,
-                "pill": _OTHER_PILLS.get(RowState(row.state)),
+                "pill": words.OTHER_PILLS.get(RowState(row.state)),
                 "cells": cells,
                 "problem": " ".join(text for texts in by_column.values() for text in texts),
             }
@@ -331,8 +291,8 @@ def started_rows(
                 "position": row.position,
                 "label": row.label.strip() or f"Row {row.position + 1:,}",
                 "state": row.state,
-                "pill": _OTHER_PILLS.get(state)
-                or run_display.pill(_PILLS[state], run_display.RUN_WORDS),
+                "pill": words.OTHER_PILLS.get(state)
+                or run_display.pill(words.PILLS[state], run_display.RUN_WORDS),
                 "run": run,
                 "is_turn": state == RowState.WAIT,
                 "look": look,

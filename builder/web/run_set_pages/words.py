@@ -1,0 +1,49 @@
+"""Words and pills of the states of table runs and their rows."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from run_sets.models import RowState, RunSet, SetState
+
+# Row state → the run's state whose pill it gets.
+PILLS: Final = {
+    RowState.QUEUE: "queued",
+    RowState.WORK: "running",
+    RowState.WAIT: "waiting_for_user",
+    RowState.SUCCESS: "completed",
+    RowState.FAILURE: "failed",
+    RowState.STOP: "cancelled",
+}
+OTHER_PILLS: Final = {
+    RowState.CHECK: {"status": "queued", "word": "Not checked", "look": "", "glyph": "clock"},
+    RowState.PROBLEM: {
+        "status": "failed",
+        "word": "Problem",
+        "look": "pill-bad",
+        "glyph": "triangle-alert",
+    },
+    RowState.OMISSION: {"status": "", "word": "Left out", "look": "", "glyph": "eye-off"},
+}
+# The last is the pill's color where it has one.
+SET_WORDS: Final = {
+    SetState.CHECK: ("Checking", "clock", ""),
+    SetState.READY: ("Not started", "clock", ""),
+    SetState.WORK: ("Running", "", "pill-live"),
+    SetState.PAUSE: ("Paused", "pause", "pill-wait"),
+    SetState.END: ("Done", "check", ""),
+    SetState.STOP: ("Stopped", "square", ""),
+}
+REASONS: Final = {
+    "person": "No more rows start until you resume. Rows at work are finished.",
+    "allowance": "The rows cost more than the quote and a tenth. Resume to allow the rest.",
+    "credit": "You have no credits left for more rows. Resume when you have some.",
+    "template": "You can't run this template at the moment. Resume when it's back.",
+    "account": "Your account can't start runs at the moment. Resume when it can.",
+}
+
+
+def pill_of(run_set: RunSet) -> dict[str, str]:
+    """Build the context of `runs_pages/parts/pill.html`."""
+    word, glyph, look = SET_WORDS[SetState(run_set.state)]
+    return {"status": run_set.state, "word": word, "glyph": glyph, "look": look}
