@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from media import signing
-from media.models import Upload
 from run_sets.models import RunSet, RunSetRow
+from run_sets.own_files import named_files, signed_now
 
 MEDIA_TYPES: Final = ("image", "video", "audio", "model")
 _SIGNS: Final = re.compile(r"[\W_]+")
-# What own files are called at while a start reads its inputs; never fetched, and never sent on.
-_OWN: Final = "http://localhost"
 
 
 def inputs_of(spec: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -52,7 +49,7 @@ class RowReader:
         names = {
             name for row in rows for place in self.media for name in self._parts(place, row.cells)
         }
-        self.files = _own_files(run_set.owner_id, {name for name in names if "://" not in name})
+        self.files = named_files(run_set.owner_id, {name for name in names if "://" not in name})
 
     def inputs_of(self, row: RunSetRow) -> dict[str, Any]:
         """Return input → value. An empty cell gives none, so the template's default holds."""
@@ -65,7 +62,10 @@ class RowReader:
                 values[name] = parts if name in self.lists else parts[0]
             else:
                 values.pop(name, None)
-        return values
+        return {
+            name: signed_now(value, self.run_set.owner) if name in self.media else value
+            for name, value in values.items()
+        }
 
     def missing_file(self, row: RunSetRow, name: str) -> str:
         """Return the name of a file that isn't among the person's media; "" if none is missing."""
@@ -82,12 +82,3 @@ class RowReader:
             yield from (line.strip() for line in cell.splitlines() if line.strip())
         elif cell.strip():
             yield cell.strip() if name in self.media else cell
-
-
-def _own_files(owner: int, names: Collection[str]) -> dict[str, str]:
-    """Return name → address of a person's uploads of these names, the newest of each."""
-    if not names:
-        return {}
-    uploads = Upload.objects.filter(owner=owner, filename__in=names, completed_at__isnull=False)
-    pairs = uploads.order_by("id").values_list("public_id", "filename")
-    return {name: _OWN + signing.signed_path(public_id, name) for public_id, name in pairs}

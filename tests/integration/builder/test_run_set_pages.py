@@ -132,6 +132,7 @@ def test_a_table_is_checked_mended_run_and_downloaded(alice: User, template: Tem
     assert not RunSet.objects.exists()
 
 
+@pytest.mark.slow
 def test_failed_rows_are_found_and_retried(alice: User) -> None:
     client = signed_in(alice)
     inputs = [{"name": "times", "type": "text", "required": True}]

@@ -19,6 +19,8 @@ from runs.engine import cancelling
 from runs.models import Allowance, Run
 from templates_app.lifecycle import services as templates
 from templates_app.models import Template
+from tests.support.builders.asking_templates import made_of, stage
+from tests.support.builders.blobs import jpeg_with_place, make_blob, make_upload
 from tests.support.builders.factories import make_key
 from tests.support.builders.run_sets import failing_template, mend, work_through
 from tests.support.builders.running import work_off
@@ -158,6 +160,7 @@ def test_a_row_is_mended_left_out_or_started_anew(table: Table) -> None:
     assert Run.objects.count() == 3
 
 
+@pytest.mark.slow
 def test_a_few_rows_are_at_work_and_others_wait_when_it_is_paused_or_stopped(
     table: Table, alice: User
 ) -> None:
@@ -191,6 +194,7 @@ def test_a_few_rows_are_at_work_and_others_wait_when_it_is_paused_or_stopped(
     assert (table.read()["status"], table.read()["counts"]) == ("done", {"stopped": 1})
 
 
+@pytest.mark.slow
 def test_it_pauses_when_its_allowance_its_credit_or_its_template_is_gone(
     table: Table, alice: User, template: Template, settings: Settings
 ) -> None:
@@ -250,6 +254,7 @@ def test_bad_tables_are_refused_by_field(table: Table, bob: User, api: Callable[
     assert other.get(URL).json()["data"]["runSets"] == []
 
 
+@pytest.mark.slow
 def test_only_so_many_are_at_work(table: Table) -> None:
     ids = []
     for _ in range(services.MOST_AT_WORK + 1):
@@ -272,3 +277,28 @@ def test_it_starts_by_itself_where_it_is_told_to(table: Table) -> None:
     assert run is not None
     cancelling.cancel_run(run=run)
     work_off()
+
+
+def test_files_are_named_or_shared_by_all_rows_for_as_long_as_it_takes(
+    api: Callable[..., Api], alice: User, bob: User, alice_key: str
+) -> None:
+    own = make_upload(alice, make_blob(jpeg_with_place()), filename="shoe.jpg")
+    other = make_upload(bob, make_blob(jpeg_with_place()), filename="hat.jpg")
+    photo = {"name": "photo", "type": "image", "required": True}
+    inputs = [photo, {"name": "logo", "type": "image"}]
+    edit = stage("edit", args={"source_image_url": "$inputs.photo"})
+    table = Table(api(alice_key), made_of(alice, edit, inputs=inputs).public_id)
+    # As a page showed it, days ago.
+    address = f"https://studio.example/media/{own.public_id}/shoe.jpg?e=1&s=x"
+    rows = [{"photo": name} for name in ("shoe.jpg", "hat.jpg", address)]
+    table.checked(rows, inputs={"logo": address})
+    assert [row["status"] for row in table.rows()] == ["pending", "problem", "pending"]
+    [problem] = table.rows()[1]["problems"]
+    assert (problem["column"], "“hat.jpg” isn't among your media" in problem["message"]) == (
+        0,
+        True,
+    )
+    assert other.public_id not in str(table.rows())
+    table.act("start")
+    work_through(table.id)
+    assert table.read()["counts"] == {"completed": 2, "problem": 1}

@@ -1,0 +1,35 @@
+"""Files of a set's owner, as its cells and values name them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from typing import Any, Final
+from urllib.parse import unquote
+
+from media import resolvers, signing
+from media.models import Upload
+
+# What own files are called at while a start reads its inputs; never fetched, and never sent on.
+_OWN: Final = "http://localhost"
+# An address of a file of this server, as results and uploads have it, by any of its names.
+_MEDIA: Final = re.compile(r"https?://[^/?#]+/media/((?:upl|art)_[0-9a-z]+)/([^/?#]+)(?:\?.*)?")
+
+
+def signed_now(value: Any, owner: Any) -> Any:
+    """Sign addresses of the files of a user: rows may start days after they were written."""
+    if isinstance(value, list):
+        return [signed_now(one, owner) for one in value]
+    match = _MEDIA.fullmatch(value) if isinstance(value, str) else None
+    if match is None or resolvers.resolve_owned(match[1], owner) is None:
+        return value
+    return _OWN + signing.signed_path(match[1], unquote(match[2]))
+
+
+def named_files(owner: int, names: Collection[str]) -> dict[str, str]:
+    """Return name → address of a person's uploads of these names, the newest of each."""
+    if not names:
+        return {}
+    uploads = Upload.objects.filter(owner=owner, filename__in=names, completed_at__isnull=False)
+    pairs = uploads.order_by("id").values_list("public_id", "filename")
+    return {name: _OWN + signing.signed_path(public_id, name) for public_id, name in pairs}
