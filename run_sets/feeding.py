@@ -7,6 +7,7 @@ writes it into the row; so a worker that dies, or a second one, starts nothing t
 from __future__ import annotations
 
 import contextlib
+import logging
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -15,7 +16,7 @@ from django.db.models import Count, Q, Sum
 
 from accounts import person_limits
 from accounts.auth import Principal
-from core import clock, errors
+from core import clock, errors, outages
 from notices import create_notice
 from run_sets import services
 from run_sets.matching import RowReader
@@ -28,6 +29,8 @@ from templates_app import selectors as templates
 from templates_app.graph.rules.issue_texts import TemplateRefused
 from templates_app.graph.titles import TemplateTitles
 from templates_app.uses import table_of
+
+logger = logging.getLogger(__name__)
 
 # Of the runs that a person may have at work, in percent, for each of their sets.
 SHARE: Final = 50
@@ -64,8 +67,16 @@ def feed() -> float:
         Q(state=SetState.CHECK) | Q(state=SetState.WORK), version__isnull=False
     )
     rows = sets.select_related("owner", "template", "version__template", "api_key")
-    pauses = [_feed(run_set) for run_set in rows.order_by("id")]
-    return min(pauses, default=PAUSE_S)
+    pauses = [PAUSE_S]
+    for run_set in rows.order_by("id"):
+        try:
+            pauses.append(_feed(run_set))
+        except Exception as problem:
+            # What is wrong with one must not stop all others.
+            if outages.kind_of(problem):
+                raise
+            logger.exception("run set %s was not fed", run_set.public_id)
+    return min(pauses)
 
 
 def tend() -> float:
@@ -233,10 +244,10 @@ class _Starts:
             except errors.InsufficientCredit:
                 pause(run_set, "credit")
                 return PAUSE_S
-            except (errors.Forbidden, errors.NotFound):
+            except (errors.Forbidden, errors.NotFound, errors.StorageFull):
                 pause(run_set, "account")
                 return PAUSE_S
-            except errors.InvalidInput as problem:
+            except (errors.InvalidInput, errors.InvalidBody) as problem:
                 self._refuse(row, reader, problem)
             except errors.AppError:
                 # Too much at once, or away for a while.
@@ -283,7 +294,7 @@ class _Starts:
             state=ROW_STATE[status], problems=problems
         )
 
-    def _refuse(self, row: RunSetRow, reader: RowReader, problem: errors.InvalidInput) -> None:
+    def _refuse(self, row: RunSetRow, reader: RowReader, problem: errors.AppError) -> None:
         problems = problems_of(problem, reader, row)
         RunSetRow.objects.filter(pk=row.pk, state=RowState.QUEUE).update(
             state=RowState.PROBLEM, problems=problems

@@ -373,6 +373,9 @@ def delete_set(*, run_set: RunSet) -> None:
 
 
 def _lock(run_set: RunSet) -> RunSet:
+    """Lock a set and read it anew; its allowance first, as starts of its rows do."""
+    if run_set.allowance_id is not None:
+        list(Allowance.objects.select_for_update(no_key=True).filter(pk=run_set.allowance_id))
     rows = RunSet.objects.select_for_update(no_key=True, of=("self",))
     return rows.select_related("owner", "version").get(pk=run_set.pk)
 

@@ -412,6 +412,9 @@ AGENT_ASKS: dict[str, list[dict[str, Any]]] = {
     "run_template": [
         {"template_id": one, "idempotency_key": one} for one in (ID, "open-marsh", "film-failed")
     ],
+    "run_table": [
+        {"template_id": one, "rows": [{"brief": "x"}]} for one in (ID, "open-marsh", "film-failed")
+    ],
     "compose_template": [{"brief": "Repeat my template zebra for each line"}],
     "edit_template": [
         {"template_id": one, "include_draft": True} for one in (ID, "open-marsh", "film-failed")
@@ -568,6 +571,8 @@ def answers_to(world: World, name: str) -> Iterator[tuple[str, str]]:
     for tool in ("get_template", "quote", "edit_template"):
         yield tool, agent(tool, template_id=name)
     yield "run_template", agent("run_template", template_id=name, idempotency_key=name)
+    yield "run_table", agent("run_table", template_id=name, rows=[{"brief": "x"}])
+    yield "start table", api("POST", "/v1/run-sets", {"workflow_id": name, "rows": [{"a": "x"}]})
     yield "expand", api("GET", f"{TEMPLATES}/{name}?expand=1")
     yield "start", api("POST", WORKFLOWS, {"workflow_id": name, "inputs": {}})
     for words in (name, f"zebra-{name[-3:]}"):

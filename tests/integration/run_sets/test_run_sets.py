@@ -23,7 +23,6 @@ from tests.support.builders.asking_templates import made_of, stage
 from tests.support.builders.blobs import jpeg_with_place, make_blob, make_upload
 from tests.support.builders.factories import make_key
 from tests.support.builders.run_sets import failing_template, mend, work_through
-from tests.support.builders.running import work_off
 from tests.support.clients.api import Api
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -140,6 +139,7 @@ def test_a_retry_bills_the_failed_stages_alone(table: Table, alice: User) -> Non
     assert cost / 1000 == done["retryCapacityUnits"] > 0
 
 
+@pytest.mark.slow
 def test_a_row_is_mended_left_out_or_started_anew(table: Table) -> None:
     table.checked([{"words": ""}, {"words": ""}, {"words": "fine"}])
     row = f"{URL}/{table.id}/rows"
@@ -269,14 +269,11 @@ def test_only_so_many_are_at_work(table: Table) -> None:
     assert answer.status_code == 204
 
 
+@pytest.mark.slow
 def test_it_starts_by_itself_where_it_is_told_to(table: Table) -> None:
     table.create(rows_of(2), start=True)
     work_through(table.id)
     assert table.read()["counts"] == {"completed": 2}
-    run = Run.objects.first()
-    assert run is not None
-    cancelling.cancel_run(run=run)
-    work_off()
 
 
 def test_files_are_named_or_shared_by_all_rows_for_as_long_as_it_takes(
