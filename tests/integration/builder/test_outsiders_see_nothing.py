@@ -39,6 +39,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 WORKFLOWS = "/v1/creative-agent/workflows"
 TEMPLATES = f"{WORKFLOWS}/templates"
+STREAM_OF_SET = "/v1/run-sets/<slug:set_id>/events"
 STREAM = WORKFLOWS + "/<str:run_id>/events/stream"
 METHODS = ("GET", "HEAD", "POST", "PATCH", "PUT", "DELETE", "OPTIONS")
 
@@ -791,13 +792,15 @@ def owners_answers(world: World) -> list[Answer]:
     done, live = world.ids["run"]
     answers = []
     for route, takes in TAKES.items():
-        ids: list[str] = {"run": [done, live], "template": [private, world.open_id]}.get(
-            takes or "", []
-        )
+        ids: list[str] = {
+            "run": [done, live],
+            "run set": world.ids["run set"],
+            "template": [private, world.open_id],
+        }.get(takes or "", [])
         paths = [with_id(route, one) for one in ids] if takes else [route]
         for path in paths:
             # The stream of a live run has no end; that of the finished one says the same things.
-            if path == with_id(STREAM, live):
+            if path == with_id(STREAM, live) or route == STREAM_OF_SET:
                 continue
             answers += [request_app("GET", path, who) for who in (world.owner, world.session)]
     steps = [{"id": "a", "toolName": "note", "arguments": {"text": "more"}}]
