@@ -120,7 +120,7 @@ def report_app(*, version: TemplateVersion, guest: str, reason: str, note: str =
     """Tell the moderators about the template of an app, as someone without an account. As `report`.
 
     version: the app's, which the caller has seen the guest's right to. guest: what their browser
-    calls itself. Whoever calls it counts how often.
+    calls itself. The caller counts how often.
     """
     subject = subjects.told(TEMPLATE, version.template)
     by = _Reporter(None, hash_secret(guest).hex())

@@ -118,7 +118,7 @@ def check_rows(run_set: RunSet) -> bool:
             # They are checked as they are matched now.
             return True
         for row, state in zip(rows, states_of_rows, strict=True):
-            # Not where someone wrote other cells meanwhile.
+            # Skipped where the cells were changed during the check.
             RunSetRow.objects.filter(pk=row.pk, state=RowState.CHECK, cells=row.cells).update(
                 state=state, problems=row.problems, estimated_milli=row.estimated_milli
             )

@@ -39,7 +39,7 @@ class RunSet(models.Model):
     columns: names of the table's columns. matches: input → the position of the column that gives
     its value; values: inputs that have the same value in every row. label_column: whose cells name
     the rows and their files. at_once: how many runs are at work at most. reason: why it is paused:
-    `person`, `allowance`, `credit`, `account` or `template`; `start` where it starts by itself once
+    `person`, `allowance`, `credit`, `account` or `template`; `start` where it starts as soon as
     its rows are checked. notice: what was assumed when the table was read.
     quoted_milli: the quote of all rows that may run. goes_at: when a set that was never started is
     forgotten.
@@ -90,7 +90,7 @@ class RunSetRow(models.Model):
     """A row of the table, and its run.
 
     cells: one text for each column. problems: `[{"column", "input", "message"}]` of a row that
-    can't run, where column is a position or null. tries: how often its run was started anew.
+    can't run, where column is a position or null. tries: how often its run was started again.
     """
 
     run_set = models.ForeignKey(RunSet, models.CASCADE, related_name="rows", db_index=False)

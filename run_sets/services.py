@@ -34,7 +34,7 @@ MOST_UNSTARTED: Final = 20
 KEPT_FOR: Final = timedelta(days=7)
 # How long rows may be started once someone pressed Run.
 RUNS_FOR: Final = timedelta(days=30)
-# The reason of a set that starts by itself.
+# The reason of a set that starts once its rows are checked.
 STARTS: Final = "start"
 # What the quote may turn out to be wrong by, in percent.
 SLACK: Final = 10

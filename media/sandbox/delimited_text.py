@@ -1,4 +1,4 @@
-"""The records of a CSV file, whatever its encoding and its delimiter. Child process only."""
+"""The records of a CSV file of any encoding and delimiter. Child process only."""
 
 from __future__ import annotations
 

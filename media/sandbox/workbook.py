@@ -105,7 +105,7 @@ def _relation(sheet: ElementTree.Element) -> str:
 
 
 def _parts(data: bytes) -> dict[str, bytes]:
-    """The XML of a workbook by name, unpacked once: whatever the archive says about sizes, no more
+    """The XML of a workbook by name, unpacked once: regardless of the sizes in the archive, no more
     than allowed, and all that its reader gets. Pictures and macros stay packed."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:

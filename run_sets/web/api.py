@@ -194,84 +194,42 @@ class RowView(APIView):
         return _answer(_own_set(request, set_id))
 
 
-class _ActView(APIView):
-    """A POST without a body that changes a set's state; twice is fine."""
+def _act_view(act: Callable[..., Any], name: str, summary: str, **fields: Any) -> type[APIView]:
+    """Make the view of a POST without a body that changes a set's state; twice is fine.
 
-    act: ClassVar[Callable[..., Any]]
+    name, summary, fields: of its operation.
+    """
 
-    def post(self, request: Request, set_id: str) -> Response:
-        run_set = _own_set(request, set_id)
-        parse(Nothing, body_of(request))
-        type(self).act(run_set=run_set)
-        return _answer(_own_set(request, set_id))
+    class ActView(APIView):
+        @operation(name, summary, tag=TAG, scope="run", answers={200: SetAnswer}, **fields)
+        def post(self, request: Request, set_id: str) -> Response:
+            run_set = _own_set(request, set_id)
+            parse(Nothing, body_of(request))
+            act(run_set=run_set)
+            return _answer(_own_set(request, set_id))
 
-
-class StartView(_ActView):
-    """`/v1/run-sets/<id>/start`"""
-
-    act = staticmethod(services.start_set)
-
-    @operation(
-        "startRunSet",
-        "Start a table run that is ready",
-        tag=TAG,
-        scope="run",
-        answers={200: SetAnswer},
-        errors=(409,),
-        description="Its rows may use its estimate and a tenth. Then it is paused.",
-    )
-    def post(self, request: Request, set_id: str) -> Response:
-        return super().post(request, set_id)
+    return ActView
 
 
-class PauseView(_ActView):
-    """`/v1/run-sets/<id>/pause`"""
-
-    act = staticmethod(services.pause_set)
-
-    @operation(
-        "pauseRunSet",
-        "Start no more rows",
-        tag=TAG,
-        scope="run",
-        answers={200: SetAnswer},
-        description="Runs at work go on.",
-    )
-    def post(self, request: Request, set_id: str) -> Response:
-        return super().post(request, set_id)
-
-
-class ResumeView(_ActView):
-    """`/v1/run-sets/<id>/resume`"""
-
-    act = staticmethod(services.resume_set)
-
-    @operation(
-        "resumeRunSet",
-        "Go on with a paused table run",
-        tag=TAG,
-        scope="run",
-        answers={200: SetAnswer},
-        description="It may use the estimate of the rows that are left, and a tenth.",
-    )
-    def post(self, request: Request, set_id: str) -> Response:
-        return super().post(request, set_id)
-
-
-class CancelView(_ActView):
-    """`/v1/run-sets/<id>/cancel`"""
-
-    act = staticmethod(services.stop_set)
-
-    @operation(
-        "cancelRunSet",
-        "Stop a table run with all its runs at work",
-        tag=TAG,
-        scope="run",
-        answers={200: SetAnswer},
-    )
-    def post(self, request: Request, set_id: str) -> Response:
-        return super().post(request, set_id)
+StartView = _act_view(
+    services.start_set,
+    "startRunSet",
+    "Start a table run that is ready",
+    errors=(409,),
+    description="Its rows may use its estimate and a tenth. Then it is paused.",
+)
+PauseView = _act_view(
+    services.pause_set, "pauseRunSet", "Start no more rows", description="Runs at work go on."
+)
+ResumeView = _act_view(
+    services.resume_set,
+    "resumeRunSet",
+    "Go on with a paused table run",
+    description="It may use the estimate of the rows that are left, and a tenth.",
+)
+CancelView = _act_view(
+    services.stop_set, "cancelRunSet", "Stop a table run with all its runs at work"
+)
 
 
 class RetryView(APIView):

@@ -11,7 +11,7 @@ from run_sets.models import RowState, RunSet, RunSetRow
 from run_sets.services import retry_milli
 from run_sets.web.schemas import RowOut, RowStatus, SetOut, SetStatus
 from runs.billing.units import units
-from runs.models import Run
+from runs.models import Artifact, Run
 from runs.run_rows import RunRows, read_rows_of_many
 from runs.web.artifacts import UrlOf, artifact_body, output_bodies
 from runs.web.schemas import OutputOut
@@ -54,7 +54,8 @@ def set_body(run_set: RunSet) -> SetOut:
 
 def row_bodies(rows: Sequence[RunSetRow], url_of: UrlOf) -> list[RowOut]:
     """Return rows with their results. rows: with their runs."""
-    outputs = outputs_of(rows, url_of)
+    runs = [row.run for row in rows if row.run is not None and row.state in _WITH_RESULTS]
+    outputs = outputs_of(runs, url_of)
     bodies = []
     for row in rows:
         body: RowOut = {
@@ -67,24 +68,25 @@ def row_bodies(rows: Sequence[RunSetRow], url_of: UrlOf) -> list[RowOut]:
         }
         if row.run is not None:
             body["workflowId"] = row.run.public_id
-        if row.pk in outputs:
-            body["outputs"] = outputs[row.pk]
+            if row.run.pk in outputs:
+                body["outputs"] = outputs[row.run.pk]
         bodies.append(body)
     return bodies
 
 
-def outputs_of(rows: Sequence[RunSetRow], url_of: UrlOf) -> dict[int, list[OutputOut]]:
-    """Return the outputs of the runs that are over, by row. The number of queries doesn't depend on
-    how many there are."""
-    over = [(row, row.run) for row in rows if row.run is not None and row.state in _WITH_RESULTS]
-    all_rows = read_rows_of_many([run for _, run in over])
-    return {row.pk: _outputs(run, all_rows[run.pk], url_of) for row, run in over}
+def outputs_of(runs: Sequence[Run], url_of: UrlOf) -> dict[int, list[OutputOut]]:
+    """Return the outputs of runs by run id, as the API has them, without blocked files. The number
+    of queries doesn't depend on how many there are."""
+    all_rows = read_rows_of_many(runs) if runs else {}
+    return {run.pk: outputs_in(run, all_rows[run.pk], url_of) for run in runs}
 
 
-def _outputs(run: Run, rows: RunRows, url_of: UrlOf) -> list[OutputOut]:
-    files = {
-        one.public_id: artifact_body(one, url_of)
-        for one in rows.artifacts
-        if one.blob.blocked_at is None
-    }
+def outputs_in(run: Run, rows: RunRows, url_of: UrlOf) -> list[OutputOut]:
+    """Return the outputs of one run whose rows are known."""
+    files = {row.public_id: artifact_body(row, url_of) for row in visible_files(rows)}
     return output_bodies(run, rows.steps, step_bodies(run, rows, files, {}))
+
+
+def visible_files(rows: RunRows) -> list[Artifact]:
+    """Return the files of a run that aren't blocked."""
+    return [row for row in rows.artifacts if row.blob.blocked_at is None]

@@ -45,7 +45,7 @@ class SetCreateIn(BaseModel):
     at_once: Annotated[int, Field(ge=1, le=8)] = 4
     """How many runs are at work at most."""
     start: bool = False
-    """Whether it starts by itself once its rows are checked. Without it, read the quote and start
+    """Whether it starts as soon as its rows are checked. Without it, read the quote and start
     it."""
 
 

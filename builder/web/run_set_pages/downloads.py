@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -12,12 +12,12 @@ from core import errors
 from media.origin import provenance_of
 from run_sets.models import RowState, RunSet, RunSetRow
 from run_sets.services import own_set
+from run_sets.web.reading import outputs_in, outputs_of, visible_files
 from runs.models import Artifact, Run
-from runs.run_rows import RunRows, read_rows_of_many
+from runs.run_rows import read_rows_of_many
 from runs.web import file_names
-from runs.web.artifacts import artifact_body, output_bodies, signer
+from runs.web.artifacts import signer
 from runs.web.download import Packed, ZipApp, packed_medium
-from runs.web.steps import step_bodies
 from templates_app.graph.outputs import labels_of
 
 CHUNK: Final = 100
@@ -33,23 +33,6 @@ STATUS: Final = {
     RowState.FAILURE: "Failed",
     RowState.STOP: "Stopped",
 }
-
-
-def outputs_of(runs: Sequence[Run], base_url: str) -> dict[int, list[Any]]:
-    """Return the outputs of runs by run id, as the API has them, without blocked files."""
-    by_run = read_rows_of_many(runs) if runs else {}
-    return {run.pk: _outputs(run, by_run[run.pk], base_url) for run in runs}
-
-
-def _outputs(run: Run, rows: RunRows, base_url: str) -> list[Any]:
-    url_of = signer(base_url)
-    bodies = {row.public_id: artifact_body(row, url_of) for row in _visible_files(rows)}
-    steps = step_bodies(run, rows, bodies, {})
-    return output_bodies(run, rows.steps, steps)
-
-
-def _visible_files(rows: RunRows) -> list[Artifact]:
-    return [row for row in rows.artifacts if row.blob.blocked_at is None]
 
 
 def _in_chunks(run_set: RunSet) -> Iterator[list[RunSetRow]]:
@@ -80,7 +63,7 @@ def csv_rows(run_set: RunSet, base_url: str) -> Iterator[list[str]]:
     """Yield the rows of the table with what came of each: a few in memory at a time."""
     names, width = list(output_columns(run_set)), len(run_set.columns)
     for chunk in _in_chunks(run_set):
-        outputs = outputs_of([row.run for row in chunk if row.run], base_url)
+        outputs = outputs_of([row.run for row in chunk if row.run], signer(base_url))
         for row in chunk:
             results = outputs.get(row.run.pk, ()) if row.run else ()
             by_name = {one["name"]: one for one in results}
@@ -115,9 +98,9 @@ class RunSetDownloadApp(ZipApp):
                 if row.run is None:
                     continue
                 rows = by_run[row.run.pk]
-                artifacts = {one.public_id: one for one in _visible_files(rows)}
+                artifacts = {one.public_id: one for one in visible_files(rows)}
                 label = row.label.strip() or f"Row {row.position + 1}"
-                for output in _outputs(row.run, rows, ""):
+                for output in outputs_in(row.run, rows, signer("")):
                     for file in output["artifacts"]:
                         one = artifacts.pop(file["id"], None)
                         if one is not None:

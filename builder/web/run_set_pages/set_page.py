@@ -14,7 +14,6 @@ from django.http import QueryDict
 
 from builder.shared import run_display
 from builder.web.run_set_pages import words
-from builder.web.run_set_pages.downloads import outputs_of
 from builder.web.template_pages.forms import (
     FormField,
     fields_of,
@@ -25,7 +24,9 @@ from builder.web.template_pages.forms import (
 from media.signing import parse_own_url
 from run_sets import feeding, services
 from run_sets.models import RowState, RunSet, RunSetRow, SetState
+from run_sets.web.reading import outputs_of
 from runs.billing.units import units
+from runs.web.artifacts import signer
 from templates_app.graph.wiring import clean
 
 ROWS_TO_CHECK: Final = 20
@@ -278,7 +279,7 @@ def started_rows(
 ) -> list[dict[str, Any]]:
     """Return each row with the first result of its run."""
     rows = list(rows)
-    results = outputs_of([row.run for row in rows if row.run is not None], base_url)
+    results = outputs_of([row.run for row in rows if row.run is not None], signer(base_url))
     entries = []
     for row in rows:
         state, run = RowState(row.state), row.run

@@ -172,7 +172,7 @@ def test_an_author_changes_what_guests_see_and_reads_what_is_wrong_beside_it(
 
 
 class TestDefaults:
-    """Of files, lists, and none in the place of the template's."""
+    """Files and lists as defaults, and no default instead of the template's."""
 
     INPUTS = (
         {"name": "photo", "type": "image", "required": True},
