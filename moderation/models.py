@@ -128,12 +128,13 @@ class Report(models.Model):
     reputation at that time. subject_text: what a comment said or a profile showed when it was
     reported; its author may change it. answer: the decision that answered it; empty while it waits
     for one. reporter: None for a guest of an app, who has no account; then guest is the hash of
-    what their browser calls itself.
+    what their browser calls itself, and app the title of that app.
     """
 
     case = models.ForeignKey(Case, models.CASCADE, related_name="reports")
     reporter = models.ForeignKey("accounts.User", models.CASCADE, null=True, related_name="+")
     guest = models.CharField(max_length=64, blank=True)
+    app = models.CharField(max_length=200, blank=True)
     reason = models.CharField(max_length=16)
     note = models.TextField(blank=True)
     subject_version = models.CharField(max_length=64)

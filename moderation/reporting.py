@@ -51,10 +51,11 @@ ATTEMPTS = 8
 
 @dataclass(frozen=True, slots=True)
 class _Reporter:
-    """As in `Report`: a person, or the name of a guest."""
+    """As in `Report`: a person, or the name of a guest and the title of their app."""
 
     person: User | None
     guest: str = ""
+    app: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,14 +117,16 @@ def report_media(
     return report(actor=actor, subject=subject, reason=reason, note=note)
 
 
-def report_app(*, version: TemplateVersion, guest: str, reason: str, note: str = "") -> Reported:
+def report_app(
+    *, version: TemplateVersion, app: str, guest: str, reason: str, note: str = ""
+) -> Reported:
     """Tell the moderators about the template of an app, as someone without an account. As `report`.
 
-    version: the app's, which the caller has seen the guest's right to. guest: what their browser
-    calls itself. The caller counts how often.
+    version: the app's, which the caller has seen the guest's right to. app: its title. guest: what
+    their browser calls itself. The caller counts how often.
     """
     subject = subjects.told(TEMPLATE, version.template)
-    by = _Reporter(None, hash_secret(guest).hex())
+    by = _Reporter(None, hash_secret(guest).hex(), app)
     return _report(by, subject, reason, note, version.semver)
 
 
@@ -216,6 +219,7 @@ def _add_report(
         case=case,
         reporter=by.person,
         guest=by.guest,
+        app=by.app,
         reason=reason.code,
         note=note,
         subject_version=version,

@@ -91,6 +91,8 @@ class RunSetRow(models.Model):
 
     cells: one text for each column. problems: `[{"column", "input", "message"}]` of a row that
     can't run, where column is a position or null. tries: how often its run was started again.
+    identities: `[[identity, milli, sequence]]` of the steps that another row may have as well, by
+    their price and their place in the run.
     """
 
     run_set = models.ForeignKey(RunSet, models.CASCADE, related_name="rows", db_index=False)
@@ -100,6 +102,7 @@ class RunSetRow(models.Model):
     state = models.CharField(max_length=9, default=RowState.CHECK)
     problems = models.JSONField(default=list)
     estimated_milli = models.BigIntegerField(default=0)
+    identities = models.JSONField(default=list)
     tries = models.SmallIntegerField(default=0)
     run = models.OneToOneField("runs.Run", models.SET_NULL, null=True, related_name="run_set_row")
 

@@ -243,7 +243,11 @@ class GuestReportsView(api.GuestView):
             )
         assert app.version is not None  # noqa: S101  open apps have one
         outcome = reporting.report_app(
-            version=app.version, guest=guest, reason=fields.reason, note=fields.note
+            version=app.version,
+            app=app.title,
+            guest=guest,
+            reason=fields.reason,
+            note=fields.note,
         )
         data: GuestReportOut = {"isNew": outcome.is_new}
         return success(data, status=201)

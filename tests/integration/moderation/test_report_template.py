@@ -13,6 +13,7 @@ from core import clock, errors
 from moderation import reporting, services
 from moderation.models import AuditEntry, Case, Decision, Report
 from simple_apps import access, guest_runs
+from simple_apps.models import SimpleApp
 from templates_app.models import Template
 from tests.support.builders.apps import make_app, make_link
 from tests.support.builders.moderation import case_of, crowd, make_moderator, report
@@ -327,7 +328,8 @@ class TestGuests:
         console = signed_in(make_moderator(mo))
         page = console.get(f"/admin/moderation/cases/{case.pk}").content.decode()
         assert "It asks for passwords." in page
-        assert page.count("A guest of an app") == 3
+        title = SimpleApp.objects.get().title
+        assert " ".join(page.split()).count(f"A guest of the app <bdi>“{title}”</bdi>") == 3
         report(open_template, two)
         open_template.refresh_from_db()
         assert open_template.moderation == "quarantined"
