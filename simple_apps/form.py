@@ -11,7 +11,12 @@ from core import errors
 from media import resolvers
 from simple_apps.models import SimpleApp
 from templates_app import media_links
+from templates_app.graph.issues import Issue
+from templates_app.graph.media_urls import MediaShelf
 from templates_app.graph.outputs import labels_of
+from templates_app.graph.spec_reader import read_spec
+from templates_app.graph.types import Limits
+from templates_app.graph.values import read_values
 
 
 def inputs_of(app: SimpleApp) -> list[dict[str, Any]]:
@@ -90,6 +95,14 @@ def gone_of(app: SimpleApp) -> list[str]:
     if outputs:
         names += [row["name"] for row in app.outputs if row["name"] not in outputs]
     return names
+
+
+def default_issues(app: SimpleApp, name: str, default: Any) -> list[Issue]:
+    """Return why a default of the author's is no value for an input, as a start would."""
+    rows = [row for row in own_inputs_of(app) if row["name"] == name]
+    inputs = read_spec({"inputs": rows})[0].inputs
+    issues = read_values(inputs, {name: default}, MediaShelf(()), Limits())[1]
+    return [issue for issue in issues if issue.severity == "error"]
 
 
 def unset_of(app: SimpleApp) -> set[str]:

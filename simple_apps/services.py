@@ -22,7 +22,10 @@ from runs.models import Allowance, Run
 from simple_apps import form
 from simple_apps.models import GuestLink, GuestRun, SimpleApp
 from templates_app import media_links
+from templates_app.graph.rules.issue_texts import for_api, for_person
+from templates_app.graph.titles import TemplateTitles
 from templates_app.models import Template
+from templates_app.uses import table_of
 
 MOST_APPS: Final = 50
 MOST_LINKS: Final = 20
@@ -213,7 +216,7 @@ def _apply(app: SimpleApp, actor: User, changes: AppIn) -> None:
     if changes.inputs is not None:
         # What is null stays, unlike what is left out.
         rows = [row.model_dump(exclude_unset=True) for row in changes.inputs]
-        app.inputs = _with_files(app, actor, rows)
+        app.inputs = _with_defaults(app, actor, rows)
     for origin in changes.embed_origins or ():
         if not _ORIGIN.fullmatch(origin):
             raise errors.InvalidBody(
@@ -230,14 +233,17 @@ def _apply(app: SimpleApp, actor: User, changes: AppIn) -> None:
         app.picture = blob
 
 
-def _with_files(app: SimpleApp, actor: User, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return inputs whose default files are references. Raises InvalidBody for another's file."""
+def _with_defaults(app: SimpleApp, actor: User, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return inputs whose default files are references. Raises InvalidBody for another's file, and
+    for a default that does not fit."""
     kinds = {row["name"]: row["type"] for row in form.own_inputs_of(app)}
     known_defaults = {
         place.value for place in media_links.places({"inputs": form.all_inputs_of(app)})
     }
     for row in rows:
         default, kind = str(row.get("default") or ""), kinds[row["name"]]
+        if kind not in media_links.MEDIA_TYPES:
+            _check_default(app, row)
         if kind not in media_links.MEDIA_TYPES or not default or default in known_defaults:
             continue
         if default.startswith(("https://", "http://")):
@@ -250,6 +256,19 @@ def _with_files(app: SimpleApp, actor: User, rows: list[dict[str, Any]]) -> list
             )
         row["default"] = str(media_links.blob_reference(blob))
     return rows
+
+
+def _check_default(app: SimpleApp, row: Mapping[str, Any]) -> None:
+    if row.get("default") in (None, ""):
+        return
+    for issue in form.default_issues(app, row["name"], row["default"]):
+        assert app.version is not None  # noqa: S101  open apps have one
+        tools = table_of(app.version, person=app.owner_id)
+        labels = {row["name"]: row["label"]} if row.get("label") else {}
+        titles = TemplateTitles(app.version.spec, tools, labels)
+        raise errors.InvalidBody(
+            f"inputs.{row['name']}: {for_api(issue)}", person=for_person(issue, titles)
+        )
 
 
 def _check_names(app: SimpleApp, changes: AppIn) -> None:

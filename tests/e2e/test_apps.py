@@ -79,7 +79,7 @@ ADD = """src => {
 AXE = ("Applying inline style", "preload assets")
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "expected": AXE}
 # The page's own scripts, zipped.
-SCRIPT_BYTES = 30_300
+SCRIPT_BYTES = 30_350
 
 
 class App(NamedTuple):
@@ -245,6 +245,13 @@ def test_a_link_that_is_none_says_what_to_do(site: Site, browser: Browser, app: 
             page.goto("about:blank")
             page.goto(address)
             expect(page.get_by_text(ENDED)).to_be_visible()
+            expect(page.get_by_role("link", name="Sign in")).to_be_visible(
+                visible="#" not in address
+            )
+        page.goto(app.path)
+        expect(page.get_by_role("link", name="Sign in")).to_have_attribute(
+            "href", f"/sign-in?next={app.path}"
+        )
         assert sound_in_both(page, "ended") == []
 
 

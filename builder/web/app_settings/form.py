@@ -166,8 +166,6 @@ def _inputs_of(
             change["default"] = None
         elif value is not None and not _is_own(value, own):
             change["default"] = value
-            if own.multiple and not own.low <= len(value) <= own.high:
-                problems[f"inputs.{name}"] = f"Enter {own.low} to {own.high} values."
         if is_hidden and own.required and (is_unset or not (own.default or "default" in change)):
             problems[f"hidden.{name}"] = (
                 "Runs need this. Give it a default, or let guests fill it in."

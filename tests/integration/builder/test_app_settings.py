@@ -177,7 +177,7 @@ class TestDefaults:
     INPUTS = (
         {"name": "photo", "type": "image", "required": True},
         {"name": "words", "type": "text", "multiple": {"min": 1, "max": 3}},
-        {"name": "mood", "type": "text", "default": "calm"},
+        {"name": "mood", "type": "text", "default": "calm", "jsonSchema": {"pattern": "^[a-z]+$"}},
     )
 
     @pytest.fixture
@@ -265,7 +265,12 @@ class TestDefaults:
         words = Step.objects.get(key="words")
         assert "text" not in words.arguments
         many = self.saved(alice, **{"input.words": "1\n2\n3\n4"})
-        assert "Enter 1 to 3 values." in many.content.decode()
+        assert "takes at most 3 values; got 4." in many.content.decode()
+        # As a start would refuse it.
+        wrong = self.saved(alice, **{"input.mood": "WILD"})
+        assert wrong.status_code == 422
+        problem = wrong.content.decode().partition('id="mood-problem"')[2][:600]
+        assert "Mood isn&#x27;t valid" in problem
 
 
 def test_links_and_runs_of_guests_are_listed_kept_and_ended(alice: User, app: SimpleApp) -> None:

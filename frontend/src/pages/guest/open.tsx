@@ -33,7 +33,10 @@ async function load(client: Client): Promise<void> {
     part('form').innerHTML = html
   } catch (problem) {
     const { status, message } = problem as Refused
-    if (status === 401 || status === 404) return show('end')
+    if (status === 401 || status === 404) {
+      if (status === 401) part('sign-in').hidden = false
+      return show('end')
+    }
     part('why').textContent = message
     return show('unreachable')
   }
