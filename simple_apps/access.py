@@ -129,7 +129,7 @@ def runs_by_token(token: str) -> QuerySet[GuestRun]:
     rows = GuestRun.objects.filter(
         _open("app"), token_sha256=hash_secret(token).hex(), run__deleting_at=None
     )
-    return rows.select_related("run", "app__version")
+    return rows.select_related("run", "app__version", "link")
 
 
 def missing() -> errors.NotFound:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import secrets
 from base64 import urlsafe_b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
@@ -24,11 +24,23 @@ from accounts.suspension import check_may_act
 from core import clock, errors, ids
 from core.raw_sql import Statement
 from media import presigned_uploads
+from runs import states
 from runs.admission.start import PinnedStart, start_run
+from runs.billing.units import units
 from runs.engine import cancelling
 from runs.interaction import answers
-from runs.interaction.wait_kinds import GATE, QUESTION, SELECTION, STAGE, candidates_of, kind_of
+from runs.interaction.approval import decide_cost
+from runs.interaction.wait_kinds import (
+    COST,
+    GATE,
+    QUESTION,
+    SELECTION,
+    STAGE,
+    candidates_of,
+    kind_of,
+)
 from runs.models import Run, Wait
+from runs.options import RunOptions
 from runs.run_rows import RunRows
 from simple_apps import form
 from simple_apps.guest_view import ANSWERABLE
@@ -226,18 +238,42 @@ def stop(guest: GuestRun) -> None:
     cancelling.cancel_run(run=guest.run, reason="Stopped by its guest")
 
 
-def answer(guest: GuestRun, reply: GuestReplyIn) -> None:
+def answer(guest: GuestRun, reply: GuestReplyIn, payer: Callable[[], Principal | None]) -> None:
     """Take an answer. Raises InvalidBody, and Conflict for what isn't asked of the guest any
-    more."""
+    more.
+
+    payer: returns who sends it, with an account, for what only they may accept; it may raise.
+    """
     rows = Wait.objects.select_related("step", "run__owner").filter(run=guest.run_id)
-    wait = rows.filter(pk=reply.question).first() if guest.app.guests_answer else None
-    if wait is None or kind_of(wait) not in ANSWERABLE:
-        raise errors.Conflict(
-            "question: this run asks you no such question. Read it again.",
-            person="This question is closed.",
-            code="workflow.not_asked",
-        )
+    wait = rows.filter(pk=reply.question).first()
+    if wait is not None and guest.pays and kind_of(wait) == COST and reply.approve:
+        _accept_cost(wait, payer())
+        return
+    if wait is None or not guest.app.guests_answer or kind_of(wait) not in ANSWERABLE:
+        raise _not_asked()
     answers.answer(run=wait.run, actor=None, resume_input=_resume_input(wait, reply), wait=wait)
+
+
+def _accept_cost(wait: Wait, payer: Principal | None) -> None:
+    """Accept what the newest question about the cost says; raises Conflict where that has changed,
+    Forbidden for who doesn't pay."""
+    newer = Wait.objects.filter(run=wait.run_id, pk__gt=wait.pk, reason__in=states.COST_REASONS)
+    if payer is None or newer.exists():
+        raise _not_asked()
+    total = units(RunOptions.read(wait.run.options).quotes[-1].milli)
+    # Under the run's lock it is compared with the quote of that moment.
+    preview = {"totalEstimatedCapacityUnits": total}
+    decide_cost(
+        run=wait.run, actor=payer, body={"decision": "confirm", "acceptedCostPreview": preview}
+    )
+
+
+def _not_asked() -> errors.Conflict:
+    return errors.Conflict(
+        "question: this run asks you no such question. Read it again.",
+        person="This question is closed.",
+        code="workflow.not_asked",
+    )
 
 
 def _resume_input(wait: Wait, reply: GuestReplyIn) -> dict[str, Any]:

@@ -17,7 +17,15 @@ from django.db.models.functions import Cast
 from core import clock
 from media.models import Blob
 from runs import states
-from runs.interaction.wait_kinds import GATE, QUESTION, SELECTION, STAGE, candidates_of, kind_of
+from runs.interaction.wait_kinds import (
+    COST,
+    GATE,
+    QUESTION,
+    SELECTION,
+    STAGE,
+    candidates_of,
+    kind_of,
+)
 from runs.models import Artifact, Run, Wait
 from runs.run_rows import RunRows, read_rows
 from runs.web.artifacts import artifact_body, output_bodies
@@ -123,11 +131,13 @@ def default_files(hashes: Collection[str]) -> set[str]:
 
 def are_guests_asked(run: Run) -> bool:
     """Return whether a run asks its guest, and its owner nothing (`notifying.register_others`)."""
-    apps = SimpleApp.objects.filter(access.OPEN, owner=run.owner_id, guests_answer=True)
-    if not GuestRun.objects.filter(run=run.pk, app__in=apps).exists():
+    apps = SimpleApp.objects.filter(access.OPEN, owner=run.owner_id)
+    guest = GuestRun.objects.filter(run=run.pk, app__in=apps).select_related("app", "link").first()
+    if guest is None:
         return False
+    kinds = (ANSWERABLE if guest.app.guests_answer else ()) + ((COST,) if guest.pays else ())
     waits = Wait.objects.filter(run=run.pk, answered_at=None).select_related("step")
-    return all(kind_of(wait) in ANSWERABLE for wait in waits)
+    return all(kind_of(wait) in kinds for wait in waits)
 
 
 def _file_of(guest: GuestRun, sha256: str) -> Blob | None:
@@ -219,17 +229,21 @@ class _View:
         }
 
     def question_of(self, guest: GuestRun) -> Wait | None:
-        """Return the first question that is the guest's to answer."""
-        if not guest.app.guests_answer:
-            return None
-        return next((wait for wait in self.rows.waits if kind_of(wait) in ANSWERABLE), None)
+        """Return the first question that is the guest's to answer, or else the newest about what a
+        run at their own cost may take."""
+        kinds = ANSWERABLE if guest.app.guests_answer else ()
+        wait = next((wait for wait in self.rows.waits if kind_of(wait) in kinds), None)
+        if wait is None and guest.pays:
+            costs = (wait for wait in reversed(self.rows.waits) if kind_of(wait) == COST)
+            wait = next(costs, None)
+        return wait
 
     def question(self, wait: Wait) -> GuestQuestion:
         details = wait.prompt.get("details") or {}
         rows = candidates_of(wait)
         return {
             "id": wait.id,
-            "kind": cast(Any, kind_of(wait)),
+            "kind": cast(Any, GATE if kind_of(wait) == COST else kind_of(wait)),
             "text": _words_of(wait, details),
             "choices": [self.file(row) for row in rows],
             "least": int(details.get("min", 1)),

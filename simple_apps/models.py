@@ -97,3 +97,8 @@ class GuestRun(models.Model):
                 fields=["goes_at"], condition=Q(goes_at__isnull=False), name="guestrun_goes"
             ),
         ]
+
+    @property
+    def pays(self) -> bool:
+        """Return whether it is at its guest's own cost."""
+        return self.link is not None and self.link.person_id is not None

@@ -206,13 +206,16 @@ class GuestRunReplyView(GuestView):
         body=GuestReplyIn,
         body_example={"question": 7, "choices": [1]},
         answers={200: GuestRunAnswer},
-        errors=(409,),
+        errors=(401, 402, 403, 409),
         public=True,
+        description="That a run at one's own cost may take more than it was quoted is approved with"
+        " the credentials of its person.",
     )
     def post(self, request: Request, slug: str, token: str) -> Response:
         access.check_requests(client_of(request).address)
         run = access.open_run(slug, token)
-        guest_runs.answer(run, parse(GuestReplyIn, body_of(request)))
+        reply = parse(GuestReplyIn, body_of(request))
+        guest_runs.answer(run, reply, lambda: caller_of(request, slug).payer)
         return _answer(slug, token)
 
 

@@ -28,8 +28,10 @@ from runs.models import Allowance, Run
 from simple_apps import services
 from simple_apps.models import GuestLink, GuestRun, SimpleApp
 from simple_apps.schemas import GuestRunOut
+from templates_app.graph.types import DeferredRef, StepKey
 from templates_app.lifecycle import services as templates
 from templates_app.models import Template
+from tests.support.builders import plans
 from tests.support.builders.apps import make_app, make_link
 from tests.support.builders.asking_templates import BRIEF, LOOKS, PICK, TALK, choosing, stage
 from tests.support.builders.blobs import jpeg_with_place
@@ -488,6 +490,40 @@ class TestOwnCost:
         assert signed_in(bob).get("/a/posters/form").status_code == 404
         User.objects.filter(pk=bob.pk).update(suspended_until=clock.now() + timedelta(days=1))
         refusal(self.start(guest), 403, "account.suspended")
+
+    def test_only_who_pays_accepts_what_it_takes_beyond_its_quote(
+        self, guest: Guest, alice: User, bob: User
+    ) -> None:
+        token = self.start(guest).json()["data"]["run"]["id"]
+        work_off()
+        row = GuestRun.objects.select_related("link").get()
+        # Three pictures came where one was expected.
+        item = plans.step("each", "metered", arguments={"used": 1})
+        over = DeferredRef((), "$artifacts.sheet", StepKey("sheet"))
+        run = plans.run_plan(
+            alice,
+            plans.step("sheet", "note", arguments={"copies": 3}),
+            plans.batch("each", item, "sheet", over=over),
+            ceiling=5_000,
+        )
+        assert row.link is not None
+        Run.objects.filter(pk=run.pk).update(allowance=row.link.allowance_id)
+        GuestRun.objects.filter(pk=row.pk).update(run=run)
+        work_off()
+
+        read = guest.read(token)
+        assert (read["status"], read["waitsFor"]) == ("waiting_for_user", "guest")
+        assert read["question"]["kind"] == "gate"
+        assert "about 9 credits in total" in read["question"]["text"]
+        assert not Notice.objects.exists()
+        key, guest.client = guest.client, Client()
+        refusal(guest.reply(token, approve=True), 409, "workflow.not_asked")
+        guest.client = Client(headers={"api-key": make_key(alice)})
+        refusal(guest.reply(token, approve=True), 403, "cost.not_payer")
+        guest.client = key
+        assert guest.reply(token, approve=True).status_code == 200
+        work_off()
+        assert guest.read(token)["status"] == "completed"
 
     def test_what_they_pay_for_stops_when_they_leave(
         self, guest: Guest, alice: User, bob: User
