@@ -22,6 +22,7 @@ import ctypes
 import errno
 import gc
 import importlib
+import inspect
 import json
 import logging
 import os
@@ -35,9 +36,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
+from django.apps import apps
 from django.core.management import get_commands
 from django.template import engines
 from django.urls import reverse
+from django.utils.functional import cached_property
 
 from builder.ops.server.supervisor import (
     STOP_SIGNALS,
@@ -209,12 +212,28 @@ def import_all() -> None:
     migrations_on_disk()
     get_commands()
     engines.all()
-    # It reads every route.
-    reverse("gallery")
-    gc.enable()
+    reverse("gallery")  # reads every route
     gc.collect()
+    # They take the room that garbage left, which each process would write to.
+    _fill_caches()
+    gc.enable()
     # Collections would write to every page that is shared.
     gc.freeze()
+
+
+def _fill_caches() -> None:
+    """Have models work out what they keep of each other, before each process would by itself."""
+    names: dict[type, list[str]] = {}
+    for model in apps.get_models(include_auto_created=True):
+        for thing in (model._meta, *model._meta.get_fields(include_hidden=True)):
+            kind = type(thing)
+            if kind not in names:
+                members = inspect.getmembers_static(kind)
+                names[kind] = [name for name, one in members if isinstance(one, cached_property)]
+            for name in names[kind]:
+                # Some fields have no other side.
+                with contextlib.suppress(AttributeError, NotImplementedError):
+                    getattr(thing, name)
 
 
 def run_in_fork(work: Callable[[], str]) -> str:
