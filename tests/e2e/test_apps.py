@@ -14,8 +14,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.support import axe
-from tests.support.builders.apps import app_at
 from tests.support.builders.blobs import jpeg_with_place
+from tests.support.builders.site_apps import app_at
 from tests.support.clients.browser import Visit
 from tests.support.clients.browser_actions import close_cases
 from tests.support.server import SHARED, Site

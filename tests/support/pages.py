@@ -14,11 +14,11 @@ from typing import Any
 import httpx
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support.builders.apps import app_at
 from tests.support.builders.by_hand import BY_HAND, TOOLS, open_tool
 from tests.support.builders.film import choosing, film, unfinished
 from tests.support.builders.moderated_work import ModeratedWork, Moderating, send_report
 from tests.support.builders.shared_work import SharedWork, Sharing
+from tests.support.builders.site_apps import app_at
 from tests.support.clients.app_listener import connected_app
 from tests.support.clients.browser_actions import EditorActions
 from tests.support.server import Site, finished, start
