@@ -5,17 +5,17 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
 from django.db import transaction
 from django.db.models import F, QuerySet, Sum
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from accounts.auth import Principal
 from accounts.models import User
 from accounts.suspension import check_may_act
 from core import clock, errors
 from core.http import parse
+from run_sets.change_schemas import MOST_COLUMNS, RowIn, SetIn
 from run_sets.matching import inputs_of, usual_matches
 from run_sets.models import RowState, RunSet, RunSetRow, SetState
 from runs import states
@@ -25,7 +25,6 @@ from templates_app import selectors as templates
 from templates_app.models import Template
 
 MOST_ROWS: Final = 10_000
-MOST_COLUMNS: Final = 100
 MOST_CELL: Final = 32_767
 # Of one person: sets at work, and sets that were never started.
 MOST_AT_WORK: Final = 3
@@ -42,52 +41,6 @@ _OPEN: Final = (SetState.CHECK, SetState.READY)
 _AT_WORK: Final = (SetState.WORK, SetState.PAUSE)
 # Rows that may be changed: nothing was started for them.
 _IDLE: Final = (RowState.CHECK, RowState.PROBLEM, RowState.OMISSION, RowState.QUEUE)
-
-Place = Annotated[int, Field(ge=0, lt=MOST_COLUMNS)]
-
-
-class SetIn(BaseModel):
-    """Changes of a set; what is left out stays."""
-
-    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
-
-    title: (
-        Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
-        | None
-    ) = None
-    """What it is called."""
-    matches: dict[str, Place] | None = None
-    """Input → position of the column that gives its value, from 0."""
-    inputs: dict[str, Any] | None = None
-    """Values of inputs that are the same in every row."""
-    label_column: Annotated[int, Field(ge=-1, lt=MOST_COLUMNS)] | None = None
-    """Position of the column that names rows and their files; -1: none."""
-    at_once: Annotated[int, Field(ge=1, le=8)] | None = None
-    """How many runs are at work at most."""
-
-
-class RowIn(BaseModel):
-    """Changes of a row that was not started."""
-
-    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
-
-    cells: Annotated[list[str], Field(max_length=MOST_COLUMNS)] | None = None
-    """All its cells."""
-    left_out: bool | None = None
-    """Whether the row is left out."""
-
-
-def sets_of(owner: User) -> QuerySet[RunSet]:
-    """Select a person's sets, the newest first."""
-    return RunSet.objects.filter(owner=owner).select_related("template", "version").order_by("-id")
-
-
-def own_set(owner: User, public_id: str) -> RunSet:
-    """Return a person's own set. Raises NotFound."""
-    run_set = sets_of(owner).filter(public_id=public_id).first()
-    if run_set is None:
-        raise errors.NotFound("Table run not found.", code="run_set.not_found")
-    return run_set
 
 
 def create_set(

@@ -27,8 +27,8 @@ Public modules:
   shown.
 - `engine.worker`, `engine.worker_registry`, `engine.sweep`, `engine.cancelling`,
   `engine.reclaiming`, `engine.retention`: workers, and what operators do to their steps.
-- `interaction.answers`, `interaction.approval`, `interaction.retry`, `interaction.wait_kinds`:
-  what people answer, approve and retry.
+- `interaction.answers`, `interaction.answer_schemas`, `interaction.approval`, `interaction.retry`,
+  `interaction.wait_kinds`: what people answer, approve and retry.
 - `billing.units`: credits as text.
 - `log.events`, `live.socket_messages`: what the log and the sockets say. `live.body_stream`: one
   body as a stream. `live.feed`: until a run

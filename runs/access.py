@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from django.db.models import Exists, F, OuterRef, Q
+
 from accounts.models import User
 from core import errors
 from runs.models import Run
 from templates_app.documents import selectors as documents
-from templates_app.models import Template
+from templates_app.models import Collaborator, Template
 
 
 def visible_run(viewer: User, public_id: str) -> Run:
@@ -90,6 +92,19 @@ def followable(pairs: Collection[tuple[int, int]]) -> set[tuple[int, int]]:
             if person_id in since and is_of_members:
                 visible.add((person_id, run_id))
     return visible & set(pairs)
+
+
+def of_members(viewer: User, template: str = "template") -> Q:
+    """Select what members of a template see of each other, as `followable` says for runs of its
+    versions: rows that belong to a template, with their `owner` and `created_at`.
+
+    template: name of the field.
+    """
+    members = Collaborator.objects.filter(template=OuterRef(template))
+    own_since = members.filter(user=OuterRef("owner"), created_at__lte=OuterRef("created_at"))
+    is_member = Q(**{f"{template}__owner": viewer}) | Exists(members.filter(user=viewer))
+    is_of_members = Q(**{f"{template}__owner": F("owner")}) | Exists(own_since)
+    return Q(**{f"{template}__deleted_at": None}) & is_member & is_of_members
 
 
 def template_of(run: Run) -> Template | None:

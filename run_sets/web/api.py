@@ -11,13 +11,16 @@ from rest_framework.views import APIView
 
 from accounts.auth import Principal, principal_from_headers
 from accounts.authentication import principal_of
+from accounts.rate_limits import check_start_rate
 from core import durable, errors, paging
 from core.http import body_of, parse, success
 from core.openapi import LIMIT, OFFSET, Operation, Parameter, operation
 from core.public_url import base_url
-from run_sets import services
+from run_sets import questions, selectors, services
+from run_sets.change_schemas import RowIn, SetIn
 from run_sets.models import RowState, RunSet, RunSetRow, SetState
 from run_sets.web import reading
+from run_sets.web.question_schemas import AnswersAnswer, AnswersIn, QuestionsAnswer
 from run_sets.web.schemas import (
     Nothing,
     RepeatAnswer,
@@ -38,6 +41,13 @@ STATUS = Parameter(
     {"type": "string", "enum": list(RowState.values)},
 )
 
+OF = Parameter(
+    "of",
+    "query",
+    "The caller's own, or those that others made of templates which they work on together.",
+    {"type": "string", "enum": ["me", "others"], "default": "me"},
+)
+
 
 class SetsView(APIView):
     """`/v1/run-sets`"""
@@ -46,12 +56,15 @@ class SetsView(APIView):
         "listRunSets",
         "List table runs, newest first",
         tag=TAG,
-        parameters=(LIMIT, OFFSET),
+        parameters=(OF, LIMIT, OFFSET),
         answers={200: SetsAnswer},
     )
     def get(self, request: Request) -> Response:
         page = paging.read_page(request.query_params)
-        rows = list(services.sets_of(principal_of(request).user)[page.window])
+        person = principal_of(request).user
+        is_of_others = request.query_params.get("of") == "others"
+        sets = selectors.sets_of_others(person) if is_of_others else selectors.sets_of(person)
+        rows = list(sets[page.window])
         following = paging.next_offset(page, len(rows) > page.limit)
         bodies = [reading.set_body(row) for row in rows[: page.limit]]
         return success({"runSets": bodies, "next": following})
@@ -120,14 +133,14 @@ class SetView(APIView):
 
     @operation("getRunSet", "Get a table run", tag=TAG, answers={200: SetAnswer})
     def get(self, request: Request, set_id: str) -> Response:
-        return _answer(_own_set(request, set_id))
+        return _answer(_visible_set(request, set_id))
 
     @operation(
         "updateRunSet",
         "Change a table run",
         tag=TAG,
         scope="run",
-        body=services.SetIn,
+        body=SetIn,
         body_example={"at_once": 2},
         answers={200: SetAnswer},
         errors=(409,),
@@ -162,7 +175,7 @@ class RowsView(APIView):
         answers={200: RowsAnswer},
     )
     def get(self, request: Request, set_id: str) -> Response:
-        run_set = _own_set(request, set_id)
+        run_set = _visible_set(request, set_id)
         page = paging.read_page(request.query_params)
         rows = RunSetRow.objects.filter(run_set=run_set).select_related("run").order_by("position")
         if status := request.query_params.get("status"):
@@ -181,7 +194,7 @@ class RowView(APIView):
         "Change a row that was not started, or leave it out",
         tag=TAG,
         scope="run",
-        body=services.RowIn,
+        body=RowIn,
         body_example={"cells": ["A lighthouse", "4"]},
         answers={200: SetAnswer},
         errors=(409,),
@@ -252,6 +265,61 @@ class RetryView(APIView):
         return success(durable.flushed({"runSet": body, "rowCount": count}))
 
 
+class QuestionsView(APIView):
+    """`/v1/run-sets/<id>/questions`"""
+
+    @operation(
+        "listRunSetQuestions",
+        "List what rows ask a person",
+        tag=TAG,
+        answers={200: QuestionsAnswer},
+        description="What rows ask in the same step with the same words is one question.",
+    )
+    def get(self, request: Request, set_id: str) -> Response:
+        run_set = _visible_set(request, set_id)
+        bodies = [reading.question_body(one) for one in questions.open_questions(run_set)]
+        return success(durable.flushed({"questions": bodies}))
+
+
+class AnswersView(APIView):
+    """`/v1/run-sets/<id>/answers`"""
+
+    @operation(
+        "answerRunSet",
+        "Give one answer to all rows that ask the same",
+        tag=TAG,
+        scope="run",
+        body=AnswersIn,
+        body_example={
+            "stepId": "season",
+            "resume_input": {"type": "answer", "text": "In winter"},
+        },
+        answers={200: AnswersAnswer},
+        errors=(404,),
+        description="Each row's run takes it as its own, with its own checks; those that don't are"
+        " told by row. Repeat it after a lost connection: rows that have it stay as they are.",
+    )
+    def post(self, request: Request, set_id: str) -> Response:
+        run_set, principal = _own_set(request, set_id), principal_of(request)
+        body = parse(AnswersIn, body_of(request))
+        check_start_rate(principal)
+        outcome = questions.answer_rows(
+            run_set=run_set,
+            actor=principal.user,
+            step=body.stepId,
+            message=body.message,
+            positions=body.rows,
+            resume_input=body.resume_input,
+            own_hosts=[request.get_host()],
+        )
+        data: AnswersAnswer = {
+            "runSet": reading.set_body(_own_set(request, set_id)),
+            "answeredCount": outcome.count,
+            "failures": [reading.failure_body(one) for one in outcome.failures],
+        }
+        return success(durable.flushed(data))
+
+
 class RunSetStream(BodyStream):
     """`GET /v1/run-sets/<id>/events`"""
 
@@ -271,12 +339,16 @@ class RunSetStream(BodyStream):
 
     def look(self, names: Mapping[str, str], headers: Mapping[str, str], query: str) -> Reading:
         principal = principal_from_headers(headers, query_string=query, scope="read")
-        body = reading.set_body(services.own_set(principal.user, names["set_id"]))
+        body = reading.set_body(selectors.visible_set(principal.user, names["set_id"]))
         return Reading(body, body["status"] in (SetState.END, SetState.STOP))
 
 
+def _visible_set(request: Request, set_id: str) -> RunSet:
+    return selectors.visible_set(principal_of(request).user, set_id)
+
+
 def _own_set(request: Request, set_id: str) -> RunSet:
-    return services.own_set(principal_of(request).user, set_id)
+    return selectors.own_set(principal_of(request).user, set_id)
 
 
 def _answer(run_set: RunSet, status: int = 200) -> Response:

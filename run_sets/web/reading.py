@@ -8,8 +8,15 @@ from typing import cast
 from core import clock
 from run_sets.feeding import counts_of
 from run_sets.models import RowState, RunSet, RunSetRow
+from run_sets.questions import RowFailure, RowsQuestion, position_of
 from run_sets.services import retry_milli
-from run_sets.web.schemas import RowOut, RowStatus, SetOut, SetStatus
+from run_sets.web.question_schemas import QuestionKind, QuestionOut, RowFailureOut
+from run_sets.web.schemas import (
+    RowOut,
+    RowStatus,
+    SetOut,
+    SetStatus,
+)
 from runs.billing.units import units
 from runs.models import Artifact, Run
 from runs.run_rows import RunRows, read_rows_of_many
@@ -72,6 +79,26 @@ def row_bodies(rows: Sequence[RunSetRow], url_of: UrlOf) -> list[RowOut]:
                 body["outputs"] = outputs[row.run.pk]
         bodies.append(body)
     return bodies
+
+
+def question_body(question: RowsQuestion) -> QuestionOut:
+    """Return what rows ask."""
+    return {
+        "stepId": question.step,
+        "kind": cast(QuestionKind, question.kind),
+        "message": question.message,
+        "rows": [position_of(wait) for wait in question.waits],
+        "answerTypes": list(question.answer_types),
+    }
+
+
+def failure_body(failure: RowFailure) -> RowFailureOut:
+    """Return why a row did not take an answer."""
+    return {
+        "position": failure.position,
+        "code": failure.problem.code,
+        "message": failure.problem.message,
+    }
 
 
 def outputs_of(runs: Sequence[Run], url_of: UrlOf) -> dict[int, list[OutputOut]]:

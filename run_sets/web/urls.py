@@ -9,6 +9,8 @@ urlpatterns = [
     path("/<slug:set_id>", api.SetView.as_view()),
     path("/<slug:set_id>/rows", api.RowsView.as_view()),
     path("/<slug:set_id>/rows/<slug:position>", api.RowView.as_view()),
+    path("/<slug:set_id>/questions", api.QuestionsView.as_view()),
+    path("/<slug:set_id>/answers", api.AnswersView.as_view()),
     path("/<slug:set_id>/start", api.StartView.as_view()),
     path("/<slug:set_id>/pause", api.PauseView.as_view()),
     path("/<slug:set_id>/resume", api.ResumeView.as_view()),

@@ -8,10 +8,11 @@ from urllib.parse import quote
 
 from accounts import scopes
 from accounts.auth import principal_from_headers
+from builder.web.run_set_pages.words import label_of
 from core import errors
 from media.origin import provenance_of
 from run_sets.models import RowState, RunSet, RunSetRow
-from run_sets.services import own_set
+from run_sets.selectors import visible_set
 from run_sets.web.reading import outputs_in, outputs_of, visible_files
 from runs.models import Artifact, Run
 from runs.run_rows import read_rows_of_many
@@ -89,7 +90,7 @@ class RunSetDownloadApp(ZipApp):
         self, scope: Mapping[str, Any], headers: Mapping[str, str], query: str
     ) -> tuple[str, list[Packed]]:
         principal = principal_from_headers(headers, query_string=query, scope=scopes.READ)
-        run_set = own_set(principal.user, _set_id(scope))
+        run_set = visible_set(principal.user, _set_id(scope))
         files: list[Artifact] = []
         names: list[tuple[str, str]] = []
         for chunk in _in_chunks(run_set):
@@ -99,7 +100,7 @@ class RunSetDownloadApp(ZipApp):
                     continue
                 rows = by_run[row.run.pk]
                 artifacts = {one.public_id: one for one in visible_files(rows)}
-                label = row.label.strip() or f"Row {row.position + 1}"
+                label = label_of(row)
                 for output in outputs_in(row.run, rows, signer("")):
                     for file in output["artifacts"]:
                         one = artifacts.pop(file["id"], None)

@@ -12,8 +12,9 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Count
 from django.http import QueryDict
 
+from accounts.models import User
 from builder.shared import run_display
-from builder.web.run_set_pages import words
+from builder.web.run_set_pages import row_questions, words
 from builder.web.template_pages.forms import (
     FormField,
     fields_of,
@@ -32,7 +33,11 @@ from templates_app.graph.wiring import clean
 ROWS_TO_CHECK: Final = 20
 ROWS: Final = 100
 CELL_SHOWN: Final = 160
-FILTERS: Final = {"problems": (RowState.PROBLEM,), "failed": (RowState.FAILURE,)}
+FILTERS: Final = {
+    "problems": (RowState.PROBLEM,),
+    "failed": (RowState.FAILURE,),
+    "waiting": (RowState.WAIT,),
+}
 # Where starts of rows take own files to be.
 _OWN: Final = "http://localhost"
 OPEN: Final = (SetState.CHECK, SetState.READY)
@@ -40,7 +45,7 @@ _AHEAD: Final = (RowState.CHECK, RowState.QUEUE, RowState.WORK, RowState.WAIT)
 _COUNT_WORDS: Final = {
     RowState.FAILURE: "failed",
     RowState.WORK: "running",
-    RowState.WAIT: "waiting for you",
+    RowState.WAIT: "waiting for an answer",
     RowState.QUEUE: "queued",
     RowState.STOP: "stopped",
     RowState.PROBLEM: "with problems",
@@ -48,7 +53,9 @@ _COUNT_WORDS: Final = {
 }
 
 
-def context(run_set: RunSet, query: Mapping[str, str], base_url: str) -> dict[str, Any]:
+def context(
+    run_set: RunSet, viewer: User, query: Mapping[str, str], base_url: str
+) -> dict[str, Any]:
     """Everything that `run_set_pages/set.html` needs. query: `show`, `page`."""
     is_open = run_set.state in OPEN
     show = query.get("show", "")
@@ -60,12 +67,14 @@ def context(run_set: RunSet, query: Mapping[str, str], base_url: str) -> dict[st
     )
     here = f"show={show}&page={page.number}" if show in FILTERS else f"page={page.number}"
     return {
-        **head(run_set),
+        **head(run_set, viewer),
+        **({} if is_open else row_questions.context(run_set, base_url)),
         "is_open": is_open,
         "show": show,
+        "chosen": f"show={show}&" if show in FILTERS else "",
         "page": page,
         "here": here,
-        "inputs": _inputs(run_set) if is_open else (),
+        "inputs": _inputs(run_set) if is_open and run_set.owner_id == viewer.pk else (),
         "label_columns": list(enumerate(run_set.columns)),
         "rows": _checked_rows(run_set, page) if is_open else started_rows(page, base_url),
         "watched": "" if is_open else states_text(page),
@@ -74,28 +83,35 @@ def context(run_set: RunSet, query: Mapping[str, str], base_url: str) -> dict[st
     }
 
 
-def head(run_set: RunSet) -> dict[str, Any]:
-    """Return what is said of all rows together, and what may be done."""
-    counts = feeding.counts_of(run_set)
+def head(run_set: RunSet, viewer: User) -> dict[str, Any]:
+    """Return what is said of all rows together, and what may be done: it is its owner's credit."""
+    counts, is_own = feeding.counts_of(run_set), run_set.owner_id == viewer.pk
     total = sum(counts.values())
     failure_count = counts.get(RowState.FAILURE, 0)
     to_run, to_check = counts.get(RowState.QUEUE, 0), counts.get(RowState.CHECK, 0)
-    retries = failure_count if run_set.allowance_id else 0
+    retries = failure_count if run_set.allowance_id and is_own else 0
     return {
         "set": run_set,
+        "is_own": is_own,
+        "maker": run_set.owner.shown_name,
         "pill": words.pill_of(run_set),
         "total": total,
         "over": total - sum(counts.get(state, 0) for state in _AHEAD),
         "failed": failure_count,
         "problems": counts.get(RowState.PROBLEM, 0),
         "left_out": counts.get(RowState.OMISSION, 0),
+        "waiting": counts.get(RowState.WAIT, 0),
         "checked": total - to_check,
         "counts": _count_words(counts, list(_COUNT_WORDS)),
         "moves": run_set.state in (SetState.CHECK, SetState.WORK)
         or bool(counts.get(RowState.WORK)),
-        "reason": words.REASONS.get(run_set.reason, "") if run_set.state == SetState.PAUSE else "",
-        "run_label": f"Run {row_words(to_run)} · {_quote(run_set, to_run)}" if to_run else "",
-        "retry_label": f"Retry {row_words(retries, 'failed')}"
+        "reason": words.REASONS.get(run_set.reason, "")
+        if run_set.state == SetState.PAUSE and is_own
+        else "",
+        "run_label": f"Run {words.row_words(to_run)} · {_quote(run_set, to_run)}"
+        if to_run and is_own
+        else "",
+        "retry_label": f"Retry {words.row_words(retries, 'failed')}"
         f" · {_credits(services.retry_milli(run_set))}"
         if retries
         else "",
@@ -125,11 +141,6 @@ def _count_words(counts: Mapping[str, int], states: Sequence[RowState]) -> str:
     return " · ".join(parts)
 
 
-def row_words(count: int, kind: str = "") -> str:
-    """`1 row`, `3 failed rows`."""
-    return f"{count:,} {kind + ' ' if kind else ''}row{'' if count == 1 else 's'}"
-
-
 def _quote(run_set: RunSet, count: int) -> str:
     text = _credits(run_set.quoted_milli)
     if run_set.quoted_seconds is None:
@@ -148,7 +159,7 @@ def _credits(milli: int) -> str:
 
 
 def changes_of(run_set: RunSet, form: QueryDict, own_host: str) -> dict[str, Any]:
-    """Return what a form changes, as `services.SetIn` takes it. Raises InvalidBody for an upload
+    """Return what a form changes, as `SetIn` takes it. Raises InvalidBody for an upload
     that is gone."""
     assert run_set.version is not None  # noqa: S101  open sets have one
     spec, texts = run_set.version.spec, texts_of(form)
@@ -290,7 +301,7 @@ def started_rows(
         entries.append(
             {
                 "position": row.position,
-                "label": row.label.strip() or f"Row {row.position + 1:,}",
+                "label": words.label_of(row),
                 "state": row.state,
                 "pill": words.OTHER_PILLS.get(state)
                 or run_display.pill(words.PILLS[state], run_display.RUN_WORDS),

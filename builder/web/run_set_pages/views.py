@@ -20,7 +20,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.suspension import allowed_while_suspended
 from builder.shared.page_requests import by_session, check_form, check_sent, person_of
-from builder.web.run_set_pages import downloads, set_page
+from builder.web.run_set_pages import downloads, row_questions, set_page
 from builder.web.template_pages.responses import messages_of
 from builder.web.template_pages.viewer import worked_on
 from core import errors, ids
@@ -29,6 +29,7 @@ from core.public_url import base_url
 from media.multipart import FileReceiver
 from media.tables import Table, read_table, write_csv
 from run_sets import services
+from run_sets.selectors import own_set, sets_of, sets_of_others, visible_set
 from templates_app.lifecycle.services import save_version
 from templates_app.selectors import VisibleTemplate
 
@@ -140,9 +141,17 @@ def _table_form(
 
 
 def _list(request: HttpRequest) -> HttpResponse:
-    page = Paginator(services.sets_of(person_of(request)), SETS).get_page(request.GET.get("page"))
-    rows = set_page.listed_sets(list(page))
-    return render(request, "run_set_pages/sets.html", {"rows": rows, "page": page})
+    person, is_of_others = person_of(request), request.GET.get("of") == "others"
+    sets = sets_of_others(person) if is_of_others else sets_of(person)
+    page = Paginator(sets, SETS).get_page(request.GET.get("page"))
+    context = {
+        "rows": set_page.listed_sets(list(page)),
+        "page": page,
+        "is_of_others": is_of_others,
+        "chosen": "of=others&" if is_of_others else "",
+        "has_others": is_of_others or sets_of_others(person).exists(),
+    }
+    return render(request, "run_set_pages/sets.html", context)
 
 
 # --- one set -------------------------------------------------------------------------------------
@@ -153,8 +162,8 @@ def _list(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def show(request: HttpRequest, set_id: str) -> HttpResponse:
     """Show a set; a POST saves which column fills what."""
-    run_set = services.own_set(person_of(request), set_id)
     if request.method == "POST":
+        run_set = own_set(person_of(request), set_id)
         check_form(request)
         try:
             services.change_set(
@@ -164,7 +173,8 @@ def show(request: HttpRequest, set_id: str) -> HttpResponse:
         except (errors.InvalidBody, errors.Conflict) as refusal:
             messages.error(request, refusal.person)
         return redirect("run-set", set_id)
-    context = set_page.context(run_set, request.GET, base_url(request))
+    run_set = visible_set(person_of(request), set_id)
+    context = set_page.context(run_set, person_of(request), request.GET, base_url(request))
     return render(request, "run_set_pages/set.html", context)
 
 
@@ -173,7 +183,7 @@ def show(request: HttpRequest, set_id: str) -> HttpResponse:
 @allowed_while_suspended("POST")
 def act(request: HttpRequest, set_id: str) -> HttpResponse:
     """Start, pause, resume, stop, retry or delete a set."""
-    run_set = services.own_set(person_of(request), set_id)
+    run_set = own_set(person_of(request), set_id)
     check_form(request)
     action = request.POST.get("do", "")
     try:
@@ -191,9 +201,22 @@ def act(request: HttpRequest, set_id: str) -> HttpResponse:
 
 @login_required
 @require_POST
+def answer(request: HttpRequest, set_id: str) -> HttpResponse:
+    """Answer one row, or all rows that ask the same."""
+    run_set = own_set(person_of(request), set_id)
+    check_form(request)
+    try:
+        row_questions.take_answer(request, run_set)
+    except (errors.InvalidBody, errors.NotFound) as refusal:
+        messages.error(request, refusal.person)
+    return redirect("run-set", set_id)
+
+
+@login_required
+@require_POST
 def change_row(request: HttpRequest, set_id: str, position: int) -> HttpResponse:
     """Save the cells of a row, leave it out, or take it in again."""
-    run_set = services.own_set(person_of(request), set_id)
+    run_set = own_set(person_of(request), set_id)
     check_form(request)
     form = request.POST
     changes: dict[str, Any] = {"left_out": form.get("do") == "leave_out"}
@@ -214,10 +237,13 @@ def change_row(request: HttpRequest, set_id: str, position: int) -> HttpResponse
 @require_safe
 def live(request: HttpRequest, set_id: str) -> HttpResponse:
     """Send what has changed since: the head, and the rows that are in another state now."""
-    run_set = services.own_set(person_of(request), set_id)
+    run_set = visible_set(person_of(request), set_id)
     rows, states_text = set_page.newer_rows(run_set, request.GET.get("rows", ""))
+    questions = row_questions.context(run_set, base_url(request))
     context = {
-        **set_page.head(run_set),
+        **set_page.head(run_set, person_of(request)),
+        **questions,
+        "has_new_questions": questions["asks"] != request.GET.get("asks", ""),
         "rows": set_page.started_rows(rows, base_url(request)),
         "watched": states_text,
         "oob": True,
@@ -229,7 +255,7 @@ def live(request: HttpRequest, set_id: str) -> HttpResponse:
 @require_safe
 def download_csv(request: HttpRequest, set_id: str) -> StreamingHttpResponse:
     """The table with what came of each row, sent while it is read."""
-    run_set = services.own_set(person_of(request), set_id)
+    run_set = visible_set(person_of(request), set_id)
     lines = write_csv(
         downloads.csv_columns(run_set), downloads.csv_rows(run_set, base_url(request))
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from run_sets.models import RowState, RunSet, SetState
+from run_sets.models import RowState, RunSet, RunSetRow, SetState
 
 # Row state → the run's state whose pill it gets.
 PILLS: Final = {
@@ -41,6 +41,16 @@ REASONS: Final = {
     "template": "You can't run this template at the moment. Resume when it's back.",
     "account": "Your account can't start runs at the moment. Resume when it can.",
 }
+
+
+def label_of(row: RunSetRow) -> str:
+    """Return the name of a row, or its number."""
+    return row.label.strip() or f"Row {row.position + 1:,}"
+
+
+def row_words(count: int, kind: str = "") -> str:
+    """`1 row`, `3 failed rows`."""
+    return f"{count:,} {kind + ' ' if kind else ''}row{'' if count == 1 else 's'}"
 
 
 def pill_of(run_set: RunSet) -> dict[str, str]:

@@ -58,7 +58,7 @@ NEEDS: dict[tuple[str, str], Scope] = {
     ("PATCH", f"{S}/<slug:set_id>/rows/<slug:position>"): "run",
     **{
         ("POST", f"{S}/<slug:set_id>/{act}"): "run"
-        for act in ("start", "pause", "resume", "retry", "cancel")
+        for act in ("answers", "start", "pause", "resume", "retry", "cancel")
     },
     ("DELETE", f"{S}/<slug:set_id>"): "all",
     ("POST", f"{W}/templates"): "all",

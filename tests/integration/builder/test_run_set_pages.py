@@ -15,9 +15,12 @@ from django.test import Client
 from accounts.models import User
 from run_sets import feeding
 from run_sets.models import RunSet
-from templates_app.models import Template
+from templates_app.models import Collaborator, Template
+from tests.support.builders.asking_templates import BRIEF, TALK, made_of
+from tests.support.builders.commenting import join
+from tests.support.builders.factories import make_key
 from tests.support.builders.running import work_off
-from tests.support.builders.templates import make_template
+from tests.support.builders.templates import make_public, make_template
 from tests.support.clients.asgi_requests import request_app
 from tests.support.clients.visitors import signed_in
 
@@ -158,6 +161,34 @@ def test_failed_rows_are_found_and_retried(alice: User) -> None:
     assert "1 stopped" in page_of(client, path)
 
 
+def test_rows_that_ask_the_same_are_answered_together(alice: User) -> None:
+    client = signed_in(alice)
+    path = brought(client, made_of(alice, TALK, inputs=[BRIEF]), "brief\nA lamp\nA chair\nA boat\n")
+    client.post(f"{path}/do", {"do": "start"})
+    worked_off()
+
+    page = page_of(client, path)
+    assert "3 rows ask" in page
+    assert "Only A chair" in page
+    assert page_of(client, f"{path}?show=waiting").count('<li id="row-') == 3
+    wait = re.search(r'name="wait" value="(\d+)"', page)
+    watched = re.search(r'hx-get="([^"]+/live\?rows=[^"]*)"', page)
+    assert wait
+    assert watched
+    assert "rows ask" not in page_of(client, watched[1].replace("&amp;", "&"))
+    form = {"wait": wait[1], "do": "complete", "text": "A harbor"}
+    client.post(f"{path}/answers", {**form, "row": "1"})
+    assert "2 rows ask" in page_of(client, watched[1].replace("&amp;", "&"))
+    client.post(f"{path}/answers", form)
+    page = page_of(client, path)
+    assert "rows ask" not in page
+    assert "Answered 2 rows." in page
+    client.post(f"{path}/answers", {**form, "wait": "9" * 20})
+    assert "This question is closed." in page_of(client, path)
+    worked_off()
+    assert "3 of 3 done" in page_of(client, path)
+
+
 def test_pasted_cells_and_what_is_no_table(alice: User, template: Template) -> None:
     client = signed_in(alice)
     form = {"template": template.public_id}
@@ -172,6 +203,44 @@ def test_pasted_cells_and_what_is_no_table(alice: User, template: Template) -> N
     assert "no rows" in bare.content.decode()
 
 
+def test_members_of_its_template_read_it_and_its_maker_acts(
+    alice: User, bob: User, template: Template
+) -> None:
+    public = make_public(alice, name="Postcards", inputs=INPUTS, stages=STAGES)
+    early = brought(signed_in(bob), public)
+    join(public, bob, "viewer")
+    path = brought(signed_in(alice), template)
+    join(template, bob, "viewer")
+    client, key = signed_in(bob), {"Authorization": f"Bearer {make_key(bob)}"}
+    page = page_of(client, path)
+    assert "A lamp" in page
+    assert f"by <bdi>{alice.shown_name}</bdi>" in page
+    assert "<form" not in page.partition("<main")[2].partition("</main>")[0]
+    for do in ("start", "stop", "delete"):
+        assert client.post(f"{path}/do", {"do": do}).status_code == 403
+    for form in (path, f"{path}/rows/0", f"{path}/answers"):
+        assert client.post(form, {"do": "leave_out"}).status_code == 403
+    assert Client().get(f"/v1{path}", headers=key).status_code == 200
+    assert Client().get(f"/v1{path}/rows", headers=key).status_code == 200
+    assert Client().get(f"/v1{path}/questions", headers=key).status_code == 200
+    for act in ("start", "pause", "resume", "retry", "cancel", "answers"):
+        answer = Client().post(f"/v1{path}/{act}", {}, "application/json", headers=key)
+        assert answer.status_code == 403, act
+    assert "Posters" in page_of(client, "/run-sets?of=others")
+    assert "Posters" not in page_of(client, "/run-sets")
+    signed_in(alice).post(f"{path}/do", {"do": "start"})
+    page = page_of(client, path)
+    assert "A lamp" in page
+    assert "<form" not in page.partition("<main")[2].partition("</main>")[0]
+    cookie = {"cookie": f"sessionid={client.cookies['sessionid'].value}"}
+    assert request_app("GET", f"{path}/table.csv", cookie).status == 200
+    # What someone ran before they joined is theirs alone, and so is all of who left.
+    assert signed_in(alice).get(early).status_code == 404
+    Collaborator.objects.all().delete()
+    assert client.get(path).status_code == 404
+    assert client.get(f"{path}/live").status_code == 404
+
+
 def test_nobody_else_reaches_a_table_run(alice: User, bob: User, template: Template) -> None:
     path = brought(signed_in(alice), template)
     for client in (signed_in(bob),):
@@ -182,6 +251,7 @@ def test_nobody_else_reaches_a_table_run(alice: User, bob: User, template: Templ
         for do in ("start", "stop", "delete"):
             assert client.post(f"{path}/do", {"do": do}).status_code == 404
         assert client.post(f"{path}/rows/0", {"do": "leave_out"}).status_code == 404
+        assert client.post(f"{path}/answers", {"do": "approve"}).status_code == 404
         assert client.get(f"/t/{template.public_id}/table").status_code == 404
         assert client.post("/run-sets", {"template": template.public_id}).status_code == 404
         assert "Posters" not in client.get("/run-sets").content.decode()

@@ -10,7 +10,7 @@ from accounts.auth import require_api_key
 from builder.agents.mcp.tool import Caller, Tool, ToolArguments, ToolResult
 from builder.agents.mcp.untrusted_text import marked
 from core import errors
-from run_sets import services
+from run_sets import selectors, services
 from run_sets.models import SetState
 from run_sets.web import api, reading
 from runs.billing.units import credits_text
@@ -47,7 +47,7 @@ class RunTable(Tool):
     def question(self, caller: Caller, arguments: Arguments) -> str:
         if not (arguments.confirm and arguments.run_set_id):
             return ""
-        run_set = services.own_set(caller.principal.user, arguments.run_set_id)
+        run_set = selectors.own_set(caller.principal.user, arguments.run_set_id)
         if run_set.state != SetState.READY:
             return ""
         count = reading.set_body(run_set)["counts"].get("pending", 0)
@@ -57,9 +57,9 @@ class RunTable(Tool):
         require_api_key(caller.principal, "Running a table")
         user = caller.principal.user
         if arguments.run_set_id:
-            run_set = services.own_set(user, arguments.run_set_id)
+            run_set = selectors.visible_set(user, arguments.run_set_id)
             if arguments.confirm:
-                services.start_set(run_set=run_set)
+                services.start_set(run_set=selectors.own_set(user, arguments.run_set_id))
         elif arguments.template_id and arguments.rows:
             body = {
                 "workflow_id": arguments.template_id,
@@ -70,7 +70,7 @@ class RunTable(Tool):
             run_set = api.create(caller.principal, body)
         else:
             raise errors.InvalidBody("Send template_id with rows, or run_set_id.")
-        body_now = reading.set_body(services.own_set(user, run_set.public_id))
+        body_now = reading.set_body(selectors.visible_set(user, run_set.public_id))
         rows = run_set.rows.filter(state__in=("problem", "failed")).order_by("position")
         problem_rows = [
             {

@@ -1,0 +1,42 @@
+"""Reads of run sets. Each takes a viewer, so privacy is part of the query."""
+
+from __future__ import annotations
+
+from django.db.models import Q, QuerySet
+
+from accounts.models import User
+from core import errors
+from run_sets.models import RunSet
+from runs import access
+
+
+def sets_of(owner: User) -> QuerySet[RunSet]:
+    """Select a person's sets, the newest first."""
+    return _sets().filter(owner=owner).order_by("-id")
+
+
+def sets_of_others(viewer: User) -> QuerySet[RunSet]:
+    """Select what others made of templates that the viewer works on with them, the newest first."""
+    return _sets().filter(access.of_members(viewer)).exclude(owner=viewer).order_by("-id")
+
+
+def visible_set(viewer: User, public_id: str) -> RunSet:
+    """Return a set that the viewer may see: their own, or one of a template that they work on with
+    its owner, as they see its runs. Raises NotFound."""
+    rows = _sets().filter(Q(owner=viewer) | access.of_members(viewer), public_id=public_id)
+    run_set = rows.first()
+    if run_set is None:
+        raise errors.NotFound("Table run not found.", code="run_set.not_found")
+    return run_set
+
+
+def own_set(viewer: User, public_id: str) -> RunSet:
+    """Like `visible_set`, but only for the set's owner, who pays. Raises Forbidden, too."""
+    run_set = visible_set(viewer, public_id)
+    if run_set.owner_id != viewer.pk:
+        raise errors.Forbidden("Only the person who made this table run can do that.")
+    return run_set
+
+
+def _sets() -> QuerySet[RunSet]:
+    return RunSet.objects.select_related("owner", "template", "version")
