@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 MOST_COLUMNS: Final = 100
+MOST_AT_ONCE: Final = 8
 
 Place = Annotated[int, Field(ge=0, lt=MOST_COLUMNS)]
 
@@ -27,7 +28,7 @@ class SetIn(BaseModel):
     """Values of inputs that are the same in every row."""
     label_column: Annotated[int, Field(ge=-1, lt=MOST_COLUMNS)] | None = None
     """Position of the column that names rows and their files; -1: none."""
-    at_once: Annotated[int, Field(ge=1, le=8)] | None = None
+    at_once: Annotated[int, Field(ge=1, le=MOST_AT_ONCE)] | None = None
     """Limits how many runs are at work."""
 
 

@@ -112,8 +112,9 @@ def _label(run_set: RunSet, cells: Sequence[str]) -> str:
 
 
 def _apply(run_set: RunSet, changes: SetIn) -> None:
-    assert run_set.version is not None  # noqa: S101  sets that are changed have one
-    names = [row["name"] for row in inputs_of(run_set.version.spec)]
+    # None once its template was deleted: then it has no inputs to change.
+    spec = run_set.version.spec if run_set.version is not None else {}
+    names = [row["name"] for row in inputs_of(spec)]
     for field, values in (("matches", changes.matches), ("inputs", changes.inputs)):
         for name in values or ():
             if name not in names:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.paginator import Page, Paginator
@@ -22,9 +21,11 @@ from builder.web.template_pages.forms import (
     texts_from,
     texts_of,
 )
-from media.signing import parse_own_url
+from core import errors
 from run_sets import feeding, services
+from run_sets.change_schemas import MOST_AT_ONCE
 from run_sets.models import RowState, RunSet, RunSetRow, SetState
+from run_sets.own_files import OWN, signed_now
 from run_sets.web.reading import outputs_of
 from runs.billing.units import units
 from runs.web.artifacts import signer
@@ -38,8 +39,6 @@ FILTERS: Final = {
     "failed": (RowState.FAILURE,),
     "waiting": (RowState.WAIT,),
 }
-# Where starts of rows take own files to be.
-_OWN: Final = "http://localhost"
 OPEN: Final = (SetState.CHECK, SetState.READY)
 _AHEAD: Final = (RowState.CHECK, RowState.QUEUE, RowState.WORK, RowState.WAIT)
 _COUNT_WORDS: Final = {
@@ -159,9 +158,17 @@ def _credits(milli: int) -> str:
 
 
 def changes_of(run_set: RunSet, form: QueryDict, own_host: str) -> dict[str, Any]:
-    """Return what a form changes, as `SetIn` takes it. Raises InvalidBody for an upload
-    that is gone."""
-    assert run_set.version is not None  # noqa: S101  open sets have one
+    """Return what a form changes, as `SetIn` takes it; matches and values only where it has them.
+    Raises InvalidBody, also for an upload that is gone."""
+    label, at_once = form.get("label_column", ""), form.get("at_once", str(run_set.at_once))
+    if not (_is_place(at_once) and 1 <= int(at_once) <= MOST_AT_ONCE):
+        raise errors.InvalidBody(f"Runs at once: 1 to {MOST_AT_ONCE}.")
+    options = {
+        "label_column": int(label) if _is_place(label) else -1,
+        "at_once": int(at_once),
+    }
+    if run_set.version is None or not any(name.startswith("match.") for name in form):
+        return options
     spec, texts = run_set.version.spec, texts_of(form)
     matches = {}
     for field in fields_of(spec):
@@ -173,14 +180,10 @@ def changes_of(run_set: RunSet, form: QueryDict, own_host: str) -> dict[str, Any
             parts = texts[field.name]
             if _has_lines(field):
                 parts = [line for text in parts for line in text.splitlines()]
-            texts[field.name] = [_as_stored(field, text, own_host) for text in parts]
-    label, at_once = form.get("label_column", ""), form.get("at_once", "")
-    return {
-        "matches": matches,
-        "inputs": read_inputs(spec, texts),
-        "label_column": int(label) if _is_place(label) else -1,
-        "at_once": int(at_once) if _is_place(at_once) else run_set.at_once,
-    }
+            if field.is_media:
+                parts = signed_now([text.strip() for text in parts], run_set.owner, [own_host])
+            texts[field.name] = parts
+    return {"matches": matches, "inputs": read_inputs(spec, texts), **options}
 
 
 def _is_place(text: str) -> bool:
@@ -190,17 +193,6 @@ def _is_place(text: str) -> bool:
 def _has_lines(field: FormField) -> bool:
     """Return whether it takes several values, one on each line, as its cells do."""
     return field.multiple and field.type != "select"
-
-
-def _as_stored(field: FormField, text: str, own_host: str) -> str:
-    """Return a value as the rows' starts read it, which know no other host of this server."""
-    if not field.is_media:
-        return text
-    url = f"{_OWN}{text}" if text.startswith("/media/") else text.strip()
-    if parse_own_url(url, [own_host, "localhost"]) is None:
-        return url
-    parts = urlsplit(url)
-    return f"{_OWN}{parts.path}?{parts.query}"
 
 
 def _inputs(run_set: RunSet) -> list[dict[str, Any]]:
@@ -220,7 +212,7 @@ def _inputs(run_set: RunSet) -> list[dict[str, Any]]:
                 help=field.help or "One on each line.",
             )
         form_field = replace(
-            form_field, values=tuple(v.removeprefix(_OWN) for v in form_field.values)
+            form_field, values=tuple(v.removeprefix(OWN) for v in form_field.values)
         )
         rows.append({"field": form_field, "place": run_set.matches.get(field.name)})
     return rows

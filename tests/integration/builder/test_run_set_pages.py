@@ -104,6 +104,15 @@ def test_a_table_is_checked_mended_run_and_downloaded(alice: User, template: Tem
     client.post(f"{path}/do", {"do": "start"})
     page = page_of(client, path)
     assert "0 of 3 done · 2 queued · 1 left out" in page
+    client.post(path, {"label_column": "0", "at_once": "2"})
+    page = page_of(client, path)
+    assert re.search(r'name="at_once"[^>]* value="2"', page)
+    assert 'dir="auto"> A lamp </h2>' in page
+    client.post(path, {"label_column": "2", "at_once": "9"})
+    assert "Runs at once: 1 to 8." in page_of(client, path)
+    client.post(path, {"label_column": "2", "match.brief": "1"})
+    assert "This was started already" in page_of(client, path)
+    client.post(path, {"label_column": "2"})
     watched = re.search(r'hx-get="([^"]+/live\?rows=[^"]*)"', page)
     assert watched
     worked_off()

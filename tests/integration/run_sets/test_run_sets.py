@@ -24,6 +24,7 @@ from tests.support.builders.blobs import jpeg_with_place, make_blob, make_upload
 from tests.support.builders.factories import make_key
 from tests.support.builders.run_sets import failing_template, mend, work_through
 from tests.support.clients.api import Api
+from tests.support.clients.visitors import signed_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -296,6 +297,12 @@ def test_files_are_named_or_shared_by_all_rows_for_as_long_as_it_takes(
         True,
     )
     assert other.public_id not in str(table.rows())
+    # As a field of the page has it, without a host.
+    form = {"match.photo": "0", "input.logo": address.removeprefix("https://studio.example")}
+    assert signed_in(alice).post(f"/run-sets/{table.id}", form).status_code == 302
+    logo = table.read()["inputs"]["logo"]
+    assert logo.startswith(f"http://localhost/media/{own.public_id}/shoe.jpg?e=")
+    work_through(table.id)
     table.act("start")
     work_through(table.id)
     assert table.read()["counts"] == {"completed": 2, "problem": 1}
