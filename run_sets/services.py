@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import F, QuerySet, Sum
+from django.db.models import F, Min, QuerySet, Sum
 
 from accounts.auth import Principal
 from accounts.models import User
@@ -16,9 +17,11 @@ from accounts.suspension import check_may_act
 from core import clock, errors
 from core.http import parse
 from run_sets.change_schemas import MOST_COLUMNS, RowIn, SetIn
-from run_sets.matching import inputs_of, usual_matches
+from run_sets.matching import RowReader, inputs_of, usual_matches
 from run_sets.models import RowState, RunSet, RunSetRow, SetState
 from runs import states
+from runs.admission.start import quote_start
+from runs.billing.units import credits_text, units
 from runs.engine import cancelling
 from runs.models import Allowance, Run, Step
 from templates_app import selectors as templates
@@ -35,6 +38,8 @@ KEPT_FOR: Final = timedelta(days=7)
 RUNS_FOR: Final = timedelta(days=30)
 # The reason of a set that starts once its rows are checked.
 STARTS: Final = "start"
+# Of so many different prices a row is planned again when someone starts a set.
+MOST_PRICES: Final = 10
 # What the quote may turn out to be wrong by, in percent.
 SLACK: Final = 10
 _OPEN: Final = (SetState.CHECK, SetState.READY)
@@ -188,12 +193,23 @@ def change_row(*, run_set: RunSet, position: int, changes: Mapping[str, Any]) ->
             run_set.save(update_fields=["state"])
 
 
-def start_set(*, run_set: RunSet) -> None:
+def start_set(*, run_set: RunSet, accepted_milli: int | None = None) -> None:
     """Start a set that is ready: its rows run within its quote and a tenth. Twice is once.
 
-    Raises Conflict while rows are being checked, where none can run, and for too many at work.
+    accepted_milli: the quote that its person has agreed to. Raises Conflict while rows are being
+    checked, where none can run, for too many at work, and where they cost more than was accepted.
     """
     check_may_act(run_set.owner)
+    if accepted_milli is not None and run_set.state == SetState.READY and _have_risen(run_set):
+        _check_again(run_set)
+        raise errors.Conflict(
+            "The price has risen since the rows were checked, and nothing was started. They are"
+            " being checked again: read the new estimate, then start it.",
+            person="The price has gone up, so nothing was started. The rows are being checked"
+            " again: look at the new price first.",
+            code="cost.preview_stale",
+            details={"reason": "cost_preview_stale"},
+        )
     with transaction.atomic():
         run_set = _lock(run_set)
         if run_set.state in _AT_WORK:
@@ -205,6 +221,8 @@ def start_set(*, run_set: RunSet) -> None:
                 else "This table run is over.",
                 code="run_set.not_ready",
             )
+        if accepted_milli is not None and run_set.quoted_milli > accepted_milli:
+            raise _has_risen(run_set.quoted_milli)
         count = RunSetRow.objects.filter(run_set=run_set, state=RowState.QUEUE).count()
         if not count:
             raise errors.Conflict(
@@ -220,6 +238,45 @@ def start_set(*, run_set: RunSet) -> None:
         run_set.state, run_set.started_at, run_set.goes_at = SetState.WORK, clock.now(), None
         run_set.reason = ""
         run_set.save()
+
+
+def _has_risen(milli: int) -> errors.Conflict:
+    return errors.Conflict(
+        f"The price has risen to {credits_text(milli)}, and nothing was started. Start it with"
+        " that estimate.",
+        person=f"The price has gone up to {credits_text(milli)}. Nothing was started.",
+        code="cost.preview_stale",
+        details={"reason": "cost_preview_stale", "estimatedCapacityUnits": units(milli)},
+    )
+
+
+def _have_risen(run_set: RunSet) -> bool:
+    """Return whether rows cost more now than when they were checked, which may be days ago: one
+    row of each price is planned again."""
+    rows = RunSetRow.objects.filter(run_set=run_set, state=RowState.QUEUE)
+    firsts = rows.values("estimated_milli").annotate(first=Min("position")).order_by("first")
+    positions = firsts.values_list("first", flat=True)[:MOST_PRICES]
+    rows_to_price = list(rows.filter(position__in=list(positions)))
+    reader = RowReader(run_set, rows_to_price)
+    actor = Principal(user=run_set.owner, api_key=run_set.api_key, via="session")
+    for row in rows_to_price:
+        # What keeps it from running is found when it starts.
+        with contextlib.suppress(errors.AppError):
+            inputs = reader.inputs_of(row)
+            quote = quote_start(actor=actor, version=reader.version, inputs=inputs)
+            if quote.milli > row.estimated_milli:
+                return True
+    return False
+
+
+def _check_again(run_set: RunSet) -> None:
+    with transaction.atomic():
+        run_set = _lock(run_set)
+        if run_set.state == SetState.READY:
+            run_set.state, run_set.quoted_seconds = SetState.CHECK, None
+            run_set.save(update_fields=["state", "quoted_seconds"])
+            rows = RunSetRow.objects.filter(run_set=run_set, state=RowState.QUEUE)
+            rows.update(state=RowState.CHECK)
 
 
 def _with_slack(amount: int) -> int:

@@ -28,6 +28,7 @@ from run_sets.web.schemas import (
     SetAnswer,
     SetCreateIn,
     SetsAnswer,
+    SetStartIn,
 )
 from runs.live.body_stream import BodyStream, Reading
 from runs.web.artifacts import signer
@@ -224,13 +225,28 @@ def _act_view(act: Callable[..., Any], name: str, summary: str, **fields: Any) -
     return ActView
 
 
-StartView = _act_view(
-    services.start_set,
-    "startRunSet",
-    "Start a table run that is ready",
-    errors=(409,),
-    description="Its rows may use its estimate and a tenth. Then it is paused.",
-)
+class StartView(APIView):
+    """`/v1/run-sets/<id>/start`"""
+
+    @operation(
+        "startRunSet",
+        "Start a table run that is ready",
+        tag=TAG,
+        scope="run",
+        body=SetStartIn,
+        body_example={"acceptedCapacityUnits": 4.2},
+        answers={200: SetAnswer},
+        errors=(409,),
+        description="Its rows may use its estimate and a tenth. Then it is paused.",
+    )
+    def post(self, request: Request, set_id: str) -> Response:
+        run_set = _own_set(request, set_id)
+        price = parse(SetStartIn, body_of(request)).acceptedCapacityUnits
+        milli = None if price is None else round(price * 1000)
+        services.start_set(run_set=run_set, accepted_milli=milli)
+        return _answer(_own_set(request, set_id))
+
+
 PauseView = _act_view(
     services.pause_set, "pauseRunSet", "Start no more rows", description="Runs at work go on."
 )

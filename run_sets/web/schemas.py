@@ -49,6 +49,15 @@ class SetCreateIn(BaseModel):
     it."""
 
 
+class SetStartIn(BaseModel):
+    """The price that the caller has agreed to."""
+
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+
+    acceptedCapacityUnits: Annotated[float | None, Field(ge=0, le=1e12)] = None
+    """The `estimatedCapacityUnits` that were read. If they have risen, nothing starts."""
+
+
 class Nothing(BaseModel):
     """A body without fields."""
 

@@ -37,7 +37,6 @@ SETS: Final = 50
 # What of a page's address is kept: the filter and the page.
 _HERE: Final = re.compile(r"[a-z0-9=&]{1,40}")
 ACTIONS: Final[dict[str, Callable[..., Any]]] = {
-    "start": services.start_set,
     "pause": services.pause_set,
     "resume": services.resume_set,
     "stop": services.stop_set,
@@ -191,9 +190,15 @@ def act(request: HttpRequest, set_id: str) -> HttpResponse:
             services.delete_set(run_set=run_set)
             messages.success(request, f"Deleted “{run_set.title}”. Its runs stay.")
             return redirect("run-sets")
-        if action not in ACTIONS:
+        if action == "start":
+            price = request.POST.get("accepted", "")
+            is_number = price.isascii() and price.isdecimal() and len(price) < 18
+            milli = int(price) if is_number else None
+            services.start_set(run_set=run_set, accepted_milli=milli)
+        elif action in ACTIONS:
+            ACTIONS[action](run_set=run_set)
+        else:
             raise errors.InvalidBody("Choose what to do with this table run.")
-        ACTIONS[action](run_set=run_set)
     except errors.Conflict as refusal:
         messages.error(request, refusal.person)
     return redirect("run-set", set_id)

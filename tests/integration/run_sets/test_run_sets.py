@@ -140,6 +140,29 @@ def test_a_retry_bills_the_failed_stages_alone(table: Table, alice: User) -> Non
     assert cost / 1000 == done["retryCapacityUnits"] > 0
 
 
+def test_nothing_starts_above_the_price_that_was_accepted(table: Table, alice: User) -> None:
+    ready = table.checked(rows_of(2))
+    price = ready["estimatedCapacityUnits"]
+    start = f"{URL}/{table.id}/start"
+    low = table.api.post(start, {"acceptedCapacityUnits": price / 2})
+    assert (low.status_code, low.json()["error"]["code"]) == (409, "cost.preview_stale")
+    assert low.json()["details"]["estimatedCapacityUnits"] == price
+    # The rows were checked when it cost less.
+    run_set = RunSet.objects.get()
+    run_set.rows.update(estimated_milli=1)
+    RunSet.objects.update(quoted_milli=2)
+    page, path = signed_in(alice), f"/run-sets/{table.id}"
+    assert 'name="accepted" value="2"' in page.get(path).content.decode()
+    page.post(f"{path}/do", {"do": "start", "accepted": "2"})
+    assert "The price has gone up" in page.get(path).content.decode()
+    work_through(table.id)
+    again = table.read()
+    assert (again["status"], again["estimatedCapacityUnits"]) == ("ready", price)
+    assert not Run.objects.exists()
+    assert table.api.post(start, {"acceptedCapacityUnits": price}).status_code == 200
+    assert table.read()["status"] == "running"
+
+
 @pytest.mark.slow
 def test_a_row_is_mended_left_out_or_started_anew(table: Table) -> None:
     table.checked([{"words": ""}, {"words": ""}, {"words": "fine"}])
