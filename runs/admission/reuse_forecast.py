@@ -1,8 +1,9 @@
-"""Forecast of the steps of a draft that would take over earlier results."""
+"""Forecasts of reuse: steps of a draft that would take over earlier results, and steps that runs
+would take over from each other."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -16,9 +17,11 @@ from runs.billing.estimates import items_expected
 from runs.engine import result_cache
 from runs.engine.resolve import resolve
 from runs.engine.result_cache import CacheHit, MediaFingerprint
+from runs.options import RunOptions
 from runs.planning.expected_outputs import expected_outputs, maker_of, reads_media_list
+from runs.planning.identities import step_identities
 from runs.planning.made_up_inputs import MADE_UP_ASSET
-from runs.planning.resolved_plan import Output, Resolved
+from runs.planning.resolved_plan import Output, Ref, Resolved
 from runs.planning.seeds import has_written_seed, is_seedless
 from templates_app.graph.plan_subset import with_inside
 from templates_app.graph.types import MediaKind, Plan, PlanStep, StepKey
@@ -131,7 +134,9 @@ class _Forecaster:
         if step.late:
             return "Uses the run's own details"
         tool = self.table.get(step.tool)
-        resolved_call = self.resolve_call(step, tool) if tool is not None else None
+        resolved_call = (
+            expected_call(self.plan, step, tool, self.outputs) if tool is not None else None
+        )
         arguments = step.arguments if resolved_call is None else resolved_call.arguments
         provider = registry.provider_for(
             step.tool, arguments, person=self.owner.pk, draft=self.draft.drafts_by
@@ -179,28 +184,6 @@ class _Forecaster:
         sources = (source for source in argument_sources if source in self.unpredictable)
         return next(iter((*sources, *late_sources)), None)
 
-    def resolve_call(self, step: PlanStep, tool: type[Tool]) -> Resolved | None:
-        """Resolve a step's arguments, with made-up ids for results that do not exist yet."""
-        if not tool.ports() and not any(need.target_argument for need in step.needs):
-            return Resolved(arguments=dict(step.arguments))
-        if reads_media_list(step, tool):
-            sources: Iterable[str] = self.outputs
-        else:
-            sources = dict.fromkeys(need.source for need in step.needs)
-        outputs = [output for source in sources for output in self.outputs.get(source, ())]
-        try:
-            return resolve(
-                tool=tool,
-                arguments=step.arguments,
-                sequence=step.sequence,
-                needs=step.needs,
-                media=self.plan.media,
-                outputs=outputs,
-                scopes=self.plan.scopes,
-            )
-        except ProviderError:
-            return None
-
     def will_reuse(self, step: PlanStep, hit: CacheHit) -> None:
         self.decided.reused[step.key] = hit
         self.decided.why[step.key] = "Same inputs as an earlier run"
@@ -214,3 +197,61 @@ class _Forecaster:
     def will_run(self, step: PlanStep, why: str) -> None:
         self.decided.why[step.key] = why
         self.outputs[step.key] = expected_outputs(step, self.table, items_expected(step))
+
+
+def expected_call(
+    plan: Plan, step: PlanStep, tool: type[Tool], outputs: Mapping[str, Sequence[Output]]
+) -> Resolved | None:
+    """Resolve a step's arguments; None where what it needs isn't there.
+
+    outputs: step → what it made or will make, under made-up ids where it doesn't exist yet.
+    """
+    if not tool.ports() and not any(need.target_argument for need in step.needs):
+        return Resolved(arguments=dict(step.arguments))
+    if reads_media_list(step, tool):
+        sources: Iterable[str] = outputs
+    else:
+        sources = dict.fromkeys(need.source for need in step.needs)
+    try:
+        return resolve(
+            tool=tool,
+            arguments=step.arguments,
+            sequence=step.sequence,
+            needs=step.needs,
+            media=plan.media,
+            outputs=[output for source in sources for output in outputs.get(source, ())],
+            scopes=plan.scopes,
+        )
+    except ProviderError:
+        return None
+
+
+def identities_of(plan: Plan, person: int, options: RunOptions) -> dict[StepKey, str]:
+    """Return step → identity of the steps that other runs may have as well: see
+    `runs.planning.identities`. person: whose runs they are, by id."""
+
+    def key_of(
+        step: PlanStep,
+        tool: type[Tool],
+        outputs: Mapping[str, Sequence[Output]],
+        hashes: Mapping[Ref, str],
+    ) -> str:
+        call = expected_call(plan, step, tool, outputs)
+        if call is None:
+            return ""
+        drafter = options.draft_by(step.key)
+        provider = registry.provider_for(step.tool, call.arguments, person=person, draft=drafter)
+        media = {ref for refs in call.media.values() for ref in refs}
+        if provider is None or not media <= hashes.keys():
+            return ""
+        return result_cache.key_of_resolved(
+            tool,
+            provider,
+            call,
+            {ref: MediaFingerprint(hashes[ref], {}) for ref in media},
+            step.seed,
+            safe=options.safe_content_filter,
+            draft=registry.draws_own(provider, tool.name, call.arguments, drafter),
+        )
+
+    return step_identities(plan, registry.table(), key_of)

@@ -16,6 +16,7 @@ from runs.admission.idempotency import fingerprint_of, request_key
 from runs.admission.insert import insert_run
 from runs.admission.new_run import NewRun, StartResult
 from runs.admission.planning_limits import planning_limits
+from runs.admission.reuse_forecast import identities_of
 from runs.billing.estimates import seconds_of, step_quotes
 from runs.models import Run
 from runs.options import RunOptions, drafting, planning
@@ -48,10 +49,13 @@ class PinnedStart:
 
 @dataclass(frozen=True, slots=True)
 class StartQuote:
-    """Quote of a start. milli: thousandths of a unit. seconds: as of `estimates.seconds_of`."""
+    """Quote of a start. milli: thousandths of a unit. seconds: as of `estimates.seconds_of`.
+    identities: those of steps that cost anything, see `planning.identities`, each with the price of
+    its step, in thousandths of a unit, and the step's sequence."""
 
     milli: int
     seconds: float | None
+    identities: tuple[tuple[str, int, int], ...]
 
 
 def quote_start(
@@ -63,8 +67,15 @@ def quote_start(
 ) -> StartQuote:
     """Plan a start of this version as `start_run` would, and store nothing. Raises as it does."""
     request = StartIn(template_id=version.template.public_id, inputs=dict(inputs))
-    new = _plan(request, RunOptions(), actor, own_hosts, version, is_background=False)
-    return StartQuote(new.estimate, seconds_of(new.plan))
+    options = RunOptions()
+    new = _plan(request, options, actor, own_hosts, version, is_background=False)
+    identities = identities_of(new.plan, actor.user.pk, options)
+    shares = tuple(
+        (identities[step.key], milli, step.sequence)
+        for step, milli in zip(new.plan.steps, new.quotes, strict=True)
+        if milli and step.key in identities
+    )
+    return StartQuote(new.estimate, seconds_of(new.plan), shares)
 
 
 def start_run(
