@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q
 
 from accounts import person_limits
 from accounts.auth import Principal
@@ -21,6 +21,7 @@ from notices import create_notice
 from run_sets import services
 from run_sets.matching import RowReader
 from run_sets.models import RowState, RunSet, RunSetRow, SetState
+from run_sets.shared_steps import quote_of, startable
 from runs import states
 from runs.admission.start import PinnedStart, quote_start, start_run
 from runs.interaction.retry import retry_or_answer
@@ -100,15 +101,8 @@ def check_rows(run_set: RunSet) -> bool:
     rows_to_check = RunSetRow.objects.filter(run_set=run_set, state=RowState.CHECK)
     rows = list(rows_to_check.order_by("position")[:CHECKS_AT_ONCE])
     if not rows:
-        rows_to_run = RunSetRow.objects.filter(run_set=run_set, state=RowState.QUEUE)
-        milli = rows_to_run.aggregate(sum=Sum("estimated_milli"))["sum"] or 0
-        RunSet.objects.filter(pk=run_set.pk, state=SetState.CHECK).update(
-            state=SetState.READY, quoted_milli=milli
-        )
-        if run_set.state == SetState.CHECK and run_set.reason == services.STARTS:
-            # Where it can't, its person sees it ready, and starts it.
-            with contextlib.suppress(errors.Conflict, errors.Forbidden):
-                services.start_set(run_set=run_set)
+        if run_set.state == SetState.CHECK:
+            _make_ready(run_set)
         return False
     reader = RowReader(run_set, rows)
     states_of_rows = [_check(row, reader) for row in rows]
@@ -120,14 +114,29 @@ def check_rows(run_set: RunSet) -> bool:
         for row, state in zip(rows, states_of_rows, strict=True):
             # Skipped where the cells were changed during the check.
             RunSetRow.objects.filter(pk=row.pk, state=RowState.CHECK, cells=row.cells).update(
-                state=state, problems=row.problems, estimated_milli=row.estimated_milli
+                state=state,
+                problems=row.problems,
+                estimated_milli=row.estimated_milli,
+                identities=row.identities,
             )
     return True
 
 
+def _make_ready(run_set: RunSet) -> None:
+    """Write the quote of a set whose rows are all checked; start it where it was told to."""
+    quote = quote_of(RunSetRow.objects.filter(run_set=run_set, state=RowState.QUEUE))
+    RunSet.objects.filter(pk=run_set.pk, state=SetState.CHECK).update(
+        state=SetState.READY, quoted_milli=quote.milli
+    )
+    if run_set.reason == services.STARTS:
+        # Where it can't, its person sees it ready, and starts it.
+        with contextlib.suppress(errors.Conflict, errors.Forbidden):
+            services.start_set(run_set=run_set)
+
+
 def _check(row: RunSetRow, reader: RowReader) -> RowState:
     """Return the row's next state, having written its problems, or its quote, into it."""
-    row.problems, row.estimated_milli = [], 0
+    row.problems, row.estimated_milli, row.identities = [], 0, []
     run_set = reader.run_set
     actor = Principal(user=run_set.owner, api_key=run_set.api_key, via="session")
     try:
@@ -135,7 +144,7 @@ def _check(row: RunSetRow, reader: RowReader) -> RowState:
     except errors.AppError as problem:
         row.problems = problems_of(problem, reader, row)
         return RowState.PROBLEM
-    row.estimated_milli = quote.milli
+    row.estimated_milli, row.identities = quote.milli, list(quote.identities)
     if run_set.quoted_seconds is None and quote.seconds is not None:
         RunSet.objects.filter(pk=run_set.pk).update(quoted_seconds=quote.seconds)
         run_set.quoted_seconds = quote.seconds
@@ -224,11 +233,8 @@ class _Starts:
         except errors.NotFound:
             pause(run_set, "template")
             return PAUSE_S
-        rows = list(
-            RunSetRow.objects.filter(run_set=run_set, state=RowState.QUEUE)
-            .select_related("run")
-            .order_by("position")[:count]
-        )
+        queue = RunSetRow.objects.filter(run_set=run_set, state=RowState.QUEUE)
+        rows = startable(run_set, queue.select_related("run").order_by("position"), count)
         reader = RowReader(run_set, rows)
         for row in rows:
             try:
@@ -238,10 +244,14 @@ class _Starts:
                     self._start(row, reader)
             except StopOfSet:
                 return PAUSE_S
-            except errors.AllowanceSpent:
+            except errors.AllowanceSpent as problem:
+                if problem.details.get("reason") == "units" and self._may_have_more(row):
+                    return BUSY_PAUSE_S
                 pause(run_set, "allowance")
                 return PAUSE_S
             except errors.InsufficientCredit:
+                if self._may_have_more(row):
+                    return BUSY_PAUSE_S
                 pause(run_set, "credit")
                 return PAUSE_S
             except (errors.Forbidden, errors.NotFound, errors.StorageFull):
@@ -253,6 +263,11 @@ class _Starts:
                 # Too much at once, or away for a while.
                 return BUSY_PAUSE_S
         return WORK_PAUSE_S
+
+    def _may_have_more(self, row: RunSetRow) -> bool:
+        """Tell whether rows at work may free what they reserve for steps that they take over."""
+        at_work = RunSetRow.objects.filter(run_set=self.run_set, state=RowState.WORK)
+        return bool(row.identities) and at_work.exists()
 
     def _start(self, row: RunSetRow, reader: RowReader) -> None:
         start_run(

@@ -19,6 +19,7 @@ from core.http import parse
 from run_sets.change_schemas import MOST_COLUMNS, RowIn, SetIn
 from run_sets.matching import RowReader, inputs_of, usual_matches
 from run_sets.models import RowState, RunSet, RunSetRow, SetState
+from run_sets.shared_steps import quote_of, with_slack
 from runs import states
 from runs.admission.start import quote_start
 from runs.billing.units import credits_text, units
@@ -40,8 +41,6 @@ RUNS_FOR: Final = timedelta(days=30)
 STARTS: Final = "start"
 # Of so many different prices a row is planned again when someone starts a set.
 MOST_PRICES: Final = 10
-# What the quote may turn out to be wrong by, in percent.
-SLACK: Final = 10
 _OPEN: Final = (SetState.CHECK, SetState.READY)
 _AT_WORK: Final = (SetState.WORK, SetState.PAUSE)
 # Rows that may be changed: nothing was started for them.
@@ -186,7 +185,7 @@ def change_row(*, run_set: RunSet, position: int, changes: Mapping[str, Any]) ->
             _check_size(run_set.columns, [fields.cells])
             row.cells, row.label = fields.cells, _label(run_set, fields.cells)
         row.state = RowState.OMISSION if fields.left_out else RowState.CHECK
-        row.problems, row.estimated_milli = [], 0
+        row.problems, row.estimated_milli, row.identities = [], 0, []
         row.save()
         if run_set.state == SetState.READY:
             run_set.state = SetState.CHECK
@@ -223,7 +222,8 @@ def start_set(*, run_set: RunSet, accepted_milli: int | None = None) -> None:
             )
         if accepted_milli is not None and run_set.quoted_milli > accepted_milli:
             raise _has_risen(run_set.quoted_milli)
-        count = RunSetRow.objects.filter(run_set=run_set, state=RowState.QUEUE).count()
+        rows = RunSetRow.objects.filter(run_set=run_set, state=RowState.QUEUE)
+        count = rows.count()
         if not count:
             raise errors.Conflict(
                 "No row can run. Fix the problems in the table first.", code="run_set.no_rows"
@@ -231,8 +231,8 @@ def start_set(*, run_set: RunSet, accepted_milli: int | None = None) -> None:
         _check_others(run_set)
         run_set.allowance = Allowance.objects.create(
             owner=run_set.owner,
-            most_runs=_with_slack(count),
-            most_milli=_with_slack(run_set.quoted_milli),
+            most_runs=with_slack(count),
+            most_milli=quote_of(rows).most_milli,
             ends_at=clock.now() + RUNS_FOR,
         )
         run_set.state, run_set.started_at, run_set.goes_at = SetState.WORK, clock.now(), None
@@ -279,10 +279,6 @@ def _check_again(run_set: RunSet) -> None:
             rows.update(state=RowState.CHECK)
 
 
-def _with_slack(amount: int) -> int:
-    return -(-amount * (100 + SLACK) // 100)
-
-
 def _check_others(run_set: RunSet) -> None:
     """Raise Conflict where too many of the person's sets are at work; locks the person's row."""
     User.objects.select_for_update(no_key=True).get(pk=run_set.owner_id)
@@ -314,8 +310,8 @@ def resume_set(*, run_set: RunSet) -> None:
 
 def _make_room(run_set: RunSet, rows: QuerySet[RunSetRow]) -> None:
     """Give the set's allowance what these rows need, and a tenth, where it has less left."""
-    milli = _with_slack(rows.aggregate(sum=Sum("estimated_milli"))["sum"] or 0)
-    count = _with_slack(rows.count())
+    milli = quote_of(rows).most_milli
+    count = with_slack(rows.count())
     assert run_set.allowance_id is not None  # noqa: S101  sets that were started have one
     own = Allowance.objects.filter(pk=run_set.allowance_id)
     own.filter(most_milli__lt=F("milli") + milli).update(most_milli=F("milli") + milli)
@@ -367,8 +363,7 @@ def retry_milli(run_set: RunSet) -> int:
         run__run_set_row__in=rows, status__in=(states.FAILED, states.SKIPPED)
     )
     again = steps.aggregate(sum=Sum("estimated_milli"))["sum"] or 0
-    anew = rows.filter(run=None).aggregate(sum=Sum("estimated_milli"))["sum"] or 0
-    return int(again + anew)
+    return int(again + quote_of(rows.filter(run=None)).milli)
 
 
 def forget(*, owner: User) -> None:

@@ -1,0 +1,134 @@
+"""Rows of a table that have a step in common make it once, and the quote counts it once."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from accounts import ledger
+from accounts.auth import Principal
+from accounts.models import User
+from run_sets import feeding, services, shared_steps
+from run_sets.models import RunSet
+from runs.models import Allowance, Step
+from templates_app.models import Template
+from tests.support.builders.asking_templates import made_of, stage
+from tests.support.builders.run_sets import TIMES, WORDS, work_through
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+LOOK = {"name": "look", "type": "text", "default": "plain"}
+
+
+def scene(owner: User) -> Template:
+    """Words and a backdrop of them, which rows of one look share, a card on it, and a poster with
+    a drawn seed."""
+    card = {"text": "$inputs.words", "source_image_url": "$artifacts.backdrop", "seed": 3}
+    return made_of(
+        owner,
+        stage("words", "say", args={"values": {"prompt": "$inputs.look"}}),
+        stage("backdrop", args={"text": "$artifacts.words.content", "seed": 7}),
+        stage("card", args=card),
+        stage("poster", args={"source_image_url": "$artifacts.card"}),
+        inputs=[LOOK, WORDS],
+    )
+
+
+def table_of(owner: User, template: Template, *rows: list[str], **changes: Any) -> RunSet:
+    """A checked table of two columns, the inputs of the template."""
+    columns = [one["name"] for one in template.head.spec["inputs"]]
+    run_set = services.create_set(
+        actor=Principal(user=owner, api_key=None, via="session"),
+        template=template,
+        columns=columns,
+        rows=rows,
+        changes=changes,
+    )
+    return work_through(run_set.public_id)
+
+
+def at_work(run_set: RunSet) -> list[int]:
+    """Start what may start. Returns the positions of the rows that are at work."""
+    feeding.feed()
+    rows = run_set.rows.filter(state="running").order_by("position")
+    return list(rows.values_list("position", flat=True))
+
+
+@pytest.mark.slow
+def test_a_step_that_rows_share_is_made_and_billed_once(alice: User) -> None:
+    rows = [["plain", "a"], ["plain", "b"], ["dark", "c"]]
+    run_set = table_of(alice, scene(alice), *rows, at_once=3)
+    alone = [row.estimated_milli for row in run_set.rows.order_by("position")]
+    price = alone[0] // 4
+    assert (alone, run_set.quoted_milli) == ([4 * price] * 3, 10 * price)
+    before = ledger.balance(alice)
+
+    services.start_set(run_set=run_set)
+    # One of each look; others wait for what is being made.
+    assert at_work(run_set) == [0, 2]
+    assert at_work(run_set) == [0, 2]
+    run_set = work_through(run_set.public_id)
+    assert run_set.state == "done"
+    assert set(run_set.rows.values_list("state", flat=True)) == {"completed"}
+    new = Step.objects.filter(reused_from=None)
+    counts = {key: new.filter(key=key).count() for key in ("words", "backdrop", "card", "poster")}
+    assert counts == {"words": 2, "backdrop": 2, "card": 3, "poster": 3}
+    assert before - ledger.balance(alice) == run_set.quoted_milli
+    assert Allowance.objects.get().milli == run_set.quoted_milli
+
+    # What the check foretold is what the engine goes by.
+    keys = defaultdict(set)
+    for row in run_set.rows.all():
+        steps = {step.sequence: step for step in row.run.steps.all()}
+        assert len(row.identities) == 3
+        for identity, milli, sequence in row.identities:
+            keys[identity].add(steps[sequence].reuse_key)
+            assert milli == price
+            if steps[sequence].key == "words":
+                assert steps[sequence].reuse_key.startswith(identity)
+    assert [len(keys_of_one) for keys_of_one in keys.values()] == [1] * 7
+
+
+@pytest.mark.slow
+def test_what_was_left_out_or_mended_counts_no_more(alice: User) -> None:
+    run_set = table_of(alice, scene(alice), ["plain", "a"], ["plain", "b"], ["plain", "c"])
+    price = run_set.quoted_milli // 8
+    for position, changes, count in (
+        (0, {"left_out": True}, 6),
+        (1, {"cells": ["dark", "b"]}, 8),
+        (0, {"left_out": False}, 10),
+        (2, {"cells": ["plain", "a"]}, 9),
+    ):
+        services.change_row(run_set=run_set, position=position, changes=changes)
+        assert work_through(run_set.public_id).quoted_milli == count * price
+
+
+@pytest.mark.slow
+def test_a_shared_step_that_fails_is_tried_by_the_next_row(alice: User) -> None:
+    trial = {"times": "$inputs.times", "retryable": False}
+    template = made_of(
+        alice,
+        {"id": "trial", "type": "fixed", "tool": "fail", "args": trial},
+        stage("card", args={"text": "$inputs.words"}),
+        inputs=[TIMES, WORDS],
+    )
+    run_set = table_of(alice, template, ["1", "a"], ["1", "b"], ["0", "c"], at_once=2)
+    services.start_set(run_set=run_set)
+    assert at_work(run_set) == [0, 2]
+    run_set = work_through(run_set.public_id)
+    counts = feeding.counts_of(run_set)
+    assert (run_set.state, counts) == ("done", {"failed": 2, "completed": 1})
+
+
+def test_rows_that_share_nothing_cost_no_more_queries(alice: User) -> None:
+    template = made_of(alice, stage("card", args={"text": "$inputs.words"}), inputs=[LOOK, WORDS])
+    run_set = table_of(alice, template, *[["", str(at)] for at in range(3)])
+    assert set(map(len, run_set.rows.values_list("identities", flat=True))) == {0}
+    queue = run_set.rows.filter(state="pending").order_by("position")
+    with CaptureQueriesContext(connection) as queries:
+        assert len(shared_steps.startable(run_set, queue, 2)) == 2
+    assert len(queries) == 1
