@@ -98,9 +98,9 @@ def start(
         check_may_act(payer.user)
     assert app.version is not None  # noqa: S101  open apps have one
     guest_sha256 = hash_secret(guest).hex()
-    key = hash_secret(f"{link.pk}:{guest_sha256}:{key or secrets.token_urlsafe(24)}").hex()
+    own_key = hash_secret(f"{link.pk}:{guest_sha256}:{key or secrets.token_urlsafe(24)}").hex()
     # Of the key, so that a repeated start answers with the same one.
-    digest = salted_hmac(_SALT, key, algorithm="sha256").digest()
+    digest = salted_hmac(_SALT, own_key, algorithm="sha256").digest()
     # In the form that no log shows, see `core.logs`.
     token = urlsafe_b64encode(digest).decode().rstrip("=")
     row = GuestRun(
@@ -126,7 +126,8 @@ def start(
         result = start_run(
             actor=Principal(user=owner, api_key=None, via="session"),
             body=body,
-            key=f"guest:{key}",
+            # Without one of theirs no request repeats it, so none is looked up or stored.
+            key=f"guest:{own_key}" if key else None,
             own_hosts=own_hosts,
             allowance=link.allowance_id,
             pin=PinnedStart(app.version, write_beside, payer, unset=form.unset_of(app)),

@@ -8,10 +8,19 @@ from typing import Any
 
 from accounts.auth import Principal
 from accounts.models import User
-from core import canonical, errors
+from core import canonical, clock, errors
+from core.raw_sql import Statement
 from runs.models import IdempotencyKey, Run
 
 MAX_KEY = 255
+# An IntegrityError would end the transaction on Postgres.
+_CLAIM = Statement(
+    """
+    INSERT INTO runs_idempotencykey (owner_id, endpoint, "key", body_sha256, run_id, created_at)
+    VALUES (%(owner)s, %(endpoint)s, %(key)s, %(body_sha256)s, %(run)s, %(now)s)
+    ON CONFLICT DO NOTHING
+    """
+)
 
 
 class KeyTaken(Exception):
@@ -54,11 +63,14 @@ class RequestKey:
         """
         if self.key is None:
             return
-        unique = self._unique()
-        row = IdempotencyKey(**unique, body_sha256=self.fingerprint, run=run)
-        # An IntegrityError would end the transaction on Postgres; so the row is looked up instead.
-        IdempotencyKey.objects.bulk_create([row], ignore_conflicts=True)
-        if IdempotencyKey.objects.get(**unique).run_id != run.id:
+        if not _CLAIM.run(
+            owner=self.user.pk,
+            endpoint=self.endpoint,
+            key=self.key,
+            body_sha256=self.fingerprint,
+            run=run.pk,
+            now=clock.now(),
+        ):
             raise KeyTaken
 
     def _unique(self) -> dict[str, Any]:
