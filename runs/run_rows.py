@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from runs import selectors, states
@@ -54,33 +54,41 @@ def read_rows(run: Run) -> RunRows:
 def read_rows_of_many(runs: Sequence[Run]) -> dict[int, RunRows]:
     """Read the rows of several runs by run id, without their logs. The number of queries doesn't
     depend on how many there are."""
-    steps: dict[int, list[Step]] = {run.id: [] for run in runs}
-    all_steps = list(Step.objects.filter(run__in=runs).order_by("run_id", "sequence", "item_index"))
-    for step in all_steps:
-        steps[step.run_id].append(step)
+    files = read_files_of_many(runs)
+    all_steps = [step for rows in files.values() for step in rows.steps]
     waits: dict[int, list[Wait]] = defaultdict(list)
     active = [run for run in runs if run.status not in states.RUN_TERMINAL]
     open_waits = Wait.objects.filter(run__in=active, answered_at=None)
     for wait in open_waits.select_related("step").order_by("id"):
         waits[wait.run_id].append(wait)
-    artifacts: dict[int, list[Artifact]] = defaultdict(list)
-    for artifact in selectors.artifacts_of(runs):
-        artifacts[artifact.run_id].append(artifact)
-    needs = _needs_in_elements({run.id: _steps_in_elements(run, steps[run.id]) for run in runs})
+    needs = _needs_in_elements(
+        {run.id: _steps_in_elements(run, files[run.id].steps) for run in runs}
+    )
     origins = selectors.origins_of(all_steps)
     actuals, versions = selectors.actuals_of(runs), versions_of(all_steps)
     return {
-        run.id: RunRows(
-            log=(),
-            steps=steps[run.id],
+        run.id: replace(
+            files[run.id],
             waits=waits[run.id],
-            artifacts=artifacts[run.id],
             origins=origins,
             actuals=actuals,
             versions=versions,
             needs=needs[run.id],
         )
         for run in runs
+    }
+
+
+def read_files_of_many(runs: Sequence[Run]) -> dict[int, RunRows]:
+    """Read the steps of several runs and their files, by run id: what their outputs are made of."""
+    steps: dict[int, list[Step]] = {run.id: [] for run in runs}
+    for step in Step.objects.filter(run__in=runs).order_by("run_id", "sequence", "item_index"):
+        steps[step.run_id].append(step)
+    artifacts: dict[int, list[Artifact]] = {run.id: [] for run in runs}
+    for artifact in selectors.artifacts_of(runs):
+        artifacts[artifact.run_id].append(artifact)
+    return {
+        run.id: RunRows(log=(), steps=steps[run.id], artifacts=artifacts[run.id]) for run in runs
     }
 
 

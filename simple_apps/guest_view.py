@@ -28,8 +28,7 @@ from runs.interaction.wait_kinds import (
 )
 from runs.models import Artifact, Run, Wait
 from runs.run_rows import RunRows, read_rows
-from runs.web.artifacts import artifact_body, output_bodies
-from runs.web.steps import step_bodies
+from runs.web.artifacts import artifact_body, files_by_step, output_bodies
 from simple_apps import access, form
 from simple_apps.models import GuestLink, GuestRun, SimpleApp
 from simple_apps.schemas import (
@@ -192,9 +191,9 @@ class _View:
             for row in self.rows.artifacts
             if row.blob.blocked_at is None
         }
-        steps = step_bodies(self.run, self.rows, bodies, {})
+        files = files_by_step(self.rows, bodies)
         chosen = form.outputs_of(guest.app)
-        outputs: list[Any] = output_bodies(self.run, self.rows.steps, steps)
+        outputs: list[Any] = output_bodies(self.run, self.rows.steps, files)
         if chosen:
             by_name = {one["name"]: one for one in outputs}
             outputs = [

@@ -19,10 +19,9 @@ from run_sets.web.schemas import (
 )
 from runs.billing.units import units
 from runs.models import Artifact, Run
-from runs.run_rows import RunRows, read_rows_of_many
-from runs.web.artifacts import UrlOf, artifact_body, output_bodies
+from runs.run_rows import RunRows, read_files_of_many
+from runs.web.artifacts import UrlOf, artifact_body, files_by_step, output_bodies
 from runs.web.schemas import OutputOut
-from runs.web.steps import step_bodies
 
 _WITH_RESULTS = (RowState.SUCCESS, RowState.FAILURE)
 
@@ -104,14 +103,14 @@ def failure_body(failure: RowFailure) -> RowFailureOut:
 def outputs_of(runs: Sequence[Run], url_of: UrlOf) -> dict[int, list[OutputOut]]:
     """Return the outputs of runs by run id, as the API has them, without blocked files. The number
     of queries doesn't depend on how many there are."""
-    all_rows = read_rows_of_many(runs) if runs else {}
+    all_rows = read_files_of_many(runs) if runs else {}
     return {run.pk: outputs_in(run, all_rows[run.pk], url_of) for run in runs}
 
 
 def outputs_in(run: Run, rows: RunRows, url_of: UrlOf) -> list[OutputOut]:
     """Return the outputs of one run whose rows are known."""
     files = {row.public_id: artifact_body(row, url_of) for row in visible_files(rows)}
-    return output_bodies(run, rows.steps, step_bodies(run, rows, files, {}))
+    return output_bodies(run, rows.steps, files_by_step(rows, files))
 
 
 def visible_files(rows: RunRows) -> list[Artifact]:

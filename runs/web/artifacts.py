@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias, cast
 
 from media import posters, signing
 from runs.models import Artifact, Run, Step
 from runs.result_fields import shown_metadata
-from runs.web.schemas import ArtifactOut, MediaType, OutputOut, StepOut, present
+from runs.run_rows import RunRows
+from runs.stage_tree import makers_in
+from runs.web.schemas import ArtifactOut, MediaType, OutputOut, present
 from templates_app.graph.plan_json import output_from_json
 from templates_app.graph.result_paths import message_of
 from templates_app.graph.types import Pick, PlanOutput
@@ -52,41 +54,59 @@ def artifact_body(row: Artifact, url_of: UrlOf) -> ArtifactOut:
     return present(body)
 
 
-def output_bodies(run: Run, rows: Sequence[Step], bodies: Sequence[StepOut]) -> list[OutputOut]:
+def files_by_step(rows: RunRows, bodies: Mapping[str, ArtifactOut]) -> dict[int, list[ArtifactOut]]:
+    """Return step id → what it made; of a group, what the steps of its result made.
+
+    bodies: of all artifacts that are shown, by id.
+    """
+    files: dict[int, list[ArtifactOut]] = defaultdict(list)
+    for row in rows.artifacts:
+        if row.public_id in bodies:
+            files[row.step_id].append(bodies[row.public_id])
+    makers = makers_in(rows.steps)
+    for step in rows.steps:
+        if step.kind == "group":
+            files[step.id] = [body for one in makers(step) for body in files[one.id]]
+    return files
+
+
+def output_bodies(
+    run: Run, steps: Sequence[Step], files: Mapping[int, list[ArtifactOut]]
+) -> list[OutputOut]:
     """Return the outputs of a run's plan, the main one first; none for runs of explicit steps.
 
-    bodies: of the rows, in the same order.
+    steps: all of the run. files: as of `files_by_step`.
     """
     outputs = [output_from_json(record) for record in run.plan.get("outputs", ())]
     if not outputs:
         return []
-    by_key = {row.key: (row, body) for row, body in zip(rows, bodies, strict=True)}
-    items: dict[str, list[tuple[Step, StepOut]]] = defaultdict(list)
-    for row, body in by_key.values():
-        if holder := body.get("parentId"):
-            items[holder].append((row, body))
+    by_key = {step.key: step for step in steps}
+    items: dict[int, list[Step]] = defaultdict(list)
+    for step in steps:
+        if step.parent_id is not None:
+            items[step.parent_id].append(step)
 
     def files_of(output: PlanOutput) -> list[ArtifactOut]:
-        row, body = by_key[output.source]
+        step = by_key[output.source]
         if output.output:
-            specs = [spec for item, _ in items[body["id"]] for spec in outputs_of_element(item)]
+            specs = [spec for item in items[step.id] for spec in outputs_of_element(item)]
             inner = [spec for spec in specs if spec.name == output.output and spec.source in by_key]
-            files = [artifact for spec in inner for artifact in files_of(spec)]
+            bodies = [artifact for spec in inner for artifact in files_of(spec)]
         else:
-            makers = [item for _, item in items[body["id"]]] if row.kind == "expand" else [body]
-            files = [artifact for maker in makers for artifact in maker["artifacts"]]
-        return _pick(files, output.pick)
+            makers = items[step.id] if step.kind == "expand" else [step]
+            bodies = [artifact for maker in makers for artifact in files.get(maker.id, ())]
+        return _pick(bodies, output.pick)
 
     results: list[OutputOut] = []
     for output in outputs:
         if output.source in by_key:
-            row, _ = by_key[output.source]
-            files = files_of(output)
-            text = "" if files or row.kind == "expand" else message_of(row.answered)
+            step = by_key[output.source]
+            bodies = files_of(output)
+            text = "" if bodies or step.kind == "expand" else message_of(step.answered)
             one: OutputOut = {
                 "name": output.name,
                 "label": output.label or None,
-                "artifacts": files,
+                "artifacts": bodies,
                 "text": text or None,
             }
             results.append(present(one))

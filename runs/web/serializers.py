@@ -73,6 +73,7 @@ def record(
             one["versions"] = [_version(version, url_of) for version in versions]
             if version_id := next((v.id for v in versions if v.is_selected), None):
                 one["selectedVersionId"] = version_id
+    files = {step.id: one["artifacts"] for step, one in zip(rows.steps, steps, strict=True)}
     preview = quotes.preview_of(run, rows)
     top_steps = [step for step in steps if "parentId" not in step]
     waits = _waits(rows.waits, bodies, preview)
@@ -83,7 +84,7 @@ def record(
         "waits": waits or None,
         "waiting": _first_wait(run, waits),
         "steps": steps,
-        "outputs": output_bodies(run, rows.steps, steps) or None,
+        "outputs": output_bodies(run, rows.steps, files) or None,
         "events": [render_event(event, run, url_of) for event in rows.log],
         "artifacts": list(bodies.values()),
         "contentFilter": _content_filter(run, rows.steps),

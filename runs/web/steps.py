@@ -16,8 +16,8 @@ from runs.options import RunOptions
 from runs.planning.places import own_place
 from runs.planning.resolved_plan import Output, Ref, put_media, resolved_from_json
 from runs.run_rows import RunRows
-from runs.stage_tree import makers_in
 from runs.web import failures, wire_states
+from runs.web.artifacts import files_by_step
 from runs.web.schemas import (
     ArtifactOut,
     BindingOut,
@@ -96,13 +96,6 @@ def _snapshot(run: Run, rows: RunRows, artifact_bodies: Mapping[str, ArtifactOut
     for step in steps:
         if step.parent_id is not None:
             items[step.parent_id].append(step)
-    by_step: dict[int, list[ArtifactOut]] = defaultdict(list)
-    for row in artifacts:
-        by_step[row.step_id].append(artifact_bodies[row.public_id])
-    makers = makers_in(steps)
-    for step in steps:
-        if step.kind == "group":
-            by_step[step.id] = [body for one in makers(step) for body in by_step[one.id]]
     outputs = [
         Output(
             row.public_id,
@@ -120,7 +113,7 @@ def _snapshot(run: Run, rows: RunRows, artifact_bodies: Mapping[str, ArtifactOut
     return _Snapshot(
         by_id=by_id,
         items=items,
-        made=by_step,
+        made=files_by_step(rows, artifact_bodies),
         shown=artifact_bodies,
         brought=run.media,
         positions=media_positions(outputs, [media_from_json(entry) for entry in run.media]),

@@ -15,7 +15,7 @@ from run_sets.models import RowState, RunSet, RunSetRow
 from run_sets.selectors import visible_set
 from run_sets.web.reading import outputs_in, outputs_of, visible_files
 from runs.models import Artifact, Run
-from runs.run_rows import read_rows_of_many
+from runs.run_rows import read_files_of_many
 from runs.web import file_names
 from runs.web.artifacts import signer
 from runs.web.download import Packed, ZipApp, packed_medium
@@ -94,7 +94,7 @@ class RunSetDownloadApp(ZipApp):
         files: list[Artifact] = []
         names: list[tuple[str, str]] = []
         for chunk in _in_chunks(run_set):
-            by_run = read_rows_of_many([row.run for row in chunk if row.run])
+            by_run = read_files_of_many([row.run for row in chunk if row.run])
             for row in chunk:
                 if row.run is None:
                     continue
