@@ -83,7 +83,9 @@ def rows_of(count: int, *failures: int) -> list[dict[str, Any]]:
     return [{"Words": f"Card {at}", "times": 1 if at in failures else 0} for at in range(count)]
 
 
-def test_each_row_becomes_a_run_within_one_allowance(table: Table, alice: User) -> None:
+def test_each_row_becomes_a_run_within_one_allowance(
+    table: Table, alice: User, django_assert_num_queries: Any
+) -> None:
     ready = table.checked([*rows_of(3), {"Words": "", "times": 0}, {"Words": "x", "times": "no"}])
     assert (ready["status"], ready["matches"]) == ("ready", {"words": "Words", "times": "times"})
     assert ready["counts"] == {"pending": 3, "problem": 2}
@@ -119,6 +121,10 @@ def test_each_row_becomes_a_run_within_one_allowance(table: Table, alice: User) 
     assert (file["mediaType"], "/media/" in file["url"]) == ("image", True)
     # A program started it, and knows.
     assert not Notice.objects.filter(person=alice).exists()
+    # Workers ask each second, with other sets done or not started.
+    table.checked(rows_of(1))
+    with django_assert_num_queries(1):
+        feeding.feed()
 
 
 @pytest.mark.slow
