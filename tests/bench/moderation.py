@@ -63,13 +63,14 @@ def moderation(ground: Ground, database: str) -> Iterator[Figure]:
         parts = urlsplit(site.url)
         line = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=120)
         for name, (address, target) in PAGES.items():
-            samples = [_asked(line, address, found["cookie"]) for _ in range(ASKED + 1)][1:]
+            samples = [asked(line, address, found["cookie"]) for _ in range(ASKED + 1)][1:]
             queries, sql_ms = found["pages"][address]
             beside = f"{queries} queries of {sql_ms:.0f} ms"
             yield spread(f"moderation, {name}, {database}", samples, target, beside=beside)
 
 
-def _asked(line: http.client.HTTPConnection, address: str, cookie: str) -> float:
+def asked(line: http.client.HTTPConnection, address: str, cookie: str) -> float:
+    """Milliseconds from sending a request of a page to having read it."""
     started = time.perf_counter()
     line.request("GET", address, headers={"Cookie": cookie})
     answer = line.getresponse()

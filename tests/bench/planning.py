@@ -112,14 +112,14 @@ def nested_template(ground: Ground) -> Iterator[Figure]:
             uses[reference] = version_tool(reference, spec, table.with_uses(uses))
             return reference
 
-        twenty = used("twenty", _clips(49))
-        tree = used("tree5", _clips(29))
+        twenty = used("twenty", clips(49))
+        tree = used("tree5", clips(29))
         for level in range(4, 0, -1):
-            tree = used(f"tree{level}", _clips(2, tree))
+            tree = used(f"tree{level}", clips(2, tree))
         specs = {
-            "flat": _of_clips("Flat", _clips(STAGES)),
-            "20 uses": _of_clips("Nested", _clips(20, twenty)),
-            "a tree five deep": _of_clips("Tree", [*_clips(2, tree), *_clips(10, before="s1")]),
+            "flat": _of_clips("Flat", clips(STAGES)),
+            "20 uses": _of_clips("Nested", clips(20, twenty)),
+            "a tree five deep": _of_clips("Tree", [*clips(2, tree), *clips(10, before="s1")]),
         }
         tools = table.with_uses(uses)
         given = {"brief": "A lamp", "clip": "https://example.com/clip.mp4"}
@@ -161,11 +161,11 @@ def _of_clips(name: str, stages: Sequence[Mapping[str, object]]) -> dict[str, ob
     return {"name": name, "description": "", "inputs": [BRIEF, CLIP], "stages": list(stages)}
 
 
-def _clips(count: int, tool: str = "video_to_video", before: str = "") -> list[dict[str, object]]:
+def clips(count: int, tool: str = "video_to_video", before: str = "") -> list[dict[str, Any]]:
     """Stages that each remake the clip of the one before, the first that of an input."""
     takes = "reference_video_url" if tool == "video_to_video" else "clip"
     words = "prompt" if tool == "video_to_video" else "brief"
-    stages: list[dict[str, object]] = []
+    stages: list[dict[str, Any]] = []
     first = f"$artifacts.{before}" if before else "$inputs.clip"
     for place in range(count):
         key = f"{'t' if before else 's'}{place}"

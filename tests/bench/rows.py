@@ -32,6 +32,7 @@ from tests.bench import (
     starting,
     streams,
     studio,
+    table_runs,
 )
 from tests.bench.figures import Figure
 from tests.bench.ground import DATABASES, Ground
@@ -76,6 +77,7 @@ ROWS = (
     Row("start-cost", costs.one_start, on_both=True),
     Row("run-cost", costs.one_step_run, on_both=True),
     Row("guest-start", guests.guest_start, on_both=True),
+    Row("run-set", table_runs.run_set, on_both=True),
     Row("ready", costs.ready_at_once, on_both=True),
     Row("durable", durability.waiting_for_the_disk),
     Row("starts-two-webs", starting.two_webs, on_both=True),
