@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.support.builders.running import chain
@@ -23,7 +24,19 @@ def parallel() -> list[dict[str, Any]]:
     ]
 
 
-@pytest.mark.parametrize("how", ["parallel", "chains"])
+def start_rows(client: httpx.Client) -> None:
+    """1,000 rows of a table, whose runs are a step each."""
+    fixed = {"id": "nap", "type": "fixed", "tool": "sleep", "args": {"seconds": 0.2}}
+    words = {"name": "words", "type": "text"}
+    template = {"name": "Naps", "inputs": [words], "stages": [fixed]}
+    saved = client.post("/v1/creative-agent/workflows/templates", json=template)
+    rows = [{"words": f"Row {place}"} for place in range(1_000)]
+    body = {"workflow_id": saved.json()["data"]["template"]["id"], "rows": rows}
+    answer = client.post("/v1/run-sets", json={**body, "at_once": 8, "start": True})
+    assert answer.status_code == 201, answer.text
+
+
+@pytest.mark.parametrize("how", ["parallel", "chains", "rows"])
 def test_a_second_persons_first_step_waits_for_one_step_of_each_worker(
     tmp_path: Path, how: str
 ) -> None:
@@ -33,11 +46,13 @@ def test_a_second_persons_first_step_waits_for_one_step_of_each_worker(
         site.client(site.key("alice")) as alice,
         site.client(site.key("bob")) as bob,
     ):
-        for _ in range(20):
+        if how == "rows":
+            start_rows(alice)
+        for _ in range(0 if how == "rows" else 20):
             start(alice, {"input": {"steps": steps}})
         for _ in range(3):
             before = claims(site)
-            wait_for(lambda before=before: claims(site) > before + WORKERS, "work of alice")
+            wait_for(lambda before=before: claims(site) > before + WORKERS, "work of alice", 60)
             run = finished(bob, start(bob, {"input": {"steps": chain("noop", 1)}})["id"])
             assert run["status"] == "completed"
             assert overtaken_by(site, run["id"]) <= WORKERS
