@@ -27,6 +27,8 @@ AT_ONCE, PER_MINUTE = 4, 20
 # Eight workers of three machines; on SQLite four of one.
 MACHINES = {"postgres": (3, 8), "sqlite": (1, 4)}
 STEPS, KILLS = 8, 10
+# Of a table, of which half of what a person may have at work waits at the provider.
+ROWS = 30
 # How much later than its claim a request may arrive on a slow machine.
 LATE_S = 5
 
@@ -38,7 +40,7 @@ def maker() -> Iterator[BusyMaker]:
 
 
 class Storm:
-    """Runs of two people, and the workers that do them."""
+    """Runs of two people, the rows of a table, and the workers that do them."""
 
     def __init__(self, folder: Path, maker: BusyMaker, database: str, seed: int) -> None:
         self.maker = maker
@@ -82,6 +84,20 @@ class Storm:
         machines = Machines(self.site, self._homes, workers=self._workers)
         self.machines = self._open.enter_context(machines)
 
+    def start_rows(self, count: int) -> None:
+        """A table of the first person's, of a job for each row."""
+        [client, _] = self.people
+        words = {"name": "words", "type": "text", "required": True}
+        given = {"prompt": "$inputs.words", "seconds": 0.3, "every": 0.25}
+        made = {"id": "made", "type": "fixed", "tool": "made", "args": given}
+        template = {"name": "Foxes", "inputs": [words], "stages": [made]}
+        saved = client.post("/v1/creative-agent/workflows/templates", json=template)
+        rows = [{"words": f"Fox {place}"} for place in range(count)]
+        body = {"workflow_id": saved.json()["data"]["template"]["id"], "rows": rows}
+        answer = client.post("/v1/run-sets", json={**body, "at_once": 8, "start": True})
+        assert answer.status_code == 201, answer.text
+        self.table, self.rows = answer.json()["data"]["runSet"]["id"], count
+
     def kill(self, times: int, shortest_s: float = 0.2, longest_s: float = 1.5) -> None:
         """Kill workers, one after the other, with pauses of a length between these."""
         wait_for(lambda: self.maker.began, "the first job", 60)
@@ -103,11 +119,18 @@ class Storm:
         """All runs end, nothing was lost and nothing made twice."""
         wait_for(lambda: all(_is_over(*one) for one in self.started), "the end of all runs", 150)
         assert {snapshot(*one)["status"] for one in self.started} == {"completed"}
+        wait_for(self._is_table_done, "the end of all rows", 150)
+        jobs = len(self.started) * STEPS + self.rows
         assert set(self.maker.submitted.values()) == {1}
-        assert len(self.maker.submitted) == len(self.started) * STEPS
+        assert len(self.maker.submitted) == jobs
         made = rows(self.site, "SELECT step_id, count(*) AS count FROM runs_artifact GROUP BY 1")
         assert {row["count"] for row in made} == {1}
-        assert len(made) == len(self.started) * STEPS
+        assert len(made) == jobs
+
+    def _is_table_done(self) -> bool:
+        [client, _] = self.people
+        found = client.get(f"/v1/run-sets/{self.table}").json()["data"]["runSet"]
+        return bool(found["counts"] == {"completed": self.rows})
 
 
 @pytest.mark.parametrize(
@@ -124,6 +147,7 @@ def test_no_more_jobs_at_once_through_kills_and_a_pause(
     with Storm(tmp_path, maker, database, seed) as storm:
         numbers = ("--at-once", str(AT_ONCE), "--person-share", "0.5")
         storm.site.manage("providers", "limit", "maker", *numbers)
+        storm.start_rows(ROWS)
         storm.start(3, 0.2, 2.5)
         storm.kill(KILLS // 2)
         storm.pause()
