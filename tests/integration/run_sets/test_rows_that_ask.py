@@ -49,6 +49,7 @@ def told(client: Api, path: str, status: int = 200, **body: Any) -> Any:
     return answer.json()["data" if status == 200 else "error"]
 
 
+@pytest.mark.slow
 def test_one_answer_reaches_all_rows_that_ask_the_same(client: Api, alice: User) -> None:
     card = stage("card", args={"text": "$artifacts.talk"}, checkpointRequired=True)
     path = asking(client, made_of(alice, TALK, card, inputs=[BRIEF]), 4)
