@@ -92,7 +92,7 @@ class Reader:
         self.kills[kind] += 1
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.thorough)])
 def test_each_round_is_read_once_though_all_is_killed(site: Site, seed: int) -> None:
     key = site.key(f"reader{seed}")
     body = {

@@ -26,7 +26,7 @@ from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.slow
 # Two cuts each. With odd ones the disk keeps some of what it was not told to.
-SEEDS = [*range(4), *(pytest.param(seed, marks=pytest.mark.thorough) for seed in range(4, 10))]
+SEEDS = [0, 1, *(pytest.param(seed, marks=pytest.mark.thorough) for seed in range(2, 10))]
 NOOP = {"input": {"steps": [{"toolName": "noop", "arguments": {}}]}}
 TEMPLATES = "/v1/creative-agent/workflows/templates"
 

@@ -33,7 +33,7 @@ def _namespaces() -> None:
 
 
 @pytest.mark.timeout(400)
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.thorough)])
 def test_faults_lose_double_and_repay_nothing(tmp_path: Path, seed: int) -> None:
     with Cluster(tmp_path) as cluster:
         cluster.start()
