@@ -34,7 +34,7 @@ class SetCreateIn(BaseModel):
     """One object a row: column → its cell. Media inputs take an https URL, or the name of a file
     among the caller's uploads; inputs of several values take one a line."""
     title: Annotated[str | None, Field(min_length=1, max_length=200)] = None
-    """What it is called; the template's name without one."""
+    """Names the table run; as the template without one."""
     matches: dict[str, str] | None = None
     """Input → the column that gives its value. Without it, columns of the same name or label,
     where case, spaces and signs don't count."""
@@ -43,7 +43,7 @@ class SetCreateIn(BaseModel):
     label_column: Annotated[str | None, Field(max_length=32_767)] = None
     """The column whose cells name the rows; the first one without it."""
     at_once: Annotated[int, Field(ge=1, le=8)] = 4
-    """How many runs are at work at most."""
+    """Limits how many runs are at work."""
     start: bool = False
     """Whether it starts as soon as its rows are checked. Without it, read the quote and start
     it."""

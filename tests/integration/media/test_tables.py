@@ -45,7 +45,7 @@ class Case:
     notice: str = ""
     sheet: str = ""
     sheets: tuple[str, ...] = ()
-    wanted: str = ""
+    choice: str = ""
 
     def answer(self) -> dict[str, Any]:
         return {
@@ -64,7 +64,7 @@ class Refusal:
     make: Make
     code: str
     says: str
-    wanted: str = ""
+    choice: str = ""
 
 
 def columns_of(count: int) -> list[str]:
@@ -151,7 +151,7 @@ READ = [
     Case("first-shown.xlsx", packed(parts_of(SEVERAL, states={"Secret": "hidden"})), PEOPLE, ANN,
          sheet="One", sheets=("Empty", "One", "Two")),
     Case("wanted-sheet.xlsx", packed(parts_of(SEVERAL, states={"Secret": "veryHidden"})), ["other"],
-         [], sheet="Two", sheets=("Empty", "One", "Two"), wanted="Two"),
+         [], sheet="Two", sheets=("Empty", "One", "Two"), choice="Two"),
     Case("begins-in-c3.xlsx",
          workbook(row(3, value("C3", "a", kind="str")) + row(6, value("C6", "1"))), ["a"], [["1"]],
          sheet="Sheet1"),
@@ -205,14 +205,14 @@ REFUSED = [
 
 
 def data_of(make: Make) -> bytes:
-    made = make() if callable(make) else make
-    return made.encode() if isinstance(made, str) else made
+    data = make() if callable(make) else make
+    return data.encode() if isinstance(data, str) else data
 
 
 def read(case: Case | Refusal, folder: Path) -> dict[str, Any]:
     path = folder / "file"
     path.write_bytes(data_of(case.make))
-    arguments = {"path": str(path), "name": case.name, "sheet": case.wanted}
+    arguments = {"path": str(path), "name": case.name, "sheet": case.choice}
     return table.read_table(arguments, lambda *_: None)
 
 

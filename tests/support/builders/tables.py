@@ -28,9 +28,9 @@ def row(number: int, *cells: str) -> str:
 
 
 def value(place: str, text: str, *, style: int = 0, kind: str = "n", formula: str = "") -> str:
-    made = f"<f>{formula}</f>" if formula else ""
-    stored = f"<v>{text}</v>" if text else ""
-    return f'<c r="{place}" s="{style}" t="{kind}">{made}{stored}</c>'
+    formula_part = f"<f>{formula}</f>" if formula else ""
+    value_part = f"<v>{text}</v>" if text else ""
+    return f'<c r="{place}" s="{style}" t="{kind}">{formula_part}{value_part}</c>'
 
 
 def parts_of(
