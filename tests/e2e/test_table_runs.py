@@ -10,11 +10,13 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
+from tests.support.builders.tables import packed, parts_of, words
 from tests.support.clients.browser import Visit
 from tests.support.pages import PRODUCT_SHOTS, PRODUCTS, TEMPLATES
 from tests.support.server import SHARED
+from tests.support.waiting import wait_for
 
 SITE_OPTIONS = SHARED
 PERSON = "ada"
@@ -25,18 +27,23 @@ pytestmark = pytest.mark.browser
 def test_from_a_file_to_a_file(
     visit: Callable[..., Visit], rest: httpx.Client, tmp_path: Path
 ) -> None:
-    made = rest.post(TEMPLATES, json=PRODUCT_SHOTS)
-    assert made.status_code == 201, made.text
-    template = made.json()["data"]["template"]["id"]
+    answer = rest.post(TEMPLATES, json=PRODUCT_SHOTS)
+    assert answer.status_code == 201, answer.text
+    template = answer.json()["data"]["template"]["id"]
     table = tmp_path / "products.csv"
     table.write_text(PRODUCTS.replace("\t", ","))
-    with visit() as page:
+    with visit(expected=("status of 422",)) as page:
         page.goto(f"/t/{template}/edit")
         name = page.get_by_label("Template name")
         name.fill("Neon shots")
         name.press("Enter")
         page.get_by_role("button", name="Template menu").click()
         page.get_by_role("menuitem", name="Run for each row…").click()
+        # More than a field of a form may hold.
+        page.get_by_text("Paste cells").click()
+        page.get_by_label("Cells, copied").fill("\t".join(letter * 30_000 for letter in "abcd"))
+        page.get_by_role("button", name="Check the table").click()
+        expect(page.get_by_role("alert")).to_contain_text("no rows below the names")
         with page.expect_file_chooser() as chooser:
             page.get_by_label("Drop a table here").click()
         # Choosing sends it.
@@ -59,3 +66,42 @@ def test_from_a_file_to_a_file(
     assert [(row["SKU"], row["Width"], row["status"]) for row in rows] == [
         (sku, "320", "Done") for sku in ("L-100", "C-200", "T-300", "B-400")
     ]
+
+
+@pytest.mark.slow
+def test_without_scripts_from_a_workbook_to_its_runs(
+    visit: Callable[..., Visit], rest: httpx.Client, tmp_path: Path
+) -> None:
+    answer = rest.post(TEMPLATES, json=PRODUCT_SHOTS)
+    template = answer.json()["data"]["template"]["id"]
+    rows = [words(*line.split("\t"), row=at) for at, line in enumerate(PRODUCTS.splitlines(), 1)]
+    sheets = {"Notes": words("Nothing"), "Products": "".join(rows)}
+    file = tmp_path / "products.xlsx"
+    file.write_bytes(packed(parts_of(sheets)))
+    with visit(java_script_enabled=False, expected=("status of 422",)) as page:
+        page.goto(f"/t/{template}/table")
+        page.get_by_label("Drop a table here").set_input_files(file)
+        page.get_by_role("button", name="Check the table").click()
+        page.get_by_label("Sheet", exact=True).select_option("Products")
+        page.get_by_label("Drop a table here").set_input_files(file)
+        page.get_by_role("button", name="Use this sheet").click()
+        expect(page.get_by_text("Sheet: Products.")).to_be_visible()
+        _reload(page)
+        page.get_by_label("Width, row 3").fill("320")
+        page.get_by_role("button", name="Save row 3").click()
+        _reload(page)
+        page.get_by_role("button", name=re.compile("^Run 4 rows")).click()
+        _reload(page)
+        expect(page.get_by_text("4 of 4 done")).to_be_visible()
+
+
+def _reload(page: Page) -> None:
+    """Follow the link to the same page while there is one."""
+    link = page.get_by_role("link", name="Reload")
+
+    def is_over() -> bool:
+        if link.count():
+            link.click()
+        return not link.count()
+
+    wait_for(is_over, "a page that no longer changes", 60)

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from itertools import islice
 from typing import Any, Final
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -80,11 +81,14 @@ def _create(request: HttpRequest, receiver: FileReceiver) -> HttpResponse:
     template_view = worked_on(request, request.POST.get("template", "")[:256])
     template, person = template_view.template, person_of(request)
     try:
+        _check_cells(request.POST.get("cells", ""))
         check_sent(request.POST)
         table = _table_of(request, receiver)
         sheet = request.POST.get("sheet", "")
         if len(table.sheets) > 1 and not sheet:
             return _table_form(request, template_view, sheets=table.sheets)
+        if not table.rows:
+            raise errors.InvalidBody("The table has no rows below the names of its columns.")
         if template_view.is_owner and template_view.draft_rev is not None:
             save_version(actor=person, public_id=template.public_id)
             template_view = worked_on(request, template.public_id)
@@ -106,6 +110,15 @@ def _create(request: HttpRequest, receiver: FileReceiver) -> HttpResponse:
     return redirect(path)
 
 
+def _check_cells(cells: str) -> None:
+    """Raise InvalidBody for more than a field may hold; the page's script sends them as a file."""
+    if len(cells.encode("utf-8", "replace")) > settings.JSON_STRING_LIMIT:
+        raise errors.InvalidBody(
+            f"cells: over {settings.JSON_STRING_LIMIT:,} bytes. Send a file.",
+            person="These cells are over 100 kB. Save them as a file, and choose that.",
+        )
+
+
 def _table_of(request: HttpRequest, receiver: FileReceiver) -> Table:
     cells = request.POST.get("cells", "")
     if receiver.path is not None:
@@ -115,8 +128,6 @@ def _table_of(request: HttpRequest, receiver: FileReceiver) -> Table:
         table = read_table(cells.encode(), "cells.tsv")
     else:
         raise errors.InvalidBody("Choose a file, or paste cells.")
-    if not table.rows:
-        raise errors.InvalidBody("The table has no rows below the names of its columns.")
     return table
 
 

@@ -170,6 +170,7 @@ def test_failed_rows_are_found_and_retried(alice: User) -> None:
     assert "1 stopped" in page_of(client, path)
 
 
+@pytest.mark.slow
 def test_rows_that_ask_the_same_are_answered_together(alice: User) -> None:
     client = signed_in(alice)
     path = brought(client, made_of(alice, TALK, inputs=[BRIEF]), "brief\nA lamp\nA chair\nA boat\n")
