@@ -108,6 +108,7 @@ def tried(staff: Client, typed: Mapping[str, str]) -> str:
     return flat(answer.content.decode())
 
 
+@pytest.mark.slow
 def test_the_key_goes_with_partner_nodes_alone_and_is_stored_nowhere(
     alice: User,
     staff: Client,

@@ -143,6 +143,7 @@ def test_other_sites_are_told_of_a_public_template_alone(alice: User, template: 
     assert signed_in(alice).get(f"{private}/share.png").status_code == 404
 
 
+@pytest.mark.slow
 def test_the_share_picture_is_painted_once_for_anyone(template: Template) -> None:
     first = Client().get(f"/t/{template.public_id}/share.png")
     assert first.status_code == 200
