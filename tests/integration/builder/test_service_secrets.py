@@ -109,6 +109,7 @@ def options_of(name: str) -> dict[str, Any]:
     return configured_services.table_of(Service.objects.get(name=name))
 
 
+@pytest.mark.slow
 def test_a_webhook_secret_is_set_kept_and_removed_on_the_page(staff: Client) -> None:
     assert add(staff, **FILMS, webhook_secret=SECRET) == ""
     assert hook("cellar") == 204
