@@ -250,7 +250,7 @@ def test_a_link_that_is_none_says_what_to_do(site: Site, browser: Browser, app: 
             )
         page.goto(app.path)
         expect(page.get_by_role("link", name="Sign in")).to_have_attribute(
-            "href", f"/sign-in?next={app.path}"
+            "href", f"{site.url}/sign-in?next={app.path}"
         )
         assert sound_in_both(page, "ended") == []
 

@@ -43,14 +43,14 @@ POLICY: Final = "; ".join(
 @require_safe
 def show(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the same page for every app, and for what is none."""
-    return _shell(slug, is_embed=False)
+    return _shell(is_embed=False)
 
 
 @xframe_options_exempt
 @require_safe
 def embed(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the page without its edges, to be framed by the sites that the app's author named."""
-    response = _shell(slug, is_embed=True)
+    response = _shell(is_embed=True)
     ancestors = " ".join(access.embed_origins(slug)) or "'none'"
     response["Content-Security-Policy"] = f"{POLICY}; frame-ancestors {ancestors}"
     return response
@@ -117,10 +117,9 @@ def _price_milli(request: HttpRequest, app: SimpleApp) -> int | None:
     return None if quote.steps is None else quote.milli
 
 
-def _shell(slug: str, *, is_embed: bool) -> HttpResponse:
+def _shell(*, is_embed: bool) -> HttpResponse:
     # Without the request: nothing on it depends on who asks.
-    context = {"slug": slug, "is_embed": is_embed}
-    response = HttpResponse(render_to_string("app_pages/shell.html", context))
+    response = HttpResponse(render_to_string("app_pages/shell.html", {"is_embed": is_embed}))
     response["Cache-Control"] = "no-cache"
     response["X-Robots-Tag"] = "noindex"
     return response

@@ -34,7 +34,7 @@ async function load(client: Client): Promise<void> {
   } catch (problem) {
     const { status, message } = problem as Refused
     if (status === 401 || status === 404) {
-      if (status === 401) part('sign-in').hidden = false
+      if (status === 401) offerSignIn()
       return show('end')
     }
     part('why').textContent = message
@@ -81,6 +81,13 @@ function begin(client: Client): void {
 
   const [latest] = useShown.getState().history
   if (latest && !isFinal(latest.status)) void open(latest.id)
+}
+
+function offerSignIn(): void {
+  const words = part('sign-in')
+  words.hidden = false
+  const link = words.querySelector('a')
+  if (link) link.search = `?next=${location.pathname}`
 }
 
 /** Either button closes the dialog; what was typed stays there. */
