@@ -1,25 +1,11 @@
 import { resolve } from 'node:path'
-import type { Plugin } from 'vite'
 import { defineConfig } from 'vitest/config'
 import { onwarn, PREACT } from './preact.config.ts'
-
-/**
- * Have `new Deferred(() => import(…))` and `later(() => import(…))` take another address for the
- * same module: a file of many modules exports each under a name that only this expression knows.
- */
-function otherAddresses(): Plugin {
-  return {
-    name: 'other-addresses',
-    renderChunk: (code) =>
-      code.replace(/\(\) => import\((["'`][^"'`]+["'`])\)/g, '(at = $1) => import(at)'),
-  }
-}
 
 // Django serves what is built here from static/dist and reads the manifest for the names.
 export default defineConfig({
   base: '/static/dist/',
   publicDir: false,
-  plugins: [otherAddresses()],
   // What d3-zoom uses of the two is there in a tenth of the weight.
   resolve: {
     alias: [
@@ -45,22 +31,12 @@ export default defineConfig({
       onwarn,
       preserveEntrySignatures: 'exports-only',
       // What the first load needs is one file, and so is what the canvas needs: in two dozen it
-      // weighs more and comes later. So does the rest, of which all is fetched once the page is
-      // idle: it was 120 files, a request each.
+      // weighs more and comes later.
       output: {
         codeSplitting: {
           groups: [
-            { name: 'first', tags: ['$initial'], priority: 5 },
-            {
-              name: 'Canvas',
-              test: /src\/(app\/CanvasFace|editor\/openStage)\.tsx?$/,
-              priority: 4,
-            },
-            // Instead of the canvas, on phones.
-            { name: 'Outline', test: /src\/outline\/Outline\.tsx$/, priority: 3 },
-            // What a selected stage shows.
-            { name: 'Inspector', test: /src\/inspector\/(?!tools|media)/, priority: 2 },
-            { name: 'late', test: /src\/(?!model\/)/, priority: 1 },
+            { name: 'first', tags: ['$initial'] },
+            { name: 'Canvas', test: /src\/app\/CanvasFace\.tsx$/ },
           ],
         },
       },

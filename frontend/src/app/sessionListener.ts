@@ -10,8 +10,7 @@ const opening = new Deferred(() => import('../editor/openStage'))
 export const sessionListener: SessionListener = {
   opened() {
     void openComments()
-    // Where it cannot be fetched, the document is shown from its start.
-    void opening.arrives().then(() => opening.now.module?.followAddress())
+    void opening.get().then((code) => code.followAddress())
   },
   connected() {
     lookForRuns()

@@ -17,20 +17,16 @@ const IDLE_MS = 1_000
 /** Milliseconds to wait where no browser says that the page is idle. */
 const LATER_MS = 300
 
-/** Failures by the address of a file. All that ask for it again do so at one other address: what
- * is in it is there once. */
-const fileFailures = new Map<string, number>()
-
-/**
- * A module that is fetched once, by the one who asks first, and asked for again where that failed.
- * load: `() => import(…)`, which the build has take another address of the same file.
- */
+/** A module that is fetched once, by the one who asks first, and asked for again where that failed. */
 export class Deferred<M> {
   now: Fetched<M> = { module: null, failures: 0, isComing: false }
   private coming: Promise<M> | null = null
   private readonly listeners = new Set<() => void>()
 
-  constructor(private readonly load: (address?: string) => Promise<M>) {
+  constructor(
+    private readonly load: () => Promise<M>,
+    private readonly from: (url: string) => Promise<M> = (url) => import(/* @vite-ignore */ url),
+  ) {
     parts.add(this)
   }
 
@@ -67,20 +63,14 @@ export class Deferred<M> {
     )
 
   private async fetch(): Promise<M> {
+    const { failures } = this.now
     try {
       return await this.load()
     } catch (error) {
       // Browsers remember that an address could not be imported and never ask for it again.
-      const url = /https?:\/\/[^\s?]+\.js/.exec(String(error))?.[0]
+      const url = failures > 0 && /https?:\/\/[^\s?]+\.js/.exec(String(error))?.[0]
       if (!url) throw error
-      const failures = fileFailures.get(url) ?? 0
-      try {
-        if (failures === 0) throw error
-        return await this.load(`${url}?again=${failures}`)
-      } catch (again) {
-        fileFailures.set(url, failures + 1)
-        throw again
-      }
+      return this.from(`${url}?again=${failures}`)
     }
   }
 

@@ -20,7 +20,7 @@ export type LaterPart<P> = ComponentType<P> & {
  * is shown, whichever is first; where it cannot come or breaks, one sentence is in its place.
  */
 export function later<M, P extends object>(
-  load: (address?: string) => Promise<M>,
+  load: () => Promise<M>,
   pick: (module: M) => ComponentType<P>,
   { waiting = null, frame = (sorry) => sorry }: Options<P> = {},
 ): LaterPart<P> {
