@@ -33,7 +33,7 @@ class AnswersIn(BaseModel):
 
 class QuestionOut(TypedDict):
     """Question of rows in one step, in the same words. rows: positions of those that ask now.
-    answerTypes: what may be said to all of them; without one, each run is answered by itself."""
+    answerTypes: types of an answer to all of them; if empty, each run is answered separately."""
 
     stepId: str
     kind: QuestionKind

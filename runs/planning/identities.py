@@ -1,6 +1,6 @@
 """Identities of steps: those of other runs that have the same one make the same. Pure.
 
-An identity is foretold from the plan, before anything is made, so it stands on what is certain: a
+An identity is computed from the plan, before any step runs, and depends on what is certain: a
 step has none if it may turn out differently each time, or if what it is given may.
 """
 

@@ -52,7 +52,7 @@ def run_set(ground: Ground, database: str) -> Iterator[Figure]:
             for place in range(ROWS)
         ]
         set_id = _made(line, films, rows)
-        checked = _in_state(line, set_id, lambda found: found["status"] == "ready")
+        checked = _in_state(line, set_id, lambda body: body["status"] == "ready")
         used = meter.read() - before
         assert checked["counts"] == {"pending": ROWS}, checked
         yield Figure(
@@ -67,18 +67,18 @@ def run_set(ground: Ground, database: str) -> Iterator[Figure]:
         briefs = [{"brief": f"Card {place}"} for place in range(ROWS)]
         set_id = _made(line, cards, briefs, start=True)
         # In their order, so those of the first page are among them.
-        _in_state(line, set_id, lambda found: found["counts"].get("completed", 0) >= DONE)
+        _in_state(line, set_id, lambda body: body["counts"].get("completed", 0) >= DONE)
         line.call("POST", f"{SETS}/{set_id}/pause", {})
-        _in_state(line, set_id, lambda found: not found["counts"].get("running"))
+        _in_state(line, set_id, lambda body: not body["counts"].get("running"))
         pages = {"page": f"/run-sets/{set_id}", "API's page": f"{SETS}/{set_id}/rows?limit=100"}
-        found = json.loads(starter(site, "alice", *pages.values(), module="asked_pages"))
+        figures = json.loads(starter(site, "alice", *pages.values(), module="asked_pages"))
         parts = urlsplit(site.url)
         web = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=120)
         for name, address in pages.items():
             before_s = cpu_s(site.webs())
-            samples = [asked(web, address, found["cookie"]) for _ in range(REQUESTS + 1)][1:]
+            samples = [asked(web, address, figures["cookie"]) for _ in range(REQUESTS + 1)][1:]
             each_ms = 1000 * (cpu_s(site.webs()) - before_s) / (REQUESTS + 1)
-            queries, sql_ms = found["pages"][address]
+            queries, sql_ms = figures["pages"][address]
             beside = f"CPU {each_ms:.0f} ms; {queries} queries of {sql_ms:.0f} ms"
             yield spread(f"a table run's {name}, {database}", samples, 60, beside=beside)
         turn = {"queries": float(starter(site, module="table_runs"))}
@@ -97,12 +97,12 @@ def _in_state(
     def look() -> dict[str, Any] | None:
         # Each look is work of the web process, and of Postgres.
         time.sleep(1)
-        found: dict[str, Any] = line.call("GET", f"{SETS}/{set_id}")["runSet"]
-        return found if is_there(found) else None
+        body: dict[str, Any] = line.call("GET", f"{SETS}/{set_id}")["runSet"]
+        return body if is_there(body) else None
 
-    shown = wait_for(look, f"the state of {set_id}", 600)
-    assert shown is not None
-    return shown
+    body = wait_for(look, f"the state of {set_id}", 600)
+    assert body is not None
+    return body
 
 
 def main() -> None:
@@ -113,9 +113,9 @@ def main() -> None:
     from run_sets import feeding
 
     feeding.feed()
-    with CaptureQueriesContext(connection) as found:
+    with CaptureQueriesContext(connection) as queries:
         feeding.feed()
-    print(len(found))
+    print(len(queries))
 
 
 if __name__ == "__main__":

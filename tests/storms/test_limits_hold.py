@@ -88,9 +88,9 @@ class Storm:
         """A table of the first person's, of a job for each row."""
         [client, _] = self.people
         words = {"name": "words", "type": "text", "required": True}
-        given = {"prompt": "$inputs.words", "seconds": 0.3, "every": 0.25}
-        made = {"id": "made", "type": "fixed", "tool": "made", "args": given}
-        template = {"name": "Foxes", "inputs": [words], "stages": [made]}
+        args = {"prompt": "$inputs.words", "seconds": 0.3, "every": 0.25}
+        stage = {"id": "made", "type": "fixed", "tool": "made", "args": args}
+        template = {"name": "Foxes", "inputs": [words], "stages": [stage]}
         saved = client.post("/v1/creative-agent/workflows/templates", json=template)
         rows = [{"words": f"Fox {place}"} for place in range(count)]
         body = {"workflow_id": saved.json()["data"]["template"]["id"], "rows": rows}
@@ -129,8 +129,8 @@ class Storm:
 
     def _is_table_done(self) -> bool:
         [client, _] = self.people
-        found = client.get(f"/v1/run-sets/{self.table}").json()["data"]["runSet"]
-        return bool(found["counts"] == {"completed": self.rows})
+        run_set = client.get(f"/v1/run-sets/{self.table}").json()["data"]["runSet"]
+        return bool(run_set["counts"] == {"completed": self.rows})
 
 
 @pytest.mark.parametrize(

@@ -222,7 +222,7 @@ def import_all() -> None:
 
 
 def _fill_caches() -> None:
-    """Have models work out what they keep of each other, before each process would by itself."""
+    """Compute the cached properties of models and fields once, for all forked processes."""
     names: dict[type, list[str]] = {}
     for model in apps.get_models(include_auto_created=True):
         for thing in (model._meta, *model._meta.get_fields(include_hidden=True)):

@@ -39,8 +39,8 @@ def asking(client: Api, template: Template, count: int) -> str:
 
 
 def asked(client: Api, path: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = client.get(f"{path}/questions").json()["data"]["questions"]
-    return found
+    questions: list[dict[str, Any]] = client.get(f"{path}/questions").json()["data"]["questions"]
+    return questions
 
 
 def told(client: Api, path: str, status: int = 200, **body: Any) -> Any:
@@ -61,7 +61,7 @@ def test_one_answer_reaches_all_rows_that_ask_the_same(client: Api, alice: User)
     )
     assert question["message"] == TALK["userMessage"]
 
-    # One was answered by itself, otherwise; another one has the answer already, as after a kill.
+    # One has a different answer of its own; another one has this answer already, as after a kill.
     first = Run.objects.earliest("id")
     answers.answer(run=first, actor=alice, resume_input={"type": "answer", "text": "In summer"})
     assert told(client, path, stepId="talk", resume_input=WINTER, rows=[1])["answeredCount"] == 1
@@ -74,8 +74,8 @@ def test_one_answer_reaches_all_rows_that_ask_the_same(client: Api, alice: User)
     outcome = told(client, path, stepId="talk", resume_input=WINTER)
     assert (outcome["answeredCount"], outcome["failures"]) == (1, [])
     assert told(client, path, stepId="talk", resume_input=WINTER)["answeredCount"] == 0
-    said = [wait.answer["text"] for wait in Wait.objects.order_by("run_id")]
-    assert said == ["In summer", *["In winter"] * 3]
+    texts = [wait.answer["text"] for wait in Wait.objects.order_by("run_id")]
+    assert texts == ["In summer", *["In winter"] * 3]
 
     work_through(path.rpartition("/")[2])
     [question] = asked(client, path)

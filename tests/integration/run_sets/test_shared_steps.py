@@ -80,7 +80,7 @@ def test_a_step_that_rows_share_is_made_and_billed_once(alice: User) -> None:
     assert before - ledger.balance(alice) == run_set.quoted_milli
     assert Allowance.objects.get().milli == run_set.quoted_milli
 
-    # What the check foretold is what the engine goes by.
+    # The identity of the check is the key that the engine reuses results by.
     keys = defaultdict(set)
     for row in run_set.rows.all():
         steps = {step.sequence: step for step in row.run.steps.all()}
