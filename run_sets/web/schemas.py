@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, NotRequired, TypeAlias
 from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import TypedDict
 
+from run_sets.change_schemas import MOST_AT_ONCE
 from runs.web.schemas import OutputOut
 
 SetStatus: TypeAlias = Literal["checking", "ready", "running", "paused", "done", "stopped"]
@@ -42,7 +43,7 @@ class SetCreateIn(BaseModel):
     """Values of inputs that are the same in every row."""
     label_column: Annotated[str | None, Field(max_length=32_767)] = None
     """The column whose cells name the rows; the first one without it."""
-    at_once: Annotated[int, Field(ge=1, le=8)] = 4
+    at_once: Annotated[int, Field(ge=1, le=MOST_AT_ONCE)] = 4
     """Limits how many runs are at work."""
     start: bool = False
     """Whether it starts as soon as its rows are checked. Without it, read the quote and start
