@@ -163,8 +163,6 @@ def _has_step(run_set: RunSet, key: str) -> bool:
 
 
 def _not_asked(step: str) -> errors.Conflict:
-    return errors.Conflict(
-        f"{step[:80]} of this row doesn't ask for this. List the questions again.",
-        person="This question is closed.",
-        code="workflow.not_asked",
+    return answers.not_asked(
+        f"{step[:80]} of this row doesn't ask for this. List the questions again."
     )

@@ -192,14 +192,14 @@ def change_row(*, run_set: RunSet, position: int, changes: Mapping[str, Any]) ->
             run_set.save(update_fields=["state"])
 
 
-def start_set(*, run_set: RunSet, accepted_milli: int | None = None) -> None:
+def start_set(*, run_set: RunSet, accepted_units: float | None = None) -> None:
     """Start a set that is ready: its rows run within its quote and a tenth. Twice is once.
 
-    accepted_milli: the quote that its person has agreed to. Raises Conflict while rows are being
+    accepted_units: the quote that its person has agreed to. Raises Conflict while rows are being
     checked, where none can run, for too many at work, and where they cost more than was accepted.
     """
     check_may_act(run_set.owner)
-    if accepted_milli is not None and run_set.state == SetState.READY and _have_risen(run_set):
+    if accepted_units is not None and run_set.state == SetState.READY and _have_risen(run_set):
         _check_again(run_set)
         raise errors.Conflict(
             "The price has risen since the rows were checked, and nothing was started. They are"
@@ -220,7 +220,7 @@ def start_set(*, run_set: RunSet, accepted_milli: int | None = None) -> None:
                 else "This table run is over.",
                 code="run_set.not_ready",
             )
-        if accepted_milli is not None and run_set.quoted_milli > accepted_milli:
+        if accepted_units is not None and run_set.quoted_milli > round(accepted_units * 1000):
             raise _has_risen(run_set.quoted_milli)
         rows = RunSetRow.objects.filter(run_set=run_set, state=RowState.QUEUE)
         count = rows.count()

@@ -270,11 +270,7 @@ def _accept_cost(wait: Wait, payer: Principal | None) -> None:
 
 
 def _not_asked() -> errors.Conflict:
-    return errors.Conflict(
-        "question: this run asks you no such question. Read it again.",
-        person="This question is closed.",
-        code="workflow.not_asked",
-    )
+    return answers.not_asked("question: this run asks you no such question. Read it again.")
 
 
 def _resume_input(wait: Wait, reply: GuestReplyIn) -> dict[str, Any]:

@@ -242,8 +242,7 @@ class StartView(APIView):
     def post(self, request: Request, set_id: str) -> Response:
         run_set = _own_set(request, set_id)
         price = parse(SetStartIn, body_of(request)).acceptedCapacityUnits
-        milli = None if price is None else round(price * 1000)
-        services.start_set(run_set=run_set, accepted_milli=milli)
+        services.start_set(run_set=run_set, accepted_units=price)
         return _answer(_own_set(request, set_id))
 
 

@@ -95,6 +95,11 @@ def answer(
     return True
 
 
+def not_asked(message: str) -> errors.Conflict:
+    """Return the refusal of an answer to what isn't asked, or isn't any more."""
+    return errors.Conflict(message, person="This question is closed.", code="workflow.not_asked")
+
+
 # -- reading --------------------------------------------------------------------------------------
 
 
@@ -133,10 +138,8 @@ def _is_known(run: Run, name: str) -> bool:
 def _not_asked(reply: Answer, why: str) -> errors.Conflict:
     what = f" of {reply.target[:80]}" if reply.target else ""
     kind = getattr(reply, "type", "")
-    return errors.Conflict(
-        f"{kind} can't be accepted{what}: {why}. Fetch the workflow to see its open questions.",
-        person="This question is closed.",
-        code="workflow.not_asked",
+    return not_asked(
+        f"{kind} can't be accepted{what}: {why}. Fetch the workflow to see its open questions."
     )
 
 
@@ -145,7 +148,7 @@ def _again(wait: Wait, record: Mapping[str, Any]) -> bool:
     if wait.answer == record:
         return False
     if (wait.answer or {}).get("type") == "withdrawn":
-        raise errors.Conflict("This question is closed.", code="workflow.not_asked")
+        raise not_asked("This question is closed.")
     raise errors.Conflict(
         "This question was already answered differently. Fetch the workflow to see its state.",
         person="This question was already answered differently.",

@@ -202,10 +202,10 @@ def act(request: HttpRequest, set_id: str) -> HttpResponse:
             messages.success(request, f"Deleted “{run_set.title}”. Its runs stay.")
             return redirect("run-sets")
         if action == "start":
-            price = request.POST.get("accepted", "")
-            is_number = price.isascii() and price.isdecimal() and len(price) < 18
-            milli = int(price) if is_number else None
-            services.start_set(run_set=run_set, accepted_milli=milli)
+            milli = request.POST.get("accepted", "")
+            is_number = milli.isascii() and milli.isdecimal() and len(milli) < 18
+            price = int(milli) / 1000 if is_number else None
+            services.start_set(run_set=run_set, accepted_units=price)
         elif action in ACTIONS:
             ACTIONS[action](run_set=run_set)
         else:

@@ -230,8 +230,14 @@ def test_a_table_is_checked_priced_and_run_once_it_is_confirmed(
     [wrong] = ready["rows"]
     assert (wrong["position"], "<untrusted>" in wrong["problems"][0]) == (2, True)
     assert not Run.objects.exists()
+    # It starts with the price that the person has seen, and at no higher one.
+    cheaper = {**name, "confirm": True, "credits": ready["credits"] / 2}
+    assert refused("run_table", {**name, "confirm": True}, alice_key)["code"] == "body.invalid"
+    assert refused("run_table", cheaper, alice_key)["code"] == "cost.preview_stale"
+    assert refused("run_table", {**table, "confirm": True}, alice_key)["code"] == "body.invalid"
     for _ in range(2):
-        assert called("run_table", {**name, "confirm": True}, alice_key)["status"] == "running"
+        start = {**name, "confirm": True, "credits": ready["credits"]}
+        assert called("run_table", start, alice_key)["status"] == "running"
     work_through(made["run_set_id"])
     assert called("run_table", name, alice_key)["counts"] == {"completed": 2, "problem": 1}
     assert refused("run_table", {}, alice_key)["code"] == "body.invalid"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from accounts.auth import require_api_key
 from builder.agents.mcp.tool import Caller, Tool, ToolArguments, ToolResult
@@ -13,7 +13,7 @@ from core import errors
 from run_sets import selectors, services
 from run_sets.models import SetState
 from run_sets.web import api, reading
-from runs.billing.units import credits_text
+from runs.billing.units import credits_text, units
 
 # Rows that are shown of those with problems, and of those that failed.
 _MOST_ROWS: Final = 20
@@ -25,8 +25,8 @@ class RunTable(Tool):
     description = (
         "Run a template once for each row of a table. With template_id and rows it is made and"
         " checked, without cost; read it by run_set_id until its status is `ready`, tell the"
-        " person the price, and send run_set_id with confirm to start it. Later run_set_id alone"
-        " says how far it is, and which rows have problems or failed."
+        " person the price, and send run_set_id with confirm and the credits they agreed to. Later"
+        " run_set_id alone says how far it is, and which rows have problems or failed."
     )
     scope = "run"
 
@@ -42,13 +42,24 @@ class RunTable(Tool):
         run_set_id: Annotated[str, Field(max_length=64)] = ""
         """A table run that was made before."""
         confirm: bool = False
-        """Start it: the person has agreed to its price."""
+        """Start it: the person has agreed to its price, which is `credits`."""
+        credits: Annotated[float | None, Field(ge=0, le=1e12)] = None
+        """The `credits` of the answer that they were shown. If they have risen, nothing starts."""
+
+        @model_validator(mode="after")
+        def _has_its_price(self) -> Self:
+            if self.confirm != bool(self.credits is not None and self.run_set_id):
+                raise ValueError(
+                    "`run_set_id`, `confirm: true` and `credits` go together. First make the table"
+                    " run, show the person its `credits`, then send all three."
+                )
+            return self
 
     def question(self, caller: Caller, arguments: Arguments) -> str:
-        if not (arguments.confirm and arguments.run_set_id):
+        if arguments.credits is None:
             return ""
         run_set = selectors.own_set(caller.principal.user, arguments.run_set_id)
-        if run_set.state != SetState.READY:
+        if run_set.state != SetState.READY or units(run_set.quoted_milli) > arguments.credits:
             return ""
         count = reading.set_body(run_set)["counts"].get("pending", 0)
         return f"Run {count} rows of a table? About {credits_text(run_set.quoted_milli)} in all."
@@ -58,14 +69,14 @@ class RunTable(Tool):
         user = caller.principal.user
         if arguments.run_set_id:
             run_set = selectors.visible_set(user, arguments.run_set_id)
-            if arguments.confirm:
-                services.start_set(run_set=selectors.own_set(user, arguments.run_set_id))
+            if arguments.credits is not None:
+                own = selectors.own_set(user, arguments.run_set_id)
+                services.start_set(run_set=own, accepted_units=arguments.credits)
         elif arguments.template_id and arguments.rows:
             body = {
                 "workflow_id": arguments.template_id,
                 "rows": arguments.rows,
                 "inputs": arguments.inputs,
-                "start": arguments.confirm,
             }
             run_set = api.create(caller.principal, body)
         else:
