@@ -16,6 +16,7 @@ from core.http import parse, success
 from core.openapi import Parameter, operation, parameters_of
 from core.public_url import base_url
 from media import presigned_uploads, services, signing
+from media.sandbox.table_limits import MAX_FILE_BYTES
 from media.schemas import DownloadUrl, UploadForm, UploadQuery, UploadUrl
 
 TAG = "Uploads"
@@ -94,7 +95,9 @@ def _ticket(request: Request) -> tuple[UploadQuery, str]:
     # Said now: a program that learns it after 500 MB has sent them for nothing.
     check_may_act(owner)
     storage.check_room(owner, 1)
-    ticket = presigned_uploads.UploadTicket(owner.public_id, query.type, _place(query))
+    # A table is read when a run set is made of it, and is of no use afterwards.
+    limits = (MAX_FILE_BYTES, 24) if query.type == presigned_uploads.TABLE else ()
+    ticket = presigned_uploads.UploadTicket(owner.public_id, query.type, _place(query), *limits)
     return query, base_url(request) + presigned_uploads.issue(ticket)
 
 

@@ -28,7 +28,9 @@ class UploadTicket:
     kept_hours: int = 0
 
 
-# What an upload is for, in the public clients' words, and the kind of media that serves.
+# The kind of a table: it fills no input, its rows do.
+TABLE = "table"
+# What an upload is for, in the public clients' words but for `table`, and the kind that serves.
 SLOTS: dict[str, str] = {
     "referenceImage": "image",
     "referenceImageEnd": "image",
@@ -36,6 +38,7 @@ SLOTS: dict[str, str] = {
     "startingImage": "image",
     "referenceAudio": "audio",
     "referenceVideo": "video",
+    TABLE: TABLE,
 }
 
 

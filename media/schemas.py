@@ -76,7 +76,7 @@ class Uploaded(BaseModel):
     """A file that was kept. width and height in pixels, duration in seconds, as it is shown."""
 
     id: str
-    kind: Literal["image", "video", "audio"]
+    kind: Literal["image", "video", "audio", "table"]
     contentType: str
     size: int
     width: int | None

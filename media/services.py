@@ -18,8 +18,9 @@ from accounts.suspension import check_may_act
 from core import clock, errors
 from core.machine_slots import MachineSlots
 from core.phrases import with_article
-from media import blobs, probing
+from media import blobs, probing, tables
 from media.models import Upload
+from media.presigned_uploads import TABLE
 from media.sandbox import Unwatched
 from mediakit.file_type import EXTENSIONS
 
@@ -72,9 +73,10 @@ def keep_upload(
 
     path: in an attempt's folder; the file is gone from there afterwards. filename: as its owner
     calls it, only ever shown; empty for a name after its slot. place: takes the place of what is
-    there: the same bytes keep their id, others get a new one. kind: what it must be. unused_life:
-    how long it is kept while nothing shows it. Raises InvalidInput for what is no picture, film or
-    sound, BlockedFile, TooLarge, StorageFull; nothing is kept then.
+    there: the same bytes keep their id, others get a new one. kind: what it must be; a table only
+    where that is asked for. unused_life: how long it is kept while nothing shows it. Raises
+    InvalidInput for what is no picture, film or sound, InvalidBody for what is no table,
+    BlockedFile, TooLarge, StorageFull; nothing is kept then.
     """
     check_may_act(owner)
     size = path.stat().st_size
@@ -84,7 +86,7 @@ def keep_upload(
     storage.check_room(owner, size)
     try:
         with _probes, _probes_on_machine.take():
-            facts = probing.probe_file(path, Unwatched())
+            facts = _facts_of(path, filename, kind)
     except errors.ProviderError as refusal:
         if refusal.retryable:
             raise errors.Unavailable(
@@ -94,14 +96,14 @@ def keep_upload(
             # The file is not at fault: this machine does not confine what REELGRAPH_SANDBOX says.
             raise errors.Unavailable(refusal.message) from refusal
         raise _refusal(refusal.message) from refusal
-    if facts.kind not in ("image", "video", "audio"):
+    if facts.kind not in ("image", "video", "audio", kind):
         raise _refusal("This isn't an image, video or audio file.")
     if kind is not None and facts.kind != kind:
         raise _refusal(
             f"This field takes {with_article(kind)}. You sent {with_article(facts.kind)}."
         )
     file = blobs.store(path, facts)
-    filename = filename or f"{slot}.{EXTENSIONS.get(facts.mime, 'bin')}"
+    filename = filename or f"{slot}.{(EXTENSIONS | tables.EXTENSIONS).get(facts.mime, 'bin')}"
     now = clock.now()
     with transaction.atomic():
         # Two files that arrive at once count one after the other.
@@ -126,6 +128,12 @@ def keep_upload(
         )
         storage.add(owner.pk, storage.UPLOADS, size)
         return upload
+
+
+def _facts_of(path: Path, filename: str, kind: str | None) -> blobs.FileFacts:
+    if kind == TABLE:
+        return tables.facts_of(path, filename)
+    return probing.probe_file(path, Unwatched())
 
 
 def _make_way(before: Upload) -> None:

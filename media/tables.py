@@ -19,6 +19,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from core.errors import InvalidBody, ProviderError, ProviderTimeout
 from media import blobs
+from media.presigned_uploads import TABLE
 from media.sandbox import Unwatched, run_in_sandbox
 from media.sandbox.table_limits import (
     FILE_TOO_LARGE,
@@ -31,6 +32,9 @@ from media.sandbox.table_limits import (
     UNREADABLE,
 )
 
+TEXT = "text/csv"
+WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+EXTENSIONS = {TEXT: "csv", WORKBOOK: "xlsx"}
 TIMEOUT_S = 60.0
 # JSON has two bytes for a quotation mark, and marks around each cell.
 MAX_RESULT_BYTES = 2 * MAX_TEXT_BYTES + 4 * (MAX_ROWS + 1) * MAX_COLUMNS + 1_000_000
@@ -85,6 +89,12 @@ def read_table(source: Path | bytes, name: str, *, sheet: str = "") -> Table:
         raise _refusal(problem) from problem
     finally:
         blobs.discard(folder)
+
+
+def facts_of(path: Path, name: str) -> blobs.FileFacts:
+    """Return what a file is that was sent as a table. Raises as `read_table`."""
+    is_workbook = bool(read_table(path, name).sheets)
+    return blobs.FileFacts(kind=TABLE, mime=WORKBOOK if is_workbook else TEXT)
 
 
 def _refusal(problem: ProviderError) -> InvalidBody | ProviderError:

@@ -21,6 +21,7 @@ from core import errors
 from media import posters
 from media.models import Blob, Upload
 from media.origin import Provenance, provenance_of, provenance_of_file
+from media.presigned_uploads import TABLE
 from runs import access, states
 from runs.models import Artifact, Run
 from templates_app.documents.selectors import drafts_called
@@ -134,8 +135,8 @@ def read_mark(text: str) -> tuple[datetime, str] | None:
 def own_uploads(person: User, *, with_blocked: bool = False) -> QuerySet[Upload]:
     """Select the files that a person uploaded, once they are there and checked."""
     rows = Upload.objects.filter(owner=person, completed_at__isnull=False)
-    # Posters of templates are drawn from what is in the list already.
-    rows = rows.exclude(slot=posters.SLOT).filter(blob__isnull=False)
+    # Posters of templates are drawn from what is in the list already; tables are no media.
+    rows = rows.exclude(slot__in=(posters.SLOT, TABLE)).filter(blob__isnull=False)
     return rows if with_blocked else rows.filter(blob__blocked_at=None)
 
 

@@ -19,6 +19,7 @@ from core.public_url import base_url
 from run_sets import questions, selectors, services
 from run_sets.change_schemas import RowIn, SetIn
 from run_sets.models import RowState, RunSet, RunSetRow, SetState
+from run_sets.own_files import uploaded_table
 from run_sets.web import reading
 from run_sets.web.question_schemas import AnswersAnswer, AnswersIn, QuestionsAnswer
 from run_sets.web.schemas import (
@@ -93,7 +94,14 @@ class SetsView(APIView):
 def create(actor: Principal, raw: Mapping[str, Any]) -> RunSet:
     """Make a run set of a body of the API. Raises what `services.create_set` does."""
     body = parse(SetCreateIn, raw)
-    columns = list(dict.fromkeys(name for row in body.rows for name in row))
+    if bool(body.rows) == bool(body.table):
+        raise errors.InvalidBody("rows, table: send one of both, with at least one row.")
+    if body.table:
+        table = uploaded_table(body.table, actor.user, sheet=body.sheet)
+        columns, cells, notice = table.columns, table.rows, table.notice
+    else:
+        columns, notice = list(dict.fromkeys(name for row in body.rows for name in row)), ""
+        cells = [[_text(row.get(name)) for name in columns] for row in body.rows]
     changes: dict[str, Any] = {"at_once": body.at_once}
     if body.title is not None:
         changes["title"] = body.title
@@ -110,8 +118,9 @@ def create(actor: Principal, raw: Mapping[str, Any]) -> RunSet:
         actor=actor,
         template=templates.resolve(actor.user, body.workflow_id),
         columns=columns,
-        rows=[[_text(row.get(name)) for name in columns] for row in body.rows],
+        rows=cells,
         changes=changes,
+        notice=notice,
         starts=body.start,
     )
 

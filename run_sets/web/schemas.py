@@ -31,9 +31,14 @@ class SetCreateIn(BaseModel):
 
     workflow_id: Annotated[str, Field(max_length=256)]
     """The template to run. Its present version is used for every row."""
-    rows: Annotated[list[dict[str, str | int | float | bool | None]], Field(max_length=10_000)]
+    rows: Annotated[list[dict[str, str | int | float | bool | None]], Field(max_length=10_000)] = []
     """One object a row: column → its cell. Media inputs take an https URL, or the name of a file
     among the caller's uploads; inputs of several values take one a line."""
+    table: Annotated[str, Field(max_length=2_000)] = ""
+    """In place of `rows`: the `id` or `downloadUrl` of a CSV or XLSX file that was uploaded with
+    `type=table`."""
+    sheet: Annotated[str, Field(max_length=200)] = ""
+    """The sheet of a workbook; needed where it has several."""
     title: Annotated[str | None, Field(min_length=1, max_length=200)] = None
     """Names the table run; as the template without one."""
     matches: dict[str, str] | None = None
