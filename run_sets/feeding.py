@@ -162,10 +162,12 @@ def problems_of(
         for issue, text in problem.sentences(titles):
             root, _, rest = issue.at.path.partition("/")
             name = rest.partition("/")[0] if root == "inputs" else ""
-            if missing := reader.missing_file(row, name):
+            missing = reader.missing_file(row, name)
+            if missing:
                 text = f"“{missing}” isn't among your media. Upload it, or write its URL."
             place = reader.matches.get(name)
-            problems.append({"column": place, "input": name, "message": text})
+            fields = {"column": place, "input": name, "message": text}
+            problems.append({**fields, "file": missing} if missing else fields)
     return problems or [{"column": None, "input": "", "message": problem.person or problem.message}]
 
 

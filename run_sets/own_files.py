@@ -7,13 +7,8 @@ from collections.abc import Collection
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
-from accounts.models import User
-from core import errors
 from media import resolvers, signing
-from media.blobs import path_of
 from media.models import Upload
-from media.presigned_uploads import TABLE
-from media.tables import Table, read_table
 
 # What own files are called at while a start reads its inputs; never fetched, and never sent on.
 OWN: Final = "http://localhost"
@@ -50,22 +45,7 @@ def named_files(owner: int, names: Collection[str]) -> dict[str, str]:
     return {name: OWN + signing.signed_path(public_id, name) for public_id, name in pairs}
 
 
-def uploaded_table(reference: str, owner: User, *, sheet: str = "") -> Table:
-    """Read a table that a person uploaded. reference: its id or an address of it.
-
-    Raises InvalidBody for what is none, and where a workbook has several sheets and none is named.
-    """
+def file_id(reference: str) -> str:
+    """Return the id of a file of this server: `reference` itself, or of which it is an address."""
     match = _MEDIA.fullmatch(reference)
-    public_id = match[1] if match is not None else reference
-    blob = resolvers.resolve_owned(public_id, owner)
-    if blob is None or blob.kind != TABLE:
-        raise errors.InvalidBody(
-            "table: you have no such table. Get an uploadUrl with type=table, and send the file"
-            " there first. It is kept for a day."
-        )
-    upload = Upload.objects.get(public_id=public_id)
-    table = read_table(path_of(blob.sha256), upload.filename, sheet=sheet)
-    if len(table.sheets) > 1 and not sheet:
-        names = ", ".join(table.sheets[:20])
-        raise errors.InvalidBody(f"sheet: this workbook has several. Send one of {names}.")
-    return table
+    return match[1] if match is not None else reference

@@ -11,15 +11,20 @@ from rest_framework.views import APIView
 
 from accounts.auth import Principal, principal_from_headers
 from accounts.authentication import principal_of
+from accounts.models import User
 from accounts.rate_limits import check_start_rate
 from core import durable, errors, paging
 from core.http import body_of, parse, success
 from core.openapi import LIMIT, OFFSET, Operation, Parameter, operation
 from core.public_url import base_url
+from media.blobs import path_of
+from media.models import Upload
+from media.presigned_uploads import TABLE
+from media.tables import Table, read_table
 from run_sets import questions, selectors, services
 from run_sets.change_schemas import RowIn, SetIn
 from run_sets.models import RowState, RunSet, RunSetRow, SetState
-from run_sets.own_files import uploaded_table
+from run_sets.own_files import file_id
 from run_sets.web import reading
 from run_sets.web.question_schemas import AnswersAnswer, AnswersIn, QuestionsAnswer
 from run_sets.web.schemas import (
@@ -97,7 +102,7 @@ def create(actor: Principal, raw: Mapping[str, Any]) -> RunSet:
     if bool(body.rows) == bool(body.table):
         raise errors.InvalidBody("rows, table: send one of both, with at least one row.")
     if body.table:
-        table = uploaded_table(body.table, actor.user, sheet=body.sheet)
+        table = _uploaded_table(body.table, actor.user, sheet=body.sheet)
         columns, cells, notice = table.columns, table.rows, table.notice
     else:
         columns, notice = list(dict.fromkeys(name for row in body.rows for name in row)), ""
@@ -123,6 +128,20 @@ def create(actor: Principal, raw: Mapping[str, Any]) -> RunSet:
         notice=notice,
         starts=body.start,
     )
+
+
+def _uploaded_table(reference: str, owner: User, *, sheet: str) -> Table:
+    uploads = Upload.objects.filter(owner=owner, blob__kind=TABLE, blob__blocked_at=None)
+    upload = uploads.filter(public_id=file_id(reference)).first()
+    if upload is None or upload.blob_id is None:
+        raise errors.InvalidBody(
+            "table: you have no such table. Get an uploadUrl with type=table, and send the file"
+            " there first. It is kept for a day."
+        )
+    table = read_table(path_of(upload.blob_id), upload.filename, sheet=sheet)
+    if len(table.sheets) > 1 and not sheet:
+        raise errors.InvalidBody(f"sheet: send one of {', '.join(table.sheets[:20])}.")
+    return table
 
 
 def _place(columns: list[str], column: str, field: str) -> int:

@@ -71,11 +71,13 @@ class Nothing(BaseModel):
 
 
 class ProblemOut(TypedDict):
-    """Problem of a row. column: position from 0, null where it is about no cell."""
+    """Problem of a row. column: position from 0, null where it is about no cell. file: name of a
+    file that isn't among the caller's uploads."""
 
     column: int | None
     input: str
     message: str
+    file: NotRequired[str]
 
 
 class RowOut(TypedDict):

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
+from tests.support.builders.blobs import jpeg_with_place
 from tests.support.builders.tables import packed, parts_of, words
 from tests.support.clients.browser import Visit
 from tests.support.pages import PRODUCT_SHOTS, PRODUCTS, TEMPLATES
@@ -22,6 +23,31 @@ SITE_OPTIONS = SHARED
 PERSON = "ada"
 
 pytestmark = pytest.mark.browser
+
+PHOTO_EDITS = {
+    "name": "Photo edits",
+    "inputs": [
+        {"name": "photo", "type": "image", "required": True},
+        {"name": "prompt", "type": "text", "default": "At noon"},
+    ],
+    "stages": [
+        {
+            "id": "edit",
+            "type": "fixed",
+            "tool": "edit_image",
+            "args": {"prompt": "$inputs.prompt", "source_image_url": "$inputs.photo"},
+            "produces": ["edit"],
+        }
+    ],
+}
+
+
+def file(name: str, mime: str, data: bytes) -> FilePayload:
+    return {"name": name, "mimeType": mime, "buffer": data}
+
+
+def photo(name: str) -> FilePayload:
+    return file(name, "image/jpeg", jpeg_with_place())
 
 
 def test_from_a_file_to_a_file(
@@ -66,6 +92,31 @@ def test_from_a_file_to_a_file(
     assert [(row["SKU"], row["Width"], row["status"]) for row in rows] == [
         (sku, "320", "Done") for sku in ("L-100", "C-200", "T-300", "B-400")
     ]
+
+
+def test_files_that_cells_name_are_dropped_with_the_table(
+    visit: Callable[..., Visit], rest: httpx.Client
+) -> None:
+    answer = rest.post(TEMPLATES, json=PHOTO_EDITS)
+    assert answer.status_code == 201, answer.text
+    template = answer.json()["data"]["template"]["id"]
+    table = file("photos.csv", "text/csv", b"Photo\nshoe.jpg\nhat.jpg\n")
+    with visit(expected=()) as page:
+        page.goto(f"/t/{template}")
+        page.get_by_label("Prompt").fill("At dusk")
+        page.get_by_role("button", name="Run for each row…").click()
+        page.get_by_label("Drop a table here").set_input_files([photo("shoe.jpg"), table])
+        # One is missing; what the form held is there.
+        expect(page.get_by_text("“hat.jpg” isn't among your media")).to_be_visible(timeout=30_000)
+        expect(page.get_by_role("textbox", name="Prompt")).to_have_value("At dusk")
+        page.get_by_label("Drop the missing files here").set_input_files(
+            [photo("hat.jpg"), file("notes.txt", "text/plain", b"x")]
+        )
+        expect(page.get_by_role("alert")).to_contain_text("notes.txt isn't an image")
+        page.get_by_label("Drop the missing files here").set_input_files([photo("hat.jpg")])
+        expect(page.get_by_role("button", name=re.compile("^Run 2 rows"))).to_be_visible(
+            timeout=30_000
+        )
 
 
 @pytest.mark.slow

@@ -15,6 +15,7 @@ from accounts.models import User
 from builder.shared import run_display
 from builder.web.run_set_pages import row_questions, words
 from builder.web.template_pages.forms import (
+    PREFIX,
     FormField,
     fields_of,
     read_inputs,
@@ -64,6 +65,7 @@ def context(
     page = Paginator(rows.select_related("run"), ROWS_TO_CHECK if is_open else ROWS).get_page(
         query.get("page")
     )
+    inputs = _inputs(run_set) if is_open and run_set.owner_id == viewer.pk else []
     here = f"show={show}&page={page.number}" if show in FILTERS else f"page={page.number}"
     return {
         **head(run_set, viewer),
@@ -73,7 +75,9 @@ def context(
         "chosen": f"show={show}&" if show in FILTERS else "",
         "page": page,
         "here": here,
-        "inputs": _inputs(run_set) if is_open and run_set.owner_id == viewer.pk else (),
+        "inputs": inputs,
+        "takes_files": any(row["field"].is_media and row["place"] is not None for row in inputs)
+        and any(problem.get("file") for row in page for problem in row.problems),
         "label_columns": list(enumerate(run_set.columns)),
         "rows": _checked_rows(run_set, page) if is_open else started_rows(page, base_url),
         "watched": "" if is_open else states_text(page),
@@ -169,21 +173,35 @@ def changes_of(run_set: RunSet, form: QueryDict, own_host: str) -> dict[str, Any
     }
     if run_set.version is None or not any(name.startswith("match.") for name in form):
         return options
-    spec, texts = run_set.version.spec, texts_of(form)
-    matches = {}
+    spec, matches = run_set.version.spec, {}
     for field in fields_of(spec):
         place = form.get(f"match.{field.name}", "")
         if _is_place(place):
             matches[field.name] = int(place)
-            texts.pop(field.name, None)
-        elif field.name in texts:
-            parts = texts[field.name]
-            if _has_lines(field):
-                parts = [line for text in parts for line in text.splitlines()]
-            if field.is_media:
-                parts = signed_now([text.strip() for text in parts], run_set.owner, [own_host])
-            texts[field.name] = parts
-    return {"matches": matches, "inputs": read_inputs(spec, texts), **options}
+    inputs = inputs_of(spec, form, run_set.owner, own_host)
+    values = {name: value for name, value in inputs.items() if name not in matches}
+    return {"matches": matches, "inputs": values, **options}
+
+
+def inputs_of(
+    spec: Mapping[str, Any], form: QueryDict, owner: User, own_host: str
+) -> dict[str, Any]:
+    """Read the values of a template's form that are the same in every row. Raises InvalidBody, also
+    for an upload that is gone."""
+    texts = texts_of(form)
+    for field in fields_of(spec):
+        parts = texts.get(field.name, [])
+        if _has_lines(field):
+            parts = [line for text in parts for line in text.splitlines()]
+        if field.is_media:
+            parts = signed_now([text.strip() for text in parts], owner, [own_host])
+        texts[field.name] = parts
+    return read_inputs(spec, texts)
+
+
+def values_in(form: QueryDict) -> list[tuple[str, str]]:
+    """Return the fields of a template's form as they were sent, to send them along."""
+    return [(name, str(t)) for name in form if name.startswith(PREFIX) for t in form.getlist(name)]
 
 
 def _is_place(text: str) -> bool:

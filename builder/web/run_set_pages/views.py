@@ -50,10 +50,13 @@ ACTIONS: Final[dict[str, Callable[..., Any]]] = {
 
 @never_cache
 @login_required
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def choose_table(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Ask for a table: a file, or pasted cells."""
-    return _table_form(request, worked_on(request, public_id))
+    """Ask for a table: a file, or pasted cells; a POST has the values of the template's form."""
+    template_view = worked_on(request, public_id)
+    if request.method == "POST":
+        check_form(request)
+    return _table_form(request, template_view)
 
 
 @csrf_exempt
@@ -92,12 +95,14 @@ def _create(request: HttpRequest, receiver: FileReceiver) -> HttpResponse:
         if template_view.is_owner and template_view.draft_rev is not None:
             save_version(actor=person, public_id=template.public_id)
             template_view = worked_on(request, template.public_id)
+        spec = template_view.version.spec
+        inputs = set_page.inputs_of(spec, request.POST, person, request.get_host())
         run_set = services.create_set(
             actor=by_session(person),
             template=template_view.template,
             columns=table.columns,
             rows=table.rows,
-            changes={},
+            changes={"inputs": inputs},
             notice=" ".join([table.notice, f"Sheet: {table.sheet}." if sheet else ""]).strip(),
         )
     except errors.InvalidInput as refusal:
@@ -143,7 +148,8 @@ def _table_form(
         "name": template_view.version.spec["name"],
         "problem": problem,
         "sheets": sheets,
-        "cells": request.POST.get("cells", "") if request.method == "POST" else "",
+        "cells": request.POST.get("cells", ""),
+        "values": set_page.values_in(request.POST),
     }
     # What htmx puts into a page has this status.
     status = 422 if problem or sheets else 200
