@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, Final
 
 from django.db import transaction
@@ -237,13 +237,13 @@ class _Starts:
             return PAUSE_S
         queue = RunSetRow.objects.filter(run_set=run_set, state=RowState.QUEUE)
         rows = startable(run_set, queue.select_related("run").order_by("position"), count)
-        reader = RowReader(run_set, rows)
-        for row in rows:
+        reader = RowReader(run_set, list(rows))
+        for row, hits in rows.items():
             try:
                 if row.run is not None:
                     self._retry(row)
                 else:
-                    self._start(row, reader)
+                    self._start(row, reader, hits)
             except StopOfSet:
                 return PAUSE_S
             except errors.AllowanceSpent as problem:
@@ -271,7 +271,7 @@ class _Starts:
         at_work = RunSetRow.objects.filter(run_set=self.run_set, state=RowState.WORK)
         return bool(row.identities) and at_work.exists()
 
-    def _start(self, row: RunSetRow, reader: RowReader) -> None:
+    def _start(self, row: RunSetRow, reader: RowReader, hits: Collection[int]) -> None:
         start_run(
             actor=self.actor,
             body={
@@ -280,7 +280,7 @@ class _Starts:
             },
             key=f"run-set:{self.run_set.pk}:{row.position}:{row.tries}",
             allowance=self.run_set.allowance_id,
-            pin=PinnedStart(self.version, self._write_beside(row), reuse=True),
+            pin=PinnedStart(self.version, self._write_beside(row), reuse=True, hits=hits),
         )
 
     def _write_beside(self, row: RunSetRow) -> Callable[[Run], None]:

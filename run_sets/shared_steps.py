@@ -66,25 +66,29 @@ def sum_of(rows: Iterable[tuple[int, Sequence[Sequence[Any]]]]) -> RowsQuote:
     return RowsQuote(total, headroom)
 
 
-def startable(run_set: RunSet, queue: QuerySet[RunSetRow], count: int) -> list[RunSetRow]:
+def startable(
+    run_set: RunSet, queue: QuerySet[RunSetRow], count: int
+) -> dict[RunSetRow, frozenset[int]]:
     """Return so many rows of a queue, in its order, that need nothing that another one is making.
 
-    What failed is made by the next row that needs it. Rows that were started before go on with
-    their own run, which takes over nothing.
+    Each is with the sequences of its steps whose results are stored. What failed is made by the
+    next row that needs it. Rows that were started before go on with their own run, which takes over
+    nothing.
     """
     rows = list(queue[:count])
     if not any(row.identities for row in rows):
-        return rows
+        return dict.fromkeys(rows, frozenset())
     progress = _Progress(run_set)
     choice = [row for row in rows if progress.admits(row.run_id, row.identities)]
-    if len(choice) == len(rows) or len(rows) < count:
-        return choice
-    later = queue.values_list("pk", "run_id", "identities")[count : count + _LOOK_AHEAD]
-    pks: list[int] = []
-    for pk, run, identities in later:
-        if len(choice) + len(pks) < count and progress.admits(run, identities):
-            pks.append(pk)
-    return [*choice, *queue.filter(pk__in=pks)] if pks else choice
+    if len(choice) < len(rows) == count:
+        later = queue.values_list("pk", "run_id", "identities")[count : count + _LOOK_AHEAD]
+        pks: list[int] = []
+        for pk, run, identities in later:
+            if len(choice) + len(pks) < count and progress.admits(run, identities):
+                pks.append(pk)
+        if pks:
+            choice += queue.filter(pk__in=pks)
+    return {row: progress.hits_of(row) for row in choice}
 
 
 class _Progress:
@@ -121,3 +125,7 @@ class _Progress:
             return False
         self.making |= needs
         return True
+
+    def hits_of(self, row: RunSetRow) -> frozenset[int]:
+        """Return the sequences of a row's steps whose results are stored."""
+        return frozenset(place for one, _, place in row.identities if one in self.results)

@@ -21,7 +21,9 @@ SPARK: Final = "spark"
 # Of a run that is quoted again and again, so many quotes are kept.
 QUOTES_KEPT: Final = 20
 # What concerns one run's own cost and results, and not a run that repeats it.
-_OF_ONE_RUN: Final = frozenset({"quotes", "approved_milli", "locked", "kept_stages", "from_drafts"})
+_OF_ONE_RUN: Final = frozenset(
+    {"quotes", "approved_milli", "locked", "kept_stages", "from_drafts", "expected_hits"}
+)
 
 
 class Quote(BaseModel):
@@ -50,6 +52,8 @@ class RunOptions(BaseModel):
     doesn't name; drafts_by: who draws those of draft quality. kept_stages: those whose results and
     answers are the ones of the run that this one was cloned from; from_drafts: those whose models
     make the drafts final that they drew there. planned_by: the language model that wrote the plan.
+    expected_hits: sequences of steps that nothing was reserved for, as they were to take over a
+    stored result.
     """
 
     model_config = ConfigDict(frozen=True, extra="allow")
@@ -72,6 +76,7 @@ class RunOptions(BaseModel):
     kept_stages: list[str] = []
     from_drafts: list[str] = []
     planned_by: str = ""
+    expected_hits: list[int] = []
 
     @classmethod
     def read(cls, document: Mapping[str, Any]) -> RunOptions:

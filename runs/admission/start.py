@@ -37,7 +37,8 @@ class PinnedStart:
 
     version: of the template that the body names. beside: as in `NewRun`. payer: the owner of the
     allowance, where that is not the actor. unset: its inputs whose defaults don't hold. reuse: as
-    in `RunOptions`.
+    in `RunOptions`. hits: sequences of steps that will most likely take over a stored result, for
+    which nothing is reserved.
     """
 
     version: TemplateVersion
@@ -45,6 +46,7 @@ class PinnedStart:
     payer: Principal | None = None
     unset: Collection[str] = ()
     reuse: bool = False
+    hits: Collection[int] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,7 @@ def start_run(
         **drafting(request.drafts_by if request.quality == "draft" else ""),
         **planning(planned_by),
         **({"reuse": True} if pin is not None and pin.reuse else {}),
+        **({"expected_hits": sorted(pin.hits)} if pin is not None and pin.hits else {}),
     )
     version = pin.version if pin is not None else None
     unset = pin.unset if pin is not None else ()
@@ -135,7 +138,9 @@ def start_run(
     )
     if pin is not None:
         # What it needs beyond its quote is for its payer to accept.
-        new = replace(new, ceiling_milli=new.estimate, beside=pin.beside)
+        steps = zip(new.plan.steps, new.quotes, strict=True)
+        quotes = tuple(0 if step.sequence in pin.hits else milli for step, milli in steps)
+        new = replace(new, quotes=quotes, ceiling_milli=new.estimate, beside=pin.beside)
     if priority < 0:
         start_limits.check_tools_offered(new.plan, person=actor.user.pk, local_only=True)
         quotes = step_quotes(new.plan, person=actor.user.pk, local_only=True)

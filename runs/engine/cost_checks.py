@@ -38,6 +38,7 @@ from runs.engine.claims import Claim
 from runs.log.changes import RunChange, RunGone, changing
 from runs.models import Attempt, Cooldown, Run, Step, Wait
 from tools import registry
+from tools.declaration.cost import quote_milli
 from tools.providers.base import Facts, Price, Provider
 
 # While something is at work whose cost isn't known, a step that waits for it is tried so often.
@@ -62,6 +63,9 @@ def may_ask(claim: Claim, work: Prepared) -> bool:
         failure_handling.put_off(claim, ProviderError(why), cooldowns.forget)
         return False
     price = _price_of(work)
+    if price is None and step.sequence in claim.options.expected_hits:
+        # The result that it was to take over is gone.
+        price = Price(quote_milli(work.tool, work.resolved.arguments))
     milli = price.milli if price else step.estimated_milli
     if _waits_for_the_day(work.provider, claim, milli):
         return False

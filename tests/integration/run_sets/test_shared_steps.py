@@ -14,10 +14,12 @@ from accounts.auth import Principal
 from accounts.models import User
 from run_sets import feeding, services, shared_steps
 from run_sets.models import RunSet
-from runs.models import Allowance, Step
+from runs.engine import retention
+from runs.models import Allowance, IdempotencyKey, Step
 from templates_app.models import Template
 from tests.support.builders.asking_templates import made_of, stage
 from tests.support.builders.run_sets import TIMES, WORDS, work_through
+from tests.support.builders.running import work_off
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -59,12 +61,15 @@ def at_work(run_set: RunSet) -> list[int]:
 
 
 @pytest.mark.slow
-def test_a_step_that_rows_share_is_made_and_billed_once(alice: User) -> None:
+def test_a_step_that_rows_share_is_made_and_billed_once(alice: User, settings: Any) -> None:
     rows = [["plain", "a"], ["plain", "b"], ["dark", "c"]]
     run_set = table_of(alice, scene(alice), *rows, at_once=3)
     alone = [row.estimated_milli for row in run_set.rows.order_by("position")]
     price = alone[0] // 4
     assert (alone, run_set.quoted_milli) == ([4 * price] * 3, 10 * price)
+    # Credit for just the quote is enough: what is stored already is reserved no more.
+    settings.LIMIT_CREDIT = True
+    ledger.grant(user=alice, milli=run_set.quoted_milli - ledger.balance(alice), ref="test")
     before = ledger.balance(alice)
 
     services.start_set(run_set=run_set)
@@ -91,6 +96,26 @@ def test_a_step_that_rows_share_is_made_and_billed_once(alice: User) -> None:
             if steps[sequence].key == "words":
                 assert steps[sequence].reuse_key.startswith(identity)
     assert [len(keys_of_one) for keys_of_one in keys.values()] == [1] * 7
+
+
+@pytest.mark.slow
+def test_a_shared_result_that_is_gone_meanwhile_is_made_and_billed_again(alice: User) -> None:
+    run_set = table_of(alice, scene(alice), ["plain", "a"], ["plain", "b"], at_once=1)
+    price, before = run_set.quoted_milli // 6, ledger.balance(alice)
+    services.start_set(run_set=run_set)
+    assert at_work(run_set) == [0]
+    work_off()
+    assert at_work(run_set) == [1]
+    first, second = (row.run for row in run_set.rows.order_by("position"))
+    assert second.estimated_milli == 2 * price
+    # As a day later, when its key is forgotten.
+    IdempotencyKey.objects.filter(run=first).delete()
+    retention.delete_one(alice, first, can_undo=False)
+    retention.delete_wanted()
+    run_set = work_through(run_set.public_id)
+    second.refresh_from_db()
+    assert (second.status, second.estimated_milli) == ("completed", 4 * price)
+    assert before - ledger.balance(alice) == Allowance.objects.get().milli == 8 * price
 
 
 @pytest.mark.slow
