@@ -6,7 +6,7 @@ from django.db.models import Q, QuerySet
 
 from accounts.models import User
 from core import errors
-from run_sets.models import RunSet
+from run_sets.models import RunSet, RunSetRow
 from runs import access
 
 
@@ -36,6 +36,16 @@ def own_set(viewer: User, public_id: str) -> RunSet:
     if run_set.owner_id != viewer.pk:
         raise errors.Forbidden("Only the person who made this table run can do that.")
     return run_set
+
+
+def rows_of(run_set: RunSet) -> QuerySet[RunSetRow]:
+    """Select a set's rows in their order, with what lists of them show of their runs."""
+    rows = RunSetRow.objects.filter(run_set=run_set).select_related("run").order_by("position")
+    # The rest of a run is large.
+    return rows.only(
+        *("position", "label", "cells", "state", "problems", "estimated_milli"),
+        *("run__public_id", "run__error", "run__created_at", "run__finished_at"),
+    )
 
 
 def _sets() -> QuerySet[RunSet]:

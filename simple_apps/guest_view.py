@@ -193,7 +193,8 @@ class _View:
         }
         files = files_by_step(self.rows, bodies)
         chosen = form.outputs_of(guest.app)
-        outputs: list[Any] = output_bodies(self.run, self.rows.steps, files)
+        records = self.run.plan.get("outputs", ())
+        outputs: list[Any] = output_bodies(records, self.rows.steps, files)
         if chosen:
             by_name = {one["name"]: one for one in outputs}
             outputs = [

@@ -23,7 +23,7 @@ from media.presigned_uploads import TABLE
 from media.tables import Table, read_table
 from run_sets import questions, selectors, services
 from run_sets.change_schemas import RowIn, SetIn
-from run_sets.models import RowState, RunSet, RunSetRow, SetState
+from run_sets.models import RowState, RunSet, SetState
 from run_sets.own_files import file_id
 from run_sets.web import reading
 from run_sets.web.question_schemas import AnswersAnswer, AnswersIn, QuestionsAnswer
@@ -206,7 +206,7 @@ class RowsView(APIView):
     def get(self, request: Request, set_id: str) -> Response:
         run_set = _visible_set(request, set_id)
         page = paging.read_page(request.query_params)
-        rows = RunSetRow.objects.filter(run_set=run_set).select_related("run").order_by("position")
+        rows = selectors.rows_of(run_set)
         if status := request.query_params.get("status"):
             rows = rows.filter(state=status)
         following = list(rows[page.window])

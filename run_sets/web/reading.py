@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import cast
 
 from core import clock
@@ -18,8 +18,7 @@ from run_sets.web.schemas import (
     SetStatus,
 )
 from runs.billing.units import units
-from runs.models import Artifact, Run
-from runs.run_rows import RunRows, read_files_of_many
+from runs.run_rows import OutputRows, read_output_rows
 from runs.web.artifacts import UrlOf, artifact_body, files_by_step, output_bodies
 from runs.web.schemas import OutputOut
 
@@ -60,8 +59,7 @@ def set_body(run_set: RunSet) -> SetOut:
 
 def row_bodies(rows: Sequence[RunSetRow], url_of: UrlOf) -> list[RowOut]:
     """Return rows with their results. rows: with their runs."""
-    runs = [row.run for row in rows if row.run is not None and row.state in _WITH_RESULTS]
-    outputs = outputs_of(runs, url_of)
+    outputs = outputs_of((row for row in rows if row.state in _WITH_RESULTS), url_of)
     bodies = []
     for row in rows:
         body: RowOut = {
@@ -100,19 +98,14 @@ def failure_body(failure: RowFailure) -> RowFailureOut:
     }
 
 
-def outputs_of(runs: Sequence[Run], url_of: UrlOf) -> dict[int, list[OutputOut]]:
-    """Return the outputs of runs by run id, as the API has them, without blocked files. The number
+def outputs_of(rows: Iterable[RunSetRow], url_of: UrlOf) -> dict[int, list[OutputOut]]:
+    """Return the outputs of rows by run id, as the API has them, without blocked files. The number
     of queries doesn't depend on how many there are."""
-    all_rows = read_files_of_many(runs) if runs else {}
-    return {run.pk: outputs_in(run, all_rows[run.pk], url_of) for run in runs}
+    runs = [row.run_id for row in rows if row.run_id is not None]
+    return {run: outputs_in(one, url_of) for run, one in read_output_rows(runs).items()}
 
 
-def outputs_in(run: Run, rows: RunRows, url_of: UrlOf) -> list[OutputOut]:
+def outputs_in(rows: OutputRows, url_of: UrlOf) -> list[OutputOut]:
     """Return the outputs of one run whose rows are known."""
-    files = {row.public_id: artifact_body(row, url_of) for row in visible_files(rows)}
-    return output_bodies(run, rows.steps, files_by_step(rows, files))
-
-
-def visible_files(rows: RunRows) -> list[Artifact]:
-    """Return the files of a run that aren't blocked."""
-    return [row for row in rows.artifacts if row.blob.blocked_at is None]
+    files = {row.public_id: artifact_body(row, url_of) for row in rows.artifacts}
+    return output_bodies(rows.outputs, rows.steps, files_by_step(rows, files))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
-from typing import TypeAlias, cast
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeAlias, cast
 
 from media import posters, signing
-from runs.models import Artifact, Run, Step
+from runs.models import Artifact, Step
 from runs.result_fields import shown_metadata
-from runs.run_rows import RunRows
+from runs.run_rows import OutputRows, RunRows
 from runs.stage_tree import makers_in
 from runs.web.schemas import ArtifactOut, MediaType, OutputOut, present
 from templates_app.graph.plan_json import output_from_json
@@ -54,7 +54,9 @@ def artifact_body(row: Artifact, url_of: UrlOf) -> ArtifactOut:
     return present(body)
 
 
-def files_by_step(rows: RunRows, bodies: Mapping[str, ArtifactOut]) -> dict[int, list[ArtifactOut]]:
+def files_by_step(
+    rows: RunRows | OutputRows, bodies: Mapping[str, ArtifactOut]
+) -> dict[int, list[ArtifactOut]]:
     """Return step id → what it made; of a group, what the steps of its result made.
 
     bodies: of all artifacts that are shown, by id.
@@ -71,13 +73,16 @@ def files_by_step(rows: RunRows, bodies: Mapping[str, ArtifactOut]) -> dict[int,
 
 
 def output_bodies(
-    run: Run, steps: Sequence[Step], files: Mapping[int, list[ArtifactOut]]
+    records: Iterable[Mapping[str, Any]],
+    steps: Sequence[Step],
+    files: Mapping[int, list[ArtifactOut]],
 ) -> list[OutputOut]:
-    """Return the outputs of a run's plan, the main one first; none for runs of explicit steps.
+    """Return the outputs of a run, the main one first.
 
-    steps: all of the run. files: as of `files_by_step`.
+    records: `outputs` of its plan; runs of explicit steps have none. steps: those that make them,
+    in plan order. files: as of `files_by_step`.
     """
-    outputs = [output_from_json(record) for record in run.plan.get("outputs", ())]
+    outputs = [output_from_json(record) for record in records]
     if not outputs:
         return []
     by_key = {step.key: step for step in steps}

@@ -84,7 +84,7 @@ def record(
         "waits": waits or None,
         "waiting": _first_wait(run, waits),
         "steps": steps,
-        "outputs": output_bodies(run, rows.steps, files) or None,
+        "outputs": output_bodies(run.plan.get("outputs", ()), rows.steps, files) or None,
         "events": [render_event(event, run, url_of) for event in rows.log],
         "artifacts": list(bodies.values()),
         "contentFilter": _content_filter(run, rows.steps),

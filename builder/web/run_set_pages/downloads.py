@@ -12,10 +12,10 @@ from builder.web.run_set_pages.words import label_of
 from core import errors
 from media.origin import provenance_of
 from run_sets.models import RowState, RunSet, RunSetRow
-from run_sets.selectors import visible_set
-from run_sets.web.reading import outputs_in, outputs_of, visible_files
+from run_sets.selectors import rows_of, visible_set
+from run_sets.web.reading import outputs_in, outputs_of
 from runs.models import Artifact, Run
-from runs.run_rows import read_files_of_many
+from runs.run_rows import read_output_rows
 from runs.web import file_names
 from runs.web.artifacts import signer
 from runs.web.download import Packed, ZipApp, packed_medium
@@ -37,8 +37,7 @@ STATUS: Final = {
 
 
 def _in_chunks(run_set: RunSet) -> Iterator[list[RunSetRow]]:
-    rows = RunSetRow.objects.filter(run_set=run_set).select_related("run").order_by("position")
-    last = -1
+    rows, last = rows_of(run_set), -1
     while chunk := list(rows.filter(position__gt=last)[:CHUNK]):
         yield chunk
         last = chunk[-1].position
@@ -64,7 +63,7 @@ def csv_rows(run_set: RunSet, base_url: str) -> Iterator[list[str]]:
     """Yield the rows of the table with what came of each: a few in memory at a time."""
     names, width = list(output_columns(run_set)), len(run_set.columns)
     for chunk in _in_chunks(run_set):
-        outputs = outputs_of([row.run for row in chunk if row.run], signer(base_url))
+        outputs = outputs_of(chunk, signer(base_url))
         for row in chunk:
             results = outputs.get(row.run.pk, ()) if row.run else ()
             by_name = {one["name"]: one for one in results}
@@ -94,14 +93,14 @@ class RunSetDownloadApp(ZipApp):
         files: list[Artifact] = []
         names: list[tuple[str, str]] = []
         for chunk in _in_chunks(run_set):
-            by_run = read_files_of_many([row.run for row in chunk if row.run])
+            by_run = read_output_rows([row.run_id for row in chunk if row.run_id is not None])
             for row in chunk:
-                if row.run is None:
+                rows = by_run.get(row.run_id or 0)
+                if rows is None:
                     continue
-                rows = by_run[row.run.pk]
-                artifacts = {one.public_id: one for one in visible_files(rows)}
+                artifacts = {one.public_id: one for one in rows.artifacts}
                 label = label_of(row)
-                for output in outputs_in(row.run, rows, signer("")):
+                for output in outputs_in(rows, signer("")):
                     for file in output["artifacts"]:
                         one = artifacts.pop(file["id"], None)
                         if one is not None:

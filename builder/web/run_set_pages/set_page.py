@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -10,6 +10,8 @@ from django.conf import settings
 from django.core.paginator import Page, Paginator
 from django.db.models import Count
 from django.http import QueryDict
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 
 from accounts.models import User
 from builder.shared import run_display
@@ -27,6 +29,7 @@ from run_sets import feeding, services
 from run_sets.change_schemas import MOST_AT_ONCE
 from run_sets.models import RowState, RunSet, RunSetRow, SetState
 from run_sets.own_files import OWN, signed_now
+from run_sets.selectors import rows_of
 from run_sets.web.reading import outputs_of
 from runs.billing.units import units
 from runs.web.artifacts import signer
@@ -42,6 +45,8 @@ FILTERS: Final = {
 }
 OPEN: Final = (SetState.CHECK, SetState.READY)
 _AHEAD: Final = (RowState.CHECK, RowState.QUEUE, RowState.WORK, RowState.WAIT)
+# With all keys: one that a template doesn't find costs more than one that it does.
+_NO_LOOK: Final = {"kind": "", "url": "", "text": ""}
 _COUNT_WORDS: Final = {
     RowState.FAILURE: "failed",
     RowState.WORK: "running",
@@ -59,18 +64,17 @@ def context(
     """Everything that `run_set_pages/set.html` needs. query: `show`, `page`."""
     is_open = run_set.state in OPEN
     show = query.get("show", "")
-    rows = RunSetRow.objects.filter(run_set=run_set).order_by("position")
+    rows = rows_of(run_set)
     if show in FILTERS:
         rows = rows.filter(state__in=FILTERS[show])
-    page = Paginator(rows.select_related("run"), ROWS_TO_CHECK if is_open else ROWS).get_page(
-        query.get("page")
-    )
+    page = Paginator(rows, ROWS_TO_CHECK if is_open else ROWS).get_page(query.get("page"))
     inputs = _inputs(run_set) if is_open and run_set.owner_id == viewer.pk else []
     here = f"show={show}&page={page.number}" if show in FILTERS else f"page={page.number}"
     return {
         **head(run_set, viewer),
         **({} if is_open else row_questions.context(run_set, base_url)),
         "is_open": is_open,
+        "oob": False,
         "show": show,
         "chosen": f"show={show}&" if show in FILTERS else "",
         "page": page,
@@ -80,7 +84,7 @@ def context(
         and any(problem.get("file") for row in page for problem in row.problems),
         "label_columns": list(enumerate(run_set.columns)),
         "rows": _checked_rows(run_set, page) if is_open else started_rows(page, base_url),
-        "watched": "" if is_open else states_text(page),
+        "watched": "" if is_open else states_text((row.position, row.state) for row in page),
         # What the fields of the template's form need to know.
         "form": {"is_signed_in": True, "upload_mb": settings.UPLOAD_LIMIT_BYTES // 1_000_000},
     }
@@ -274,62 +278,67 @@ def _all_cells(cells: Sequence[str], count: int) -> list[str]:
 # --- after the start -----------------------------------------------------------------------------
 
 
-def states_text(rows: Sequence[RunSetRow] | Page[RunSetRow]) -> str:
-    """Return which of the shown rows are in which state, as `live` is query with: `0.3,1.5`."""
+def states_text(rows: Iterable[tuple[int, str]]) -> str:
+    """Return which of the shown rows are in which state, as `live` is asked with: `0.3,1.5`.
+
+    rows: the position and the state of each.
+    """
     states = list(RowState)
-    return ",".join(f"{row.position}.{states.index(RowState(row.state))}" for row in rows)
+    return ",".join(f"{position}.{states.index(RowState(state))}" for position, state in rows)
 
 
 def newer_rows(run_set: RunSet, watched_text: str) -> tuple[list[RunSetRow], str]:
     """Return the rows that are no longer in the state that they're shown in, and the new text."""
-    states_before = dict(part.partition(".")[::2] for part in watched_text.split(",")[:ROWS])
-    positions = [
-        int(position) for position in states_before if position.isdecimal() and len(position) < 6
-    ]
-    rows = RunSetRow.objects.filter(run_set=run_set, position__in=positions)
-    all_rows = list(rows.select_related("run").order_by("position"))
-    states_now = dict(part.partition(".")[::2] for part in states_text(all_rows).split(","))
-    rows_to_send = [
-        row for row in all_rows if states_before[str(row.position)] != states_now[str(row.position)]
-    ]
-    return rows_to_send, states_text(all_rows)
+    texts_before = set(watched_text.split(",")[:ROWS])
+    positions = [text.partition(".")[0] for text in texts_before]
+    rows = rows_of(run_set).filter(
+        position__in=[int(text) for text in positions if text.isdecimal() and len(text) < 6]
+    )
+    states = list(rows.values_list("position", "state"))
+    changes = [row for row in states if states_text([row]) not in texts_before]
+    return list(rows.filter(position__in=dict(changes))), states_text(states)
 
 
-def started_rows(
-    rows: Sequence[RunSetRow] | Page[RunSetRow], base_url: str
-) -> list[dict[str, Any]]:
+def started_rows(rows: Iterable[RunSetRow], base_url: str) -> list[dict[str, Any]]:
     """Return each row with the first result of its run."""
     rows = list(rows)
-    results = outputs_of([row.run for row in rows if row.run is not None], signer(base_url))
+    outputs = outputs_of(rows, signer(base_url))
+    # One for each state: there are many rows and few states.
+    pills = {state: _pill(RowState(state)) for state in {row.state for row in rows}}
     entries = []
     for row in rows:
-        state, run = RowState(row.state), row.run
-        look: dict[str, Any] = {}
-        for output in results.get(run.pk, ()) if run else ():
-            look = look or _look(output)
+        run = row.run
+        looks = map(_look, outputs.get(run.pk, ()) if run else ())
+        problem = " ".join(problem["message"] for problem in row.problems)
+        if run and row.state in (RowState.FAILURE, RowState.PROBLEM):
+            problem = problem or (run.error or {}).get("message", "")
         duration = (run.finished_at - run.created_at) if run and run.finished_at else None
         entries.append(
             {
                 "position": row.position,
                 "label": words.label_of(row),
                 "state": row.state,
-                "pill": words.OTHER_PILLS.get(state)
-                or run_display.pill(words.PILLS[state], run_display.RUN_WORDS),
-                "run": run,
-                "is_turn": state == RowState.WAIT,
-                "look": look,
-                "problem": " ".join(problem["message"] for problem in row.problems)
-                or (run.error or {}).get("message", "")
-                if state in (RowState.FAILURE, RowState.PROBLEM) and run
-                else " ".join(problem["message"] for problem in row.problems),
+                "pill": pills[row.state],
+                "address": f"/runs/{run.public_id}" if run else "",
+                "is_turn": row.state == RowState.WAIT,
+                "look": next(filter(None, looks), _NO_LOOK),
+                "problem": problem,
                 "lasts": run_display.lasting(duration.total_seconds()) if duration else "",
             }
         )
     return entries
 
 
+def _pill(state: RowState) -> SafeString:
+    other = words.OTHER_PILLS.get(state)
+    pill = other or run_display.pill(words.PILLS[state], run_display.RUN_WORDS)
+    return render_to_string("runs_pages/parts/pill.html", {"pill": pill})
+
+
 def _look(output: Mapping[str, Any]) -> dict[str, Any]:
     for file in output["artifacts"]:
         url = file.get("posterUrl") or file["url"]
-        return {"kind": "image" if file.get("posterUrl") else file["type"], "url": url}
-    return {"kind": "text", "text": clean(output["text"], 200)} if output.get("text") else {}
+        kind = "image" if file.get("posterUrl") else file["type"]
+        return {**_NO_LOOK, "kind": kind, "url": url}
+    text = output.get("text")
+    return {**_NO_LOOK, "kind": "text", "text": clean(text, 200)} if text else {}

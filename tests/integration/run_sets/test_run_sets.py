@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from accounts import ledger
@@ -109,7 +111,15 @@ def test_each_row_becomes_a_run_within_one_allowance(
     assert {run.allowance_id for run in runs} == {run_set.allowance_id}
     allowance = Allowance.objects.get(pk=run_set.allowance_id)
     assert (allowance.runs, allowance.milli) == (3, sum(map(committed_milli, runs)))
-    row = table.rows()[2]
+    with CaptureQueriesContext(connection) as queries:
+        row = table.rows()[2]
+    # As many for one row as for many: the rows, and the outputs, steps and files of their runs.
+    assert sum('"runs_' in query["sql"] for query in queries) == 4
+    page = signed_in(alice)
+    with CaptureQueriesContext(connection) as queries:
+        assert page.get(f"/run-sets/{table.id}").status_code == 200
+    # And what they ask.
+    assert sum('"runs_' in query["sql"] for query in queries) == 5
     assert (row["label"], row["status"], row["workflowId"]) == (
         "Card 2",
         "completed",
