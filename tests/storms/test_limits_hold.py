@@ -128,9 +128,13 @@ class Storm:
         assert len(made) == jobs
 
     def _is_table_done(self) -> bool:
+        return self.row_counts() == {"completed": self.rows}
+
+    def row_counts(self) -> dict[str, int]:
+        """State → how many of the table's rows are in it."""
         [client, _] = self.people
         run_set = client.get(f"/v1/run-sets/{self.table}").json()["data"]["runSet"]
-        return bool(run_set["counts"] == {"completed": self.rows})
+        return dict(run_set["counts"])
 
 
 @pytest.mark.parametrize(
@@ -160,9 +164,13 @@ def test_no_more_jobs_at_once_through_kills_and_a_pause(
 def test_no_minute_has_more_jobs_than_the_limit(tmp_path: Path, maker: BusyMaker) -> None:
     with Storm(tmp_path, maker, "postgres", 3) as storm:
         storm.site.manage("providers", "limit", "maker", "--per-minute", str(PER_MINUTE))
-        storm.start(3, 0.05, 0.3)
+        storm.start_rows(ROWS)
+        storm.start(1, 0.05, 0.3)
         storm.kill(KILLS, 1, 4)
         wait_for(lambda: len(maker.began) > PER_MINUTE + 2, "more jobs than a minute has", 120)
+        # The two runs have fewer jobs than that: the rest are rows'. No row failed for waiting.
+        assert len(storm.started) * STEPS < PER_MINUTE
+        assert storm.row_counts().keys() <= {"pending", "running", "completed"}
         assert maker.busiest(60) >= 0.8 * PER_MINUTE
         # What is counted is claims. The requests come later, by seconds while the machine is busy.
         assert maker.busiest(60 - LATE_S) <= PER_MINUTE
