@@ -184,8 +184,9 @@ def _feed(run_set: RunSet) -> float:
         _end(run_set)
         return PAUSE_S
     limits = person_limits.limits_of(run_set.owner)
-    most = min(run_set.at_once, max(1, limits.active_runs * SHARE // 100))
-    free = most - counts.get(RowState.WORK, 0) - counts.get(RowState.WAIT, 0)
+    at_work, share = counts.get(RowState.WORK, 0), max(1, limits.active_runs * SHARE // 100)
+    # Rows that ask do nothing, and many that ask the same are answered at once.
+    free = min(run_set.at_once, share - counts.get(RowState.WAIT, 0)) - at_work
     if free <= 0 or not counts.get(RowState.QUEUE):
         return WORK_PAUSE_S
     return _Starts(run_set).start(free)

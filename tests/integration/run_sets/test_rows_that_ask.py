@@ -87,9 +87,11 @@ def test_one_answer_reaches_all_rows_that_ask_the_same(client: Api, alice: User)
 
 
 def test_a_choice_among_a_runs_own_results_is_made_in_it(client: Api, alice: User) -> None:
-    path = asking(client, made_of(alice, LOOKS, PICK, inputs=[BRIEF]), 2)
+    # Rows that ask leave room for others.
+    path = asking(client, made_of(alice, LOOKS, PICK, inputs=[BRIEF]), 6)
     [question] = asked(client, path)
     assert (question["kind"], question["answerTypes"]) == ("selection", [])
+    assert question["rows"] == [0, 1, 2, 3, 4, 5]
     choice = {"type": "select_media", "indices": [0]}
     for body, status, word in (
         ({"stepId": "pick", "resume_input": choice}, 400, "resume_input.type"),
@@ -103,7 +105,7 @@ def test_a_choice_among_a_runs_own_results_is_made_in_it(client: Api, alice: Use
     outcome = told(client, path, stepId="pick", resume_input=WINTER)
     assert (outcome["answeredCount"], [one["code"] for one in outcome["failures"]]) == (
         0,
-        ["workflow.not_asked"] * 2,
+        ["workflow.not_asked"] * 6,
     )
     assert not Wait.objects.exclude(answered_at=None).exists()
-    assert RunSet.objects.get().rows.filter(state="waiting").count() == 2
+    assert RunSet.objects.get().rows.filter(state="waiting").count() == 6
