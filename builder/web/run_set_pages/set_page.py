@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -182,17 +182,23 @@ def changes_of(run_set: RunSet, form: QueryDict, own_host: str) -> dict[str, Any
         place = form.get(f"match.{field.name}", "")
         if _is_place(place):
             matches[field.name] = int(place)
-    inputs = inputs_of(spec, form, run_set.owner, own_host)
-    values = {name: value for name, value in inputs.items() if name not in matches}
-    return {"matches": matches, "inputs": values, **options}
+    inputs = inputs_of(spec, form, run_set.owner, own_host, without=matches)
+    return {"matches": matches, "inputs": inputs, **options}
 
 
 def inputs_of(
-    spec: Mapping[str, Any], form: QueryDict, owner: User, own_host: str
+    spec: Mapping[str, Any],
+    form: QueryDict,
+    owner: User,
+    own_host: str,
+    *,
+    without: Collection[str] = (),
 ) -> dict[str, Any]:
-    """Read the values of a template's form that are the same in every row. Raises InvalidBody, also
-    for an upload that is gone."""
-    texts = texts_of(form)
+    """Read the values of a template's form that are the same in every row.
+
+    without: inputs that a column fills. Raises InvalidBody, also for an upload that is gone.
+    """
+    texts = {name: parts for name, parts in texts_of(form).items() if name not in without}
     for field in fields_of(spec):
         parts = texts.get(field.name, [])
         if _has_lines(field):
