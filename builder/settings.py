@@ -363,6 +363,8 @@ SANDBOX = {
     "file_bytes": 2 << 30,
     "open_files": 256,
     "folder_bytes": whole_number("REELGRAPH_JOB_DISK_MB", 4096, 16, 1_048_576) * 1_000_000,
+    # Whether a child waits for a job of which nothing is known yet.
+    "keeps_spare": True,
 }
 # What one job of the studio may take for each minute of 1080p, and at least.
 JOB_TIMEOUT_S = whole_number("REELGRAPH_JOB_TIMEOUT_S", 300, 10, 86_400)

@@ -17,7 +17,7 @@ from typing import Any
 
 from media.sandbox.context import Context, Unwatched
 
-__all__ = ["Context", "Unwatched", "prewarm", "protect_parent", "run_in_sandbox"]
+__all__ = ["Context", "Unwatched", "keep_spare", "prewarm", "protect_parent", "run_in_sandbox"]
 
 
 def run_in_sandbox(
@@ -62,6 +62,13 @@ def prewarm() -> None:
     from media.sandbox import parent
 
     parent.prewarm()
+
+
+def keep_spare() -> None:
+    """Start a child for a job of which nothing is known yet, where the settings want one."""
+    from media.sandbox import parent
+
+    parent.keep_spare()
 
 
 def protect_parent() -> None:

@@ -78,6 +78,11 @@ def prewarm() -> None:
     _pool.warm(_limits())
 
 
+def keep_spare() -> None:
+    if settings.SANDBOX["keeps_spare"]:
+        prewarm()
+
+
 def protect() -> None:
     not_inspectable()
     _warn_of(available())
@@ -131,6 +136,7 @@ def run(
     _pool.remember(function)
     child = _pool.take(_limits())
     try:
+        keep_spare()
         child.send(task.request(), pulse)
         reply = _listen(child, pulse, context, sign)
         if reply is None:

@@ -152,7 +152,7 @@ class WorkerPool:
             self._recent.append(module)
 
     def take(self, limits: JobLimits) -> SandboxChild:
-        """The warm child, else a new one; the next starts warming at once."""
+        """The warm child, else a new one."""
         with self._lock:
             spare, self._spare = self._spare, None
             mine = spare or self._order(limits)
@@ -162,7 +162,6 @@ class WorkerPool:
             with self._lock:
                 mine = self._order(limits)
             child = mine.result()
-        self.warm(limits)
         return child
 
     def warm(self, limits: JobLimits) -> None:

@@ -71,7 +71,7 @@ class Worker:
         self.renewer.start()
         sandbox.protect_parent()
         # A server is used soon after it was started, and the first step would take 0.3 s longer.
-        sandbox.prewarm()
+        sandbox.keep_spare()
         self.periodic.start()
         logger.info("%s is ready for %s", self.name, ", ".join(sorted(self.labels)))
         try:

@@ -27,6 +27,11 @@ def _light_children():
     yield from light_children()
 
 
+@pytest.fixture(autouse=True)
+def _spares(settings):
+    settings.SANDBOX = {**settings.SANDBOX, "keeps_spare": True}
+
+
 @pytest.fixture
 def _usual_children():
     """For a test of what children import ahead of their job."""
@@ -309,7 +314,9 @@ PARENT = """
     from pathlib import Path
     os.environ["DJANGO_SETTINGS_MODULE"] = "tests.support.settings"
     from concurrent.futures import ThreadPoolExecutor
+    from django.conf import settings
     from media.sandbox import Unwatched, run_in_sandbox, worker_pool
+    settings.SANDBOX["keeps_spare"] = True
     worker_pool.CHILD = "tests.support.faults.light_child"
     def run(function):
         out = Path(sys.argv[1], function)
