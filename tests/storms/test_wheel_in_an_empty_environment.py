@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -79,17 +81,39 @@ class Installation:
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Installation:
-    folder = tmp_path_factory.mktemp("wheel")
-    subprocess.run([sys.executable, ROOT / "scripts/wheel.py", folder], check=True, timeout=120)
-    (built,) = folder.glob("*.whl")
-    subprocess.run([sys.executable, "-m", "venv", folder / "env"], check=True, timeout=60)
+    folder = shared_environment(tmp_path_factory)
+    home = tmp_path_factory.mktemp("home")
+    # Not even a shell is on it.
+    env = {"HOME": str(home), "PATH": str(folder / "bin"), "PYTHONUNBUFFERED": "1"}
+    return Installation(folder / "bin/reelgraph", home, env)
+
+
+def shared_environment(factory: pytest.TempPathFactory) -> Path:
+    """The environment with the wheel. One process of this run of pytest makes it; others wait."""
+    base = factory.getbasetemp()
+    is_one_of_several = "PYTEST_XDIST_WORKER" in os.environ
+    folder = (base.parent if is_one_of_several else base) / "wheel"
+    folder.mkdir(exist_ok=True)
+    done = folder / "done"
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            # Left by one that failed.
+            shutil.rmtree(folder / "dist", ignore_errors=True)
+            install(folder)
+            done.touch()
+    return folder / "env"
+
+
+def install(folder: Path) -> None:
+    dist = folder / "dist"
+    subprocess.run([sys.executable, ROOT / "scripts/wheel.py", dist], check=True, timeout=120)
+    (built,) = dist.glob("*.whl")
+    subprocess.run(
+        [sys.executable, "-m", "venv", "--clear", folder / "env"], check=True, timeout=60
+    )
     pip = [folder / "env/bin/python", "-m", "pip", "install", "--quiet", "--no-compile", built]
     subprocess.run(pip, check=True, timeout=300)
-    home = folder / "home"
-    home.mkdir()
-    # Not even a shell is on it.
-    env = {"HOME": str(home), "PATH": str(folder / "env/bin"), "PYTHONUNBUFFERED": "1"}
-    return Installation(folder / "env/bin/reelgraph", home, env)
 
 
 def test_makes_the_film_of_the_seed_and_outlives_a_kill(
