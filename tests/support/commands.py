@@ -1,7 +1,8 @@
 """Management commands in one process that stays: to start Python and Django costs most of a second.
 
 Run as a program it takes one JSON line per command, the words after `manage.py`, and answers with
-one: the exit code and what was printed. It ends when no one can write to it any more.
+one: the exit code and what was printed. It ends when no one can write to it any more. With a
+descriptor's number it forks such processes instead (tests.support.forked_commands).
 """
 
 from __future__ import annotations
@@ -15,33 +16,50 @@ import select
 import subprocess
 import sys
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
+from typing import IO, Protocol
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 WITHIN_S = 120.0
 
 
+class Running(Protocol):
+    """What is used of a process that takes commands."""
+
+    @property
+    def stdin(self) -> IO[bytes] | None: ...
+
+    @property
+    def stdout(self) -> IO[bytes] | None: ...
+
+    def kill(self) -> None: ...
+
+    def wait(self, within_s: float, /) -> int: ...
+
+    def communicate(self) -> object: ...
+
+
 class Commands:
     """`with Commands(env) as commands:` `commands.run("key", "--user", "ada")` is what it prints.
 
-    env: added to ours. The process starts with the first command.
+    env: added to ours. The process starts with the first command. begin: starts it in another way,
+    given its whole environment.
     """
 
-    def __init__(self, env: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        env: Mapping[str, str],
+        begin: Callable[[Mapping[str, str]], Running] | None = None,
+    ) -> None:
         self.env = env
-        self._process: subprocess.Popen[bytes] | None = None
+        self._begin = begin or start
+        self._process: Running | None = None
 
     def run(self, *command: str) -> str:
         """What a command prints. Raises subprocess.CalledProcessError when it fails."""
-        process = self._process = self._process or subprocess.Popen(
-            [sys.executable, "-m", "tests.support.commands"],
-            cwd=ROOT,
-            env={**os.environ, **self.env},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-        )
+        process = self._process = self._process or self._begin({**os.environ, **self.env})
         assert process.stdin is not None
         assert process.stdout is not None
         process.stdin.write(json.dumps(command).encode() + b"\n")
@@ -74,6 +92,17 @@ class Commands:
         if process is not None:
             process.kill()
             process.communicate()
+
+
+def start(env: Mapping[str, str]) -> Running:
+    """Start a process that takes commands. env: the whole environment."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.support.commands"],
+        cwd=ROOT,
+        env=env,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
 
 
 def manage(env: Mapping[str, str], *command: str) -> str:
@@ -122,4 +151,8 @@ def _serve() -> None:
 if __name__ == "__main__":
     # As manage.py does.
     gc.disable()
+    if sys.argv[1:]:
+        from tests.support import forked_commands
+
+        forked_commands.become_forks(int(sys.argv[1]))
     _serve()

@@ -18,6 +18,7 @@ import httpx
 import psutil
 
 from scripts.ports import free_port
+from tests.support import forked_commands
 from tests.support.commands import Commands
 from tests.support.program import Program
 from tests.support.template_database import bring_tables
@@ -64,7 +65,7 @@ class Site:
             **(env or {}),
         }
         self.program: Program | None = None
-        self.commands = Commands(self.env)
+        self.commands = Commands(self.env, forked_commands.start)
 
     def __enter__(self) -> Site:
         bring_tables(self.home, self.env)
