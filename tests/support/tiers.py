@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import functools
 import os
+import re
 import zlib
 from pathlib import Path
 
@@ -26,6 +27,9 @@ RENDERS = tuple(ROOT / "studio" / "tests" / name for name in ("artist", "jobs"))
 # Each test here starts the whole product, breaks it, or does both; or it draws.
 SLOW_FOLDERS = (TESTS / "e2e", TESTS / "storms", *RENDERS)
 SLOW_MARKS = ("browser", "postgres", "thorough")
+# Of 586 files outside those folders 99 hold it. The others cost each process of `-m slow` half of
+# its time to collect.
+SLOW_TEXT = re.compile(rf"\bmark\.({'|'.join(('slow', *SLOW_MARKS))})\b")
 TURNS = 7
 # They reach the database by the apps whose tests run on Postgres in every turn.
 NO_TABLES = tuple(
@@ -66,6 +70,19 @@ def _is_below(path: Path, places: tuple[Path, ...]) -> bool:
     return path in places or any(place in path.parents for place in places)
 
 
+@functools.cache
+def may_be_slow(path: Path) -> bool:
+    """Whether a test file may hold slow tests, by its text alone."""
+    return _is_below(path, SLOW_FOLDERS) or SLOW_TEXT.search(path.read_text()) is not None
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    is_test_file = collection_path.match("test_*.py")
+    if config.option.markexpr == "slow" and is_test_file and not may_be_slow(collection_path):
+        return True
+    return None
+
+
 def takes_turns(item: pytest.Item) -> bool:
     if item.get_closest_marker("thorough"):
         return True
@@ -89,8 +106,16 @@ def turn_of(path: Path) -> int:
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
+        is_marked = item.get_closest_marker("slow") is not None
         if is_slow(item):
             item.add_marker(pytest.mark.slow)
+        elif not is_marked:
+            continue
+        if not may_be_slow(item.path):
+            raise pytest.UsageError(
+                f"{item.nodeid} is slow by a mark of another file: write `pytest.mark.slow` in its"
+                " own, or `-m slow` doesn't find it."
+            )
     turn = os.environ.get("REELGRAPH_TURN", "")
     if turn:
         waiting = [

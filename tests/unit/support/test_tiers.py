@@ -30,10 +30,14 @@ def test_journey(): pass
 """
 
 
-def collected(path: Path, marks: str, turn: str = "") -> set[str]:
+def collection(path: Path, marks: str, turn: str = "") -> Program:
     command = [sys.executable, "-m", "pytest", "-c", str(ROOT / "pyproject.toml"), str(path)]
     options = ["-p", "no:cacheprovider", "--collect-only", "-q", "-m", marks]
-    with Program([*command, *options], {"DATABASE_URL": "", "REELGRAPH_TURN": turn}) as run:
+    return Program([*command, *options], {"DATABASE_URL": "", "REELGRAPH_TURN": turn})
+
+
+def collected(path: Path, marks: str, turn: str = "") -> set[str]:
+    with collection(path, marks, turn) as run:
         run.wait(150)
         return {line.rpartition("::")[2] for line in run.lines if "::" in line}
 
@@ -44,6 +48,15 @@ def test_what_is_slow_by_its_mark_is_left_to_test_all(tmp_path: Path) -> None:
     suite.write_text(SUITE)
     assert collected(suite, "not slow") == {"test_plain", "test_journey"}
     assert collected(suite, "slow") == {"test_marked", "test_thorough", "test_browser"}
+
+
+@pytest.mark.slow
+def test_a_slow_test_that_its_file_does_not_name_is_refused(tmp_path: Path) -> None:
+    suite = tmp_path / "test_suite.py"
+    suite.write_text("import pytest\n\n@getattr(pytest.mark, 'slow')\ndef test(): pass\n")
+    with collection(suite, "not slow") as run:
+        assert run.wait(150) == pytest.ExitCode.USAGE_ERROR
+    assert "::test is slow by a mark of another file" in run.text()
 
 
 @pytest.mark.slow
