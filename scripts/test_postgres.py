@@ -17,8 +17,10 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
+from bootstrap import ROOT, ensure_or_exit
 from ports import free_port
 from suite import requested_arguments, run_tests
 
@@ -44,10 +46,13 @@ def binaries() -> Path | None:
 
 
 @contextmanager
-def throw_away_server(tuning: Sequence[str] = HASTE) -> Iterator[str]:
+def throw_away_server(
+    tuning: Sequence[str] = HASTE, *, has_template: bool = False
+) -> Iterator[str]:
     """A fresh Postgres on a local port; yields its DATABASE_URL and removes it afterwards.
 
-    tuning: server settings, each `name=value`.
+    tuning: server settings, each `name=value`. has_template: has a migrated database to copy,
+    under the name that tests.support.template_database looks for.
     """
     folder = binaries()
     if folder is None:
@@ -72,10 +77,19 @@ def throw_away_server(tuning: Sequence[str] = HASTE) -> Iterator[str]:
     )
     control = str(folder / "pg_ctl")
     try:
-        initdb = str(folder / "initdb")
-        call(initdb, "-D", data, "-U", "reelgraph", "-A", "trust", "-E", "UTF8", "--no-sync")
+        template = migrated_folder() if has_template else None
+        if template is None:
+            initdb = str(folder / "initdb")
+            call(initdb, "-D", data, "-U", "reelgraph", "-A", "trust", "-E", "UTF8", "--no-sync")
+        else:
+            subprocess.run(["cp", "-a", template.path, data], check=True)
         call(control, "-D", data, "-l", f"{home}/log", "-o", options, "-w", "start")
         try:
+            if template is not None:
+                createdb = [str(folder / "createdb"), "-h", home, "-p", str(port)]
+                # Not from `postgres`: it can't be copied while someone is connected to it.
+                createdb += ["-U", "reelgraph", "--maintenance-db=template1", "-T", "postgres"]
+                call(*createdb, template.database)
             yield f"postgres://reelgraph@127.0.0.1:{port}/postgres"
         finally:
             call(control, "-D", data, "-m", "immediate", "-w", "stop")
@@ -83,12 +97,32 @@ def throw_away_server(tuning: Sequence[str] = HASTE) -> Iterator[str]:
         shutil.rmtree(home, ignore_errors=True)
 
 
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A server's folder, whose database `postgres` has all tables. database: what a copy of that
+    is called in it."""
+
+    path: str
+    database: str
+
+
+def migrated_folder() -> Template:
+    """Return the folder that the storms' servers are copies of, made first if need be."""
+    program = "from tests.support import postgres_server as s; print(*s.template(), sep='\\n')"
+    python = ensure_or_exit("runtime", "dev")
+    command = [python, "-c", program]
+    process = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)
+    if process.returncode:
+        sys.exit("No database for tests could be migrated; the reason is above.")
+    return Template(*process.stdout.splitlines())
+
+
 def run_parts(chosen: list[str]) -> int:
     """Run these tests on the server that `DATABASE_URL` names, or on one of their own."""
     given = os.environ.get("DATABASE_URL", "")
     if given.startswith("postgres"):
         return run_tests(chosen, DATABASE_URL=given)
-    with throw_away_server() as url:
+    with throw_away_server(has_template=True) as url:
         print("Running the integration tests on a throw-away Postgres.", flush=True)
         return run_tests(chosen, DATABASE_URL=url)
 

@@ -63,7 +63,7 @@ class PostgresServer:
 
     def __enter__(self) -> PostgresServer:
         if self._has_tables:
-            copy_folder(template_database.folder_of("postgres", _migrate), self._data)
+            copy_folder(template()[0], self._data)
         else:
             how = ("-U", "reelgraph", "-A", "trust", "-E", "UTF8", "--no-sync")
             self._call("initdb", "-D", str(self._data), *how)
@@ -109,6 +109,13 @@ class PostgresServer:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
+
+
+def template() -> tuple[Path, str]:
+    """The folder of a server whose database `postgres` has all tables, and what the copy of that
+    is called that test databases are made from."""
+    folder = template_database.folder_of("postgres", _migrate)
+    return folder, template_database.postgres_name()
 
 
 def copy_folder(source: Path, target: Path) -> None:

@@ -84,6 +84,11 @@ def fingerprint() -> str:
     return whole.hexdigest()[:20]
 
 
+def postgres_name() -> str:
+    """What the template is called on a Postgres server."""
+    return f"test_template_{fingerprint()}"
+
+
 def _make_file(folder: Path) -> None:
     with tempfile.TemporaryDirectory() as home:
         migrate({"REELGRAPH_HOME": home, "DATABASE_URL": ""})
@@ -110,7 +115,7 @@ def _create_test_db(creation: Any, *_: object, **__: object) -> str:
 
 
 def _copy_on_postgres(creation: Any, name: str) -> None:
-    template = f"test_template_{fingerprint()}"
+    template = postgres_name()
     with creation._nodb_cursor() as cursor:
         # Held until this session ends: one process migrates, the others wait.
         cursor.execute("SELECT pg_advisory_lock(7172)")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -13,7 +12,7 @@ import psutil
 import psycopg
 import pytest
 
-from tests.support.program import ROOT
+from tests.support.postgres_server import PostgresServer, template
 from tests.support.server import Site
 from tests.support.waiting import wait_for
 
@@ -24,19 +23,15 @@ def postgres(env: Mapping[str, str] | None = None) -> Iterator[str]:
 
     env: added to the environment of the server alone.
     """
-    sys.path.insert(0, str(ROOT / "scripts"))
-    try:
-        from test_postgres import binaries, throw_away_server
-    finally:
-        sys.path.remove(str(ROOT / "scripts"))
-    if binaries() is None:
-        pytest.skip("needs Postgres")
+    server = PostgresServer(options="-c synchronous_commit=off -c max_connections=200")
+    # Made by the clock of this machine, if need be.
+    template()
     with ExitStack() as stack:
         with pytest.MonkeyPatch.context() as patch:
             for name, value in (env or {}).items():
                 patch.setenv(name, value)
-            url = stack.enter_context(throw_away_server())
-        yield url
+            stack.enter_context(server)
+        yield server.url
 
 
 class Standstill:
