@@ -8,7 +8,7 @@ Public modules:
   `sandbox.breakouts` and `sandbox.confine` are for `checks` and for the start.
 - `origin`: what made a file, as people and programs are told. `marking`: copies that tell it.
 - `origin_records`: what is still known of it when the file is gone.
-- `credentials`, `shared_authority`: the keys that sign copies.
+- `credentials`, `credential_keys`, `shared_authority`: the keys that sign copies.
 - `fetch`, `addresses`: files from URLs that users give.
 - `probing`, `posters`, `rotated_copies`: facts about a file, and copies made of it.
 - `multipart`, `upload_endpoint`, `presigned_uploads`: receiving a file.

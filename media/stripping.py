@@ -5,15 +5,16 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.errors import ProviderError
-from media import credentials
 from media.blobs import FileFacts
-from media.credentials import Signer
 from media.origin import Provenance
 from media.probing import TIMEOUT_S, facts_of
 from media.sandbox import Context, run_in_sandbox
+
+if TYPE_CHECKING:
+    from media.credential_keys import Signer
 
 logger = logging.getLogger(__name__)
 
@@ -70,7 +71,10 @@ def _answer_of(
             sign=signer.sign if signer else None,
         )
 
-    signer = credentials.signer()
+    # Here alone, see `media.credentials`.
+    from media import credential_keys
+
+    signer = credential_keys.signer()
     try:
         answer = run(signer)
     except ProviderError as problem:

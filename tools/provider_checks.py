@@ -87,8 +87,11 @@ def credentials_of_copies() -> Checks:
         else:
             yield ok("not needed: no service generates here")
         return
+    # Here alone, see `media.credentials`.
+    from media import credential_keys
+
     try:
-        signer = credentials.current()
+        signer = credential_keys.current()
     except (OSError, ValueError) as problem:
         remedy = "Correct the file. See docs/reference/settings.md."
         yield fault(f"copies aren't signed: {problem}", remedy)
@@ -97,7 +100,7 @@ def credentials_of_copies() -> Checks:
         yield ok("a worker makes the key at its next look")
         return
     says = f"copies are signed by {signer.issuer} until {signer.end:%Y-%m-%d}"
-    if signer.ends_within(credentials.RENEWAL_DAYS):
+    if signer.ends_within(credential_keys.RENEWAL_DAYS):
         remedy = "Use a newer one in REELGRAPH_C2PA_CHAIN. Workers renew the server's own."
         yield warning(says, remedy)
     else:

@@ -44,6 +44,7 @@ from core.command_names import command
 from core.errors import MediaFolderAway
 from core.releases import NewerDatabase
 from core.server_address import kept_address, server_url
+from media import shared_authority
 from media.sandbox.confine import not_inspectable
 from runs.engine.checks import label_warnings
 from tools import configured_services
@@ -126,6 +127,8 @@ class Command(BaseCommand):
             if copy := making.keep_database():
                 self.say(f"This release changes the database. As it was before: {copy}")
             call_command("prepare")
+            # What opens keys is large: workers find them opened.
+            shared_authority.tend()
             for entry in earlier:
                 (forget if is_web(entry.name) else release)(entry.incarnation)
             for check in label_warnings(settings.WORKER_LABELS if settings.WORKERS else ()):

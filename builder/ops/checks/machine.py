@@ -127,7 +127,7 @@ def permissions() -> Checks:
 
 def _is_mark(path: str) -> bool:
     """Return whether it has keys that sign copies."""
-    return Path(path).parent == Path(settings.HOME) / credentials.FOLDER
+    return Path(path).parent == credentials.folder()
 
 
 @register("ulimit", every_s=3600)

@@ -50,11 +50,11 @@ def _ours() -> Iterator[Path]:
     # Blobs and results lie deeper: no other user gets past these folders.
     yield from (Path(settings.RUN_DIR), Path(settings.LOG_DIR), Path(settings.MEDIA_DIR))
     yield home / "secret_key"
-    yield home / credentials.FOLDER
+    yield credentials.folder()
     if connection.vendor == "sqlite":
         database = str(connection.settings_dict["NAME"])
         yield from (Path(database + suffix) for suffix in _BESIDE_DATABASE)
-    for folder in (settings.RUN_DIR, settings.LOG_DIR, home / credentials.FOLDER):
+    for folder in (settings.RUN_DIR, settings.LOG_DIR, credentials.folder()):
         try:
             yield from (Path(entry.path) for entry in os.scandir(folder))
         except OSError:

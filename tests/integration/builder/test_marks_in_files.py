@@ -17,7 +17,7 @@ from django.test import Client
 
 from accounts.models import User
 from core import clock
-from media import credentials, marking, signing, sweeping
+from media import credential_keys, marking, signing, sweeping
 from media.blobs import path_of
 from media.models import Blob, MarkedCopy
 from runs.models import Artifact, Run
@@ -274,10 +274,10 @@ def test_a_copy_is_unsigned_where_the_child_that_signs_is_killed(
     tmp_path: Path,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    signer = credentials.load()
+    signer = credential_keys.load()
     own = tmp_path / "own.pem"
     # More than a child may want signed: it's killed in the middle of its work.
-    top = credentials.pem_of(signer.chain[-1])
+    top = credential_keys.pem_of(signer.chain[-1])
     own.write_text((settings.HOME / "marks" / "leaf.pem").read_text() + 200 * top)
     settings.C2PA_CHAIN = settings.C2PA_KEY = str(own)
     maker = Maker().signed(planted_file("JPEG")[0], "image/jpeg")
