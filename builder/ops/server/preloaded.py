@@ -51,7 +51,7 @@ from builder.ops.server.supervisor import (
 )
 from core.process_death import die_with
 from core.releases import migrations_on_disk
-from core.spared_imports import NOT_FOR_SERVERS, hide
+from core.spared_imports import hide_for_servers
 from tools.catalog import catalogue
 
 logger = logging.getLogger(__name__)
@@ -61,6 +61,7 @@ PR_SET_CHILD_SUBREAPER = 36
 NOT_BEFORE_A_FORK = ("twisted.internet.reactor", "cv2")
 # What web processes and workers import anyway, but for what must not be there before a fork.
 MODULES = (
+    "manage",
     "builder.asgi",
     "builder.urls",
     "runs.management.commands.worker",
@@ -203,7 +204,7 @@ def preload() -> PreloadedProcess:
 
 def import_all() -> None:
     """Import what is shared, and build what modules build when they are first asked."""
-    hide(NOT_FOR_SERVERS)
+    hide_for_servers()
     # Nothing of it becomes garbage, see manage.py.
     gc.disable()
     for name in MODULES:
@@ -355,13 +356,12 @@ def _take(numbers: list[int], descriptors: list[int]) -> None:
 def _run(command: list[str]) -> None:
     """Do what `python <command>` would, with what is imported already."""
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
-    arguments = [word for word in command[1:] if word != "-u"]
-    if arguments[0] == "-m":
-        sys.argv = arguments[1:]
-        runpy.run_module(arguments[1], run_name="__main__", alter_sys=True)
+    sys.argv = [word for word in command[1:] if word not in ("-u", "-m")]
+    if "-m" in command:
+        runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
     else:
-        sys.argv = arguments
-        runpy.run_path(arguments[0], run_name="__main__")
+        # The only script there is. To compile it again would take memory that is not shared.
+        importlib.import_module("manage").main()
 
 
 def _run_to_exit(work: Callable[..., object], *arguments: Any) -> NoReturn:
