@@ -32,7 +32,8 @@ def idle_memory(ground: Ground) -> Iterator[Figure]:
     if not Path("/proc/self/smaps_rollup").exists():
         yield skipped(row, "Linux alone says what processes share.")
         return
-    with ground.site(workers=2) as site:
+    # As people have it: each process of the bench's settings imports the tests' tools as well.
+    with ground.site(workers=2, settings="builder.settings") as site:
         supervisor = _supervisor(site)
         wait_for(lambda: not _sandboxes(supervisor), "an end of what waits for media", IDLE_S)
         parts = {process.pid: _pss_mb(process) for process in _family(supervisor)}
@@ -73,5 +74,9 @@ def _sandboxes(supervisor: psutil.Process) -> list[psutil.Process]:
 
 
 def _pss_mb(process: psutil.Process) -> float:
-    match = PSS.search(Path(f"/proc/{process.pid}/smaps_rollup").read_text())
+    try:
+        match = PSS.search(Path(f"/proc/{process.pid}/smaps_rollup").read_text())
+    except (FileNotFoundError, ProcessLookupError):
+        # A sandbox's that has just ended.
+        return 0.0
     return int(match[1]) / 1024 if match else 0.0
