@@ -31,12 +31,23 @@ export default defineConfig({
       onwarn,
       preserveEntrySignatures: 'exports-only',
       // What the first load needs is one file, and so is what the canvas needs: in two dozen it
-      // weighs more and comes later.
+      // weighs more and comes later. So does the rest, of which all is fetched once the page is
+      // idle: as a file for each part it was 120 requests.
       output: {
         codeSplitting: {
           groups: [
-            { name: 'first', tags: ['$initial'] },
-            { name: 'Canvas', test: /src\/app\/CanvasFace\.tsx$/ },
+            { name: 'first', tags: ['$initial'], priority: 5 },
+            {
+              name: 'Canvas',
+              test: /src\/(app\/CanvasFace|editor\/openStage)\.tsx?$/,
+              priority: 4,
+            },
+            // Instead of the canvas, on phones.
+            { name: 'Outline', test: /src\/outline\/Outline\.tsx$/, priority: 3 },
+            // What a selected stage shows.
+            { name: 'Inspector', test: /src\/inspector\/(?!tools|media)/, priority: 2 },
+            // The graphics library waits until a 3D model is shown.
+            { name: 'late', test: /src\/(?!model\/)/, priority: 1 },
           ],
         },
       },

@@ -1,7 +1,7 @@
-// The order of the editor's style sheets decides nothing: no two of them set the same property of
-// the same class with the same weight.
+// The editor's style sheets come with the first load, and their order decides nothing: no two of
+// them set the same property of the same class with the same weight.
 
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { relative, resolve } from 'node:path'
 import {
   type Declaration,
@@ -104,6 +104,15 @@ function differ(one: Rule, other: Rule): boolean {
     ),
   )
 }
+
+it('has all sheets in the list, so that no part is drawn before its own is there', () => {
+  const modules = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
+  const importing = modules.filter(
+    (file) =>
+      /\.tsx?$/.test(file) && /\bimport\b.*\.css\b/.test(readFileSync(resolve(SRC, file), 'utf8')),
+  )
+  expect(importing).toEqual(['styles.ts'])
+})
 
 it('has no two sheets that disagree', () => {
   const rules = SHEETS.flatMap(rulesOf)

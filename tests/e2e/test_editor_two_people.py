@@ -22,7 +22,7 @@ SITE_OPTIONS = SHARED
 
 TEMPLATES = "/v1/creative-agent/workflows/templates"
 LOST = ("net::ERR", "WebSocket connection to", "Failed to load resource")
-FORM = "**/ConditionField-*.js*"
+LATE = "**/late-*.js*"
 PROMPTS = {"first": "A harbour", "second": "A lamp", "third": "The sea"}
 _numbers = itertools.count(1)
 
@@ -190,23 +190,26 @@ def test_what_is_done_offline_is_kept_and_goes_up(
         a, b = EditorActions(hers), EditorActions(his)
         a.open(template)
         let_in(hers, "bob", his)
-        # A form that was not fetched in time says so in its place, and the rest works.
+        # A dialog that was not fetched in time says so in its place, and the rest works. It comes
+        # when the browser is back online.
         context = his.context
-        context.route(FORM, lambda route: route.abort())
+        context.route(LATE, lambda route: route.abort())
         b.open(template)
-        b.select("second")
-        b.inspector.get_by_text("When it runs").click()
-        missing = b.inspector.get_by_role("status").filter(
-            has_text=re.compile("isn't available offline|Couldn't load")
-        )
-        expect(missing).to_be_visible()
+        his.keyboard.press("?")
+        missing = his.get_by_role("dialog", name="Not available")
+        expect(missing.get_by_text("Couldn't load this panel.")).to_be_visible()
+        context.unroute(LATE)
+        context.set_offline(True)
+        context.set_offline(False)
+        keys = his.get_by_role("dialog", name="Keyboard shortcuts")
+        keys.get_by_role("button", name="Close").click()
+        expect(keys).to_have_count(0)
         context.set_offline(True)
         b.write("first", "Prompt", "Written on a train")
         b.write("first", "Name", "Tunnel")
         expect(b.saved).to_have_text(re.compile(r"Offline: [1-9] changes? saved on this device"))
         a.write("second", "Prompt", "Written at home")
         assert stored(a, template)["first"] == ("First", PROMPTS["first"])
-        context.unroute(FORM)
         his.close()
 
         # The next window cannot send either, but has it all.

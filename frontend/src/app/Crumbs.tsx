@@ -5,7 +5,6 @@ import { leaveTo } from '../editor/openStage'
 import { useEditor } from '../editor/store'
 import { templateName } from '../graph/documentReaders'
 import { useRun } from '../run/store'
-import './Crumbs.css'
 
 /** The way from the template to the stage whose inside is shown, and back. */
 export function Crumbs() {

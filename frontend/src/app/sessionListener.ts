@@ -10,7 +10,8 @@ const opening = new Deferred(() => import('../editor/openStage'))
 export const sessionListener: SessionListener = {
   opened() {
     void openComments()
-    void opening.get().then((code) => code.followAddress())
+    // Where it cannot be fetched, the document is shown from its start.
+    void opening.arrives().then(() => opening.now.module?.followAddress())
   },
   connected() {
     lookForRuns()

@@ -17,16 +17,17 @@ const IDLE_MS = 1_000
 /** Milliseconds to wait where no browser says that the page is idle. */
 const LATER_MS = 300
 
-/** A module that is fetched once, by the one who asks first, and asked for again where that failed. */
+/**
+ * A module that is fetched once, by the one who asks first, and asked for again where that failed:
+ * at the same address, for other modules are in the same file and each may be there only once.
+ * Older browsers remember a failure until the page is reloaded.
+ */
 export class Deferred<M> {
   now: Fetched<M> = { module: null, failures: 0, isComing: false }
   private coming: Promise<M> | null = null
   private readonly listeners = new Set<() => void>()
 
-  constructor(
-    private readonly load: () => Promise<M>,
-    private readonly from: (url: string) => Promise<M> = (url) => import(/* @vite-ignore */ url),
-  ) {
+  constructor(private readonly load: () => Promise<M>) {
     parts.add(this)
   }
 
@@ -40,7 +41,7 @@ export class Deferred<M> {
     if (this.now.module) return Promise.resolve(this.now.module)
     if (!this.coming) {
       this.tell({ isComing: true })
-      this.coming = this.fetch().then(
+      this.coming = this.load().then(
         (module) => {
           this.tell({ module, isComing: false })
           return module
@@ -61,18 +62,6 @@ export class Deferred<M> {
       () => true,
       () => false,
     )
-
-  private async fetch(): Promise<M> {
-    const { failures } = this.now
-    try {
-      return await this.load()
-    } catch (error) {
-      // Browsers remember that an address could not be imported and never ask for it again.
-      const url = failures > 0 && /https?:\/\/[^\s?]+\.js/.exec(String(error))?.[0]
-      if (!url) throw error
-      return this.from(`${url}?again=${failures}`)
-    }
-  }
 
   private tell(news: Partial<Fetched<M>>): void {
     this.now = { ...this.now, ...news }
