@@ -25,6 +25,7 @@ from playwright.sync_api import Browser, Page, Route
 from tests.bench.figures import Figure, percentile
 from tests.bench.ground import Ground, NotHere
 from tests.support.clients.browser import chromium
+from tests.support.clients.browser_actions import session_of
 from tests.support.program import Program
 from tests.support.server import Site, start
 
@@ -93,7 +94,7 @@ def canvas(ground: Ground) -> Iterator[Figure]:
     """
     try:
         with ground.site(workers=0) as site, chromium() as browser:
-            session = session_of(site, browser)
+            session = session_of(browser, site, site.signin_link())
             client = site.client(site.key("owner"))
             for count in COUNTS:
                 template = template_of(client, count)
@@ -274,17 +275,6 @@ def template_of(client: Any, count: int) -> str:
     answer = client.post(TEMPLATES, json=body)
     assert answer.status_code == 201, answer.text
     return str(answer.json()["data"]["template"]["id"])
-
-
-def session_of(site: Site, browser: Browser) -> Any:
-    context = browser.new_context(base_url=site.url)
-    page = context.new_page()
-    page.goto(site.signin_link())
-    page.get_by_role("main").get_by_role("button", name="Continue as").click()
-    page.wait_for_url("**/")
-    state = context.storage_state()
-    context.close()
-    return state
 
 
 def _answer_finished(page: Page, template: str, count: int) -> None:

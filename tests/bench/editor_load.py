@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
-from tests.bench.canvas import OPENING, session_of, template_of
+from tests.bench.canvas import OPENING, template_of
 from tests.bench.figures import Figure, middle
 from tests.bench.ground import Ground, NotHere
 from tests.support.clients.browser import chromium
+from tests.support.clients.browser_actions import session_of
 from tests.support.program import ROOT
 from tests.support.server import Site
 
@@ -34,7 +35,7 @@ def load(ground: Ground) -> Iterator[Figure]:
     """
     try:
         with ground.site(workers=0) as site, chromium() as browser:
-            session = session_of(site, browser)
+            session = session_of(browser, site, site.signin_link())
             template = template_of(site.client(site.key("owner")), STAGES)
             visits = [_visit(site, browser, session, template) for _ in range(VISITS)]
     except pytest.skip.Exception as problem:

@@ -17,7 +17,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.support.clients.browser import Visit, chromium
-from tests.support.clients.browser_actions import signed_in
+from tests.support.clients.browser_actions import session_of, signed_in
 from tests.support.fakes.openai_server import KEY, OpenAIServer
 from tests.support.fakes.smtp_server import SENDER, SmtpServer
 from tests.support.fakes.webhooks import SECRET
@@ -128,11 +128,7 @@ def session(request: pytest.FixtureRequest, site: Site, browser: Browser) -> Any
         return request.getfixturevalue("shared_session")
     if person != "owner" or options == SHARED_SERVICES:
         return signed_in(browser, site, person)
-    with Visit(browser, site.url) as page:
-        page.goto(site.signin_link())
-        page.get_by_role("main").get_by_role("button", name="Continue as").click()
-        page.wait_for_url("**/")
-        return page.context.storage_state()
+    return session_of(browser, site, site.signin_link())
 
 
 @pytest.fixture
