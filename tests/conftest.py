@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 import pytest
+from django.conf import settings as django_settings
 from django.core.servers.basehttp import WSGIServer
 from pytest_django import DjangoDbBlocker
 
@@ -76,6 +77,14 @@ def _fresh_limits(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     yield
     with django_db_blocker.unblock():
         counters.clear_all()
+
+
+@pytest.fixture(autouse=True)
+def _usual_settings() -> Iterator[None]:
+    """Settings that a test leaves behind would be those of all tests after it in this process."""
+    before = django_settings._wrapped
+    yield
+    assert django_settings._wrapped is before, "Change settings by the fixture `settings` alone."
 
 
 @pytest.fixture(autouse=True)

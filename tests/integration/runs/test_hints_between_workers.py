@@ -9,13 +9,13 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from datetime import timedelta
+from typing import Any
 
 import psycopg
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
-from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
@@ -47,9 +47,10 @@ def _no_jobs(db: None) -> None:
 
 
 @pytest.fixture
-def listen() -> Iterator[Listen]:
+def listen(settings: Any) -> Iterator[Listen]:
     """`listen("gpu")`: a worker that waits, with nothing left to look at."""
-    with override_settings(POLL_S=FAR_S), ExitStack() as stack:
+    settings.POLL_S = FAR_S
+    with ExitStack() as stack:
 
         def begin(*labels: str) -> Subscription:
             found = stack.enter_context(closing(dispatch().listen("listener", labels)))

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from django.test import override_settings
 from pytest_django import Settings
 
 from accounts.models import User
@@ -30,11 +29,11 @@ UNITS_A_PIXEL = 5
 @pytest.fixture(autouse=True)
 def press(settings: Settings) -> Iterator[None]:
     """A provider that prices its wood by the pixel."""
-    modules = [*settings.EXTRA_TOOL_MODULES, "tests.support.fakes.versioned"]
-    with override_settings(EXTRA_TOOL_MODULES=modules):
-        PRESS.milli_a_pixel = {"wood": 1000 * UNITS_A_PIXEL}
-        registry.rebuild()
-        yield
+    settings.EXTRA_TOOL_MODULES = [*settings.EXTRA_TOOL_MODULES, "tests.support.fakes.versioned"]
+    PRESS.milli_a_pixel = {"wood": 1000 * UNITS_A_PIXEL}
+    registry.rebuild()
+    yield
+    settings.EXTRA_TOOL_MODULES = settings.EXTRA_TOOL_MODULES[:-1]
     PRESS.milli_a_pixel, PRESS.charges = {}, None
     registry.rebuild()
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.test import override_settings
 
 from accounts.models import User
 from core import clock
@@ -31,11 +30,10 @@ GPU = frozenset({"gpu"})
 
 @pytest.fixture(autouse=True)
 def _two_labels(settings: Any) -> Iterator[None]:
-    with override_settings(
-        EXTRA_TOOL_MODULES=[*settings.EXTRA_TOOL_MODULES, "tests.support.fakes.labelled"]
-    ):
-        registry.rebuild()
-        yield
+    settings.EXTRA_TOOL_MODULES = [*settings.EXTRA_TOOL_MODULES, "tests.support.fakes.labelled"]
+    registry.rebuild()
+    yield
+    settings.EXTRA_TOOL_MODULES = settings.EXTRA_TOOL_MODULES[:-1]
     registry.rebuild()
 
 

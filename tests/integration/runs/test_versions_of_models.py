@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.test import override_settings
 from pytest_django import Settings
 
 from accounts.models import User
@@ -36,10 +35,10 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture(autouse=True)
 def press(settings: Settings) -> Iterator[None]:
     """The provider of two models, neither with a version of its own."""
-    modules = [*settings.EXTRA_TOOL_MODULES, "tests.support.fakes.versioned"]
-    with override_settings(EXTRA_TOOL_MODULES=modules):
-        registry.rebuild()
-        yield
+    settings.EXTRA_TOOL_MODULES = [*settings.EXTRA_TOOL_MODULES, "tests.support.fakes.versioned"]
+    registry.rebuild()
+    yield
+    settings.EXTRA_TOOL_MODULES = settings.EXTRA_TOOL_MODULES[:-1]
     registry.rebuild()
     PRESS.versions.clear()
 
