@@ -8,6 +8,7 @@ from django.conf import settings
 
 from core import errors, server_settings
 from media import addresses, fetch, resolvers, signing
+from media.presigned_uploads import TABLE
 from templates_app.graph.types import Limits
 
 
@@ -25,6 +26,8 @@ def planning_limits(own_hosts: Collection[str]) -> Limits:
         blob = resolvers.resolve(public_id)
         if blob is None:
             raise errors.InvalidBody("This media URL doesn't exist on this server.")
+        if blob.kind == TABLE:
+            raise errors.InvalidBody("This file is a table: no input takes one.")
         return f"blob:{blob.sha256}"
 
     allowance = addresses.read_allowance(settings.FETCH_ALLOW)

@@ -27,10 +27,13 @@ def uploaded(key: str, data: bytes, name: str = "products", slot: str = "table")
     return request_app("PUT", url, {}, data)
 
 
-def created(key: str, template: str, **fields: Any) -> Answer:
-    body = json.dumps({"workflow_id": template, **fields}).encode()
+def post(path: str, key: str, body: dict[str, Any]) -> Answer:
     headers = {"api-key": key, "content-type": "application/json"}
-    return request_app("POST", "/v1/run-sets", headers, body)
+    return request_app("POST", path, headers, json.dumps(body).encode())
+
+
+def created(key: str, template: str, **fields: Any) -> Answer:
+    return post("/v1/run-sets", key, {"workflow_id": template, **fields})
 
 
 def test_an_uploaded_table_becomes_rows(alice: User, bob: User) -> None:
@@ -47,6 +50,12 @@ def test_an_uploaded_table_becomes_rows(alice: User, bob: User) -> None:
     file = request_app("GET", kept["downloadUrl"])
     assert file.header("content-disposition").startswith("attachment")
     assert not own_uploads(alice).exists()
+    steps = [{"id": "look", "toolName": "animate_photo", "arguments": {"prompt": "it breathes"}}]
+    media = [{"url": kept["downloadUrl"], "type": "image"}]
+    refusal = post(
+        "/v1/creative-agent/workflows", key, {"input": {"steps": steps}, "media_references": media}
+    )
+    assert (refusal.status, "This file is a table" in refusal.text) == (400, True), refusal.text
     other = created(make_key(bob), failing_template(bob).public_id, table=kept["id"])
     assert (other.status, "table: you have no such table" in other.text) == (400, True)
     both = created(key, template, table=kept["id"], rows=[{"Words": "a"}])
