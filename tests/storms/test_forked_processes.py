@@ -25,7 +25,8 @@ PRELOADED = "reelgraph: preloaded"
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with Site(tmp_path_factory.mktemp("forked"), workers=1) as running:
+    home = tmp_path_factory.mktemp("forked")
+    with Site(home, workers=1, settings="tests.support.settings.spare") as running:
         yield running
 
 
