@@ -26,7 +26,8 @@ from core.models import ServerSetting
 LOOK_S: Final = 3600.0
 # The row of ServerSetting; names of settings have no underscore in front.
 COMMON: Final = "_authority"
-_CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----\n.+?-----END CERTIFICATE-----\n", re.DOTALL)
+# Base64 has no hyphen, so the search is linear in any file.
+_CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----\n[^-]+-----END CERTIFICATE-----\n")
 
 
 def folder() -> Path:
@@ -50,20 +51,25 @@ def is_installed() -> bool:
 def public_authority() -> str:
     """The certificate of this server's own authority as PEM; "" where it has none."""
     try:
-        match = _CERTIFICATE.search(authority_path().read_text())
+        return "" if settings.C2PA_CHAIN else _certificate_in(authority_path())
     except (OSError, ValueError):
         # `doctor` says what is wrong.
         return ""
-    return match[0] if match and not settings.C2PA_CHAIN else ""
 
 
 def noted_id() -> str:
     """Return the id of who signs copies; "" where the keys have to be opened to know."""
     if is_installed() and is_noted():
         with suppress(OSError, ValueError):
-            match = _CERTIFICATE.search(_signing_path().read_text())
-            return id_of(ssl.PEM_cert_to_DER_cert(match[0])) if match else ""
+            certificate = _certificate_in(_signing_path())
+            return id_of(ssl.PEM_cert_to_DER_cert(certificate)) if certificate else ""
     return ""
+
+
+def _certificate_in(path: Path) -> str:
+    """Return a file's first certificate as PEM, "" for none. Raises OSError and ValueError."""
+    match = _CERTIFICATE.search(path.read_text())
+    return match[0] if match else ""
 
 
 def id_of(certificate: bytes) -> str:

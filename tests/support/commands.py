@@ -26,7 +26,7 @@ WITHIN_S = 120.0
 
 
 class Running(Protocol):
-    """What is used of a process that takes commands."""
+    """A process that takes commands, as `Commands` uses it."""
 
     @property
     def stdin(self) -> IO[bytes] | None: ...

@@ -1,8 +1,8 @@
 """Processes for management commands, forked from one that has imported the product.
 
 Each process of pytest keeps one to fork from for each settings module and kind of database. A fork
-reads the settings anew, with its own environment. To import the product takes each process 1.7 s of
-CPU, and most servers of the tests are asked for one key.
+reads the settings again, with its own environment. Importing the product costs 1.7 s of CPU, and
+most tests ask a server for one key.
 """
 
 from __future__ import annotations

@@ -85,7 +85,7 @@ def fingerprint() -> str:
 
 
 def postgres_name() -> str:
-    """What the template is called on a Postgres server."""
+    """Return the name of the template on a Postgres server."""
     return f"test_template_{fingerprint()}"
 
 

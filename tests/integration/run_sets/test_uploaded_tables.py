@@ -38,40 +38,40 @@ def created(key: str, template: str, **fields: Any) -> Answer:
 
 def test_an_uploaded_table_becomes_rows(alice: User, bob: User) -> None:
     key, template = make_key(alice), failing_template(alice).public_id
-    kept = uploaded(key, "Words;Times\na\u00e4;2\nb;3\n".encode("cp1252")).json()["data"]
-    assert (kept["kind"], kept["contentType"]) == ("table", "text/csv")
-    for reference in (kept["id"], kept["downloadUrl"]):
+    upload = uploaded(key, "Words;Times\na\u00e4;2\nb;3\n".encode("cp1252")).json()["data"]
+    assert (upload["kind"], upload["contentType"]) == ("table", "text/csv")
+    for reference in (upload["id"], upload["downloadUrl"]):
         answer = created(key, template, table=reference)
         assert answer.status == 201, answer.text
         assert answer.json()["data"]["runSet"]["rowCount"] == 2
     rows = RunSetRow.objects.filter(run_set__owner=alice).order_by("run_set", "position")
     assert [row.cells for row in rows] == [["a\u00e4", "2"], ["b", "3"]] * 2
     # It is no medium, and no one else's.
-    file = request_app("GET", kept["downloadUrl"])
+    file = request_app("GET", upload["downloadUrl"])
     assert file.header("content-disposition").startswith("attachment")
     assert not own_uploads(alice).exists()
     steps = [{"id": "look", "toolName": "animate_photo", "arguments": {"prompt": "it breathes"}}]
-    media = [{"url": kept["downloadUrl"], "type": "image"}]
+    media = [{"url": upload["downloadUrl"], "type": "image"}]
     refusal = post(
         "/v1/creative-agent/workflows", key, {"input": {"steps": steps}, "media_references": media}
     )
     assert (refusal.status, "This file is a table" in refusal.text) == (400, True), refusal.text
-    other = created(make_key(bob), failing_template(bob).public_id, table=kept["id"])
+    other = created(make_key(bob), failing_template(bob).public_id, table=upload["id"])
     assert (other.status, "table: you have no such table" in other.text) == (400, True)
-    both = created(key, template, table=kept["id"], rows=[{"Words": "a"}])
+    both = created(key, template, table=upload["id"], rows=[{"Words": "a"}])
     assert (both.status, "rows, table: send one" in both.text) == (400, True)
 
 
 def test_a_workbook_is_read_by_the_sheet_that_is_named(alice: User) -> None:
     key, template = make_key(alice), failing_template(alice).public_id
-    kept = uploaded(key, WORKBOOK).json()["data"]
-    refusal = created(key, template, table=kept["id"])
+    upload = uploaded(key, WORKBOOK).json()["data"]
+    refusal = created(key, template, table=upload["id"])
     assert (refusal.status, "sheet: " in refusal.text, "Old, New" in refusal.text) == (
         400,
         True,
         True,
     )
-    assert created(key, template, table=kept["id"], sheet="New").status == 201
+    assert created(key, template, table=upload["id"], sheet="New").status == 201
     assert RunSetRow.objects.get().cells == ["b"]
 
 
