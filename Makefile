@@ -6,7 +6,7 @@ SCRIPT = @command -v $(PYTHON) >/dev/null || { echo "$(NO_PYTHON)" >&2; exit 1; 
 	exec $(PYTHON) scripts/launch.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all test-postgres test-studio check key demo bench bench-peers shots previews contact-sheet model-tables costs fmt setup lock wheel
+.PHONY: help run test gate test-all test-postgres test-studio check key demo bench bench-peers shots previews contact-sheet model-tables fmt setup lock wheel
 
 help: ## this menu
 	@$(PYTHON) scripts/menu.py
@@ -47,7 +47,10 @@ contact-sheet: ## what every tool of the studio makes, as pictures in contact-sh
 model-tables: ## rows of models whose prices or proofs are older than 90 days
 	$(SCRIPT) model_tables
 
-test-all: ## the other tests: browser, renders, faults, long forms, Postgres (TURN=3: as in CI)
+gate: ## what CI runs beside make check: the tests that tests/gate.txt lists
+	$(SCRIPT) gate
+
+test-all: ## the other tests and all examples, two hours (PART=browser, slow, storms, postgres)
 	$(SCRIPT) test_all
 
 test-postgres: ## the integration tests once more, on a throw-away Postgres
@@ -55,9 +58,6 @@ test-postgres: ## the integration tests once more, on a throw-away Postgres
 
 test-studio: ## the studio's tests alone, without Django (T="-k speech" for a part)
 	$(SCRIPT) test_studio
-
-costs: ## measure what the tests cost in CPU and write tests/costs.json (T=FILE for one)
-	$(SCRIPT) costs
 
 fmt: ## format the code and fix lint errors
 	$(SCRIPT) fmt

@@ -232,3 +232,17 @@ def further_locks() -> tuple[str, ...]:
 def run(command: list[str], **environment: str) -> int:
     """Run a command in the checkout to its end; returns its exit code."""
     return subprocess.run(command, cwd=ROOT, env={**os.environ, **environment}).returncode
+
+
+def run_quietly(command: list[str], **environment: str) -> tuple[int, str]:
+    """Do the same and print nothing; returns the exit code and what the command wrote."""
+    variables = {**os.environ, **environment}
+    process = subprocess.run(
+        command,
+        cwd=ROOT,
+        env=variables,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    return process.returncode, process.stdout

@@ -1,4 +1,4 @@
-"""`make check`: everything a change must pass. The quick checks first, then `make test`.
+"""`make check`: everything a change must pass. The checks first, two at a time, then `make test`.
 
 The studio is left out while nothing has changed of what its checks read since all of them passed;
 with CI=1 it never is.
@@ -11,13 +11,14 @@ import sys
 import time
 import tomllib
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
-from bootstrap import ROOT, VENV, ensure_or_exit, run
+from bootstrap import ROOT, VENV, ensure_or_exit, run_quietly
 from code_tree import checkout_files
 from file_facts import digest, load, save
-from suite import short_tier
+from suite import exit_code, short_tier
 
 import frontend
 
@@ -39,6 +40,8 @@ STUDIO_READS = (
 )
 # Name of a check → the state of its inputs when it passed last.
 PASSED = VENV / "checks" / "passed.json"
+# Most checks keep one core busy.
+AT_ONCE = 2
 # What the editor's checks read: its styles import those of the pages.
 EDITOR = ("frontend", "static", "biome.json")
 
@@ -73,6 +76,7 @@ def quick_checks(python: str, without: Sequence[str] = ()) -> list[Check]:
     # The server's types follow what it imports of a folder that is left out.
     mypy_folders = [folder for folder in CODE if folder not in without]
     return [
+        Check("types", [*tool, "mypy", *mypy_folders]),
         Check("lint (make fmt fixes most of it)", [*ruff, "check", *ruff_options, "."]),
         Check("format (make fmt fixes it)", [*ruff, "format", "--check", *ruff_options, "."]),
         Check(
@@ -81,14 +85,12 @@ def quick_checks(python: str, without: Sequence[str] = ()) -> list[Check]:
         ),
         Check("lines of templates and styles", [python, "scripts/line_lengths.py"]),
         Check("names of classes (scripts/class_names.py)", [python, "scripts/class_names.py"]),
-        Check("types", [*tool, "mypy", *mypy_folders]),
         Check("words (scripts/words.txt)", [python, "scripts/words.py", *less]),
         Check(
             "structure (scripts/structure.py)", [python, "scripts/structure.py", "--check", *less]
         ),
         Check("names (scripts/names.py)", [python, "scripts/names.py", "--check"]),
         Check("generated files (manage.py generate)", [python, "manage.py", "generate", "--check"]),
-        Check("what tests cost (make costs)", [python, "scripts/costs.py", "--check"]),
         Check("layers", [str(VENV / "bin" / "lint-imports"), "--no-cache"]),
         Check(
             "migrations (manage.py makemigrations)",
@@ -120,16 +122,41 @@ def keep(check: Check, state: str) -> None:
         save(PASSED, {**load(PASSED), check.name: state})
 
 
-def passes(check: Check, **environment: str) -> bool:
-    """Run a check, unless it passed with the same inputs in this checkout."""
-    state = check.state()
-    if has_passed(check, state):
-        print("  unchanged since it passed", flush=True)
-        return True
-    if run(list(check.command), **environment):
-        return False
-    keep(check, state)
-    return True
+def failures_of(checks: Sequence[Check], **environment: str) -> list[str]:
+    """Run checks, two at a time in their order; returns the names of those that failed.
+
+    Each prints what it wrote when it has ended. One that passed with the same inputs in this
+    checkout doesn't run.
+    """
+    failures, running = [], {}
+    pool = ThreadPoolExecutor(AT_ONCE)
+    try:
+        for check in checks:
+            state = check.state()
+            if has_passed(check, state):
+                print(f"— {check.name}\n  unchanged since it passed", flush=True)
+            else:
+                future = pool.submit(run_timed, list(check.command), **environment)
+                running[future] = (check, state)
+        for future in as_completed(running):
+            check, state = running[future]
+            code, text, seconds = future.result()
+            print(f"— {check.name}\n{text}  {seconds:.1f} s", flush=True)
+            if code:
+                failures.append(check.name)
+            else:
+                keep(check, state)
+    finally:
+        # Where Ctrl-C ended those that run, the others don't begin.
+        pool.shutdown(cancel_futures=True)
+    return failures
+
+
+def run_timed(command: list[str], **environment: str) -> tuple[int, str, float]:
+    """Return a command's exit code, what it wrote, and the seconds that it took."""
+    start = time.monotonic()
+    code, text = run_quietly(command, **environment)
+    return code, text, time.monotonic() - start
 
 
 def main() -> int:
@@ -141,14 +168,10 @@ def main() -> int:
     without = [STUDIO] if has_passed(studio, state) else []
     if without:
         print("The studio is left out: unchanged since it passed.", flush=True)
-    failures = []
     start = time.monotonic()
-    for check in [*quick_checks(python, without), *editor_checks(node)]:
-        print(f"— {check.name}", flush=True)
-        check_start = time.monotonic()
-        if not passes(check, **node.environment()):
-            failures.append(check.name)
-        print(f"  {time.monotonic() - check_start:.1f} s", flush=True)
+    # The longest ones first: the editor's and the types take as long as all others.
+    checks = [*editor_checks(node), *quick_checks(python, without)]
+    failures = failures_of(checks, **node.environment())
     print(f"All checks before the tests: {time.monotonic() - start:.1f} s", flush=True)
     if failures:
         print("\nNot in order: " + "; ".join(failures), file=sys.stderr)
@@ -156,10 +179,10 @@ def main() -> int:
     print("— tests", flush=True)
     # Named: pytest ignores no folder that pyproject.toml names.
     folders = PYPROJECT["tool"]["pytest"]["ini_options"]["testpaths"]
-    code = short_tier([path for path in folders if path.partition("/")[0] not in without])
-    if not code:
+    result = short_tier([path for path in folders if path.partition("/")[0] not in without])
+    if not result.code:
         keep(studio, state)
-    return code
+    return exit_code(result)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ from pathlib import Path
 
 from bootstrap import ROOT, ensure_or_exit
 from ports import free_port
-from suite import requested_arguments, run_tests
+from suite import Result, exit_code, requested_arguments, run_tests
 
 NOT_HERE = (
     "Postgres is not installed here. Run: sudo apt install postgresql"
@@ -117,15 +117,18 @@ def migrated_folder() -> Template:
     return Template(*process.stdout.splitlines())
 
 
-def run_parts(chosen: list[str]) -> int:
-    """Run these tests on the server that `DATABASE_URL` names, or on one of their own."""
-    given = os.environ.get("DATABASE_URL", "")
-    if given.startswith("postgres"):
-        return run_tests(chosen, DATABASE_URL=given)
+def run_on_postgres(arguments: list[str], *, tries_again: bool = True) -> Result:
+    """Run these tests on the server that `DATABASE_URL` names, or on one of their own.
+
+    arguments: pytest's. tries_again: as in `run_tests`.
+    """
+    url = os.environ.get("DATABASE_URL", "")
+    if url.startswith("postgres"):
+        return run_tests(arguments, tries_again=tries_again, DATABASE_URL=url)
     with throw_away_server(has_template=True) as url:
         print("Running the integration tests on a throw-away Postgres.", flush=True)
-        return run_tests(chosen, DATABASE_URL=url)
+        return run_tests(arguments, tries_again=tries_again, DATABASE_URL=url)
 
 
 if __name__ == "__main__":
-    sys.exit(run_parts(sys.argv[1:] or requested_arguments() or PARTS))
+    sys.exit(exit_code(run_on_postgres(sys.argv[1:] or requested_arguments() or PARTS)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from suite import requested_arguments, run_tests
+from suite import exit_code, requested_arguments, run_tests
 
 FOLDER = "studio/tests"
 # The conftest of all tests sets up the server.
@@ -13,7 +13,8 @@ ALONE = ["-c", f"{FOLDER}/without_django.ini", "--rootdir=.", "--noconftest"]
 
 def main() -> int:
     chosen = sys.argv[1:] or requested_arguments()
-    return run_tests([*ALONE, "-m", "not thorough", FOLDER, *chosen], builds_editor=False)
+    arguments = [*ALONE, "-m", "not thorough", FOLDER, *chosen]
+    return exit_code(run_tests(arguments, builds_editor=False))
 
 
 if __name__ == "__main__":

@@ -1,21 +1,15 @@
-"""Which tests `make test` runs, which only `make test-all`, and which of those take turns in CI.
+"""Which tests `make test` runs, and which only `make test-all`.
 
 `make test` runs what is not marked `slow`. A test is slow by its own mark or its module's, by its
 folder (SLOW_FOLDERS), or because it is `browser`, `postgres` or `thorough`. `journey` takes a test
 back into `make test`: those are the one short walk through a browser and the one killed worker.
-
-With REELGRAPH_TURN=n (CI: the number in tests/turn.txt) some files run in one of seven turns: the
-studio's renders, the long forms (marked `thorough`), and on Postgres what has no tables of its own
-or is about what is drawn. All of these have run in another form, or are about one tool. All other
-tests run in every turn.
+`make test-all` also runs property tests, which draw all of their examples there.
 """
 
 from __future__ import annotations
 
 import functools
-import os
 import re
-import zlib
 from pathlib import Path
 
 import pytest
@@ -30,25 +24,10 @@ SLOW_MARKS = ("browser", "postgres", "thorough")
 # Of 586 files outside those folders 99 hold it. The others cost each process of `-m slow` half of
 # its time to collect.
 SLOW_TEXT = re.compile(rf"\bmark\.({'|'.join(('slow', *SLOW_MARKS))})\b")
-TURNS = 7
-# They reach the database by the apps whose tests run on Postgres in every turn.
-NO_TABLES = tuple(
-    TESTS / "integration" / name for name in ("builder", "contract", "mcp", "scripts")
-)
-# They draw, decode or draft, on SQLite in every turn. Of the database they see as much as the runs
-# beside them, which are on Postgres in every turn.
-DRAWN = tuple(
-    TESTS / "integration" / name
-    for name in (
-        "compose/test_draft_steps.py",
-        "compose/test_drafts_of_any_brief.py",
-        "compose/test_drafts_of_the_corpus.py",
-        "compose/test_drafts_run.py",
-        "media/test_hostile_media.py",
-        "media/test_stills.py",
-        "runs/test_composed_videos.py",
-    )
-)
+# How Hypothesis marks a property test, and the library that brings it, in a file's text.
+PROPERTY_TEXT = re.compile(r"\b(hypothesis|schemathesis)\b")
+# Expressions of `-m` for which only files are collected that may hold such tests.
+SLOW, SLOW_OR_PROPERTY = "slow", "slow or hypothesis"
 
 
 def is_slow(item: pytest.Item) -> bool:
@@ -77,29 +56,13 @@ def may_be_slow(path: Path) -> bool:
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    is_test_file = collection_path.match("test_*.py")
-    if config.option.markexpr == "slow" and is_test_file and not may_be_slow(collection_path):
-        return True
-    return None
-
-
-def takes_turns(item: pytest.Item) -> bool:
-    if item.get_closest_marker("thorough"):
-        return True
-    if item.get_closest_marker("postgres"):
-        return False
-    on_postgres = os.environ.get("DATABASE_URL", "").startswith("postgres")
-    return _is_below(item.path, (*RENDERS, *NO_TABLES, *DRAWN) if on_postgres else RENDERS)
-
-
-@functools.cache
-def turn_of(path: Path) -> int:
-    """The turn of a test file, 0 to 6. Other files that come or go don't change it."""
-    name = path
-    for folder in (TESTS, ROOT):
-        if name.is_relative_to(folder):
-            name = name.relative_to(folder)
-    return zlib.crc32(name.as_posix().encode()) % TURNS
+    marks = config.option.markexpr
+    if marks not in (SLOW, SLOW_OR_PROPERTY) or not collection_path.match("test_*.py"):
+        return None
+    if may_be_slow(collection_path):
+        return None
+    has_properties = PROPERTY_TEXT.search(collection_path.read_text()) is not None
+    return None if marks == SLOW_OR_PROPERTY and has_properties else True
 
 
 # First: `-m` chooses among the items in the same hook.
@@ -116,10 +79,3 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
                 f"{item.nodeid} is slow by a mark of another file: write `pytest.mark.slow` in its"
                 " own, or `-m slow` doesn't find it."
             )
-    turn = os.environ.get("REELGRAPH_TURN", "")
-    if turn:
-        waiting = [
-            item for item in items if takes_turns(item) and turn_of(item.path) != int(turn) % TURNS
-        ]
-        config.hook.pytest_deselected(items=waiting)
-        items[:] = [item for item in items if item not in set(waiting)]

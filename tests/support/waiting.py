@@ -9,7 +9,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def wait_for(look: Callable[[], T], what: str, within_s: float = 20.0) -> T:
+def wait_for(look: Callable[[], T], what: str, within_s: float = 60.0) -> T:
     """The first truthy answer of `look`; fails naming `what` when the time is up."""
     end = time.monotonic() + within_s
     while True:

@@ -1,6 +1,6 @@
 """Whatever a brief says: the draft is valid, can run, fits its budget or says why, and is private.
 
-REELGRAPH_BRIEFS=5000 tries that many; usually 300, of which a quarter outside CI.
+REELGRAPH_BRIEFS=5000 tries that many; 300 in the whole suite, elsewhere a quarter of it.
 """
 
 from __future__ import annotations

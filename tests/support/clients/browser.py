@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, BrowserType, Page, expect, sync_playwright
 
-WAIT_MS = 20_000
+WAIT_MS = 60_000
 # The same engine without windows and menus comes first: those cost as much CPU as a page.
 PROGRAMS = ("chromium-headless-shell", "chromium", "chromium-browser")
 # What is said when a page is left while it asks or connects: nothing is wrong then.

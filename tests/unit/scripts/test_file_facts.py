@@ -17,6 +17,7 @@ with pytest.MonkeyPatch.context() as patch:
     patch.syspath_prepend(ROOT / "scripts")
     import check
     import structure
+    import suite
     import words
     from file_facts import load
 
@@ -103,11 +104,11 @@ def runs(root: Path, monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     """The commands that checks ran; `false` fails."""
     commands: list[list[str]] = []
 
-    def run(command: list[str], **_environment: str) -> int:
+    def run_quietly(command: list[str], **_environment: str) -> tuple[int, str]:
         commands.append(command)
-        return command == ["false"]
+        return int(command == ["false"]), ""
 
-    monkeypatch.setattr(check, "run", run)
+    monkeypatch.setattr(check, "run_quietly", run_quietly)
     monkeypatch.setattr(check, "PASSED", root / ".venv" / "checks" / "passed.json")
     state = check.Check.state
     monkeypatch.setattr(check.Check, "state", lambda self: state(self, root))
@@ -117,27 +118,28 @@ def runs(root: Path, monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
 
 def test_a_check_runs_again_when_its_inputs_change(root: Path, runs: list[list[str]]) -> None:
     one = check.Check("one", ["true"], ["runs", "README.md"])
-    assert check.passes(one)
+    assert check.failures_of([one]) == []
     (root / "tools/work.py").write_text("")
-    assert check.passes(one)
+    assert check.failures_of([one]) == []
     assert len(runs) == 1
     (root / "runs/new.py").write_text("")
-    assert check.passes(one)
-    assert check.passes(one)
+    assert check.failures_of([one]) == []
+    assert check.failures_of([one]) == []
     assert len(runs) == 2
 
 
 def test_a_check_that_failed_or_names_no_inputs_runs_again(runs: list[list[str]]) -> None:
-    for one in (check.Check("one", ["false"], ["runs"]), check.Check("two", ["true"])):
-        assert check.passes(one) == check.passes(one)
+    failing, other = check.Check("one", ["false"], ["runs"]), check.Check("two", ["true"])
+    for one, names in ((failing, ["one"]), (other, [])):
+        assert check.failures_of([one]) == check.failures_of([one]) == names
     assert runs == [["false"], ["false"], ["true"], ["true"]]
 
 
 def test_every_check_runs_in_ci(runs: list[list[str]], monkeypatch: pytest.MonkeyPatch) -> None:
     one = check.Check("one", ["true"], ["runs"])
-    assert check.passes(one)
+    assert check.failures_of([one]) == []
     monkeypatch.setenv("CI", "1")
-    assert check.passes(one)
+    assert check.failures_of([one]) == []
     assert len(runs) == 2
 
 
@@ -159,8 +161,12 @@ def checked(
     monkeypatch.setattr(check.frontend, "packages_or_exit", lambda: node)
 
     def run(code: int = 0) -> bool:
+        def tests(folders: list[str]) -> suite.Result:
+            tested.append(folders)
+            return suite.Result(code)
+
         runs.clear()
-        monkeypatch.setattr(check, "short_tier", lambda folders: tested.append(folders) or code)
+        monkeypatch.setattr(check, "short_tier", tests)
         assert check.main() == code
         is_read = tested[-1] == ["tests", "studio/tests"]
         assert is_read or tested[-1] == ["tests"]

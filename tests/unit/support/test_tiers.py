@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.program import ROOT, Program
-from tests.support.tiers import DRAWN, NO_TABLES, RENDERS, TESTS, TURNS, turn_of
+from tests.support.tiers import TESTS
 
 SUITE = """
 import pytest
@@ -30,14 +30,14 @@ def test_journey(): pass
 """
 
 
-def collection(path: Path, marks: str, turn: str = "") -> Program:
+def collection(path: Path, marks: str) -> Program:
     command = [sys.executable, "-m", "pytest", "-c", str(ROOT / "pyproject.toml"), str(path)]
     options = ["-p", "no:cacheprovider", "--collect-only", "-q", "-m", marks]
-    return Program([*command, *options], {"DATABASE_URL": "", "REELGRAPH_TURN": turn})
+    return Program([*command, *options], {"DATABASE_URL": ""})
 
 
-def collected(path: Path, marks: str, turn: str = "") -> set[str]:
-    with collection(path, marks, turn) as run:
+def collected(path: Path, marks: str) -> set[str]:
+    with collection(path, marks) as run:
         run.wait(150)
         return {line.rpartition("::")[2] for line in run.lines if "::" in line}
 
@@ -51,29 +51,23 @@ def test_what_is_slow_by_its_mark_is_left_to_test_all(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_property_tests_run_in_test_all_too(tmp_path: Path) -> None:
+    suite = tmp_path / "test_suite.py"
+    properties = "from hypothesis import given, strategies\n"
+    properties += "@given(strategies.none())\ndef test_property(value): pass\n"
+    suite.write_text(f"{SUITE}\n{properties}")
+    (tmp_path / "test_plain.py").write_text("def test_other(): pass\n")
+    whole = {"test_marked", "test_thorough", "test_browser", "test_property"}
+    assert collected(tmp_path, "slow or hypothesis") == whole
+
+
+@pytest.mark.slow
 def test_a_slow_test_that_its_file_does_not_name_is_refused(tmp_path: Path) -> None:
     suite = tmp_path / "test_suite.py"
     suite.write_text("import pytest\n\n@getattr(pytest.mark, 'slow')\ndef test(): pass\n")
     with collection(suite, "not slow") as run:
         assert run.wait(150) == pytest.ExitCode.USAGE_ERROR
     assert "::test is slow by a mark of another file" in run.text()
-
-
-@pytest.mark.slow
-def test_only_long_forms_take_turns(tmp_path: Path) -> None:
-    suite = tmp_path / "test_suite.py"
-    suite.write_text(SUITE)
-    turn = turn_of(suite)
-    assert collected(suite, "slow", str(turn + TURNS)) == {
-        "test_marked",
-        "test_thorough",
-        "test_browser",
-    }
-    assert collected(suite, "slow", str(turn + 1)) == {"test_marked", "test_browser"}
-
-
-def test_what_takes_turns_is_there() -> None:
-    assert [place for place in (*RENDERS, *NO_TABLES, *DRAWN) if not place.exists()] == []
 
 
 @pytest.mark.slow
