@@ -20,6 +20,15 @@ test: ## the short tier, six minutes (T="tests/unit -k words" for a part)
 check: ## lint, format, types, layers, migrations, then make test
 	$(SCRIPT) check
 
+gate: ## what CI runs beside make check: the tests that tests/gate.txt lists
+	$(SCRIPT) gate
+
+test-all: ## the other tests and all examples, two hours (PART=browser, slow, storms, postgres)
+	$(SCRIPT) test_all
+
+test-postgres: ## the integration tests once more, on a throw-away Postgres
+	$(SCRIPT) test_postgres
+
 key: ## a new API key for a person (USER=alice; without it, for the owner)
 	$(SCRIPT) key
 export KEY_USER
@@ -46,15 +55,6 @@ contact-sheet: ## what every tool of the studio makes, as pictures in contact-sh
 
 model-tables: ## rows of models whose prices or proofs are older than 90 days
 	$(SCRIPT) model_tables
-
-gate: ## what CI runs beside make check: the tests that tests/gate.txt lists
-	$(SCRIPT) gate
-
-test-all: ## the other tests and all examples, two hours (PART=browser, slow, storms, postgres)
-	$(SCRIPT) test_all
-
-test-postgres: ## the integration tests once more, on a throw-away Postgres
-	$(SCRIPT) test_postgres
 
 test-studio: ## the studio's tests alone, without Django (T="-k speech" for a part)
 	$(SCRIPT) test_studio
